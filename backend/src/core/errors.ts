@@ -1,0 +1,90 @@
+import { type ErrorCode, httpStatus, type Refusal, type WireError } from '@sori/contract';
+import { Error as MongooseError, mongo } from 'mongoose';
+import type { $ZodError } from 'zod/v4/core';
+
+/** An outcome that the caller is told about: the contract's code, and words for a person. Anything else is a bug. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  /** Milliseconds after which trying again makes sense; always there for 429 and 503. */
+  readonly retryAfterMs: number | undefined;
+  readonly details: unknown;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { retryAfterMs?: number; details?: unknown; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.details = options.details;
+    const status = httpStatus[code];
+    this.retryAfterMs = options.retryAfterMs ?? (status === 503 || status === 429 ? 1_000 : undefined);
+  }
+}
+
+export const notFound = (): AppError =>
+  new AppError('NOT_FOUND', 'There is no such thing, or you may not see it');
+export const unauthenticated = (): AppError => new AppError('UNAUTHENTICATED', 'Please sign in');
+export const unavailable = (cause?: unknown): AppError =>
+  new AppError('UNAVAILABLE', 'The database is away for a moment. Please try again', { cause });
+
+const isZodError = (error: unknown): error is $ZodError =>
+  error instanceof Error && 'issues' in error && Array.isArray(error.issues) && '_zod' in error;
+
+/** True where the database did not answer: nothing is known to be wrong with what was asked. */
+export const isDatabaseAway = (error: unknown): boolean =>
+  error instanceof mongo.MongoNetworkError ||
+  error instanceof mongo.MongoServerSelectionError ||
+  error instanceof mongo.MongoNotConnectedError ||
+  error instanceof mongo.MongoTopologyClosedError ||
+  error instanceof mongo.MongoClientClosedError ||
+  error instanceof mongo.MongoOperationTimeoutError ||
+  error instanceof MongooseError.MongooseServerSelectionError ||
+  (error instanceof mongo.MongoError && error.hasErrorLabel('PoolClearedError')) ||
+  (error instanceof Error && error.name === 'MongoPoolClearedError') ||
+  (error instanceof mongo.MongoServerError && shuttingDown.has(Number(error.code)));
+// InterruptedAtShutdown, ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary, NotPrimaryNoSecondaryOk,
+// NotPrimaryOrSecondary, InterruptedDueToReplStateChange: https://www.mongodb.com/docs/manual/reference/error-codes/
+const shuttingDown = new Set([11600, 91, 189, 10107, 13435, 13436, 11602]);
+
+/** What body-parser and friends throw for bad bodies: `status` and `type` as http-errors sets them. */
+const isHttpError = (error: unknown): error is Error & { status: number; type?: string } =>
+  error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500;
+
+/**
+ * Turns whatever was thrown into the AppError that its caller is told. A bug is handed to `report` whole and becomes
+ * "INTERNAL", without a word of what went wrong.
+ */
+export function toAppError(error: unknown, report: (bug: unknown) => void): AppError {
+  if (error instanceof AppError) return error;
+  if (isZodError(error)) {
+    const first = error.issues[0];
+    const tooLarge = error.issues.every(
+      (issue) => issue.code === 'custom' && issue.params?.['code'] === 'TOO_LARGE',
+    );
+    return new AppError(tooLarge ? 'TOO_LARGE' : 'INVALID', first?.message ?? 'The input is not valid', {
+      details: error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+    });
+  }
+  if (isDatabaseAway(error)) return unavailable(error);
+  if (isHttpError(error)) {
+    return error.status === 413
+      ? new AppError('TOO_LARGE', 'The request is too large')
+      : new AppError('INVALID', 'The request could not be read');
+  }
+  report(error);
+  return new AppError('INTERNAL', 'Something went wrong on our side');
+}
+
+export const toWireError = ({ message, code, details }: AppError): WireError => ({
+  error: message,
+  code,
+  ...(details === undefined ? {} : { details }),
+});
+
+export const toRefusal = (error: AppError): Refusal => ({
+  ok: false,
+  ...toWireError(error),
+  ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+});

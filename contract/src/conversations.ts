@@ -1,0 +1,58 @@
+import * as z from 'zod/mini';
+import { Role } from './entries.js';
+import { limits } from './limits.js';
+import { Message } from './messages.js';
+import { Person } from './people.js';
+import { Cursor, Id, queryLimit, Seq, Time } from './primitives.js';
+
+export const ConversationKind = z.enum(['direct', 'group', 'room']);
+export type ConversationKind = z.infer<typeof ConversationKind>;
+
+export const MemberState = z.object({ userId: Id, role: Role, readSeq: Cursor, deliveredSeq: Cursor });
+export type MemberState = z.infer<typeof MemberState>;
+
+export const Draft = z.object({ text: z.string(), replyTo: z.optional(Id), rev: z.int() });
+export type Draft = z.infer<typeof Draft>;
+
+/** A conversation as one person sees it. */
+export const Conversation = z.object({
+  _id: Id,
+  kind: ConversationKind,
+  name: z.optional(z.string()),
+  /** Direct: both (a note to self: the one). Larger: the first few. */
+  participants: z.array(Person),
+  memberCount: z.int(),
+  headSeq: Cursor,
+  firstSeq: Seq,
+  /** The newest undeleted message. */
+  lastMessage: z.optional(Message),
+  lastActivityAt: Time,
+  unread: z.int(),
+  /** Set where the person marked it as unread. */
+  unreadFromSeq: z.optional(Seq),
+  mentions: z.int(),
+  mutedUntil: z.nullable(Time),
+  slug: z.optional(z.string()),
+  /** Up to 50 of the members, with what they read. */
+  members: z.array(MemberState),
+  draft: z.optional(Draft),
+});
+export type Conversation = z.infer<typeof Conversation>;
+
+/** The query of `GET /api/conversations`. `before` is opaque: it comes from the `Link` of the page before. */
+export const ConversationsQuery = z.object({
+  limit: queryLimit(limits.pageDefault, limits.pageMax),
+  before: z.optional(
+    z.string({ error: 'before must be a string' }).check(z.maxLength(200, 'before is too long')),
+  ),
+});
+export type ConversationsQuery = z.infer<typeof ConversationsQuery>;
+
+/** `read:set` and `delivered:set`. */
+export const SetPosition = z.object({ conversationId: Id, seq: Cursor });
+export type SetPosition = z.infer<typeof SetPosition>;
+/** The body of `PUT /api/conversations/:id/read`. */
+export const PositionBody = z.object({ seq: Cursor });
+export type PositionBody = z.infer<typeof PositionBody>;
+export const Positions = z.object({ readSeq: Cursor, deliveredSeq: Cursor });
+export type Positions = z.infer<typeof Positions>;

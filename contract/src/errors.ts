@@ -1,0 +1,39 @@
+import * as z from 'zod/mini';
+
+/** The HTTP status of each error code; the socket carries the code alone. */
+export const httpStatus = {
+  INVALID: 400,
+  UNAUTHENTICATED: 401,
+  INVALID_CREDENTIALS: 401,
+  FORBIDDEN: 403,
+  /** Also for what the caller may not know of, with the same body. */
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  USERNAME_TAKEN: 409,
+  TOO_LARGE: 413,
+  /** Well-formed and the caller's to ask, but a rule says no: a block, slow mode, a ban. Never for bad input. */
+  REFUSED: 422,
+  RATE_LIMITED: 429,
+  /** A queue is full: nothing was stored, try again later. */
+  BUSY: 503,
+  /** The outcome is unknown: repeat with the same `clientId`. */
+  RETRY: 503,
+  /** The database is away. */
+  UNAVAILABLE: 503,
+  INTERNAL: 500,
+} as const;
+
+export type ErrorCode = keyof typeof httpStatus;
+export const errorCodes = Object.keys(httpStatus) as [ErrorCode, ...ErrorCode[]];
+
+/** What REST answers instead of a result. `error` is a sentence for a person. */
+export const WireError = z.object({
+  error: z.string(),
+  code: z.enum(errorCodes),
+  details: z.optional(z.unknown()),
+});
+export type WireError = z.infer<typeof WireError>;
+
+/** What a socket event is acknowledged with: the output's fields beside `ok: true`, or the error. */
+export type Refusal = { ok: false; error: string; code: ErrorCode; retryAfterMs?: number; details?: unknown };
+export type Reply<Output> = ({ ok: true } & Output) | Refusal;

@@ -1,0 +1,25 @@
+/** Numbers that both ends must agree on. The source of each is the public contract unless a comment says otherwise. */
+export const limits = {
+  usernameMin: 2,
+  usernameMax: 32,
+  fullNameMax: 50,
+  passwordMinCharacters: 8,
+  /** bcrypt reads 72 bytes and ignores the rest, so a longer password would be cut in silence. */
+  passwordMaxBytes: 72,
+  /** Counted in code points, after trimming. */
+  messageMax: 8_000,
+  /** Longest request body, in bytes. */
+  bodyMaxBytes: 256 * 1024,
+  pageDefault: 50,
+  pageMax: 100,
+  entriesDefault: 200,
+  entriesMax: 500,
+  /** A client further behind than this gets the newest page instead of the way there (`tooLong`, socket only). */
+  followMax: 5_000,
+  /** Members whose rows and receipts are told to everybody in the conversation. */
+  membersTold: 50,
+  watchedPeopleMax: 500,
+  /** Most ids in a tutorial client's `getOnlineUsers`. */
+  tutorialOnlineMax: 2_000,
+  conversationNameMax: 80,
+} as const;

@@ -1,0 +1,76 @@
+import * as z from 'zod/mini';
+import { limits } from './limits.js';
+import { ClientId, Id, MessageText, queryLimit, querySeq, Seq, Time } from './primitives.js';
+
+export const Reaction = z.object({ emoji: z.string(), userIds: z.array(Id) });
+export type Reaction = z.infer<typeof Reaction>;
+
+/** A message as it now is. A deleted one keeps its row, with an empty text and `deletedAt`. */
+export const Message = z.object({
+  _id: Id,
+  conversationId: Id,
+  seq: Seq,
+  senderId: Id,
+  /** The other person, in a direct conversation; oneself in a note to self. */
+  receiverId: z.optional(Id),
+  /** The name of a guest, who is in no list of people. */
+  senderName: z.optional(z.string()),
+  message: z.string(),
+  /** The log's time: it never runs backwards within a conversation. */
+  createdAt: Time,
+  /** The time of the latest change. */
+  updatedAt: Time,
+  clientId: z.optional(z.string()),
+  /** The `_id` of a message of the same conversation. */
+  replyTo: z.optional(Id),
+  editedAt: z.optional(Time),
+  deletedAt: z.optional(Time),
+  pinnedAt: z.optional(Time),
+  attachments: z.array(z.unknown()),
+  reactions: z.array(Reaction),
+});
+export type Message = z.infer<typeof Message>;
+
+/** Attachments are not there yet: an empty list is all that can be sent. */
+const Attachments = z._default(
+  z
+    .array(z.unknown(), { error: 'attachments must be a list' })
+    .check(z.maxLength(0, 'Attachments are not supported yet')),
+  [],
+);
+
+/** The body of `POST /api/messages/send/:id`. */
+export const SendBody = z.object({
+  message: MessageText,
+  clientId: z.optional(ClientId),
+  replyTo: z.optional(Id),
+  attachments: Attachments,
+});
+export type SendBody = z.infer<typeof SendBody>;
+
+/** `message:send`: `to` is what REST calls `:id`, a person or a conversation. */
+export const SendMessage = z.object({
+  to: Id,
+  message: MessageText,
+  clientId: ClientId,
+  replyTo: z.optional(Id),
+  attachments: Attachments,
+});
+export type SendMessage = z.infer<typeof SendMessage>;
+
+/** The query of `GET /api/messages/:id`: at most one of `before`, `after`, `around`; the newest page by default. */
+export const HistoryQuery = z
+  .object({
+    limit: queryLimit(limits.pageDefault, limits.pageMax),
+    before: z.optional(querySeq('before', 1)),
+    after: z.optional(querySeq('after', 0)),
+    around: z.optional(querySeq('around', 1)),
+  })
+  .check(
+    z.refine(
+      ({ before, after, around }) =>
+        [before, after, around].filter((bound) => bound !== undefined).length <= 1,
+      'Only one of before, after and around can be given',
+    ),
+  );
+export type HistoryQuery = z.infer<typeof HistoryQuery>;

@@ -1,0 +1,86 @@
+import * as z from 'zod/mini';
+import { Conversation, Positions, SetPosition } from './conversations.js';
+import { EntriesAfter, EntriesPage, Entry } from './entries.js';
+import type { Reply } from './errors.js';
+import { limits } from './limits.js';
+import { Message, SendMessage } from './messages.js';
+import { Person } from './people.js';
+import { Cursor, Id } from './primitives.js';
+
+/** What a client says in `auth.protocol` to get the whole of Sori instead of the tutorial's few events. */
+export const protocolVersion = 1;
+
+export const SetTyping = z.object({
+  conversationId: Id,
+  typing: z.boolean({ error: 'typing must be true or false' }),
+});
+/** Replaces the last list. */
+export const WatchPresence = z.object({
+  userIds: z
+    .array(Id, { error: 'userIds must be a list' })
+    .check(z.maxLength(limits.watchedPeopleMax, `At most ${limits.watchedPeopleMax} people can be watched`)),
+});
+export const WatchPeople = z.object({ on: z.boolean({ error: 'on must be true or false' }) });
+
+const nothing = z.object({});
+
+/** What a client asks, and what it is answered. Every event here has a handler, or the server does not compile. */
+export const requests = {
+  'message:send': {
+    input: SendMessage,
+    output: z.object({ message: Message, repeat: z.optional(z.boolean()) }),
+  },
+  'entries:after': { input: EntriesAfter, output: EntriesPage },
+  'read:set': { input: SetPosition, output: Positions },
+  'presence:watch': { input: WatchPresence, output: z.object({ online: z.array(Id) }) },
+  'people:watch': { input: WatchPeople, output: nothing },
+} as const;
+export type Requests = typeof requests;
+export type RequestName = keyof Requests;
+export type RequestInput<Name extends RequestName> = z.input<Requests[Name]['input']>;
+export type RequestOutput<Name extends RequestName> = z.output<Requests[Name]['output']>;
+
+export const Heads = z.object({
+  epoch: z.string(),
+  heads: z.array(z.object({ conversationId: Id, headSeq: Cursor })),
+});
+export type Heads = z.infer<typeof Heads>;
+export const PresenceChange = z.object({ online: z.array(Id), offline: z.array(Id) });
+export type PresenceChange = z.infer<typeof PresenceChange>;
+export const ReadNotice = z.object({
+  conversationId: Id,
+  userId: Id,
+  readSeq: Cursor,
+  deliveredSeq: Cursor,
+});
+export type ReadNotice = z.infer<typeof ReadNotice>;
+/** Why a session ended; its sockets, and only those, are closed within a second. */
+export const SessionEnd = z.object({ reason: z.enum(['logout', 'expired', 'suspended']) });
+export type SessionEnd = z.infer<typeof SessionEnd>;
+
+/** What the server tells without being asked. */
+export const notices = {
+  newMessage: Message,
+  /** All kinds of entry but `message`. */
+  entry: Entry,
+  getOnlineUsers: z.array(Id),
+  presence: PresenceChange,
+  heads: Heads,
+  read: ReadNotice,
+  conversation: Conversation,
+  'conversation:gone': z.object({ conversationId: Id }),
+  'user:created': Person,
+  session: SessionEnd,
+} as const;
+export type Notices = typeof notices;
+export type NoticeName = keyof Notices;
+export type Notice<Name extends NoticeName> = z.output<Notices[Name]>;
+
+/** Types for Socket.IO on either end. */
+export type ClientToServerEvents = {
+  [Name in RequestName]: (
+    input: RequestInput<Name>,
+    acknowledge?: (reply: Reply<RequestOutput<Name>>) => void,
+  ) => void;
+};
+export type ServerToClientEvents = { [Name in NoticeName]: (notice: Notice<Name>) => void };

@@ -1,0 +1,52 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+// swc turns our ES modules into CommonJS for the tests; production runs what tsc compiled.
+const transform: Config['transform'] = {
+  '^.+\\.tsx?$': [
+    '@swc/jest',
+    {
+      jsc: {
+        target: 'es2023',
+        parser: { syntax: 'typescript', tsx: true },
+        transform: { react: { runtime: 'automatic' } },
+      },
+      module: { type: 'commonjs' },
+    },
+  ],
+};
+const moduleNameMapper = {
+  '^@sori/contract$': '<rootDir>/../contract/src/index.ts',
+  '^(\\.{1,2}/.*)\\.js$': '$1',
+};
+
+const config: Config = {
+  projects: [
+    {
+      displayName: 'contract',
+      rootDir: 'contract',
+      testMatch: ['<rootDir>/src/**/*.test.ts'],
+      transform,
+      moduleNameMapper,
+    },
+    {
+      displayName: 'backend',
+      rootDir: 'backend',
+      testMatch: ['<rootDir>/src/**/*.test.ts'],
+      transform,
+      moduleNameMapper,
+    },
+    {
+      displayName: 'frontend',
+      rootDir: 'frontend',
+      testEnvironment: 'jsdom',
+      testMatch: ['<rootDir>/src/**/*.test.{ts,tsx}'],
+      transform,
+      moduleNameMapper: { ...moduleNameMapper, '\\.(css|svg|mp3|wav)$': '<rootDir>/src/testing/asset.ts' },
+    },
+  ],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};
+
+export default config;

@@ -1,0 +1,154 @@
+import mongoose, { type Connection } from 'mongoose';
+
+/** What a write must have reached before it is acknowledged, and what a read may see. */
+export interface Durability {
+  kind: 'standalone' | 'majority';
+  writeConcern: { w: 1 | 'majority'; j: true };
+  readConcern: 'local' | 'majority';
+  /**
+   * Reads can show writes that a crash of the database would still undo, so whatever is built on one has to be settled
+   * first (a journalled write behind it). On a standalone only: a majority read shows nothing that can vanish.
+   */
+  settles: boolean;
+}
+
+/** The parts of MongoDB's answer to `hello` that tell what kind of server it is. */
+export interface Hello {
+  setName?: string;
+  msg?: string;
+}
+
+/** A replica set and a sharded cluster acknowledge by majority; everything else is one server with a journal. */
+export function durabilityFor(hello: Hello): Durability {
+  const many = hello.setName !== undefined || hello.msg === 'isdbgrid';
+  return many
+    ? { kind: 'majority', writeConcern: { w: 'majority', j: true }, readConcern: 'majority', settles: false }
+    : { kind: 'standalone', writeConcern: { w: 1, j: true }, readConcern: 'local', settles: true };
+}
+
+export interface Store {
+  /** One connection of our own, not mongoose's global one: models are made with `connection.model(…)`. */
+  connection: Connection;
+  durability: Durability;
+  /**
+   * Calls `listener` whenever a server that takes writes can be reached again after it could not, or another one has
+   * become primary: what was remembered of the database may be older than the database now. Returns how to stop that.
+   */
+  onReconnect(listener: () => void): () => void;
+  /** Ends the connection, calls in flight included. */
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  /** How long one call may wait for an answer, in ms; 0 = for ever (index builds, sweeps). Default 2,200. */
+  socketTimeoutMs?: number;
+  /** How long to look for a server that takes the call, in ms. Default 2,500. */
+  serverSelectionTimeoutMs?: number;
+  /** Connections at most. Default 40. */
+  maxPoolSize?: number;
+}
+
+/** What a topology is, as far as it decides whether writes have somewhere to go. */
+export interface TopologyView {
+  type: string;
+  setName?: string | null;
+  servers: ReadonlyMap<
+    string,
+    { type: string; address: string; electionId?: unknown; setVersion?: number | null }
+  >;
+}
+
+const WRITABLE = new Set(['Standalone', 'RSPrimary', 'Mongos', 'LoadBalancer']);
+
+/** Names the servers that take writes, or null while there is none. Another name means another history may be theirs. */
+export function writableOf({ servers }: TopologyView): string | null {
+  const names = [...servers.values()]
+    .filter(({ type }) => WRITABLE.has(type))
+    .map(
+      ({ address, electionId }) =>
+        `${address} ${electionId === undefined || electionId === null ? '' : JSON.stringify(electionId)}`,
+    );
+  if (names.length === 0) return null;
+  // Several are routers of one cluster, and it is the same cluster whichever of them answers.
+  return names.length > 1 || [...servers.values()].some(({ type }) => type === 'Mongos')
+    ? 'routers'
+    : (names[0] ?? null);
+}
+
+/**
+ * Connects to a MongoDB and finds out what an acknowledgement of it is worth. A call to a database that is away or hangs
+ * fails within 3 s: a caller gets its 503 while it still waits.
+ * @throws MongoServerSelectionError when no server is found in time.
+ */
+export async function connectDatabase(
+  uri: string,
+  { socketTimeoutMs = 2_200, serverSelectionTimeoutMs = 2_500, maxPoolSize = 40 }: ConnectOptions = {},
+): Promise<Store> {
+  const options = {
+    serverSelectionTimeoutMS: serverSelectionTimeoutMs,
+    connectTimeoutMS: 2_500,
+    socketTimeoutMS: socketTimeoutMs,
+    // With the above: a call that waits for a connection of a hung server, too, is over in 3 s.
+    ...(socketTimeoutMs > 0 && { waitQueueTimeoutMS: 700 }),
+    // The default, 10 s, is how long a database that hangs (and closes nothing) would go unnoticed.
+    heartbeatFrequencyMS: 2_000,
+    maxPoolSize,
+    minPoolSize: 1,
+    retryWrites: false,
+    // A second try of a read that timed out takes as long again.
+    retryReads: false,
+  };
+  const durability = durabilityFor(await hello(uri, options));
+  const connection = mongoose.createConnection(uri, {
+    ...options,
+    readPreference: 'primary',
+    readConcern: { level: durability.readConcern },
+    writeConcern: durability.writeConcern,
+    // Indexes are made in one place, in order, before anything is served.
+    autoIndex: false,
+    autoCreate: false,
+    // Without this mongoose keeps calls back for 10 s while the database is away.
+    bufferCommands: false,
+  });
+  // A connection that fails reports it to the caller of each operation; without a listener it would end the process.
+  connection.on('error', () => undefined);
+
+  const listeners = new Set<() => void>();
+  let writable: string | null = null;
+  let wasWritable = false;
+  const client = connection.getClient();
+  client.on('topologyDescriptionChanged', ({ newDescription }) => {
+    const now = writableOf(newDescription);
+    if (now === writable) return;
+    writable = now;
+    if (now === null) return;
+    if (wasWritable) for (const listener of listeners) listener();
+    wasWritable = true;
+  });
+
+  try {
+    await connection.asPromise();
+  } catch (error) {
+    await connection.close(true).catch(() => undefined);
+    throw error;
+  }
+  return {
+    connection,
+    durability,
+    onReconnect(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: () => connection.close(true),
+  };
+}
+
+async function hello(uri: string, options: mongoose.mongo.MongoClientOptions): Promise<Hello> {
+  const client = new mongoose.mongo.MongoClient(uri, { ...options, minPoolSize: 0 });
+  try {
+    await client.connect();
+    return await client.db('admin').command({ hello: 1 });
+  } finally {
+    await client.close();
+  }
+}

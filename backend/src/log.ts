@@ -1,0 +1,31 @@
+import { pino, type Logger } from 'pino';
+
+export type { Logger } from 'pino';
+
+/** Fields that hold a secret wherever they turn up: of a request, of a body, of an error's details. */
+const SECRETS = [
+  'password',
+  'confirmPassword',
+  'currentPassword',
+  'newPassword',
+  'token',
+  'jwt',
+  'adminCode',
+  'jwtSecret',
+];
+const HEADERS = ['authorization', 'cookie', 'set-cookie'].map((name) => `["${name}"]`);
+
+/** The server's log: one JSON object a line, to standard output. Secrets and what people write are not logged. */
+export function createLog(level: string): Logger {
+  return pino({
+    level,
+    redact: {
+      paths: [
+        ...[...SECRETS, 'message'].flatMap((name) => [`body.${name}`, `req.body.${name}`]),
+        ...SECRETS.flatMap((name) => [name, `*.${name}`]),
+        ...HEADERS.flatMap((name) => [`headers${name}`, `req.headers${name}`, `res.headers${name}`]),
+      ],
+      censor: '[hidden]',
+    },
+  });
+}

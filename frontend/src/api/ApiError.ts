@@ -1,0 +1,33 @@
+import type { ErrorCode } from '@sori/contract';
+
+/**
+ * The server's codes, and three of the client's own: `NO_ANSWER` (no network, a time-out, a line cut while waiting:
+ * the outcome is unknown), `NOT_UNDERSTOOD` (an answer that is not what the contract says) and `ABORTED` (whoever
+ * asked no longer wants to know).
+ */
+export type ApiErrorCode = ErrorCode | 'NO_ANSWER' | 'NOT_UNDERSTOOD' | 'ABORTED';
+
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ApiErrorCode;
+  /** How long the server asks to wait before the next try, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  readonly details: unknown;
+
+  constructor(
+    code: ApiErrorCode,
+    message: string,
+    more: { retryAfterMs?: number | undefined; details?: unknown; cause?: unknown } = {},
+  ) {
+    super(message, { cause: more.cause });
+    this.code = code;
+    this.retryAfterMs = more.retryAfterMs;
+    this.details = more.details;
+  }
+}
+
+/** What was thrown, as an ApiError: anything else that is thrown is a bug of ours, and is told as one. */
+export const toApiError = (thrown: unknown): ApiError =>
+  thrown instanceof ApiError
+    ? thrown
+    : new ApiError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });

@@ -1,0 +1,9 @@
+export type ConnectionState = 'online' | 'connecting' | 'offline';
+
+/**
+ * How the line to the server is. `connecting`: a first try, or the first moments after the line broke; `offline`: a try
+ * has failed, and more are made.
+ */
+export function useConnection(): ConnectionState {
+  return 'connecting';
+}

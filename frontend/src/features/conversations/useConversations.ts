@@ -1,0 +1,48 @@
+import type { Conversation, Id, Person } from '@sori/contract';
+import type { ApiError } from '../../api/ApiError';
+
+export type Preview = {
+  text: string;
+  /** Null where the sender is not among the people that are known (a guest's `senderName` counts as known). */
+  senderName: string | null;
+  mine: boolean;
+  /** Own and not yet stored by the server, or refused by it. */
+  status: 'sending' | 'failed' | null;
+};
+
+export type ConversationRow = {
+  id: Id;
+  conversation: Conversation;
+  /** The other person of a direct conversation; oneself in a note to self; null in larger ones. */
+  peer: Person | null;
+  noteToSelf: boolean;
+  /** The peer's full name, or the name of the group or room; empty where a group has none. */
+  name: string;
+  preview: Preview | null;
+  /** ISO time of the latest activity. */
+  at: string;
+  unread: number;
+  muted: boolean;
+  /** What lies unsent in the composer, or null. Show it only where the conversation is not open. */
+  draft: string | null;
+};
+
+export type Conversations = {
+  /** Where something is on its way first, then the latest activity first. */
+  rows: readonly ConversationRow[];
+  state: 'loading' | 'ready' | 'failed';
+  error: ApiError | null;
+  hasMore: boolean;
+  /** The next page, or the same again after a failure. The client also fetches them by itself, one after the other. */
+  loadMore: () => void;
+};
+
+/** The list of conversations as it is to be shown. */
+export function useConversations(): Conversations {
+  return { rows: [], state: 'loading', error: null, hasMore: false, loadMore: () => undefined };
+}
+
+/** One row of it, or null where the conversation is not known (yet). */
+export function useConversation(_id: Id | null): ConversationRow | null {
+  return null;
+}

@@ -1,0 +1,122 @@
+import { WireError } from '@sori/contract';
+import { ApiError } from './ApiError';
+
+/** The part of a contract schema that is needed to check an answer. */
+export type Schema<T> = {
+  safeParse: (value: unknown) => { success: true; data: T } | { success: false; error: unknown };
+};
+
+export const listOf = <T>(item: Schema<T>): Schema<T[]> => ({
+  safeParse: (value) => {
+    if (!Array.isArray(value)) return { success: false, error: 'not a list' };
+    const data: T[] = [];
+    for (const element of value as unknown[]) {
+      const parsed = item.safeParse(element);
+      if (!parsed.success) return parsed;
+      data.push(parsed.data);
+    }
+    return { success: true, data };
+  },
+});
+
+/** For answers of which nothing is used. */
+export const anything: Schema<unknown> = { safeParse: (data) => ({ success: true, data }) };
+
+export type Call<T> = {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Begins with `/api/`; the origin is always the page's own. */
+  path: string;
+  query?: Record<string, string | number | undefined>;
+  body?: unknown;
+  answer: Schema<T>;
+  signal?: AbortSignal | undefined;
+};
+
+export type Answer<T> = {
+  data: T;
+  /** The addresses in the `Link` header, by their `rel`. */
+  links: ReadonlyMap<string, string>;
+};
+
+/** Long enough for a slow phone, short enough that "it does not answer" is said while somebody still waits. */
+const timeoutMs = 15_000;
+
+const linksOf = (header: string | null): Map<string, string> => {
+  const links = new Map<string, string>();
+  for (const [, address, rel] of (header ?? '').matchAll(/<([^>]*)>\s*;[^,<]*?rel="?([\w-]+)"?/g))
+    if (address !== undefined && rel !== undefined) links.set(rel, address);
+  return links;
+};
+
+const pathWith = (path: string, query: Call<unknown>['query']): string => {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {}))
+    if (value !== undefined) search.set(name, String(value));
+  return search.size === 0 ? path : `${path}?${search.toString()}`;
+};
+
+const retryAfterOf = (response: Response): number | undefined => {
+  const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds * 1_000 : undefined;
+};
+
+const refusalOf = (response: Response, body: unknown): ApiError => {
+  const parsed = WireError.safeParse(body);
+  const retryAfterMs = retryAfterOf(response);
+  if (parsed.success)
+    return new ApiError(parsed.data.code, parsed.data.error, {
+      details: parsed.data.details,
+      retryAfterMs,
+    });
+  // A proxy in between answers in its own words: what it means by 502 to 504 is that the server is away.
+  return response.status >= 502 && response.status <= 504
+    ? new ApiError('UNAVAILABLE', `HTTP ${response.status}`, { retryAfterMs })
+    : new ApiError('NOT_UNDERSTOOD', `HTTP ${response.status}`);
+};
+
+export type Http = <T>(call: Call<T>) => Promise<Answer<T>>;
+
+/** @throws ApiError, and nothing else. */
+export const createHttp = (fetch: typeof globalThis.fetch): Http =>
+  async function call<T>({ method = 'GET', path, query, body, answer, signal }: Call<T>): Promise<Answer<T>> {
+    const given = new AbortController();
+    const giveUp = () => given.abort();
+    const timer = setTimeout(giveUp, timeoutMs);
+    signal?.addEventListener('abort', giveUp);
+    if (signal?.aborted === true) giveUp();
+    try {
+      const response = await fetch(pathWith(path, query), {
+        method,
+        credentials: 'same-origin',
+        signal: given.signal,
+        ...(body === undefined
+          ? {}
+          : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const received = jsonOf(text);
+      if (!response.ok) throw refusalOf(response, received);
+      const parsed = answer.safeParse(received);
+      if (!parsed.success)
+        throw new ApiError('NOT_UNDERSTOOD', `An unexpected answer to ${method} ${path}`, {
+          cause: parsed.error,
+        });
+      return { data: parsed.data, links: linksOf(response.headers.get('Link')) };
+    } catch (thrown) {
+      if (thrown instanceof ApiError) throw thrown;
+      if (signal?.aborted === true) throw new ApiError('ABORTED', 'No longer wanted');
+      throw new ApiError('NO_ANSWER', 'The server does not answer', { cause: thrown });
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+    }
+  };
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  } catch {
+    // The status or the schema says what is wrong with it.
+    return undefined;
+  }
+};

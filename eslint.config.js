@@ -43,6 +43,7 @@ export default tseslint.config(
         Buffer: 'readonly',
         fetch: 'readonly',
         AbortSignal: 'readonly',
+        performance: 'readonly',
       },
     },
   },

@@ -159,17 +159,17 @@ async function enginePlan(dataDir: string, ownLibc: boolean, temporary: boolean)
       return startHost(node.command, [...node.args, program, engineData(dataDir), current]);
     },
     async reachable() {
-      // Clients know one path for ever. It changes from the dead socket to the new one in one step, so that no
-      // connection attempt ever finds nothing there.
-      const next = join(folder, 'db.next');
-      await rm(next, { force: true });
-      await symlink(basename(current), next);
-      await rename(next, socketPath);
       // The child holds the engine's lock, so every other socket here is left from one that was killed.
       for (const name of await readdir(folder)) {
         if (/^db-\d+\.sock$/.test(name) && name !== basename(current))
           await rm(join(folder, name), { force: true });
       }
+      // Clients know one path for ever. It changes from the dead socket to the new one in one step, so that no
+      // connection attempt ever finds nothing there; and last, so that whoever gets through can be told everything.
+      const next = join(folder, 'db.next');
+      await rm(next, { force: true });
+      await symlink(basename(current), next);
+      await rename(next, socketPath);
     },
     async clean() {
       await rm(folder, { recursive: true, force: true });

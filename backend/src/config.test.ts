@@ -1,0 +1,130 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { parse } from 'dotenv';
+
+import { ConfigError, readConfig, SETTING_NAMES } from './config.js';
+import { projectRoot } from './database/paths.js';
+
+const JWT_SECRET = 's'.repeat(32);
+const example = readFileSync(join(projectRoot(), '.env.example'), 'utf8');
+
+const complaint = (env: NodeJS.ProcessEnv): string => {
+  try {
+    readConfig({ JWT_SECRET, ...env });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+  }
+  return 'nothing';
+};
+
+describe('the settings', () => {
+  it('need none: a first run works with what is sensible', () => {
+    expect(readConfig({ JWT_SECRET })).toEqual({
+      port: 5000,
+      host: undefined,
+      dataDir: join(process.cwd(), 'data'),
+      mongodbUri: undefined,
+      redisUrl: undefined,
+      jwtSecret: JWT_SECRET,
+      sessionTtlSeconds: 1_296_000,
+      allowedOrigins: [],
+      trustProxyHops: 0,
+      openLobby: true,
+      tutorialClients: true,
+      lab: false,
+      logLevel: 'info',
+      limits: {
+        signupsPerAddressHour: 60,
+        loginFailuresPerAccount: 10,
+        loginFailuresPerAddress: 100,
+        sendsPerUser10s: 100,
+        eventsPerSocket10s: 300,
+        openSocketsPerAddress: 50,
+      },
+    });
+  });
+
+  it('come from the environment before the .env file, and an empty value is none', () => {
+    const file = 'PORT=6000\nLOG_LEVEL=warn\nTRUST_PROXY_HOPS=2\nHOST=\n';
+    const config = readConfig({ JWT_SECRET, PORT: '7000', LOG_LEVEL: '', TRUST_PROXY_HOPS: '  ' }, file);
+    expect(config).toMatchObject({ port: 7000, logLevel: 'warn', trustProxyHops: 2, host: undefined });
+  });
+
+  it('name everything that is wrong in one message', () => {
+    const message = complaint({
+      PORT: '70000',
+      SESSION_TTL_SECONDS: '1e3',
+      OPEN_LOBBY: 'yes',
+      LOG_LEVEL: 'loud',
+      MONGODB_URI: 'localhost:27017',
+      REDIS_URL: 'http://localhost',
+      JWT_SECRET: '비밀',
+      ALLOWED_ORIGINS: 'https://good.example,https://bad.example/path',
+      LIMIT_SENDS_PER_USER_10S: '-1',
+    });
+    expect(message.split('\n').slice(1)).toEqual([
+      '  PORT must be from 0 to 65535',
+      '  MONGODB_URI must begin with mongodb:// or mongodb+srv://',
+      '  REDIS_URL must begin with redis:// or rediss://',
+      '  JWT_SECRET must have at least 32 bytes',
+      '  SESSION_TTL_SECONDS must be a whole number',
+      '  ALLOWED_ORIGINS has "https://bad.example/path", which is not an origin like https://chat.example.org',
+      '  OPEN_LOBBY must be 0 or 1',
+      '  LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent',
+      '  LIMIT_SENDS_PER_USER_10S must be a whole number',
+    ]);
+    expect(message).not.toContain('비밀');
+  });
+
+  it('take origins as people write them', () => {
+    const { allowedOrigins } = readConfig({
+      JWT_SECRET,
+      ALLOWED_ORIGINS: ' https://A.example/ , http://b.example:8080,',
+    });
+    expect(allowedOrigins).toEqual(['https://a.example', 'http://b.example:8080']);
+  });
+
+  it('count a secret in bytes', () => {
+    expect(complaint({ JWT_SECRET: '가'.repeat(10) })).toContain('32 bytes');
+    expect(complaint({ JWT_SECRET: '가'.repeat(11) })).toBe('nothing');
+  });
+});
+
+describe('the secret that nobody set', () => {
+  let dataDir: string;
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'sori-test-'));
+  });
+  afterEach(() => rmSync(dataDir, { recursive: true }));
+
+  it('is made once and kept for its owner alone, so that people stay signed in', () => {
+    const { jwtSecret } = readConfig({ DATA_DIR: dataDir });
+    expect(Buffer.byteLength(jwtSecret)).toBeGreaterThanOrEqual(32);
+    expect(statSync(join(dataDir, 'jwt-secret')).mode & 0o777).toBe(0o600);
+    expect(readConfig({ DATA_DIR: dataDir }).jwtSecret).toBe(jwtSecret);
+  });
+
+  it('is made also where the data directory does not exist yet', () => {
+    const missing = join(dataDir, 'not', 'there');
+    expect(readConfig({ DATA_DIR: missing }).jwtSecret).toBe(readConfig({ DATA_DIR: missing }).jwtSecret);
+  });
+
+  it('is refused when somebody cut it short', () => {
+    writeFileSync(join(dataDir, 'jwt-secret'), 'short');
+    expect(() => readConfig({ DATA_DIR: dataDir })).toThrow(ConfigError);
+  });
+});
+
+describe('.env.example', () => {
+  it('works as it stands', () => {
+    expect(readConfig({ JWT_SECRET }, example)).toEqual(readConfig({ JWT_SECRET }));
+  });
+
+  it('shows every setting, with values that work when the # is taken away', () => {
+    const shown = parse(example.replace(/^#(?=[A-Z0-9_]+=)/gm, ''));
+    expect(Object.keys(shown).sort()).toEqual([...SETTING_NAMES].sort());
+    expect(() => readConfig({ ...shown, JWT_SECRET })).not.toThrow();
+  });
+});

@@ -1,0 +1,53 @@
+import { durabilityFor, writableOf, type TopologyView } from './connect.js';
+
+describe('what an acknowledgement is worth', () => {
+  it('is one journal on a single server', () => {
+    // As the embedded engine answers `hello`.
+    expect(durabilityFor({ isWritablePrimary: true, maxWireVersion: 27, ok: 1 } as object)).toEqual({
+      kind: 'standalone',
+      writeConcern: { w: 1, j: true },
+      readConcern: 'local',
+      settles: true,
+    });
+  });
+
+  it.each([
+    [
+      'a replica set',
+      { setName: 'rs0', isWritablePrimary: true, hosts: ['a:27017', 'b:27017', 'c:27017'], ok: 1 },
+    ],
+    ['a secondary of one', { setName: 'rs0', isWritablePrimary: false, secondary: true, ok: 1 }],
+    ['a sharded cluster', { msg: 'isdbgrid', isWritablePrimary: true, ok: 1 }],
+  ])('is the journals of a majority on %s', (_where, hello) => {
+    expect(durabilityFor(hello)).toEqual({
+      kind: 'majority',
+      writeConcern: { w: 'majority', j: true },
+      readConcern: 'majority',
+      settles: false,
+    });
+  });
+});
+
+describe('noticing that the database came back', () => {
+  const view = (...servers: [address: string, type: string, electionId?: string][]): TopologyView => ({
+    type: 'any',
+    servers: new Map(servers.map(([address, type, electionId]) => [address, { address, type, electionId }])),
+  });
+
+  it('knows no server while there is none that takes writes', () => {
+    expect(writableOf(view(['a', 'Unknown']))).toBeNull();
+    expect(writableOf(view(['a', 'RSSecondary'], ['b', 'Unknown']))).toBeNull();
+  });
+
+  it('tells one primary from the next, and one term of the same from the next', () => {
+    const first = writableOf(view(['a', 'RSPrimary', 't1'], ['b', 'RSSecondary']));
+    expect(first).not.toBeNull();
+    expect(writableOf(view(['a', 'RSPrimary', 't1'], ['b', 'Unknown']))).toBe(first);
+    expect(writableOf(view(['a', 'RSSecondary'], ['b', 'RSPrimary', 't2']))).not.toBe(first);
+    expect(writableOf(view(['a', 'RSPrimary', 't3'], ['b', 'RSSecondary']))).not.toBe(first);
+  });
+
+  it('does not mind which router of a cluster answers', () => {
+    expect(writableOf(view(['a', 'Mongos']))).toBe(writableOf(view(['a', 'Unknown'], ['b', 'Mongos'])));
+  });
+});

@@ -1,0 +1,61 @@
+// npm test: tools, build, then every test there is. The last line adds them up.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { bin, runNode } from './run.mjs';
+import { root } from './sources.mjs';
+
+const results = mkdtempSync(join(tmpdir(), 'sori-results-'));
+
+/** Tests that ran, by a JSON report; a run that wrote none, or that failed without a failed test, counts as one failure. */
+function counted(code, file, count) {
+  let sum = { passed: 0, failed: 0 };
+  try {
+    sum = count(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    console.error('No report was written: the tests did not run to their end.');
+  }
+  const nothingRan = sum.passed + sum.failed === 0;
+  return (code !== 0 || nothingRan) && sum.failed === 0 ? { ...sum, failed: 1 } : sum;
+}
+
+async function unitTests() {
+  const file = join(results, 'jest.json');
+  const code = await runNode(bin.jest, ['--json', `--outputFile=${file}`], {
+    stdio: ['inherit', 'ignore', 'inherit'],
+  });
+  return counted(code, file, (report) => ({
+    passed: report.numPassedTests,
+    // A file that cannot be loaded has no tests that could fail.
+    failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
+  }));
+}
+
+async function browserTests() {
+  const file = join(results, 'playwright.json');
+  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: file, PLAYWRIGHT_JSON_OUTPUT_FILE: file };
+  const code = await runNode(bin.playwright, ['test', '--reporter=list,json'], { env });
+  return counted(code, file, ({ stats }) => ({
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky,
+  }));
+}
+
+async function need(what, script) {
+  const code = await runNode(join(root, 'scripts', script));
+  if (code === 0) return;
+  console.error(`${what} failed: no test was run.`);
+  console.log('0 passed, 1 failed');
+  process.exit(1);
+}
+
+await need('Getting the tools', 'test-tools.mjs');
+await need('The build', 'build.mjs');
+// One after the other: they would take the machine's two cores from each other, and tests of time limits notice.
+const runs = [await unitTests(), await browserTests()];
+rmSync(results, { recursive: true, force: true });
+const passed = runs.reduce((sum, part) => sum + part.passed, 0);
+const failed = runs.reduce((sum, part) => sum + part.failed, 0);
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);

@@ -247,12 +247,9 @@ export async function launchDatabase({
   const dataDir = await realpath(wanted);
   const machine = await readMachine(dataDir);
   const failed = new Set<Launcher['kind']>();
-  const causes: string[] = [];
   for (;;) {
     const launcher = launcherFor(machine, failed);
-    if (launcher.kind === 'none') {
-      throw new NoDatabaseError(noLauncherSentence([launcher.because, ...causes].join('; ')));
-    }
+    if (launcher.kind === 'none') throw new NoDatabaseError(noLauncherSentence(launcher.because));
     try {
       let plan = await planFor(launcher, dataDir, log);
       let host: Host;
@@ -279,13 +276,10 @@ export async function launchDatabase({
         { launcher: launcher.kind, reason: message },
         'This way to run the database does not work here',
       );
-      causes.push(`${launcher.kind}: ${firstLine(message)}`);
       failed.add(launcher.kind);
     }
   }
 }
-
-const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
 function supervise(plan: Plan, first: Host, log: LaunchLog): Database {
   const listeners = new Set<() => void>();

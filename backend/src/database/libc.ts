@@ -99,8 +99,14 @@ async function fetchLibc(work: string): Promise<void> {
       for (const file of await readdir(debs)) await run('dpkg', ['-x', join(debs, file), join(work, 'root')]);
       return;
     } catch (error) {
-      complaints.push(`${mirror}: ${error instanceof Error ? error.message.trim() : String(error)}`);
+      complaints.push(`${mirror}: ${complaintOf(error)}`);
     }
   }
   throw new Error(`apt could not fetch a newer C library (${complaints.join('; ') || 'it knows no mirror'})`);
+}
+
+/** What apt itself complained of; the message of a failed command is mostly the command. */
+function complaintOf(error: unknown): string {
+  const words = (error as { stderr?: string }).stderr ?? '';
+  return /^E: (.*)$/m.exec(words)?.[1] ?? (error instanceof Error ? error.message : String(error));
 }

@@ -81,7 +81,7 @@ function whyNot(machine: Machine): string {
 /** One sentence for the person at the terminal: what is wrong, and the three ways out. */
 export const noLauncherSentence = (because: string): string =>
   `No database can be run here (${because}); there are three ways out: set MONGODB_URI to a MongoDB of yours, install ` +
-  `mongod (or allow its download from fastdl.mongodb.org), or run Sori where the embedded engine works: Linux with ` +
+  `mongod (or let this machine reach MongoDB’s download site), or run Sori where the embedded engine works: Linux with ` +
   `glibc 2.38 or newer, an older Debian or Ubuntu with apt, or macOS on Apple silicon.`;
 
 async function installedMongod(): Promise<string | null> {

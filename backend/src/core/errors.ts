@@ -42,7 +42,8 @@ export const isDatabaseAway = (error: unknown): boolean =>
   error instanceof mongo.MongoOperationTimeoutError ||
   error instanceof MongooseError.MongooseServerSelectionError ||
   (error instanceof mongo.MongoError && error.hasErrorLabel('PoolClearedError')) ||
-  (error instanceof Error && error.name === 'MongoPoolClearedError') ||
+  (error instanceof Error &&
+    (error.name === 'MongoPoolClearedError' || error.name === 'MongoWaitQueueTimeoutError')) ||
   (error instanceof mongo.MongoServerError && shuttingDown.has(Number(error.code)));
 // InterruptedAtShutdown, ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary, NotPrimaryNoSecondaryOk,
 // NotPrimaryOrSecondary, InterruptedDueToReplStateChange: https://www.mongodb.com/docs/manual/reference/error-codes/

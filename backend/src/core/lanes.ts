@@ -1,0 +1,17 @@
+/**
+ * Runs tasks of one key one after the other, in the order of the calls; those of other keys at the same time. A
+ * sender's messages must reach the queue in the order in which he sent them, whatever each has to look up first.
+ */
+export function createLanes() {
+  const lanes = new Map<string, Promise<unknown>>();
+  return function run<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
+    const before = lanes.get(key);
+    const result = before ? before.then(task, task) : task();
+    lanes.set(key, result);
+    const leave = (): void => {
+      if (lanes.get(key) === result) lanes.delete(key);
+    };
+    result.then(leave, leave);
+    return result;
+  };
+}

@@ -1,0 +1,264 @@
+import {
+  type Conversation,
+  type ConversationsQuery,
+  type EntriesPage,
+  type Heads,
+  limits,
+  type Person,
+  type Positions,
+  type SetPosition,
+} from '@sori/contract';
+import { LRUCache } from 'lru-cache';
+import { type Model, mongo, Types } from 'mongoose';
+import type { Caller } from '../../core/caller.js';
+import { AppError, notFound } from '../../core/errors.js';
+import type { ConversationRow } from '../../log/conversations.model.js';
+import type { ConversationLog } from '../../log/log.js';
+import { toEntry } from '../../log/wire.js';
+import type { Tell } from '../../realtime/tell.js';
+import { createView } from './conversation.view.js';
+import { findDirect, openDirect } from './direct.js';
+import type { MemberRow } from './members.model.js';
+
+export interface ConversationsDeps {
+  log: ConversationLog;
+  members: Model<MemberRow>;
+  writeConcern: mongo.WriteConcernSettings;
+  people: (ids: readonly string[]) => Promise<Map<string, Person>>;
+  personExists: (id: string) => Promise<boolean>;
+  tell: Pick<Tell, 'people'>;
+  now: () => number;
+}
+
+/** Who hears of a conversation, and by what rule. */
+export interface Audience {
+  conversationId: string;
+  kind: ConversationRow['kind'];
+  participants: string[];
+}
+
+export interface EntriesAsked {
+  conversationId: string;
+  after: number;
+  limit: number;
+  epoch?: string | undefined;
+}
+
+export type Conversations = ReturnType<typeof createConversations>;
+
+/** Who is in which conversation, what they see of it, and what they have read. */
+export function createConversations(deps: ConversationsDeps) {
+  const { log, members, writeConcern, people, personExists, tell, now } = deps;
+  const view = createView({ log, members, people });
+  /** What never changes in a direct conversation; so the rights of a send need no look-up. */
+  const audiences = new LRUCache<string, Audience>({ max: 50_000 });
+  /** `caller:id` → conversation, for both meanings of REST's `:id`. */
+  const targets = new LRUCache<string, string>({ max: 100_000 });
+
+  const remember = (row: ConversationRow): Audience => {
+    const conversationId = row._id.toHexString();
+    let audience = audiences.get(conversationId);
+    if (!audience) {
+      audience = {
+        conversationId,
+        kind: row.kind,
+        participants: row.participants.map((id) => id.toHexString()),
+      };
+      audiences.set(conversationId, audience);
+    }
+    return audience;
+  };
+
+  /** The right is part of the query: a conversation that the caller is not in is not found. */
+  async function rowOf(caller: Caller, id: string): Promise<ConversationRow> {
+    const row = await findOwn(caller, id);
+    if (!row) throw notFound();
+    return row;
+  }
+
+  const findOwn = (caller: Caller, id: string): Promise<ConversationRow | null> =>
+    log.conversations.findOne({ _id: id, participants: caller.userId }).lean();
+
+  /**
+   * Where a send to `:id` goes: a conversation of the caller's, or the direct one with that person, made if need be.
+   * @throws AppError NOT_FOUND for an id that is neither.
+   */
+  async function audienceFor(caller: Caller, id: string): Promise<Audience> {
+    const key = `${caller.userId}:${id}`;
+    const known = audiences.get(targets.get(key) ?? '');
+    if (known) return known;
+    let row = await findOwn(caller, id);
+    if (!row) {
+      if (!(await personExists(id))) throw notFound();
+      row = await openDirect(log.conversations, caller.userId, id, { now: new Date(now()), writeConcern });
+    }
+    const audience = remember(row);
+    targets.set(key, audience.conversationId);
+    return audience;
+  }
+
+  /** The same for reading, which makes nothing: null for a person with whom there is no conversation yet. */
+  async function readable(caller: Caller, id: string): Promise<ConversationRow | null> {
+    const own = await findOwn(caller, id);
+    if (own) return own;
+    if (!(await personExists(id))) throw notFound();
+    return findDirect(log.conversations, caller.userId, id);
+  }
+
+  /** Who hears of this conversation. Answered from memory for whatever this process has just written. */
+  async function audienceOf(conversationId: string): Promise<Audience | null> {
+    const known = audiences.get(conversationId);
+    if (known) return known;
+    const row = await log.conversations.findOne({ _id: conversationId }).lean();
+    return row && remember(row);
+  }
+
+  async function get(caller: Caller, id: string): Promise<Conversation> {
+    const [conversation] = await view(caller.userId, [await rowOf(caller, id)]);
+    if (!conversation) throw notFound();
+    return conversation;
+  }
+
+  async function entriesAfter(
+    caller: Caller,
+    { conversationId, after, limit, epoch }: EntriesAsked,
+    { tooLong }: { tooLong: boolean },
+  ): Promise<EntriesPage> {
+    const row = await rowOf(caller, conversationId);
+    const current = log.epoch();
+    const otherEpoch = epoch !== undefined && epoch !== current;
+    if (otherEpoch || after > log.headSeq(row)) {
+      // Before a reset is answered, the log itself is asked: what is known here may be old.
+      const headSeq = await log.newestSeq(row);
+      if (otherEpoch || after > headSeq) {
+        return { entries: [], next: 0, headSeq, epoch: current, more: headSeq > 0, reset: true };
+      }
+    }
+    const far = tooLong && log.headSeq(row) - after > limits.followMax;
+    const page = await log.after(row, far ? log.headSeq(row) - limit : after, limit);
+    return {
+      entries: page.entries.map((entry) => toEntry(entry, page.targets)),
+      next: page.entries.at(-1)?.seq ?? after,
+      headSeq: page.headSeq,
+      epoch: current,
+      more: page.more,
+      ...(far ? { tooLong: true } : {}),
+    };
+  }
+
+  /** Read positions never fall and never pass the head, whatever order they are asked in. */
+  async function setRead(caller: Caller, { conversationId, seq }: SetPosition): Promise<Positions> {
+    const row = await rowOf(caller, conversationId);
+    const reached = Math.min(seq, log.headSeq(row));
+    // What was read has been delivered.
+    const before = await raise(row._id, caller.userId, { readSeq: reached, deliveredSeq: reached });
+    const positions = {
+      readSeq: Math.max(before?.readSeq ?? 0, reached),
+      deliveredSeq: Math.max(before?.deliveredSeq ?? 0, reached),
+    };
+    const moved =
+      positions.readSeq > (before?.readSeq ?? 0) || positions.deliveredSeq > (before?.deliveredSeq ?? 0);
+    if (moved) {
+      const { participants } = remember(row);
+      tell.people(participants.length <= limits.membersTold ? participants : [caller.userId], 'read', {
+        conversationId,
+        userId: caller.userId,
+        ...positions,
+      });
+    }
+    return positions;
+  }
+
+  /** @returns the row as it was before, or null. */
+  async function raise(
+    conversationId: Types.ObjectId,
+    userId: string,
+    positions: Partial<Positions>,
+  ): Promise<MemberRow | null> {
+    const update = { $max: positions, $setOnInsert: { role: 'member', joinSeq: 0 } };
+    const options = { upsert: true, returnDocument: 'before', writeConcern } as const;
+    const filter = { conversationId, userId: new Types.ObjectId(userId) };
+    try {
+      return await members.findOneAndUpdate(filter, update, options).lean();
+    } catch (error) {
+      // Two tabs made the row at once; now it is there.
+      if (!(error instanceof mongo.MongoServerError && error.code === 11000)) throw error;
+      return members.findOneAndUpdate(filter, update, options).lean();
+    }
+  }
+
+  return {
+    audienceFor,
+    audienceOf,
+    readable,
+    get,
+    entriesAfter,
+    setRead,
+
+    /** Latest activity first; the `_id` breaks ties. A conversation without entries is in nobody's list. */
+    async list(
+      caller: Caller,
+      { limit, before }: ConversationsQuery,
+    ): Promise<{ conversations: Conversation[]; next: string | null }> {
+      // What this process has told, its list must show.
+      await log.heads.flushAll();
+      const from = before === undefined ? undefined : readCursor(before);
+      const rows = await log.conversations
+        .find({
+          participants: caller.userId,
+          lastActivityAt: { $exists: true, ...(from ? { $lte: from.at } : {}) },
+          ...(from ? { $or: [{ lastActivityAt: { $lt: from.at } }, { _id: { $lt: from._id } }] } : {}),
+        })
+        .sort({ lastActivityAt: -1, _id: -1 })
+        .limit(limit + 1)
+        .lean();
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        conversations: await view(caller.userId, page),
+        next: rows.length > limit && last ? writeCursor(last) : null,
+      };
+    },
+
+    /** Where each of the person's conversations ends: the hint that a follower goes by. */
+    async headsOf(userId: string): Promise<Heads> {
+      const rows = await log.conversations
+        .find({ participants: userId, appliedSeq: { $gt: 0 } }, { appliedSeq: 1 })
+        .lean();
+      return {
+        epoch: log.epoch(),
+        heads: rows.map((row) => ({ conversationId: row._id.toHexString(), headSeq: log.headSeq(row) })),
+      };
+    },
+
+    /** The people with whom somebody has a direct conversation in which something was written. */
+    async contactsOf(userId: string): Promise<string[]> {
+      const rows = await log.conversations
+        .find({ participants: userId, lastActivityAt: { $exists: true } }, { participants: 1 })
+        .lean();
+      const ids = new Set(rows.flatMap((row) => row.participants.map((id) => id.toHexString())));
+      ids.delete(userId);
+      return [...ids];
+    },
+
+    /** Tells the people of a conversation that it is there now, each as he sees it. */
+    async tellNew({ conversationId, participants }: Audience): Promise<void> {
+      const row = await log.conversations.findOne({ _id: conversationId }).lean();
+      if (!row) return;
+      for (const userId of participants) {
+        const [conversation] = await view(userId, [row]);
+        if (conversation) tell.people([userId], 'conversation', conversation);
+      }
+    },
+  };
+}
+
+const writeCursor = (row: ConversationRow): string =>
+  Buffer.from(`${row.lastActivityAt?.getTime() ?? 0}.${row._id.toHexString()}`).toString('base64url');
+
+function readCursor(text: string): { at: Date; _id: Types.ObjectId } {
+  const [, at, id] = /^(\d{1,15})\.([0-9a-f]{24})$/.exec(Buffer.from(text, 'base64url').toString()) ?? [];
+  if (at === undefined || id === undefined)
+    throw new AppError('INVALID', 'before comes from the Link of a page');
+  return { at: new Date(Number(at)), _id: new Types.ObjectId(id) };
+}

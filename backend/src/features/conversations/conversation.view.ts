@@ -1,0 +1,120 @@
+import { type Conversation, limits, type Message, type Person } from '@sori/contract';
+import { type Model, Types } from 'mongoose';
+import type { ConversationRow } from '../../log/conversations.model.js';
+import type { EntryRow, MessageRow } from '../../log/entries.model.js';
+import type { ConversationLog } from '../../log/log.js';
+import { toMessage } from '../../log/wire.js';
+import type { MemberRow } from './members.model.js';
+
+export interface ViewDeps {
+  log: ConversationLog;
+  members: Model<MemberRow>;
+  people: (ids: readonly string[]) => Promise<Map<string, Person>>;
+}
+
+/** Conversations as one person sees them. */
+export function createView({ log, members, people }: ViewDeps) {
+  const { model } = log.entries;
+
+  return async function view(userId: string, rows: readonly ConversationRow[]): Promise<Conversation[]> {
+    if (rows.length === 0) return [];
+    const states = await statesOf(rows);
+    const mine = new Map(
+      [...states].map(([id, list]) => [id, list.find((state) => state.userId.toHexString() === userId)]),
+    );
+    const [previews, unread, persons] = await Promise.all([
+      previewsOf(rows),
+      unreadOf(userId, rows, mine),
+      people([...new Set(rows.flatMap((row) => row.participants.map((id) => id.toHexString())))]),
+    ]);
+    return rows.map((row): Conversation => {
+      const id = row._id.toHexString();
+      const lastMessage = previews.get(id);
+      const head = log.heads.known(id);
+      const mutedUntil = mine.get(id)?.mutedUntil;
+      return {
+        _id: id,
+        kind: row.kind,
+        ...(row.name === undefined ? {} : { name: row.name }),
+        participants: row.participants.flatMap((person) => persons.get(person.toHexString()) ?? []),
+        memberCount: row.participants.length,
+        headSeq: log.headSeq(row),
+        firstSeq: 1,
+        ...(lastMessage ? { lastMessage } : {}),
+        lastActivityAt: latest(row.lastActivityAt ?? row.createdAt, head?.at).toISOString(),
+        unread: unread.get(id) ?? 0,
+        mentions: 0,
+        mutedUntil: mutedUntil?.toISOString() ?? null,
+        members: row.participants.slice(0, limits.membersTold).map((person) => {
+          const state = states.get(id)?.find((member) => member.userId.equals(person));
+          return {
+            userId: person.toHexString(),
+            role: state?.role ?? 'member',
+            readSeq: state?.readSeq ?? 0,
+            deliveredSeq: state?.deliveredSeq ?? 0,
+          };
+        }),
+      };
+    });
+  };
+
+  async function statesOf(rows: readonly ConversationRow[]): Promise<Map<string, MemberRow[]>> {
+    const found = await members.find({ conversationId: { $in: rows.map((row) => row._id) } }).lean();
+    const states = new Map<string, MemberRow[]>(rows.map((row) => [row._id.toHexString(), []]));
+    for (const state of found) states.get(state.conversationId.toHexString())?.push(state);
+    return states;
+  }
+
+  /** The newest undeleted message of each, as it now is. */
+  async function previewsOf(rows: readonly ConversationRow[]): Promise<Map<string, Message>> {
+    const places = rows.flatMap((row) => {
+      const seq = Math.max(
+        row.lastMessageSeq ?? 0,
+        log.heads.known(row._id.toHexString())?.lastMessageSeq ?? 0,
+      );
+      return seq === 0 ? [] : [{ conversationId: row._id, seq }];
+    });
+    const previews = new Map<string, Message>();
+    for (const message of await log.messagesAt(places)) {
+      const shown = message.deletedAt ? await newestBelow(message) : message;
+      if (shown) previews.set(message.conversationId.toHexString(), toMessage(shown));
+    }
+    return previews;
+  }
+
+  // The pointer lags for a moment behind a deletion.
+  async function newestBelow({ conversationId, seq }: MessageRow): Promise<MessageRow | undefined> {
+    const row: EntryRow | null = await model
+      .findOne({ conversationId, seq: { $lt: seq }, kind: 'message', deletedAt: { $exists: false } })
+      .sort({ seq: -1 })
+      .lean();
+    return row?.kind === 'message' ? row : undefined;
+  }
+
+  /** Messages that others sent above what the person has read; deleted ones do not count. */
+  async function unreadOf(
+    userId: string,
+    rows: readonly ConversationRow[],
+    mine: ReadonlyMap<string, MemberRow | undefined>,
+  ): Promise<Map<string, number>> {
+    const behind = rows.flatMap((row) => {
+      const readSeq = mine.get(row._id.toHexString())?.readSeq ?? 0;
+      return log.headSeq(row) > readSeq ? [{ conversationId: row._id, seq: { $gt: readSeq } }] : [];
+    });
+    if (behind.length === 0) return new Map();
+    const counts = await model.aggregate<{ _id: Types.ObjectId; count: number }>([
+      {
+        $match: {
+          $or: behind,
+          kind: 'message',
+          senderId: { $ne: new Types.ObjectId(userId) },
+          deletedAt: { $exists: false },
+        },
+      },
+      { $group: { _id: '$conversationId', count: { $sum: 1 } } },
+    ]);
+    return new Map(counts.map(({ _id, count }) => [_id.toHexString(), count]));
+  }
+}
+
+const latest = (stored: Date, known: Date | undefined): Date => (known && known > stored ? known : stored);

@@ -1,0 +1,42 @@
+import type { ConversationKind } from '@sori/contract';
+import { type Connection, type Model, Schema, type Types } from 'mongoose';
+
+/** A conversation's row: who is in it, and the head, which is a projection of its log. */
+export interface ConversationRow {
+  _id: Types.ObjectId;
+  kind: ConversationKind;
+  /** Direct: both people, in the order of their ids; the one of a note to self. */
+  participants: Types.ObjectId[];
+  name?: string;
+  createdAt: Date;
+  /** Everything in the log up to here is in the projections. */
+  appliedSeq: number;
+  /**
+   * Seq of the newest undeleted message; absent while there is none. A pointer and not a copy: the preview shows the
+   * message as it now is, and an edit need not come here.
+   */
+  lastMessageSeq?: number;
+  /** `at` of the newest entry; absent while there is none, and then the conversation is in nobody's list. */
+  lastActivityAt?: Date;
+}
+
+const { ObjectId } = Schema.Types;
+
+export function conversationsOn(connection: Connection): Model<ConversationRow> {
+  const schema = new Schema<ConversationRow>(
+    {
+      kind: { type: String, required: true },
+      participants: { type: [ObjectId], required: true },
+      name: String,
+      createdAt: { type: Date, required: true },
+      appliedSeq: { type: Number, required: true },
+      lastMessageSeq: Number,
+      lastActivityAt: Date,
+    },
+    { collection: 'conversations', versionKey: false, autoIndex: false, autoCreate: false },
+  );
+  schema.index({ participants: 1, lastActivityAt: -1, _id: -1 });
+  // What a crash left behind is looked for among the newest.
+  schema.index({ lastActivityAt: -1 });
+  return connection.model<ConversationRow>('Conversation', schema);
+}

@@ -1,0 +1,169 @@
+import type { Role } from '@sori/contract';
+import { type Connection, type Model, type mongo, Schema, Types } from 'mongoose';
+
+/**
+ * The rows of every conversation's log, as PROTOCOL.md ("Data") has them. Only the appender inserts here, and only
+ * the projector changes what is there.
+ */
+
+interface EntryBase {
+  _id: Types.ObjectId;
+  conversationId: Types.ObjectId;
+  /** 1, 2, 3… without gaps in a conversation. */
+  seq: number;
+  senderId: Types.ObjectId;
+  /** What makes a repeat harmless: one entry per (conversation, sender, clientId). Begins with `:` where the server made it. */
+  clientId: string;
+  /** Keyed hash of what was sent: tells a repeat from another content under the same clientId. */
+  payloadHash: string;
+  /** max(now, predecessor's): never runs backwards. */
+  at: Date;
+  /** Messages up to and with this entry. */
+  messageCount: number;
+  /** Seq of the latest change of membership up to and with this entry; 0 for none. */
+  membersVersion: number;
+}
+
+/** A `message` entry is the message itself: it carries its own current text and reactions. */
+export interface MessageRow extends EntryBase {
+  kind: 'message';
+  message: string;
+  /** The other person of a direct conversation. */
+  receiverId?: Types.ObjectId;
+  replyTo?: Types.ObjectId;
+  attachments: unknown[];
+  reactions: { userId: Types.ObjectId; emojis: string[]; seq: number }[];
+  updatedAt: Date;
+  editedAt?: Date;
+  /** Seq of the edit that gave the current text: the last writer by seq wins. */
+  editedSeq?: number;
+  deletedAt?: Date;
+  pinnedAt?: Date | null;
+  pinnedSeq?: number;
+}
+interface ChangeBase extends EntryBase {
+  /** The seq of the message that is changed. */
+  targetSeq: number;
+}
+export interface EditRow extends ChangeBase {
+  kind: 'edit';
+  /** The new text; wiped when the message is deleted. */
+  message: string;
+}
+export interface DeleteRow extends ChangeBase {
+  kind: 'delete';
+}
+export interface ReactRow extends ChangeBase {
+  kind: 'react';
+  /** The sender's whole set, not one more. */
+  emojis: string[];
+}
+export interface PinRow extends ChangeBase {
+  kind: 'pin';
+  pinned: boolean;
+}
+export interface MemberRow extends EntryBase {
+  kind: 'member';
+  change: 'joined' | 'added' | 'left' | 'removed' | 'role';
+  userIds: Types.ObjectId[];
+  role?: Role;
+}
+export interface TitleRow extends EntryBase {
+  kind: 'title';
+  name: string;
+}
+/** Where a number was lost, against all odds: see the reader's belt. */
+export interface NoopRow extends EntryBase {
+  kind: 'noop';
+}
+export type ChangeRow = EditRow | DeleteRow | ReactRow | PinRow;
+export type EntryRow = MessageRow | ChangeRow | MemberRow | TitleRow | NoopRow;
+export type EntryKind = EntryRow['kind'];
+type Payload<Row> = Row extends EntryRow ? Omit<Row, keyof EntryBase | 'updatedAt'> : never;
+/** What a kind adds to the fields that the appender fills in. */
+export type EntryPayload = Payload<EntryRow>;
+
+export const entryIndexes = {
+  seq: 'conversationId_1_seq_1',
+  clientId: 'conversationId_1_senderId_1_clientId_1',
+} as const;
+
+const { ObjectId } = Schema.Types;
+
+export interface Entries {
+  model: Model<EntryRow>;
+  /** The driver's collection: inserting a hundred rows through mongoose documents costs several times the insert. */
+  collection: mongo.Collection<EntryRow>;
+}
+
+export function entriesOn(connection: Connection): Entries {
+  const base = new Schema<EntryRow>(
+    {
+      conversationId: { type: ObjectId, required: true },
+      seq: { type: Number, required: true },
+      senderId: { type: ObjectId, required: true },
+      clientId: { type: String, required: true },
+      payloadHash: { type: String, required: true },
+      at: { type: Date, required: true },
+      messageCount: { type: Number, required: true },
+      membersVersion: { type: Number, required: true },
+    },
+    {
+      collection: 'entries',
+      discriminatorKey: 'kind',
+      versionKey: false,
+      autoIndex: false,
+      autoCreate: false,
+    },
+  );
+  base.index({ conversationId: 1, seq: 1 }, { unique: true, name: entryIndexes.seq });
+  base.index(
+    { conversationId: 1, senderId: 1, clientId: 1 },
+    { unique: true, name: entryIndexes.clientId, partialFilterExpression: { clientId: { $type: 'string' } } },
+  );
+  const model = connection.model<EntryRow>('Entry', base);
+  model.discriminator(
+    'MessageEntry',
+    new Schema<MessageRow>(
+      {
+        message: { type: String, default: '' },
+        receiverId: ObjectId,
+        replyTo: ObjectId,
+        attachments: { type: [Schema.Types.Mixed], default: [] },
+        reactions: { type: [{ _id: false, userId: ObjectId, emojis: [String], seq: Number }], default: [] },
+        updatedAt: { type: Date, required: true },
+        editedAt: Date,
+        editedSeq: Number,
+        deletedAt: Date,
+        pinnedAt: Date,
+        pinnedSeq: Number,
+      },
+      { versionKey: false },
+    ),
+    'message',
+  );
+  const targetSeq = { type: Number, required: true };
+  const edit = new Schema<EditRow>({ targetSeq, message: String }, { versionKey: false });
+  // A deletion wipes the text of the edits before it.
+  edit.index({ conversationId: 1, targetSeq: 1 }, { partialFilterExpression: { kind: 'edit' } });
+  model.discriminator('EditEntry', edit, 'edit');
+  model.discriminator('DeleteEntry', new Schema<DeleteRow>({ targetSeq }, { versionKey: false }), 'delete');
+  model.discriminator(
+    'ReactEntry',
+    new Schema<ReactRow>({ targetSeq, emojis: [String] }, { versionKey: false }),
+    'react',
+  );
+  model.discriminator(
+    'PinEntry',
+    new Schema<PinRow>({ targetSeq, pinned: Boolean }, { versionKey: false }),
+    'pin',
+  );
+  model.discriminator(
+    'MemberEntry',
+    new Schema<MemberRow>({ change: String, userIds: [ObjectId], role: String }, { versionKey: false }),
+    'member',
+  );
+  model.discriminator('TitleEntry', new Schema<TitleRow>({ name: String }, { versionKey: false }), 'title');
+  model.discriminator('NoopEntry', new Schema<NoopRow>({}, { versionKey: false }), 'noop');
+  return { model, collection: model.collection as unknown as mongo.Collection<EntryRow> };
+}

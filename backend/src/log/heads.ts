@@ -1,0 +1,287 @@
+import type { Logger } from 'pino';
+import { LRUCache } from 'lru-cache';
+import { type Model, type mongo, Types } from 'mongoose';
+import { applyChanges } from './apply.js';
+import type { ConversationRow } from './conversations.model.js';
+import type { Entries, EntryRow } from './entries.model.js';
+import type { AsRead } from './settle.js';
+
+/** Where a conversation's log ends, as far as is known. */
+export interface Head {
+  seq: number;
+  at: Date;
+  /** Seq of the newest undeleted message, if there is one. */
+  lastMessageSeq: number | undefined;
+}
+
+/** A head may be written behind for this long after this process last wrote it (PROTOCOL.md, Append 5). */
+export const writtenBehindMs = 60_000;
+/** What a crash left behind has a stored `lastActivityAt` less than this below the newest one in the collection. */
+export const reconciledMs = writtenBehindMs + 1_000;
+const flushAfterMs = 100;
+const retryAfterMs = 1_000;
+const pageOfHelp = 500;
+const flushAtOnce = 500;
+
+export interface HeadsDeps {
+  conversations: Model<ConversationRow>;
+  entries: Entries;
+  writeConcern: mongo.WriteConcernSettings;
+  /** True once this row and all before it are durable; false where it vanished. */
+  ensureDurable: (entry: AsRead) => Promise<boolean>;
+  log: Logger;
+  now: () => number;
+}
+
+export type Heads = ReturnType<typeof createHeads>;
+
+/**
+ * The heads of conversations: projections that follow the log in order. Whoever finds one behind helps it along; nobody
+ * overwrites one blindly, because a peer's edit that was not applied yet would be lost.
+ */
+export function createHeads({ conversations, entries, writeConcern, ensureDurable, log, now }: HeadsDeps) {
+  /** What is stored, as this process last wrote it or saw it. */
+  const written = new LRUCache<string, Head>({ max: 50_000 });
+  /** What is not known to be stored yet. */
+  const dirty = new Map<string, Head>();
+  const helping = new Map<string, Promise<void>>();
+  let timer: NodeJS.Timeout | undefined;
+  let flushing: Promise<void> | undefined;
+  let closed = false;
+
+  const schedule = (delayMs: number): void => {
+    if (timer || closed) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      flush().catch((error: unknown) => {
+        log.warn({ err: error }, 'heads could not be written; trying again');
+        clearTimeout(timer);
+        timer = undefined;
+        schedule(retryAfterMs);
+      });
+    }, delayMs);
+  };
+
+  const setHead = (head: Head): Partial<ConversationRow> => ({
+    appliedSeq: head.seq,
+    lastActivityAt: head.at,
+    ...(head.lastMessageSeq === undefined ? {} : { lastMessageSeq: head.lastMessageSeq }),
+  });
+
+  /** Stores what is dirty. A head stays dirty until its update is known to have matched. */
+  function flush(): Promise<void> {
+    flushing ??= flushOnce().finally(() => {
+      flushing = undefined;
+      if (dirty.size > 0) schedule(flushAfterMs);
+    });
+    return flushing;
+  }
+
+  /** Stores all that is dirty now, also where a flush began before it was. */
+  async function flushAll(): Promise<void> {
+    if (flushing) await flushing.catch(() => undefined);
+    if (dirty.size > 0) await flush();
+  }
+
+  async function flushOnce(): Promise<void> {
+    // Only what is dirty now: under steady traffic there is always more, and it may wait for its own turn.
+    const all = [...dirty];
+    for (let start = 0; start < all.length; start += flushAtOnce) {
+      await flushBatch(all.slice(start, start + flushAtOnce));
+    }
+  }
+
+  async function flushBatch(batch: [id: string, head: Head][]): Promise<void> {
+    const updates = batch.map(([id, head]) => ({ id, head, before: written.get(id)?.seq }));
+    const sure = updates.filter(({ before }) => before !== undefined);
+    let matched = 0;
+    if (sure.length > 0) {
+      const result = await conversations.collection.bulkWrite(
+        sure.map(({ id, head, before }) => ({
+          updateOne: {
+            filter: { _id: new Types.ObjectId(id), appliedSeq: before },
+            update: { $set: setHead(head) },
+          },
+        })),
+        { ordered: false, writeConcern },
+      );
+      matched = result.matchedCount;
+    }
+    // bulkWrite tells only a sum: where it falls short, each is looked at again.
+    const stored = matched < updates.length ? await storedSeqs(updates.map(({ id }) => id)) : undefined;
+    for (const { id, head } of updates) {
+      if (stored && (stored.get(id) ?? -1) < head.seq) await help(id);
+      if ((written.get(id)?.seq ?? 0) < head.seq) written.set(id, head);
+      if (dirty.get(id) === head) dirty.delete(id);
+    }
+  }
+
+  async function storedSeqs(ids: string[]): Promise<Map<string, number>> {
+    const rows = await conversations.find({ _id: { $in: ids } }, { appliedSeq: 1 }).lean();
+    return new Map(rows.map((row) => [row._id.toHexString(), row.appliedSeq]));
+  }
+
+  /** Brings one conversation's projections up to its log. Safe at any time, by anybody, as often as one likes. */
+  function help(id: string): Promise<void> {
+    let running = helping.get(id);
+    if (!running) {
+      running = helpOnce(new Types.ObjectId(id)).finally(() => helping.delete(id));
+      helping.set(id, running);
+    }
+    return running;
+  }
+
+  async function helpOnce(_id: Types.ObjectId): Promise<void> {
+    for (;;) {
+      const row = await conversations.findOne({ _id }, { appliedSeq: 1, lastMessageSeq: 1 }).lean();
+      if (!row) return;
+      const page = await entries.model
+        .find({ conversationId: _id, seq: { $gt: row.appliedSeq } })
+        .sort({ seq: 1 })
+        .limit(pageOfHelp)
+        .lean();
+      const gap = page.findIndex((entry, index) => entry.seq !== row.appliedSeq + 1 + index);
+      const following = gap === -1 ? page : page.slice(0, gap);
+      const last = following.at(-1);
+      if (!last) return;
+      if (!(await ensureDurable(last))) continue;
+      await applyChanges(following, entries.collection, writeConcern);
+      await advanceFrom(row.appliedSeq, following, row.lastMessageSeq);
+    }
+  }
+
+  /** @returns false where the stored head was not at `before`: a peer was faster, or crashed half-way. */
+  async function advanceFrom(
+    before: number,
+    following: readonly EntryRow[],
+    lastMessageSeq: number | undefined,
+  ): Promise<boolean> {
+    const last = following.at(-1);
+    if (!last) return true;
+    const head: Head = {
+      seq: last.seq,
+      at: last.at,
+      lastMessageSeq: await newestMessage(following, lastMessageSeq),
+    };
+    const result = await conversations.updateOne(
+      { _id: last.conversationId, appliedSeq: before },
+      {
+        $set: setHead(head),
+        ...(head.lastMessageSeq === undefined ? { $unset: { lastMessageSeq: '' } } : {}),
+      },
+      { writeConcern },
+    );
+    if (result.matchedCount === 0) return false;
+    const id = last.conversationId.toHexString();
+    if ((written.get(id)?.seq ?? 0) < head.seq) written.set(id, head);
+    return true;
+  }
+
+  async function newestMessage(
+    following: readonly EntryRow[],
+    before: number | undefined,
+  ): Promise<number | undefined> {
+    const last = following.at(-1);
+    if (last && following.some((entry) => entry.kind === 'delete')) {
+      const newest = await entries.model
+        .findOne(
+          {
+            conversationId: last.conversationId,
+            seq: { $lte: last.seq },
+            kind: 'message',
+            deletedAt: { $exists: false },
+          },
+          { seq: 1 },
+        )
+        .sort({ seq: -1 })
+        .lean();
+      return newest?.seq;
+    }
+    return following.findLast((entry) => entry.kind === 'message' && !entry.deletedAt)?.seq ?? before;
+  }
+
+  const known = (id: string): Head | undefined => dirty.get(id) ?? written.get(id);
+
+  return {
+    known,
+
+    /** True where a plain message may be told before its head is stored. */
+    isWarm(id: string): boolean {
+      const head = written.get(id);
+      return head !== undefined && now() - head.at.getTime() < writtenBehindMs;
+    },
+
+    /** Plain messages were appended to a warm conversation: its head follows within 100 ms. */
+    behind(id: string, following: readonly EntryRow[]): void {
+      const last = following.at(-1);
+      if (!last || (known(id)?.seq ?? 0) >= last.seq) return;
+      const lastMessage = following.findLast((entry) => entry.kind === 'message');
+      dirty.set(id, {
+        seq: last.seq,
+        at: last.at,
+        lastMessageSeq: lastMessage?.seq ?? known(id)?.lastMessageSeq,
+      });
+      schedule(flushAfterMs);
+    },
+
+    /** Applies what was appended and stores the head, before anybody is told. */
+    async advance(id: string, following: readonly EntryRow[]): Promise<void> {
+      const [first] = following;
+      if (!first) return;
+      const before = known(id);
+      // An own head that is still dirty was never stored: the log tells what else is missing.
+      const simple =
+        !dirty.has(id) && (before?.seq ?? 0) === first.seq - 1 && (before !== undefined || first.seq === 1);
+      if (simple) {
+        await applyChanges(following, entries.collection, writeConcern);
+        if (await advanceFrom(first.seq - 1, following, before?.lastMessageSeq)) return;
+      }
+      await help(id);
+    },
+
+    /** A repeat was answered: its first try may have died before the head was written. */
+    doubt(id: string): void {
+      help(id).catch((error: unknown) => {
+        log.warn(
+          { err: error, conversationId: id },
+          'a head could not be helped along; the next reader will',
+        );
+      });
+    },
+
+    help,
+    flushAll,
+    isDirty: (id: string): boolean => dirty.has(id),
+
+    /** Brings up to date whatever a crash may have left behind. @returns how many conversations were looked at. */
+    async reconcile(): Promise<number> {
+      const newest = await conversations
+        .findOne({ lastActivityAt: { $exists: true } }, { lastActivityAt: 1 })
+        .sort({ lastActivityAt: -1 })
+        .lean();
+      if (!newest?.lastActivityAt) return 0;
+      const since = new Date(newest.lastActivityAt.getTime() - reconciledMs);
+      const rows = await conversations.find({ lastActivityAt: { $gte: since } }, { appliedSeq: 1 }).lean();
+      for (const { _id, appliedSeq } of rows) {
+        const id = _id.toHexString();
+        if (dirty.has(id) || (written.get(id)?.seq ?? -1) === appliedSeq) continue;
+        await help(id);
+      }
+      return rows.length;
+    },
+
+    /** The database is another one than before: nothing that is remembered holds. */
+    forget(): void {
+      written.clear();
+      dirty.clear();
+    },
+
+    /** Stores what is dirty and stops. */
+    async close(): Promise<void> {
+      clearTimeout(timer);
+      timer = undefined;
+      closed = true;
+      await flushAll();
+    },
+  };
+}

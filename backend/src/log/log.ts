@@ -1,0 +1,126 @@
+import type { Logger } from 'pino';
+import type { Store } from '../database/connect.js';
+import { type AppenderHooks, createAppender } from './appender.js';
+import { conversationsOn } from './conversations.model.js';
+import { entriesOn, type EntryRow } from './entries.model.js';
+import { createHeads } from './heads.js';
+import { metaOn } from './meta.model.js';
+import { createReader, type ReaderHooks } from './reader.js';
+import { type AsRead, createSettle } from './settle.js';
+import { createTops } from './tops.js';
+
+export interface LogDeps {
+  store: Store;
+  publish: (entry: EntryRow) => void;
+  log: Logger;
+  now: () => number;
+  random?: () => number;
+  hooks?: AppenderHooks & ReaderHooks;
+  /** How often what a crash of another server left behind is looked for, in milliseconds. 0: only at start. Default 10,000. */
+  reconcileEveryMs?: number;
+}
+
+export type ConversationLog = Awaited<ReturnType<typeof createLog>>;
+
+/** The log of every conversation: the one place that writes `entries`, and the projections that follow them. */
+export async function createLog(deps: LogDeps) {
+  const { store, publish, log, now, hooks = {}, reconcileEveryMs = 10_000 } = deps;
+  const { connection, durability } = store;
+  const { writeConcern, readConcern } = durability;
+  const entries = entriesOn(connection);
+  const conversations = conversationsOn(connection);
+  const meta = metaOn(connection);
+  const tops = createTops();
+  await entries.model.createIndexes();
+  await conversations.createIndexes();
+
+  const settle = createSettle({
+    async flush() {
+      await connection
+        .collection<{ _id: string }>('scratch')
+        .updateOne({ _id: 'flush' }, { $inc: { count: 1 } }, { upsert: true, writeConcern });
+    },
+    async idAt(conversationId, seq) {
+      const row = await entries.model
+        .findOne({ conversationId, seq }, { _id: 1 })
+        .read('primary')
+        .readConcern(readConcern)
+        .lean();
+      return row?._id ?? null;
+    },
+  });
+  const confirm = async (entry: AsRead): Promise<boolean> => {
+    const durable = await settle(entry);
+    if (durable) tops.settled(entry.conversationId.toHexString(), entry.seq);
+    return durable;
+  };
+  const ensureDurable = async (entry: AsRead): Promise<boolean> =>
+    !durability.settles || tops.durableSeq(entry.conversationId.toHexString()) >= entry.seq || confirm(entry);
+
+  const heads = createHeads({ conversations, entries, writeConcern, ensureDurable, log, now });
+  const reader = createReader({ entries, tops, heads, readConcern, writeConcern, ensureDurable, log, hooks });
+  const appender = createAppender({
+    entries,
+    tops,
+    heads,
+    writeConcern,
+    readTop: reader.readTop,
+    ensureDurable,
+    confirm,
+    publish,
+    log,
+    now,
+    ...(deps.random ? { random: deps.random } : {}),
+    hooks,
+  });
+
+  let epoch = await meta.epoch();
+  const payloadKey = await meta.payloadKey();
+  const stopHearing = store.onReconnect(() => {
+    reread().catch((error: unknown) => log.warn({ err: error }, 'the epoch could not be read again'));
+  });
+  async function reread(): Promise<void> {
+    const current = await meta.epoch();
+    if (current !== epoch) {
+      log.warn('the database is another one than before: everything remembered of it is dropped');
+      epoch = current;
+      tops.clear();
+      heads.forget();
+    }
+    await heads.reconcile();
+  }
+
+  await heads.reconcile();
+  const timer =
+    reconcileEveryMs === 0
+      ? undefined
+      : setInterval(() => {
+          heads
+            .reconcile()
+            .catch((error: unknown) => log.debug({ err: error }, 'reconciliation has to wait'));
+        }, reconcileEveryMs);
+
+  return {
+    append: appender.append,
+    after: reader.after,
+    history: reader.history,
+    messagesAt: reader.messagesAt,
+    headSeq: reader.headSeq,
+    newestSeq: reader.newestSeq,
+    heads,
+    entries,
+    conversations,
+    payloadKey,
+    epoch: (): string => epoch,
+
+    /** Flushes what waits, for at most `timeoutMs`, then the heads. */
+    async close(timeoutMs = 10_000): Promise<void> {
+      clearInterval(timer);
+      stopHearing();
+      await appender.close(timeoutMs);
+      await heads
+        .close()
+        .catch((error: unknown) => log.warn({ err: error }, 'heads stay behind; the next start helps'));
+    },
+  };
+}

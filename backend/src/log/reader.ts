@@ -1,0 +1,253 @@
+import type { Logger } from 'pino';
+import { mongo, Types } from 'mongoose';
+import { isChange } from './apply.js';
+import type { ConversationRow } from './conversations.model.js';
+import type { Entries, EntryRow, MessageRow } from './entries.model.js';
+import type { Heads } from './heads.js';
+import type { AsRead } from './settle.js';
+import type { Tops } from './tops.js';
+
+/** A page is at most about this large, so that one answer never fills a reader's buffer; the rest is told by `more`. */
+export const pageBytes = 512 * 1024;
+
+export interface Page {
+  entries: EntryRow[];
+  /** The messages that the changes among the entries point to, as they now are, by seq. */
+  targets: Map<number, MessageRow>;
+  headSeq: number;
+  more: boolean;
+}
+
+export interface History {
+  /** Oldest first. */
+  messages: MessageRow[];
+  /** True while there are older, newer ones. */
+  older: boolean;
+  newer: boolean;
+}
+
+export interface HistoryAsked {
+  limit: number;
+  before?: number | undefined;
+  after?: number | undefined;
+  around?: number | undefined;
+}
+
+/** Where tests pause, to replay the counterexamples of PROTOCOL.md. */
+export interface ReaderHooks {
+  /** A page was read and not settled yet. */
+  pageRead?: (conversationId: string) => Promise<void>;
+}
+
+export interface ReaderDeps {
+  entries: Entries;
+  tops: Tops;
+  heads: Heads;
+  readConcern: mongo.ReadConcernLevel;
+  writeConcern: mongo.WriteConcernSettings;
+  ensureDurable: (entry: AsRead) => Promise<boolean>;
+  log: Logger;
+  hooks?: ReaderHooks;
+}
+
+export type Reader = ReturnType<typeof createReader>;
+
+/** Reads of a conversation's log. Rights are the caller's business; `firstSeq` is where his view begins. */
+export function createReader({
+  entries,
+  tops,
+  heads,
+  readConcern,
+  writeConcern,
+  ensureDurable,
+  log,
+  hooks = {},
+}: ReaderDeps) {
+  const { model } = entries;
+  const newestFirst = { seq: -1 } as const;
+  const oldestFirst = { seq: 1 } as const;
+
+  /** The newest entry of the log, as read: settle it before building on it. */
+  const readTop = (conversationId: Types.ObjectId): Promise<EntryRow | null> =>
+    model.findOne({ conversationId }).sort(newestFirst).read('primary').readConcern(readConcern).lean();
+
+  /** The largest known head: what is stored, or what this process knows to be beyond it. */
+  const headSeq = (conversation: Pick<ConversationRow, '_id' | 'appliedSeq'>): number => {
+    const id = conversation._id.toHexString();
+    return Math.max(conversation.appliedSeq, heads.known(id)?.seq ?? 0, tops.get(id)?.seq ?? 0);
+  };
+
+  /** The same, with the log itself asked. */
+  async function newestSeq(conversation: ConversationRow): Promise<number> {
+    const top = await readTop(conversation._id);
+    const real = top && (await ensureDurable(top)) ? top.seq : 0;
+    return Math.max(headSeq(conversation), real);
+  }
+
+  /** Entries above `after`, in order and without a gap, in the state that the projections give them. */
+  async function after(conversation: ConversationRow, afterSeq: number, limit: number): Promise<Page> {
+    const conversationId = conversation._id;
+    const id = conversationId.toHexString();
+    for (;;) {
+      const rows = await model
+        .find({ conversationId, seq: { $gt: afterSeq } })
+        .sort(oldestFirst)
+        .limit(limit + 1)
+        .read('primary')
+        .readConcern(readConcern)
+        .lean();
+      await hooks.pageRead?.(id);
+      const following = await withoutGap(conversationId, afterSeq, rows);
+      const page = cut(following, limit);
+      const last = page.at(-1);
+      if (last && !(await ensureDurable(last))) continue;
+      const helped = await catchUp(conversation, page);
+      if (helped) continue;
+      const head = Math.max(headSeq(conversation), last?.seq ?? 0, afterSeq);
+      return {
+        entries: page,
+        targets: await targetsOf(conversationId, page),
+        headSeq: head,
+        more: page.length < following.length || (last?.seq ?? afterSeq) < head,
+      };
+    }
+  }
+
+  /** Whoever sees a gap serves only what is below it, fills it, and says that there is a bug. */
+  async function withoutGap(
+    conversationId: Types.ObjectId,
+    afterSeq: number,
+    rows: EntryRow[],
+  ): Promise<EntryRow[]> {
+    const at = rows.findIndex((row, index) => row.seq !== afterSeq + 1 + index);
+    if (at === -1) return rows;
+    await fillGap(conversationId, afterSeq + 1 + at);
+    return rows.slice(0, at);
+  }
+
+  async function fillGap(conversationId: Types.ObjectId, seq: number): Promise<void> {
+    log.error(
+      { conversationId: conversationId.toHexString(), seq },
+      'BUG: a gap in a log; filled with a noop',
+    );
+    const below = await model.findOne({ conversationId, seq: seq - 1 }).lean();
+    const noop: EntryRow = {
+      _id: new Types.ObjectId(),
+      conversationId,
+      seq,
+      kind: 'noop',
+      senderId: new Types.ObjectId('0'.repeat(24)),
+      clientId: `:noop-${seq}`,
+      payloadHash: '',
+      at: below?.at ?? new Date(0),
+      messageCount: below?.messageCount ?? 0,
+      membersVersion: below?.membersVersion ?? 0,
+    };
+    // The index decides who fills it; being second is no error.
+    await entries.collection.insertOne(noop, { writeConcern }).catch((error: unknown) => {
+      if (!(error instanceof mongo.MongoServerError && error.code === 11000)) throw error;
+    });
+  }
+
+  function cut(rows: EntryRow[], limit: number): EntryRow[] {
+    let bytes = 0;
+    const end = rows.findIndex((row, index) => {
+      bytes += 400 + ('message' in row ? row.message.length * 3 : 0);
+      return index >= limit || (index > 0 && bytes > pageBytes);
+    });
+    return end === -1 ? rows : rows.slice(0, end);
+  }
+
+  /** Helps where the projections lag behind what was read. @returns true where the page has to be read again. */
+  async function catchUp(conversation: ConversationRow, page: readonly EntryRow[]): Promise<boolean> {
+    const id = conversation._id.toHexString();
+    const applied = Math.max(conversation.appliedSeq, heads.isDirty(id) ? 0 : (heads.known(id)?.seq ?? 0));
+    const last = page.at(-1);
+    if (!last || last.seq <= applied || (heads.known(id)?.seq ?? 0) >= last.seq) return false;
+    await heads.help(id);
+    conversation.appliedSeq = Math.max(conversation.appliedSeq, last.seq);
+    // Plain messages change no other entry: what was read is right already.
+    return page.some((entry) => entry.seq > applied && isChange(entry));
+  }
+
+  async function targetsOf(
+    conversationId: Types.ObjectId,
+    page: readonly EntryRow[],
+  ): Promise<Map<number, MessageRow>> {
+    const seqs = [...new Set(page.filter(isChange).map((change) => change.targetSeq))];
+    if (seqs.length === 0) return new Map();
+    const rows = await messagesAt(seqs.map((seq) => ({ conversationId, seq })));
+    return new Map(rows.map((row) => [row.seq, row]));
+  }
+
+  /** The messages at these places, in no order; deleted ones included. */
+  async function messagesAt(
+    places: readonly { conversationId: Types.ObjectId; seq: number }[],
+  ): Promise<MessageRow[]> {
+    if (places.length === 0) return [];
+    const rows = await model
+      .find({ $or: places.map(({ conversationId, seq }) => ({ conversationId, seq })) })
+      .read('primary')
+      .readConcern(readConcern)
+      .lean();
+    return rows.filter((row) => row.kind === 'message');
+  }
+
+  /** A page of messages alone: the newest, or what lies before, after or around a seq; none below `firstSeq`. */
+  async function history(
+    conversation: ConversationRow,
+    asked: HistoryAsked,
+    firstSeq: number,
+  ): Promise<History> {
+    const conversationId = conversation._id;
+    const { limit } = asked;
+    const find = async (range: Record<string, number>, order: 1 | -1): Promise<MessageRow[]> => {
+      for (;;) {
+        const rows = await model
+          .find({ conversationId, kind: 'message', seq: { $gte: firstSeq, ...range } })
+          .sort({ seq: order })
+          .limit(limit + 1)
+          .read('primary')
+          .readConcern(readConcern)
+          .lean();
+        const newest = order === 1 ? rows.at(-1) : rows[0];
+        if (newest && !(await ensureDurable(newest))) continue;
+        if (await catchUp(conversation, rows)) continue;
+        const messages = rows.filter((row) => row.kind === 'message');
+        return order === 1 ? messages : messages.reverse();
+      }
+    };
+    if (asked.around !== undefined) {
+      const below = await find({ $lt: asked.around }, -1);
+      const from = await find({ $gte: Math.max(asked.around, firstSeq) }, 1);
+      // Half on either side; where one side is short, the other gives more.
+      const fromCount = Math.min(from.length, Math.max(Math.ceil(limit / 2), limit - below.length));
+      const belowCount = Math.min(below.length, limit - fromCount);
+      return {
+        messages: [...below.slice(below.length - belowCount), ...from.slice(0, fromCount)],
+        older: belowCount < below.length,
+        newer: fromCount < from.length,
+      };
+    }
+    if (asked.after !== undefined) {
+      const rows = await find({ $gt: asked.after, $gte: firstSeq }, 1);
+      const older = await model.exists({
+        conversationId,
+        kind: 'message',
+        seq: { $gte: firstSeq, $lte: asked.after },
+      });
+      return { messages: rows.slice(0, limit), older: older !== null, newer: rows.length > limit };
+    }
+    const rows = await find(asked.before === undefined ? {} : { $lt: asked.before }, -1);
+    const newer =
+      asked.before !== undefined &&
+      (await model.exists({
+        conversationId,
+        kind: 'message',
+        seq: { $gte: Math.max(asked.before, firstSeq) },
+      })) !== null;
+    return { messages: rows.slice(-limit), older: rows.length > limit, newer };
+  }
+
+  return { readTop, headSeq, newestSeq, after, history, messagesAt };
+}

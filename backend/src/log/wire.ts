@@ -1,0 +1,72 @@
+import type { Entry, Message, Reaction } from '@sori/contract';
+import type { EntryRow, MessageRow } from './entries.model.js';
+
+/** How rows are told. Nothing but the contract's fields leaves. */
+
+function toReactions(row: MessageRow): Reaction[] {
+  const byEmoji = new Map<string, string[]>();
+  for (const { userId, emojis } of row.reactions) {
+    for (const emoji of emojis) {
+      const userIds = byEmoji.get(emoji);
+      if (userIds) userIds.push(userId.toHexString());
+      else byEmoji.set(emoji, [userId.toHexString()]);
+    }
+  }
+  return [...byEmoji].map(([emoji, userIds]) => ({ emoji, userIds }));
+}
+
+export const toMessage = (row: MessageRow): Message => ({
+  _id: row._id.toHexString(),
+  conversationId: row.conversationId.toHexString(),
+  seq: row.seq,
+  senderId: row.senderId.toHexString(),
+  ...(row.receiverId ? { receiverId: row.receiverId.toHexString() } : {}),
+  message: row.message,
+  createdAt: row.at.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+  // One that the server made begins with ":" or is nobody's business; a sender's own finds his bubble.
+  ...(row.clientId.startsWith(':') ? {} : { clientId: row.clientId }),
+  ...(row.replyTo ? { replyTo: row.replyTo.toHexString() } : {}),
+  ...(row.editedAt ? { editedAt: row.editedAt.toISOString() } : {}),
+  ...(row.deletedAt ? { deletedAt: row.deletedAt.toISOString() } : {}),
+  ...(row.pinnedAt ? { pinnedAt: row.pinnedAt.toISOString() } : {}),
+  attachments: row.attachments,
+  reactions: toReactions(row),
+});
+
+/** @param targets the messages that changes point to, as they now are, by seq. */
+export function toEntry(row: EntryRow, targets: ReadonlyMap<number, MessageRow>): Entry {
+  const base = {
+    _id: row._id.toHexString(),
+    conversationId: row.conversationId.toHexString(),
+    seq: row.seq,
+    at: row.at.toISOString(),
+  };
+  const senderId = row.senderId.toHexString();
+  switch (row.kind) {
+    case 'message':
+      return { ...toMessage(row), kind: 'message', at: base.at };
+    case 'edit':
+    case 'delete':
+    case 'react':
+    case 'pin': {
+      const target = targets.get(row.targetSeq);
+      // Only what was swept can be missing; its place in the log stays.
+      if (!target) return { ...base, kind: 'noop' };
+      return { ...base, kind: row.kind, senderId, targetSeq: row.targetSeq, target: toMessage(target) };
+    }
+    case 'member':
+      return {
+        ...base,
+        kind: 'member',
+        senderId,
+        change: row.change,
+        userIds: row.userIds.map((id) => id.toHexString()),
+        ...(row.role ? { role: row.role } : {}),
+      };
+    case 'title':
+      return { ...base, kind: 'title', senderId, name: row.name };
+    case 'noop':
+      return { ...base, kind: 'noop' };
+  }
+}

@@ -1,0 +1,165 @@
+import type { Conversation, Entry, Id, Message, Positions } from '@sori/contract';
+
+/** A conversation with what the log told since the server described it whole. */
+export type HeldConversation = {
+  readonly conversation: Conversation;
+  /** Unread count and preview account for the log up to here. */
+  readonly countedSeq: number;
+  /** What is held is a guess: only the server can say the unread count or the preview now. */
+  readonly stale: boolean;
+};
+
+export const myPositions = (conversation: Conversation, me: Id): Positions =>
+  conversation.members.find(({ userId }) => userId === me) ?? { readSeq: 0, deliveredSeq: 0 };
+
+/** Messages with a seq above this are unread, if others sent them. Marking as unread goes below what was read. */
+export const readUpTo = (conversation: Conversation, me: Id): number => {
+  const { readSeq } = myPositions(conversation, me);
+  return conversation.unreadFromSeq === undefined
+    ? readSeq
+    : Math.min(readSeq, conversation.unreadFromSeq - 1);
+};
+
+/** Positions never fall, in whatever order they are told. */
+const withPositions = (conversation: Conversation, userId: Id, told: Positions): Conversation => ({
+  ...conversation,
+  members: conversation.members.map((member) =>
+    member.userId === userId
+      ? {
+          ...member,
+          readSeq: Math.max(member.readSeq, told.readSeq),
+          deliveredSeq: Math.max(member.deliveredSeq, told.deliveredSeq),
+        }
+      : member,
+  ),
+});
+
+/**
+ * The server described the conversation. It may have done so before it wrote what the log has told meanwhile, or
+ * before it heard what was read here: then its count and preview are old, and what is held stays.
+ */
+export const conversationTold = (
+  held: HeldConversation | undefined,
+  told: Conversation,
+  me: Id,
+): HeldConversation => {
+  if (held === undefined) return { conversation: told, countedSeq: told.headSeq, stale: false };
+  let conversation = told;
+  for (const { userId, readSeq, deliveredSeq } of held.conversation.members)
+    conversation = withPositions(conversation, userId, { readSeq, deliveredSeq });
+  const isOld =
+    told.headSeq < held.countedSeq ||
+    myPositions(told, me).readSeq < myPositions(held.conversation, me).readSeq;
+  if (!isOld) return { conversation, countedSeq: told.headSeq, stale: false };
+  const { headSeq, unread, unreadFromSeq, mentions, lastActivityAt, lastMessage } = held.conversation;
+  return {
+    ...held,
+    conversation: { ...conversation, headSeq, unread, unreadFromSeq, mentions, lastActivityAt, lastMessage },
+  };
+};
+
+const toMessage = ({ kind: _kind, at: _at, ...message }: Extract<Entry, { kind: 'message' }>): Message =>
+  message;
+
+/** The message that an entry brings, or the state of the one that it changed. */
+export const messageOf = (entry: Entry): Message | null => {
+  switch (entry.kind) {
+    case 'message':
+      return toMessage(entry);
+    case 'edit':
+    case 'delete':
+    case 'react':
+    case 'pin':
+      return entry.target;
+    case 'member':
+    case 'title':
+    case 'hidden':
+    case 'noop':
+      return null;
+  }
+};
+
+/** The log went on by one entry: what that does to count and preview. Each entry counts once. */
+export const entryCounted = (held: HeldConversation, entry: Entry, me: Id): HeldConversation => {
+  if (entry.seq <= held.countedSeq) return held;
+  const { conversation } = held;
+  const counted = {
+    stale: held.stale,
+    countedSeq: entry.seq,
+    conversation: { ...conversation, headSeq: Math.max(conversation.headSeq, entry.seq) },
+  };
+  switch (entry.kind) {
+    case 'message': {
+      const mine = entry.senderId === me;
+      return {
+        ...counted,
+        conversation: {
+          ...counted.conversation,
+          lastMessage: toMessage(entry),
+          lastActivityAt: entry.at,
+          unread: conversation.unread + (mine ? 0 : 1),
+          // Writing there ends "marked as unread" (CONTRACT.md, Unread).
+          unreadFromSeq: mine ? undefined : conversation.unreadFromSeq,
+        },
+        stale: held.stale || (mine && conversation.unreadFromSeq !== undefined),
+      };
+    }
+    case 'edit':
+    case 'react':
+    case 'pin':
+      return entry.targetSeq === conversation.lastMessage?.seq
+        ? { ...counted, conversation: { ...counted.conversation, lastMessage: entry.target } }
+        : counted;
+    case 'delete': {
+      const wasPreview = entry.targetSeq === conversation.lastMessage?.seq;
+      const wasUnread = entry.target.senderId !== me && entry.targetSeq > readUpTo(conversation, me);
+      return {
+        ...counted,
+        conversation: {
+          ...counted.conversation,
+          lastMessage: wasPreview ? undefined : conversation.lastMessage,
+        },
+        // Which message is the newest now, and whether this one had been deleted before, only the server knows.
+        stale: held.stale || wasPreview || wasUnread,
+      };
+    }
+    case 'title':
+      return { ...counted, conversation: { ...counted.conversation, name: entry.name } };
+    case 'member':
+      return { ...counted, stale: true };
+    case 'hidden':
+    case 'noop':
+      return counted;
+  }
+};
+
+/**
+ * Somebody read up to there, or has stored up to there. Own reading lowers the count: to nothing at the end, to what the
+ * held messages say where they reach back far enough, and else to what the server says when it is asked.
+ */
+export const positionsTold = (
+  held: HeldConversation,
+  userId: Id,
+  told: Positions,
+  me: Id,
+  messages: { all: readonly Message[]; reachBack: boolean; readHere: boolean },
+): HeldConversation => {
+  const before = held.conversation;
+  const moved = withPositions(before, userId, told);
+  if (userId !== me) return { ...held, conversation: moved };
+  const { readSeq } = myPositions(moved, me);
+  // Told late, or told whole on connect: that is no reading, and does not undo "marked as unread".
+  if (!messages.readHere && readSeq === myPositions(before, me).readSeq)
+    return { ...held, conversation: moved };
+  const conversation = { ...moved, unreadFromSeq: undefined };
+  if (before.unread === 0) return { ...held, conversation };
+  if (readSeq >= held.countedSeq || readSeq >= (before.lastMessage?.seq ?? Number.POSITIVE_INFINITY))
+    return { ...held, conversation: { ...conversation, unread: 0, mentions: 0 } };
+  const firstHeld = messages.all[0]?.seq ?? Number.POSITIVE_INFINITY;
+  if (!messages.reachBack && firstHeld > readSeq + 1) return { ...held, conversation, stale: true };
+  const unread = messages.all.filter(
+    ({ seq, senderId, deletedAt }) =>
+      seq > readSeq && seq <= held.countedSeq && senderId !== me && deletedAt === undefined,
+  ).length;
+  return { ...held, conversation: { ...conversation, unread } };
+};

@@ -1,0 +1,99 @@
+import type { Conversation, Id } from '@sori/contract';
+import { conversationTold, positionsTold, readUpTo, type HeldConversation } from './conversation';
+import { draftsMoved } from './draftsSlice';
+import { laneFound } from './outbox';
+import { withPeople } from './peopleSlice';
+import { myId, type ConversationsSlice, type Slice, type State } from './state';
+
+export const conversationsStart: Pick<ConversationsSlice, 'conversations' | 'directs' | 'list'> = {
+  conversations: {},
+  directs: {},
+  list: { state: 'loading', error: null, next: null },
+};
+
+/** The other one of a direct conversation; oneself in a note to self. */
+export const peerOf = (conversation: Conversation, me: Id) =>
+  conversation.kind === 'direct'
+    ? (conversation.participants.find(({ _id }) => _id !== me) ?? conversation.participants[0])
+    : undefined;
+
+/** Described by the server: who is in it, and where what was written to the person belongs from now on. */
+const withConversations = (state: State, told: readonly Conversation[]): Partial<State> => {
+  const me = myId(state);
+  const conversations = { ...state.conversations };
+  const dividers = { ...state.dividers };
+  const directs = { ...state.directs };
+  let { people, outbox, drafts } = state;
+  for (const conversation of told) {
+    const { _id } = conversation;
+    const held = conversationTold(conversations[_id], conversation, me);
+    conversations[_id] = held;
+    people = withPeople(people, conversation.participants);
+    const peer = peerOf(conversation, me);
+    if (peer !== undefined && directs[peer._id] !== _id) {
+      directs[peer._id] = _id;
+      outbox = laneFound(outbox, peer._id, _id);
+      drafts = draftsMoved(drafts, peer._id, _id);
+    }
+    if (state.open?.conversationId === _id && dividers[_id] === undefined)
+      dividers[_id] = dividerFor(held.conversation, me);
+  }
+  return { conversations, directs, people, outbox, drafts, dividers };
+};
+
+/** Where the divider stands when the conversation is opened now. */
+export const dividerFor = (conversation: Conversation, me: Id): number | null =>
+  conversation.unread > 0 ? readUpTo(conversation, me) : null;
+
+const without = <Value>(record: Readonly<Record<Id, Value>>, id: Id): Record<Id, Value> =>
+  Object.fromEntries(Object.entries(record).filter(([key]) => key !== id));
+
+const withPositionsTold = (
+  state: State,
+  notice: { conversationId: Id; userId: Id; readSeq: number; deliveredSeq: number; readHere: boolean },
+): Partial<State> => {
+  const held = state.conversations[notice.conversationId];
+  if (held === undefined) return {};
+  const window = state.windows[notice.conversationId];
+  const reachesEnd = window !== undefined && window.loaded && !window.hasNewer;
+  const moved: HeldConversation = positionsTold(held, notice.userId, notice, myId(state), {
+    all: reachesEnd ? window.messages : [],
+    reachBack: reachesEnd && !window.hasOlder,
+    readHere: notice.readHere,
+  });
+  return { conversations: { ...state.conversations, [notice.conversationId]: moved } };
+};
+
+export const conversationsSlice: Slice<ConversationsSlice> = (set) => ({
+  ...conversationsStart,
+  listAsked: () =>
+    set(({ list }) => ({
+      list: { ...list, error: null, state: list.state === 'ready' ? 'ready' : 'loading' },
+    })),
+  listPageCame: (conversations, next) =>
+    set((state) => ({
+      ...withConversations(state, conversations),
+      list: { state: 'ready', error: null, next },
+    })),
+  listFailed: (error) =>
+    set(({ list }) => ({ list: { ...list, error, state: list.state === 'ready' ? 'ready' : 'failed' } })),
+  conversationsTold: (conversations) => set((state) => withConversations(state, conversations)),
+  conversationGone: (conversationId) =>
+    set((state) => ({
+      conversations: without(state.conversations, conversationId),
+      windows: without(state.windows, conversationId),
+      directs: Object.fromEntries(Object.entries(state.directs).filter(([, id]) => id !== conversationId)),
+    })),
+  conversationsForgotten: () => set({ ...conversationsStart, windows: {}, dividers: {} }),
+  positionsTold: (notice) => set((state) => withPositionsTold(state, { ...notice, readHere: false })),
+  wasRead: (conversationId, seq) =>
+    set((state) =>
+      withPositionsTold(state, {
+        conversationId,
+        userId: myId(state),
+        readSeq: seq,
+        deliveredSeq: seq,
+        readHere: true,
+      }),
+    ),
+});

@@ -1,0 +1,140 @@
+import type { Entry, Id } from '@sori/contract';
+import { entryCounted, messageOf, readUpTo } from './conversation';
+import { dividerFor } from './conversationsSlice';
+import { settled } from './outbox';
+import { myId, type MessagesSlice, type Slice, type State } from './state';
+import {
+  emptyWindow,
+  heldClosed,
+  messageChanged,
+  messagesTold,
+  pageAsked,
+  pageCame,
+  pageFailed,
+  windowClosed,
+  type Window,
+} from './window';
+
+export const messagesStart: Pick<MessagesSlice, 'windows' | 'open' | 'dividers'> = {
+  windows: {},
+  open: null,
+  dividers: {},
+};
+
+const withWindow = (
+  state: State,
+  conversationId: Id,
+  change: (window: Window) => Window,
+): Partial<State> => ({
+  windows: {
+    ...state.windows,
+    [conversationId]: change(state.windows[conversationId] ?? emptyWindow),
+  },
+});
+
+const ownClientIds = (state: State, messages: readonly { senderId: Id; clientId?: string | undefined }[]) =>
+  new Set(
+    messages.flatMap(({ senderId, clientId }) =>
+      senderId === myId(state) && clientId !== undefined ? [clientId] : [],
+    ),
+  );
+
+const windowAfter = (state: State, conversationId: Id, entries: readonly Entry[]): Window | undefined => {
+  const held = state.windows[conversationId];
+  if (held === undefined) return undefined;
+  const isOpen = state.open?.conversationId === conversationId;
+  let window = held;
+  let fresh: ReturnType<typeof messageOf>[] = [];
+  const flush = () => {
+    window = messagesTold(
+      window,
+      fresh.filter((message) => message !== null),
+      isOpen && state.open?.atEnd === true,
+    );
+    fresh = [];
+  };
+  for (const entry of entries) {
+    const message = messageOf(entry);
+    if (entry.kind === 'message') fresh.push(message);
+    else if (message !== null) {
+      // In the log's order: a change may be of a message that came just before it.
+      flush();
+      window = messageChanged(window, message);
+    }
+  }
+  flush();
+  return !isOpen && window.messages.length > 2 * heldClosed ? (windowClosed(window) ?? undefined) : window;
+};
+
+const entriesApplied = (state: State, conversationId: Id, entries: readonly Entry[]): Partial<State> => {
+  const me = myId(state);
+  const before = state.conversations[conversationId];
+  const held =
+    before === undefined
+      ? undefined
+      : entries.reduce((counted, entry) => entryCounted(counted, entry, me), before);
+  const window = windowAfter(state, conversationId, entries);
+  const told = entries.filter((entry) => entry.kind === 'message');
+  // What came while nobody looked is new to whoever comes back: the divider moves there, once per absence.
+  const marksAbsence =
+    !state.attention &&
+    state.open?.conversationId === conversationId &&
+    state.absenceMarked !== conversationId &&
+    before !== undefined &&
+    told.some(({ senderId }) => senderId !== me);
+  return {
+    outbox: settled(state.outbox, ownClientIds(state, told)),
+    ...(held === undefined ? {} : { conversations: { ...state.conversations, [conversationId]: held } }),
+    ...(window === undefined ? {} : { windows: { ...state.windows, [conversationId]: window } }),
+    ...(marksAbsence
+      ? {
+          absenceMarked: conversationId,
+          dividers: { ...state.dividers, [conversationId]: readUpTo(before.conversation, me) },
+        }
+      : {}),
+  };
+};
+
+export const messagesSlice: Slice<MessagesSlice> = (set) => ({
+  ...messagesStart,
+  conversationOpened: (conversationId) =>
+    set((state) => {
+      const held = state.conversations[conversationId];
+      const { [conversationId]: _old, ...dividers } = state.dividers;
+      return {
+        open: { conversationId, atEnd: true },
+        dividers:
+          held === undefined
+            ? dividers
+            : { ...dividers, [conversationId]: dividerFor(held.conversation, myId(state)) },
+      };
+    }),
+  conversationClosed: (conversationId) =>
+    set((state) => {
+      const { [conversationId]: window, ...windows } = state.windows;
+      const kept = window === undefined ? null : windowClosed(window);
+      return {
+        open: state.open?.conversationId === conversationId ? null : state.open,
+        windows: kept === null ? windows : { ...windows, [conversationId]: kept },
+      };
+    }),
+  endReached: (conversationId, atEnd) =>
+    set(({ open }) =>
+      open?.conversationId === conversationId && open.atEnd !== atEnd ? { open: { ...open, atEnd } } : {},
+    ),
+  pageAsked: (conversationId, kind) =>
+    set((state) => withWindow(state, conversationId, (window) => pageAsked(window, kind))),
+  pageCame: (conversationId, kind, page) =>
+    set((state) => ({
+      ...withWindow(state, conversationId, (window) => pageCame(window, kind, page)),
+      outbox: settled(state.outbox, ownClientIds(state, page.messages)),
+    })),
+  pageFailed: (conversationId, kind, error) =>
+    set((state) => withWindow(state, conversationId, (window) => pageFailed(window, kind, error))),
+  entriesApplied: (conversationId, entries) => set((state) => entriesApplied(state, conversationId, entries)),
+  windowForgotten: (conversationId) =>
+    set((state) => {
+      const { [conversationId]: _window, ...windows } = state.windows;
+      return { windows };
+    }),
+});

@@ -1,0 +1,26 @@
+import { draftEmptied } from './draftsSlice';
+import { discarded, loaded, refused, retried, settled, stored, written } from './outbox';
+import type { OutboxSlice, Slice } from './state';
+
+export const outboxStart: Pick<OutboxSlice, 'outbox'> = { outbox: [] };
+
+export const outboxSlice: Slice<OutboxSlice> = (set) => ({
+  ...outboxStart,
+  messageWritten: (item) =>
+    set((state) => ({
+      outbox: written(state.outbox, item),
+      drafts: draftEmptied(state.drafts, item.lane),
+      dividers: { ...state.dividers, [item.lane]: null },
+    })),
+  messageStored: (clientId, message) => set(({ outbox }) => ({ outbox: stored(outbox, clientId, message) })),
+  messageRefused: (clientId, reason) =>
+    set(({ outbox, conversations, windows }) => {
+      const lane = outbox.find((item) => item.clientId === clientId)?.lane ?? '';
+      const afterSeq = conversations[lane]?.conversation.lastMessage?.seq ?? windows[lane]?.newestSeq ?? 0;
+      return { outbox: refused(outbox, clientId, reason, afterSeq) };
+    }),
+  messageRetried: (clientId) => set(({ outbox }) => ({ outbox: retried(outbox, clientId) })),
+  messageDiscarded: (clientId) => set(({ outbox }) => ({ outbox: discarded(outbox, clientId) })),
+  messagesSettled: (clientIds) => set(({ outbox }) => ({ outbox: settled(outbox, clientIds) })),
+  outboxLoaded: (items) => set(({ outbox }) => ({ outbox: loaded(outbox, items) })),
+});

@@ -1,0 +1,115 @@
+import type { Conversation, Entry, Id, Message, Person, PresenceChange, ReadNotice } from '@sori/contract';
+import type { StateCreator } from 'zustand';
+import type { ApiError } from '../api/ApiError';
+import type { HistoryPage } from '../api/api';
+import type { HeldConversation } from './conversation';
+import type { Outbox, Refused, Written } from './outbox';
+import type { LoadKind, Window } from './window';
+
+/** What the page knows, and what can happen to it. Actions say what happened; nothing here talks to anybody. */
+export type State = SessionSlice &
+  PeopleSlice &
+  ConversationsSlice &
+  MessagesSlice &
+  OutboxSlice &
+  DraftsSlice &
+  NotificationsSlice;
+
+export type Slice<Part> = StateCreator<State, [], [], Part>;
+
+export type SessionSlice = {
+  /** `unknown` until the server, or this device's memory of who was signed in, was heard. */
+  status: 'unknown' | 'signedOut' | 'signedIn';
+  me: Person | null;
+  connection: 'online' | 'connecting' | 'offline';
+  signedIn: (me: Person) => void;
+  /** Everything of the account is forgotten in the same step. */
+  signedOut: () => void;
+  connectionChanged: (connection: SessionSlice['connection']) => void;
+};
+
+export type PeopleSlice = {
+  people: Readonly<Record<Id, Person>>;
+  online: ReadonlySet<Id>;
+  peopleTold: (people: readonly Person[]) => void;
+  /** Everybody who is online, told once after connecting. */
+  onlineTold: (userIds: readonly Id[]) => void;
+  presenceChanged: (change: PresenceChange) => void;
+};
+
+export type ConversationsSlice = {
+  conversations: Readonly<Record<Id, HeldConversation>>;
+  /** The direct conversation with each person. */
+  directs: Readonly<Record<Id, Id>>;
+  list: { state: 'loading' | 'ready' | 'failed'; error: ApiError | null; next: string | null };
+  listAsked: () => void;
+  listPageCame: (conversations: readonly Conversation[], next: string | null) => void;
+  listFailed: (error: ApiError) => void;
+  conversationsTold: (conversations: readonly Conversation[]) => void;
+  conversationGone: (conversationId: Id) => void;
+  /** Another life of the database: nothing that was held counts. */
+  conversationsForgotten: () => void;
+  positionsTold: (notice: ReadNotice) => void;
+  wasRead: (conversationId: Id, seq: number) => void;
+};
+
+export type MessagesSlice = {
+  windows: Readonly<Record<Id, Window>>;
+  /** The conversation that the page shows, and whether its end is on screen. */
+  open: { conversationId: Id; atEnd: boolean } | null;
+  /** Where "unread from here" stands: above the first message of others beyond that seq. */
+  dividers: Readonly<Record<Id, number | null>>;
+  conversationOpened: (conversationId: Id) => void;
+  conversationClosed: (conversationId: Id) => void;
+  endReached: (conversationId: Id, atEnd: boolean) => void;
+  pageAsked: (conversationId: Id, kind: LoadKind) => void;
+  pageCame: (conversationId: Id, kind: LoadKind, page: HistoryPage) => void;
+  pageFailed: (conversationId: Id, kind: LoadKind, error: ApiError | null) => void;
+  /** The log went on: messages, changes, count, preview and outbox follow in one step, so that no bubble shows twice. */
+  entriesApplied: (conversationId: Id, entries: readonly Entry[]) => void;
+  windowForgotten: (conversationId: Id) => void;
+};
+
+export type OutboxSlice = {
+  outbox: Outbox;
+  /** The draft there is emptied in the same step. */
+  messageWritten: (item: Written) => void;
+  messageStored: (clientId: string, message: Message) => void;
+  messageRefused: (clientId: string, reason: Refused) => void;
+  messageRetried: (clientId: string) => void;
+  messageDiscarded: (clientId: string) => void;
+  messagesSettled: (clientIds: ReadonlySet<string>) => void;
+  outboxLoaded: (items: Outbox) => void;
+};
+
+export type Draft = { text: string; replyTo: Id | null };
+
+export type DraftsSlice = {
+  /** By conversation, or by person while there is no conversation yet. */
+  drafts: Readonly<Record<Id, Draft>>;
+  draftChanged: (key: Id, draft: Draft) => void;
+  draftsLoaded: (drafts: Readonly<Record<Id, Draft>>) => void;
+};
+
+export type NotificationsSlice = {
+  /** Whether somebody can be looking: the window is focused and visible. */
+  attention: boolean;
+  /** The conversation whose divider was placed since the attention went. */
+  absenceMarked: Id | null;
+  shaking: { conversationId: Id; seq: number } | null;
+  attentionChanged: (attention: boolean) => void;
+  shakeBegan: (conversationId: Id, seq: number) => void;
+  shakeEnded: () => void;
+};
+
+/** Where something is written to, as a key: the conversation, or the person while there is none. */
+export const keyOf = (state: Pick<State, 'directs'>, target: { conversationId: Id } | { userId: Id }): Id =>
+  'conversationId' in target ? target.conversationId : (state.directs[target.userId] ?? target.userId);
+
+/** The known conversation of a target, or null. */
+export const conversationIdOf = (
+  state: Pick<State, 'directs'>,
+  target: { conversationId: Id } | { userId: Id },
+): Id | null => ('conversationId' in target ? target.conversationId : (state.directs[target.userId] ?? null));
+
+export const myId = ({ me }: Pick<State, 'me'>): Id => me?._id ?? '';

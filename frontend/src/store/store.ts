@@ -1,0 +1,23 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { conversationsSlice } from './conversationsSlice';
+import { draftsSlice } from './draftsSlice';
+import { messagesSlice } from './messagesSlice';
+import { notificationsSlice } from './notificationsSlice';
+import { outboxSlice } from './outboxSlice';
+import { peopleSlice } from './peopleSlice';
+import { sessionSlice } from './sessionSlice';
+import type { State } from './state';
+
+export type Store = StoreApi<State>;
+
+/** One per page. */
+export const createAppStore = (): Store =>
+  createStore<State>()((...given) => ({
+    ...sessionSlice(...given),
+    ...peopleSlice(...given),
+    ...conversationsSlice(...given),
+    ...messagesSlice(...given),
+    ...outboxSlice(...given),
+    ...draftsSlice(...given),
+    ...notificationsSlice(...given),
+  }));

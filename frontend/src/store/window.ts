@@ -1,0 +1,149 @@
+import type { Message } from '@sori/contract';
+import type { ApiError } from '../api/ApiError';
+import type { HistoryPage } from '../api/api';
+
+/** Messages kept of a conversation that is open; beyond it, the end that is further from the reader is let go. */
+export const heldOpen = 1_000;
+/** Kept of one that is not open: enough to paint it at once when it is opened again. */
+export const heldClosed = 100;
+
+export type LoadKind = 'replace' | 'older' | 'newer';
+
+/** A stretch of one conversation's history: everything between its first and last message, and what is going on at its ends. */
+export type Window = {
+  /** Ascending by seq, without a hole. */
+  readonly messages: readonly Message[];
+  readonly hasOlder: boolean;
+  /** True where the end of the conversation is not in this stretch; then nothing live is added to it. */
+  readonly hasNewer: boolean;
+  /** False until a first page was there. */
+  readonly loaded: boolean;
+  readonly loading: Readonly<Record<LoadKind, boolean>>;
+  readonly failed: Readonly<Record<LoadKind, ApiError | null>>;
+  /** The newest message that is known to exist, in this stretch or beyond it. */
+  readonly newestSeq: number;
+  /** What was told, by seq, while a page was on its way: that page may have been read before. */
+  readonly told: ReadonlyMap<number, Message>;
+};
+
+export const emptyWindow: Window = {
+  messages: [],
+  hasOlder: false,
+  hasNewer: false,
+  loaded: false,
+  loading: { replace: false, older: false, newer: false },
+  failed: { replace: null, older: null, newer: null },
+  newestSeq: 0,
+  told: new Map(),
+};
+
+const changedAt = (message: Message): number => Date.parse(message.updatedAt);
+const isLoading = ({ loading }: Window): boolean => loading.replace || loading.older || loading.newer;
+
+/** Both ascending; where both have a message, the first one's stays unless the second one's is newer. */
+const merge = (held: readonly Message[], page: readonly Message[]): Message[] => {
+  const bySeq = new Map(held.map((message) => [message.seq, message]));
+  for (const message of page) {
+    const known = bySeq.get(message.seq);
+    if (known === undefined || changedAt(message) > changedAt(known)) bySeq.set(message.seq, message);
+  }
+  return [...bySeq.values()].sort((one, other) => one.seq - other.seq);
+};
+
+const lastSeqOf = (messages: readonly Message[]): number => messages.at(-1)?.seq ?? 0;
+
+/**
+ * Messages as the log tells them, live or caught up. The same one again changes nothing, and an older state of it never
+ * replaces a newer one; at the same time of change the one told later counts, since the log tells changes in order.
+ */
+export const messagesTold = (window: Window, told: readonly Message[], atEnd = false): Window => {
+  const newestSeq = told.reduce((newest, { seq }) => Math.max(newest, seq), window.newestSeq);
+  const grows = !window.hasNewer && (window.loaded || window.loading.replace);
+  const messages = [...window.messages];
+  for (const message of told) {
+    if (message.seq > lastSeqOf(messages)) {
+      if (grows) messages.push(message);
+      continue;
+    }
+    const index = messages.findIndex(({ seq }) => seq >= message.seq);
+    const known = messages[index];
+    if (known === undefined) continue;
+    if (known.seq === message.seq) {
+      if (changedAt(message) >= changedAt(known)) messages[index] = message;
+    } else if (index > 0) messages.splice(index, 0, message);
+  }
+  const remembered = isLoading(window)
+    ? new Map([...window.told, ...told.map((message) => [message.seq, message] as const)])
+    : window.told;
+  const grown = { ...window, messages, newestSeq, told: remembered };
+  return atEnd && messages.length > heldOpen ? keptNewest(grown, heldOpen / 2) : grown;
+};
+
+/** A change of a message that may lie outside of what is held: then only a page on its way has to know. */
+export const messageChanged = (window: Window, message: Message): Window => {
+  const held = window.messages.some(({ seq }) => seq === message.seq);
+  if (held) return messagesTold(window, [message]);
+  return isLoading(window) ? { ...window, told: new Map(window.told).set(message.seq, message) } : window;
+};
+
+export const pageAsked = (window: Window, kind: LoadKind): Window => ({
+  ...window,
+  loading: { ...window.loading, [kind]: true },
+  failed: { ...window.failed, [kind]: null },
+  told: isLoading(window) ? window.told : new Map(),
+});
+
+export const pageFailed = (window: Window, kind: LoadKind, error: ApiError | null): Window => ({
+  ...window,
+  loading: { ...window.loading, [kind]: false },
+  failed: { ...window.failed, [kind]: error },
+});
+
+/** A page came. `replace` shows it instead of what is held; the others join it. */
+export const pageCame = (window: Window, kind: LoadKind, page: HistoryPage): Window => {
+  const fresh = page.messages.map((message) => {
+    const told = window.told.get(message.seq);
+    return told !== undefined && changedAt(told) >= changedAt(message) ? told : message;
+  });
+  const newestSeq = Math.max(window.newestSeq, lastSeqOf(fresh));
+  const settled = { ...pageFailed(window, kind, null), loaded: true, newestSeq };
+  if (kind === 'older') {
+    const joined = { ...settled, messages: merge(window.messages, fresh), hasOlder: page.hasOlder };
+    return joined.messages.length > heldOpen ? keptOldest(joined, heldOpen) : joined;
+  }
+  const reachesEnd = !page.hasNewer;
+  const arrived = reachesEnd ? [...window.told.values()].filter(({ seq }) => seq > lastSeqOf(fresh)) : [];
+  const messages = kind === 'replace' ? merge(fresh, arrived) : merge(merge(window.messages, fresh), arrived);
+  const joined = {
+    ...settled,
+    messages,
+    hasOlder: kind === 'replace' ? page.hasOlder : window.hasOlder,
+    // What was told while this stretch did not reach the end was not added to it: then there is more to fetch.
+    hasNewer: page.hasNewer || lastSeqOf(messages) < newestSeq,
+  };
+  return kind === 'newer' && messages.length > heldOpen ? keptNewest(joined, heldOpen) : joined;
+};
+
+const keptNewest = (window: Window, count: number): Window => ({
+  ...window,
+  messages: window.messages.slice(-count),
+  hasOlder: true,
+});
+
+const keptOldest = (window: Window, count: number): Window => ({
+  ...window,
+  messages: window.messages.slice(0, count),
+  hasNewer: true,
+});
+
+/** Nobody looks at it any more. A stretch from the middle is worth nothing then: opening shows the end. */
+export const windowClosed = (window: Window): Window | null => {
+  if (!window.loaded || window.hasNewer) return null;
+  const idle = {
+    ...window,
+    loading: emptyWindow.loading,
+    failed: emptyWindow.failed,
+    told: emptyWindow.told,
+  };
+  return window.messages.length > heldClosed ? keptNewest(idle, heldClosed) : idle;
+};

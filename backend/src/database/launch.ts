@@ -63,9 +63,9 @@ class HostFailure extends Error {
 const DATABASE_NAME = 'sori';
 const LOCK_RETRY_MS = 200;
 const FIRST_BACK_OFF_MS = 100;
-const LONGEST_BACK_OFF_MS = 5_000;
-/** A child that lived this long did not die of how it was started: the next back-off begins anew. */
-const HEALTHY_AFTER_MS = 30_000;
+const LONGEST_BACK_OFF_MS = 2_000;
+/** A child that lived this long did not die of how it was started: the next one is started at once. */
+const HEALTHY_AFTER_MS = 2_000;
 const CLOSE_WITHIN_MS = 8_000;
 /** Systems allow 103 (macOS) or 107 bytes; names below are at most 16. */
 const MAX_SOCKET_PATH_BYTES = 99;
@@ -93,11 +93,11 @@ async function startHost(command: string, args: string[]): Promise<Host> {
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new HostFailure('cannot-load', error.message)));
     child.once('exit', (code, signal) =>
+      // A signal says nothing about whether this kind of host can run here: somebody, or the system, ended it.
       reject(
-        new HostFailure(
-          'cannot-load',
-          words.trim() || `it ended with ${signal ?? `code ${code ?? 'unknown'}`}`,
-        ),
+        signal === null
+          ? new HostFailure('cannot-load', words.trim() || `it ended with code ${code ?? 'unknown'}`)
+          : new HostFailure('other', `its process was ended by ${signal}`),
       ),
     );
     child.on('message', (message: HostMessage) => {
@@ -146,6 +146,7 @@ interface Plan {
 async function enginePlan(dataDir: string, ownLibc: boolean, temporary: boolean): Promise<Plan> {
   const folder = await socketFolder(dataDir, temporary);
   const socketPath = join(folder, 'db.sock');
+  await mkdir(engineData(dataDir), { recursive: true, mode: 0o700 });
   const program = compiledProgram('database/host.js');
   const node = ownLibc ? nodeWithLibc() : { command: process.execPath, args: [] };
   let generation = 0;
@@ -261,7 +262,7 @@ export async function launchDatabase({
         plan = await enginePlan(dataDir, launcher.kind === 'engine-with-libc', true);
         host = await startPatiently(plan, dataDir, lockWaitMs, log);
       }
-      await plan.reachable();
+      await makeReachable(plan, host);
       return supervise(plan, host, log);
     } catch (error) {
       if (error instanceof DatabaseInUseError) throw error;
@@ -281,10 +282,20 @@ export async function launchDatabase({
   }
 }
 
+async function makeReachable(plan: Plan, host: Host): Promise<void> {
+  try {
+    await plan.reachable();
+  } catch (error) {
+    // A disk that is full, say: this child would hold the data, and nobody would know it.
+    await end(host.child);
+    throw error;
+  }
+}
+
 function supervise(plan: Plan, first: Host, log: LaunchLog): Database {
   const listeners = new Set<() => void>();
   let host: Host | null = null;
-  let backOffMs = FIRST_BACK_OFF_MS;
+  let backOffMs = 0;
   let restarting: Promise<void> | null = null;
   let closing = false;
 
@@ -298,7 +309,7 @@ function supervise(plan: Plan, first: Host, log: LaunchLog): Database {
       if (host !== next) return;
       host = null;
       if (closing) return;
-      if (Date.now() - since > HEALTHY_AFTER_MS) backOffMs = FIRST_BACK_OFF_MS;
+      if (Date.now() - since > HEALTHY_AFTER_MS) backOffMs = 0;
       log.error(
         { pid: next.pid, exitCode: next.child.exitCode, signal: next.child.signalCode },
         'The database died: starting it again',
@@ -311,9 +322,11 @@ function supervise(plan: Plan, first: Host, log: LaunchLog): Database {
 
   const restart = async (): Promise<void> => {
     while (!isClosing()) {
+      await sleep(backOffMs);
+      backOffMs = Math.min(Math.max(backOffMs * 2, FIRST_BACK_OFF_MS), LONGEST_BACK_OFF_MS);
       try {
         const next = await plan.start();
-        await plan.reachable();
+        await makeReachable(plan, next);
         watch(next);
         // Asked to close while it started: `close` waits for us and then ends it.
         if (isClosing()) return;
@@ -325,8 +338,6 @@ function supervise(plan: Plan, first: Host, log: LaunchLog): Database {
           { reason: error instanceof Error ? error.message : String(error) },
           'The database could not be started again',
         );
-        await sleep(backOffMs);
-        backOffMs = Math.min(backOffMs * 2, LONGEST_BACK_OFF_MS);
       }
     }
   };

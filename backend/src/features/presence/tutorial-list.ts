@@ -1,0 +1,83 @@
+import { limits } from '@sori/contract';
+import type { Clock } from '../../realtime/clock.js';
+import type { TellSockets } from '../../realtime/tell.js';
+
+export interface TutorialListDeps {
+  /** Everybody who is shown as online, in any order. */
+  online: () => Iterable<string>;
+  isOnline: (userId: string) => boolean;
+  tellSockets: TellSockets;
+  clock: Clock;
+}
+
+/** No client hears the list more often than this. */
+const gapMs = 1_000;
+// A change waits this long for others; also how often at most the clients that are due are looked for.
+const tickMs = 100;
+
+export interface TutorialList {
+  /** Tells this socket the list at once. */
+  connected(socketId: string, userId: string): void;
+  disconnected(socketId: string): void;
+  /** Somebody came or went: every client hears it when it is due. */
+  changed(): void;
+  close(): void;
+}
+
+/** What tutorial clients know of presence: the whole list of people, each time. */
+export function createTutorialList({ online, isOnline, tellSockets, clock }: TutorialListDeps): TutorialList {
+  const sockets = new Map<string, { userId: string; toldAt: number; toldVersion: number }>();
+  let version = 0;
+  let cancelFlush: (() => void) | undefined;
+
+  /**
+   * At most 2,000 of those who are online. People who use a tutorial client come first, since a client wants to find
+   * its own person in the list and all of them are sent the same one.
+   */
+  function list(first?: string): string[] {
+    const ids = new Set<string>(first === undefined ? [] : [first]);
+    const add = (candidates: Iterable<string>): void => {
+      for (const id of candidates) {
+        if (ids.size >= limits.tutorialOnlineMax) return;
+        ids.add(id);
+      }
+    };
+    for (const { userId } of sockets.values()) if (isOnline(userId)) add([userId]);
+    add(online());
+    return [...ids];
+  }
+
+  function flush(): void {
+    cancelFlush = undefined;
+    const due: string[] = [];
+    let nextAt = Infinity;
+    for (const [socketId, socket] of sockets) {
+      if (socket.toldVersion === version) continue;
+      if (clock.now() - socket.toldAt < gapMs) nextAt = Math.min(nextAt, socket.toldAt + gapMs);
+      else {
+        due.push(socketId);
+        socket.toldAt = clock.now();
+        socket.toldVersion = version;
+      }
+    }
+    if (due.length > 0) tellSockets(due, 'getOnlineUsers', list());
+    if (nextAt < Infinity) cancelFlush = clock.after(Math.max(nextAt - clock.now(), tickMs), flush);
+  }
+
+  return {
+    connected(socketId, userId) {
+      sockets.set(socketId, { userId, toldAt: clock.now(), toldVersion: version });
+      tellSockets([socketId], 'getOnlineUsers', list(userId));
+    },
+    disconnected: (socketId) => void sockets.delete(socketId),
+    changed() {
+      version += 1;
+      if (sockets.size > 0) cancelFlush ??= clock.after(tickMs, flush);
+    },
+    close() {
+      cancelFlush?.();
+      cancelFlush = undefined;
+      sockets.clear();
+    },
+  };
+}

@@ -1,4 +1,8 @@
 import type { Notice, NoticeName, SessionEnd } from '@sori/contract';
+import { closeForGood } from './connection.js';
+import type { Clock } from './clock.js';
+import { rooms, type WatchTopic } from './rooms.js';
+import type { SocketServer } from './server.js';
 
 /**
  * How a feature speaks to the sockets of people, without knowing any. Best effort: nobody waits for it, nothing fails
@@ -9,6 +13,61 @@ export interface Tell {
   people<Name extends NoticeName>(userIds: Iterable<string>, name: Name, notice: Notice<Name>): void;
   /** To every tutorial client of these people. */
   tutorial<Name extends NoticeName>(userIds: Iterable<string>, name: Name, notice: Notice<Name>): void;
+  /** To every socket that asked for it (`people:watch`). */
+  watchers<Name extends NoticeName>(topic: WatchTopic, name: Name, notice: Notice<Name>): void;
   /** Tells the sockets of this session, and only those, that it ended, and closes them. */
   endSession(sessionId: string, reason: SessionEnd['reason']): void;
 }
+
+/** The same to single sockets, by their ids: for what one tab asked for and its person's other tabs did not. */
+export type TellSockets = <Name extends NoticeName>(
+  socketIds: Iterable<string>,
+  name: Name,
+  notice: Notice<Name>,
+) => void;
+
+export interface TellDeps {
+  clock: Clock;
+  report: (bug: unknown) => void;
+}
+
+/** Socket.IO's own signature cannot follow an event name that is itself a type parameter to what belongs to it. */
+interface Emitter {
+  emit(name: NoticeName, notice: unknown): unknown;
+}
+
+const toRooms =
+  (io: SocketServer, { report }: TellDeps) =>
+  <Name extends NoticeName>(names: string[], name: Name, notice: Notice<Name>): void => {
+    // Socket.IO takes "to no room" for "to everybody".
+    if (names.length === 0) return;
+    try {
+      (io.to(names) as Emitter).emit(name, notice);
+    } catch (bug) {
+      report(bug);
+    }
+  };
+
+/** @param deps `report` hears of a notice that cannot be written as JSON; nothing else can go wrong here. */
+export function createTell(io: SocketServer, deps: TellDeps): Tell {
+  const tell = toRooms(io, deps);
+  return {
+    people: (userIds, name, notice) => tell(Array.from(userIds, rooms.person), name, notice),
+    tutorial: (userIds, name, notice) => tell(Array.from(userIds, rooms.tutorial), name, notice),
+    watchers: (topic, name, notice) => tell([rooms.watchers(topic)], name, notice),
+    endSession(sessionId, reason) {
+      const ids = io.sockets.adapter.rooms.get(rooms.session(sessionId)) ?? new Set<string>();
+      tell([rooms.session(sessionId)], 'session', { reason });
+      for (const id of [...ids]) {
+        const socket = io.sockets.sockets.get(id);
+        if (socket) closeForGood(socket, deps.clock);
+      }
+    },
+  };
+}
+
+// A socket is in a room of its own id from the start.
+export const createTellSockets = (io: SocketServer, deps: TellDeps): TellSockets => {
+  const tell = toRooms(io, deps);
+  return (socketIds, name, notice) => tell([...socketIds], name, notice);
+};

@@ -1,0 +1,165 @@
+import { AppError } from '../core/errors.js';
+import { alice, bob, type Live, message, startLive } from '../testing/live.js';
+import type { Asking } from './answers.js';
+
+const draft = { to: bob, message: ' hi ', clientId: 'once' };
+
+describe('asking over a socket', () => {
+  let live: Live;
+  let asked: { asking: Asking; input: unknown }[];
+  let limit: (socketId: string) => Promise<void>;
+  beforeEach(async () => {
+    asked = [];
+    limit = () => Promise.resolve();
+    live = await startLive({
+      eventLimit: (socketId) => limit(socketId),
+      answers: {
+        'message:send': (asking, input) => {
+          asked.push({ asking, input });
+          if (input.message === 'bug') return Promise.reject(new Error('secret'));
+          return Promise.resolve({ message: message(asking.userId, 1, input.message) });
+        },
+      },
+    });
+  });
+  afterEach(() => live.close());
+
+  it('is answered with what the handler gives, and the handler learns who asks from the session alone', async () => {
+    const client = await live.sori(alice);
+    const reply = await client.ask('message:send', { ...draft, userId: bob, senderId: bob });
+    expect(reply).toEqual({ ok: true, message: message(alice, 1, 'hi') });
+    expect(asked).toEqual([
+      {
+        asking: {
+          userId: alice,
+          sessionId: 'session-of-token-0',
+          socketId: client.socket.id,
+          speaksSori: true,
+        },
+        input: { to: bob, message: 'hi', clientId: 'once', attachments: [] },
+      },
+    ]);
+  });
+
+  it('is answered to tutorial clients too', async () => {
+    const client = await live.tutorial(alice);
+    expect(await client.ask('message:send', draft)).toMatchObject({ ok: true });
+    expect(asked[0]?.asking).toMatchObject({ userId: alice, speaksSori: false });
+  });
+
+  it('is carried out for somebody who does not wait for the answer', async () => {
+    const client = await live.sori(alice);
+    client.socket.emit('message:send', draft);
+    await client.settled();
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['nothing', []],
+    ['null', [null]],
+    ['a number', [7]],
+    ['a text', ['hi']],
+    ['a list', [[draft]]],
+    ['an object where a text belongs', [{ ...draft, message: { $ne: null } }]],
+    ['an operator where an id belongs', [{ ...draft, to: { $gt: '' } }]],
+    ['bytes', [Buffer.from('hi')]],
+    ['bytes where a text belongs', [{ ...draft, message: Buffer.from('hi') }]],
+    ['a function before the payload', [() => undefined, draft]],
+    ['half a character', [{ ...draft, message: '\ud800' }]],
+    ['a NUL', [{ ...draft, message: 'a\0b' }]],
+  ])('with %s is answered as invalid', async (_what, args) => {
+    const client = await live.sori(alice);
+    expect(await client.ask('message:send', ...args)).toMatchObject({
+      ok: false,
+      code: 'INVALID',
+      error: expect.any(String) as unknown,
+    });
+    // And nothing is broken by asking it of a server that is not waited for.
+    client.socket.emit('message:send', ...args);
+    expect(await client.ask('message:send', draft)).toMatchObject({ ok: true });
+    expect(asked).toHaveLength(1);
+    expect(live.bugs).toEqual([]);
+  });
+
+  it('with more than the payload uses the payload', async () => {
+    const client = await live.sori(alice);
+    expect(await client.ask('message:send', draft, 'and', { more: true })).toMatchObject({ ok: true });
+  });
+
+  it.each(['nonsense', 'message:sends', '__proto__', 'constructor', 'toString', 'error', ''])(
+    'for the unknown event "%s" is answered as invalid, and ignored where no answer is waited for',
+    async (name) => {
+      const client = await live.sori(alice);
+      client.socket.emit(name, draft);
+      expect(await client.ask(name, draft)).toMatchObject({ ok: false, code: 'INVALID' });
+      expect(client.socket.connected).toBe(true);
+    },
+  );
+
+  it('with a text of a million characters is answered as too large, not cut off', async () => {
+    const client = await live.sori(alice);
+    const reply = await client.ask('message:send', { ...draft, message: 'x'.repeat(1_000_000) });
+    expect(reply).toMatchObject({ ok: false, code: 'TOO_LARGE' });
+    expect(client.socket.connected).toBe(true);
+  });
+
+  it('shows a bug to the log and not to the client', async () => {
+    const client = await live.sori(alice);
+    expect(await client.ask('message:send', { ...draft, message: 'bug' })).toEqual({
+      ok: false,
+      code: 'INTERNAL',
+      error: 'Something went wrong on our side',
+    });
+    expect(live.bugs).toEqual([new Error('secret')]);
+  });
+
+  it('too often is answered with the time to wait, whatever was asked, and delays nobody else', async () => {
+    const flooder = await live.sori(alice);
+    const other = await live.sori(bob);
+    const limited = new AppError('RATE_LIMITED', 'Too often', { retryAfterMs: 4_000 });
+    limit = (socketId) => (socketId === flooder.socket.id ? Promise.reject(limited) : Promise.resolve());
+    for (const name of ['message:send', 'nonsense', 'people:watch']) {
+      expect(await flooder.ask(name, draft)).toEqual({
+        ok: false,
+        code: 'RATE_LIMITED',
+        error: 'Too often',
+        retryAfterMs: 4_000,
+      });
+    }
+    for (let n = 0; n < 500; n += 1) flooder.socket.emit('message:send', draft);
+    expect(await other.ask('message:send', draft)).toMatchObject({ ok: true });
+    await flooder.settled();
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('watching people', () => {
+  let live: Live;
+  beforeEach(async () => {
+    live = await startLive();
+  });
+  afterEach(() => live.close());
+  const newcomer = { _id: bob, fullName: 'Bob', username: 'bob', profilePic: '/avatar' };
+
+  it('tells of newcomers to those whose search is open, and to no other tab', async () => {
+    const open = await live.sori(alice);
+    const closed = await live.sori(alice);
+    const tutorial = await live.tutorial(alice);
+    for (const client of [open, tutorial]) {
+      expect(await client.ask('people:watch', { on: true })).toEqual({ ok: true });
+    }
+    live.tell.watchers('people', 'user:created', newcomer);
+    expect(await open.next('user:created')).toEqual(newcomer);
+    await Promise.all([closed.settled(), tutorial.settled()]);
+    expect([...closed.all('user:created'), ...tutorial.all('user:created')]).toEqual([]);
+  });
+
+  it('ends when the search is closed', async () => {
+    const client = await live.sori(alice);
+    await client.ask('people:watch', { on: true });
+    await client.ask('people:watch', { on: false });
+    live.tell.watchers('people', 'user:created', newcomer);
+    await client.settled();
+    expect(client.all('user:created')).toEqual([]);
+  });
+});

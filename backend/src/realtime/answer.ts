@@ -1,0 +1,67 @@
+import { type RequestName, type Requests, requests } from '@sori/contract';
+import type { z } from 'zod';
+import { AppError, toAppError, toRefusal } from '../core/errors.js';
+import type { Answers, Asking } from './answers.js';
+import type { SoriSocket } from './server.js';
+
+export interface AnswerDeps {
+  answers: Answers;
+  /** Counts one event of this socket. @throws AppError "RATE_LIMITED" where it was one too many. */
+  eventLimit: (socketId: string) => Promise<void>;
+  report: (bug: unknown) => void;
+}
+
+/** The contract's requests, seen in a way in which the compiler can follow a name to its input. */
+const inputs: {
+  [Name in RequestName]: { input: { parse(payload: unknown): z.output<Requests[Name]['input']> } };
+} = requests;
+
+type Output<Name extends RequestName> = z.output<Requests[Name]['output']>;
+type Acknowledge = (reply: object) => void;
+
+const isAcknowledge = (value: unknown): value is Acknowledge => typeof value === 'function';
+const isRequestName = (name: unknown): name is RequestName =>
+  typeof name === 'string' && Object.hasOwn(requests, name);
+
+/**
+ * Answers whatever this socket asks: parses, calls the handler, acknowledges. Nothing a client sends gets further than
+ * this as an exception: what is wrong is acknowledged as the contract's error, or dropped where nobody waits for it.
+ */
+export function answerRequests(socket: SoriSocket, { answers, eventLimit, report }: AnswerDeps): void {
+  const { session, speaksSori } = socket.data;
+  const asking: Asking = {
+    userId: session.userId,
+    sessionId: session.sessionId,
+    socketId: socket.id,
+    speaksSori,
+  };
+
+  const carryOut = <Name extends RequestName>(name: Name, payload: unknown): Promise<Output<Name>> =>
+    answers[name](asking, inputs[name].input.parse(payload));
+
+  async function answer(name: unknown, args: unknown[]): Promise<object> {
+    try {
+      // First of all, so that nonsense costs the sender as much as sense.
+      await eventLimit(socket.id);
+      if (!isRequestName(name)) throw new AppError('INVALID', 'There is no such event');
+      // As over REST: a missing body is an empty one, and what is missing in it is named.
+      const payload = args.length === 0 ? {} : args[0];
+      return { ok: true, ...(await carryOut(name, payload)) };
+    } catch (error) {
+      return toRefusal(toAppError(error, report));
+    }
+  }
+
+  // One listener for every event, those that nobody knows included: they count, and are answered, like any other.
+  socket.onAny((name: unknown, ...args: unknown[]) => {
+    // What arrived in one piece with the end of the session comes after it.
+    if (!socket.connected) return;
+    // Socket.IO puts the function that acknowledges last, wherever the client had written its own.
+    const last = args.at(-1);
+    const acknowledge = isAcknowledge(last) ? last : undefined;
+    if (acknowledge) args.pop();
+    answer(name, args)
+      .then((reply) => acknowledge?.(reply))
+      .catch(report);
+  });
+}

@@ -1,0 +1,83 @@
+import type { Heads } from '@sori/contract';
+import { toAppError } from '../core/errors.js';
+import type { Clock } from './clock.js';
+import type { Tell, TellSockets } from './tell.js';
+
+export interface HeadsDeps {
+  headsOf: (userId: string) => Promise<Heads>;
+  tell: Pick<Tell, 'people'>;
+  tellSockets: TellSockets;
+  clock: Clock;
+  report: (bug: unknown) => void;
+}
+
+/** A lost push is noticed after this long, by a head that is ahead of what the client holds. */
+const repeatMs = 30_000;
+const retryMs = 2_000;
+const tickMs = 1_000;
+
+export interface HeadsHints {
+  /** Sends the heads to this socket, and from then on to its person every 30 s. Never rejects. */
+  begin(socketId: string, userId: string): Promise<void>;
+  end(socketId: string, userId: string): void;
+  close(): void;
+}
+
+/** Tells each person's sockets now and then how far their conversations go. */
+export function createHeadsHints({ headsOf, tell, tellSockets, clock, report }: HeadsDeps): HeadsHints {
+  const people = new Map<string, { sockets: Set<string>; dueAt: number }>();
+  let cancelTick: (() => void) | undefined;
+  let busy = false;
+
+  async function hint(userId: string, to: (heads: Heads) => void): Promise<boolean> {
+    try {
+      to(await headsOf(userId));
+      return true;
+    } catch (error) {
+      toAppError(error, report);
+      return false;
+    }
+  }
+
+  async function hintThoseDue(): Promise<void> {
+    if (busy) return;
+    busy = true;
+    // One person at a time: a hint is never worth crowding out a send.
+    for (const [userId, person] of people) {
+      if (person.dueAt > clock.now()) continue;
+      person.dueAt = clock.now() + repeatMs;
+      const done = await hint(userId, (heads) => tell.people([userId], 'heads', heads));
+      if (!done) person.dueAt = clock.now() + retryMs;
+    }
+    busy = false;
+  }
+
+  function tick(): void {
+    cancelTick = people.size === 0 ? undefined : clock.after(tickMs, tick);
+    void hintThoseDue();
+  }
+
+  return {
+    async begin(socketId, userId) {
+      let person = people.get(userId);
+      if (!person) {
+        // Somewhere in the second half of the first period: those who all came back after a restart spread out.
+        person = { sockets: new Set(), dueAt: clock.now() + repeatMs * (1 - Math.random() / 2) };
+        people.set(userId, person);
+      }
+      person.sockets.add(socketId);
+      cancelTick ??= clock.after(tickMs, tick);
+      const done = await hint(userId, (heads) => tellSockets([socketId], 'heads', heads));
+      if (!done) person.dueAt = Math.min(person.dueAt, clock.now() + retryMs);
+    },
+    end(socketId, userId) {
+      const person = people.get(userId);
+      if (person?.sockets.delete(socketId) && person.sockets.size === 0) people.delete(userId);
+    },
+    close() {
+      people.clear();
+      cancelTick?.();
+      cancelTick = undefined;
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { alice, bob, type Live, message, startLive } from '../testing/live.js';
+
+/** A WebSocket client of nothing but TCP, so that it can stop reading. Gives the socket once it has joined. */
+async function rawClient(live: Live, userId: string): Promise<Socket> {
+  const raw = connect(live.port, '127.0.0.1');
+  raw.write(
+    [
+      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+      `Host: 127.0.0.1:${live.port}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      '',
+      '',
+    ].join('\r\n'),
+  );
+  await once(raw, 'data');
+  const payload = Buffer.from(`40${JSON.stringify({ token: live.signIn(userId), protocol: 1 })}`);
+  // A text frame of under 126 bytes, masked with zeros, as RFC 6455 asks of clients.
+  raw.write(Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]));
+  let heard = '';
+  for await (const data of raw.iterator({ destroyOnReturn: false })) {
+    heard += String(data);
+    if (heard.includes('"heads"')) break;
+  }
+  return raw;
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('a reader who stops reading', () => {
+  let live: Live;
+  let cuts: number;
+  beforeEach(async () => {
+    cuts = 0;
+    live = await startLive({ onSlowReader: () => (cuts += 1) });
+  });
+  afterEach(async () => {
+    await live.close();
+    expect(live.bugs).toEqual([]);
+  });
+
+  const serverSide = (userId: string) =>
+    [...live.io.sockets.sockets.values()].find(({ data }) => data.session.userId === userId);
+
+  it('loses the connection before what waits for it fills the memory; nobody else notices', async () => {
+    const raw = await rawClient(live, alice);
+    const reader = await live.sori(bob);
+    raw.pause();
+    const server = serverSide(alice);
+    let told = 0;
+    // Far more than any kernel's buffers hold, in case nobody stops it.
+    while (server?.connected && told < 10_000) {
+      told += 1;
+      live.tell.people([alice, bob], 'newMessage', message(bob, told, 'x'.repeat(20_000)));
+      await turn();
+    }
+    expect(cuts).toBe(1);
+    expect(told).toBeLessThan(5_000);
+    expect(live.presence.onlineAmong([alice])).toEqual([alice]);
+    await reader.settled();
+    expect(reader.all('newMessage')).toHaveLength(told);
+    // Cut for good: after what the kernel still had, the line ends, though this end never said goodbye.
+    raw.resume();
+    await once(raw, 'close');
+  }, 60_000);
+
+  it('with small messages loses it too, at 256', async () => {
+    const raw = await rawClient(live, alice);
+    raw.pause();
+    const server = serverSide(alice);
+    // Fills what the kernel takes, in pieces that each stay under the limit in bytes.
+    while (server?.conn.transport.writable) {
+      live.tell.people([alice], 'newMessage', message(bob, 1, 'x'.repeat(500_000)));
+      await turn();
+    }
+    for (let n = 0; n < 256; n += 1) live.tell.people([alice], 'newMessage', message(bob, n + 1));
+    await turn();
+    expect(server?.connected).toBe(true);
+    live.tell.people([alice], 'newMessage', message(bob, 257));
+    await turn();
+    expect(server?.connected).toBe(false);
+    expect(cuts).toBe(1);
+    raw.destroy();
+  });
+});
+
+describe('a reader who reads', () => {
+  let live: Live;
+  let cuts: number;
+  const pages = 3;
+  beforeEach(async () => {
+    cuts = 0;
+    live = await startLive({
+      onSlowReader: () => (cuts += 1),
+      answers: {
+        'entries:after': () =>
+          Promise.resolve({
+            entries: Array.from({ length: 500 }, (_, n) => ({
+              ...message(bob, n + 1, '가'.repeat(2_000)),
+              kind: 'message' as const,
+              at: '2025-01-01T00:00:00.000Z',
+            })),
+            next: 500,
+            headSeq: 500,
+            epoch: 'first',
+            more: false,
+          }),
+      },
+    });
+  });
+  afterEach(() => live.close());
+
+  it('may be told a thousand things in one go', async () => {
+    const client = await live.sori(alice);
+    for (let n = 1; n <= 1_000; n += 1) live.tell.people([alice], 'newMessage', message(bob, n));
+    await client.settled();
+    expect(client.all('newMessage')).toHaveLength(1_000);
+    expect(cuts).toBe(0);
+  });
+
+  it('may be told a thousand things in one go over long polling', async () => {
+    const client = await live.sori(alice, { transports: ['polling'] });
+    for (let n = 1; n <= 1_000; n += 1) live.tell.people([alice], 'newMessage', message(bob, n));
+    await client.settled();
+    expect(client.all('newMessage')).toHaveLength(1_000);
+    live.clock.advance(1_000);
+    await client.settled();
+    expect(cuts).toBe(0);
+  });
+
+  it('may ask for several long pages at once', async () => {
+    const client = await live.sori(alice);
+    const ask = () => client.ask('entries:after', { conversationId: 'e'.repeat(24), after: 0 });
+    const answers = await Promise.all(Array.from({ length: pages }, ask));
+    expect(answers.map(({ entries }) => (entries as unknown[]).length)).toEqual([500, 500, 500]);
+    expect(cuts).toBe(0);
+  });
+});

@@ -1,0 +1,149 @@
+import type { Heads } from '@sori/contract';
+import { toAppError } from '../core/errors.js';
+import { type AnswerDeps, answerRequests } from './answer.js';
+import type { Answers } from './answers.js';
+import type { Clock } from './clock.js';
+import { type Connection, closeForGood } from './connection.js';
+import { createGate, type GateDeps, stopping } from './gate.js';
+import { createHandshake, type HandshakeDeps, tokenOf } from './handshake.js';
+import { createHeadsHints } from './heads.js';
+import { rooms } from './rooms.js';
+import type { SocketServer, SoriSocket } from './server.js';
+import { cutWhenSlow } from './slow-reader.js';
+import { closeConnections } from './stop.js';
+import { createTell, createTellSockets } from './tell.js';
+
+export interface SocketDeps extends GateDeps, Omit<HandshakeDeps, 'refusal'>, AnswerDeps {
+  presence: {
+    /** Resolved once the socket has been told who is online; never rejects. */
+    connected: (socket: { socketId: string; userId: string; speaksSori: boolean }) => Promise<void>;
+    disconnected: (socketId: string) => void;
+  };
+  /** The heads of all conversations of this person. */
+  headsOf: (userId: string) => Promise<Heads>;
+  clock: Clock;
+  /** A reader was too slow and lost its connection: worth counting. */
+  onSlowReader?: (() => void) | undefined;
+}
+
+export interface Sockets {
+  /** Refuses new handshakes with 503. The first step of a graceful stop; twice is once. */
+  refuseNew(): void;
+  /** Refuses new handshakes and closes every connection, in at most about 3.5 s; resolved when none is left. */
+  closeSockets(): Promise<void>;
+}
+
+// How long a session may live on unseen if the database goes away between a socket's handshake and the look after it.
+const lookAgainMs = 1_000;
+
+/** Gives the server its rules: who is let in, what they are answered, what they hear first, when they must go. */
+export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
+  const { clock, report, authenticate, presence } = deps;
+  const gate = createGate(io, deps);
+  const heads = createHeadsHints({
+    headsOf: deps.headsOf,
+    tell: createTell(io, deps),
+    tellSockets: createTellSockets(io, deps),
+    clock,
+    report,
+  });
+
+  const connections = new Set<Connection>();
+  io.engine.on('connection', (connection: Connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+    cutWhenSlow(connection, clock, deps.onSlowReader);
+  });
+
+  io.use(createHandshake({ ...deps, refusal: () => (gate.isShut() ? stopping() : undefined) }));
+
+  function expel(socket: SoriSocket, reason: 'logout' | 'expired'): void {
+    socket.emit('session', { reason });
+    closeForGood(socket, clock);
+  }
+
+  /** Closes the socket when its session's time has come. */
+  function expire(socket: SoriSocket): void {
+    const left = socket.data.session.expiresAt.getTime() - clock.now();
+    if (left <= 0) {
+      expel(socket, 'expired');
+      return;
+    }
+    const cancel = clock.after(left, () => {
+      socket.off('disconnect', cancel);
+      expire(socket);
+    });
+    socket.once('disconnect', cancel);
+  }
+
+  /**
+   * Whether the session still stands, now that the socket is in the session's room. A session that ended between the
+   * handshake's look and the joining told a room in which this socket was not yet.
+   */
+  async function isStillSignedIn(socket: SoriSocket): Promise<boolean> {
+    try {
+      const token = tokenOf(socket.handshake);
+      return token !== undefined && (await authenticate(token)) !== null;
+    } catch (error) {
+      toAppError(error, report);
+      const cancel = clock.after(lookAgainMs, () => {
+        socket.off('disconnect', cancel);
+        void expelUnlessSignedIn(socket);
+      });
+      socket.once('disconnect', cancel);
+      return true;
+    }
+  }
+  async function expelUnlessSignedIn(socket: SoriSocket): Promise<void> {
+    if (!(await isStillSignedIn(socket)) && isHere(socket)) expel(socket, 'logout');
+  }
+
+  // A function, since it may change during every await.
+  const isHere = (socket: SoriSocket): boolean => socket.connected;
+
+  async function welcome(socket: SoriSocket): Promise<void> {
+    const { session, speaksSori } = socket.data;
+    await expelUnlessSignedIn(socket);
+    // Only now: whoever was refused or is gone already was never online.
+    if (!isHere(socket)) return;
+    socket.once('disconnect', () => {
+      presence.disconnected(socket.id);
+      heads.end(socket.id, session.userId);
+    });
+    await presence.connected({ socketId: socket.id, userId: session.userId, speaksSori });
+    if (speaksSori && isHere(socket)) await heads.begin(socket.id, session.userId);
+  }
+
+  io.on('connection', (socket) => {
+    const { session, speaksSori } = socket.data;
+    // The rooms first, then the heads: whatever is told from here on is heard, whatever was told before is below a head.
+    void socket.join([
+      (speaksSori ? rooms.person : rooms.tutorial)(session.userId),
+      rooms.session(session.sessionId),
+    ]);
+    answerRequests(socket, deps);
+    expire(socket);
+    welcome(socket).catch(report);
+  });
+
+  return {
+    refuseNew: () => gate.shut(),
+    async closeSockets() {
+      gate.shut();
+      heads.close();
+      await closeConnections(connections, clock);
+    },
+  };
+}
+
+/** The handler of `people:watch`: only Sori sockets are told anything, so only they are remembered. */
+export const peopleWatchAnswers = (io: SocketServer) =>
+  ({
+    'people:watch': async ({ socketId, speaksSori }, { on }) => {
+      const socket = io.sockets.sockets.get(socketId);
+      const room = rooms.watchers('people');
+      if (speaksSori && on) await socket?.join(room);
+      else await socket?.leave(room);
+      return {};
+    },
+  }) satisfies Partial<Answers>;

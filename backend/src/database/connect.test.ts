@@ -1,4 +1,4 @@
-import { durabilityFor, writableOf, type TopologyView } from './connect.js';
+import { durabilityFor, reconnectionWatch, writableOf, type TopologyView } from './connect.js';
 
 describe('what an acknowledgement is worth', () => {
   it('is one journal on a single server', () => {
@@ -49,5 +49,36 @@ describe('noticing that the database came back', () => {
 
   it('does not mind which router of a cluster answers', () => {
     expect(writableOf(view(['a', 'Mongos']))).toBe(writableOf(view(['a', 'Unknown'], ['b', 'Mongos'])));
+  });
+
+  it('does not take the first connection for a return, nor one that was closed for being idle', () => {
+    const reconnected = jest.fn();
+    const watch = reconnectionWatch(reconnected);
+    watch.topology(view(['a', 'Unknown']));
+    watch.topology(view(['a', 'Standalone']));
+    watch.ready({ address: 'a' });
+    watch.closed({ address: 'a', reason: 'idle' });
+    watch.ready({ address: 'a' });
+    expect(reconnected).not.toHaveBeenCalled();
+  });
+
+  it('sees a server that went and came', () => {
+    const reconnected = jest.fn();
+    const watch = reconnectionWatch(reconnected);
+    for (const type of ['Standalone', 'Unknown', 'Standalone']) watch.topology(view(['a', type]));
+    expect(reconnected).toHaveBeenCalledTimes(1);
+  });
+
+  it('sees from a broken connection one that was back before the driver looked', () => {
+    const reconnected = jest.fn();
+    const watch = reconnectionWatch(reconnected);
+    watch.topology(view(['a', 'Standalone']));
+    watch.closed({ address: 'a', reason: 'error' });
+    watch.closed({ address: 'a', reason: 'stale' });
+    watch.ready({ address: 'b' });
+    expect(reconnected).not.toHaveBeenCalled();
+    watch.ready({ address: 'a' });
+    watch.ready({ address: 'a' });
+    expect(reconnected).toHaveBeenCalledTimes(1);
   });
 });

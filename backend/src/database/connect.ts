@@ -31,8 +31,8 @@ export interface Store {
   connection: Connection;
   durability: Durability;
   /**
-   * Calls `listener` whenever a server that takes writes can be reached again after it could not, or another one has
-   * become primary: what was remembered of the database may be older than the database now. Returns how to stop that.
+   * Calls `listener` whenever a server was lost and reached again, or another one has become primary: what is remembered of
+   * the database may not be true of the database that answers now. One incident may be told twice. Returns how to stop that.
    */
   onReconnect(listener: () => void): () => void;
   /** Ends the connection, calls in flight included. */
@@ -76,6 +76,32 @@ export function writableOf({ servers }: TopologyView): string | null {
 }
 
 /**
+ * Tells from what the driver says whether a server was lost and found again. Its view of the topology alone does not: a
+ * server that is back before the next heartbeat (2 s) was never away for it, and only connections tell that they broke.
+ */
+export function reconnectionWatch(reconnected: () => void) {
+  const broken = new Set<string>();
+  let writable: string | null = null;
+  let connectedOnce = false;
+  return {
+    topology(view: TopologyView): void {
+      const now = writableOf(view);
+      if (now === writable) return;
+      writable = now;
+      if (now === null) return;
+      if (connectedOnce) reconnected();
+      connectedOnce = true;
+    },
+    closed({ address, reason }: { address: string; reason: string }): void {
+      if (reason === 'error' || reason === 'stale') broken.add(address);
+    },
+    ready({ address }: { address: string }): void {
+      if (broken.delete(address)) reconnected();
+    },
+  };
+}
+
+/**
  * Connects to a MongoDB and finds out what an acknowledgement of it is worth. A call to a database that is away or hangs
  * fails within 3 s: a caller gets its 503 while it still waits.
  * @throws MongoServerSelectionError when no server is found in time.
@@ -88,8 +114,8 @@ export async function connectDatabase(
     serverSelectionTimeoutMS: serverSelectionTimeoutMs,
     connectTimeoutMS: 2_500,
     socketTimeoutMS: socketTimeoutMs,
-    // With the above: a call that waits for a connection of a hung server, too, is over in 3 s.
-    ...(socketTimeoutMs > 0 && { waitQueueTimeoutMS: 700 }),
+    // Not added to the above where a server hangs: then no connection comes free, and a new one is not made either.
+    ...(socketTimeoutMs > 0 && { waitQueueTimeoutMS: 2_500 }),
     // The default, 10 s, is how long a database that hangs (and closes nothing) would go unnoticed.
     heartbeatFrequencyMS: 2_000,
     maxPoolSize,
@@ -114,17 +140,13 @@ export async function connectDatabase(
   connection.on('error', () => undefined);
 
   const listeners = new Set<() => void>();
-  let writable: string | null = null;
-  let wasWritable = false;
-  const client = connection.getClient();
-  client.on('topologyDescriptionChanged', ({ newDescription }) => {
-    const now = writableOf(newDescription);
-    if (now === writable) return;
-    writable = now;
-    if (now === null) return;
-    if (wasWritable) for (const listener of listeners) listener();
-    wasWritable = true;
+  const watch = reconnectionWatch(() => {
+    for (const listener of listeners) listener();
   });
+  const client = connection.getClient();
+  client.on('topologyDescriptionChanged', ({ newDescription }) => watch.topology(newDescription));
+  client.on('connectionClosed', (event) => watch.closed(event));
+  client.on('connectionReady', (event) => watch.ready(event));
 
   try {
     await connection.asPromise();

@@ -7,11 +7,7 @@ import { rememberBuilt, root, sourcesHash } from './sources.mjs';
 
 async function step(what, program, args, options) {
   const started = performance.now();
-  const code = await runNode(program, args, options);
-  if (code !== 0) {
-    console.error(`The build stopped at: ${what}`);
-    process.exit(code);
-  }
+  if ((await runNode(program, args, options)) !== 0) throw new Error(what);
   console.log(`${what}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
@@ -31,11 +27,18 @@ async function prepareDatabase() {
 }
 
 const hash = sourcesHash();
-await step('contract', bin.tsc, ['-b', 'contract']);
 const parts = ['backend', 'bench'].filter((part) => existsSync(join(root, part, 'src')));
-// Both need the contract, neither needs the other.
-await Promise.all([
-  step('server', bin.tsc, ['-b', ...parts]).then(prepareDatabase),
-  step('page', bin.vite, ['build', '--logLevel', 'warn'], { cwd: join(root, 'frontend') }),
-]);
+try {
+  await step('contract', bin.tsc, ['-b', 'contract']);
+  // Both need the contract, neither needs the other. Settled, so that what fails leaves no other one running.
+  const settled = await Promise.allSettled([
+    step('server', bin.tsc, ['-b', ...parts]).then(prepareDatabase),
+    step('page', bin.vite, ['build', '--logLevel', 'warn'], { cwd: join(root, 'frontend') }),
+  ]);
+  const failed = settled.filter(({ status }) => status === 'rejected').map(({ reason }) => reason.message);
+  if (failed.length > 0) throw new Error(failed.join(', '));
+} catch (error) {
+  console.error(`The build stopped at: ${error.message}`);
+  process.exit(1);
+}
 rememberBuilt(hash);

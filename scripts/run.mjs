@@ -6,12 +6,20 @@ import { root } from './sources.mjs';
 
 const running = new Set();
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    if (running.size === 0) process.exit(1);
-    for (const child of running) child.kill(signal);
-  });
-}
+let stopping = false;
+
+const stop = (signal) => {
+  stopping = true;
+  if (running.size === 0) process.exit(130);
+  for (const child of running) child.kill(signal);
+};
+process.on('SIGTERM', stop);
+process.on('SIGHUP', stop);
+process.on('SIGINT', () => {
+  stopping = true;
+  // The terminal tells the programs itself, and some take a second Ctrl-C for "at once, then".
+  setTimeout(stop, 1_000, 'SIGINT').unref();
+});
 
 /** Runs a program to its end and resolves with its exit code (1 where a signal ended it). */
 export function run(command, args, options = {}) {
@@ -24,6 +32,8 @@ export function run(command, args, options = {}) {
     });
     child.once('exit', (code) => {
       running.delete(child);
+      // What would come next was not asked for any more.
+      if (stopping && running.size === 0) process.exit(130);
       resolve(code ?? 1);
     });
   });

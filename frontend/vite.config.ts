@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const backend = `http://127.0.0.1:${process.env.PORT ?? '5000'}`;
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: {
+    // The source and not its build: a change of a shape shows at once, on both sides.
+    alias: { '@sori/contract': fileURLToPath(new URL('../contract/src/index.ts', import.meta.url)) },
+  },
+  server: {
+    proxy: {
+      '/api': backend,
+      '/avatars': backend,
+      '/socket.io': { target: backend, ws: true },
+    },
+  },
+  build: {
+    outDir: 'dist',
+    // Nothing as a data: address, so that the server's policy can say 'self' and mean it.
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // What changes rarely stays in people's caches when our own code changes.
+        advancedChunks: {
+          groups: [
+            {
+              name: 'vendor',
+              test: /node_modules[\\/](react|react-dom|react-router|scheduler|i18next|react-i18next)[\\/]/,
+            },
+          ],
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,55 @@
+import { useTranslation } from 'react-i18next';
+import { describeDay, describeMoment, noonOf, type Day } from '../features/time/days';
+
+type Style = 'time' | 'weekday' | 'day' | 'dayWithYear' | 'longDay' | 'longDayWithYear' | 'full';
+
+const styles: Record<Style, Intl.DateTimeFormatOptions> = {
+  time: { hour: 'numeric', minute: '2-digit' },
+  weekday: { weekday: 'short' },
+  day: { month: 'short', day: 'numeric' },
+  dayWithYear: { year: 'numeric', month: 'short', day: 'numeric' },
+  longDay: { month: 'long', day: 'numeric', weekday: 'long' },
+  longDayWithYear: { year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' },
+  full: { dateStyle: 'full', timeStyle: 'short' },
+};
+
+// Making one takes longer than using it a hundred times. A new key where the device moved to another zone.
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+const format = (language: string, style: Style, at: Date): string => {
+  const key = `${language} ${style} ${new Date().getTimezoneOffset()}`;
+  let formatter = formatters.get(key);
+  if (formatter === undefined) {
+    formatter = new Intl.DateTimeFormat(language, styles[style]);
+    formatters.set(key, formatter);
+  }
+  return formatter.format(at);
+};
+
+/** Times as the page's language says them, in the reader's zone. */
+export function useTimes() {
+  const { t, i18n } = useTranslation();
+  const language = i18n.language;
+  return {
+    /** 오후 3:05, 3:05 PM */
+    time: (at: string) => format(language, 'time', new Date(at)),
+    /** With the day, for a tooltip. */
+    full: (at: string) => format(language, 'full', new Date(at)),
+    /** Today's as a time, older ones as yesterday, a weekday, a date: for the list. */
+    moment: (at: string) => {
+      const { kind, ...rest } = describeMoment(at, new Date());
+      if (kind === 'yesterday') return t('conversation.yesterday');
+      if (kind === 'weekday') return format(language, 'weekday', new Date(at));
+      if (kind === 'date')
+        return format(language, 'withYear' in rest && rest.withYear ? 'dayWithYear' : 'day', new Date(at));
+      return format(language, 'time', new Date(at));
+    },
+    /** Today, yesterday, or the date: for the separator between days. */
+    day: (day: Day, today: Day) => {
+      const { kind, withYear } = describeDay(day, today);
+      if (kind === 'today') return t('conversation.today');
+      if (kind === 'yesterday') return t('conversation.yesterday');
+      return format(language, withYear ? 'longDayWithYear' : 'longDay', noonOf(day));
+    },
+  };
+}

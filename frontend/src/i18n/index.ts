@@ -1,0 +1,82 @@
+import i18next, { type i18n as Translations } from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import { en } from './en';
+import { ko } from './ko';
+import { particleFor, particles } from './particles';
+
+/** English has a singular; Korean does not, so a translation may leave it out. */
+type Group<Source> = { [Key in keyof Source as Key extends `${string}_one` ? never : Key]: string } & {
+  [Key in keyof Source as Key extends `${string}_one` ? Key : never]?: string;
+};
+export type Strings = { [Name in keyof typeof en]: Group<(typeof en)[Name]> };
+
+export const languages = ['ko', 'en'] as const;
+export type Language = (typeof languages)[number];
+/** In its own language, whatever the page speaks: who is lost must find the way back. */
+export const languageNames: Record<Language, string> = { ko: '한국어', en: 'English' };
+
+const isLanguage = (value: unknown): value is Language => value === 'ko' || value === 'en';
+const storageKey = 'sori:language';
+
+/** Storage may be forbidden: then a choice lasts until the page is closed. */
+const attempt = <Result>(act: () => Result): Result | null => {
+  try {
+    return act();
+  } catch {
+    return null;
+  }
+};
+
+/**
+ * The address decides (and is remembered for this tab, since the next page's address does not say it again), then what
+ * was chosen here before, then the browser's own preference; else English.
+ */
+export const initialLanguage = (
+  query: string,
+  chosen: string | null,
+  preferred: readonly string[],
+): Language => {
+  const asked = new URLSearchParams(query).get('lang');
+  if (isLanguage(asked)) return asked;
+  if (isLanguage(chosen)) return chosen;
+  return preferred.map((tag) => tag.toLowerCase().split('-')[0]).find(isLanguage) ?? 'en';
+};
+
+export const i18n: Translations = i18next.createInstance();
+
+export const startTranslations = (language: Language): void => {
+  // With the strings in the bundle there is nothing to wait for: initAsync false makes the first paint speak.
+  void i18n.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: 'en',
+    supportedLngs: languages,
+    resources: { en: { translation: en }, ko: { translation: ko } },
+    interpolation: { escapeValue: false },
+    initAsync: false,
+  });
+  for (const particle of particles)
+    i18n.services.formatter?.add(particle, (word: unknown) => particleFor(String(word), particle));
+  document.documentElement.lang = language;
+};
+
+export const currentLanguage = (): Language => (isLanguage(i18n.language) ? i18n.language : 'en');
+
+/** Switches at once, without a reload, and remembers it for this browser. */
+export const chooseLanguage = (language: Language): void => {
+  attempt(() => {
+    localStorage.setItem(storageKey, language);
+    sessionStorage.removeItem(storageKey);
+  });
+  document.documentElement.lang = language;
+  void i18n.changeLanguage(language);
+};
+
+export const languageOfThisVisit = (): Language => {
+  const asked = new URLSearchParams(window.location.search).get('lang');
+  if (isLanguage(asked)) attempt(() => sessionStorage.setItem(storageKey, asked));
+  return initialLanguage(
+    window.location.search,
+    attempt(() => sessionStorage.getItem(storageKey) ?? localStorage.getItem(storageKey)),
+    navigator.languages,
+  );
+};

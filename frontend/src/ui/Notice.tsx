@@ -1,0 +1,28 @@
+import type { ReactNode } from 'react';
+
+type Props = {
+  icon?: ReactNode;
+  title: string;
+  hint?: string;
+  /** What the person can do about it. */
+  children?: ReactNode;
+  /** Failures are told to screen readers at once. */
+  alert?: boolean;
+};
+
+/** A state that fills a pane: nothing here yet, not found, failed. */
+export function Notice({ icon, title, hint, children, alert = false }: Props) {
+  return (
+    <div
+      role={alert ? 'alert' : undefined}
+      className="mx-auto grid max-w-80 animate-rise justify-items-center px-6 py-8 text-center"
+    >
+      {icon !== undefined && (
+        <div className="mb-4 grid size-14 place-items-center rounded-full bg-sunken text-muted">{icon}</div>
+      )}
+      <h2 className="text-lg font-semibold">{title}</h2>
+      {hint !== undefined && <p className="mt-1 text-muted">{hint}</p>}
+      {children !== undefined && <div className="mt-5 flex gap-3">{children}</div>}
+    </div>
+  );
+}

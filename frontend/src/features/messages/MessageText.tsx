@@ -1,0 +1,52 @@
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { classes } from '../../ui/classes';
+import { beginningOf } from './collapse';
+import { findLinks } from './links';
+
+/** What somebody wrote, exactly as typed: line breaks, angle brackets and all. Long texts open on demand. */
+export function MessageText({ text, mine }: { text: string; mine: boolean }) {
+  const { t } = useTranslation();
+  const [whole, setWhole] = useState(false);
+  const beginning = useMemo(() => beginningOf(text), [text]);
+  const shown = beginning === null || whole ? text : beginning;
+  const stretches = useMemo(() => findLinks(shown), [shown]);
+  return (
+    <>
+      {/* dir=auto looks at each message by itself, and keeps direction marks in it from reaching outside. */}
+      <p dir="auto" className="isolate whitespace-pre-wrap">
+        {stretches.map(({ text: part, href }, index) =>
+          href === null ? (
+            part
+          ) : (
+            <a
+              key={index}
+              href={href}
+              target="_blank"
+              rel="noopener noreferrer nofollow"
+              className={classes(
+                'underline decoration-current/40 underline-offset-2 hover:decoration-current',
+                !mine && 'text-jjok',
+              )}
+            >
+              {part}
+            </a>
+          ),
+        )}
+      </p>
+      {beginning !== null && (
+        <button
+          type="button"
+          aria-expanded={whole}
+          onClick={() => setWhole(!whole)}
+          className={classes(
+            'mt-1 rounded text-sm font-semibold underline-offset-4 hover:underline max-wide:min-h-11',
+            mine ? 'text-on-mine-muted' : 'text-jjok',
+          )}
+        >
+          {t(whole ? 'message.less' : 'message.more')}
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import { BrowserRouter, Route, Routes } from 'react-router';
+import { Toaster } from 'sonner';
+import { ConversationPane } from './features/conversations/ConversationPane';
+import { NotFoundPage } from './features/layout/NotFoundPage';
+import { Shell } from './features/layout/Shell';
+import { WelcomePane } from './features/layout/WelcomePane';
+import { useSoundUnlock } from './features/notifications/useSoundUnlock';
+import { LoginPage } from './features/session/LoginPage';
+import { SignedIn, SignedOut } from './features/session/doors';
+import { SignupPage } from './features/session/SignupPage';
+import { useTheme } from './ui/theme';
+import { TooltipProvider } from './ui/Tooltip';
+
+export function App() {
+  useSoundUnlock();
+  return (
+    <TooltipProvider delayDuration={400}>
+      <BrowserRouter>
+        <Routes>
+          <Route element={<SignedOut />}>
+            <Route path="/login" element={<LoginPage />} />
+            <Route path="/signup" element={<SignupPage />} />
+          </Route>
+          <Route element={<SignedIn />}>
+            <Route element={<Shell />}>
+              <Route index element={<WelcomePane />} />
+              {/* One element for both: when the first message makes the conversation and the address changes, the composer stays. */}
+              <Route path="/c/:conversationId" element={<ConversationPane />} />
+              <Route path="/u/:userId" element={<ConversationPane />} />
+            </Route>
+          </Route>
+          <Route path="*" element={<NotFoundPage />} />
+        </Routes>
+      </BrowserRouter>
+      <Toaster theme={useTheme()} position="top-center" />
+    </TooltipProvider>
+  );
+}

@@ -1,0 +1,38 @@
+import { CloudOff, RefreshCw } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { classes } from '../../ui/classes';
+import { useConnection } from './useConnection';
+
+/**
+ * How the line to the server is, above everything. A hairline while all is well; it opens only when the trouble lasts
+ * longer than a moment, so that a reconnect does not make the page jump.
+ */
+export function ConnectionStrip() {
+  const { t } = useTranslation();
+  const state = useConnection();
+  const online = state === 'online';
+  return (
+    <div
+      data-testid="connection"
+      data-state={state}
+      role="status"
+      className={classes(
+        'shrink-0 overflow-hidden bg-sunken text-muted transition-[max-height]',
+        online ? 'h-px max-h-px' : 'max-h-16 min-h-px delay-700',
+      )}
+    >
+      <p
+        className={classes(
+          'flex items-center justify-center gap-2 px-4 py-1.5 text-center text-sm font-medium',
+          online && 'sr-only',
+        )}
+      >
+        {state === 'offline' && <CloudOff className="size-4 shrink-0" aria-hidden="true" />}
+        {state === 'connecting' && (
+          <RefreshCw className="size-3.5 shrink-0 animate-spin" aria-hidden="true" />
+        )}
+        {t(`connection.${state}`)}
+      </p>
+    </div>
+  );
+}

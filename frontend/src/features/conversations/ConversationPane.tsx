@@ -1,0 +1,14 @@
+import { useMemo } from 'react';
+import { useParams } from 'react-router';
+import { Thread } from '../messages/Thread';
+import type { Target } from './target';
+
+/** What the address names: a conversation, or a person with whom there may be none yet. */
+export function ConversationPane() {
+  const { conversationId, userId } = useParams();
+  const target = useMemo<Target | null>(() => {
+    if (conversationId !== undefined) return { conversationId };
+    return userId === undefined ? null : { userId };
+  }, [conversationId, userId]);
+  return target === null ? null : <Thread target={target} />;
+}

@@ -1,0 +1,18 @@
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { Mark } from '../../ui/Mark';
+import { Notice } from '../../ui/Notice';
+import { buttonLook } from '../../ui/Button';
+
+export function NotFoundPage() {
+  const { t } = useTranslation();
+  return (
+    <main className="grid h-full place-items-center">
+      <Notice icon={<Mark className="size-7" />} title={t('notFound.title')} hint={t('notFound.hint')}>
+        <Link to="/" className={buttonLook('primary')}>
+          {t('notFound.home')}
+        </Link>
+      </Notice>
+    </main>
+  );
+}

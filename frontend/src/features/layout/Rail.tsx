@@ -1,0 +1,43 @@
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Mark } from '../../ui/Mark';
+import { ConversationList } from '../conversations/ConversationList';
+import { PeopleResults } from '../people/PeopleResults';
+import { PeopleSearch } from '../people/PeopleSearch';
+import { SessionMenu } from '../session/SessionMenu';
+
+/** Who I am, who there is, and what I talk about with them. */
+export function Rail() {
+  const { t } = useTranslation();
+  const [query, setQuery] = useState('');
+  /** Enter was pressed: open the first one found, as soon as there is one. */
+  const [wantsFirst, setWantsFirst] = useState(false);
+  const list = useRef<HTMLDivElement>(null);
+
+  const searchFor = (next: string) => {
+    setQuery(next);
+    setWantsFirst(false);
+  };
+  return (
+    <aside aria-label={t('rail.label')} className="flex h-full flex-col">
+      <header className="flex h-15 shrink-0 items-center gap-2 px-4">
+        <Mark className="size-7 text-jjok" />
+        <span className="mr-auto text-lg font-bold tracking-tight">{t('app.name')}</span>
+        <SessionMenu />
+      </header>
+      <PeopleSearch
+        query={query}
+        onQuery={searchFor}
+        onEnter={() => setWantsFirst(true)}
+        onDown={() => list.current?.querySelector<HTMLElement>('a')?.focus()}
+      />
+      <div ref={list} className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-2 pb-3">
+        {query.trim() === '' ? (
+          <ConversationList />
+        ) : (
+          <PeopleResults query={query} openFirst={wantsFirst} onOpen={() => searchFor('')} />
+        )}
+      </div>
+    </aside>
+  );
+}

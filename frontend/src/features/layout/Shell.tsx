@@ -1,0 +1,36 @@
+import { Outlet, useLocation } from 'react-router';
+import { useWide } from '../../ui/useMedia';
+import { ConnectionStrip } from '../connection/ConnectionStrip';
+import { Rail } from './Rail';
+import { RailEdge } from './RailEdge';
+import { useRailWidth } from './useRailWidth';
+import { useVisibleHeight } from './useVisibleHeight';
+
+/** The list and a conversation side by side, or one of them where there is no room for both. */
+export function Shell() {
+  const wide = useWide();
+  const atList = useLocation().pathname === '/';
+  const rail = useRailWidth();
+  useVisibleHeight();
+  return (
+    <div className="flex h-(--visible-height,100dvh) flex-col">
+      <ConnectionStrip />
+      <div className="flex min-h-0 flex-1">
+        {/* Hidden and not gone: coming back, the list is where it was left. */}
+        <div
+          className="h-full shrink-0 bg-rail"
+          style={{ width: wide ? rail.width : '100%' }}
+          hidden={!wide && !atList}
+        >
+          <Rail />
+        </div>
+        {wide && <RailEdge {...rail} />}
+        {(wide || !atList) && (
+          <div className="h-full min-w-0 flex-1">
+            <Outlet />
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}

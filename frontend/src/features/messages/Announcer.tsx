@@ -1,0 +1,44 @@
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ThreadRow } from './useThread';
+
+/** More at once is a catch-up and not a conversation: the newest say enough. */
+const most = 3;
+const spokenAfterMs = 4_000;
+
+/**
+ * Speaks each new message of the open conversation once, author and text, in a polite live region: no times, no
+ * history, nothing of one's own.
+ */
+export function Announcer({ rows, ready }: { rows: readonly ThreadRow[]; ready: boolean }) {
+  const { t } = useTranslation();
+  /** The highest seq that is no news; null until the history is there. */
+  const [heard, setHeard] = useState<number | null>(null);
+  const [fresh, setFresh] = useState<readonly ThreadRow[]>([]);
+
+  const head = rows.findLast(({ seq }) => seq !== null)?.seq ?? 0;
+  if (ready && (heard === null || head > heard)) {
+    if (heard !== null) {
+      const news = rows.filter(({ seq, mine }) => seq !== null && seq > heard && !mine);
+      if (news.length > 0) setFresh([...fresh, ...news].slice(-most));
+    }
+    setHeard(head);
+  }
+
+  useEffect(() => {
+    if (fresh.length === 0) return;
+    // What was spoken goes again, or a reader would come across everything twice.
+    const timer = setTimeout(() => setFresh([]), spokenAfterMs);
+    return () => clearTimeout(timer);
+  }, [fresh]);
+
+  return (
+    <div aria-live="polite" aria-relevant="additions" className="sr-only">
+      {fresh.map((row) => (
+        <p key={row.key}>
+          {t('message.announce', { name: row.sender?.fullName ?? row.senderName ?? '', text: row.text })}
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { useTranslation } from 'react-i18next';
+import { useTimes } from '../../i18n/format';
+import { useToday } from '../time/useToday';
+
+/** A new day begins here. */
+export function DaySeparator({ day }: { day: string }) {
+  const times = useTimes();
+  const today = useToday();
+  return (
+    <div role="separator" className="flex items-center gap-3 px-4 pt-6 pb-1 wide:px-6">
+      <span className="h-px flex-1 bg-hairline" />
+      <span className="text-xs font-semibold text-muted">{times.day(day, today)}</span>
+      <span className="h-px flex-1 bg-hairline" />
+    </div>
+  );
+}
+
+/** What is below was not read when the conversation was opened. */
+export function UnreadDivider() {
+  const { t } = useTranslation();
+  return (
+    <div
+      role="separator"
+      data-testid="unread-divider"
+      className="flex items-center gap-3 px-4 pt-4 pb-1 text-xs font-semibold text-persimmon-text wide:px-6"
+    >
+      <span className="h-px flex-1 bg-persimmon/45" />
+      {t('conversation.unreadDivider')}
+      <span className="h-px flex-1 bg-persimmon/45" />
+    </div>
+  );
+}

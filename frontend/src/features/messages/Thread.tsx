@@ -1,0 +1,104 @@
+import { SearchX, WifiOff } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation, useNavigate } from 'react-router';
+import { errorText } from '../../i18n/errorText';
+import { Button, buttonLook } from '../../ui/Button';
+import { Notice } from '../../ui/Notice';
+import { Skeleton } from '../../ui/Skeleton';
+import { useConversation } from '../conversations/useConversations';
+import type { Target } from '../conversations/target';
+import { useSession } from '../session/useSession';
+import { Announcer } from './Announcer';
+import { Composer } from './Composer';
+import { MessageBones } from './MessageBones';
+import { MessageList, type MessageListHandle } from './MessageList';
+import { ThreadHeader } from './ThreadHeader';
+import { useThread } from './useThread';
+import { useViewKey } from './useViewKey';
+
+/** One conversation: with whom, what was said, and the place to write. */
+export function Thread({ target }: { target: Target }) {
+  const { t } = useTranslation();
+  const { me } = useSession();
+  const thread = useThread(target);
+  const row = useConversation(thread.conversationId);
+  const list = useRef<MessageListHandle>(null);
+  const viewKey = useViewKey(target, thread.conversationId);
+  useTrueAddress(target, thread.conversationId);
+
+  const toSelf = thread.peer !== null && thread.peer._id === me?._id;
+  const name = toSelf ? t('row.self') : (thread.peer?.fullName ?? row?.name ?? '');
+
+  if (thread.state === 'notFound')
+    return (
+      <main className="grid h-full place-items-center">
+        <Notice
+          icon={<SearchX />}
+          title={t('conversation.forbiddenTitle')}
+          hint={t('conversation.forbiddenHint')}
+        >
+          <Link to="/" replace className={buttonLook('quiet', true)}>
+            {t('conversation.toList')}
+          </Link>
+        </Notice>
+      </main>
+    );
+  return (
+    <main aria-label={t('conversation.label', { name })} className="flex h-full flex-col">
+      <ThreadHeader
+        peer={thread.peer}
+        name={name}
+        toSelf={toSelf}
+        memberCount={thread.conversation?.memberCount}
+      />
+      <div className="min-h-0 flex-1">
+        {thread.rows.length > 0 ? (
+          <MessageList key={viewKey} ref={list} target={target} thread={thread} name={name} toSelf={toSelf} />
+        ) : thread.state === 'failed' ? (
+          <div className="grid h-full place-items-center">
+            <Notice
+              alert
+              icon={<WifiOff />}
+              title={t('conversation.failedTitle')}
+              hint={errorText(t, thread.error)}
+            >
+              <Button look="quiet" small onClick={thread.reload}>
+                {t('conversation.retry')}
+              </Button>
+            </Notice>
+          </div>
+        ) : thread.state === 'loading' ? (
+          <Skeleton key={viewKey} label={t('conversation.loading')}>
+            <MessageBones />
+          </Skeleton>
+        ) : (
+          <div className="grid h-full place-items-center">
+            <Notice
+              title={toSelf ? t('conversation.selfTitle') : t('conversation.emptyTitle', { name })}
+              hint={t(toSelf ? 'conversation.selfHint' : 'conversation.emptyHint')}
+            />
+          </div>
+        )}
+      </div>
+      <Announcer key={`announcer ${viewKey}`} rows={thread.rows} ready={thread.state === 'ready'} />
+      <Composer
+        key={`composer ${viewKey}`}
+        target={target}
+        name={name}
+        toSelf={toSelf}
+        onSent={() => list.current?.toEnd()}
+      />
+    </main>
+  );
+}
+
+/** `/u/:id` becomes `/c/:id` as soon as there is a conversation: an address that also others of its members can use. */
+function useTrueAddress(target: Target, conversationId: string | null) {
+  const navigate = useNavigate();
+  const { state } = useLocation() as { state: unknown };
+  const known = 'conversationId' in target;
+  useEffect(() => {
+    if (!known && conversationId !== null) void navigate(`/c/${conversationId}`, { replace: true, state });
+  }, [known, conversationId, navigate, state]);
+}

@@ -1,0 +1,68 @@
+import type { Person } from '@sori/contract';
+import { ArrowLeft, Users } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useLocation, useNavigate } from 'react-router';
+import { Avatar } from '../../ui/Avatar';
+import { IconButton } from '../../ui/IconButton';
+import { useWide } from '../../ui/useMedia';
+import { Bone } from '../../ui/Skeleton';
+import { PresenceDot } from '../people/PresenceDot';
+import { useOnline } from '../people/useOnline';
+
+type Props = { peer: Person | null; name: string; toSelf: boolean; memberCount: number | undefined };
+
+/** With whom. */
+export function ThreadHeader({ peer, name, toSelf, memberCount }: Props) {
+  const { t } = useTranslation();
+  const wide = useWide();
+  const online = useOnline(peer?._id ?? null);
+  return (
+    <header className="flex h-15 shrink-0 items-center gap-3 border-b border-hairline px-4 max-wide:pl-1 wide:px-6">
+      {!wide && <Back />}
+      {name === '' ? (
+        <>
+          <Bone className="size-9" />
+          <Bone className="h-3.5 w-28" />
+        </>
+      ) : (
+        <>
+          <span className="relative shrink-0">
+            {peer === null ? (
+              <span className="grid size-9 place-items-center rounded-full bg-jjok-soft text-jjok">
+                <Users className="size-4.5" aria-hidden="true" />
+              </span>
+            ) : (
+              <>
+                <Avatar name={peer.fullName} src={peer.profilePic} className="size-9" />
+                <PresenceDot userId={peer._id} surface="ring-paper" />
+              </>
+            )}
+          </span>
+          <div className="min-w-0">
+            <h1 className="truncate leading-5 font-semibold">{toSelf ? name : <bdi>{name}</bdi>}</h1>
+            <p className="truncate text-sm text-muted" aria-hidden={peer !== null}>
+              {peer === null
+                ? memberCount !== undefined && t('conversation.members', { count: memberCount })
+                : t(online ? 'presence.online' : 'presence.offline')}
+            </p>
+          </div>
+        </>
+      )}
+    </header>
+  );
+}
+
+/** Back to the list: by history where one came from there, so that the browser's own Back does not lead in circles. */
+function Back() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { state } = useLocation() as { state: { fromList?: boolean } | null };
+  return (
+    <IconButton
+      label={t('conversation.back')}
+      onClick={() => void (state?.fromList === true ? navigate(-1) : navigate('/', { replace: true }))}
+    >
+      <ArrowLeft className="size-5" />
+    </IconButton>
+  );
+}

@@ -1,0 +1,26 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { Crash } from './features/layout/Crash';
+import { languageOfThisVisit, startTranslations } from './i18n';
+import { createClient } from './socket/client';
+import { SocketContext } from './socket/SocketContext';
+import './styles/index.css';
+
+startTranslations(languageOfThisVisit());
+
+// Outside React: messages arrive whatever happens to be mounted.
+const client = createClient();
+client.start();
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <Crash>
+      <SocketContext value={client}>
+        <App />
+      </SocketContext>
+    </Crash>
+  </StrictMode>,
+);

@@ -1,33 +1,6 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { alice, bob, type Live, message, startLive } from '../testing/live.js';
-
-/** A WebSocket client of nothing but TCP, so that it can stop reading. Gives the socket once it has joined. */
-async function rawClient(live: Live, userId: string): Promise<Socket> {
-  const raw = connect(live.port, '127.0.0.1');
-  raw.write(
-    [
-      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
-      `Host: 127.0.0.1:${live.port}`,
-      'Connection: Upgrade',
-      'Upgrade: websocket',
-      'Sec-WebSocket-Version: 13',
-      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-      '',
-      '',
-    ].join('\r\n'),
-  );
-  await once(raw, 'data');
-  const payload = Buffer.from(`40${JSON.stringify({ token: live.signIn(userId), protocol: 1 })}`);
-  // A text frame of under 126 bytes, masked with zeros, as RFC 6455 asks of clients.
-  raw.write(Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]));
-  let heard = '';
-  for await (const data of raw.iterator({ destroyOnReturn: false })) {
-    heard += String(data);
-    if (heard.includes('"heads"')) break;
-  }
-  return raw;
-}
+import { rawClient } from '../testing/raw-client.js';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -85,6 +58,41 @@ describe('a reader who stops reading', () => {
     expect(server?.connected).toBe(false);
     expect(cuts).toBe(1);
     raw.destroy();
+  });
+
+  it('is deaf within a second of the end of the session, though the goodbye cannot be delivered', async () => {
+    const raw = await rawClient(live, alice);
+    raw.pause();
+    const server = serverSide(alice);
+    while (server?.conn.transport.writable) {
+      live.tell.people([alice], 'newMessage', message(bob, 1, 'x'.repeat(500_000)));
+      await turn();
+    }
+    live.tell.endSession(server?.data.session.sessionId ?? '', 'logout');
+    expect(server?.connected).toBe(false);
+    expect(server?.conn.readyState).toBe('closing');
+    live.clock.advance(500);
+    expect(server?.conn.readyState).toBe('closed');
+    raw.destroy();
+  });
+});
+
+describe('a reader whose network was pulled', () => {
+  it('is offline for others after the missed ping and the grace', async () => {
+    const live = await startLive({ pingIntervalMs: 30, pingTimeoutMs: 30 });
+    live.knowEachOther(alice, bob);
+    const bobs = await live.sori(bob);
+    // Answers no ping, and never closes.
+    const raw = await rawClient(live, alice);
+    live.clock.advance(100);
+    expect(await bobs.next('presence')).toEqual({ online: [alice], offline: [] });
+    const server = [...live.io.sockets.sockets.values()].find(({ data }) => data.session.userId === alice);
+    const why = await new Promise((resolve) => server?.once('disconnect', resolve));
+    expect(why).toBe('ping timeout');
+    live.clock.advance(5_100);
+    expect(await bobs.next('presence')).toEqual({ online: [], offline: [alice] });
+    raw.destroy();
+    await live.close();
   });
 });
 

@@ -57,6 +57,9 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
 
   io.use(createHandshake({ ...deps, refusal: () => (gate.isShut() ? stopping() : undefined) }));
 
+  // A function, since it may change during every await.
+  const isHere = (socket: SoriSocket): boolean => socket.connected;
+
   function expel(socket: SoriSocket, reason: 'logout' | 'expired'): void {
     socket.emit('session', { reason });
     closeForGood(socket, clock);
@@ -86,6 +89,7 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
       return token !== undefined && (await authenticate(token)) !== null;
     } catch (error) {
       toAppError(error, report);
+      if (!isHere(socket)) return true;
       const cancel = clock.after(lookAgainMs, () => {
         socket.off('disconnect', cancel);
         void expelUnlessSignedIn(socket);
@@ -97,9 +101,6 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
   async function expelUnlessSignedIn(socket: SoriSocket): Promise<void> {
     if (!(await isStillSignedIn(socket)) && isHere(socket)) expel(socket, 'logout');
   }
-
-  // A function, since it may change during every await.
-  const isHere = (socket: SoriSocket): boolean => socket.connected;
 
   async function welcome(socket: SoriSocket): Promise<void> {
     const { session, speaksSori } = socket.data;

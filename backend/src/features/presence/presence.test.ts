@@ -1,0 +1,316 @@
+import { unavailable } from '../../core/errors.js';
+import { alice, bob, carol, dave, type Client, type Live, startLive } from '../../testing/live.js';
+
+const tickMs = 100;
+const graceMs = 5_000;
+const gapMs = 2_000;
+
+/** The client leaves, and the server has noticed. */
+async function leave(live: Live, client: Client): Promise<void> {
+  const { id } = client.socket;
+  const server = [...live.io.sockets.sockets.values()].find((socket) => socket.id === id);
+  const noticed = new Promise((resolve) => server?.once('disconnect', resolve));
+  client.socket.disconnect();
+  await noticed;
+}
+
+describe('who is online', () => {
+  let live: Live;
+  beforeEach(async () => {
+    live = await startLive();
+    live.knowEachOther(alice, bob);
+    live.knowEachOther(alice, dave);
+  });
+  afterEach(async () => {
+    await live.close();
+    expect(live.bugs).toEqual([]);
+    expect(live.clock.waiting()).toBe(0);
+  });
+
+  it('is told once on connecting, of people with whom one shares a conversation', async () => {
+    await live.sori(bob);
+    await live.sori(carol);
+    const client = await live.sori(alice);
+    expect(await client.next('getOnlineUsers')).toEqual([bob]);
+    live.clock.advance(10_000);
+    await client.settled();
+    expect(client.all('getOnlineUsers')).toEqual([]);
+  });
+
+  it('is told before the heads', async () => {
+    const order: string[] = [];
+    const client = live.open({ auth: { token: live.signIn(alice), protocol: 1 } });
+    client.socket.onAny((name: string) => order.push(name));
+    await client.next('heads');
+    expect(order).toEqual(['getOnlineUsers', 'heads']);
+  });
+
+  it('changes for those who share a conversation with the newcomer, all their tabs, and for nobody else', async () => {
+    const [tab, otherTab, carols] = [await live.sori(alice), await live.sori(alice), await live.sori(carol)];
+    live.clock.advance(tickMs);
+    await live.sori(bob);
+    live.clock.advance(tickMs);
+    for (const client of [tab, otherTab]) {
+      expect(await client.next('presence')).toEqual({ online: [bob], offline: [] });
+    }
+    await carols.settled();
+    expect(carols.all('presence')).toEqual([]);
+  });
+
+  it('is told of several people in one notice', async () => {
+    const client = await live.sori(alice);
+    await live.sori(bob);
+    await live.sori(dave);
+    live.clock.advance(tickMs);
+    expect(await client.next('presence')).toEqual({ online: [bob, dave], offline: [] });
+  });
+
+  it('does not flicker when somebody reloads the page', async () => {
+    const client = await live.sori(alice);
+    const bobs = await live.sori(bob);
+    live.clock.advance(tickMs);
+    await client.next('presence');
+    await leave(live, bobs);
+    live.clock.advance(graceMs - 1);
+    expect(live.presence.onlineAmong([bob])).toEqual([bob]);
+    await live.sori(bob);
+    live.clock.advance(60_000);
+    await client.settled();
+    expect(client.all('presence')).toEqual([]);
+  });
+
+  it('shows who left after five seconds', async () => {
+    const client = await live.sori(alice);
+    const bobs = await live.sori(bob);
+    live.clock.advance(tickMs);
+    await client.next('presence');
+    await leave(live, bobs);
+    live.clock.advance(graceMs + tickMs);
+    expect(await client.next('presence')).toEqual({ online: [], offline: [bob] });
+    expect(live.presence.onlineAmong([alice, bob])).toEqual([alice]);
+  });
+
+  it.each([0, 1])('keeps bob online while one of his two tabs is open, whichever closes', async (closing) => {
+    const client = await live.sori(alice);
+    const tabs = [await live.sori(bob), await live.sori(bob)];
+    live.clock.advance(tickMs);
+    await client.next('presence');
+    const [closed, left] = closing === 0 ? tabs : tabs.reverse();
+    if (!closed || !left) throw new Error('two tabs');
+    await leave(live, closed);
+    live.clock.advance(60_000);
+    await client.settled();
+    expect(client.all('presence')).toEqual([]);
+    live.tell.people([bob], 'conversation:gone', { conversationId: alice });
+    await left.next('conversation:gone');
+  });
+
+  it('changes at most once in two seconds per person', async () => {
+    const client = await live.sori(alice);
+    let bobs = await live.sori(bob);
+    live.clock.advance(tickMs);
+    await client.next('presence');
+    await leave(live, bobs);
+    live.clock.advance(graceMs + tickMs);
+    await client.next('presence');
+    bobs = await live.sori(bob);
+    live.clock.advance(gapMs - 2 * tickMs);
+    await client.settled();
+    expect(client.all('presence')).toEqual([]);
+    live.clock.advance(2 * tickMs);
+    expect(await client.next('presence')).toEqual({ online: [bob], offline: [] });
+    // A list and the changes after it add up, also for who comes in between.
+    await leave(live, bobs);
+  });
+
+  it('adds up for somebody who connects while a change waits to be told', async () => {
+    const bobs = await live.sori(bob);
+    live.clock.advance(tickMs);
+    await leave(live, bobs);
+    live.clock.advance(graceMs + tickMs);
+    await live.sori(bob);
+    const client = await live.sori(alice);
+    expect(await client.next('getOnlineUsers')).toEqual([]);
+    live.clock.advance(gapMs + tickMs);
+    expect(await client.next('presence')).toEqual({ online: [bob], offline: [] });
+  });
+
+  it('never counts somebody who was refused', async () => {
+    const client = await live.sori(alice);
+    const refused = live.open({ auth: { token: 'nobody', protocol: 1 }, query: { userId: bob } });
+    await new Promise((resolve) => refused.socket.once('connect_error', resolve));
+    expect(live.presence.onlineAmong([bob])).toEqual([]);
+    live.clock.advance(tickMs);
+    await client.settled();
+    expect(client.all('presence')).toEqual([]);
+  });
+
+  it('is mutual as soon as two people come to share a conversation', async () => {
+    const [alices, carols] = [await live.sori(alice), await live.sori(carol)];
+    live.clock.advance(tickMs);
+    live.presence.sharesConversation(alice, carol);
+    live.presence.sharesConversation(carol, alice);
+    expect(await alices.next('presence')).toEqual({ online: [carol], offline: [] });
+    expect(await carols.next('presence')).toEqual({ online: [alice], offline: [] });
+    await leave(live, carols);
+    live.clock.advance(graceMs + tickMs);
+    expect(await alices.next('presence')).toEqual({ online: [], offline: [carol] });
+    await alices.settled();
+    expect(alices.all('presence')).toEqual([]);
+  });
+
+  it('is not told of oneself, nor after a note to self', async () => {
+    const client = await live.sori(alice);
+    expect(await client.next('getOnlineUsers')).toEqual([]);
+    live.presence.sharesConversation(alice, alice);
+    await live.sori(alice);
+    live.clock.advance(tickMs);
+    await client.settled();
+    expect(client.all('presence')).toEqual([]);
+  });
+});
+
+describe('watching presence', () => {
+  let live: Live;
+  beforeEach(async () => {
+    live = await startLive();
+  });
+  afterEach(async () => {
+    await live.close();
+    expect(live.bugs).toEqual([]);
+    expect(live.clock.waiting()).toBe(0);
+  });
+
+  it('answers who is online now, and tells that tab alone of later changes', async () => {
+    await live.sori(bob);
+    const [tab, otherTab] = [await live.sori(alice), await live.sori(alice)];
+    const reply = await tab.ask('presence:watch', { userIds: [bob, carol, bob.toUpperCase()] });
+    expect(reply).toEqual({ ok: true, online: [bob] });
+    live.clock.advance(tickMs);
+    await live.sori(carol);
+    live.clock.advance(tickMs);
+    await tab.settled();
+    expect(tab.all('presence')).toContainEqual({ online: [carol], offline: [] });
+    await otherTab.settled();
+    expect(otherTab.all('presence')).toEqual([]);
+  });
+
+  it('replaces the list before', async () => {
+    const tab = await live.sori(alice);
+    await tab.ask('presence:watch', { userIds: [bob] });
+    await tab.ask('presence:watch', { userIds: [carol] });
+    await live.sori(bob);
+    await live.sori(carol);
+    live.clock.advance(tickMs);
+    expect(await tab.next('presence')).toEqual({ online: [carol], offline: [] });
+  });
+
+  it('tells once of somebody who is watched and shares a conversation', async () => {
+    live.knowEachOther(alice, bob);
+    const tab = await live.sori(alice);
+    await tab.ask('presence:watch', { userIds: [bob] });
+    await live.sori(bob);
+    live.clock.advance(tickMs);
+    await tab.next('presence');
+    await tab.settled();
+    expect(tab.all('presence')).toEqual([]);
+  });
+
+  it('is refused for more than 500 people', async () => {
+    const tab = await live.sori(alice);
+    const ids = (length: number) => Array.from({ length }, (_, n) => n.toString(16).padStart(24, '0'));
+    expect(await tab.ask('presence:watch', { userIds: ids(500) })).toEqual({ ok: true, online: [] });
+    expect(await tab.ask('presence:watch', { userIds: ids(501) })).toMatchObject({ code: 'INVALID' });
+    expect(await tab.ask('presence:watch', { userIds: bob })).toMatchObject({ code: 'INVALID' });
+  });
+
+  it('is answered to a tutorial client, which is told nothing afterwards', async () => {
+    const tutorial = await live.tutorial(alice);
+    const reply = await tutorial.ask('presence:watch', { userIds: [bob] });
+    expect(reply).toEqual({ ok: true, online: [] });
+    await live.sori(bob);
+    live.clock.advance(tickMs);
+    await tutorial.settled();
+    expect(tutorial.all('presence')).toEqual([]);
+  });
+});
+
+describe('when the contacts cannot be read', () => {
+  it('the list comes when they can be, and others hear of the newcomer then', async () => {
+    let away = true;
+    const live = await startLive({
+      contactsOf: (userId) =>
+        away && userId === bob
+          ? Promise.reject(unavailable())
+          : Promise.resolve(userId === carol ? [] : [alice, bob]),
+    });
+    const alices = await live.sori(alice);
+    const bobs = await live.sori(bob);
+    live.clock.advance(tickMs);
+    await bobs.settled();
+    expect(bobs.all('getOnlineUsers')).toEqual([]);
+    away = false;
+    live.clock.advance(2_000);
+    expect(await bobs.next('getOnlineUsers')).toEqual([alice]);
+    live.clock.advance(tickMs);
+    expect(await alices.next('presence')).toEqual({ online: [bob], offline: [] });
+    expect(live.bugs).toEqual([]);
+    await live.close();
+    expect(live.clock.waiting()).toBe(0);
+  });
+});
+
+describe("the tutorial's list", () => {
+  let live: Live;
+  beforeEach(async () => {
+    live = await startLive();
+  });
+  afterEach(async () => {
+    await live.close();
+    expect(live.bugs).toEqual([]);
+    expect(live.clock.waiting()).toBe(0);
+  });
+
+  it('has everybody who is online, the receiver included, on connecting and on change', async () => {
+    const alices = await live.tutorial(alice);
+    expect(await alices.next('getOnlineUsers')).toEqual([alice]);
+    await live.sori(bob);
+    const carols = await live.tutorial(carol);
+    expect(await carols.next('getOnlineUsers')).toEqual([carol, alice, bob]);
+    live.clock.advance(1_000);
+    expect(await alices.next('getOnlineUsers')).toEqual(expect.arrayContaining([alice, bob, carol]));
+    await leave(live, carols);
+    live.clock.advance(graceMs + tickMs);
+    expect(await alices.next('getOnlineUsers')).toEqual([alice, bob]);
+  });
+
+  it('comes at most once a second, and the last state always comes', async () => {
+    const alices = await live.tutorial(alice);
+    await alices.next('getOnlineUsers');
+    for (const person of [bob, carol, dave]) {
+      live.clock.advance(300);
+      await live.sori(person);
+    }
+    await alices.settled();
+    expect(alices.all('getOnlineUsers')).toEqual([]);
+    live.clock.advance(100);
+    await alices.settled();
+    const [list, ...more] = alices.all('getOnlineUsers');
+    expect(list).toEqual([alice, bob, carol, dave]);
+    expect(more).toEqual([]);
+    live.clock.advance(10_000);
+    await alices.settled();
+    expect(alices.all('getOnlineUsers')).toHaveLength(1);
+  });
+
+  it('is the only thing a tutorial client hears by itself', async () => {
+    const heard: string[] = [];
+    const alices = await live.tutorial(alice);
+    alices.socket.onAny((name: string) => heard.push(name));
+    live.knowEachOther(alice, bob);
+    await live.sori(bob);
+    live.clock.advance(60_000);
+    await alices.settled();
+    expect(new Set(heard)).toEqual(new Set(['getOnlineUsers']));
+  });
+});

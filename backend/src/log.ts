@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
@@ -15,9 +15,9 @@ const SECRETS = [
 ];
 const HEADERS = ['authorization', 'cookie', 'set-cookie'].map((name) => `["${name}"]`);
 
-/** The server's log: one JSON object a line, to standard output. Secrets and what people write are not logged. */
-export function createLog(level: string): Logger {
-  return pino({
+/** The server's log: one JSON object a line, to standard output or `to`. Secrets and what people write are not logged. */
+export function createLog(level: string, to?: DestinationStream): Logger {
+  const options = {
     level,
     redact: {
       paths: [
@@ -27,5 +27,6 @@ export function createLog(level: string): Logger {
       ],
       censor: '[hidden]',
     },
-  });
+  };
+  return to ? pino(options, to) : pino(options);
 }

@@ -1,0 +1,30 @@
+import { createLog } from './log.js';
+
+describe('the log', () => {
+  const logged = (details: object): string => {
+    let text = '';
+    createLog('info', { write: (line: string) => void (text += line) }).info(details, 'something happened');
+    return text;
+  };
+
+  it.each([
+    ['a password that somebody sent', { body: { password: 'SECRET', confirmPassword: 'SECRET' } }],
+    ['what somebody wrote', { req: { body: { message: 'SECRET' } } }],
+    [
+      'the cookie of a session',
+      { req: { headers: { cookie: 'jwt=SECRET', authorization: 'Bearer SECRET' } } },
+    ],
+    ['a cookie that is given out', { res: { headers: { 'set-cookie': ['jwt=SECRET'] } } }],
+    ['the secret that signs sessions', { config: { jwtSecret: 'SECRET' } }],
+    ['the code that makes an admin', { adminCode: 'SECRET' }],
+  ])('hides %s', (_what, details) => {
+    expect(logged(details)).not.toContain('SECRET');
+    expect(logged(details)).toContain('something happened');
+  });
+
+  it('keeps what helps to find a fault', () => {
+    expect(
+      logged({ req: { method: 'POST', url: '/api/auth/login', headers: { host: 'chat.example' } } }),
+    ).toContain('/api/auth/login');
+  });
+});

@@ -1,0 +1,68 @@
+import { isUtf8 } from 'node:buffer';
+import { limits } from '@sori/contract';
+import type { Request, RequestHandler } from 'express';
+import { AppError } from '../core/errors.js';
+
+/**
+ * A body beyond this is not even read away: whoever sends that much to a server that takes 256 KiB is not waiting for an
+ * answer.
+ */
+const readAwayMaxBytes = 64 * 1024 * 1024;
+
+const invalid = (message: string): AppError => new AppError('INVALID', message);
+
+const hasBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined ||
+  (headers['content-length'] !== undefined && headers['content-length'] !== '0');
+
+/**
+ * Reads JSON objects into `request.body`; without a body it is `{}`. Whatever is refused is read to its end first: a client
+ * that is still sending would see a broken connection instead of the answer.
+ * @throws AppError "INVALID" for another type, malformed JSON and JSON that is no object; "TOO_LARGE" over 256 KiB.
+ */
+export const jsonBody: RequestHandler = (request, _response, next) => {
+  if (request.method === 'GET' || request.method === 'HEAD' || !hasBody(request)) {
+    request.body = {};
+    next();
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= limits.bodyMaxBytes) chunks.push(chunk);
+    else if (bytes > readAwayMaxBytes) request.destroy();
+    else chunks.length = 0;
+  });
+  request.once('end', () => {
+    try {
+      if (bytes > limits.bodyMaxBytes) throw new AppError('TOO_LARGE', 'The request is too large');
+      request.body = bytes === 0 ? {} : parse(request, Buffer.concat(chunks, bytes));
+    } catch (error) {
+      next(error);
+      return;
+    }
+    next();
+  });
+  // Somebody who went away in the middle is owed nothing; without a listener it would be a bug of ours.
+  request.once('error', () => undefined);
+};
+
+function parse({ headers }: Request, bytes: Buffer): object {
+  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/json') throw invalid('A body must be application/json');
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw invalid('A body must not be compressed');
+  }
+  if (!isUtf8(bytes)) throw invalid('The body is not valid JSON in UTF-8');
+  let body: unknown;
+  try {
+    body = JSON.parse(bytes.toString());
+  } catch {
+    throw invalid('The body is not valid JSON');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw invalid('The body must be a JSON object');
+  }
+  return body;
+}

@@ -1,0 +1,111 @@
+import compression from 'compression';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { httpStatus } from '@sori/contract';
+import { notFound, toAppError, toWireError } from '../core/errors.js';
+import type { Logger } from '../log.js';
+import { accessLog, pathOf } from './access-log.js';
+import { watchForwarding } from './address.js';
+import { jsonBody } from './body.js';
+import { type OriginRule, requireOrigin, shareWith } from './origin.js';
+
+export interface EdgeDeps {
+  config: OriginRule;
+  log: Logger;
+}
+
+const securityHeaders = helmet({
+  contentSecurityPolicy: {
+    // Without defaults: they have upgrade-insecure-requests, which breaks plain http in a LAN.
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      scriptSrcAttr: ["'none'"],
+      // The dialogs' scroll lock and the toasts add style elements of their own, whose text is not known beforehand.
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:', 'blob:'],
+      fontSrc: ["'self'"],
+      mediaSrc: ["'self'"],
+      workerSrc: ["'self'"],
+      manifestSrc: ["'self'"],
+      // Safari before 16 does not count a WebSocket to this host as 'self'.
+      connectSrc: ["'self'", 'ws:', 'wss:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  // Whether a host is to be reached by https alone is for whoever ends TLS to say; over plain http it means nothing.
+  strictTransportSecurity: false,
+  // Helmet's own choice, no-referrer, turns the Origin of a form into `null`, which we refuse.
+  referrerPolicy: { policy: 'same-origin' },
+});
+
+/** Answers to POST and the like are small, and compressing is the dearest thing there is on their way. */
+const compress: RequestHandler = (() => {
+  const always = compression({ level: 4 });
+  return (request, response, next) => {
+    if (request.method === 'GET') always(request, response, next);
+    else next();
+  };
+})();
+
+/**
+ * The Express app before any route: what every request goes through. Routes come next, `closeEdge` last.
+ */
+export function createEdge({ config, log }: EdgeDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.trustProxyHops);
+  // Where nothing changed, a client has a cursor to tell by; hashing every answer for it costs more than it saves.
+  app.set('etag', false);
+  const sawForwarding = watchForwarding(config.trustProxyHops, log);
+  app.use((request, _response, next) => {
+    sawForwarding(request);
+    next();
+  });
+  app.use(accessLog(log), securityHeaders, shareWith(config), requireOrigin(config), compress);
+  app.use('/api', (_request, response, next) => {
+    // What people see is theirs: neither a proxy nor the back button of the next person may show it.
+    response.setHeader('Cache-Control', 'no-store');
+    next();
+  });
+  app.use('/api', jsonBody);
+  return app;
+}
+
+/** Ends the app: unknown paths under `/api` are a JSON 404, then comes the page, if any, then whatever was thrown. */
+export function closeEdge(app: Express, { log, page }: { log: Logger; page?: RequestHandler }): void {
+  app.use('/api', () => {
+    throw notFound();
+  });
+  if (page) app.use(page);
+  app.use(() => {
+    throw notFound();
+  });
+  app.use(errorAnswer(log));
+}
+
+/** The one place where a request learns what went wrong: the contract's code and words, never HTML, never a stack. */
+function errorAnswer(log: Logger): ErrorRequestHandler {
+  return (thrown: unknown, request, response, _next) => {
+    const error = toAppError(thrown, (bug) => {
+      log.error({ ...describe(bug), method: request.method, path: pathOf(request.originalUrl) }, 'A bug');
+    });
+    if (response.headersSent) {
+      // Half an answer is out: cutting it off is the only way left to say that it is not whole.
+      response.destroy();
+      return;
+    }
+    if (error.retryAfterMs !== undefined) {
+      response.setHeader('Retry-After', Math.max(1, Math.ceil(error.retryAfterMs / 1_000)));
+    }
+    response.status(httpStatus[error.code]).json(toWireError(error));
+  };
+}
+
+/** Not the error whole: MongoDB's carry the documents that could not be written. */
+const describe = (bug: unknown): object =>
+  bug instanceof Error ? { error: bug.name, reason: bug.message, stack: bug.stack } : { reason: typeof bug };

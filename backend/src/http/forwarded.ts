@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+
+/** The parts of a request that tell where it came from: REST and the socket handshake both have them. */
+export type Arrival = Pick<IncomingMessage, 'headers' | 'socket'>;
+
+/**
+ * What the outermost of our own proxies said in a list that each proxy appends to. Whatever stands further left came
+ * from the client and is worth nothing; a shorter list than `hops` was written by fewer proxies.
+ */
+export function forwardedValue(header: string | string[] | undefined, hops: number): string | undefined {
+  if (header === undefined || hops === 0) return undefined;
+  const values = (Array.isArray(header) ? header.join(',') : header).split(',').map((value) => value.trim());
+  return values[Math.max(0, values.length - hops)] || undefined;
+}
+
+/** True where the client came by https: to us, or to the proxy that it talked to. */
+export function isHttps({ headers, socket }: Arrival, hops: number): boolean {
+  const said = forwardedValue(headers['x-forwarded-proto'], hops);
+  return said === undefined
+    ? (socket as Partial<TLSSocket>).encrypted === true
+    : said.toLowerCase() === 'https';
+}
+
+/** The host that the client asked for, port included. */
+export const hostOf = ({ headers }: Pick<Arrival, 'headers'>, hops: number): string | undefined =>
+  forwardedValue(headers['x-forwarded-host'], hops) ?? headers.host;

@@ -1,0 +1,55 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { CookieOptions, Request, Response } from 'express';
+import { isHttps } from './forwarded.js';
+
+export const sessionCookie = 'jwt';
+
+/** A cookie's value as the `Cookie` header has it; the first of several with that name. */
+export function cookieOf({ cookie }: IncomingHttpHeaders, name: string): string | undefined {
+  if (cookie === undefined) return undefined;
+  for (const part of cookie.split(';')) {
+    const equals = part.indexOf('=');
+    if (equals > 0 && part.slice(0, equals).trim() === name) {
+      return (
+        part
+          .slice(equals + 1)
+          .trim()
+          .replace(/^"(.*)"$/, '$1') || undefined
+      );
+    }
+  }
+  return undefined;
+}
+
+/** The session token of a request or a handshake: `Authorization: Bearer`, which somebody put there on purpose, or the cookie. */
+export function tokenOf(headers: IncomingHttpHeaders): string | undefined {
+  const bearer = headers.authorization && /^Bearer +(\S+)$/i.exec(headers.authorization)?.[1];
+  return bearer || cookieOf(headers, sessionCookie);
+}
+
+export interface CookieRule {
+  sessionTtlSeconds: number;
+  trustProxyHops: number;
+}
+
+/** `Secure` exactly where the client came by https: on a plain-http LAN a browser would drop a secure one in silence. */
+const optionsFor = (request: Request, { trustProxyHops }: CookieRule): CookieOptions => ({
+  httpOnly: true,
+  sameSite: 'strict',
+  path: '/',
+  secure: isHttps(request, trustProxyHops),
+});
+
+export const setSessionCookie = (
+  request: Request,
+  response: Response,
+  token: string,
+  rule: CookieRule,
+): void =>
+  void response.cookie(sessionCookie, token, {
+    ...optionsFor(request, rule),
+    maxAge: rule.sessionTtlSeconds * 1_000,
+  });
+
+export const clearSessionCookie = (request: Request, response: Response, rule: CookieRule): void =>
+  void response.clearCookie(sessionCookie, optionsFor(request, rule));

@@ -1,0 +1,53 @@
+import { RateLimiterMemory, type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
+import { AppError } from '../core/errors.js';
+
+export interface Window {
+  /** Names the limit within its store. */
+  name: string;
+  /** How often something may happen within the window; 0 switches the limit off. */
+  most: number;
+  windowSeconds: number;
+}
+
+/** Where the counting is done. In memory by default; a store that several servers share has the same shape. */
+export type CountIn = (window: Window) => Pick<RateLimiterAbstract, 'consume' | 'reward' | 'delete'>;
+
+export const countInMemory: CountIn = ({ name, most, windowSeconds }) =>
+  new RateLimiterMemory({ keyPrefix: name, points: most, duration: windowSeconds });
+
+/** A limit on how often something may happen per key, in windows that begin with the first time. */
+export interface Limit {
+  /** Counts one. @throws AppError "RATE_LIMITED" with the milliseconds until the window is over. */
+  take(key: string): Promise<void>;
+  /** Takes one back that did not count after all. */
+  giveBack(key: string): Promise<void>;
+  /** Forgets a key that will not come back, so that it costs no memory until its window is over. */
+  forget(key: string): Promise<void>;
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+const off: Limit = { take: nothing, giveBack: nothing, forget: nothing };
+
+export function createLimit(window: Window, countIn: CountIn = countInMemory): Limit {
+  if (window.most === 0) return off;
+  const counter = countIn(window);
+  return {
+    async take(key) {
+      try {
+        await counter.consume(key);
+      } catch (reason) {
+        // What is thrown when the limit is reached is a count and no error; an error is the store's.
+        if (!(reason instanceof RateLimiterRes)) throw reason;
+        throw new AppError('RATE_LIMITED', 'That was too often. Please wait a moment', {
+          retryAfterMs: Math.max(1, reason.msBeforeNext),
+        });
+      }
+    },
+    async giveBack(key) {
+      await counter.reward(key);
+    },
+    async forget(key) {
+      await counter.delete(key);
+    },
+  };
+}

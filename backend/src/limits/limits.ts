@@ -1,0 +1,47 @@
+import { type Attempts, createAttempts } from './attempts.js';
+import { type CountIn, countInMemory, createLimit, type Limit } from './limit.js';
+
+/** 0 switches a limit off. */
+export interface LimitSettings {
+  signupsPerAddressHour: number;
+  /** In 15 minutes, per account and address together. */
+  loginFailuresPerAccount: number;
+  /** In 15 minutes. */
+  loginFailuresPerAddress: number;
+  sendsPerUser10s: number;
+  eventsPerSocket10s: number;
+}
+
+/** Every limit on how often something may be done. REST and sockets ask the same ones. */
+export interface Limits {
+  /** Key: an address as `addressOf` writes it. */
+  signupsPerAddress: Limit;
+  /** Keys: the address, then what `accountAndAddress` makes. */
+  logins: Attempts;
+  /** Key: a user id. Shared by all doors. */
+  sendsPerUser: Limit;
+  /** Key: a socket id; `forget` it when the socket is gone. */
+  eventsPerSocket: Limit;
+}
+
+const tenSeconds = 10;
+const quarterHour = 15 * 60;
+const hour = 60 * 60;
+
+/** The address is part of it, so that whoever guesses from one place cannot lock the owner out elsewhere. */
+export const accountAndAddress = (usernameKey: string, address: string): string =>
+  `${address} ${usernameKey}`;
+
+export function createLimits(settings: LimitSettings, countIn: CountIn = countInMemory): Limits {
+  const limit = (name: string, most: number, windowSeconds: number): Limit =>
+    createLimit({ name, most, windowSeconds }, countIn);
+  return {
+    signupsPerAddress: limit('signups', settings.signupsPerAddressHour, hour),
+    logins: createAttempts([
+      limit('login-address', settings.loginFailuresPerAddress, quarterHour),
+      limit('login-account', settings.loginFailuresPerAccount, quarterHour),
+    ]),
+    sendsPerUser: limit('sends', settings.sendsPerUser10s, tenSeconds),
+    eventsPerSocket: limit('events', settings.eventsPerSocket10s, tenSeconds),
+  };
+}

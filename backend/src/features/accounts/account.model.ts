@@ -1,0 +1,120 @@
+import { type Connection, mongo, Schema, Types } from 'mongoose';
+import { AppError } from '../../core/errors.js';
+import type { Store } from '../../database/connect.js';
+
+/** What is kept of a person who signed up. Ids are 24 hexadecimal digits. */
+export interface AccountRow {
+  _id: string;
+  fullName: string;
+  /** As the person writes it. */
+  username: string;
+  passwordHash: string;
+  admin: boolean;
+}
+
+export interface NewAccount extends Omit<AccountRow, '_id'> {
+  /** The form in which the name is unique and is looked up. */
+  usernameKey: string;
+  /** What people search finds this person by; made by people search. */
+  searchKeys: string[];
+  searchKeysVersion: number;
+}
+
+interface AccountDocument extends Omit<NewAccount, 'admin'> {
+  _id: Types.ObjectId;
+  /** Absent for almost everybody, so that the index of it stays tiny. */
+  admin?: true;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** The rows of people who signed up. People search has a model of its own on the same collection, for what it reads. */
+export type AccountRows = ReturnType<typeof accountsOn>;
+
+const fields = { fullName: 1, username: 1, passwordHash: 1, admin: 1 } as const;
+const isDuplicate = (error: unknown): boolean =>
+  error instanceof mongo.MongoServerError && error.code === 11_000;
+
+/** Acknowledged writes are durable: the connection carries the store's write concern. */
+export function accountsOn({ connection }: Pick<Store, 'connection'>) {
+  const accounts = modelOn(connection);
+
+  const rowOf = (found: Pick<AccountDocument, '_id' | keyof typeof fields> | null): AccountRow | null =>
+    found && {
+      _id: found._id.toHexString(),
+      fullName: found.fullName,
+      username: found.username,
+      passwordHash: found.passwordHash,
+      admin: found.admin === true,
+    };
+
+  return {
+    /** Makes the collection's indexes; the unique name among them is what decides between two who sign up at once. */
+    async prepare(): Promise<void> {
+      await accounts.createIndexes();
+    },
+
+    async byUsernameKey(usernameKey: string): Promise<AccountRow | null> {
+      return rowOf(await accounts.findOne({ usernameKey }, fields).lean());
+    },
+
+    async byId(id: string): Promise<AccountRow | null> {
+      return rowOf(await accounts.findById(id, fields).lean());
+    },
+
+    async anyAdmin(): Promise<boolean> {
+      return (await accounts.exists({ admin: true })) !== null;
+    },
+
+    /** @throws AppError "USERNAME_TAKEN", also where another server was faster by a moment */
+    async insert({ admin, ...account }: NewAccount): Promise<AccountRow> {
+      const now = new Date();
+      const document: AccountDocument = {
+        _id: new Types.ObjectId(),
+        ...account,
+        ...(admin && { admin }),
+        createdAt: now,
+        updatedAt: now,
+      };
+      try {
+        await accounts.create(document);
+      } catch (error) {
+        if (isDuplicate(error)) throw usernameTaken(error);
+        throw error;
+      }
+      return { ...account, _id: document._id.toHexString(), admin };
+    },
+
+    /** @returns false where there is no such person */
+    async makeAdmin(id: string): Promise<boolean> {
+      const { matchedCount } = await accounts.updateOne(
+        { _id: id },
+        { $set: { admin: true, updatedAt: new Date() } },
+      );
+      return matchedCount === 1;
+    },
+  };
+}
+
+export const usernameTaken = (cause?: unknown): AppError =>
+  new AppError('USERNAME_TAKEN', 'This user name is taken', { cause });
+
+function modelOn(connection: Connection) {
+  const schema = new Schema<AccountDocument>(
+    {
+      fullName: { type: String, required: true },
+      username: { type: String, required: true },
+      usernameKey: { type: String, required: true },
+      passwordHash: { type: String, required: true },
+      admin: Boolean,
+      searchKeys: { type: [String], required: true },
+      searchKeysVersion: { type: Number, required: true },
+      createdAt: { type: Date, required: true },
+      updatedAt: { type: Date, required: true },
+    },
+    { collection: 'users', versionKey: false, autoIndex: false, autoCreate: false },
+  );
+  schema.index({ usernameKey: 1 }, { unique: true });
+  schema.index({ admin: 1 }, { partialFilterExpression: { admin: true } });
+  return connection.model<AccountDocument>('Account', schema);
+}

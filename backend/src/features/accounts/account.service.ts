@@ -1,0 +1,236 @@
+import { foldUsername, type Login, type Person, type Signup } from '@sori/contract';
+import type { Caller } from '../../core/caller.js';
+import { AppError, unauthenticated } from '../../core/errors.js';
+import type { Store } from '../../database/connect.js';
+import { accountAndAddress, type Limits } from '../../limits/limits.js';
+import type { Logger } from '../../log.js';
+import type { Tell } from '../../realtime/tell.js';
+import { type AccountRow, accountsOn, usernameTaken } from './account.model.js';
+import { createAdminCode } from './admin-code.js';
+import { createLiveSessions } from './live-sessions.js';
+import { createPasswords, type Passwords } from './passwords.js';
+import { sessionsOn } from './session.model.js';
+import { createTokens } from './tokens.js';
+
+export interface AccountsDeps {
+  store: Pick<Store, 'connection'>;
+  config: { jwtSecret: string; sessionTtlSeconds: number; dataDir: string };
+  log: Pick<Logger, 'info' | 'warn'>;
+  tell: Pick<Tell, 'endSession'>;
+  limits: Pick<Limits, 'signupsPerAddress' | 'logins'>;
+  /** How a person is shown to others. */
+  toPerson: (row: Pick<AccountRow, '_id' | 'fullName' | 'username'>) => Person;
+  /** What people search finds somebody by, and which version of its rules that is. */
+  searchKeysOf: (names: Pick<AccountRow, 'fullName' | 'username'>) => {
+    searchKeys: string[];
+    searchKeysVersion: number;
+  };
+  /** Shows the one-time admin code to the person who started the server; not to a log, which others may read. */
+  showAdminCode?: (code: string) => void;
+  passwords?: Passwords;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+}
+
+/** A person, and the token that a client shows from now on. */
+export interface SignedIn {
+  person: Person;
+  token: string;
+}
+
+/** A caller, and until when they are one. */
+export interface LiveSession extends Caller {
+  expiresAt: Date;
+}
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+/** Expired sessions are never answered; this only keeps them from piling up. */
+const sweepEveryMs = 10 * 60 * 1_000;
+
+/** Who people are: sign-up, log-in, sessions, and who is an admin. `address` is what `addressOf` says. */
+export function createAccounts({
+  store,
+  config,
+  log,
+  tell,
+  limits,
+  toPerson,
+  searchKeysOf,
+  showAdminCode = () => undefined,
+  passwords = createPasswords(),
+  now = Date.now,
+}: AccountsDeps) {
+  const accounts = accountsOn(store);
+  const sessions = sessionsOn(store);
+  const tokens = createTokens(config.jwtSecret, now);
+  const adminCode = createAdminCode(config.dataDir);
+  const live = createLiveSessions((id) => sessions.live(id, new Date(now())), now);
+  const signUpListeners = new Set<(person: Person) => void>();
+  let sweeper: NodeJS.Timeout | undefined;
+
+  async function openSession(account: AccountRow): Promise<SignedIn> {
+    const expiresAt = new Date(now() + config.sessionTtlSeconds * 1_000);
+    const session = await sessions.insert({ userId: account._id, now: new Date(now()), expiresAt });
+    const token = tokens.sign({
+      userId: account._id,
+      sessionId: session._id,
+      expiresAtMs: expiresAt.getTime(),
+    });
+    return { person: toPerson(account), token };
+  }
+
+  async function sweep(): Promise<void> {
+    try {
+      await sessions.removeExpired(new Date(now()));
+    } catch (error) {
+      log.warn({ reason: String(error) }, 'Expired sessions could not be swept; the next round will');
+    }
+  }
+
+  function announce(person: Person): void {
+    for (const listener of signUpListeners) {
+      try {
+        listener(person);
+      } catch (error) {
+        // The person is there and signed in; that others were not told is no reason to say otherwise.
+        log.warn({ reason: String(error) }, 'A sign-up could not be announced');
+      }
+    }
+  }
+
+  return {
+    /** Indexes, the admin code where there is no admin, and the sweeping of expired sessions. Before anything is served. */
+    async prepare(): Promise<void> {
+      await accounts.prepare();
+      await sessions.prepare();
+      if (await accounts.anyAdmin()) await adminCode.remove();
+      else {
+        const made = await adminCode.prepare();
+        if (made !== undefined) showAdminCode(made);
+      }
+      sweeper = setInterval(() => void sweep(), sweepEveryMs).unref();
+    },
+
+    /**
+     * Saves a new person and signs them in. Nothing is there before the row is.
+     * @throws AppError "USERNAME_TAKEN", "RATE_LIMITED", "BUSY"; "FORBIDDEN" for a wrong `adminCode`
+     */
+    async signUp(form: Signup, address: string): Promise<SignedIn> {
+      await limits.signupsPerAddress.take(address);
+      const { fullName, username, password } = form;
+      const usernameKey = foldUsername(username);
+      // Asked before the tenth of a second that hashing takes; the unique index decides all the same.
+      if (await accounts.byUsernameKey(usernameKey)) throw usernameTaken();
+      const save = async (admin: boolean): Promise<AccountRow> =>
+        accounts.insert({
+          fullName,
+          username,
+          usernameKey,
+          passwordHash: await passwords.hash(password),
+          admin,
+          ...searchKeysOf({ fullName, username }),
+        });
+      const code = form.adminCode?.trim();
+      const account = code ? await redeem(code, () => save(true)) : await save(false);
+      const signedIn = await openSession(account);
+      announce(signedIn.person);
+      return signedIn;
+    },
+
+    /**
+     * @throws AppError "INVALID_CREDENTIALS" for an unknown name and a wrong password alike, after the same time;
+     * "RATE_LIMITED" after too many of those, "BUSY"
+     */
+    async logIn({ username, password }: Login, address: string): Promise<SignedIn> {
+      const usernameKey = foldUsername(username);
+      let account = null as AccountRow | null;
+      const right = await limits.logins.run([address, accountAndAddress(usernameKey, address)], async () => {
+        account = await accounts.byUsernameKey(usernameKey);
+        return passwords.matches(password, account?.passwordHash);
+      });
+      if (!right || account === null) {
+        throw new AppError('INVALID_CREDENTIALS', 'The user name or the password is wrong');
+      }
+      return openSession(account);
+    },
+
+    /** Ends the session of this token here and everywhere, its sockets included. Any other token is nothing to end. */
+    async logOut(token: string | undefined): Promise<void> {
+      const claims = token === undefined ? null : tokens.read(token);
+      if (claims === null) return;
+      await sessions.remove(claims.sessionId);
+      live.end(claims.sessionId);
+      tell.endSession(claims.sessionId, 'logout');
+    },
+
+    /** @throws AppError "UNAUTHENTICATED" where the person is no longer there */
+    async me({ userId }: Caller): Promise<Person> {
+      const account = await accounts.byId(userId);
+      if (account === null) throw unauthenticated();
+      return toPerson(account);
+    },
+
+    /**
+     * Who has this token, or null. Sees a log-out on this server at once, one on another within half a second.
+     * Throws while the database is away and nothing recent is known: that is a 503, and never "signed out".
+     */
+    async authenticate(token: string): Promise<LiveSession | null> {
+      const claims = tokens.read(token);
+      if (claims === null) return null;
+      const session = await live.get(claims.sessionId);
+      if (session === null || session.userId !== claims.userId) return null;
+      return { userId: claims.userId, sessionId: claims.sessionId, expiresAt: session.expiresAt };
+    },
+
+    /** When the session runs out by itself; null where it ended already. */
+    async sessionEndsAt(sessionId: string): Promise<Date | null> {
+      return (await live.get(sessionId))?.expiresAt ?? null;
+    },
+
+    /** Makes the caller an admin by the one-time code; an admin stays one. @throws AppError "FORBIDDEN" for a wrong code */
+    async becomeAdmin({ userId }: Caller, code: string): Promise<void> {
+      if (await isAdmin(userId)) return;
+      await redeem(code, async () => {
+        if (!(await accounts.makeAdmin(userId))) throw unauthenticated();
+      });
+    },
+
+    isAdmin,
+
+    /** For the machine's owner, who needs no code. @returns false where nobody has that name */
+    async grantAdmin(username: string): Promise<boolean> {
+      const account = await accounts.byUsernameKey(foldUsername(username));
+      if (account === null || !(await accounts.makeAdmin(account._id))) return false;
+      await adminCode.remove();
+      return true;
+    },
+
+    /** Calls `listener` with everybody who signs up on this server from now on. Returns how to stop that. */
+    onSignUp(listener: (person: Person) => void): () => void {
+      signUpListeners.add(listener);
+      return () => void signUpListeners.delete(listener);
+    },
+
+    async close(): Promise<void> {
+      clearInterval(sweeper);
+      await passwords.close();
+    },
+  };
+
+  async function isAdmin(userId: string): Promise<boolean> {
+    return (await accounts.byId(userId))?.admin === true;
+  }
+
+  async function redeem<Made>(code: string, make: () => Promise<Made>): Promise<Made> {
+    return adminCode.redeem(code, async () => {
+      // Another server may have made one meanwhile: its code was another, and there is to be one by code.
+      if (await accounts.anyAdmin()) {
+        throw new AppError('FORBIDDEN', 'This server has an admin already');
+      }
+      const made = await make();
+      log.info('The admin code was used');
+      return made;
+    });
+  }
+}

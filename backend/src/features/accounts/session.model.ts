@@ -1,0 +1,71 @@
+import { Schema, Types } from 'mongoose';
+import type { Store } from '../../database/connect.js';
+
+/** One log-in of one person. Ids are 24 hexadecimal digits. */
+export interface SessionRow {
+  _id: string;
+  userId: string;
+  expiresAt: Date;
+}
+
+interface SessionDocument {
+  _id: Types.ObjectId;
+  userId: Types.ObjectId;
+  createdAt: Date;
+  expiresAt: Date;
+}
+
+export type SessionRows = ReturnType<typeof sessionsOn>;
+
+/** Acknowledged writes are durable: the connection carries the store's write concern. */
+export function sessionsOn({ connection }: Pick<Store, 'connection'>) {
+  const schema = new Schema<SessionDocument>(
+    {
+      userId: { type: Schema.Types.ObjectId, required: true },
+      createdAt: { type: Date, required: true },
+      expiresAt: { type: Date, required: true },
+    },
+    { collection: 'sessions', versionKey: false, autoIndex: false, autoCreate: false },
+  );
+  schema.index({ userId: 1 });
+  // Not a TTL index: the embedded engine makes those and then never deletes by them.
+  schema.index({ expiresAt: 1 });
+  const sessions = connection.model<SessionDocument>('Session', schema);
+
+  return {
+    async prepare(): Promise<void> {
+      await sessions.createIndexes();
+    },
+
+    async insert({
+      userId,
+      now,
+      expiresAt,
+    }: {
+      userId: string;
+      now: Date;
+      expiresAt: Date;
+    }): Promise<SessionRow> {
+      const _id = new Types.ObjectId();
+      await sessions.create({ _id, userId: new Types.ObjectId(userId), createdAt: now, expiresAt });
+      return { _id: _id.toHexString(), userId, expiresAt };
+    },
+
+    /** Null also for one that expired and was not swept yet. */
+    async live(id: string, now: Date): Promise<SessionRow | null> {
+      const found = await sessions
+        .findOne({ _id: id, expiresAt: { $gt: now } }, { userId: 1, expiresAt: 1 })
+        .lean();
+      return found && { _id: id, userId: found.userId.toHexString(), expiresAt: found.expiresAt };
+    },
+
+    async remove(id: string): Promise<void> {
+      await sessions.deleteOne({ _id: id });
+    },
+
+    /** @returns how many were removed */
+    async removeExpired(now: Date): Promise<number> {
+      return (await sessions.deleteMany({ expiresAt: { $lte: now } })).deletedCount;
+    },
+  };
+}

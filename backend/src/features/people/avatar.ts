@@ -1,0 +1,90 @@
+/** What an avatar shows, all of which stands in its address: another name has another address, and caches need no more. */
+export interface Avatar {
+  /** Index into `avatarColours`. */
+  colour: number;
+  /** One character as a person sees it. */
+  character: string;
+}
+
+/** Calm neighbours of the page's indigo, each dark enough for `avatarInk` to be read on it. Persimmon is for what is unread. */
+export const avatarColours = [
+  '#3450A1', // indigo, the page's own accent
+  '#2C6A73', // deep sea
+  '#57498A', // iris
+  '#86476B', // mulberry
+  '#755436', // chestnut
+  '#466638', // pine
+  '#8F4A3A', // clay
+  '#2D668C', // river
+  '#655A2C', // olive
+  '#8A3F52', // maple
+  '#45596E', // slate
+  '#6B4579', // plum
+] as const;
+export const avatarInk = '#FAF9F6';
+
+/** Family emoji have seven code points, flags of regions seven; what is longer is decoration. */
+const longestCharacter = 8;
+const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
+/** What the avatar of a person shows: the colour by their id, so that it stays when the name changes. */
+export function avatarOf({ _id, fullName }: { _id: string; fullName: string }): Avatar {
+  return {
+    colour: Number.parseInt(_id.slice(-6), 16) % avatarColours.length,
+    character: firstCharacter(fullName),
+  };
+}
+
+function firstCharacter(name: string): string {
+  let fallback = '';
+  for (const { segment } of graphemes.segment(name)) {
+    fallback ||= segment;
+    if (/[\p{L}\p{N}\p{Emoji_Presentation}\p{Extended_Pictographic}]/u.test(segment)) return shorten(segment);
+  }
+  return shorten(fallback);
+}
+
+/** Letters under a tower of accents lose the tower. */
+function shorten(character: string): string {
+  const points = Array.from(character.toUpperCase().normalize('NFC'));
+  return points.length <= longestCharacter ? points.join('') : (points[0] ?? '');
+}
+
+/** Code points in hexadecimal, so that no character of a name needs escaping on the way. */
+export const avatarAddress = ({ colour, character }: Avatar): string =>
+  `/api/avatars/${colour}-${Array.from(character, (point) => point.codePointAt(0)?.toString(16)).join('-')}.svg`;
+
+/** The other way round: null for an address that none of our avatars has. */
+export function readAvatar(name: string): Avatar | null {
+  const [colourText = '', ...points] = name.split('-');
+  const colour = Number(colourText);
+  if (!/^\d{1,2}$/.test(colourText) || colour >= avatarColours.length) return null;
+  if (points.length < 1 || points.length > longestCharacter) return null;
+  if (!points.every((point) => /^[0-9a-f]{1,6}$/.test(point) && Number.parseInt(point, 16) <= 0x10ffff))
+    return null;
+  const character = String.fromCodePoint(...points.map((point) => Number.parseInt(point, 16)));
+  const shown = [...graphemes.segment(character)].length === 1 && !/[\p{C}\p{Z}]/u.test(character.charAt(0));
+  return shown ? { colour, character } : null;
+}
+
+const escapes: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '');
+
+/** The picture: a square, which the page rounds as it likes. */
+export function drawAvatar({ colour, character }: Avatar): string {
+  const text = escapeXml(character);
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" width="96" height="96">` +
+    `<rect width="96" height="96" fill="${avatarColours[colour] ?? avatarColours[0]}"/>` +
+    // Not dominant-baseline: renderers disagree about it for Hangul. 0.36 em is where capitals and syllables look centred.
+    `<text x="48" y="48" dy=".36em" text-anchor="middle" fill="${avatarInk}" font-size="42" font-weight="600" ` +
+    `font-family="'Pretendard Variable',Pretendard,-apple-system,'Segoe UI','Apple SD Gothic Neo','Noto Sans KR','Malgun Gothic',sans-serif">` +
+    `${text}</text></svg>`
+  );
+}

@@ -1,0 +1,58 @@
+import { disassemble } from 'es-hangul';
+
+/**
+ * How text is compared in search: letters of either case, full and half width, composed and decomposed are one; single
+ * Hangul letters are the ones that a keyboard types, and a typed cluster (ㄳ) is its two letters.
+ */
+export function fold(text: string): string {
+  return (
+    text
+      .normalize('NFC')
+      // NFKC would turn typed letters into parts of syllables and join them with what stands before.
+      .replace(/[^\u3131-\u318e]+/g, (run) => run.normalize('NFKC').toLowerCase().normalize('NFKC'))
+      .replace(/[\u1100-\u11ff]/g, (part) => compatibility.get(part) ?? part)
+      .replace(/[\u3131-\u318e]/g, (letter) => disassembledConsonant(letter))
+  );
+}
+
+const first = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ';
+const middle = 'ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ';
+const last = 'ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ';
+/** From the parts of decomposed syllables (also what half-width letters become) to the letters of a keyboard. */
+const compatibility = new Map<string, string>();
+for (const [start, letters] of [
+  [0x1100, first],
+  [0x1161, middle],
+  [0x11a8, last],
+] as const) {
+  for (let index = 0; index < letters.length; index += 1) {
+    compatibility.set(String.fromCharCode(start + index), letters.charAt(index));
+  }
+}
+
+const disassembledConsonant = (letter: string): string =>
+  middle.includes(letter) ? letter : disassemble(letter);
+
+export const isSyllable = (character: string): boolean => character >= '가' && character <= '힣';
+/** A consonant alone: in a search it stands for every syllable that begins with it. */
+export const isInitial = (character: string): boolean => character !== '' && first.includes(character);
+
+const syllables = 21 * 28;
+const middles = 28;
+const base = '가'.charCodeAt(0);
+
+/** The consonant that a syllable begins with; anything else stands for itself. */
+export const initialOf = (character: string): string =>
+  isSyllable(character) ? first.charAt(Math.floor((character.charCodeAt(0) - base) / syllables)) : character;
+
+/** What of a syllable is certain while it is being typed: 김, 깊 and 긴 all pass through 기, and 과 through 고. */
+export function stemOf(character: string): string {
+  if (!isSyllable(character)) return character;
+  const index = character.charCodeAt(0) - base;
+  const vowel = middle.charAt(Math.floor((index % syllables) / middles));
+  const typedFirst = middle.indexOf(disassemble(vowel).charAt(0));
+  return String.fromCharCode(base + Math.floor(index / syllables) * syllables + typedFirst * middles);
+}
+
+/** The keys that are pressed for a text, one after the other. */
+export const keystrokes = (text: string): string => disassemble(text);

@@ -1,0 +1,90 @@
+import type { PeopleQuery, Person } from '@sori/contract';
+import { LRUCache } from 'lru-cache';
+import type { Caller } from '../../core/caller.js';
+import { notFound } from '../../core/errors.js';
+import type { Store } from '../../database/connect.js';
+import { avatarAddress, avatarOf } from './avatar.js';
+import { peopleOn, type PersonRow } from './person.model.js';
+import { nameSearch, searchKeysOf, searchKeysVersion } from './search-keys.js';
+
+/** About 250 bytes each. */
+const remembered = 20_000;
+/** How long a name that was changed on another server may still be shown here. */
+const trustedForMs = 30_000;
+/** Rows looked at in one go; with the three-letter keys almost all of them match. */
+const lookedAt = 200;
+
+/** How a person is shown to everybody. */
+export const toPerson = (row: PersonRow): Person => ({
+  _id: row._id,
+  fullName: row.fullName,
+  username: row.username,
+  profilePic: avatarAddress(avatarOf(row)),
+});
+
+export type People = ReturnType<typeof createPeople>;
+
+/** Who there is: finding people and showing them. */
+export function createPeople({ store }: { store: Pick<Store, 'connection'> }) {
+  const rows = peopleOn(store);
+  const known = new LRUCache<string, Person>({ max: remembered, ttl: trustedForMs });
+
+  async function find(ids: Iterable<string>): Promise<Map<string, Person>> {
+    const found = new Map<string, Person>();
+    const missing: string[] = [];
+    for (const id of new Set(ids)) {
+      const person = known.get(id);
+      if (person) found.set(id, person);
+      else missing.push(id);
+    }
+    if (missing.length > 0) {
+      for (const row of await rows.byIds(missing)) {
+        const person = toPerson(row);
+        known.set(person._id, person);
+        found.set(person._id, person);
+      }
+    }
+    return found;
+  }
+
+  return {
+    /** Indexes, and the search keys of rows from before their rules changed. Before anything is served. */
+    async prepare(): Promise<void> {
+      await rows.createIndexes();
+      await rows.reindex(searchKeysVersion, searchKeysOf);
+    },
+
+    /** Everybody else, or those with `search` in one of their names, by id, from behind `after`. */
+    async search({ userId }: Caller, { search, limit, after }: PeopleQuery): Promise<Person[]> {
+      const page = { after, except: userId };
+      if (search === '') return (await rows.page({ ...page, keys: [], limit })).map(toPerson);
+      const { keys, matches } = nameSearch(search);
+      const hits: PersonRow[] = [];
+      for (;;) {
+        const batch = await rows.page({ ...page, keys, limit: lookedAt });
+        hits.push(...batch.filter(matches));
+        if (hits.length >= limit || batch.length < lookedAt) return hits.slice(0, limit).map(toPerson);
+        page.after = batch.at(-1)?._id;
+      }
+    },
+
+    /** @throws AppError "NOT_FOUND" */
+    async get(id: string): Promise<Person> {
+      const person = (await find([id])).get(id);
+      if (person === undefined) throw notFound();
+      return person;
+    },
+
+    /** The people with these ids (24 lower-case hexadecimal digits); an id that nobody has is missing from the map. */
+    find,
+
+    async exists(id: string): Promise<boolean> {
+      return known.has(id) || (await find([id])).has(id);
+    },
+
+    /** Somebody's row was changed: what is remembered of them is no longer true. */
+    changed(id: string): void {
+      known.delete(id);
+    },
+  };
+}

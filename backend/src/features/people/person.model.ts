@@ -1,0 +1,101 @@
+import { Schema, Types } from 'mongoose';
+import type { Store } from '../../database/connect.js';
+
+/** What is read of a person to show or to find them. */
+export interface PersonRow {
+  _id: string;
+  fullName: string;
+  username: string;
+}
+
+interface PersonDocument {
+  _id: Types.ObjectId;
+  fullName: string;
+  username: string;
+  searchKeys: string[];
+  searchKeysVersion: number;
+}
+
+export interface PageQuery {
+  /** All of them must be among a person's keys; none: everybody. */
+  keys: string[];
+  /** Only people with a larger id. */
+  after: string | undefined;
+  except: string;
+  limit: number;
+}
+
+export type PersonRows = ReturnType<typeof peopleOn>;
+
+const shown = { fullName: 1, username: 1 } as const;
+const reindexedAtOnce = 500;
+
+/** The rows that accounts writes, as far as finding and showing people needs them. */
+export function peopleOn({ connection }: Pick<Store, 'connection'>) {
+  const schema = new Schema<PersonDocument>(
+    { fullName: String, username: String, searchKeys: [String], searchKeysVersion: Number },
+    { collection: 'users', versionKey: false, autoIndex: false, autoCreate: false },
+  );
+  // With the id behind it, the people of one key come in the order in which they are paged.
+  schema.index({ searchKeys: 1, _id: 1 });
+  schema.index({ searchKeysVersion: 1 });
+  const people = connection.model<PersonDocument>('Person', schema);
+
+  const rowOf = ({
+    _id,
+    fullName,
+    username,
+  }: Pick<PersonDocument, '_id' | keyof typeof shown>): PersonRow => ({
+    _id: _id.toHexString(),
+    fullName,
+    username,
+  });
+
+  return {
+    async createIndexes(): Promise<void> {
+      await people.createIndexes();
+    },
+
+    async byIds(ids: readonly string[]): Promise<PersonRow[]> {
+      return (await people.find({ _id: { $in: ids } }, shown).lean()).map(rowOf);
+    },
+
+    /** In the order of their ids. */
+    async page({ keys, after, except, limit }: PageQuery): Promise<PersonRow[]> {
+      const found = await people
+        .find(
+          {
+            ...(keys.length > 0 && { searchKeys: { $all: keys } }),
+            _id: {
+              $ne: new Types.ObjectId(except),
+              ...(after !== undefined && { $gt: new Types.ObjectId(after) }),
+            },
+          },
+          shown,
+        )
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean();
+      return found.map(rowOf);
+    },
+
+    /** Makes the search keys anew of everybody whose keys follow another version of the rules. */
+    async reindex(
+      version: number,
+      keysOf: (row: PersonRow) => Pick<PersonDocument, 'searchKeys' | 'searchKeysVersion'>,
+    ): Promise<void> {
+      for (;;) {
+        const old = await people
+          .find({ searchKeysVersion: { $not: { $eq: version } } }, shown)
+          .limit(reindexedAtOnce)
+          .lean();
+        if (old.length === 0) return;
+        await people.bulkWrite(
+          old.map((row) => ({
+            updateOne: { filter: { _id: row._id }, update: { $set: keysOf(rowOf(row)) } },
+          })),
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { Types } from 'mongoose';
+import pino from 'pino';
+import { connectDatabase, type Store } from '../database/connect.js';
+import type { Append } from '../log/appender.js';
+import type { EntryRow } from '../log/entries.model.js';
+import { type ConversationLog, createLog, type LogDeps } from '../log/log.js';
+
+/** One server's log on a database that others may write to at the same time. */
+export interface TestLog {
+  log: ConversationLog;
+  store: Store;
+  told: EntryRow[];
+  close(): Promise<void>;
+}
+
+export async function openLog(uri: string, deps: Partial<LogDeps> = {}): Promise<TestLog> {
+  const store = await connectDatabase(uri);
+  const told: EntryRow[] = [];
+  const log = await createLog({
+    store,
+    publish: (entry) => void told.push(entry),
+    log: pino({ level: 'silent' }),
+    now: Date.now,
+    reconcileEveryMs: 0,
+    ...deps,
+  });
+  return {
+    log,
+    store,
+    told,
+    async close() {
+      await log.close(2_000);
+      await store.close();
+    },
+  };
+}
+
+export const newId = (): string => new Types.ObjectId().toHexString();
+
+/** A conversation of two people who were never signed up: the log does not ask. */
+export async function newConversation({ log }: TestLog): Promise<{ id: string; alice: string; bob: string }> {
+  const [id, alice, bob] = [newId(), newId(), newId()];
+  await log.conversations.collection.insertOne(
+    {
+      _id: new Types.ObjectId(id),
+      kind: 'direct',
+      participants: [new Types.ObjectId(alice), new Types.ObjectId(bob)],
+      createdAt: new Date(),
+      appliedSeq: 0,
+    },
+    { writeConcern: { w: 1, j: true } },
+  );
+  return { id, alice, bob };
+}
+
+export const message = (
+  conversationId: string,
+  senderId: string,
+  clientId: string,
+  text = clientId,
+  rights: Append['rights'] = { membersVersion: 0, recheck: () => Promise.resolve(0) },
+): Append => ({
+  conversationId,
+  senderId,
+  clientId,
+  payloadHash: text,
+  payload: { kind: 'message', message: text, attachments: [], reactions: [] },
+  bytes: 600,
+  rights,
+});
+
+export const entriesOf = (log: ConversationLog, conversationId: string): Promise<EntryRow[]> =>
+  log.entries.model.find({ conversationId }).sort({ seq: 1 }).lean();

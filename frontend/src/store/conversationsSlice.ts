@@ -4,6 +4,7 @@ import { draftsMoved } from './draftsSlice';
 import { laneFound } from './outbox';
 import { withPeople } from './peopleSlice';
 import { myId, type ConversationsSlice, type Slice, type State } from './state';
+import { emptyWindow } from './window';
 
 export const conversationsStart: Pick<ConversationsSlice, 'conversations' | 'directs' | 'list'> = {
   conversations: {},
@@ -22,6 +23,7 @@ const withConversations = (state: State, told: readonly Conversation[]): Partial
   const me = myId(state);
   const conversations = { ...state.conversations };
   const dividers = { ...state.dividers };
+  const windows = { ...state.windows };
   const directs = { ...state.directs };
   let { people, outbox, drafts } = state;
   for (const conversation of told) {
@@ -35,10 +37,15 @@ const withConversations = (state: State, told: readonly Conversation[]): Partial
       outbox = laneFound(outbox, peer._id, _id);
       drafts = draftsMoved(drafts, peer._id, _id);
     }
+    // One message, and that is all there ever was: nothing to load when it is opened, or when it came to be under
+    // the eyes of the person who wrote it.
+    const { lastMessage, firstSeq, headSeq } = conversation;
+    if (windows[_id] === undefined && firstSeq === headSeq && lastMessage?.seq === headSeq)
+      windows[_id] = { ...emptyWindow, loaded: true, messages: [lastMessage], newestSeq: headSeq };
     if (state.open?.conversationId === _id && dividers[_id] === undefined)
       dividers[_id] = dividerFor(held.conversation, me);
   }
-  return { conversations, directs, people, outbox, drafts, dividers };
+  return { conversations, directs, people, outbox, drafts, dividers, windows };
 };
 
 /** Where the divider stands when the conversation is opened now. */

@@ -137,4 +137,6 @@ export const messagesSlice: Slice<MessagesSlice> = (set) => ({
       const { [conversationId]: _window, ...windows } = state.windows;
       return { windows };
     }),
+  conversationBegun: (conversationId) =>
+    set((state) => withWindow(state, conversationId, (window) => ({ ...window, loaded: true }))),
 });

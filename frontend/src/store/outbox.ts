@@ -81,20 +81,21 @@ export const laneFound = (outbox: Outbox, userId: Id, conversationId: Id): Outbo
     ? outbox.map((item) => (item.lane === userId ? { ...item, lane: conversationId } : item))
     : outbox;
 
-/** What storage holds, with what was written here meanwhile. */
-export const loaded = (outbox: Outbox, fromStorage: Outbox): Outbox => {
-  const byClientId = new Map(fromStorage.map((item) => [item.clientId, item]));
-  for (const item of outbox)
-    if (item.state === 'stored' || !byClientId.has(item.clientId)) byClientId.set(item.clientId, item);
+/** What storage held, or another tab has written or changed. What is known to be stored by the server stays so. */
+export const told = (outbox: Outbox, items: Outbox): Outbox => {
+  const byClientId = new Map(outbox.map((item) => [item.clientId, item]));
+  for (const item of items)
+    if (byClientId.get(item.clientId)?.state !== 'stored') byClientId.set(item.clientId, item);
   return [...byClientId.values()].sort(byOrder);
 };
 
-/** The oldest waiting one of every lane that is not busy. */
-export const nextToSend = (outbox: Outbox, busy: { has: (lane: Id) => boolean }): OutboxItem[] => {
-  const seen = new Set<Id>();
+/** The oldest waiting one of every lane in which nothing is in flight. */
+export const nextToSend = (outbox: Outbox, inFlight: ReadonlySet<string>): OutboxItem[] => {
+  // By what is in flight and not by lane names: a lane may have been renamed on the way.
+  const busy = new Set(outbox.filter(({ clientId }) => inFlight.has(clientId)).map(({ lane }) => lane));
   return outbox.filter(({ state, lane }) => {
-    if (state !== 'waiting' || seen.has(lane)) return false;
-    seen.add(lane);
-    return !busy.has(lane);
+    if (state !== 'waiting' || busy.has(lane)) return false;
+    busy.add(lane);
+    return true;
   });
 };

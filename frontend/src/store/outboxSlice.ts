@@ -1,5 +1,5 @@
 import { draftEmptied } from './draftsSlice';
-import { discarded, loaded, refused, retried, settled, stored, written } from './outbox';
+import { discarded, refused, retried, settled, stored, told, written } from './outbox';
 import type { OutboxSlice, Slice } from './state';
 
 export const outboxStart: Pick<OutboxSlice, 'outbox'> = { outbox: [] };
@@ -22,5 +22,5 @@ export const outboxSlice: Slice<OutboxSlice> = (set) => ({
   messageRetried: (clientId) => set(({ outbox }) => ({ outbox: retried(outbox, clientId) })),
   messageDiscarded: (clientId) => set(({ outbox }) => ({ outbox: discarded(outbox, clientId) })),
   messagesSettled: (clientIds) => set(({ outbox }) => ({ outbox: settled(outbox, clientIds) })),
-  outboxLoaded: (items) => set(({ outbox }) => ({ outbox: loaded(outbox, items) })),
+  outboxTold: (items) => set(({ outbox }) => ({ outbox: told(outbox, items) })),
 });

@@ -68,6 +68,8 @@ export type MessagesSlice = {
   /** The log went on: messages, changes, count, preview and outbox follow in one step, so that no bubble shows twice. */
   entriesApplied: (conversationId: Id, entries: readonly Entry[]) => void;
   windowForgotten: (conversationId: Id) => void;
+  /** Its very first entry is about to be told: nothing lies before it. */
+  conversationBegun: (conversationId: Id) => void;
 };
 
 export type OutboxSlice = {
@@ -79,7 +81,8 @@ export type OutboxSlice = {
   messageRetried: (clientId: string) => void;
   messageDiscarded: (clientId: string) => void;
   messagesSettled: (clientIds: ReadonlySet<string>) => void;
-  outboxLoaded: (items: Outbox) => void;
+  /** By storage, or by another tab. */
+  outboxTold: (items: Outbox) => void;
 };
 
 export type Draft = { text: string; replyTo: Id | null };

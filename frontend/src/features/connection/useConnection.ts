@@ -1,3 +1,5 @@
+import { useAppStore } from '../../store/useAppStore';
+
 export type ConnectionState = 'online' | 'connecting' | 'offline';
 
 /**
@@ -5,5 +7,5 @@ export type ConnectionState = 'online' | 'connecting' | 'offline';
  * has failed, and more are made.
  */
 export function useConnection(): ConnectionState {
-  return 'connecting';
+  return useAppStore((state) => state.connection);
 }

@@ -1,5 +1,11 @@
 import type { Conversation, Id, Person } from '@sori/contract';
+import { useCallback, useMemo } from 'react';
 import type { ApiError } from '../../api/ApiError';
+import { useClient } from '../../socket/SocketContext';
+import { myId } from '../../store/state';
+import { useAppStore } from '../../store/useAppStore';
+import { useNow } from '../time/useNow';
+import { conversationRow, conversationRows, type RowSources } from './conversationRows';
 
 export type Preview = {
   text: string;
@@ -39,10 +45,28 @@ export type Conversations = {
 
 /** The list of conversations as it is to be shown. */
 export function useConversations(): Conversations {
-  return { rows: [], state: 'loading', error: null, hasMore: false, loadMore: () => undefined };
+  const { account } = useClient();
+  const held = useAppStore((state) => state.conversations);
+  const list = useAppStore((state) => state.list);
+  const sources = useSources();
+  const rows = useMemo(() => conversationRows(held, sources), [held, sources]);
+  const loadMore = useCallback(() => account()?.list.loadMore(), [account]);
+  return { rows, state: list.state, error: list.error, hasMore: list.next !== null, loadMore };
 }
 
 /** One row of it, or null where the conversation is not known (yet). */
-export function useConversation(_id: Id | null): ConversationRow | null {
-  return null;
+export function useConversation(id: Id | null): ConversationRow | null {
+  const held = useAppStore((state) => (id === null ? undefined : state.conversations[id]));
+  const sources = useSources();
+  return useMemo(() => (held === undefined ? null : conversationRow(held, sources)), [held, sources]);
 }
+
+const useSources = (): RowSources => {
+  const outbox = useAppStore((state) => state.outbox);
+  const drafts = useAppStore((state) => state.drafts);
+  const people = useAppStore((state) => state.people);
+  const me = useAppStore(myId);
+  // To the minute: a timed mute ends by itself.
+  const now = useNow().getTime();
+  return useMemo(() => ({ outbox, drafts, people, me, now }), [outbox, drafts, people, me, now]);
+};

@@ -1,4 +1,8 @@
 import type { Id } from '@sori/contract';
+import { useMemo } from 'react';
+import { useClient } from '../../socket/SocketContext';
+import { keyOf, type Draft } from '../../store/state';
+import { useAppStore } from '../../store/useAppStore';
 import type { Target } from '../conversations/target';
 
 export type DraftState = {
@@ -9,7 +13,22 @@ export type DraftState = {
   setReplyTo: (messageId: Id | null) => void;
 };
 
+const nothing = { text: '', replyTo: null };
+
 /** What lies in the composer there. */
-export function useDraft(_target: Target): DraftState {
-  return { text: '', replyTo: null, setText: () => undefined, setReplyTo: () => undefined };
+export function useDraft(target: Target): DraftState {
+  const { store } = useClient();
+  const key = useAppStore((state) => keyOf(state, target));
+  const draft = useAppStore((state) => state.drafts[key]) ?? nothing;
+  const ways = useMemo(() => {
+    const change = (changed: Partial<Draft>) => {
+      const { drafts, draftChanged } = store.getState();
+      draftChanged(key, { ...nothing, ...drafts[key], ...changed });
+    };
+    return {
+      setText: (text: string) => change({ text }),
+      setReplyTo: (replyTo: Id | null) => change({ replyTo }),
+    };
+  }, [store, key]);
+  return { text: draft.text, replyTo: draft.replyTo, ...ways };
 }

@@ -1,4 +1,9 @@
-import type { Id } from '@sori/contract';
+import { codePoints, limits, type Id } from '@sori/contract';
+import { useMemo } from 'react';
+import { createClientId } from '../../socket/clientId';
+import { useClient } from '../../socket/SocketContext';
+import { keyOf } from '../../store/state';
+import { useAppStore } from '../../store/useAppStore';
 import type { Target } from '../conversations/target';
 
 /** `tooLong`: over `limits.messageMax` code points after trimming. Only `queued` empties the draft. */
@@ -18,11 +23,34 @@ export type Send = {
 };
 
 /** Sending there. The bubble is in the thread when `send` returns. */
-export function useSend(_target: Target): Send {
-  return {
-    sendDraft: () => 'empty',
-    send: () => 'empty',
-    retry: () => undefined,
-    discard: () => undefined,
-  };
+export function useSend(target: Target): Send {
+  const { store, account, clock } = useClient();
+  const key = useAppStore((state) => keyOf(state, target));
+  return useMemo(() => {
+    const send = (text: string, replyTo?: Id): SendOutcome => {
+      const trimmed = text.trim();
+      if (trimmed === '') return 'empty';
+      if (codePoints(trimmed) > limits.messageMax) return 'tooLong';
+      store.getState().messageWritten({
+        clientId: createClientId(),
+        to: key,
+        lane: key,
+        text: trimmed,
+        replyTo,
+        queuedAt: new Date(clock.now()).toISOString(),
+      });
+      // Whoever writes wants to see it: a stretch from the middle of the history gives way to the end.
+      if (store.getState().windows[key]?.hasNewer === true) account()?.history.show(key);
+      return 'queued';
+    };
+    return {
+      send,
+      sendDraft: () => {
+        const draft = store.getState().drafts[key];
+        return draft === undefined ? 'empty' : send(draft.text, draft.replyTo ?? undefined);
+      },
+      retry: (clientId) => store.getState().messageRetried(clientId),
+      discard: (clientId) => store.getState().messageDiscarded(clientId),
+    };
+  }, [store, account, clock, key]);
 }

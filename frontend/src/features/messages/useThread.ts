@@ -1,6 +1,14 @@
 import type { Conversation, Id, Message, Person } from '@sori/contract';
-import type { ApiError } from '../../api/ApiError';
+import { useEffect, useMemo, useState } from 'react';
+import type { ApiError, ApiErrorCode } from '../../api/ApiError';
+import { useClient } from '../../socket/SocketContext';
+import { peerOf } from '../../store/conversationsSlice';
+import { conversationIdOf, myId } from '../../store/state';
+import { useAppStore } from '../../store/useAppStore';
 import type { Target } from '../conversations/target';
+import { usePerson } from '../people/usePerson';
+import { useDirectLookup } from './useDirectLookup';
+import { useRowList } from './useRowList';
 
 export type MessageStatus = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
 
@@ -69,27 +77,95 @@ export type Thread = {
   reload: () => void;
 };
 
-const nothing = () => undefined;
+/** Addresses are typed by people too: an id that cannot be one is a conversation that does not exist. */
+const missing = new Set<ApiErrorCode>(['NOT_FOUND', 'INVALID', 'FORBIDDEN']);
+
+const stateOf = (loaded: boolean, error: ApiError | null): Thread['state'] => {
+  if (loaded) return 'ready';
+  if (error === null) return 'loading';
+  return missing.has(error.code) ? 'notFound' : 'failed';
+};
 
 /** What is said there, with what is on its way, and the ways through the history. */
-export function useThread(_target: Target): Thread {
+export function useThread(target: Target): Thread {
+  const { account, store } = useClient();
+  const me = useAppStore(myId);
+  const conversationId = useAppStore((state) => conversationIdOf(state, target));
+  const userId = 'userId' in target ? target.userId : null;
+  const conversation = useAppStore((state) =>
+    conversationId === null ? null : (state.conversations[conversationId]?.conversation ?? null),
+  );
+  const window = useAppStore((state) =>
+    conversationId === null ? undefined : state.windows[conversationId],
+  );
+  const person = usePerson(userId);
+  const lookup = useDirectLookup(conversationId === null ? userId : null);
+  const { rows, firstItemIndex } = useRowList(target, conversation, window);
+  const peerId = (conversation === null ? person.person : peerOf(conversation, me))?._id ?? null;
+  const peer = useAppStore((state) => (peerId === null ? null : (state.people[peerId] ?? null)));
+
+  // Another person signed in (`me`) means another account to ask.
+  useEffect(
+    () => (conversationId === null ? undefined : account()?.history.open(conversationId)),
+    [account, conversationId, me],
+  );
+  useEffect(
+    () => (peerId === null ? undefined : account()?.watching.people([peerId])),
+    [account, peerId, me],
+  );
+
+  const [leftEnd, setLeftEnd] = useState<{ conversationId: Id; atSeq: number } | null>(null);
+  const newCount = useMemo(() => {
+    if (leftEnd === null || leftEnd.conversationId !== conversationId) return 0;
+    // Where the rows do not reach the end, only the count knows what came.
+    if (window?.hasNewer === true) return conversation?.unread ?? 0;
+    return rows.filter(({ mine, seq }) => !mine && seq !== null && seq > leftEnd.atSeq).length;
+  }, [leftEnd, conversationId, window, conversation, rows]);
+
+  const ways = useMemo(() => {
+    const show = (seq?: number) => {
+      if (conversationId !== null) account()?.history.show(conversationId, seq);
+    };
+    return {
+      loadOlder: () => {
+        if (conversationId !== null) account()?.history.loadOlder(conversationId);
+      },
+      loadNewer: () => {
+        if (conversationId !== null) account()?.history.loadNewer(conversationId);
+      },
+      goToNewest: () => show(),
+      goTo: (seq: number) => show(seq),
+      atEndChanged: (atEnd: boolean) => {
+        if (conversationId === null) return;
+        const atSeq = store.getState().windows[conversationId]?.newestSeq ?? 0;
+        setLeftEnd((before) => {
+          if (atEnd) return null;
+          return before?.conversationId === conversationId ? before : { conversationId, atSeq };
+        });
+        store.getState().endReached(conversationId, atEnd);
+      },
+    };
+  }, [account, store, conversationId]);
+
+  const isNew = conversationId === null && lookup.isNone && person.state === 'ready';
+  const error = window?.failed.replace ?? person.error ?? lookup.error;
+  const { again } = lookup;
   return {
-    conversationId: null,
-    conversation: null,
-    peer: null,
-    state: 'loading',
-    error: null,
-    rows: [],
-    firstItemIndex: 1_000_000,
-    hasOlder: false,
-    older: 'idle',
-    loadOlder: nothing,
-    hasNewer: false,
-    loadNewer: nothing,
-    goToNewest: nothing,
-    goTo: nothing,
-    newCount: 0,
-    atEndChanged: nothing,
-    reload: nothing,
+    conversationId,
+    conversation,
+    peer,
+    state: stateOf(isNew || window?.loaded === true, error),
+    error,
+    rows,
+    firstItemIndex,
+    hasOlder: window?.hasOlder ?? false,
+    older: window?.loading.older === true ? 'loading' : window?.failed.older ? 'failed' : 'idle',
+    hasNewer: window?.hasNewer ?? false,
+    newCount,
+    ...ways,
+    reload: () => {
+      again();
+      ways.goToNewest();
+    },
   };
 }

@@ -1,10 +1,13 @@
 import type { Id } from '@sori/contract';
+import { useAppStore } from '../../store/useAppStore';
 
 /**
  * The seq of the message whose arrival shakes right now in that conversation, else null. Given for half a second, once
  * per message, only for what another person said live in a direct conversation, and never to those who asked their
  * system for less motion.
  */
-export function useShake(_conversationId: Id | null): number | null {
-  return null;
+export function useShake(conversationId: Id | null): number | null {
+  return useAppStore(({ shaking }) =>
+    shaking !== null && shaking.conversationId === conversationId ? shaking.seq : null,
+  );
 }

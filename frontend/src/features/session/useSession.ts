@@ -1,4 +1,6 @@
 import type { Login, Person, Signup } from '@sori/contract';
+import { useClient } from '../../socket/SocketContext';
+import { useAppStore } from '../../store/useAppStore';
 
 export type Session = (
   | { status: 'signedIn'; me: Person }
@@ -11,9 +13,12 @@ export type Session = (
   logOut: () => Promise<void>;
 };
 
-const notYet = () => Promise.resolve();
-
 /** Who is signed in here, and the ways in and out. */
 export function useSession(): Session {
-  return { status: 'unknown', me: null, signUp: notYet, logIn: notYet, logOut: notYet };
+  const { signUp, logIn, logOut } = useClient();
+  const status = useAppStore((state) => state.status);
+  const me = useAppStore((state) => state.me);
+  const ways = { signUp, logIn, logOut };
+  if (status === 'signedIn' && me !== null) return { status, me, ...ways };
+  return { status: status === 'signedOut' ? 'signedOut' : 'unknown', me: null, ...ways };
 }

@@ -1,0 +1,80 @@
+import type { Conversation, Id, Person } from '@sori/contract';
+import { isMuted } from '../../notify/rules';
+import type { HeldConversation } from '../../store/conversation';
+import { peerOf } from '../../store/conversationsSlice';
+import type { Outbox, OutboxItem } from '../../store/outbox';
+import type { Draft } from '../../store/state';
+import type { ConversationRow, Preview } from './useConversations';
+
+export type RowSources = {
+  outbox: Outbox;
+  drafts: Readonly<Record<Id, Draft>>;
+  people: Readonly<Record<Id, Person>>;
+  me: Id;
+  now: number;
+};
+
+/** What was written here last and is not in the log yet, if it is newer than what is. */
+const lastUnsent = ({ _id, lastMessage }: Conversation, outbox: Outbox): OutboxItem | undefined =>
+  outbox.findLast(
+    ({ lane, state, afterSeq, message }) =>
+      lane === _id && (state === 'waiting' || (message?.seq ?? afterSeq ?? 0) >= (lastMessage?.seq ?? 0)),
+  );
+
+const previewOf = (conversation: Conversation, { outbox, people, me }: RowSources): Preview | null => {
+  const unsent = lastUnsent(conversation, outbox);
+  if (unsent !== undefined)
+    return {
+      text: unsent.text,
+      senderName: people[me]?.fullName ?? null,
+      mine: true,
+      status: unsent.state === 'waiting' ? 'sending' : unsent.state === 'failed' ? 'failed' : null,
+    };
+  const { lastMessage } = conversation;
+  if (lastMessage === undefined) return null;
+  return {
+    text: lastMessage.message,
+    senderName: lastMessage.senderName ?? people[lastMessage.senderId]?.fullName ?? null,
+    mine: lastMessage.senderId === me,
+    status: null,
+  };
+};
+
+export const conversationRow = ({ conversation }: HeldConversation, sources: RowSources): ConversationRow => {
+  const { me, people, drafts, now } = sources;
+  const told = peerOf(conversation, me);
+  const peer = told === undefined ? null : (people[told._id] ?? told);
+  const draft = drafts[conversation._id];
+  return {
+    id: conversation._id,
+    conversation,
+    peer,
+    noteToSelf: peer?._id === me,
+    name: peer?.fullName ?? conversation.name ?? '',
+    preview: previewOf(conversation, sources),
+    at: conversation.lastActivityAt,
+    unread: conversation.unread,
+    muted: isMuted(conversation, now),
+    draft: draft === undefined || draft.text.trim() === '' ? null : draft.text,
+  };
+};
+
+/**
+ * Where something is on its way comes first, in the order of writing and not of this device's clock; then the latest
+ * activity. Ids break ties, as on the server.
+ */
+export const conversationRows = (
+  held: Readonly<Record<Id, HeldConversation>>,
+  sources: RowSources,
+): ConversationRow[] => {
+  const writtenAt = new Map<Id, number>();
+  for (const { lane, order, state } of sources.outbox) if (state !== 'failed') writtenAt.set(lane, order);
+  return Object.values(held)
+    .map((one) => conversationRow(one, sources))
+    .sort(
+      (one, other) =>
+        (writtenAt.get(other.id) ?? 0) - (writtenAt.get(one.id) ?? 0) ||
+        Date.parse(other.at) - Date.parse(one.at) ||
+        (one.id < other.id ? 1 : -1),
+    );
+};

@@ -1,0 +1,157 @@
+import type { Conversation, Id, Message, Person } from '@sori/contract';
+import { ApiError } from '../../api/ApiError';
+import type { Outbox, OutboxItem } from '../../store/outbox';
+import { dayOf, sameMinute } from '../time/days';
+import type { MessageStatus, ThreadRow } from './useThread';
+
+export type RowsInput = {
+  messages: readonly Message[];
+  /** The rows do not reach the end: what is on its way belongs below what is not shown. */
+  hasNewer: boolean;
+  hasOlder: boolean;
+  /** What of the outbox belongs here, in its order. */
+  outbox: Outbox;
+  me: Id;
+  people: Readonly<Record<Id, Person>>;
+  members: Conversation['members'];
+  /** "Unread from here" stands above the first message of others beyond that seq. */
+  dividerAfter: number | null;
+};
+
+/** Everybody else has it: in a direct conversation the one other person. */
+const statusOf = (seq: number, others: Conversation['members']): MessageStatus => {
+  if (others.every(({ readSeq }) => readSeq >= seq)) return 'read';
+  return others.every(({ deliveredSeq, readSeq }) => Math.max(deliveredSeq, readSeq) >= seq)
+    ? 'delivered'
+    : 'sent';
+};
+
+const undecorated = { day: null, unreadDivider: false, startsGroup: true, endsGroup: true };
+
+const rowOfMessage = (message: Message, input: RowsInput, others: Conversation['members']): ThreadRow => {
+  const mine = message.senderId === input.me;
+  const sender = input.people[message.senderId] ?? null;
+  return {
+    key: mine && message.clientId !== undefined ? message.clientId : message._id,
+    seq: message.seq,
+    clientId: message.clientId ?? null,
+    mine,
+    senderId: message.senderId,
+    sender,
+    senderName: message.senderName ?? sender?.fullName ?? null,
+    text: message.message,
+    at: message.createdAt,
+    status: mine ? (others.length === 0 ? 'sent' : statusOf(message.seq, others)) : null,
+    error: null,
+    message,
+    replyTo: message.replyTo ?? null,
+    ...undecorated,
+  };
+};
+
+const outboxStatus = { waiting: 'sending', stored: 'sent', failed: 'failed' } as const;
+const errors = new WeakMap<OutboxItem, ApiError>();
+
+/** The same object for the same item, so that its row stays the same too. */
+const errorOf = (item: OutboxItem): ApiError | null => {
+  if (item.refused === undefined) return null;
+  const error = errors.get(item) ?? new ApiError(item.refused.code, item.refused.message);
+  errors.set(item, error);
+  return error;
+};
+
+const rowOfItem = (item: OutboxItem, input: RowsInput): ThreadRow => {
+  const sender = input.people[input.me] ?? null;
+  return {
+    key: item.clientId,
+    seq: item.message?.seq ?? null,
+    clientId: item.clientId,
+    mine: true,
+    senderId: input.me,
+    sender,
+    senderName: sender?.fullName ?? null,
+    text: item.text,
+    at: item.message?.createdAt ?? item.queuedAt,
+    status: outboxStatus[item.state],
+    error: errorOf(item),
+    message: item.message ?? null,
+    replyTo: item.replyTo ?? null,
+    ...undecorated,
+  };
+};
+
+const placed = (input: RowsInput): ThreadRow[] => {
+  const others = input.members.filter(({ userId }) => userId !== input.me);
+  const rows = input.messages.map((message) => rowOfMessage(message, input, others));
+  const first = input.messages[0]?.seq ?? 0;
+  const last = input.messages.at(-1)?.seq ?? 0;
+  const held = new Set(rows.map(({ key }) => key));
+  for (const item of input.outbox) {
+    if (held.has(item.clientId)) continue;
+    // One that failed stays where it was written, while the talk goes on below it.
+    if (item.state === 'failed' && (item.afterSeq ?? 0) < last) {
+      const after = item.afterSeq ?? 0;
+      if (after < first && input.hasOlder) continue;
+      const index = rows.findIndex(({ seq }) => seq !== null && seq > after);
+      rows.splice(index, 0, rowOfItem(item, input));
+    } else if (!input.hasNewer && !(item.state === 'stored' && (item.message?.seq ?? 0) <= last))
+      rows.push(rowOfItem(item, input));
+  }
+  return rows;
+};
+
+const decorate = (rows: ThreadRow[], dividerAfter: number | null): void => {
+  let divided = dividerAfter === null;
+  rows.forEach((row, index) => {
+    const before = rows[index - 1];
+    const day = dayOf(row.at);
+    if (before === undefined || dayOf(before.at) !== day) row.day = day;
+    if (!divided && !row.mine && row.seq !== null && row.seq > (dividerAfter ?? 0)) {
+      row.unreadDivider = true;
+      divided = true;
+    }
+    const goesOn =
+      before !== undefined &&
+      row.day === null &&
+      !row.unreadDivider &&
+      before.senderId === row.senderId &&
+      sameMinute(before.at, row.at);
+    row.startsGroup = !goesOn;
+    if (goesOn) before.endsGroup = false;
+  });
+};
+
+export const buildRows = (input: RowsInput): ThreadRow[] => {
+  const rows = placed(input);
+  decorate(rows, input.dividerAfter);
+  return rows;
+};
+
+const sameRow = (one: ThreadRow, other: ThreadRow): boolean =>
+  (Object.keys(one) as (keyof ThreadRow)[]).every((name) => one[name] === other[name]);
+
+/** Far from both ends of what a list can count: a day's scrolling does not reach 0. */
+export const firstIndexAtStart = 1_000_000;
+
+export type RowList = { rows: readonly ThreadRow[]; firstItemIndex: number };
+
+export const noRows: RowList = { rows: [], firstItemIndex: firstIndexAtStart };
+
+/**
+ * The next rows after those that were shown: a row that did not change stays the same object, and a row's index
+ * (`firstItemIndex` + its place) stays the same number whatever is added or let go above it.
+ */
+export const rowsAfter = (before: RowList, next: readonly ThreadRow[]): RowList => {
+  const places = new Map(before.rows.map(({ key }, index) => [key, index]));
+  const rows = next.map((row) => {
+    const place = places.get(row.key);
+    const known = place === undefined ? undefined : before.rows[place];
+    return known !== undefined && sameRow(known, row) ? known : row;
+  });
+  const anchor = next.findIndex(({ key }) => places.has(key));
+  const place = places.get(next[anchor]?.key ?? '');
+  const firstItemIndex = place === undefined ? firstIndexAtStart : before.firstItemIndex + place - anchor;
+  const unchanged =
+    rows.length === before.rows.length && rows.every((row, index) => row === before.rows[index]);
+  return { rows: unchanged ? before.rows : rows, firstItemIndex };
+};

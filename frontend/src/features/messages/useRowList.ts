@@ -1,0 +1,45 @@
+import type { Conversation } from '@sori/contract';
+import { useMemo, useState } from 'react';
+import { keyOf, myId } from '../../store/state';
+import { useAppStore } from '../../store/useAppStore';
+import type { Window } from '../../store/window';
+import type { Target } from '../conversations/target';
+import { buildRows, noRows, rowsAfter, type RowList } from './rows';
+import type { ThreadRow } from './useThread';
+
+const noMembers: Conversation['members'] = [];
+const noMessages: Window['messages'] = [];
+
+/** The rows of a thread, with indexes that stay while rows are added above. */
+export function useRowList(target: Target, conversation: Conversation | null, window?: Window): RowList {
+  const key = useAppStore((state) => keyOf(state, target));
+  const outbox = useAppStore((state) => state.outbox);
+  const people = useAppStore((state) => state.people);
+  const me = useAppStore(myId);
+  const dividerAfter = useAppStore((state) => state.dividers[key] ?? null);
+  const members = conversation?.members ?? noMembers;
+  const messages = window?.messages ?? noMessages;
+  const hasNewer = window?.hasNewer ?? false;
+  const hasOlder = window?.hasOlder ?? false;
+
+  const next = useMemo(
+    () =>
+      buildRows({
+        messages,
+        hasNewer,
+        hasOlder,
+        outbox: outbox.filter(({ lane }) => lane === key),
+        me,
+        people,
+        members,
+        dividerAfter,
+      }),
+    [messages, hasNewer, hasOlder, outbox, key, me, people, members, dividerAfter],
+  );
+
+  const [shown, setShown] = useState<{ of: readonly ThreadRow[]; list: RowList }>({ of: [], list: noRows });
+  if (shown.of === next) return shown.list;
+  const list = rowsAfter(shown.list, next);
+  setShown({ of: next, list });
+  return list;
+}

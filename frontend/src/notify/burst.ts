@@ -1,0 +1,16 @@
+/** Messages that follow each other that closely are one burst. */
+export const burstGapMs = 1_500;
+/** A talk that never pauses is heard again after this. */
+export const burstMaxMs = 10_000;
+
+/** Answers whether a sound is due: once for a burst, however many messages it has. */
+export const createBurst = () => {
+  let lastHeard = Number.NEGATIVE_INFINITY;
+  let lastPlayed = Number.NEGATIVE_INFINITY;
+  return (now: number): boolean => {
+    const goesOn = now - lastHeard < burstGapMs && now - lastPlayed < burstMaxMs;
+    lastHeard = now;
+    if (!goesOn) lastPlayed = now;
+    return !goesOn;
+  };
+};

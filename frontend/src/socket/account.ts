@@ -1,0 +1,197 @@
+import type { Conversation, Entry, Heads, Message, Person, ReadNotice } from '@sori/contract';
+import { ApiError } from '../api/ApiError';
+import type { Api } from '../api/api';
+import { startNotifier, type Notifier } from '../notify/notifier';
+import type { Sound } from '../notify/sound';
+import { keepDrafts } from '../store/draftsStorage';
+import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
+import type { OpenOutboxStorage } from '../store/outboxStorage';
+import type { OutboxItem } from '../store/outbox';
+import type { Store } from '../store/store';
+import { createCatchUp } from './catchUp';
+import type { Clock } from './clock';
+import type { Ask } from './connection';
+import { createConversationList, type ConversationList } from './conversationList';
+import { createDrain } from './drain';
+import { createHistory, type History } from './history';
+import { createReadings, type Readings } from './readings';
+import { lead, openChannel } from './tabs';
+import { createWatching, type Watching } from './watching';
+
+/** What a message told live looks like in the log. */
+const asEntry = (message: Message): Entry => ({ ...message, kind: 'message', at: message.createdAt });
+
+export type AccountDeps = {
+  store: Store;
+  api: Api;
+  ask: Ask;
+  isConnected: () => boolean;
+  clock: Clock;
+  sound: Sound;
+  wantsLessMotion: () => boolean;
+  openOutbox: OpenOutboxStorage;
+};
+
+/** Everything that works for one signed-in person, and ends with the session: none of it can reach the next one's data. */
+export type Account = {
+  list: ConversationList;
+  history: History;
+  readings: Readings;
+  watching: Watching;
+  notifier: Notifier;
+  /** Something lies in the outbox. */
+  drain: () => void;
+  connected: (again: boolean) => void;
+  messageTold: (message: Message) => void;
+  entryTold: (entry: Entry) => void;
+  headsTold: (heads: Heads) => void;
+  positionsTold: (notice: ReadNotice) => void;
+  conversationTold: (conversation: Conversation) => void;
+  conversationGone: (conversationId: string) => void;
+  stop: () => void;
+};
+
+export const startAccount = (me: Person, deps: AccountDeps): Account => {
+  const { store, api, ask, isConnected, clock } = deps;
+  const account = me._id;
+
+  /** Where only the server knows the count or the preview, it is asked. */
+  const refreshIfStale = (conversationId: string) => {
+    if (store.getState().conversations[conversationId]?.stale === true) list.refresh(conversationId);
+  };
+
+  const list = createConversationList({
+    store,
+    api,
+    clock,
+    told: (conversations) => {
+      for (const { _id, headSeq } of conversations) {
+        catchUp.described(_id, headSeq);
+        refreshIfStale(_id);
+      }
+    },
+  });
+
+  const gone = (conversationId: string) => {
+    const { conversationGone, pageFailed, open } = store.getState();
+    conversationGone(conversationId);
+    if (open?.conversationId === conversationId)
+      pageFailed(
+        conversationId,
+        'replace',
+        new ApiError('NOT_FOUND', 'This conversation is not here any more'),
+      );
+  };
+
+  const catchUp = createCatchUp({
+    clock,
+    isConnected,
+    fetchEntries: (input) => ask('entries:after', input),
+    describe: list.want,
+    begun: (conversationId) => store.getState().conversationBegun(conversationId),
+    applied: (conversationId, entries) => {
+      store.getState().entriesApplied(conversationId, entries);
+      refreshIfStale(conversationId);
+    },
+    startedOver: (conversationId) => {
+      store.getState().windowForgotten(conversationId);
+      history.reopen(conversationId);
+    },
+    gone,
+    epochChanged: () => {
+      const { open } = store.getState();
+      store.getState().conversationsForgotten();
+      void list.load();
+      if (open !== null) history.reopen(open.conversationId);
+    },
+  });
+
+  const history = createHistory({
+    store,
+    api,
+    described: async (conversationId) => {
+      if (catchUp.cursorOf(conversationId) === null) await list.describe(conversationId);
+    },
+  });
+
+  const readings = createReadings({ store, ask, clock });
+  const watching = createWatching({ store, ask, clock });
+  const notifier = startNotifier({ ...deps });
+
+  const channel = openChannel<OutboxNews>(`sori-outbox-${account}`, (news) => outbox.heard(news));
+  const outbox = keepOutbox({ store, storage: deps.openOutbox(account), tell: channel.tell });
+  const leadership = lead({ name: `sori-outbox-${account}`, clock, changed: () => drain.look() });
+
+  const sent = ({ clientId }: OutboxItem, message: Message) => {
+    store.getState().messageStored(clientId, message);
+    catchUp.heard(asEntry(message));
+    // The log told it here before, on an earlier try whose answer was lost: the bubble has its message already.
+    if ((catchUp.cursorOf(message.conversationId) ?? 0) >= message.seq)
+      store.getState().messagesSettled(new Set([clientId]));
+  };
+  const drain = createDrain({
+    store,
+    clock,
+    isConnected,
+    kept: outbox.kept,
+    leads: leadership.leads,
+    send: async ({ to, text, clientId, replyTo }) =>
+      (await ask('message:send', { to, message: text, clientId, replyTo })).message,
+    sent,
+  });
+  const unsubscribe = store.subscribe((state, before) => {
+    if (state.outbox !== before.outbox) drain.look();
+  });
+  const forgetDraftsWatch = keepDrafts(store, account);
+  void list.load();
+
+  return {
+    list,
+    history,
+    readings,
+    watching,
+    notifier,
+    drain: drain.look,
+    connected: (again) => {
+      // What is no entry (names, mutes) may have changed while nobody told it here.
+      if (again) void list.load();
+      catchUp.resume();
+      readings.resume();
+      watching.resume();
+      drain.resume();
+    },
+    messageTold: (message) => {
+      const news = catchUp.heard(asEntry(message));
+      if (news) notifier.heard(message);
+    },
+    entryTold: (entry) => void catchUp.heard(entry),
+    headsTold: catchUp.hinted,
+    positionsTold: (notice) => {
+      store.getState().positionsTold(notice);
+      refreshIfStale(notice.conversationId);
+    },
+    conversationTold: (conversation) => {
+      store.getState().conversationsTold([conversation]);
+      catchUp.described(conversation._id, conversation.headSeq);
+      refreshIfStale(conversation._id);
+    },
+    conversationGone: (conversationId) => {
+      catchUp.forget(conversationId);
+      gone(conversationId);
+    },
+    stop: () => {
+      unsubscribe();
+      forgetDraftsWatch();
+      drain.stop();
+      leadership.stop();
+      outbox.stop();
+      channel.stop();
+      notifier.stop();
+      watching.stop();
+      readings.stop();
+      history.stop();
+      catchUp.stop();
+      list.stop();
+    },
+  };
+};

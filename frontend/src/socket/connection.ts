@@ -1,0 +1,92 @@
+import {
+  protocolVersion,
+  type ClientToServerEvents,
+  type RequestInput,
+  type RequestName,
+  type RequestOutput,
+  type Reply,
+  type ServerToClientEvents,
+} from '@sori/contract';
+import { io, type Socket } from 'socket.io-client';
+import { ApiError } from '../api/ApiError';
+
+export type SoriSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+
+/** Settings for tests, where there is no page whose origin and cookie are used. */
+export type SocketOptions = { address?: string; extraHeaders?: Record<string, string> };
+
+/**
+ * The page's one socket, not connected yet. The server is the page's own origin: whoever serves the page serves its
+ * sockets. Websocket first, polling where something in between does not let it through.
+ */
+export const createSocket = ({ address, extraHeaders }: SocketOptions = {}): SoriSocket => {
+  const options = {
+    autoConnect: false,
+    auth: { protocol: protocolVersion },
+    transports: ['websocket', 'polling'],
+    tryAllTransports: true,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 15_000,
+    randomizationFactor: 0.5,
+    timeout: 10_000,
+    // Socket.IO's own retries would be a second outbox beside ours: two outboxes are none.
+    retries: 0,
+    // A test has several people in one process, each with a line of its own.
+    forceNew: extraHeaders !== undefined,
+    extraHeaders,
+  };
+  return address === undefined ? io(options) : io(address, options);
+};
+
+/** After that long nobody waits for an answer; whether the server did it is unknown. */
+const timeoutMs = 10_000;
+
+export type Ask = <Name extends RequestName>(
+  name: Name,
+  input: RequestInput<Name>,
+) => Promise<RequestOutput<Name>>;
+
+/**
+ * Asks over the socket. Where the line is down this fails at once rather than waiting in Socket.IO's send buffer, which
+ * would deliver it much later and behind the outbox's back.
+ * @throws ApiError, `NO_ANSWER` where the outcome is unknown.
+ */
+export const createAsk = (socket: SoriSocket): Ask => {
+  // The typed `emitWithAck` of a generic event name is more than the compiler can follow; this is its one shape.
+  type Emitter = { emitWithAck: (name: string, input: unknown) => Promise<Reply<object>> };
+  return async (name, input) => {
+    if (!socket.connected) throw new ApiError('NO_ANSWER', 'The line is down');
+    const emitter = socket.timeout(timeoutMs) as unknown as Emitter;
+    let reply: Reply<object>;
+    try {
+      reply = await emitter.emitWithAck(name, input);
+    } catch (thrown) {
+      throw new ApiError('NO_ANSWER', 'The server does not answer', { cause: thrown });
+    }
+    if (!reply.ok)
+      throw new ApiError(reply.code, reply.error, {
+        retryAfterMs: reply.retryAfterMs,
+        details: reply.details,
+      });
+    return reply as unknown as RequestOutput<typeof name>;
+  };
+};
+
+/** Codes after which the same thing, asked again, may well be done. Everything else is final. */
+const passing = new Set<ApiError['code']>([
+  'NO_ANSWER',
+  'NOT_UNDERSTOOD',
+  'ABORTED',
+  'BUSY',
+  'RETRY',
+  'UNAVAILABLE',
+  'RATE_LIMITED',
+  'INTERNAL',
+]);
+export const passes = ({ code }: Pick<ApiError, 'code'>): boolean => passing.has(code);
+export const needsSignIn = ({ code }: Pick<ApiError, 'code'>): boolean =>
+  code === 'UNAUTHENTICATED' || code === 'INVALID_CREDENTIALS';
+
+/** Full jitter around a delay that doubles from 1 s to 30 s: a thousand clients must not come back in the same moment. */
+export const backOff = (attempt: number, random: () => number): number =>
+  Math.min(30_000, 1_000 * 2 ** Math.min(attempt, 5)) * (0.5 + random() / 2);

@@ -1,0 +1,144 @@
+import type { Conversation, Id } from '@sori/contract';
+import { ApiError, toApiError } from '../api/ApiError';
+import type { Api } from '../api/api';
+import type { Store } from '../store/store';
+import type { Clock } from './clock';
+import { backOff, passes } from './connection';
+
+/** As many as the server gives at once: the unread total needs all of them. */
+const pageSize = 100;
+/** Several entries in a row make one question. */
+const gatherMs = 150;
+
+type Deps = {
+  store: Store;
+  api: Pick<Api, 'conversations' | 'conversation'>;
+  clock: Clock;
+  /** The server described these. */
+  told: (conversations: readonly Conversation[]) => void;
+};
+
+export type ConversationList = {
+  /** All pages, one after the other; what is held stays until it is replaced. */
+  load: () => Promise<void>;
+  /** Goes on where it stopped. */
+  loadMore: () => void;
+  /** Asks for that conversation unless the list, which is on its way, will bring it. */
+  want: (conversationId: Id) => void;
+  /** Asks for it now. Throws the ApiError; twice at once asks once. */
+  describe: (conversationId: Id) => Promise<void>;
+  /** Count or preview have to be asked for: soon, once for several reasons. */
+  refresh: (conversationId: Id) => void;
+  stop: () => void;
+};
+
+/** What the server says about conversations, as wholes. */
+export const createConversationList = ({ store, api, clock, told }: Deps): ConversationList => {
+  const given = new AbortController();
+  const { signal } = given;
+  const asking = new Map<Id, Promise<void>>();
+  const wanted = new Set<Id>();
+  const timers = new Map<Id, () => void>();
+  let complete = false;
+  /** Ends the list's waiting for its next try. */
+  let wake: () => void = () => undefined;
+  let loading: Promise<void> | null = null;
+
+  const loadFrom = async (start: string | null): Promise<void> => {
+    let before = start ?? undefined;
+    for (let attempt = 0; !signal.aborted;) {
+      store.getState().listAsked();
+      try {
+        const page = await api.conversations({ limit: pageSize, before }, signal);
+        // Aborting is heard only by a request on its way, and this account may be gone.
+        if (isStopped()) return;
+        store.getState().listPageCame(page.conversations, page.next);
+        told(page.conversations);
+        attempt = 0;
+        if (page.next === null) break;
+        before = page.next;
+      } catch (thrown) {
+        const error = toApiError(thrown);
+        if (isStopped()) return;
+        store.getState().listFailed(error);
+        if (!passes(error)) return;
+        const delay = Math.max(error.retryAfterMs ?? 0, backOff(attempt, clock.random));
+        attempt += 1;
+        await new Promise<void>((resolve) => {
+          const cancel = clock.after(delay, resolve);
+          wake = () => {
+            cancel();
+            resolve();
+          };
+        });
+      }
+    }
+    complete = true;
+    for (const conversationId of wanted)
+      if (store.getState().conversations[conversationId] === undefined) quietly(conversationId, 0);
+    wanted.clear();
+  };
+  const isStopped = () => signal.aborted;
+
+  const start = (from: string | null): Promise<void> => {
+    loading ??= loadFrom(from).finally(() => {
+      loading = null;
+    });
+    return loading;
+  };
+
+  const describe = (conversationId: Id): Promise<void> => {
+    const running = asking.get(conversationId);
+    if (running !== undefined) return running;
+    const asked = api
+      .conversation(conversationId, signal)
+      .then((conversation) => {
+        if (signal.aborted) throw new ApiError('ABORTED', 'No longer wanted');
+        store.getState().conversationsTold([conversation]);
+        told([conversation]);
+      })
+      .finally(() => asking.delete(conversationId));
+    asking.set(conversationId, asked);
+    return asked;
+  };
+
+  /** For those who do not wait for it: again while that can help. */
+  const quietly = (conversationId: Id, attempt: number) => {
+    describe(conversationId).catch((thrown: unknown) => {
+      if (signal.aborted || !passes(toApiError(thrown))) return;
+      soon(conversationId, backOff(attempt, clock.random), attempt + 1);
+    });
+  };
+  const soon = (conversationId: Id, delay: number, attempt: number) => {
+    if (timers.has(conversationId)) return;
+    timers.set(
+      conversationId,
+      clock.after(delay, () => {
+        timers.delete(conversationId);
+        quietly(conversationId, attempt);
+      }),
+    );
+  };
+
+  return {
+    load: () => {
+      wake();
+      return start(null);
+    },
+    loadMore: () => {
+      wake();
+      void start(store.getState().list.next);
+    },
+    want: (conversationId) => {
+      if (complete) quietly(conversationId, 0);
+      else wanted.add(conversationId);
+    },
+    describe,
+    refresh: (conversationId) => soon(conversationId, gatherMs, 0),
+    stop: () => {
+      given.abort();
+      wake();
+      for (const cancel of timers.values()) cancel();
+    },
+  };
+};

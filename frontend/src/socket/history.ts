@@ -1,0 +1,92 @@
+import type { Id } from '@sori/contract';
+import { toApiError } from '../api/ApiError';
+import type { Api, HistoryBound } from '../api/api';
+import type { Store } from '../store/store';
+import type { LoadKind } from '../store/window';
+
+type Deps = {
+  store: Store;
+  api: Pick<Api, 'history'>;
+  /** Settles when the conversation is known and followed: a page that is asked for after that leaves no hole to what follows. */
+  described: (conversationId: Id, signal: AbortSignal) => Promise<void>;
+};
+
+export type History = {
+  /** The page shows that conversation now. What is returned says that it no longer does, and gives up what was asked. */
+  open: (conversationId: Id) => () => void;
+  loadOlder: (conversationId: Id) => void;
+  loadNewer: (conversationId: Id) => void;
+  /** The newest page, or the one around that seq, instead of what is held. */
+  show: (conversationId: Id, seq?: number) => void;
+  /** What was held is gone (another life of the database, a way too long): shows the open conversation anew. */
+  reopen: (conversationId: Id) => void;
+  stop: () => void;
+};
+
+/** Pages of history for the conversation that is open. Each answer lands where it was asked for, or nowhere. */
+export const createHistory = ({ store, api, described }: Deps): History => {
+  const asking = new Map<Id, Map<LoadKind, AbortController>>();
+
+  const load = async (conversationId: Id, kind: LoadKind, bound: HistoryBound): Promise<void> => {
+    const kinds = asking.get(conversationId);
+    if (kinds === undefined) return;
+    // A jump makes whatever else was asked for meaningless.
+    if (kind === 'replace')
+      for (const [other, controller] of kinds) {
+        controller.abort();
+        store.getState().pageFailed(conversationId, other, null);
+      }
+    const controller = new AbortController();
+    const { signal } = controller;
+    kinds.set(kind, controller);
+    store.getState().pageAsked(conversationId, kind);
+    try {
+      await described(conversationId, signal);
+      const page = await api.history(conversationId, bound, signal);
+      if (!signal.aborted) store.getState().pageCame(conversationId, kind, page);
+    } catch (thrown) {
+      if (!signal.aborted) store.getState().pageFailed(conversationId, kind, toApiError(thrown));
+    } finally {
+      if (kinds.get(kind) === controller) kinds.delete(kind);
+    }
+  };
+
+  const loadEnd = (conversationId: Id, kind: 'older' | 'newer') => {
+    const window = store.getState().windows[conversationId];
+    if (window?.loaded !== true || window.loading.replace || window.loading[kind]) return;
+    const edge = kind === 'older' ? window.messages[0] : window.messages.at(-1);
+    if (edge === undefined || !(kind === 'older' ? window.hasOlder : window.hasNewer)) return;
+    void load(conversationId, kind, kind === 'older' ? { before: edge.seq } : { after: edge.seq });
+  };
+
+  const reopen = (conversationId: Id) => {
+    const window = store.getState().windows[conversationId];
+    if (asking.has(conversationId) && window?.loaded !== true && window?.loading.replace !== true)
+      void load(conversationId, 'replace', {});
+  };
+
+  return {
+    open: (conversationId) => {
+      asking.set(conversationId, new Map());
+      store.getState().conversationOpened(conversationId);
+      reopen(conversationId);
+      return () => {
+        for (const [kind, controller] of asking.get(conversationId) ?? []) {
+          controller.abort();
+          store.getState().pageFailed(conversationId, kind, null);
+        }
+        asking.delete(conversationId);
+        store.getState().conversationClosed(conversationId);
+      };
+    },
+    loadOlder: (conversationId) => loadEnd(conversationId, 'older'),
+    loadNewer: (conversationId) => loadEnd(conversationId, 'newer'),
+    show: (conversationId, seq) =>
+      void load(conversationId, 'replace', seq === undefined ? {} : { around: seq }),
+    reopen,
+    stop: () => {
+      for (const kinds of asking.values()) for (const controller of kinds.values()) controller.abort();
+      asking.clear();
+    },
+  };
+};

@@ -1,0 +1,94 @@
+import type { ServerToClientEvents } from '@sori/contract';
+import type { Store } from '../store/store';
+import type { Account } from './account';
+import type { SoriSocket } from './connection';
+
+type Deps = {
+  socket: SoriSocket;
+  store: Store;
+  /** Whom it concerns, or null while nobody is signed in: then nobody hears it. */
+  account: () => Account | null;
+  /** The server does not, or no longer, know who we are. */
+  sessionEnded: () => void;
+};
+
+/** Socket.IO's own reasons for not coming back by itself. */
+const endedByServer = 'io server disconnect';
+
+/**
+ * The only place that listens to the socket, once for the life of the page: what is mounted, open or rendering makes no
+ * difference to what is heard.
+ */
+export const listen = ({ socket, store, account, sessionEnded }: Deps): (() => void) => {
+  let wasConnected = false;
+
+  // The whole type: a notice without a handler does not compile.
+  const notices: ServerToClientEvents = {
+    newMessage: (message) => account()?.messageTold(message),
+    entry: (entry) => account()?.entryTold(entry),
+    heads: (heads) => account()?.headsTold(heads),
+    read: (notice) => account()?.positionsTold(notice),
+    conversation: (conversation) => account()?.conversationTold(conversation),
+    'conversation:gone': ({ conversationId }) => account()?.conversationGone(conversationId),
+    getOnlineUsers: (userIds) => store.getState().onlineTold(userIds),
+    presence: (change) => store.getState().presenceChanged(change),
+    'user:created': (person) => account()?.watching.arrived(person),
+    session: () => sessionEnded(),
+  };
+  const on = socket.on.bind(socket) as (name: string, handler: (notice: never) => void) => void;
+  const off = socket.off.bind(socket) as typeof on;
+  for (const [name, handler] of Object.entries(notices)) on(name, handler);
+
+  const connected = () => {
+    store.getState().connectionChanged('online');
+    account()?.connected(wasConnected);
+    wasConnected = true;
+  };
+  const disconnected = (reason: string) => {
+    store.getState().connectionChanged('connecting');
+    // Nobody else would try again after that one.
+    if (reason === endedByServer && account() !== null) socket.connect();
+  };
+  const refused = (error: Error & { data?: { code?: string } }) => {
+    if (error.data?.code === 'UNAUTHENTICATED') sessionEnded();
+    else {
+      store.getState().connectionChanged('offline');
+      // A refusal by the server (starting up, too busy) is final for Socket.IO; a broken line is not.
+      if (!socket.active && account() !== null) reconnectSoon();
+    }
+  };
+  let cancelReconnect: () => void = () => undefined;
+  const reconnectSoon = () => {
+    cancelReconnect();
+    const timer = setTimeout(() => {
+      if (account() !== null) socket.connect();
+    }, 2_000);
+    cancelReconnect = () => clearTimeout(timer);
+  };
+  socket.on('connect', connected);
+  socket.on('disconnect', disconnected);
+  socket.on('connect_error', refused);
+
+  // The system knows sooner than a time-out that the network went, and that it is back.
+  const wentOffline = () => store.getState().connectionChanged('offline');
+  const cameOnline = () => {
+    if (account() === null) return;
+    if (socket.connected) store.getState().connectionChanged('online');
+    else {
+      store.getState().connectionChanged('connecting');
+      socket.disconnect().connect();
+    }
+  };
+  window.addEventListener('offline', wentOffline);
+  window.addEventListener('online', cameOnline);
+
+  return () => {
+    cancelReconnect();
+    window.removeEventListener('offline', wentOffline);
+    window.removeEventListener('online', cameOnline);
+    for (const [name, handler] of Object.entries(notices)) off(name, handler);
+    socket.off('connect', connected);
+    socket.off('disconnect', disconnected);
+    socket.off('connect_error', refused);
+  };
+};

@@ -1,0 +1,65 @@
+import type { Id } from '@sori/contract';
+import { openDB, type DBSchema } from 'idb';
+import type { OutboxItem } from './outbox';
+
+/** Where one account's unsent messages outlive the page. */
+export type OutboxStorage = {
+  load: () => Promise<OutboxItem[]>;
+  /** In one step: all or nothing of it is there after a crash. */
+  write: (change: { put: readonly OutboxItem[]; remove: readonly string[] }) => Promise<void>;
+  close: () => void;
+};
+
+export type OpenOutboxStorage = (account: Id) => Promise<OutboxStorage>;
+
+/** Lives as long as the page: for browsers that keep nothing (some private windows), and for tests. */
+export const createMemoryStorage = (): OpenOutboxStorage => {
+  const accounts = new Map<Id, Map<string, OutboxItem>>();
+  return (account) => {
+    const items = accounts.get(account) ?? new Map<string, OutboxItem>();
+    accounts.set(account, items);
+    return Promise.resolve({
+      load: () => Promise.resolve([...items.values()]),
+      write: ({ put, remove }) => {
+        for (const item of put) items.set(item.clientId, item);
+        for (const clientId of remove) items.delete(clientId);
+        return Promise.resolve();
+      },
+      close: () => undefined,
+    });
+  };
+};
+
+interface AccountDatabase extends DBSchema {
+  outbox: { key: string; value: OutboxItem };
+}
+
+/** One database per account: nothing of one person can be read, sent or deleted for another one. */
+export const openIndexedDb: OpenOutboxStorage = async (account) => {
+  const database = await openDB<AccountDatabase>(`sori-${account}`, 1, {
+    upgrade: (fresh) => {
+      fresh.createObjectStore('outbox', { keyPath: 'clientId' });
+    },
+    // Another tab has a newer version of the page and waits for this one to let go.
+    blocking: () => database.close(),
+  });
+  return {
+    load: () => database.getAll('outbox'),
+    write: async ({ put, remove }) => {
+      // `strict`: on the disk when it is done, as far as the browser can tell. A message that was shown as kept must be.
+      const transaction = database.transaction('outbox', 'readwrite', { durability: 'strict' });
+      await Promise.all([
+        ...put.map((item) => transaction.store.put(item)),
+        ...remove.map((clientId) => transaction.store.delete(clientId)),
+        transaction.done,
+      ]);
+    },
+    close: () => database.close(),
+  };
+};
+
+/** IndexedDB, or memory where the browser refuses it: then sending works and only a reload forgets. */
+export const openBestStorage = (): OpenOutboxStorage => {
+  const memory = createMemoryStorage();
+  return (account) => openIndexedDb(account).catch(() => memory(account));
+};

@@ -1,0 +1,7 @@
+import { useStore } from 'zustand';
+import { useClient } from '../socket/SocketContext';
+import type { State } from './state';
+
+/** The least that a component needs of what the page knows. */
+export const useAppStore = <Selected>(select: (state: State) => Selected): Selected =>
+  useStore(useClient().store, select);

@@ -25,7 +25,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // What changes rarely stays in people's caches when our own code changes.
-        advancedChunks: {
+        codeSplitting: {
           groups: [
             {
               name: 'vendor',

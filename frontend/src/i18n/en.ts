@@ -1,6 +1,6 @@
 /** Every sentence of the page. This file decides which there are; ko.ts must have the same. */
 export const en = {
-  app: { name: 'Sori', tagline: 'Talk with the people you work and live with. On a machine of your own.' },
+  app: { name: 'Sori', tagline: 'A messenger of your own' },
   login: {
     welcome: 'Good to see you again',
     submit: 'Log in',
@@ -58,7 +58,7 @@ export const en = {
   connection: {
     online: 'Connected',
     connecting: 'Connecting…',
-    offline: 'You are offline. What you write is sent as soon as you are back.',
+    offline: 'You are offline. Your messages go out as soon as you are back.',
   },
   session: {
     menu: 'Your account and settings',

@@ -1,7 +1,7 @@
 import type { Strings } from './index';
 
 export const ko: Strings = {
-  app: { name: '소리', tagline: '함께 일하고 함께 사는 사람들과 나누는 이야기. 내 컴퓨터에서 바로.' },
+  app: { name: '소리', tagline: '우리만의 메신저' },
   login: {
     welcome: '다시 만나서 반가워요',
     submit: '로그인',

@@ -2,6 +2,8 @@ import type { ReactNode } from 'react';
 
 type Props = {
   icon?: ReactNode;
+  /** Instead of the icon: something that has a shape of its own. */
+  picture?: ReactNode;
   title: string;
   hint?: string;
   /** What the person can do about it. */
@@ -11,7 +13,7 @@ type Props = {
 };
 
 /** A state that fills a pane: nothing here yet, not found, failed. */
-export function Notice({ icon, title, hint, children, alert = false }: Props) {
+export function Notice({ icon, picture, title, hint, children, alert = false }: Props) {
   return (
     <div
       role={alert ? 'alert' : undefined}
@@ -20,6 +22,7 @@ export function Notice({ icon, title, hint, children, alert = false }: Props) {
       {icon !== undefined && (
         <div className="mb-4 grid size-14 place-items-center rounded-full bg-sunken text-muted">{icon}</div>
       )}
+      {picture !== undefined && <div className="mb-4">{picture}</div>}
       <h2 className="text-lg font-semibold">{title}</h2>
       {hint !== undefined && <p className="mt-1 text-muted">{hint}</p>}
       {children !== undefined && <div className="mt-5 flex gap-3">{children}</div>}

@@ -3,8 +3,8 @@ import { classes } from './classes';
 import { useLate } from './useLate';
 
 /** A grey place where something will be. */
-export function Bone({ className }: { className: string }) {
-  return <span className={classes('block animate-breathe rounded-full bg-sunken', className)} />;
+export function Bone({ className, round = 'rounded-full' }: { className: string; round?: string }) {
+  return <span className={classes('block animate-breathe bg-sunken', round, className)} />;
 }
 
 /**

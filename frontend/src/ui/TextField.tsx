@@ -25,7 +25,7 @@ export function TextField({ label, hint, fault, trailing, className, ...rest }: 
           aria-describedby={note === undefined ? undefined : `${id}-note`}
           className={classes(
             // 16 px on narrow screens: below that, iOS zooms into the page.
-            'h-11 w-full rounded-xl border bg-raised px-3.5 transition-colors outline-none placeholder:text-faint max-wide:text-[1rem]',
+            'h-11 w-full rounded-xl border bg-paper px-3.5 transition-colors outline-none placeholder:text-faint max-wide:text-[1rem]',
             'focus-visible:border-jjok focus-visible:ring-3 focus-visible:ring-jjok-soft',
             trailing !== undefined && 'pr-12',
             fault === undefined ? 'border-outline/60 hover:border-outline' : 'border-persimmon',

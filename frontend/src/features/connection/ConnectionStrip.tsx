@@ -17,8 +17,8 @@ export function ConnectionStrip() {
       data-state={state}
       role="status"
       className={classes(
-        'shrink-0 overflow-hidden bg-sunken text-muted transition-[max-height]',
-        online ? 'h-px max-h-px' : 'max-h-16 min-h-px delay-700',
+        'shrink-0 overflow-hidden text-muted transition-[max-height]',
+        online ? '-mb-px h-px max-h-px' : 'max-h-16 min-h-px bg-sunken delay-700',
       )}
     >
       <p

@@ -63,7 +63,7 @@ export function Composer({ target, name, toSelf, onSent }: Props) {
   const label = toSelf ? t('composer.placeholderSelf') : t('composer.placeholder', { name });
   return (
     <form
-      className="shrink-0 px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] wide:px-5 wide:pb-4"
+      className="mx-auto w-full max-w-240 shrink-0 px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] wide:px-5 wide:pb-4"
       onSubmit={(event) => {
         event.preventDefault();
         press();
@@ -81,7 +81,7 @@ export function Composer({ target, name, toSelf, onSent }: Props) {
           {left < 0 ? t('composer.over', { count: -left }) : t('composer.left', { count: left })}
         </p>
       )}
-      <div className="flex items-end gap-1 rounded-3xl border border-outline/50 bg-raised py-1 pr-1 pl-4 transition-colors focus-within:border-jjok focus-within:ring-3 focus-within:ring-jjok-soft">
+      <div className="flex items-end gap-1 rounded-3xl border border-outline/50 bg-raised py-1 pr-1 pl-4 transition-colors focus-within:border-jjok">
         <textarea
           ref={box}
           data-testid="composer"

@@ -15,7 +15,11 @@ export function MessageBones() {
   return (
     <div className="flex h-full flex-col justify-end gap-3 px-4 pb-4 wide:px-6">
       {bubbles.map(({ mine, size }, index) => (
-        <Bone key={index} className={classes('rounded-bubble max-w-[75%]', size, mine && 'self-end')} />
+        <Bone
+          key={index}
+          round="rounded-bubble"
+          className={classes('max-w-[75%]', size, mine && 'self-end')}
+        />
       ))}
     </div>
   );

@@ -7,6 +7,7 @@ import { useShake } from '../notifications/useShake';
 import { ListEnd, ListStart, type ListContext } from './ListEnds';
 import { MessageRow } from './MessageRow';
 import { DaySeparator, UnreadDivider } from './Separators';
+import { SteadyEye } from './SteadyEye';
 import { useOnScreen } from './useOnScreen';
 import { useReading } from './useReading';
 import { useSend } from './useSend';
@@ -66,6 +67,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
 
   return (
     <div className="relative h-full">
+      <SteadyEye scroller={atEnd ? null : scroller} firstItemIndex={thread.firstItemIndex} />
       <Virtuoso
         ref={virtuoso}
         scrollerRef={(element) => setScroller(element instanceof HTMLElement ? element : null)}
@@ -78,6 +80,8 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         firstItemIndex={thread.firstItemIndex}
         initialTopMostItemIndex={start}
         alignToBottom
+        // Sizes are taken in the frame in which they changed: a frame later, one would see older messages jump.
+        skipAnimationFrameInResizeObserver
         followOutput={(isAtEnd) => (isAtEnd && !thread.hasNewer ? 'auto' : false)}
         atBottomThreshold={nearTheEnd}
         atBottomStateChange={(isAtEnd) => {

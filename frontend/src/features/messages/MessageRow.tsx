@@ -38,7 +38,7 @@ export function MessageRow({ row, showAuthor, showStatus, shaking, onRetry, onDi
       data-status={status ?? 'sent'}
       data-mine={mine}
       className={classes(
-        'flex gap-2 px-4 wide:px-6',
+        'mx-auto flex max-w-240 gap-2 px-4 wide:px-6',
         row.startsGroup ? 'pt-3' : 'pt-0.5',
         mine && 'justify-end',
         justWritten && 'animate-rise',
@@ -49,24 +49,28 @@ export function MessageRow({ row, showAuthor, showStatus, shaking, onRetry, onDi
           {row.startsGroup && <Avatar name={name} src={row.sender?.profilePic ?? null} className="size-8" />}
         </span>
       )}
-      <div className={classes('flex min-w-0 flex-col', mine ? 'items-end' : 'items-start')}>
+      <div className={classes('flex min-w-0 flex-1 flex-col', mine ? 'items-end' : 'items-start')}>
         {showAuthor && !mine && row.startsGroup && (
           <span aria-hidden="true" className="mb-1 px-1 text-sm font-semibold text-muted">
             <bdi>{name}</bdi>
           </span>
         )}
         <span className="sr-only">{mine ? t('message.byYou') : t('message.by', { name })}</span>
-        <div className={classes('flex max-w-full items-end gap-1.5', mine && 'flex-row-reverse')}>
+        <div className={classes('flex w-full items-end gap-1.5', mine && 'flex-row-reverse')}>
           <div
             className={classes(
-              'max-w-[min(34rem,68vw)] min-w-0 wide:max-w-[min(34rem,calc(100%-6rem))]',
+              'max-w-[min(34rem,calc(100%-5.5rem))] min-w-0',
               shaking && 'animate-shake',
               emoji > 0 ? '' : bubble(row),
               deleted && 'italic opacity-80',
               emoji > 0 && (emoji <= 3 ? 'text-emoji' : 'text-2xl'),
             )}
           >
-            {deleted ? t('message.deleted') : <MessageText text={row.text} mine={mine} />}
+            {deleted ? (
+              t('message.deleted')
+            ) : (
+              <MessageText text={row.text} onAccent={mine && status !== 'failed'} />
+            )}
           </div>
           <span className="mb-0.5 flex shrink-0 items-center gap-1 text-xs text-muted">
             {row.endsGroup && (
@@ -79,7 +83,7 @@ export function MessageRow({ row, showAuthor, showStatus, shaking, onRetry, onDi
           </span>
         </div>
         {status === 'failed' && clientId !== null && (
-          <div className="mt-1 flex flex-wrap items-center justify-end gap-x-3 text-sm">
+          <div className="mt-1 mb-2 flex flex-wrap items-center justify-end gap-x-3 text-sm">
             <span className="text-persimmon-text">
               {row.error === null ? t('message.failed') : errorText(t, row.error)}
             </span>
@@ -100,8 +104,11 @@ export function MessageRow({ row, showAuthor, showStatus, shaking, onRetry, onDi
 const bubble = ({ mine, startsGroup, endsGroup, status }: ThreadRow): string =>
   classes(
     'rounded-bubble px-3.5 py-2',
-    mine ? 'bg-mine text-on-mine' : 'bg-theirs text-on-theirs',
+    status === 'failed'
+      ? 'bg-persimmon-soft text-ink'
+      : mine
+        ? 'bg-mine text-on-mine'
+        : 'bg-theirs text-on-theirs',
     !startsGroup && (mine ? 'rounded-tr-inner' : 'rounded-tl-inner'),
     !endsGroup && (mine ? 'rounded-br-inner' : 'rounded-bl-inner'),
-    status === 'failed' && 'opacity-70',
   );

@@ -5,7 +5,7 @@ import { beginningOf } from './collapse';
 import { findLinks } from './links';
 
 /** What somebody wrote, exactly as typed: line breaks, angle brackets and all. Long texts open on demand. */
-export function MessageText({ text, mine }: { text: string; mine: boolean }) {
+export function MessageText({ text, onAccent }: { text: string; onAccent: boolean }) {
   const { t } = useTranslation();
   const [whole, setWhole] = useState(false);
   const beginning = useMemo(() => beginningOf(text), [text]);
@@ -26,7 +26,7 @@ export function MessageText({ text, mine }: { text: string; mine: boolean }) {
               rel="noopener noreferrer nofollow"
               className={classes(
                 'underline decoration-current/40 underline-offset-2 hover:decoration-current',
-                !mine && 'text-jjok',
+                !onAccent && 'text-jjok',
               )}
             >
               {part}
@@ -41,7 +41,7 @@ export function MessageText({ text, mine }: { text: string; mine: boolean }) {
           onClick={() => setWhole(!whole)}
           className={classes(
             'mt-1 rounded text-sm font-semibold underline-offset-4 hover:underline max-wide:min-h-11',
-            mine ? 'text-on-mine-muted' : 'text-jjok',
+            onAccent ? 'text-on-mine-muted' : 'text-jjok',
           )}
         >
           {t(whole ? 'message.less' : 'message.more')}

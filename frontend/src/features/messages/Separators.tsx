@@ -7,7 +7,7 @@ export function DaySeparator({ day }: { day: string }) {
   const times = useTimes();
   const today = useToday();
   return (
-    <div role="separator" className="flex items-center gap-3 px-4 pt-6 pb-1 wide:px-6">
+    <div role="separator" className="mx-auto flex max-w-240 items-center gap-3 px-4 pt-6 pb-1 wide:px-6">
       <span className="h-px flex-1 bg-hairline" />
       <span className="text-xs font-semibold text-muted">{times.day(day, today)}</span>
       <span className="h-px flex-1 bg-hairline" />
@@ -22,7 +22,7 @@ export function UnreadDivider() {
     <div
       role="separator"
       data-testid="unread-divider"
-      className="flex items-center gap-3 px-4 pt-4 pb-1 text-xs font-semibold text-persimmon-text wide:px-6"
+      className="mx-auto flex max-w-240 items-center gap-3 px-4 pt-4 pb-1 text-xs font-semibold text-persimmon-text wide:px-6"
     >
       <span className="h-px flex-1 bg-persimmon/45" />
       {t('conversation.unreadDivider')}

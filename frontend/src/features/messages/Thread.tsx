@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useNavigate } from 'react-router';
 import { errorText } from '../../i18n/errorText';
+import { Avatar } from '../../ui/Avatar';
 import { Button, buttonLook } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
 import { Skeleton } from '../../ui/Skeleton';
@@ -75,6 +76,7 @@ export function Thread({ target }: { target: Target }) {
         ) : (
           <div className="grid h-full place-items-center">
             <Notice
+              picture={thread.peer && <Avatar name={name} src={thread.peer.profilePic} className="size-16" />}
               title={toSelf ? t('conversation.selfTitle') : t('conversation.emptyTitle', { name })}
               hint={t(toSelf ? 'conversation.selfHint' : 'conversation.emptyHint')}
             />

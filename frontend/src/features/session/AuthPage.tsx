@@ -21,7 +21,7 @@ export function AuthPage({ welcome, children, below }: Props) {
               <p className="mt-1.5 text-sm text-muted">{t('app.tagline')}</p>
             </div>
           </header>
-          <div className="rounded-3xl border border-hairline bg-paper p-6 wide:p-8">
+          <div className="rounded-3xl border border-hairline bg-raised p-6 wide:p-8">
             <h1 className="mb-6 text-xl font-bold tracking-tight">{welcome}</h1>
             {children}
           </div>

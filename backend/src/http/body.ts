@@ -16,8 +16,25 @@ const hasBody = ({ headers }: Request): boolean =>
   (headers['content-length'] !== undefined && headers['content-length'] !== '0');
 
 /**
- * Reads JSON objects into `request.body`; without a body it is `{}`. Whatever is refused is read to its end first: a client
- * that is still sending would see a broken connection instead of the answer.
+ * Calls `done` once the rest of the body was read and thrown away: a client that is still sending would see a broken
+ * connection instead of its answer.
+ */
+export function readAway(request: Request, done: () => void): void {
+  if (!hasBody(request) || request.readableEnded) {
+    done();
+    return;
+  }
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > readAwayMaxBytes) request.destroy();
+  });
+  request.once('end', done);
+  request.resume();
+}
+
+/**
+ * Reads JSON objects into `request.body`; without a body it is `{}`.
  * @throws AppError "INVALID" for another type, malformed JSON and JSON that is no object; "TOO_LARGE" over 256 KiB.
  */
 export const jsonBody: RequestHandler = (request, _response, next) => {
@@ -28,22 +45,23 @@ export const jsonBody: RequestHandler = (request, _response, next) => {
   }
   const chunks: Buffer[] = [];
   let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
+  const collect = (chunk: Buffer): void => {
     bytes += chunk.length;
-    if (bytes <= limits.bodyMaxBytes) chunks.push(chunk);
-    else if (bytes > readAwayMaxBytes) request.destroy();
-    else chunks.length = 0;
-  });
-  request.once('end', () => {
+    chunks.push(chunk);
+    if (bytes <= limits.bodyMaxBytes) return;
+    request.off('data', collect).off('end', whole);
+    next(new AppError('TOO_LARGE', 'The request is too large'));
+  };
+  const whole = (): void => {
     try {
-      if (bytes > limits.bodyMaxBytes) throw new AppError('TOO_LARGE', 'The request is too large');
       request.body = bytes === 0 ? {} : parse(request, Buffer.concat(chunks, bytes));
     } catch (error) {
       next(error);
       return;
     }
     next();
-  });
+  };
+  request.on('data', collect).once('end', whole);
   // Somebody who went away in the middle is owed nothing; without a listener it would be a bug of ours.
   request.once('error', () => undefined);
 };

@@ -6,7 +6,7 @@ import { notFound, toAppError, toWireError } from '../core/errors.js';
 import type { Logger } from '../log.js';
 import { accessLog, pathOf } from './access-log.js';
 import { watchForwarding } from './address.js';
-import { jsonBody } from './body.js';
+import { jsonBody, readAway } from './body.js';
 import { type OriginRule, requireOrigin, shareWith } from './origin.js';
 
 export interface EdgeDeps {
@@ -102,7 +102,7 @@ function errorAnswer(log: Logger): ErrorRequestHandler {
     if (error.retryAfterMs !== undefined) {
       response.setHeader('Retry-After', Math.max(1, Math.ceil(error.retryAfterMs / 1_000)));
     }
-    response.status(httpStatus[error.code]).json(toWireError(error));
+    readAway(request, () => response.status(httpStatus[error.code]).json(toWireError(error)));
   };
 }
 

@@ -1,8 +1,11 @@
-import type { IncomingMessage } from 'node:http';
-import type { TLSSocket } from 'node:tls';
+import type { IncomingHttpHeaders } from 'node:http';
 
 /** The parts of a request that tell where it came from: REST and the socket handshake both have them. */
-export type Arrival = Pick<IncomingMessage, 'headers' | 'socket'>;
+export interface Arrival {
+  headers: IncomingHttpHeaders;
+  /** `encrypted` is there, and true, on a connection by TLS. */
+  socket: { remoteAddress?: string | undefined; encrypted?: boolean };
+}
 
 /**
  * What the outermost of our own proxies said in a list that each proxy appends to. Whatever stands further left came
@@ -17,9 +20,7 @@ export function forwardedValue(header: string | string[] | undefined, hops: numb
 /** True where the client came by https: to us, or to the proxy that it talked to. */
 export function isHttps({ headers, socket }: Arrival, hops: number): boolean {
   const said = forwardedValue(headers['x-forwarded-proto'], hops);
-  return said === undefined
-    ? (socket as Partial<TLSSocket>).encrypted === true
-    : said.toLowerCase() === 'https';
+  return said === undefined ? socket.encrypted === true : said.toLowerCase() === 'https';
 }
 
 /** The host that the client asked for, port included. */

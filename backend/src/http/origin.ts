@@ -22,7 +22,9 @@ export function originAllowed(request: Pick<Arrival, 'headers'>, rule: OriginRul
   const ours = hostOf(request, rule.trustProxyHops);
   // Parsed with the same scheme, so that a default port, upper case and an IDN are written alike on both sides.
   const address = `${protocol}//${ours ?? ''}`;
-  return host !== '' && URL.canParse(address) && new URL(address).host === host;
+  return (
+    (protocol === 'http:' || protocol === 'https:') && URL.canParse(address) && new URL(address).host === host
+  );
 }
 
 const reading = new Set(['GET', 'HEAD', 'OPTIONS']);

@@ -14,33 +14,22 @@ const isPage = (path: string): boolean =>
  * or a browser with an old page would run a document as a script.
  */
 export function servePage(folder: string): RequestHandler {
-  const router = Router();
-  router.use(
-    express.static(folder, {
-      index: false,
-      redirect: false,
-      setHeaders(response, path) {
-        const forEver = path.startsWith(join(folder, hashed));
-        response.setHeader('Cache-Control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache');
-      },
-    }),
-  );
-  router.get('/*path', sendDocument);
-  router.get('/', sendDocument);
-  return router;
-
-  function sendDocument(...[request, response, next]: Parameters<RequestHandler>): void {
-    if (!isPage(request.path) || !request.accepts('html')) {
-      next();
-      return;
-    }
-    response.sendFile(
-      'index.html',
-      { root: folder, headers: { 'Cache-Control': 'no-cache' }, cacheControl: false },
-      (error: unknown) => {
-        // Not built, most likely. Somebody who closed the tab meanwhile is nobody's error.
-        if (error && !response.headersSent) next();
-      },
-    );
-  }
+  const files = express.static(folder, {
+    index: false,
+    redirect: false,
+    setHeaders(response, path) {
+      const forEver = path.startsWith(join(folder, hashed));
+      response.setHeader('Cache-Control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+  return Router()
+    .use(files)
+    .get('{/*path}', (request, response, next) => {
+      if (!isPage(request.path) || !request.accepts('html')) {
+        next();
+        return;
+      }
+      request.url = '/index.html';
+      files(request, response, next);
+    });
 }

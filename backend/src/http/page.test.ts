@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import request from 'supertest';
+import { closeEdge, createEdge } from './edge.js';
+import { servePage } from './page.js';
+
+let folder = '';
+let server: Server;
+let unbuilt: Server;
+const urlOf = (of: Server): string => `http://127.0.0.1:${(of.address() as AddressInfo).port}`;
+
+async function serve(pages: string): Promise<Server> {
+  const log = pino({ level: 'silent' });
+  const app = createEdge({ config: { allowedOrigins: [], trustProxyHops: 0 }, log });
+  closeEdge(app, { log, page: servePage(pages) });
+  const serving = createServer(app).listen(0, '127.0.0.1');
+  await once(serving, 'listening');
+  return serving;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sori-page-'));
+  await mkdir(join(folder, 'assets'));
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>Sori</title>');
+  await writeFile(join(folder, 'assets', 'main-a1b2c3.js'), 'export {};');
+  await writeFile(join(folder, 'sw.js'), '// worker');
+  server = await serve(folder);
+  unbuilt = await serve(join(folder, 'nothing-here'));
+});
+afterAll(async () => {
+  for (const one of [server, unbuilt]) {
+    one.closeAllConnections();
+    one.close();
+  }
+  await rm(folder, { recursive: true });
+});
+
+const get = (path: string, accept = 'text/html') => request(urlOf(server)).get(path).set('Accept', accept);
+
+describe('the page', () => {
+  it.each([
+    '/',
+    '/login',
+    '/signup',
+    '/c/0123456789abcdef01234567',
+    '/open/lobby',
+    '/open/v1.0',
+    '/login?lang=ko',
+  ])('is the same document at %s, asked for anew each time', async (path) => {
+    const answer = await get(path);
+    expect(answer.status).toBe(200);
+    expect(answer.type).toBe('text/html');
+    expect(answer.headers['cache-control']).toBe('no-cache');
+    expect(answer.headers['content-security-policy']).toContain("script-src 'self'");
+  });
+
+  it('is there for a plain fetch as well', async () => {
+    expect((await get('/login', '*/*')).type).toBe('text/html');
+  });
+
+  it('answers "not modified" where nothing was', async () => {
+    const etag = String((await get('/')).headers['etag']);
+    expect((await get('/').set('If-None-Match', etag)).status).toBe(304);
+  });
+
+  it('has assets that never change', async () => {
+    const answer = await get('/assets/main-a1b2c3.js', '*/*');
+    expect(answer.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    expect(answer.type).toMatch(/javascript/);
+  });
+
+  it('has a worker that may change with each build', async () => {
+    expect((await get('/sw.js', '*/*')).headers['cache-control']).toBe('no-cache');
+  });
+
+  it.each([
+    '/assets/main-0000.js',
+    '/nothing.png',
+    '/assets/nothing',
+    '/socket.io/?EIO=4',
+    '/.env',
+    '/..%2f..%2fetc%2fpasswd',
+  ])('is not what a missing file is answered with (%s)', async (path) => {
+    const answer = await get(path);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(answer.type).toBe('application/json');
+  });
+
+  it('is not what the API is answered with', async () => {
+    expect((await get('/api/nothing')).type).toBe('application/json');
+  });
+
+  it('is not for those who want something else', async () => {
+    expect((await get('/login', 'application/json')).status).toBe(404);
+    expect((await request(urlOf(server)).post('/login')).status).toBe(404);
+  });
+
+  it('that was not built yet is not found', async () => {
+    const answer = await request(urlOf(unbuilt)).get('/').set('Accept', 'text/html');
+    expect(answer.status).toBe(404);
+    expect(answer.type).toBe('application/json');
+  });
+});

@@ -19,88 +19,89 @@ export interface Attempts {
 const isLimited = (error: unknown): boolean => error instanceof AppError && error.code === 'RATE_LIMITED';
 
 export function createAttempts(limits: readonly Limit[]): Attempts {
-  const places = limits.map(createPlaces);
+  const places = limits.map((limit) => ({ limit, holders: createHolders() }));
   let waiting = 0;
+  let turn: Promise<unknown> = Promise.resolve();
 
-  /** Takes a place at each limit. @returns undefined, or what to wait for before trying again */
-  async function takeAll(keys: readonly string[]): Promise<{ settled: Promise<void> } | undefined> {
-    for (const [index, place] of places.entries()) {
+  /** One after the other: whether somebody holds a place must not change between counting and looking. */
+  function inTurn<Result>(step: () => Promise<Result>): Promise<Result> {
+    const result = turn.then(step);
+    turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Takes a place at every limit or at none. @returns undefined, or what to wait for before trying again */
+  async function enter(keys: readonly string[]): Promise<{ someoneLeft: Promise<void> } | undefined> {
+    for (const [index, { limit, holders }] of places.entries()) {
+      const key = keys[index] ?? '';
       try {
-        await place.take(keys[index] ?? '');
+        await limit.take(key);
       } catch (error) {
-        const settled = isLimited(error) ? place.nextSettled(keys[index] ?? '') : undefined;
-        await giveBackAll(keys, places.slice(0, index));
-        if (settled === undefined) throw error;
-        return { settled };
+        // A refused one was counted as well, but it was no failure.
+        await giveBack(keys, isLimited(error) ? index + 1 : index);
+        const someoneLeft = isLimited(error) ? holders.someoneLeaves(key) : undefined;
+        if (someoneLeft === undefined) throw error;
+        return { someoneLeft };
       }
     }
+    places.forEach(({ holders }, index) => holders.enter(keys[index] ?? ''));
     return undefined;
   }
 
-  async function giveBackAll(keys: readonly string[], taken = places): Promise<void> {
-    for (const [index, place] of taken.entries()) await place.giveBack(keys[index] ?? '');
+  async function giveBack(keys: readonly string[], first = places.length): Promise<void> {
+    for (const [index, { limit }] of places.slice(0, first).entries())
+      await limit.giveBack(keys[index] ?? '');
+  }
+
+  async function attemptOnce(keys: readonly string[], attempt: () => Promise<boolean>): Promise<boolean> {
+    let counts = false;
+    try {
+      const succeeded = await attempt();
+      counts = !succeeded;
+      return succeeded;
+    } finally {
+      try {
+        if (!counts) await giveBack(keys);
+      } finally {
+        places.forEach(({ holders }, index) => holders.leave(keys[index] ?? ''));
+      }
+    }
   }
 
   return {
     async run(keys, attempt) {
       for (;;) {
-        const taken = await takeAll(keys);
-        if (taken === undefined) break;
+        const full = await inTurn(() => enter(keys));
+        if (full === undefined) return attemptOnce(keys, attempt);
         if (waiting >= waitingMax) throw new AppError('BUSY', 'Too many are signing in. Please try again');
         waiting += 1;
-        await taken.settled;
+        await full.someoneLeft;
         waiting -= 1;
       }
-      let succeeded: boolean;
-      try {
-        succeeded = await attempt();
-      } catch (error) {
-        await giveBackAll(keys);
-        throw error;
-      }
-      if (succeeded) await giveBackAll(keys);
-      else places.forEach((place, index) => place.keep(keys[index] ?? ''));
-      return succeeded;
     },
   };
 }
 
-/** A limit, and who holds a place at it without a known outcome. */
-function createPlaces(limit: Limit) {
+/** Who holds a place at a limit while the outcome is not known, per key. */
+function createHolders() {
   const held = new Map<string, { count: number; waiters: (() => void)[] }>();
-
-  const leave = (key: string): void => {
-    const place = held.get(key);
-    if (place === undefined) return;
-    place.count -= 1;
-    if (place.count === 0) held.delete(key);
-    for (const wake of place.waiters.splice(0)) wake();
-  };
-
   return {
-    async take(key: string): Promise<void> {
-      // Held before it is counted: whoever is refused because of us must see that we are there.
-      const place = held.get(key) ?? { count: 0, waiters: [] };
-      held.set(key, place);
-      place.count += 1;
-      try {
-        await limit.take(key);
-      } catch (error) {
-        // A refused one was counted as well, but it was no failure.
-        if (isLimited(error)) await limit.giveBack(key);
-        leave(key);
-        throw error;
-      }
+    enter(key: string): void {
+      const here = held.get(key) ?? { count: 0, waiters: [] };
+      here.count += 1;
+      held.set(key, here);
     },
-    /** The moment at which a place here may have become free; undefined where nobody holds one. */
-    nextSettled(key: string): Promise<void> | undefined {
-      const place = held.get(key);
-      return place && new Promise((resolve) => void place.waiters.push(resolve));
+    leave(key: string): void {
+      const here = held.get(key);
+      if (here === undefined) return;
+      here.count -= 1;
+      if (here.count === 0) held.delete(key);
+      for (const wake of here.waiters.splice(0)) wake();
     },
-    async giveBack(key: string): Promise<void> {
-      await limit.giveBack(key);
-      leave(key);
+    /** The moment at which a place may have become free; undefined where nobody holds one. */
+    someoneLeaves(key: string): Promise<void> | undefined {
+      const here = held.get(key);
+      return here && new Promise((resolve) => void here.waiters.push(resolve));
     },
-    keep: leave,
   };
 }

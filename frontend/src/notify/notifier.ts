@@ -1,4 +1,5 @@
 import type { Id, Message } from '@sori/contract';
+import { createClientId } from '../socket/clientId';
 import { openChannel, lead, type Channel, type Leadership } from '../socket/tabs';
 import type { Clock } from '../socket/clock';
 import { myId } from '../store/state';
@@ -28,7 +29,7 @@ type Deps = { store: Store; clock: Clock; sound: Sound; wantsLessMotion: () => b
  */
 export const startNotifier = ({ store, clock, sound, wantsLessMotion }: Deps): Notifier => {
   const account = myId(store.getState());
-  const tab = `${clock.now()}-${clock.random()}`;
+  const tab = createClientId();
   const burst = createBurst();
   let elsewhere: { tab: string; inFocus: Id | null } = { tab: '', inFocus: null };
   let touched = false;

@@ -1,4 +1,5 @@
 import { parsedJson } from '../store/json';
+import { createClientId } from './clientId';
 import type { Clock } from './clock';
 
 /** A lease is renewed that often, and counts for three times as long. */
@@ -61,7 +62,7 @@ type Lease = { holder: string; until: number };
 
 const leadByLease = ({ name, clock, changed }: Deps): Leadership => {
   const key = `sori:lease:${name}`;
-  const holder = `${clock.now()}-${clock.random()}`;
+  const holder = createClientId();
   let leading = false;
   let cancel: () => void = () => undefined;
 

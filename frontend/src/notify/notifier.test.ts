@@ -1,0 +1,156 @@
+import type { Message } from '@sori/contract';
+import { createAppStore } from '../store/store';
+import { createFakeClock } from '../testing/clock';
+import { alice, between, bob, conversationId, said } from '../testing/people';
+import { showBadge, titleFor, unreadTotal } from './badge';
+import { startNotifier } from './notifier';
+import { createSound } from './sound';
+
+const setUp = ({ wantsLessMotion = false } = {}) => {
+  localStorage.clear();
+  const store = createAppStore();
+  store.getState().signedIn(alice);
+  store.getState().conversationsTold([between()]);
+  const clock = createFakeClock();
+  const played: number[] = [];
+  const start = () =>
+    startNotifier({
+      store,
+      clock,
+      sound: { play: () => played.push(clock.now()), unlock: () => undefined },
+      wantsLessMotion: () => wantsLessMotion,
+    });
+  return { store, clock, played, start, notifier: start() };
+};
+const hear = (notifier: { heard: (message: Message) => void }, ...messages: Message[]) =>
+  messages.forEach((message) => notifier.heard(message));
+
+describe('the sound of a message', () => {
+  it('is heard when Bob writes while Alice does something else', () => {
+    const { notifier, played } = setUp();
+    hear(notifier, said(1, bob));
+    expect(played).toHaveLength(1);
+  });
+
+  it('is not heard for what Alice herself wrote in another tab', () => {
+    const { notifier, played } = setUp();
+    hear(notifier, said(1, alice));
+    expect(played).toEqual([]);
+  });
+
+  it('is not heard for the conversation that Alice looks at, but is when she looks away', () => {
+    const { notifier, played, store } = setUp();
+    store.getState().attentionChanged(true);
+    store.getState().conversationOpened(conversationId);
+    hear(notifier, said(1));
+    expect(played).toEqual([]);
+    store.getState().attentionChanged(false);
+    hear(notifier, said(2));
+    expect(played).toHaveLength(1);
+  });
+
+  it('is heard once for a burst, and again after a pause', () => {
+    const { notifier, played, clock } = setUp();
+    for (let seq = 1; seq <= 30; seq += 1) {
+      hear(notifier, said(seq));
+      clock.pass(100);
+    }
+    expect(played).toHaveLength(1);
+    clock.pass(2_000);
+    hear(notifier, said(31));
+    expect(played).toHaveLength(2);
+  });
+
+  it('is not heard in a muted conversation, until the mute ends by itself', () => {
+    const { notifier, played, store, clock } = setUp();
+    const until = new Date(clock.now() + 60_000).toISOString();
+    store.getState().conversationsTold([between({ mutedUntil: until })]);
+    hear(notifier, said(1));
+    expect(played).toEqual([]);
+    clock.pass(60_001);
+    hear(notifier, said(2));
+    expect(played).toHaveLength(1);
+  });
+
+  it('comes from one tab only, the one that was touched', () => {
+    const { notifier, start, played, clock } = setUp();
+    const other = start();
+    hear(notifier, said(1));
+    hear(other, said(1));
+    expect(played).toHaveLength(1);
+    notifier.stop();
+    other.gesture();
+    clock.pass(2_000);
+    hear(other, said(2));
+    expect(played).toHaveLength(2);
+  });
+
+  it('is left out in silence where the browser refuses it, and unlocked by the next gesture', async () => {
+    let allowed = false;
+    const plays: boolean[] = [];
+    const audio = {
+      currentTime: 0,
+      muted: false,
+      preload: '',
+      pause: () => undefined,
+      play: () => {
+        plays.push(audio.muted);
+        return allowed ? Promise.resolve() : Promise.reject(new DOMException('no', 'NotAllowedError'));
+      },
+    };
+    const sound = createSound(() => audio as unknown as HTMLAudioElement);
+    sound.unlock();
+    expect(plays).toEqual([]);
+    sound.play();
+    await Promise.resolve();
+    await Promise.resolve();
+    allowed = true;
+    sound.unlock();
+    expect(plays).toEqual([false, true]);
+  });
+});
+
+describe('the shake of a message', () => {
+  it('happens once, for a moment, when Bob writes to Alice', () => {
+    const { notifier, store, clock } = setUp();
+    hear(notifier, said(1));
+    expect(store.getState().shaking).toEqual({ conversationId, seq: 1 });
+    clock.pass(500);
+    expect(store.getState().shaking).toBeNull();
+  });
+
+  it('does not happen for own messages, in larger conversations, or to those who want less motion', () => {
+    const { notifier, store } = setUp();
+    hear(notifier, said(1, alice), said(2, bob, { receiverId: undefined }));
+    expect(store.getState().shaking).toBeNull();
+    const calm = setUp({ wantsLessMotion: true });
+    hear(calm.notifier, said(1));
+    expect(calm.store.getState().shaking).toBeNull();
+  });
+});
+
+describe('the badge', () => {
+  it('counts what is unread where nothing is muted', () => {
+    const { store, clock } = setUp();
+    const other = 'd'.repeat(24);
+    const muted = new Date(clock.now() + 1).toISOString();
+    store
+      .getState()
+      .conversationsTold([
+        between({ headSeq: 3, unread: 3 }),
+        between({ _id: other, kind: 'group', headSeq: 5, unread: 5, mutedUntil: muted }),
+      ]);
+    const { conversations } = store.getState();
+    expect(unreadTotal(conversations, clock.now())).toBe(3);
+    expect(unreadTotal(conversations, clock.now() + 2)).toBe(8);
+  });
+
+  it('stands in title and favicon, and goes', () => {
+    document.head.innerHTML = '<link rel="icon" href="/favicon.svg" />';
+    const icon = document.querySelector('link');
+    showBadge(3);
+    expect([document.title, icon?.getAttribute('href')]).toEqual(['(3) Sori', '/favicon-unread.svg']);
+    showBadge(0);
+    expect([document.title, icon?.getAttribute('href')]).toEqual([titleFor(0), '/favicon.svg']);
+  });
+});

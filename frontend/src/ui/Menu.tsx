@@ -3,7 +3,7 @@ import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 
 const item =
-  'flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 outline-none data-highlighted:bg-hover max-wide:min-h-11';
+  'flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 outline-none data-highlighted:bg-sunken max-wide:min-h-11';
 
 type MenuProps = { trigger: ReactNode; children: ReactNode };
 

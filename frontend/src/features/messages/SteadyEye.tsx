@@ -8,7 +8,7 @@ type Props = { scroller: HTMLElement | null; firstItemIndex: number };
  * the guess was wrong. A class, because only getSnapshotBeforeUpdate sees where the message was before.
  */
 export class SteadyEye extends Component<Props> {
-  private letGo = () => undefined as void;
+  private letGo: () => void = () => undefined;
 
   override getSnapshotBeforeUpdate(before: Props): null {
     const { scroller, firstItemIndex } = this.props;

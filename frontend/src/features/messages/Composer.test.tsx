@@ -1,0 +1,202 @@
+import '@testing-library/jest-dom';
+import { act, fireEvent, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
+import { startTranslations } from '../../i18n';
+import { Composer } from './Composer';
+import type { SendOutcome } from './useSend';
+
+// What the hooks keep in the store, kept in the test.
+let sent: string[] = [];
+let draft = '';
+let redraw = () => undefined as unknown;
+
+jest.mock('./useDraft', () => ({
+  useDraft: () => {
+    const [, set] = useState(0);
+    redraw = () => set((times) => times + 1);
+    return {
+      text: draft,
+      replyTo: null,
+      setText: (text: string) => {
+        draft = text;
+        redraw();
+      },
+      setReplyTo: () => undefined,
+    };
+  },
+}));
+jest.mock('./useSend', () => ({
+  useSend: () => ({
+    sendDraft: (): SendOutcome => {
+      const text = draft.trim();
+      if (text === '') return 'empty';
+      if (Array.from(text).length > 8_000) return 'tooLong';
+      sent.push(text);
+      draft = '';
+      redraw();
+      return 'queued';
+    },
+  }),
+}));
+
+let touch = false;
+beforeAll(() => {
+  startTranslations('en');
+  window.matchMedia = ((query: string) => ({
+    matches: touch && query.includes('coarse'),
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  })) as unknown as typeof window.matchMedia;
+});
+beforeEach(() => {
+  sent = [];
+  draft = '';
+  touch = false;
+});
+
+const open = () => {
+  const onSent = jest.fn();
+  render(<Composer target={{ conversationId: 'c' }} name="Minji" toSelf={false} onSent={onSent} />);
+  return { box: screen.getByTestId<HTMLTextAreaElement>('composer'), onSent };
+};
+
+/** As a browser tells it: the text box already holds the syllable that is still being put together. */
+const compose = (box: HTMLTextAreaElement, text: string) => {
+  fireEvent.compositionStart(box);
+  fireEvent.compositionUpdate(box, { data: text });
+  fireEvent.input(box, { target: { value: box.value + text }, isComposing: true });
+};
+const enterWhileComposing = (box: HTMLTextAreaElement) =>
+  fireEvent.keyDown(box, { key: 'Enter', code: 'Enter', keyCode: 229, isComposing: true });
+const plainEnter = (box: HTMLTextAreaElement) =>
+  fireEvent.keyDown(box, { key: 'Enter', code: 'Enter', keyCode: 13 });
+const endComposition = (box: HTMLTextAreaElement, data: string) => fireEvent.compositionEnd(box, { data });
+const nextTask = () => act(() => new Promise((done) => setTimeout(done)));
+
+describe('somebody who writes', () => {
+  it('sends with Enter, and the box is empty again', async () => {
+    const { box, onSent } = open();
+    await userEvent.type(box, 'hello{Enter}');
+    expect(sent).toEqual(['hello']);
+    expect(box).toHaveValue('');
+    expect(box).toHaveFocus();
+    expect(onSent).toHaveBeenCalledTimes(1);
+  });
+
+  it('sends once, however often Enter repeats', async () => {
+    const { box } = open();
+    await userEvent.type(box, 'hello');
+    plainEnter(box);
+    fireEvent.keyDown(box, { key: 'Enter', code: 'Enter', keyCode: 13, repeat: true });
+    plainEnter(box);
+    expect(sent).toEqual(['hello']);
+    expect(box).toHaveValue('');
+  });
+
+  it('makes a new line with Shift+Enter', async () => {
+    const { box } = open();
+    await userEvent.type(box, 'one{Shift>}{Enter}{/Shift}two');
+    expect(sent).toEqual([]);
+    expect(box).toHaveValue('one\ntwo');
+  });
+
+  it('makes a new line with Enter on a phone, and sends with the button', async () => {
+    touch = true;
+    const { box } = open();
+    await userEvent.type(box, 'one{Enter}two');
+    expect(sent).toEqual([]);
+    await userEvent.click(screen.getByTestId('send'));
+    expect(sent).toEqual(['one\ntwo']);
+  });
+
+  it('sees how much room is left, and keeps a text that is too long', async () => {
+    const { box } = open();
+    fireEvent.change(box, { target: { value: 'ㄱ'.repeat(7_990) } });
+    expect(screen.getByText('10 characters left')).toBeInTheDocument();
+    fireEvent.change(box, { target: { value: '😀'.repeat(8_001) } });
+    expect(screen.getByText('1 character too many')).toBeInTheDocument();
+    await userEvent.click(screen.getByTestId('send'));
+    expect(sent).toEqual([]);
+    expect(box.value).toHaveLength(16_002);
+  });
+});
+
+describe('somebody who writes Korean', () => {
+  it('sends the whole text with one Enter where the key is told once', async () => {
+    const { box } = open();
+    fireEvent.input(box, { target: { value: '안녕하세' } });
+    compose(box, '요');
+    enterWhileComposing(box);
+    expect(sent).toEqual([]);
+    endComposition(box, '요');
+    await nextTask();
+    expect(sent).toEqual(['안녕하세요']);
+    expect(box).toHaveValue('');
+  });
+
+  it('sends it once where a plain Enter follows', async () => {
+    const { box } = open();
+    fireEvent.input(box, { target: { value: '안녕하세' } });
+    compose(box, '요');
+    enterWhileComposing(box);
+    endComposition(box, '요');
+    plainEnter(box);
+    await nextTask();
+    plainEnter(box);
+    expect(sent).toEqual(['안녕하세요']);
+    expect(box).toHaveValue('');
+  });
+
+  it('gets no new line from the Enter that sent', () => {
+    const { box } = open();
+    compose(box, '네');
+    enterWhileComposing(box);
+    endComposition(box, '네');
+    const lineBreak = new InputEvent('beforeinput', { inputType: 'insertLineBreak', cancelable: true });
+    box.dispatchEvent(lineBreak);
+    expect(lineBreak.defaultPrevented).toBe(true);
+  });
+
+  it('does not double the last syllable with Ctrl+Enter', async () => {
+    const { box } = open();
+    compose(box, '네');
+    fireEvent.keyDown(box, { key: 'Enter', code: 'Enter', keyCode: 229, isComposing: true, ctrlKey: true });
+    endComposition(box, '네');
+    plainEnter(box);
+    await nextTask();
+    expect(sent).toEqual(['네']);
+  });
+
+  it('keeps the syllable when the page renders again in the middle of it', () => {
+    const { box } = open();
+    compose(box, '하');
+    // The draft is told anew from elsewhere, say from another tab.
+    draft = '';
+    act(() => void redraw());
+    expect(box).toHaveValue('하');
+  });
+});
+
+describe('somebody who writes Japanese', () => {
+  it('picks a candidate with Enter, and sends with the next one', async () => {
+    const { box } = open();
+    compose(box, '日本');
+    enterWhileComposing(box);
+    endComposition(box, '日本');
+    await nextTask();
+    expect(sent).toEqual([]);
+    plainEnter(box);
+    expect(sent).toEqual(['日本']);
+  });
+
+  it('does not send where the composition ends before the key is told', async () => {
+    const { box } = open();
+    compose(box, '日本');
+    endComposition(box, '日本');
+    fireEvent.keyDown(box, { key: 'Enter', code: 'Enter', keyCode: 229 });
+    await nextTask();
+    expect(sent).toEqual([]);
+    expect(box).toHaveValue('日本');
+  });
+});

@@ -34,13 +34,14 @@ export function createAttempts(limits: readonly Limit[]): Attempts {
   async function enter(keys: readonly string[]): Promise<{ someoneLeft: Promise<void> } | undefined> {
     for (const [index, { limit, holders }] of places.entries()) {
       const key = keys[index] ?? '';
+      // Asked before, because whoever is in our way may be gone by the time at which the refusal is here.
+      const someoneLeft = holders.someoneLeaves(key);
       try {
         await limit.take(key);
       } catch (error) {
         // A refused one was counted as well, but it was no failure.
         await giveBack(keys, isLimited(error) ? index + 1 : index);
-        const someoneLeft = isLimited(error) ? holders.someoneLeaves(key) : undefined;
-        if (someoneLeft === undefined) throw error;
+        if (someoneLeft === undefined || !isLimited(error)) throw error;
         return { someoneLeft };
       }
     }

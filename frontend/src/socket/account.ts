@@ -21,6 +21,8 @@ import { createWatching, type Watching } from './watching';
 /** What a message told live looks like in the log. */
 const asEntry = (message: Message): Entry => ({ ...message, kind: 'message', at: message.createdAt });
 
+const staleStillMs = 3_000;
+
 export type AccountDeps = {
   store: Store;
   api: Api;
@@ -56,8 +58,8 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   const account = me._id;
 
   /** Where only the server knows the count or the preview, it is asked. */
-  const refreshIfStale = (conversationId: string) => {
-    if (store.getState().conversations[conversationId]?.stale === true) list.refresh(conversationId);
+  const refreshIfStale = (conversationId: string, delayMs?: number) => {
+    if (store.getState().conversations[conversationId]?.stale === true) list.refresh(conversationId, delayMs);
   };
 
   const list = createConversationList({
@@ -67,7 +69,8 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     told: (conversations) => {
       for (const { _id, headSeq } of conversations) {
         catchUp.described(_id, headSeq);
-        refreshIfStale(_id);
+        // Still: the server had not heard yet what was read here. No sooner than it can have.
+        refreshIfStale(_id, staleStillMs);
       }
     },
   });

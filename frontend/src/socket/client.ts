@@ -166,7 +166,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       signedOut();
     },
     start: () => {
-      const endListening = listen({ socket, store, account: () => account, sessionEnded: signedOut });
+      const endListening = listen({ socket, store, clock, account: () => account, sessionEnded: signedOut });
       const endAttention = watchAttention((attention) => store.getState().attentionChanged(attention));
       const endBadge = store.subscribe((state, before) => {
         if (state.conversations !== before.conversations)

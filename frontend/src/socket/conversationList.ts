@@ -27,8 +27,8 @@ export type ConversationList = {
   want: (conversationId: Id) => void;
   /** Asks for it now. Throws the ApiError; twice at once asks once. */
   describe: (conversationId: Id) => Promise<void>;
-  /** Count or preview have to be asked for: soon, once for several reasons. */
-  refresh: (conversationId: Id) => void;
+  /** Count or preview have to be asked for: soon, or later if told so; once for several reasons. */
+  refresh: (conversationId: Id, delayMs?: number) => void;
   stop: () => void;
 };
 
@@ -134,7 +134,7 @@ export const createConversationList = ({ store, api, clock, told }: Deps): Conve
       else wanted.add(conversationId);
     },
     describe,
-    refresh: (conversationId) => soon(conversationId, gatherMs, 0),
+    refresh: (conversationId, delayMs = gatherMs) => soon(conversationId, delayMs, 0),
     stop: () => {
       given.abort();
       wake();

@@ -1,11 +1,13 @@
 import type { ServerToClientEvents } from '@sori/contract';
 import type { Store } from '../store/store';
 import type { Account } from './account';
-import type { SoriSocket } from './connection';
+import type { Clock } from './clock';
+import { backOff, type SoriSocket } from './connection';
 
 type Deps = {
   socket: SoriSocket;
   store: Store;
+  clock: Clock;
   /** Whom it concerns, or null while nobody is signed in: then nobody hears it. */
   account: () => Account | null;
   /** The server does not, or no longer, know who we are. */
@@ -19,7 +21,7 @@ const endedByServer = 'io server disconnect';
  * The only place that listens to the socket, once for the life of the page: what is mounted, open or rendering makes no
  * difference to what is heard.
  */
-export const listen = ({ socket, store, account, sessionEnded }: Deps): (() => void) => {
+export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (() => void) => {
   let wasConnected = false;
 
   // The whole type: a notice without a handler does not compile.
@@ -40,6 +42,7 @@ export const listen = ({ socket, store, account, sessionEnded }: Deps): (() => v
   for (const [name, handler] of Object.entries(notices)) on(name, handler);
 
   const connected = () => {
+    refusals = 0;
     store.getState().connectionChanged('online');
     account()?.connected(wasConnected);
     wasConnected = true;
@@ -58,12 +61,13 @@ export const listen = ({ socket, store, account, sessionEnded }: Deps): (() => v
     }
   };
   let cancelReconnect: () => void = () => undefined;
+  let refusals = 0;
   const reconnectSoon = () => {
     cancelReconnect();
-    const timer = setTimeout(() => {
+    cancelReconnect = clock.after(backOff(refusals, clock.random), () => {
       if (account() !== null) socket.connect();
-    }, 2_000);
-    cancelReconnect = () => clearTimeout(timer);
+    });
+    refusals += 1;
   };
   socket.on('connect', connected);
   socket.on('disconnect', disconnected);

@@ -12,6 +12,15 @@ const read = (text: string | null): Draft | null => {
   return { text: draft ?? '', replyTo: replyTo ?? null };
 };
 
+/** Where there is no room left, typing must go on: then the draft lives as long as the page. */
+const save = (key: string, draft: Draft) => {
+  try {
+    localStorage.setItem(key, JSON.stringify(draft));
+  } catch {
+    localStorage.removeItem(key);
+  }
+};
+
 /**
  * Drafts outlive the page in localStorage: written in the same step in which the store changes, so that no late save
  * brings back what was sent. One row each; other tabs of the account follow.
@@ -33,7 +42,7 @@ export const keepDrafts = (store: Store, account: Id): (() => void) => {
       const draft = state.drafts[key];
       if (draft === before.drafts[key]) continue;
       if (draft === undefined) localStorage.removeItem(prefix + key);
-      else localStorage.setItem(prefix + key, JSON.stringify(draft));
+      else save(prefix + key, draft);
     }
   });
   // Only other tabs get this event.

@@ -39,6 +39,14 @@ export const keepOutbox = ({ store, storage, tell }: Deps): KeptOutbox => {
       () => undefined,
     );
 
+  const write = (change: Parameters<OutboxStorage['write']>[0]) => {
+    written = written
+      .then(() => storage)
+      .then((opened) => opened.write(change))
+      // A full disk must not stop the sending; the text is in the page as long as it is open.
+      .catch(() => undefined);
+  };
+
   const save = (outbox: Outbox) => {
     const keeping = outbox.filter(worthKeeping);
     const put = keeping.filter((item) => known.get(item.clientId) !== item);
@@ -50,11 +58,7 @@ export const keepOutbox = ({ store, storage, tell }: Deps): KeptOutbox => {
     const remove = gone.map(({ clientId }) => clientId);
     // What was stored by the server reaches other tabs by the log; only what was thrown away they cannot know.
     const discarded = gone.filter(({ state }) => state === 'failed').map(({ clientId }) => clientId);
-    written = written
-      .then(() => storage)
-      .then((opened) => opened.write({ put, remove }))
-      // A full disk must not stop the sending; the text is in the page as long as it is open.
-      .catch(() => undefined);
+    write({ put, remove });
     if (put.length > 0 || discarded.length > 0) tell({ put, discarded });
   };
 
@@ -67,6 +71,8 @@ export const keepOutbox = ({ store, storage, tell }: Deps): KeptOutbox => {
     heard: ({ put, discarded }) => {
       for (const item of put) known.set(item.clientId, item);
       for (const clientId of discarded) known.delete(clientId);
+      // A write of ours that was still waiting would bring it back: so it is removed once more, behind that.
+      if (discarded.length > 0) write({ put: [], remove: discarded });
       if (discarded.length > 0) store.getState().messagesSettled(new Set(discarded));
       if (put.length > 0) store.getState().outboxTold(put);
     },

@@ -1,0 +1,123 @@
+import { settle } from '../testing/clock';
+import { alice, bob, conversationId, said, told } from '../testing/people';
+import { keepOutbox, type OutboxNews } from './keepOutbox';
+import { createMemoryStorage, type OpenOutboxStorage } from './outboxStorage';
+import { createAppStore } from './store';
+
+/** A tab of Alice's, whose neighbours hear what it tells. */
+const openTab = (storage: OpenOutboxStorage, account = alice) => {
+  const store = createAppStore();
+  store.getState().signedIn(account);
+  const neighbours: { heard: (news: OutboxNews) => void }[] = [];
+  const kept = keepOutbox({
+    store,
+    storage: storage(account._id),
+    tell: (news) => neighbours.forEach((neighbour) => neighbour.heard(news)),
+  });
+  return {
+    store,
+    kept,
+    neighbours,
+    write: (clientId: string) =>
+      store.getState().messageWritten({
+        clientId,
+        to: conversationId,
+        lane: conversationId,
+        text: clientId,
+        queuedAt: '2025-03-09T03:00:00.000Z',
+      }),
+    states: () => store.getState().outbox.map(({ clientId, state }) => `${clientId} ${state}`),
+  };
+};
+const stored = async (storage: OpenOutboxStorage, account = alice) =>
+  (await (await storage(account._id)).load()).map(({ clientId }) => clientId);
+
+describe('the outbox that outlives the page', () => {
+  it('is there again after a reload, in its order, with what failed', async () => {
+    const storage = createMemoryStorage();
+    const before = openTab(storage);
+    before.write('1');
+    before.write('2');
+    before.store.getState().messageRefused('1', { code: 'TOO_LARGE', message: '' });
+    await settle();
+    before.kept.stop();
+    const after = openTab(storage);
+    await settle();
+    expect(after.states()).toEqual(['1 failed', '2 waiting']);
+  });
+
+  it('has a message before the first attempt to send it', async () => {
+    const storage = createMemoryStorage();
+    const tab = openTab(storage);
+    tab.write('1');
+    const [item] = tab.store.getState().outbox;
+    if (item !== undefined) await tab.kept.kept(item);
+    expect(await stored(storage)).toEqual(['1']);
+  });
+
+  it('lets go of what the server has, and of what was discarded', async () => {
+    const storage = createMemoryStorage();
+    const tab = openTab(storage);
+    tab.write('1');
+    tab.write('2');
+    tab.write('3');
+    await settle();
+    tab.store.getState().messageStored('1', said(1, alice, { clientId: '1' }));
+    tab.store.getState().messageRefused('2', { code: 'REFUSED', message: '' });
+    tab.store.getState().messageDiscarded('2');
+    await settle();
+    expect(await stored(storage)).toEqual(['3']);
+    tab.store.getState().entriesApplied(conversationId, [told(said(1, alice, { clientId: '1' }))]);
+    expect(tab.states()).toEqual(['3 waiting']);
+  });
+
+  it('stays on the device when the person leaves, and nobody else sees it', async () => {
+    const storage = createMemoryStorage();
+    const tab = openTab(storage);
+    tab.write('1');
+    await settle();
+    tab.kept.stop();
+    tab.store.getState().signedOut();
+    await settle();
+    expect(await stored(storage)).toEqual(['1']);
+    const next = openTab(storage, bob);
+    await settle();
+    expect(next.states()).toEqual([]);
+  });
+
+  it('shows in the other tab what was written, failed and was discarded in this one', async () => {
+    const storage = createMemoryStorage();
+    const [one, other] = [openTab(storage), openTab(storage)];
+    one.neighbours.push(other.kept);
+    other.neighbours.push(one.kept);
+    await settle();
+    one.write('1');
+    expect(other.states()).toEqual(['1 waiting']);
+    one.store.getState().messageRefused('1', { code: 'REFUSED', message: '' });
+    expect(other.states()).toEqual(['1 failed']);
+    other.store.getState().messageDiscarded('1');
+    expect(one.states()).toEqual([]);
+    await settle();
+    expect(await stored(storage)).toEqual([]);
+  });
+
+  it('goes on sending where the browser keeps nothing', async () => {
+    const store = createAppStore();
+    store.getState().signedIn(alice);
+    const kept = keepOutbox({
+      store,
+      storage: Promise.reject(new DOMException('private window', 'InvalidStateError')),
+      tell: () => undefined,
+    });
+    store.getState().messageWritten({
+      clientId: '1',
+      to: conversationId,
+      lane: conversationId,
+      text: 'hello',
+      queuedAt: '2025-03-09T03:00:00.000Z',
+    });
+    const [item] = store.getState().outbox;
+    if (item === undefined) throw new Error('nothing written');
+    await expect(kept.kept(item)).resolves.toBeUndefined();
+  });
+});

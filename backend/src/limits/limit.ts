@@ -18,11 +18,11 @@ export const countInMemory: CountIn = ({ name, most, windowSeconds }) =>
 /** A limit on how often something may happen per key, in windows that begin with the first time. */
 export interface Limit {
   /** Counts one. @throws AppError "RATE_LIMITED" with the milliseconds until the window is over. */
-  take(key: string): Promise<void>;
+  take: (key: string) => Promise<void>;
   /** Takes one back that did not count after all. */
-  giveBack(key: string): Promise<void>;
+  giveBack: (key: string) => Promise<void>;
   /** Forgets a key that will not come back, so that it costs no memory until its window is over. */
-  forget(key: string): Promise<void>;
+  forget: (key: string) => Promise<void>;
 }
 
 const nothing = (): Promise<void> => Promise.resolve();

@@ -171,22 +171,8 @@ export function createAccounts({
       return toPerson(account);
     },
 
-    /**
-     * Who has this token, or null. Sees a log-out on this server at once, one on another within half a second.
-     * Throws while the database is away and nothing recent is known: that is a 503, and never "signed out".
-     */
-    async authenticate(token: string): Promise<LiveSession | null> {
-      const claims = tokens.read(token);
-      if (claims === null) return null;
-      const session = await live.get(claims.sessionId);
-      if (session === null || session.userId !== claims.userId) return null;
-      return { userId: claims.userId, sessionId: claims.sessionId, expiresAt: session.expiresAt };
-    },
-
-    /** When the session runs out by itself; null where it ended already. */
-    async sessionEndsAt(sessionId: string): Promise<Date | null> {
-      return (await live.get(sessionId))?.expiresAt ?? null;
-    },
+    authenticate,
+    sessionEndsAt,
 
     /** Makes the caller an admin by the one-time code; an admin stays one. @throws AppError "FORBIDDEN" for a wrong code */
     async becomeAdmin({ userId }: Caller, code: string): Promise<void> {
@@ -197,6 +183,9 @@ export function createAccounts({
     },
 
     isAdmin,
+
+    /** Removes sessions that are over; done every ten minutes by itself. */
+    sweep,
 
     /** For the machine's owner, who needs no code. @returns false where nobody has that name */
     async grantAdmin(username: string): Promise<boolean> {
@@ -217,6 +206,23 @@ export function createAccounts({
       await passwords.close();
     },
   };
+
+  /**
+   * Who has this token, or null. Sees a log-out on this server at once, one on another within half a second.
+   * Throws while the database is away and nothing recent is known: that is a 503, and never "signed out".
+   */
+  async function authenticate(token: string): Promise<LiveSession | null> {
+    const claims = tokens.read(token);
+    if (claims === null) return null;
+    const session = await live.get(claims.sessionId);
+    if (session === null || session.userId !== claims.userId) return null;
+    return { userId: claims.userId, sessionId: claims.sessionId, expiresAt: session.expiresAt };
+  }
+
+  /** When the session runs out by itself; null where it ended already. */
+  async function sessionEndsAt(sessionId: string): Promise<Date | null> {
+    return (await live.get(sessionId))?.expiresAt ?? null;
+  }
 
   async function isAdmin(userId: string): Promise<boolean> {
     return (await accounts.byId(userId))?.admin === true;

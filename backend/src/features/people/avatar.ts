@@ -63,7 +63,7 @@ export function readAvatar(name: string): Avatar | null {
   if (!points.every((point) => /^[0-9a-f]{1,6}$/.test(point) && Number.parseInt(point, 16) <= 0x10ffff))
     return null;
   const character = String.fromCodePoint(...points.map((point) => Number.parseInt(point, 16)));
-  const shown = [...graphemes.segment(character)].length === 1 && !/[\p{C}\p{Z}]/u.test(character.charAt(0));
+  const shown = [...graphemes.segment(character)].length === 1 && !/^[\p{C}\p{Z}]/u.test(character);
   return shown ? { colour, character } : null;
 }
 

@@ -78,9 +78,7 @@ export function createPeople({ store }: { store: Pick<Store, 'connection'> }) {
     /** The people with these ids (24 lower-case hexadecimal digits); an id that nobody has is missing from the map. */
     find,
 
-    async exists(id: string): Promise<boolean> {
-      return known.has(id) || (await find([id])).has(id);
-    },
+    exists: async (id: string): Promise<boolean> => known.has(id) || (await find([id])).has(id),
 
     /** Somebody's row was changed: what is remembered of them is no longer true. */
     changed(id: string): void {

@@ -28,7 +28,8 @@ export interface PageQuery {
 export type PersonRows = ReturnType<typeof peopleOn>;
 
 const shown = { fullName: 1, username: 1 } as const;
-const reindexedAtOnce = 500;
+/** Few enough to be done long before a call to the database is given up. */
+const reindexedAtOnce = 200;
 
 /** The rows that accounts writes, as far as finding and showing people needs them. */
 export function peopleOn({ connection }: Pick<Store, 'connection'>) {

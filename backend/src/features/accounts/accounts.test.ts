@@ -1,0 +1,299 @@
+import { randomBytes } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import {
+  type AccountsApp,
+  cookieIn,
+  formOf,
+  password,
+  startAccountsApp,
+} from '../../testing/accounts-app.js';
+
+let app: AccountsApp;
+beforeAll(async () => {
+  app = await startAccountsApp({ trustProxyHops: 1 });
+});
+afterAll(() => app.close());
+
+const me = (cookie: string) => app.ask().get('/api/auth/me').set('Cookie', cookie);
+const post = (path: string, body: object) => app.ask().post(path).send(body);
+const users = () => app.store.connection.collection('users');
+const sessions = () => app.store.connection.collection('sessions');
+const cookiesOf = ({ headers }: { headers: Record<string, unknown> }): unknown => headers['set-cookie'];
+
+function refused(
+  answer: { status: number; body: unknown; type: string },
+  status: number,
+  code: string,
+): void {
+  expect(answer.body).toMatchObject({ code, error: expect.any(String) as string });
+  expect(answer.status).toBe(status);
+  expect(answer.type).toBe('application/json');
+}
+
+describe('signing up', () => {
+  it('makes a person who is signed in at once', async () => {
+    const answer = await post('/api/auth/signup', formOf('alice', ' Alice Kim '));
+    expect(answer.status).toBe(201);
+    expect(answer.body).toEqual({
+      _id: expect.stringMatching(/^[0-9a-f]{24}$/) as string,
+      fullName: 'Alice Kim',
+      username: 'alice',
+      profilePic: expect.stringMatching(/^\/api\/avatars\//) as string,
+    });
+    const again = await me(cookieIn(answer));
+    expect(again.status).toBe(200);
+    expect(again.body).toEqual(answer.body);
+  });
+
+  it('takes the tutorial’s form, and keeps nothing of it that nothing needs', async () => {
+    const form = {
+      ...formOf('tutorial'),
+      gender: 'female',
+      profilePic: 'https://evil.example/',
+      admin: true,
+    };
+    expect((await post('/api/auth/signup', form)).status).toBe(201);
+    const row = await users().findOne({ username: 'tutorial' });
+    expect(Object.keys(row ?? {}).sort()).toEqual([
+      '_id',
+      'createdAt',
+      'fullName',
+      'passwordHash',
+      'searchKeys',
+      'searchKeysVersion',
+      'updatedAt',
+      'username',
+      'usernameKey',
+    ]);
+    expect(row?.['passwordHash']).toMatch(/^\$2[aby]\$/);
+  });
+
+  it.each([
+    ['no user name', { username: undefined }],
+    ['a user name of one letter', { username: 'a' }],
+    ['a user name of 33 letters', { username: 'a'.repeat(33) }],
+    ['a user name with a space', { username: 'al ice' }],
+    ['an invisible user name', { username: '\u3164\u3164' }],
+    ['a user name with an invisible letter', { username: 'ali\u200bce' }],
+    ['a user name of two look-alike scripts', { username: 'аlice' }],
+    ['an operator for a user name', { username: { $ne: null } }],
+    ['a list for a user name', { username: ['alice2'] }],
+    ['no name', { fullName: '  ' }],
+    ['a name of 51 letters', { fullName: 'a'.repeat(51) }],
+    ['a name that turns its row around', { fullName: 'a\u202eb' }],
+    ['a name with half a character', { fullName: 'a\ud800' }],
+    ['a short password', { password: 'seven77', confirmPassword: 'seven77' }],
+    ['a password of 73 bytes', { password: 'a'.repeat(73), confirmPassword: 'a'.repeat(73) }],
+    ['a password of 25 Korean syllables', { password: '가'.repeat(25), confirmPassword: '가'.repeat(25) }],
+    ['another password the second time', { confirmPassword: 'correct house' }],
+    ['no second password', { confirmPassword: undefined }],
+    ['a number for a password', { password: 12345678, confirmPassword: 12345678 }],
+    ['an operator for a password', { password: { $gt: '' }, confirmPassword: { $gt: '' } }],
+    ['NUL in the password', { password: 'correct\0horse', confirmPassword: 'correct\0horse' }],
+  ])('is refused with %s, and leaves neither a person nor a cookie', async (_what, change) => {
+    const before = await users().countDocuments();
+    const answer = await post('/api/auth/signup', { ...formOf('newcomer'), ...change });
+    refused(answer, 400, 'INVALID');
+    expect(cookiesOf(answer)).toBeUndefined();
+    expect(await users().countDocuments()).toBe(before);
+  });
+
+  it('takes Korean names and passwords of 72 bytes', async () => {
+    const long = '가'.repeat(24);
+    const form = { ...formOf('민지', '김민지'), password: long, confirmPassword: long };
+    expect((await post('/api/auth/signup', form)).status).toBe(201);
+    expect((await app.logIn('민지', long)).status).toBe(200);
+    refused(await app.logIn('민지', `${long}x`), 401, 'INVALID_CREDENTIALS');
+  });
+
+  it.each(['taken', 'TAKEN', 'Taken', 'ｔａｋｅｎ'])('is refused under a name that is %s', async (name) => {
+    await post('/api/auth/signup', formOf('taken'));
+    const answer = await post('/api/auth/signup', formOf(name));
+    refused(answer, 409, 'USERNAME_TAKEN');
+    expect(cookiesOf(answer)).toBeUndefined();
+  });
+
+  it('makes one person of twenty who want the same name at once', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        post('/api/auth/signup', formOf(index % 2 === 0 ? 'racer' : 'RACER')),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    for (const answer of answers.filter(({ status }) => status !== 201)) {
+      refused(answer, 409, 'USERNAME_TAKEN');
+      expect(cookiesOf(answer)).toBeUndefined();
+    }
+    expect(await users().countDocuments({ usernameKey: 'racer' })).toBe(1);
+  });
+
+  it('is told to those who asked for it, once the person is there', async () => {
+    const heard: unknown[] = [];
+    const stop = app.accounts.onSignUp((person) => void heard.push(person));
+    const { person } = await app.signUp('announced');
+    stop();
+    await app.signUp('unheard');
+    expect(heard).toEqual([person]);
+  });
+
+  it('succeeds also where telling of it fails', async () => {
+    const stop = app.accounts.onSignUp(() => {
+      throw new Error('nobody can hear');
+    });
+    await app.signUp('alone');
+    stop();
+  });
+});
+
+describe('logging in', () => {
+  beforeAll(() => app.signUp('bob', 'Bob'));
+
+  it.each(['bob', 'BOB', 'ｂｏｂ'])('works with the name written as %s', async (name) => {
+    const answer = await app.logIn(name);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ username: 'bob' });
+    expect((await me(cookieIn(answer))).status).toBe(200);
+  });
+
+  it('answers the same for somebody unknown and for a wrong password', async () => {
+    const unknown = await app.logIn('nobody', 'wrong password');
+    const wrong = await app.logIn('bob', 'wrong password');
+    refused(unknown, 401, 'INVALID_CREDENTIALS');
+    expect(wrong.status).toBe(unknown.status);
+    expect(wrong.body).toEqual(unknown.body);
+    expect(cookiesOf(wrong)).toBeUndefined();
+  });
+
+  it.each([
+    [{ $ne: null }, password],
+    ['bob', { $gt: '' }],
+    ['bob', ['correct horse']],
+    [undefined, password],
+    ['bob', undefined],
+    ['b'.repeat(5_000), password],
+  ])('takes no operator, list or nonsense (%#)', async (username, given) => {
+    refused(await post('/api/auth/login', { username, password: given }), 400, 'INVALID');
+  });
+
+  it.each(['\0', '\ud800', '', '{"$ne":null}'])('lets nobody in as an impossible name (%#)', async (name) => {
+    refused(await app.logIn(name), 401, 'INVALID_CREDENTIALS');
+  });
+
+  it('gives each log-in a session of its own', async () => {
+    const [one, two] = [await app.logIn('bob'), await app.logIn('bob')];
+    await app.ask().post('/api/auth/logout').set('Cookie', cookieIn(one));
+    refused(await me(cookieIn(one)), 401, 'UNAUTHENTICATED');
+    expect((await me(cookieIn(two))).status).toBe(200);
+  });
+});
+
+describe('the session cookie', () => {
+  const attributesFor = async (headers: Record<string, string>): Promise<string[]> => {
+    const answer = await app.ask().post('/api/auth/login').set(headers).send({ username: 'bob', password });
+    return String((cookiesOf(answer) as string[])[0])
+      .split('; ')
+      .slice(1)
+      .filter((part) => !part.startsWith('Expires='));
+  };
+
+  it('cannot be read by scripts, goes nowhere else, and lasts as long as the session', async () => {
+    expect(await attributesFor({})).toEqual(['Max-Age=3600', 'Path=/', 'HttpOnly', 'SameSite=Strict']);
+  });
+
+  it('is secure exactly where the client came by https', async () => {
+    expect(await attributesFor({ 'X-Forwarded-Proto': 'https' })).toContain('Secure');
+    expect(await attributesFor({ 'X-Forwarded-Proto': 'http' })).not.toContain('Secure');
+  });
+
+  it('is believed as a bearer token too', async () => {
+    const token = cookieIn(await app.logIn('bob')).slice('jwt='.length);
+    const answer = await app.ask().get('/api/auth/me').set('Authorization', `Bearer ${token}`);
+    expect(answer.body).toMatchObject({ username: 'bob' });
+  });
+
+  it('gives way to a token that somebody showed on purpose', async () => {
+    const good = cookieIn(await app.logIn('bob'));
+    refused(await me(good).set('Authorization', 'Bearer nonsense'), 401, 'UNAUTHENTICATED');
+  });
+
+  const secret = 'a secret of more than thirty-two bytes';
+  const ids = { sub: '0'.repeat(24), sid: '1'.repeat(24) };
+  it.each([
+    ['no token', ''],
+    ['nonsense', 'nonsense'],
+    ['dots', 'a.b.c'],
+    ['a mangled token', 'eyJhbGciOiJIUzI1NiJ9.bm90IGpzb24.c2ln'],
+    ['a token without a signature', jwt.sign(ids, '', { algorithm: 'none' })],
+    ['a token signed by somebody else', jwt.sign(ids, randomBytes(32), { expiresIn: 60 })],
+    ['a token of another algorithm', jwt.sign(ids, secret, { algorithm: 'HS512', expiresIn: 60 })],
+    ['a token that is over', jwt.sign(ids, secret, { expiresIn: -1 })],
+    ['a token of a session that never was', jwt.sign(ids, secret, { expiresIn: 60 })],
+    ['a token without a session', jwt.sign({ sub: ids.sub }, secret, { expiresIn: 60 })],
+    [
+      'a token that asks the database for anybody',
+      jwt.sign({ ...ids, sid: { $ne: null } }, secret, { expiresIn: 60 }),
+    ],
+    ['a token without an end', jwt.sign(ids, secret)],
+    ['a token that is far too long', 'a'.repeat(8_000)],
+  ])('lets nobody in as %s', async (_what, token) => {
+    refused(await me(`jwt=${token}`), 401, 'UNAUTHENTICATED');
+    refused(
+      await app.ask().get('/api/auth/me').set('Authorization', `Bearer ${token}`),
+      401,
+      'UNAUTHENTICATED',
+    );
+  });
+
+  it('of one person with the session of another is nobody’s', async () => {
+    const { sub } = jwt.decode((await app.signUp('mallory')).cookie.slice(4)) as { sub: string };
+    const { sid } = jwt.decode(cookieIn(await app.logIn('bob')).slice(4)) as unknown as { sid: string };
+    refused(await me(`jwt=${jwt.sign({ sub, sid }, secret, { expiresIn: 60 })}`), 401, 'UNAUTHENTICATED');
+  });
+});
+
+describe('logging out', () => {
+  it('ends the session, its sockets and its cookie', async () => {
+    const { cookie } = await app.signUp('leaver');
+    const { sid } = jwt.decode(cookie.slice(4)) as unknown as { sid: string };
+    const answer = await app.ask().post('/api/auth/logout').set('Cookie', cookie);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({ message: expect.any(String) as string });
+    expect(String(cookiesOf(answer))).toMatch(/^jwt=; .*Expires=Thu, 01 Jan 1970/);
+    refused(await me(cookie), 401, 'UNAUTHENTICATED');
+    expect(app.ended.at(-1)).toEqual({ sessionId: sid, reason: 'logout' });
+    expect(await sessions().countDocuments({})).toBeGreaterThan(0);
+  });
+
+  it.each(['', 'jwt=nonsense'])('is fine without a session too (cookie "%s")', async (cookie) => {
+    const before = app.ended.length;
+    const answer = await app.ask().post('/api/auth/logout').set('Cookie', cookie);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({ message: expect.any(String) as string });
+    expect(app.ended).toHaveLength(before);
+  });
+
+  it('twice ends the sockets once more and harms nobody', async () => {
+    const { cookie } = await app.signUp('twice');
+    for (let times = 0; times < 2; times += 1) {
+      expect((await app.ask().post('/api/auth/logout').set('Cookie', cookie)).status).toBe(200);
+    }
+  });
+
+  it('is not done to anybody by the page of somebody else', async () => {
+    const { cookie } = await app.signUp('victim');
+    const answer = await app
+      .ask()
+      .post('/api/auth/logout')
+      .set('Cookie', cookie)
+      .set('Origin', 'https://evil.example');
+    refused(answer, 403, 'FORBIDDEN');
+    expect((await me(cookie)).status).toBe(200);
+  });
+});
+
+it('logs neither passwords nor tokens', () => {
+  const all = app.logged.join('');
+  expect(all).not.toContain(password);
+  expect(all).not.toContain('eyJ');
+  expect(all).not.toContain('jwt=');
+});

@@ -1,0 +1,157 @@
+import { type AccountsApp, cookieIn, startAccountsApp } from '../../testing/accounts-app.js';
+import { startEngine, type TestEngine } from '../../testing/engine.js';
+import { createLiveSessions } from './live-sessions.js';
+import type { SessionRow } from './session.model.js';
+
+describe('two servers on one database', () => {
+  let engine: TestEngine;
+  let here: AccountsApp;
+  let there: AccountsApp;
+  let time = Date.now();
+  const now = () => time;
+
+  beforeAll(async () => {
+    engine = await startEngine();
+    here = await startAccountsApp({ engine, now, sessionTtlSeconds: 60 });
+    there = await startAccountsApp({ engine, now, sessionTtlSeconds: 60 });
+  });
+  afterAll(async () => {
+    await here.close();
+    await there.close();
+    await engine.stop();
+  });
+
+  const statusOf = async (app: AccountsApp, cookie: string): Promise<number> =>
+    (await app.ask().get('/api/auth/me').set('Cookie', cookie)).status;
+
+  it('both know who signed in at one of them', async () => {
+    const { cookie } = await here.signUp('alice');
+    expect(await statusOf(there, cookie)).toBe(200);
+  });
+
+  it('both refuse a session that ended at one of them: at once there, within half a second here', async () => {
+    const { cookie } = await here.signUp('leaver');
+    expect(await statusOf(here, cookie)).toBe(200);
+    await there.ask().post('/api/auth/logout').set('Cookie', cookie);
+    expect(await statusOf(there, cookie)).toBe(401);
+    time += 500;
+    expect(await statusOf(here, cookie)).toBe(401);
+  });
+
+  it('refuse a session that is over, before it is swept', async () => {
+    const { cookie } = await here.signUp('sleeper');
+    const caller = await here.accounts.authenticate(cookie.slice(4));
+    expect(caller?.expiresAt.getTime()).toBe(time + 60_000);
+    expect(await here.accounts.sessionEndsAt(caller?.sessionId ?? '')).toEqual(caller?.expiresAt);
+    time += 60_000;
+    expect(await statusOf(here, cookie)).toBe(401);
+    expect(await statusOf(there, cookie)).toBe(401);
+    expect(await here.accounts.sessionEndsAt(caller?.sessionId ?? '')).toBeNull();
+  });
+
+  it('remember nothing of sessions that are over once they were swept', async () => {
+    const { cookie } = await here.signUp('present');
+    await here.accounts.sweep();
+    const sessions = here.store.connection.collection('sessions');
+    expect(await sessions.countDocuments({ expiresAt: { $lte: new Date(time) } })).toBe(0);
+    expect(await statusOf(here, cookie)).toBe(200);
+  });
+});
+
+describe('while the database is away', () => {
+  let app: AccountsApp;
+  let time = Date.now();
+  beforeAll(async () => {
+    app = await startAccountsApp({ now: () => time });
+  });
+  afterAll(() => app.close());
+
+  it('nobody is told that they are signed out, or that their password is wrong', async () => {
+    const { cookie } = await app.signUp('alice');
+    app.engine.pause();
+    time += 1_000;
+    const answers = await Promise.all([
+      app.ask().get('/api/auth/me').set('Cookie', cookie),
+      app.ask().get('/api/users').set('Cookie', cookie),
+      app.logIn('alice'),
+      app.ask().post('/api/auth/logout').set('Cookie', cookie),
+    ]);
+    app.engine.resume();
+    for (const answer of answers) {
+      expect(answer.body).toMatchObject({ code: 'UNAVAILABLE' });
+      expect(answer.status).toBe(503);
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    }
+  });
+
+  it('and back, everybody is still signed in', async () => {
+    const { cookie } = await app.signUp('bob');
+    app.engine.kill();
+    await app.engine.restarted();
+    time += 1_000;
+    expect((await app.ask().get('/api/auth/me').set('Cookie', cookie)).status).toBe(200);
+    expect((await app.logIn('bob')).status).toBe(200);
+    expect(cookieIn(await app.logIn('bob'))).toMatch(/^jwt=./);
+  });
+});
+
+describe('knowing which sessions live', () => {
+  const session: SessionRow = { _id: 's', userId: 'u', expiresAt: new Date(1_000_000) };
+
+  it('asks the database once for many who ask at once', async () => {
+    let reads = 0;
+    const live = createLiveSessions(
+      () => {
+        reads += 1;
+        return Promise.resolve(session);
+      },
+      () => 0,
+    );
+    await Promise.all(Array.from({ length: 50 }, () => live.get('s')));
+    await live.get('s');
+    expect(reads).toBe(1);
+  });
+
+  it('does not believe a read that began before the session ended', async () => {
+    let answer: (session: SessionRow) => void = () => undefined;
+    const live = createLiveSessions(
+      () => new Promise((resolve) => (answer = resolve)),
+      () => 0,
+    );
+    const asked = live.get('s');
+    live.end('s');
+    answer(session);
+    expect(await asked).toBeNull();
+    expect(await live.get('s')).toBeNull();
+  });
+
+  it('asks again after a read that failed', async () => {
+    let reads = 0;
+    const live = createLiveSessions(
+      () => {
+        reads += 1;
+        return reads === 1 ? Promise.reject(new Error('away')) : Promise.resolve(session);
+      },
+      () => 0,
+    );
+    await expect(live.get('s')).rejects.toThrow('away');
+    expect(await live.get('s')).toBe(session);
+  });
+
+  it('asks again where the clock was set back', async () => {
+    let time = 10_000;
+    let reads = 0;
+    const live = createLiveSessions(
+      () => {
+        reads += 1;
+        return Promise.resolve(session);
+      },
+      () => time,
+    );
+    await live.get('s');
+    time = 0;
+    await live.get('s');
+    expect(reads).toBe(2);
+  });
+});

@@ -48,7 +48,7 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
     wasConnected = true;
   };
   const disconnected = (reason: string) => {
-    store.getState().connectionChanged('connecting');
+    store.getState().connectionChanged(navigator.onLine ? 'connecting' : 'offline');
     // Nobody else would try again after that one.
     if (reason === endedByServer && account() !== null) socket.connect();
   };
@@ -74,7 +74,11 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
   socket.on('connect_error', refused);
 
   // The system knows sooner than a time-out that the network went, and that it is back.
-  const wentOffline = () => store.getState().connectionChanged('offline');
+  // Where the server is on this very machine, the line comes back at once.
+  const wentOffline = () => {
+    if (socket.connected) socket.io.engine.close();
+    else store.getState().connectionChanged('offline');
+  };
   const cameOnline = () => {
     if (account() === null) return;
     if (socket.connected) store.getState().connectionChanged('online');

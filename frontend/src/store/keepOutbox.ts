@@ -71,9 +71,11 @@ export const keepOutbox = ({ store, storage, tell }: Deps): KeptOutbox => {
     heard: ({ put, discarded }) => {
       for (const item of put) known.set(item.clientId, item);
       for (const clientId of discarded) known.delete(clientId);
-      // A write of ours that was still waiting would bring it back: so it is removed once more, behind that.
-      if (discarded.length > 0) write({ put: [], remove: discarded });
-      if (discarded.length > 0) store.getState().messagesSettled(new Set(discarded));
+      if (discarded.length > 0) {
+        // A write of ours that was still waiting would bring it back: so it is removed once more, behind that.
+        write({ put: [], remove: discarded });
+        store.getState().messagesSettled(new Set(discarded));
+      }
       if (put.length > 0) store.getState().outboxTold(put);
     },
     stop: () => {

@@ -10,10 +10,20 @@ type Props = {
   children?: ReactNode;
   /** Failures are told to screen readers at once. */
   alert?: boolean;
+  /** h1 where the notice is all there is on the page. */
+  heading?: 'h1' | 'h2';
 };
 
 /** A state that fills a pane: nothing here yet, not found, failed. */
-export function Notice({ icon, picture, title, hint, children, alert = false }: Props) {
+export function Notice({
+  icon,
+  picture,
+  title,
+  hint,
+  children,
+  alert = false,
+  heading: Heading = 'h2',
+}: Props) {
   return (
     <div
       role={alert ? 'alert' : undefined}
@@ -23,7 +33,7 @@ export function Notice({ icon, picture, title, hint, children, alert = false }: 
         <div className="mb-4 grid size-14 place-items-center rounded-full bg-sunken text-muted">{icon}</div>
       )}
       {picture !== undefined && <div className="mb-4">{picture}</div>}
-      <h2 className="text-lg font-semibold">{title}</h2>
+      <Heading className="text-lg font-semibold">{title}</Heading>
       {hint !== undefined && <p className="mt-1 text-muted">{hint}</p>}
       {children !== undefined && <div className="mt-5 flex gap-3">{children}</div>}
     </div>

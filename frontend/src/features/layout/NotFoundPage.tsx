@@ -8,7 +8,12 @@ export function NotFoundPage() {
   const { t } = useTranslation();
   return (
     <main className="grid h-full place-items-center">
-      <Notice icon={<Mark className="size-7" />} title={t('notFound.title')} hint={t('notFound.hint')}>
+      <Notice
+        heading="h1"
+        icon={<Mark className="size-7" />}
+        title={t('notFound.title')}
+        hint={t('notFound.hint')}
+      >
         <Link to="/" className={buttonLook('primary')}>
           {t('notFound.home')}
         </Link>

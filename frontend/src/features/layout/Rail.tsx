@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Mark } from '../../ui/Mark';
+import { useWide } from '../../ui/useMedia';
 import { ConversationList } from '../conversations/ConversationList';
 import { PeopleResults } from '../people/PeopleResults';
 import { PeopleSearch } from '../people/PeopleSearch';
@@ -9,6 +10,8 @@ import { SessionMenu } from '../session/SessionMenu';
 /** Who I am, who there is, and what I talk about with them. */
 export function Rail() {
   const { t } = useTranslation();
+  // Alone on the screen, the list is the page, and this its heading.
+  const Name = useWide() ? 'p' : 'h1';
   const [query, setQuery] = useState('');
   /** Enter was pressed: open the first one found, as soon as there is one. */
   const [wantsFirst, setWantsFirst] = useState(false);
@@ -19,12 +22,12 @@ export function Rail() {
     setWantsFirst(false);
   };
   return (
-    <aside aria-label={t('rail.label')} className="flex h-full flex-col">
-      <header className="flex h-15 shrink-0 items-center gap-2 px-4">
+    <div className="flex h-full flex-col">
+      <div className="flex h-15 shrink-0 items-center gap-2 px-4">
         <Mark className="size-7 text-jjok" />
-        <span className="mr-auto text-lg font-bold tracking-tight">{t('app.name')}</span>
+        <Name className="mr-auto text-lg font-bold tracking-tight">{t('app.name')}</Name>
         <SessionMenu />
-      </header>
+      </div>
       <PeopleSearch
         query={query}
         onQuery={searchFor}
@@ -38,6 +41,6 @@ export function Rail() {
           <PeopleResults query={query} openFirst={wantsFirst} onOpen={() => searchFor('')} />
         )}
       </div>
-    </aside>
+    </div>
   );
 }

@@ -15,7 +15,7 @@ export function RailEdge({ width, resize }: Props) {
       aria-valuemin={railWidths.min}
       aria-valuemax={railWidths.max}
       tabIndex={0}
-      className="relative z-10 w-px shrink-0 cursor-col-resize touch-none bg-hairline transition-colors before:absolute before:inset-y-0 before:-inset-x-1.5 hover:bg-outline focus-visible:bg-jjok"
+      className="absolute inset-y-0 right-0 z-10 w-px shrink-0 cursor-col-resize touch-none bg-hairline transition-colors before:absolute before:inset-y-0 before:-inset-x-1.5 hover:bg-outline focus-visible:bg-jjok"
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={(event) => {
         if (event.currentTarget.hasPointerCapture(event.pointerId)) resize(event.clientX);

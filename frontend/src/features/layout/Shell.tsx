@@ -1,3 +1,4 @@
+import { useTranslation } from 'react-i18next';
 import { Outlet, useLocation } from 'react-router';
 import { useWide } from '../../ui/useMedia';
 import { ConnectionStrip } from '../connection/ConnectionStrip';
@@ -8,6 +9,7 @@ import { useVisibleHeight } from './useVisibleHeight';
 
 /** The list and a conversation side by side, or one of them where there is no room for both. */
 export function Shell() {
+  const { t } = useTranslation();
   const wide = useWide();
   const atList = useLocation().pathname === '/';
   const rail = useRailWidth();
@@ -18,13 +20,15 @@ export function Shell() {
       <div className="flex min-h-0 flex-1">
         {/* Hidden and not gone: coming back, the list is where it was left. */}
         <div
-          className="h-full shrink-0 bg-rail"
+          role={wide ? 'complementary' : 'main'}
+          aria-label={t('rail.label')}
+          className="relative h-full shrink-0 bg-rail"
           style={{ width: wide ? rail.width : '100%' }}
           hidden={!wide && !atList}
         >
           <Rail />
+          {wide && <RailEdge {...rail} />}
         </div>
-        {wide && <RailEdge {...rail} />}
         {(wide || !atList) && (
           <div className="h-full min-w-0 flex-1">
             <Outlet />

@@ -35,6 +35,7 @@ export function Thread({ target }: { target: Target }) {
     return (
       <main className="grid h-full place-items-center">
         <Notice
+          heading="h1"
           icon={<SearchX />}
           title={t('conversation.forbiddenTitle')}
           hint={t('conversation.forbiddenHint')}

@@ -12,15 +12,17 @@ export function AuthPage({ welcome, children, below }: Props) {
   return (
     <div className="h-full overflow-y-auto bg-rail">
       <div className="mx-auto flex min-h-full max-w-105 flex-col px-5 py-6">
-        <LanguageSwitch />
+        <header>
+          <LanguageSwitch />
+        </header>
         <main className="my-auto py-8">
-          <header className="mb-8 flex items-center gap-3">
+          <div className="mb-8 flex items-center gap-3">
             <Mark className="size-11 text-jjok" />
             <div>
               <p className="text-xl leading-none font-bold tracking-tight">{t('app.name')}</p>
               <p className="mt-1.5 text-sm text-muted">{t('app.tagline')}</p>
             </div>
-          </header>
+          </div>
           <div className="rounded-3xl border border-hairline bg-raised p-6 wide:p-8">
             <h1 className="mb-6 text-xl font-bold tracking-tight">{welcome}</h1>
             {children}

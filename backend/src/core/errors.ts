@@ -34,6 +34,11 @@ const isZodError = (error: unknown): error is $ZodError =>
 
 /** True where the database did not answer: nothing is known to be wrong with what was asked. */
 export const isDatabaseAway = (error: unknown): boolean =>
+  // A bulk that broke off carries what broke it.
+  (error instanceof mongo.MongoBulkWriteError &&
+    error.errorResponse instanceof Error &&
+    error.errorResponse !== error &&
+    isDatabaseAway(error.errorResponse)) ||
   error instanceof mongo.MongoNetworkError ||
   error instanceof mongo.MongoServerSelectionError ||
   error instanceof mongo.MongoNotConnectedError ||

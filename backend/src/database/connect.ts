@@ -1,5 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 
+import { endCallsOnClosedConnections } from './driver-fix.js';
+
 /** What a write must have reached before it is acknowledged, and what a read may see. */
 export interface Durability {
   kind: 'standalone' | 'majority';
@@ -41,7 +43,7 @@ export interface Store {
 
 export interface ConnectOptions {
   /** How long one call may wait for an answer, in ms; 0 = for ever (index builds, sweeps). Default 2,200. */
-  socketTimeoutMs?: number;
+  callTimeoutMs?: number;
   /** How long to look for a server that takes the call, in ms. Default 2,500. */
   serverSelectionTimeoutMs?: number;
   /** Connections at most. Default 40. */
@@ -108,14 +110,15 @@ export function reconnectionWatch(reconnected: () => void) {
  */
 export async function connectDatabase(
   uri: string,
-  { socketTimeoutMs = 2_200, serverSelectionTimeoutMs = 2_500, maxPoolSize = 40 }: ConnectOptions = {},
+  { callTimeoutMs = 2_200, serverSelectionTimeoutMs = 2_500, maxPoolSize = 40 }: ConnectOptions = {},
 ): Promise<Store> {
+  endCallsOnClosedConnections();
   const options = {
     serverSelectionTimeoutMS: serverSelectionTimeoutMs,
     connectTimeoutMS: 2_500,
-    socketTimeoutMS: socketTimeoutMs,
+    socketTimeoutMS: callTimeoutMs,
     // Not added to the above where a server hangs: then no connection comes free, and a new one is not made either.
-    ...(socketTimeoutMs > 0 && { waitQueueTimeoutMS: 2_500 }),
+    ...(callTimeoutMs > 0 && { waitQueueTimeoutMS: 2_500 }),
     // The default, 10 s, is how long a database that hangs (and closes nothing) would go unnoticed.
     heartbeatFrequencyMS: 2_000,
     maxPoolSize,

@@ -213,7 +213,7 @@ export function createAppender(deps: AppenderDeps) {
     pumping = true;
     // What arrives in this turn of the event loop shares the batch.
     setImmediate(() => {
-      run().catch((error: unknown) => log.error({ err: error }, 'the appender failed'));
+      run().catch((error: unknown) => log.error({ reason: reasonOf(error) }, 'the appender failed'));
     });
   }
 
@@ -282,7 +282,7 @@ export function createAppender(deps: AppenderDeps) {
       .then(work)
       .catch((error: unknown) => {
         if (!isDatabaseAway(error) && !(error instanceof AppError)) {
-          log.error({ err: error, conversationId: lane.id }, 'an append failed');
+          log.error({ reason: reasonOf(error), conversationId: lane.id }, 'an append failed');
         }
         refuseAll(lane, isDatabaseAway(error) ? unavailable(error) : error);
       })
@@ -395,7 +395,7 @@ export function createAppender(deps: AppenderDeps) {
     const lane = laneOf(refused.conversationId);
     if (at.code !== 11000) {
       // Not a matter of who else writes: this entry alone cannot be stored, and must not block the others.
-      log.error({ err: error, conversationId: lane.id }, 'an entry was refused by the database');
+      log.error({ reason: reasonOf(error), conversationId: lane.id }, 'an entry was refused by the database');
       refused.reject(new AppError('INTERNAL', 'Something went wrong on our side'));
       leave(lane, refused);
     } else if (at.message.includes(entryIndexes.clientId)) {
@@ -441,7 +441,7 @@ export function createAppender(deps: AppenderDeps) {
 
   /** No answer, or one that says nothing: never "failed", because the write may still land. */
   function unknown(batch: readonly Waiting[], error: unknown): void {
-    if (!isDatabaseAway(error)) log.error({ err: error }, 'an insert ended in an unknown way');
+    if (!isDatabaseAway(error)) log.error({ reason: reasonOf(error) }, 'an insert ended in an unknown way');
     const notSent = error instanceof mongo.MongoServerSelectionError;
     for (const item of batch) {
       const lane = laneOf(item.conversationId);
@@ -469,6 +469,9 @@ export function createAppender(deps: AppenderDeps) {
   };
 }
 
+/** Not the error whole: MongoDB's carry the documents that could not be written. */
+const reasonOf = (error: unknown): string | undefined =>
+  error instanceof Error ? error.stack : String(error);
 const conflict = (): AppError => new AppError('CONFLICT', 'This clientId was used for another message');
 const unknownOutcome = (cause?: unknown): AppError =>
   new AppError('RETRY', 'It is not known whether this was stored. Please send it again', { cause });

@@ -143,6 +143,10 @@ interface Plan {
   clean(): Promise<void>;
 }
 
+/** How to reach the engine behind a socket: this server's own, or the one that `run.json` tells a tool of. */
+export const engineUri = (socketPath: string): string =>
+  `mongodb://${encodeURIComponent(socketPath)}/${DATABASE_NAME}?directConnection=true&journal=true&retryWrites=false`;
+
 async function enginePlan(dataDir: string, ownLibc: boolean, temporary: boolean): Promise<Plan> {
   const folder = await socketFolder(dataDir, temporary);
   const socketPath = join(folder, 'db.sock');
@@ -152,7 +156,7 @@ async function enginePlan(dataDir: string, ownLibc: boolean, temporary: boolean)
   let generation = 0;
   let current = '';
   return {
-    uri: `mongodb://${encodeURIComponent(socketPath)}/${DATABASE_NAME}?directConnection=true&journal=true&retryWrites=false`,
+    uri: engineUri(socketPath),
     socketPath,
     start() {
       generation += 1;

@@ -5,8 +5,8 @@ import type { Store } from '../../database/connect.js';
 import { accountAndAddress, type Limits } from '../../limits/limits.js';
 import type { Logger } from '../../log.js';
 import type { Tell } from '../../realtime/tell.js';
-import { type AccountRow, accountsOn, usernameTaken } from './account.model.js';
-import { createAdminCode } from './admin-code.js';
+import { type AccountRow, type AccountRows, accountsOn, usernameTaken } from './account.model.js';
+import { type AdminCode, createAdminCode } from './admin-code.js';
 import { createLiveSessions } from './live-sessions.js';
 import { createPasswords, type Passwords } from './passwords.js';
 import { sessionsOn } from './session.model.js';
@@ -187,13 +187,7 @@ export function createAccounts({
     /** Removes sessions that are over; done every ten minutes by itself. */
     sweep,
 
-    /** For the machine's owner, who needs no code. @returns false where nobody has that name */
-    async grantAdmin(username: string): Promise<boolean> {
-      const account = await accounts.byUsernameKey(foldUsername(username));
-      if (account === null || !(await accounts.makeAdmin(account._id))) return false;
-      await adminCode.remove();
-      return true;
-    },
+    grantAdmin: (username: string) => grantAdmin({ accounts, adminCode }, username),
 
     /** Calls `listener` with everybody who signs up on this server from now on. Returns how to stop that. */
     onSignUp(listener: (person: Person) => void): () => void {
@@ -239,4 +233,18 @@ export function createAccounts({
       return made;
     });
   }
+}
+
+/**
+ * Makes somebody an admin, for the machine's owner, who needs no code; afterwards there is none.
+ * @returns false where nobody has that name
+ */
+export async function grantAdmin(
+  { accounts, adminCode }: { accounts: AccountRows; adminCode: AdminCode },
+  username: string,
+): Promise<boolean> {
+  const account = await accounts.byUsernameKey(foldUsername(username));
+  if (account === null || !(await accounts.makeAdmin(account._id))) return false;
+  await adminCode.remove();
+  return true;
 }

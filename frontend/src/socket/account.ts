@@ -22,6 +22,8 @@ import { createWatching, type Watching } from './watching';
 const asEntry = (message: Message): Entry => ({ ...message, kind: 'message', at: message.createdAt });
 
 const staleStillMs = 3_000;
+/** One that is told of, was not known and has no more than this, is new: all of it is followed, and rings. */
+const newAtMost = 10;
 
 export type AccountDeps = {
   store: Store;
@@ -174,9 +176,10 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       refreshIfStale(notice.conversationId);
     },
     conversationTold: (conversation) => {
+      const { _id, headSeq, firstSeq } = conversation;
       store.getState().conversationsTold([conversation]);
-      catchUp.described(conversation._id, conversation.headSeq);
-      refreshIfStale(conversation._id);
+      catchUp.described(_id, headSeq, firstSeq === 1 && headSeq <= newAtMost);
+      refreshIfStale(_id);
     },
     conversationGone: (conversationId) => {
       catchUp.forget(conversationId);

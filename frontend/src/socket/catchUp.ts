@@ -38,8 +38,11 @@ export type CatchUp = {
   /** An entry was told live. True where it is news, for those who make a noise about it. */
   heard: (entry: Entry) => boolean;
   hinted: (heads: Heads) => void;
-  /** The server described the conversation as it was at that head: following begins there, unless it had begun. */
-  described: (conversationId: Id, headSeq: number) => void;
+  /**
+   * The server described the conversation as it was at that head: following begins there, unless it had begun. A new
+   * one is followed from its start, so that what it begins with is told like any other message.
+   */
+  described: (conversationId: Id, headSeq: number, isNew?: boolean) => void;
   forget: (conversationId: Id) => void;
   cursorOf: (conversationId: Id) => number | null;
   /** The line is there again: whoever waited to try again tries now. */
@@ -188,12 +191,12 @@ export const createCatchUp = (deps: Deps): CatchUp => {
       }
     },
 
-    described: (conversationId, headSeq) => {
+    described: (conversationId, headSeq, isNew = false) => {
       const waiting = early.get(conversationId);
       early.delete(conversationId);
       let followed = known.get(conversationId);
       if (followed === undefined) {
-        const begun = waiting?.entries.has(1) === true;
+        const begun = isNew || waiting?.entries.has(1) === true;
         if (begun) deps.begun(conversationId);
         followed = {
           follower: followFrom(begun ? 0 : headSeq),

@@ -12,7 +12,12 @@ export type Leadership = {
   stop: () => void;
 };
 
-type Deps = { name: string; clock: Clock; changed: () => void };
+type Deps = {
+  name: string;
+  clock: Clock;
+  /** This tab leads from now on. Not called for one that leads from the start. */
+  changed: () => void;
+};
 
 /**
  * One tab of all that share a name leads, and another one follows when it closes. By Web Locks; on plain http in a LAN
@@ -64,6 +69,7 @@ const leadByLease = ({ name, clock, changed }: Deps): Leadership => {
   const key = `sori:lease:${name}`;
   const holder = createClientId();
   let leading = false;
+  let started = false;
   let cancel: () => void = () => undefined;
 
   const read = (): Lease | null => {
@@ -77,7 +83,7 @@ const leadByLease = ({ name, clock, changed }: Deps): Leadership => {
     localStorage.setItem(key, JSON.stringify(lease));
     if (leading) return;
     leading = true;
-    changed();
+    if (started) changed();
   };
   const renew = () => {
     const lease = read();
@@ -86,6 +92,7 @@ const leadByLease = ({ name, clock, changed }: Deps): Leadership => {
     cancel = clock.after(renewMs, renew);
   };
   renew();
+  started = true;
 
   return {
     leads: () => leading && read()?.holder === holder,

@@ -34,7 +34,7 @@ export interface ConversationsDeps {
 export interface Audience {
   conversationId: string;
   kind: ConversationRow['kind'];
-  participants: string[];
+  participants: readonly string[];
 }
 
 export interface EntriesAsked {
@@ -105,12 +105,15 @@ export function createConversations(deps: ConversationsDeps) {
     return findDirect(log.conversations, caller.userId, id);
   }
 
-  /** Who hears of this conversation. Answered from memory for whatever this process has just written. */
-  async function audienceOf(conversationId: string): Promise<Audience | null> {
-    const known = audiences.get(conversationId);
-    if (known) return known;
-    const row = await log.conversations.findOne({ _id: conversationId }).lean();
-    return row && remember(row);
+  /** Who hears of this conversation. Answered at once for whatever this process has just written: what is told stays in order. */
+  function audienceOf(conversationId: string): Audience | Promise<Audience | null> {
+    return (
+      audiences.get(conversationId) ??
+      log.conversations
+        .findOne({ _id: conversationId })
+        .lean()
+        .then((row) => row && remember(row))
+    );
   }
 
   async function get(caller: Caller, id: string): Promise<Conversation> {

@@ -1,0 +1,196 @@
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import type { Request, RequestHandler } from 'express';
+import type { Config } from './config.js';
+import { AppError, unavailable } from './core/errors.js';
+import type { Store } from './database/connect.js';
+import type { Database } from './database/launch.js';
+import { projectRoot } from './database/paths.js';
+import { accountRoutes } from './features/accounts/account.routes.js';
+import { createAccounts } from './features/accounts/account.service.js';
+import { conversationRoutes } from './features/conversations/conversation.routes.js';
+import { createConversations } from './features/conversations/conversation.service.js';
+import { conversationAnswers } from './features/conversations/conversation.socket.js';
+import { membersOn } from './features/conversations/members.model.js';
+import { messageRoutes } from './features/messages/message.routes.js';
+import { createMessages } from './features/messages/message.service.js';
+import { messageAnswers } from './features/messages/message.socket.js';
+import { createPublisher } from './features/messages/publisher.js';
+import { peopleRoutes } from './features/people/people.routes.js';
+import { createPeople, toPerson } from './features/people/people.service.js';
+import { searchKeysOf } from './features/people/search-keys.js';
+import { createPresence } from './features/presence/presence.service.js';
+import { presenceAnswers } from './features/presence/presence.socket.js';
+import { closeEdge, createEdge } from './http/edge.js';
+import { originAllowed } from './http/origin.js';
+import { servePage } from './http/page.js';
+import { requireCaller } from './http/require-caller.js';
+import { createLimits } from './limits/limits.js';
+import type { Logger } from './log.js';
+import type { EntryRow } from './log/entries.model.js';
+import { createLog } from './log/log.js';
+import type { Answers } from './realtime/answers.js';
+import { systemClock } from './realtime/clock.js';
+import { createSocketServer } from './realtime/server.js';
+import { attachSockets, peopleWatchAnswers } from './realtime/sockets.js';
+import { createTell, createTellSockets } from './realtime/tell.js';
+
+export interface AppDeps {
+  config: Config;
+  log: Logger;
+  store: Store;
+  database: Pick<Database, 'childPid'>;
+}
+
+export interface App {
+  /** REST, sockets and the page on one server, not listening yet. */
+  httpServer: Server;
+  /** Takes nothing new, stores all that was taken, lets everybody go. Twice is once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes each service once and hands it what it needs: the map of who needs whom. Features do not import each other, so
+ * what one wants of another is a function that is passed here.
+ */
+export async function createApp({ config, log, store }: AppDeps): Promise<App> {
+  const report = (bug: unknown): void => {
+    const { name, message, stack } = bug instanceof Error ? bug : new Error(String(bug));
+    log.error({ error: name, reason: message, stack }, 'A bug');
+  };
+  const limits = createLimits(config.limits);
+  const express = createEdge({ config, log });
+  const httpServer = createServer(express);
+  const io = createSocketServer(httpServer);
+  const tell = createTell(io, { clock: systemClock, report });
+  const tellSockets = createTellSockets(io, { clock: systemClock, report });
+
+  const people = createPeople({ store });
+  const accounts = createAccounts({
+    store,
+    config,
+    log,
+    tell,
+    limits,
+    toPerson,
+    searchKeysOf,
+    // A log may be read by others, the terminal of whoever starts the server is his own.
+    showAdminCode: (code) => process.stdout.isTTY && process.stdout.write(`Admin code: ${code}\n`),
+  });
+  const members = membersOn(store.connection);
+  await Promise.all([people.prepare(), accounts.prepare(), members.createIndexes()]);
+  accounts.onSignUp((person) => tell.watchers('people', 'user:created', person));
+
+  // The log tells what it stored, and who hears of it is for the conversations to say, which read the log.
+  let publish: (entry: EntryRow) => void = () => undefined;
+  const conversationLog = await createLog({ store, publish: (entry) => publish(entry), log, now: Date.now });
+  const conversations = createConversations({
+    log: conversationLog,
+    members,
+    writeConcern: store.durability.writeConcern,
+    people: people.find,
+    personExists: people.exists,
+    tell,
+    now: Date.now,
+  });
+  const presence = createPresence({
+    contactsOf: conversations.contactsOf,
+    tell,
+    tellSockets,
+    clock: systemClock,
+    report,
+  });
+  publish = createPublisher({
+    tell,
+    audienceOf: conversations.audienceOf,
+    begun(audience) {
+      const [a, b] = audience.participants;
+      if (a !== undefined && b !== undefined) presence.sharesConversation(a, b);
+      conversations.tellNew(audience).catch((error: unknown) => {
+        log.warn({ reason: String(error) }, 'A new conversation could not be announced');
+      });
+    },
+    log,
+  });
+  const messages = createMessages({
+    log: conversationLog,
+    audienceFor: conversations.audienceFor,
+    readable: conversations.readable,
+    countSend: (userId) => limits.sendsPerUser.take(userId),
+  });
+
+  let stopping = false;
+  const signedIn = requireCaller(accounts.authenticate);
+  express.get('/healthz', (_request, response) => void response.json({ ok: true }));
+  express.get('/readyz', async (_request, response) => {
+    if (stopping) throw new AppError('UNAVAILABLE', 'The server is stopping');
+    await store.connection.db
+      ?.admin()
+      .ping()
+      .catch((error: unknown) => {
+        throw unavailable(error);
+      });
+    response.json({ ok: true });
+  });
+  express.use(
+    '/api',
+    refuseChanges(() => stopping),
+  );
+  express.use('/api', accountRoutes(accounts, config));
+  express.use('/api', peopleRoutes(people, accounts.authenticate));
+  express.use('/api/messages', signedIn, messageRoutes(messages));
+  express.use('/api/conversations', signedIn, conversationRoutes(conversations));
+  closeEdge(express, { log, page: servePage(join(projectRoot(), 'frontend/dist')) });
+
+  const answers: Answers = {
+    ...messageAnswers(messages),
+    ...conversationAnswers(conversations),
+    ...presenceAnswers(presence),
+    ...peopleWatchAnswers(io),
+  };
+  const sockets = attachSockets(io, {
+    originAllowed: (request) => originAllowed(request, config),
+    authenticate: accounts.authenticate,
+    tutorialClients: config.tutorialClients,
+    answers,
+    eventLimit: (socketId) => limits.eventsPerSocket.take(socketId),
+    presence,
+    headsOf: conversations.headsOf,
+    clock: systemClock,
+    report,
+    onSlowReader: () => log.info('A reader was too slow and lost its connection'),
+  });
+
+  let closing: Promise<void> | undefined;
+  /** PROTOCOL.md, "Stopping": what was taken is stored before anybody is sent away. */
+  async function close(): Promise<void> {
+    stopping = true;
+    sockets.refuseNew();
+    await conversationLog.close();
+    await sockets.closeSockets();
+    presence.close();
+    await closeServer(httpServer);
+    await accounts.close();
+  }
+  return { httpServer, close: () => (closing ??= close()) };
+}
+
+/** While the server stops, what would change something comes again elsewhere or later. */
+const refuseChanges =
+  (stopping: () => boolean): RequestHandler =>
+  ({ method }: Request, _response, next) => {
+    if (method !== 'GET' && method !== 'HEAD' && stopping()) {
+      throw new AppError('UNAVAILABLE', 'The server is restarting. Please try again in a moment');
+    }
+    next();
+  };
+
+/** Answers under way may end, for a second; idle connections go at once. */
+async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), 1_000);
+  await closed;
+  clearTimeout(cut);
+}

@@ -40,7 +40,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [atEnd, setAtEnd] = useState(true);
   const [start] = useState(() => startOf(rows));
-  useOnScreen(scroller, rows, onScreen);
+  useOnScreen(scroller, onScreen);
 
   /** Set by one's own send until the new row is in the list. */
   const wantsEnd = useRef(false);

@@ -7,11 +7,7 @@ const enough = 24;
  * Tells the highest `data-seq` that is really on screen. Virtuoso's own range also counts what it renders beyond the
  * edges, and that nobody has read.
  */
-export function useOnScreen(
-  scroller: HTMLElement | null,
-  rows: unknown,
-  tell: (lastSeq: number) => void,
-): void {
+export function useOnScreen(scroller: HTMLElement | null, tell: (lastSeq: number) => void): void {
   const look = useEffectEvent(() => {
     if (scroller === null) return;
     const edge = scroller.getBoundingClientRect().bottom;
@@ -32,20 +28,15 @@ export function useOnScreen(
     };
     const resized = new ResizeObserver(soon);
     resized.observe(scroller);
-    if (scroller.firstElementChild !== null) resized.observe(scroller.firstElementChild);
+    // Virtuoso renders in several steps, and the rows of a short history come in none that scrolls or resizes.
+    const changed = new MutationObserver(soon);
+    changed.observe(scroller, { subtree: true, childList: true, attributes: true });
     scroller.addEventListener('scroll', soon, { passive: true });
     return () => {
       cancelAnimationFrame(frame);
       resized.disconnect();
+      changed.disconnect();
       scroller.removeEventListener('scroll', soon);
     };
   }, [scroller]);
-
-  useEffect(() => {
-    // Twice: the second frame has what Virtuoso renders after measuring.
-    let frame = requestAnimationFrame(() => {
-      frame = requestAnimationFrame(() => look());
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [rows]);
 }

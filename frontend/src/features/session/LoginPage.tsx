@@ -46,26 +46,28 @@ export function LoginPage() {
         </>
       }
     >
-      <form data-testid="login-form" noValidate onSubmit={submit} className="grid gap-4">
+      <form data-testid="login-form" noValidate onSubmit={submit}>
         <FormAlert text={failure !== null ? errorText(t, failure) : ended ? t('session.ended') : undefined} />
-        <TextField
-          label={t('field.username')}
-          fault={errors.username && t('fault.required')}
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          autoFocus
-          {...register('username', { required: true })}
-        />
-        <PasswordField
-          label={t('field.password')}
-          fault={errors.password && t('fault.required')}
-          autoComplete="current-password"
-          {...register('password', { required: true })}
-        />
-        <Button type="submit" disabled={isSubmitting} className="mt-2">
-          {t(isSubmitting ? 'login.submitting' : 'login.submit')}
-        </Button>
+        <div className="grid gap-4">
+          <TextField
+            label={t('field.username')}
+            fault={errors.username && t('fault.required')}
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            autoFocus
+            {...register('username', { required: true })}
+          />
+          <PasswordField
+            label={t('field.password')}
+            fault={errors.password && t('fault.required')}
+            autoComplete="current-password"
+            {...register('password', { required: true })}
+          />
+          <Button type="submit" disabled={isSubmitting} className="mt-2">
+            {t(isSubmitting ? 'login.submitting' : 'login.submit')}
+          </Button>
+        </div>
       </form>
     </AuthPage>
   );

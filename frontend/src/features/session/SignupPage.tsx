@@ -57,49 +57,51 @@ export function SignupPage() {
         </>
       }
     >
-      <form data-testid="signup-form" noValidate onSubmit={submit} className="grid gap-4">
+      <form data-testid="signup-form" noValidate onSubmit={submit}>
         <FormAlert text={failure === null ? undefined : errorText(t, failure)} />
-        <TextField
-          label={t('field.fullName')}
-          hint={t('field.fullNameHint')}
-          fault={sentence(errors.fullName, { max: limits.fullNameMax })}
-          autoComplete="name"
-          autoFocus
-          {...register('fullName', { validate: (name) => check(fullNameFault(name)) })}
-        />
-        <TextField
-          label={t('field.username')}
-          hint={t('field.usernameHint')}
-          fault={sentence(errors.username, { min: limits.usernameMin, max: limits.usernameMax })}
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          {...register('username', { validate: (name) => check(usernameFault(name)) })}
-        />
-        <PasswordField
-          label={t('field.password')}
-          hint={t('field.passwordHint')}
-          fault={sentence(errors.password, {
-            min: limits.passwordMinCharacters,
-            max: limits.passwordMaxBytes,
-          })}
-          autoComplete="new-password"
-          {...register('password', {
-            validate: (password) => check(passwordFault(password)),
-            deps: 'confirmPassword',
-          })}
-        />
-        <PasswordField
-          label={t('field.confirmPassword')}
-          fault={sentence(errors.confirmPassword)}
-          autoComplete="new-password"
-          {...register('confirmPassword', {
-            validate: (again) => check(again === getValues('password') ? null : 'passwordsDiffer'),
-          })}
-        />
-        <Button type="submit" disabled={isSubmitting} className="mt-2">
-          {t(isSubmitting ? 'signup.submitting' : 'signup.submit')}
-        </Button>
+        <div className="grid gap-4">
+          <TextField
+            label={t('field.fullName')}
+            hint={t('field.fullNameHint')}
+            fault={sentence(errors.fullName, { max: limits.fullNameMax })}
+            autoComplete="name"
+            autoFocus
+            {...register('fullName', { validate: (name) => check(fullNameFault(name)) })}
+          />
+          <TextField
+            label={t('field.username')}
+            hint={t('field.usernameHint')}
+            fault={sentence(errors.username, { min: limits.usernameMin, max: limits.usernameMax })}
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            {...register('username', { validate: (name) => check(usernameFault(name)) })}
+          />
+          <PasswordField
+            label={t('field.password')}
+            hint={t('field.passwordHint')}
+            fault={sentence(errors.password, {
+              min: limits.passwordMinCharacters,
+              max: limits.passwordMaxBytes,
+            })}
+            autoComplete="new-password"
+            {...register('password', {
+              validate: (password) => check(passwordFault(password)),
+              deps: 'confirmPassword',
+            })}
+          />
+          <PasswordField
+            label={t('field.confirmPassword')}
+            fault={sentence(errors.confirmPassword)}
+            autoComplete="new-password"
+            {...register('confirmPassword', {
+              validate: (again) => check(again === getValues('password') ? null : 'passwordsDiffer'),
+            })}
+          />
+          <Button type="submit" disabled={isSubmitting} className="mt-2">
+            {t(isSubmitting ? 'signup.submitting' : 'signup.submit')}
+          </Button>
+        </div>
       </form>
     </AuthPage>
   );

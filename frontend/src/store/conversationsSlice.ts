@@ -1,7 +1,7 @@
 import type { Conversation, Id } from '@sori/contract';
 import { conversationTold, positionsTold, readUpTo, type HeldConversation } from './conversation';
 import { draftsMoved } from './draftsSlice';
-import { laneFound } from './outbox';
+import { laneFound, loggedUpTo } from './outbox';
 import { withPeople } from './peopleSlice';
 import { myId, type ConversationsSlice, type Slice, type State } from './state';
 import { emptyWindow } from './window';
@@ -28,7 +28,11 @@ const withConversations = (state: State, told: readonly Conversation[]): Partial
   let { people, outbox, drafts } = state;
   for (const conversation of told) {
     const { _id } = conversation;
-    const held = conversationTold(conversations[_id], conversation, me);
+    const before = conversations[_id];
+    const held = conversationTold(before, conversation, me);
+    // Of a new one the bubbles stay until its messages are there to take their place.
+    if (before !== undefined && state.open?.conversationId !== _id)
+      outbox = loggedUpTo(outbox, _id, before.countedSeq);
     conversations[_id] = held;
     people = withPeople(people, conversation.participants);
     const peer = peerOf(conversation, me);

@@ -1,7 +1,7 @@
 import type { Entry, Id } from '@sori/contract';
 import { entryCounted, messageOf, readUpTo } from './conversation';
 import { dividerFor } from './conversationsSlice';
-import { settled } from './outbox';
+import { loggedUpTo, settled } from './outbox';
 import { myId, type MessagesSlice, type Slice, type State } from './state';
 import {
   emptyWindow,
@@ -127,7 +127,11 @@ export const messagesSlice: Slice<MessagesSlice> = (set) => ({
   pageCame: (conversationId, kind, page) =>
     set((state) => ({
       ...withWindow(state, conversationId, (window) => pageCame(window, kind, page)),
-      outbox: settled(state.outbox, ownClientIds(state, page.messages)),
+      outbox: loggedUpTo(
+        settled(state.outbox, ownClientIds(state, page.messages)),
+        conversationId,
+        page.messages.at(-1)?.seq ?? 0,
+      ),
     })),
   pageFailed: (conversationId, kind, error) =>
     set((state) => withWindow(state, conversationId, (window) => pageFailed(window, kind, error))),

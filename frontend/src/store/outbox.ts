@@ -75,6 +75,13 @@ export const settled = (outbox: Outbox, clientIds: ReadonlySet<string>): Outbox 
     ? outbox.filter(({ clientId }) => !clientIds.has(clientId))
     : outbox;
 
+/** Whatever the server has stored there up to that seq is shown, or was, by the log itself. */
+export const loggedUpTo = (outbox: Outbox, conversationId: Id, seq: number): Outbox => {
+  const isLogged = ({ state, message }: OutboxItem): boolean =>
+    state === 'stored' && message?.conversationId === conversationId && message.seq <= seq;
+  return outbox.some(isLogged) ? outbox.filter((item) => !isLogged(item)) : outbox;
+};
+
 /** The direct conversation with that person exists now: one lane from here on, whichever way its messages were addressed. */
 export const laneFound = (outbox: Outbox, userId: Id, conversationId: Id): Outbox =>
   outbox.some(({ lane }) => lane === userId)

@@ -68,7 +68,9 @@ export const conversationRows = (
   sources: RowSources,
 ): ConversationRow[] => {
   const writtenAt = new Map<Id, number>();
-  for (const { lane, order, state } of sources.outbox) if (state !== 'failed') writtenAt.set(lane, order);
+  for (const { lane, order, state, message } of sources.outbox)
+    if (state === 'waiting' || (message?.seq ?? 0) > (held[lane]?.conversation.headSeq ?? 0))
+      writtenAt.set(lane, order);
   return Object.values(held)
     .map((one) => conversationRow(one, sources))
     .sort(

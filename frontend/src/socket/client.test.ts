@@ -1,0 +1,179 @@
+/**
+ * @jest-environment jsdom
+ * @jest-environment-options {"customExportConditions": ["node", "node-addons"]}
+ */
+// The options: the socket and its WebSocket are Node's here, since there is no browser below the page.
+import type { State } from '../store/state';
+import { startServer, type RealServer } from '../testing/server';
+import { directWith, openBrowser, openTab, type Tab } from '../testing/tab';
+
+let server: RealServer;
+const tabs: Tab[] = [];
+let names = 0;
+
+beforeAll(async () => {
+  server = await startServer();
+}, 60_000);
+afterAll(() => server.stop());
+afterEach(() => {
+  for (const tab of tabs.splice(0)) tab.close();
+  localStorage.clear();
+});
+
+const open = (browser = openBrowser()) => {
+  const tab = openTab(server.address, browser);
+  tabs.push(tab);
+  return tab;
+};
+
+const password = 'correct horse battery';
+const signUp = async (fullName: string, browser = openBrowser()) => {
+  const tab = open(browser);
+  names += 1;
+  const username = `${fullName.toLowerCase()}${names}`;
+  await tab.signUp({ fullName, username, password, confirmPassword: password });
+  await tab.until(({ connection }) => connection === 'online', 'the line');
+  return tab;
+};
+const isSent = ({ outbox }: State) => outbox.every(({ state }) => state === 'stored');
+const texts = (tab: Tab, other: Tab) => tab.rows(other.me()._id).map(({ text }) => text);
+const unreadFrom = (tab: Tab, other: Tab, unread: number) =>
+  tab.until((state) => directWith(state, other.me()._id)?.unread === unread, `${unread} unread`);
+
+describe('two people, on the real server', () => {
+  it('hear each other: the first message makes the conversation, rings, and is one bubble here', async () => {
+    const [alice, bob] = [await signUp('Alice'), await signUp('Bob')];
+    alice.write(bob.me()._id, '안녕하세요');
+    expect(alice.rows(bob.me()._id)).toMatchObject([{ text: '안녕하세요', status: 'sending' }]);
+    const key = alice.rows(bob.me()._id)[0]?.key;
+    await unreadFrom(bob, alice, 1);
+    await alice.until(isSent, 'it is sent');
+    await alice.until((state) => directWith(state, bob.me()._id) !== undefined, 'the conversation');
+    expect(alice.rows(bob.me()._id)).toMatchObject([{ text: '안녕하세요', status: 'sent', key }]);
+    expect(directWith(bob.store.getState(), alice.me()._id)?.lastMessage?.message).toBe('안녕하세요');
+    await bob.until(() => bob.sounds() === 1, 'the sound');
+    expect(alice.sounds()).toBe(0);
+  });
+
+  it('stay in order and lose nothing when both write at once and the line breaks in between', async () => {
+    const [alice, bob] = [await signUp('Alice'), await signUp('Bob')];
+    for (let count = 1; count <= 20; count += 1) {
+      alice.write(bob.me()._id, `a${count}`);
+      bob.write(alice.me()._id, `b${count}`);
+      if (count === 10) alice.socket.io.engine.close();
+    }
+    const all = (tab: Tab, other: Tab) =>
+      tab.until((state) => isSent(state) && directWith(state, other.me()._id)?.headSeq === 40, 'all forty');
+    await Promise.all([all(alice, bob), all(bob, alice)]);
+    for (const [tab, other] of [
+      [alice, bob],
+      [bob, alice],
+    ] as const) {
+      const id = directWith(tab.store.getState(), other.me()._id)?._id ?? '';
+      tab.account()?.history.open(id);
+      await tab.until(({ windows }) => windows[id]?.messages.length === 40, 'forty messages');
+      expect(tab.store.getState().outbox).toEqual([]);
+    }
+    expect(texts(alice, bob)).toEqual(texts(bob, alice));
+    const byAlice = texts(alice, bob).filter((text) => text.startsWith('a'));
+    expect(byAlice).toEqual(Array.from({ length: 20 }, (_, index) => `a${index + 1}`));
+  });
+
+  it('see what was written while they were away, without a sound, and who has read it', async () => {
+    const browser = openBrowser();
+    const [alice, bob] = [await signUp('Alice'), await signUp('Bob', browser)];
+    alice.write(bob.me()._id, 'before');
+    await unreadFrom(bob, alice, 1);
+    const heard = bob.sounds();
+    bob.socket.disconnect();
+    alice.write(bob.me()._id, 'while away');
+    await alice.until((state) => isSent(state) && directWith(state, bob.me()._id)?.headSeq === 2, 'sent');
+    bob.socket.connect();
+    await unreadFrom(bob, alice, 2);
+    expect(bob.sounds()).toBe(heard);
+
+    const otherTab = open(browser);
+    await unreadFrom(await signedIn(otherTab), alice, 2);
+    const id = directWith(bob.store.getState(), alice.me()._id)?._id ?? '';
+    bob.account()?.readings.seen(id, 2);
+    expect(directWith(bob.store.getState(), alice.me()._id)?.unread).toBe(0);
+    await unreadFrom(otherTab, alice, 0);
+    await alice.until(
+      (state) =>
+        directWith(state, bob.me()._id)?.members.some(
+          ({ userId, readSeq }) => userId === bob.me()._id && readSeq === 2,
+        ) === true,
+      'Bob has read it',
+    );
+  });
+
+  it('read a long history page by page, each message once', async () => {
+    const browser = openBrowser();
+    const [alice, first] = [await signUp('Alice'), await signUp('Bob', browser)];
+    for (let count = 1; count <= 120; count += 1) alice.write(first.me()._id, `${count}`);
+    await unreadFrom(first, alice, 120);
+    const bob = await signedIn(open(browser));
+    await unreadFrom(bob, alice, 120);
+    const id = directWith(bob.store.getState(), alice.me()._id)?._id ?? '';
+    bob.account()?.history.open(id);
+    const held = (count: number) =>
+      bob.until(({ windows }) => windows[id]?.messages.length === count, `${count} messages`);
+    await held(50);
+    for (const count of [100, 120]) {
+      bob.account()?.history.loadOlder(id);
+      await held(count);
+    }
+    expect(bob.store.getState().windows[id]).toMatchObject({ hasOlder: false, hasNewer: false });
+    expect(texts(bob, alice)).toEqual(Array.from({ length: 120 }, (_, index) => `${index + 1}`));
+  });
+
+  it('see each other come and go', async () => {
+    const [alice, bob] = [await signUp('Alice'), await signUp('Bob')];
+    const watch = alice.account()?.watching.people([bob.me()._id]);
+    await alice.until(({ online }) => online.has(bob.me()._id), 'Bob is online');
+    const bobsId = bob.me()._id;
+    await bob.logOut();
+    await alice.until(({ online }) => !online.has(bobsId), 'Bob is offline');
+    watch?.();
+  });
+
+  it('show nothing of one account to the next one on the same device', async () => {
+    const browser = openBrowser();
+    const [alice, bob] = [await signUp('Alice'), await signUp('Bob', browser)];
+    alice.write(bob.me()._id, 'for Bob only');
+    await unreadFrom(bob, alice, 1);
+    bob.store.getState().draftChanged(alice.me()._id, { text: 'half a thought', replyTo: null });
+    const otherTab = await signedIn(open(browser));
+    await bob.logOut();
+    await otherTab.until(({ status }) => status === 'signedOut', 'signed out in the other tab too');
+    expect(bob.store.getState()).toMatchObject({
+      me: null,
+      conversations: {},
+      windows: {},
+      drafts: {},
+      people: {},
+    });
+    names += 1;
+    await bob.signUp({ fullName: 'Carol', username: `carol${names}`, password, confirmPassword: password });
+    const state = await bob.until(
+      ({ list, connection }) => list.state === 'ready' && connection === 'online',
+      'list',
+    );
+    expect(Object.keys(state.conversations)).toEqual([]);
+    expect(Object.keys(localStorage).filter((key) => key.startsWith('sori:draft'))).toEqual([]);
+  });
+
+  it('are told what is wrong by its code', async () => {
+    const tab = open();
+    await tab.until(({ status }) => status === 'signedOut', 'nobody is signed in');
+    await expect(tab.logIn({ username: 'nobody', password })).rejects.toMatchObject({
+      name: 'ApiError',
+      code: 'INVALID_CREDENTIALS',
+    });
+  });
+});
+
+const signedIn = async (tab: Tab) => {
+  await tab.until(({ status, connection }) => status === 'signedIn' && connection === 'online', 'signed in');
+  return tab;
+};

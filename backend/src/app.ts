@@ -88,13 +88,13 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     log: conversationLog,
     members,
     writeConcern: store.durability.writeConcern,
-    people: people.find,
-    personExists: people.exists,
+    people: (ids) => people.find(ids),
+    personExists: (id) => people.exists(id),
     tell,
     now: Date.now,
   });
   const presence = createPresence({
-    contactsOf: conversations.contactsOf,
+    contactsOf: (userId) => conversations.contactsOf(userId),
     tell,
     tellSockets,
     clock: systemClock,
@@ -150,12 +150,12 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
   };
   const sockets = attachSockets(io, {
     originAllowed: (request) => originAllowed(request, config),
-    authenticate: accounts.authenticate,
+    authenticate: (token) => accounts.authenticate(token),
     tutorialClients: config.tutorialClients,
     answers,
     eventLimit: (socketId) => limits.eventsPerSocket.take(socketId),
     presence,
-    headsOf: conversations.headsOf,
+    headsOf: (userId) => conversations.headsOf(userId),
     clock: systemClock,
     report,
     onSlowReader: () => log.info('A reader was too slow and lost its connection'),

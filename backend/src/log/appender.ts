@@ -341,7 +341,7 @@ export function createAppender(deps: AppenderDeps) {
       const following = together.map((item) => item.row).filter((row) => row !== undefined);
       const last = following.at(-1);
       if (last) tops.set(id, topOf(last));
-      if (heads.isWarm(id) && !following.some(isChange)) {
+      if (heads.isWarm(id, following[0]?.seq ?? 0) && !following.some(isChange)) {
         heads.behind(id, following);
         answer(lane, together);
       } else {
@@ -479,7 +479,8 @@ const unknownOutcome = (cause?: unknown): AppError =>
 function firstWriteError(
   error: mongo.MongoBulkWriteError,
 ): { index: number; code: number; message: string } | undefined {
-  const all = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  // Typed as one or many, and as `any` where it is many.
+  const all: mongo.WriteError[] = [error.writeErrors].flat() as mongo.WriteError[];
   const [first] = all;
   return first ? { index: first.index, code: first.code, message: first.errmsg ?? '' } : undefined;
 }

@@ -15,7 +15,7 @@ function operationsOf(change: ChangeRow): Operation[] {
   const { conversationId, seq, senderId, at } = change;
   const target = { conversationId, seq: change.targetSeq, kind: 'message' } as const;
   const update = (filter: object, changes: object): Operation => ({
-    updateOne: { filter: { ...target, ...filter }, update: changes as mongo.UpdateFilter<EntryRow> },
+    updateOne: { filter: { ...target, ...filter }, update: changes },
   });
   const alive = { deletedAt: { $exists: false } };
   const older = (field: string) => ({ $or: [{ [field]: { $exists: false } }, { [field]: { $lt: seq } }] });
@@ -36,8 +36,8 @@ function operationsOf(change: ChangeRow): Operation[] {
         }),
         {
           updateMany: {
-            filter: { conversationId, kind: 'edit', targetSeq: change.targetSeq } as mongo.Filter<EntryRow>,
-            update: { $set: { message: '' } } as mongo.UpdateFilter<EntryRow>,
+            filter: { conversationId, kind: 'edit', targetSeq: change.targetSeq },
+            update: { $set: { message: '' } },
           },
         },
       ];
@@ -97,10 +97,6 @@ async function wipeLateEdits(
   const gone = new Set(deleted.map((row) => row.seq));
   for (const edit of edits) if (gone.has(edit.targetSeq)) targets.push(edit._id);
   if (targets.length > 0) {
-    await collection.updateMany(
-      { _id: { $in: targets } } as mongo.Filter<EntryRow>,
-      { $set: { message: '' } } as mongo.UpdateFilter<EntryRow>,
-      { writeConcern },
-    );
+    await collection.updateMany({ _id: { $in: targets } }, { $set: { message: '' } }, { writeConcern });
   }
 }

@@ -91,8 +91,18 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
     }
   }
 
+  /** A head that is known to be stored makes every lower one worthless: written late, it would take the stored one back. */
+  function isStored(id: string, head: Head): void {
+    if ((written.get(id)?.seq ?? 0) < head.seq) written.set(id, head);
+    const waiting = dirty.get(id);
+    if (waiting && waiting.seq <= head.seq) dirty.delete(id);
+  }
+
   async function flushBatch(batch: [id: string, head: Head][]): Promise<void> {
-    const updates = batch.map(([id, head]) => ({ id, head, before: written.get(id)?.seq }));
+    const updates = batch
+      .map(([id, head]) => ({ id, head, before: written.get(id)?.seq }))
+      // Somebody helped this one along since it became dirty.
+      .filter(({ head, before }) => before === undefined || before < head.seq);
     const sure = updates.filter(({ before }) => before !== undefined);
     let matched = 0;
     if (sure.length > 0) {
@@ -111,8 +121,7 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
     const stored = matched < updates.length ? await storedSeqs(updates.map(({ id }) => id)) : undefined;
     for (const { id, head } of updates) {
       if (stored && (stored.get(id) ?? -1) < head.seq) await help(id);
-      if ((written.get(id)?.seq ?? 0) < head.seq) written.set(id, head);
-      if (dirty.get(id) === head) dirty.delete(id);
+      isStored(id, head);
     }
   }
 
@@ -172,8 +181,7 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
       { writeConcern },
     );
     if (result.matchedCount === 0) return false;
-    const id = last.conversationId.toHexString();
-    if ((written.get(id)?.seq ?? 0) < head.seq) written.set(id, head);
+    isStored(last.conversationId.toHexString(), head);
     return true;
   }
 
@@ -205,10 +213,15 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
   return {
     known,
 
-    /** True where a plain message may be told before its head is stored. */
-    isWarm(id: string): boolean {
+    /**
+     * True where plain messages from `firstSeq` on may be told before their head is stored: this process wrote the head
+     * lately, and knows all that lies below. An entry of another server in between may be a change that it never applied.
+     */
+    isWarm(id: string, firstSeq: number): boolean {
       const head = written.get(id);
-      return head !== undefined && now() - head.at.getTime() < writtenBehindMs;
+      return (
+        head !== undefined && now() - head.at.getTime() < writtenBehindMs && known(id)?.seq === firstSeq - 1
+      );
     },
 
     /** Plain messages were appended to a warm conversation: its head follows within 100 ms. */

@@ -1,3 +1,4 @@
+import { Types } from 'mongoose';
 import { AppError } from '../core/errors.js';
 import { startEngine, type TestEngine } from '../testing/engine.js';
 import { entriesOf, message, newConversation, newId, openLog, type TestLog } from '../testing/log.js';
@@ -220,6 +221,33 @@ describe('heads', () => {
     expect(first).toMatchObject({ message: 'fixed', editedSeq: 2 });
     await expect(headOf(id)).resolves.toMatchObject({ appliedSeq: 3 });
     await other.close();
+  });
+
+  it('do not pass over a change that another server died with, however warm they are', async () => {
+    const { id, alice } = await newConversation(here);
+    await here.log.append(message(id, alice, '1', 'typo'));
+    await here.log.append(message(id, alice, '2'));
+    await here.log.heads.flushAll();
+    const [, second] = await entriesOf(here.log, id);
+    // What the other server got to do: the insert, and nothing after it.
+    await here.log.entries.model.collection.insertOne({
+      ...second,
+      _id: new Types.ObjectId(),
+      seq: 3,
+      clientId: '3',
+      kind: 'edit',
+      targetSeq: 1,
+      message: 'fixed',
+    });
+    await here.log.append(message(id, alice, '4'));
+    await here.log.heads.flushAll();
+    expect(await entriesOf(here.log, id)).toMatchObject([
+      { message: 'fixed', editedSeq: 3 },
+      {},
+      {},
+      { seq: 4 },
+    ]);
+    await expect(headOf(id)).resolves.toMatchObject({ appliedSeq: 4, lastMessageSeq: 4 });
   });
 
   it('point to the newest message that is not deleted', async () => {

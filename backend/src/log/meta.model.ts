@@ -28,7 +28,6 @@ export function metaOn(connection: Connection): Meta {
         { upsert: true, returnDocument: 'after', writeConcern: { w: 1, j: true } },
       )
       .lean();
-    if (!row) throw new Error(`meta row ${_id} was neither found nor made`);
     return row.value;
   };
   return {

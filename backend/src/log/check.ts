@@ -1,0 +1,193 @@
+import { type Model, type mongo, Types } from 'mongoose';
+import { isChange } from './apply.js';
+import type { ConversationRow } from './conversations.model.js';
+import { reconciledMs } from './heads.js';
+import type { ChangeRow, Entries, EntryRow, MessageRow } from './entries.model.js';
+
+/** One thing that is not as it must be. `invariant` as PROTOCOL.md numbers them. */
+export interface Finding {
+  conversationId: string;
+  invariant: 'I1' | 'I2' | 'I6' | 'I8' | 'I9' | 'I10' | 'I13';
+  what: string;
+}
+
+export interface Checked {
+  conversations: number;
+  entries: number;
+  /** Conversations whose projections lag as a crash may leave them: the next start, or the next reader, helps them along. */
+  behind: number;
+  findings: Finding[];
+}
+
+export interface CheckDeps {
+  entries: Entries;
+  conversations: Model<ConversationRow>;
+  /** Read positions of a conversation's members. */
+  positionsOf: (
+    conversationId: Types.ObjectId,
+  ) => Promise<{ userId: string; readSeq: number; deliveredSeq: number }[]>;
+}
+
+const targetsAtOnce = 500;
+
+/**
+ * Folds every log again and holds what is stored against it. Reads only; what a running server is about to write (heads
+ * follow within 100 ms) can show as a finding, so ask again about those before believing them.
+ * @param only these conversations; all by default.
+ */
+export async function checkLogs(
+  { entries, conversations, positionsOf }: CheckDeps,
+  only?: string[],
+): Promise<Checked> {
+  const checked: Checked = { conversations: 0, entries: 0, behind: 0, findings: [] };
+  const newest = await conversations
+    .findOne({ lastActivityAt: { $exists: true } })
+    .sort({ lastActivityAt: -1 })
+    .lean();
+  const helpedFrom = (newest?.lastActivityAt?.getTime() ?? 0) - reconciledMs;
+  const filter = only ? { _id: { $in: only } } : {};
+  for await (const row of conversations.find(filter).lean().cursor()) {
+    checked.conversations += 1;
+    await checkConversation(row);
+  }
+  if (!only) await checkOrphans();
+  return checked;
+
+  async function checkConversation(row: ConversationRow): Promise<void> {
+    const conversationId = row._id.toHexString();
+    const find = (invariant: Finding['invariant'], what: string): void => {
+      checked.findings.push({ conversationId, invariant, what });
+    };
+    const fold = createFold(find);
+    const rows = entries.collection
+      .find({ conversationId: row._id } as mongo.Filter<EntryRow>)
+      .sort({ seq: 1 });
+    for await (const entry of rows) {
+      checked.entries += 1;
+      fold.add(entry);
+    }
+    if (row.appliedSeq < fold.headSeq && (row.lastActivityAt?.getTime() ?? helpedFrom) >= helpedFrom)
+      checked.behind += 1;
+    else checkHead(row, fold, find);
+    await checkTargets(row, fold.changes, find);
+    for (const { userId, readSeq, deliveredSeq } of await positionsOf(row._id)) {
+      if (readSeq > fold.headSeq)
+        find('I8', `${userId} has read ${readSeq}, beyond the head ${fold.headSeq}`);
+      if (deliveredSeq < readSeq)
+        find('I8', `${userId} has read ${readSeq}, but was delivered only ${deliveredSeq}`);
+    }
+  }
+
+  /** Every message that was ever changed is what its changes make of it. */
+  async function checkTargets(
+    { _id: conversationId, appliedSeq }: ConversationRow,
+    changes: ReadonlyMap<number, ChangeRow[]>,
+    find: (invariant: Finding['invariant'], what: string) => void,
+  ): Promise<void> {
+    // What is beyond the projections may be applied already or not.
+    const applied = [...changes].filter(([, list]) => (list.at(-1)?.seq ?? 0) <= appliedSeq);
+    const seqs = applied.map(([seq]) => seq);
+    for (let start = 0; start < seqs.length; start += targetsAtOnce) {
+      const some = seqs.slice(start, start + targetsAtOnce);
+      const rows = await entries.model.find({ conversationId, seq: { $in: some } }).lean();
+      for (const row of rows) {
+        if (row.kind === 'message') checkTarget(row, changes.get(row.seq) ?? [], find);
+        else find('I6', `seq ${row.seq} was changed, and is no message but a ${row.kind}`);
+      }
+    }
+  }
+
+  async function checkOrphans(): Promise<void> {
+    const orphans = await entries.model.aggregate<{ _id: Types.ObjectId }>([
+      { $group: { _id: '$conversationId' } },
+      { $lookup: { from: 'conversations', localField: '_id', foreignField: '_id', as: 'row' } },
+      { $match: { row: { $size: 0 } } },
+    ]);
+    for (const { _id } of orphans) {
+      const what = 'there are entries of a conversation that does not exist';
+      checked.findings.push({ conversationId: _id.toHexString(), invariant: 'I6', what });
+    }
+  }
+}
+
+/** Walks one log from the beginning. */
+function createFold(find: (invariant: Finding['invariant'], what: string) => void) {
+  const keys = new Set<string>();
+  let previous: EntryRow | undefined;
+  let messageCount = 0;
+  const fold = {
+    headSeq: 0,
+    at: undefined as Date | undefined,
+    newestMessageSeq: undefined as number | undefined,
+    changes: new Map<number, ChangeRow[]>(),
+    add(entry: EntryRow): void {
+      if (entry.seq !== fold.headSeq + 1) find('I1', `after seq ${fold.headSeq} comes ${entry.seq}`);
+      const key = `${entry.senderId.toHexString()} ${entry.clientId}`;
+      if (keys.has(key)) find('I2', `seq ${entry.seq} has a clientId that its sender used before`);
+      keys.add(key);
+      if (entry.kind === 'message') messageCount += 1;
+      if (entry.messageCount !== messageCount) {
+        find('I9', `seq ${entry.seq} counts ${entry.messageCount} messages, there are ${messageCount}`);
+      }
+      if (previous && entry.at < previous.at) find('I13', `time runs backwards at seq ${entry.seq}`);
+      if (previous && entry.membersVersion < previous.membersVersion) {
+        find('I13', `membersVersion falls at seq ${entry.seq}`);
+      }
+      if (entry.kind === 'message' && !entry.deletedAt) fold.newestMessageSeq = entry.seq;
+      if (isChange(entry)) {
+        const changes = fold.changes.get(entry.targetSeq);
+        if (changes) changes.push(entry);
+        else fold.changes.set(entry.targetSeq, [entry]);
+      }
+      previous = entry;
+      fold.headSeq = entry.seq;
+      fold.at = entry.at;
+    },
+  };
+  return fold;
+}
+
+function checkTarget(
+  row: MessageRow,
+  changes: readonly ChangeRow[],
+  find: (invariant: Finding['invariant'], what: string) => void,
+): void {
+  const wrong = (what: string): void => find('I6', `the message at seq ${row.seq} ${what}`);
+  if (changes.some((change) => change.kind === 'delete')) {
+    if (!row.deletedAt) wrong('was deleted, and is not marked so');
+    const left = changes.some((change) => change.kind === 'edit' && change.message !== '');
+    if (row.message !== '' || left) wrong('was deleted, and its text is still there');
+    return;
+  }
+  const edit = changes.findLast((change) => change.kind === 'edit');
+  if (edit && row.message !== edit.message)
+    wrong(`does not have the text of its latest edit, seq ${edit.seq}`);
+  const sets = new Map<string, string>();
+  for (const change of changes) {
+    if (change.kind === 'react') sets.set(change.senderId.toHexString(), JSON.stringify(change.emojis));
+  }
+  const stored = new Map(
+    row.reactions.map((register) => [register.userId.toHexString(), JSON.stringify(register.emojis)]),
+  );
+  for (const [userId, emojis] of sets) {
+    if (stored.get(userId) !== emojis) wrong(`does not have the reactions that ${userId} chose last`);
+  }
+  const pin = changes.findLast((change) => change.kind === 'pin');
+  if (pin && pin.pinned !== Boolean(row.pinnedAt)) wrong(`is not ${pin.pinned ? 'pinned' : 'unpinned'}`);
+}
+
+function checkHead(
+  row: ConversationRow,
+  fold: { headSeq: number; at: Date | undefined; newestMessageSeq: number | undefined },
+  find: (invariant: Finding['invariant'], what: string) => void,
+): void {
+  if (row.appliedSeq !== fold.headSeq) {
+    find('I6', `its projections are at ${row.appliedSeq}, the log at ${fold.headSeq}`);
+    return;
+  }
+  if (row.lastMessageSeq !== fold.newestMessageSeq) {
+    find('I10', `its preview is seq ${row.lastMessageSeq ?? 'none'}, not ${fold.newestMessageSeq ?? 'none'}`);
+  }
+  if (row.lastActivityAt?.getTime() !== fold.at?.getTime())
+    find('I6', 'its last activity is not that of the newest entry');
+}

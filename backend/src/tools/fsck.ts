@@ -1,0 +1,61 @@
+/**
+ * `npm run fsck`: checks every log and its projections (PROTOCOL.md: I1, I2, I6, I8, I9, I10, I13), through the running
+ * server's database or with an engine of its own where nothing runs. Changes nothing.
+ */
+import type { Types } from 'mongoose';
+import { loadConfig } from '../config.js';
+import { membersOn } from '../features/conversations/members.model.js';
+import { type Checked, checkLogs } from '../log/check.js';
+import { conversationsOn } from '../log/conversations.model.js';
+import { entriesOn } from '../log/entries.model.js';
+import { openStore } from './open-store.js';
+
+/** A running server writes heads behind and helps along what it finds: so long it may take for a finding to go away. */
+const looks = 5;
+const betweenLooksMs = 500;
+const shownAtMost = 50;
+
+async function fsck(): Promise<Checked> {
+  const { store, close } = await openStore(loadConfig());
+  try {
+    const members = membersOn(store.connection);
+    const deps = {
+      entries: entriesOn(store.connection),
+      conversations: conversationsOn(store.connection),
+      async positionsOf(conversationId: Types.ObjectId) {
+        const rows = await members.find({ conversationId }).lean();
+        return rows.map(({ userId, readSeq, deliveredSeq }) => ({
+          userId: userId.toHexString(),
+          readSeq,
+          deliveredSeq,
+        }));
+      },
+    };
+    const checked = await checkLogs(deps);
+    for (let look = 1; look < looks && checked.findings.length > 0; look += 1) {
+      await new Promise((resume) => setTimeout(resume, betweenLooksMs));
+      const doubtful = [...new Set(checked.findings.map((finding) => finding.conversationId))];
+      checked.findings = (await checkLogs(deps, doubtful)).findings;
+    }
+    return checked;
+  } finally {
+    await close();
+  }
+}
+
+fsck().then(
+  ({ conversations, entries, behind, findings }) => {
+    console.log(`Checked ${entries} entries of ${conversations} conversations: ${findings.length} findings.`);
+    if (behind > 0)
+      console.log(`${behind} heads lag behind their logs; the server helps them along when it runs.`);
+    for (const { invariant, conversationId, what } of findings.slice(0, shownAtMost)) {
+      console.log(`${invariant}  ${conversationId}  ${what}`);
+    }
+    if (findings.length > shownAtMost) console.log(`… and ${findings.length - shownAtMost} more`);
+    process.exitCode = findings.length === 0 ? 0 : 1;
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 2;
+  },
+);

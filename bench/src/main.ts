@@ -1,0 +1,67 @@
+/** The benchmark's program: `npm run bench`. What it measures and how: docs/benchmarks.md. */
+import { cpus, totalmem } from 'node:os';
+import { measureHistory } from './history.js';
+import { help, type Options, readOptions, type Scenario, UsageError } from './options.js';
+import { endAll } from './processes.js';
+import { asText, type Report } from './report.js';
+import { measureSend } from './send.js';
+import { measureSockets } from './sockets.js';
+
+export type Say = (line: string) => void;
+
+const measure: Record<Scenario, (options: Options, say: Say) => Promise<Report[]>> = {
+  send: async (options, say) => [await measureSend(options, say)],
+  history: measureHistory,
+  sockets: async (options, say) => [await measureSockets(options, say)],
+};
+
+async function run(options: Options): Promise<boolean> {
+  // With --json the words go where they do not get between the figures.
+  const say: Say = (line) => void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+  const machine = {
+    date: new Date().toISOString(),
+    node: process.version,
+    system: `${process.platform} ${process.arch}`,
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+  };
+  say(
+    `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, ${machine.date}`,
+  );
+  const reports: Report[] = [];
+  for (const scenario of options.scenarios) {
+    for (const report of await measure[scenario](options, say)) {
+      reports.push(report);
+      say(asText(report));
+    }
+  }
+  if (options.json) {
+    const told = reports.map(({ title, figures, targets }) => ({ title, figures, targets }));
+    process.stdout.write(`${JSON.stringify({ machine, reports: told }, null, 2)}\n`);
+  }
+  return reports.every(({ targets }) => targets.every(({ holds }) => holds));
+}
+
+// Whatever happens, what was started ends and what was made is removed.
+process.on('exit', endAll);
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
+  process.on(signal, () => process.exit(code));
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === null) {
+    process.stdout.write(help);
+    process.exit(0);
+  }
+  process.exit((await run(options)) ? 0 : 1);
+} catch (error) {
+  if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${help}`);
+  else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(error instanceof UsageError ? 64 : 70);
+}

@@ -1,0 +1,101 @@
+import { parseArgs } from 'node:util';
+
+export const scenarios = ['send', 'history', 'sockets'] as const;
+export type Scenario = (typeof scenarios)[number];
+
+export interface Options {
+  scenarios: readonly Scenario[];
+  /** How long each case of `send` is measured in each round. */
+  seconds: number;
+  /** How often the cases of `send` are gone through; the medians count. */
+  rounds: number;
+  /** Messages in the large conversation of `history`. */
+  messages: number;
+  /** `history` once more, with a thousand messages and a million. */
+  million: boolean;
+  /** Sockets held by `sockets`. */
+  sockets: number;
+  json: boolean;
+  profile: string | undefined;
+}
+
+export const help = `npm run bench -- [send] [history] [sockets] [options]
+
+What this machine makes of Sori, next to what it makes of the bare parts in the same run.
+Without a name all three run, in short form.
+
+  send      acknowledged sends a second and delivery latency, through REST and through the socket,
+            next to bare insertMany, a bare Socket.IO echo and a bare Express echo
+  history   the newest page of a conversation with many messages, next to one with 200
+  sockets   sockets held, memory for each, and the time in which they connect
+
+  --seconds N    how long each case of "send" is measured in a round   (4; short form 1.5)
+  --rounds N     rounds of "send", whose medians count                 (3; short form 2)
+  --messages N   messages in the large conversation of "history"       (200000; short form 20000)
+  --million      "history" once more, with 1,000 messages and 1,000,000
+  --sockets N    sockets at most in "sockets"                          (4000; short form 1000)
+  --profile DIR  writes a CPU profile of the server into DIR
+  --json         the figures as JSON on standard output, the words on standard error
+  --help         this text
+
+The exit code is 1 where a target is missed. How it is measured: docs/benchmarks.md
+`;
+
+/** What is wrong with the command line, for the person who typed it. */
+export class UsageError extends Error {}
+
+/** @returns null where only the help was asked for. @throws UsageError */
+export function readOptions(args: string[]): Options | null {
+  const { values, positionals } = parse(args);
+  if (values.help) return null;
+  const asked = positionals.map((name) => {
+    const scenario = scenarios.find((one) => one === name);
+    if (!scenario) throw new UsageError(`There is no "${name}": it is one of ${scenarios.join(', ')}`);
+    return scenario;
+  });
+  const short = asked.length === 0;
+  return {
+    scenarios: short ? scenarios : scenarios.filter((name) => asked.includes(name)),
+    seconds: number('seconds', values.seconds, short ? 1.5 : 4, 0.2, 120),
+    rounds: number('rounds', values.rounds, short ? 2 : 3, 1, 50),
+    messages: number('messages', values.messages, short ? 20_000 : 200_000, 1_000, 2_000_000),
+    million: values.million,
+    sockets: number('sockets', values.sockets, short ? 1_000 : 4_000, 8, 20_000),
+    json: values.json,
+    profile: values.profile,
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        seconds: { type: 'string' },
+        rounds: { type: 'string' },
+        messages: { type: 'string' },
+        million: { type: 'boolean', default: false },
+        sockets: { type: 'string' },
+        profile: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false, short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function number(
+  name: string,
+  given: string | undefined,
+  fallback: number,
+  least: number,
+  most: number,
+): number {
+  if (given === undefined) return fallback;
+  const value = Number(given);
+  if (!(value >= least && value <= most)) throw new UsageError(`--${name} must be from ${least} to ${most}`);
+  return name === 'seconds' ? value : Math.round(value);
+}

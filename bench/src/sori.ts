@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { protocolVersion, type ClientToServerEvents, type ServerToClientEvents } from '@sori/contract';
+import { io, type Socket } from 'socket.io-client';
+import { SETTING_NAMES } from '../../backend/dist/config.js';
+import { lineOf, startProgram, temporaryFolder } from './processes.js';
+
+/** The real server, with an embedded database of its own in a fresh folder. */
+export interface Sori {
+  port: number;
+  pid: number;
+  databasePid: number | null;
+  /** Where its database listens. */
+  socketPath: string;
+  stop(): Promise<void>;
+}
+
+export interface Person {
+  _id: string;
+  /** What the cookie carries. */
+  token: string;
+}
+
+export type SoriSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+
+const mainUrl = new URL('../../backend/dist/main.js', import.meta.url);
+
+interface Run {
+  port: number;
+  databasePid: number | null;
+  socketPath: string | null;
+}
+
+/** @param profileFolder where node writes a CPU profile of the server when it stops */
+export async function startSori(profileFolder?: string): Promise<Sori> {
+  if (!existsSync(fileURLToPath(mainUrl))) throw new Error('The server is not built yet: npm run build');
+  const dataDir = temporaryFolder();
+  const settings = {
+    // An empty value counts as unset: what is set in this shell, a database or Redis above all, is not used.
+    ...Object.fromEntries(SETTING_NAMES.map((name) => [name, ''])),
+    ...Object.fromEntries(
+      SETTING_NAMES.filter((name) => name.startsWith('LIMIT_')).map((name) => [name, '0']),
+    ),
+    PORT: '0',
+    HOST: '127.0.0.1',
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'warn',
+  };
+  const program = startProgram(mainUrl, {
+    env: { ...settings, NODE_ENV: 'production' },
+    // Where there is no .env.
+    cwd: dataDir,
+    execArgv:
+      profileFolder === undefined
+        ? []
+        : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, '--enable-source-maps'],
+  });
+  await lineOf(program, 'Sori is running');
+  const run = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as Run;
+  if (run.socketPath === null) throw new Error('This machine does not run the embedded engine');
+  return { ...run, socketPath: run.socketPath, pid: program.pid, stop: () => program.stop() };
+}
+
+/** Signs up this many people, a few at a time: hashing passwords is what it waits for. */
+export async function signUp({ port }: Sori, count: number): Promise<Person[]> {
+  const people: Person[] = [];
+  const one = async (index: number): Promise<void> => {
+    const response = await fetch(`http://127.0.0.1:${port}/api/auth/signup`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        fullName: `Bench ${index}`,
+        username: `bench${index}`,
+        password: 'benchmark',
+        confirmPassword: 'benchmark',
+      }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const { _id } = (await response.json()) as { _id?: string };
+    const token = /jwt=([^;]+)/.exec(response.headers.get('set-cookie') ?? '')?.[1];
+    if (response.status !== 201 || _id === undefined || token === undefined) {
+      throw new Error(`Signing up was answered with ${response.status}`);
+    }
+    people[index] = { _id, token };
+  };
+  for (let start = 0; start < count; start += 8) {
+    const size = Math.min(8, count - start);
+    await Promise.all(Array.from({ length: size }, (_, offset) => one(start + offset)));
+  }
+  return people;
+}
+
+/** A socket as our page opens it; resolved when the server has said all that it says to a new one. */
+export function openSocket({ port }: Sori, { token }: Person): Promise<SoriSocket> {
+  const socket: SoriSocket = io(`http://127.0.0.1:${port}`, {
+    transports: ['websocket'],
+    forceNew: true,
+    reconnection: false,
+    auth: { token, protocol: protocolVersion },
+  });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => refuse(new Error('A socket was not welcomed in time')), 60_000);
+    const refuse = (error: Error): void => {
+      clearTimeout(timer);
+      socket.disconnect();
+      reject(error);
+    };
+    socket.once('connect_error', refuse);
+    // The heads are the last of it.
+    socket.once('heads', () => {
+      clearTimeout(timer);
+      socket.off('connect_error', refuse);
+      resolve(socket);
+    });
+  });
+}

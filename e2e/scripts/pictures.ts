@@ -17,6 +17,7 @@ import { casts, type Cast, type Role } from './cast.js';
 const pictures = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const largest = 300_000;
+const graceMs = 8_000;
 const password = 'only for pictures';
 
 const sizes = {
@@ -155,6 +156,8 @@ const play = async (url: string, cast: Cast): Promise<{ me: Somebody; peer: Some
   }
   // Reading needs a connection; who is not meant to be there leaves again.
   for (const role of cast.roles) if (!role.online) who(role.username).socket.disconnect();
+  // Nobody is said to be gone before the grace for a reload is over.
+  await new Promise((done) => setTimeout(done, graceMs));
   return { me, peer: who(cast.photographedWith), all: [...people.values()] };
 };
 

@@ -3,39 +3,39 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/Button';
 import type { Thread } from './useThread';
 
-export type ListContext = Pick<Thread, 'hasOlder' | 'older' | 'loadOlder'> & {
-  name: string;
-  toSelf: boolean;
-};
+export type ListContext = Pick<Thread, 'hasOlder' | 'older' | 'loadOlder'>;
 
-/**
- * Above the oldest message that is here. One height, whatever it says: it stands above the message under the reader's
- * eye.
- */
-export function ListStart({ context }: { context?: ListContext }) {
+/** The height of both: one takes the other's place when the oldest page has come. */
+const place = 'flex h-16 items-end justify-center gap-3 px-4 pb-2 text-center text-sm text-muted';
+
+/** Above the oldest message that is here, while there are older ones. */
+export function OlderOnes({ context }: { context?: ListContext }) {
   const { t } = useTranslation();
-  if (context === undefined) return null;
-  const { name, toSelf, hasOlder, older, loadOlder } = context;
+  if (context?.hasOlder !== true) return null;
   return (
-    <div className="flex h-16 items-end justify-center gap-3 px-4 pb-2 text-center text-sm text-muted">
-      {older === 'failed' ? (
+    <div className={place}>
+      {context.older === 'failed' ? (
         <>
           {t('conversation.olderFailed')}
-          <Button look="link" onClick={loadOlder}>
+          <Button look="link" onClick={context.loadOlder}>
             {t('conversation.retry')}
           </Button>
         </>
-      ) : hasOlder ? (
+      ) : (
         <span role="status">
           <LoaderCircle className="size-5 animate-spin" aria-hidden="true" />
           <span className="sr-only">{t('conversation.loadingOlder')}</span>
         </span>
-      ) : toSelf ? (
-        t('conversation.selfHint')
-      ) : (
-        t('conversation.beginning', { name })
       )}
     </div>
+  );
+}
+
+/** Above the first message of all. Part of its row, or in a short conversation it would hang alone at the top. */
+export function Beginning({ name, toSelf }: { name: string; toSelf: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <p className={place}>{toSelf ? t('conversation.selfHint') : t('conversation.beginning', { name })}</p>
   );
 }
 

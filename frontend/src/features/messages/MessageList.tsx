@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import type { Target } from '../conversations/target';
 import { useShake } from '../notifications/useShake';
-import { ListEnd, ListStart, type ListContext } from './ListEnds';
+import { Beginning, ListEnd, OlderOnes, type ListContext } from './ListEnds';
 import { MessageRow } from './MessageRow';
 import { DaySeparator, UnreadDivider } from './Separators';
 import { SteadyEye } from './SteadyEye';
@@ -58,8 +58,8 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   }, [rows, thread.hasNewer]);
 
   const context = useMemo<ListContext>(
-    () => ({ name, toSelf, hasOlder: thread.hasOlder, older: thread.older, loadOlder: thread.loadOlder }),
-    [name, toSelf, thread.hasOlder, thread.older, thread.loadOlder],
+    () => ({ hasOlder: thread.hasOlder, older: thread.older, loadOlder: thread.loadOlder }),
+    [thread.hasOlder, thread.older, thread.loadOlder],
   );
   const showAuthor = thread.conversation !== null && thread.conversation.kind !== 'direct';
   const showStatus = (row: ThreadRow, next: ThreadRow | undefined) =>
@@ -75,7 +75,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         className="overscroll-contain"
         data={rows}
         context={context}
-        components={{ Header: ListStart, Footer: ListEnd }}
+        components={{ Header: OlderOnes, Footer: ListEnd }}
         computeItemKey={(_, row) => row.key}
         firstItemIndex={thread.firstItemIndex}
         initialTopMostItemIndex={start}
@@ -97,6 +97,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         }}
         itemContent={(index, row) => (
           <>
+            {index === thread.firstItemIndex && !thread.hasOlder && <Beginning name={name} toSelf={toSelf} />}
             {row.day !== null && <DaySeparator day={row.day} />}
             {row.unreadDivider && <UnreadDivider />}
             <MessageRow

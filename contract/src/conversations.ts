@@ -4,6 +4,7 @@ import { limits } from './limits.js';
 import { Message } from './messages.js';
 import { Person } from './people.js';
 import { Cursor, Id, queryLimit, Seq, Time } from './primitives.js';
+import { codePoints, isStorable } from './text.js';
 
 export const ConversationKind = z.enum(['direct', 'group', 'room']);
 export type ConversationKind = z.infer<typeof ConversationKind>;
@@ -11,6 +12,7 @@ export type ConversationKind = z.infer<typeof ConversationKind>;
 export const MemberState = z.object({ userId: Id, role: Role, readSeq: Cursor, deliveredSeq: Cursor });
 export type MemberState = z.infer<typeof MemberState>;
 
+/** `rev` rises with every change, whichever device makes it: a late save of an older one changes nothing. */
 export const Draft = z.object({ text: z.string(), replyTo: z.optional(Id), rev: z.int() });
 export type Draft = z.infer<typeof Draft>;
 
@@ -56,3 +58,22 @@ export const PositionBody = z.object({ seq: Cursor });
 export type PositionBody = z.infer<typeof PositionBody>;
 export const Positions = z.object({ readSeq: Cursor, deliveredSeq: Cursor });
 export type Positions = z.infer<typeof Positions>;
+/** The body of `PUT /api/conversations/:id/unread`: marks as unread from this message on. Private. */
+export const UnreadBody = z.object({ seq: Seq });
+export type UnreadBody = z.infer<typeof UnreadBody>;
+/** The body of `PUT /api/conversations/:id/draft`. An empty text takes the draft away. */
+export const DraftBody = z.object({
+  text: z.string({ error: 'text must be a string' }).check(
+    z.refine(isStorable, 'The draft contains characters that cannot be stored'),
+    z.refine((text) => codePoints(text) <= limits.messageMax, {
+      error: `A draft has at most ${limits.messageMax} characters`,
+      params: { code: 'TOO_LARGE' },
+    }),
+  ),
+  replyTo: z.optional(Id),
+  rev: z.int({ error: 'rev must be a whole number' }).check(z.minimum(1, 'rev begins at 1')),
+});
+export type DraftBody = z.infer<typeof DraftBody>;
+/** The body of `PUT /api/conversations/:id/mute`; null for no longer. */
+export const MuteBody = z.object({ until: z.nullable(Time) });
+export type MuteBody = z.infer<typeof MuteBody>;

@@ -5,5 +5,6 @@ export * from './limits.js';
 export * from './messages.js';
 export * from './people.js';
 export * from './primitives.js';
+export * from './settings.js';
 export * from './sockets.js';
 export * from './text.js';

@@ -22,4 +22,8 @@ export const limits = {
   /** Most ids in a tutorial client's `getOnlineUsers`. */
   tutorialOnlineMax: 2_000,
   conversationNameMax: 80,
+  reactionsPerPerson: 20,
+  /** A typing notice is told at most this often, in milliseconds, and forgotten by who hears it after `typingForgottenMs`. */
+  typingEveryMs: 3_000,
+  typingForgottenMs: 6_000,
 } as const;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { limits } from './limits.js';
 import { ClientId, Id, MessageText, queryLimit, querySeq, Seq, Time } from './primitives.js';
+import { isEmoji } from './text.js';
 
 export const Reaction = z.object({ emoji: z.string(), userIds: z.array(Id) });
 export type Reaction = z.infer<typeof Reaction>;
@@ -74,3 +75,39 @@ export const HistoryQuery = z
     ),
   );
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
+
+export const Emoji = z
+  .string({ error: 'An emoji must be a string' })
+  .check(z.refine(isEmoji, 'A reaction is one emoji'));
+
+/** The body of `PATCH /api/messages/:messageId`. */
+export const EditBody = z.object({ message: MessageText, clientId: z.optional(ClientId) });
+export type EditBody = z.infer<typeof EditBody>;
+/** The body, if any, of the other calls that change a message. */
+export const ChangeBody = z.object({ clientId: z.optional(ClientId) });
+export type ChangeBody = z.infer<typeof ChangeBody>;
+
+/** `message:edit`. */
+export const EditMessage = z.object({ messageId: Id, message: MessageText, clientId: ClientId });
+export type EditMessage = z.infer<typeof EditMessage>;
+/** `message:delete`: for everyone. */
+export const DeleteMessage = z.object({ messageId: Id, clientId: ClientId });
+export type DeleteMessage = z.infer<typeof DeleteMessage>;
+/** `message:react`: the person's whole set, so that what comes late or twice changes nothing. */
+export const ReactToMessage = z.object({
+  messageId: Id,
+  emojis: z
+    .array(Emoji, { error: 'emojis must be a list' })
+    .check(
+      z.maxLength(limits.reactionsPerPerson, `At most ${limits.reactionsPerPerson} reactions for a message`),
+    ),
+  clientId: ClientId,
+});
+export type ReactToMessage = z.infer<typeof ReactToMessage>;
+/** `message:pin`. */
+export const PinMessage = z.object({
+  messageId: Id,
+  pinned: z.boolean({ error: 'pinned must be true or false' }),
+  clientId: ClientId,
+});
+export type PinMessage = z.infer<typeof PinMessage>;

@@ -3,7 +3,7 @@ import { Conversation, Positions, SetPosition } from './conversations.js';
 import { EntriesAfter, EntriesPage, Entry } from './entries.js';
 import type { Reply } from './errors.js';
 import { limits } from './limits.js';
-import { Message, SendMessage } from './messages.js';
+import { DeleteMessage, EditMessage, Message, PinMessage, ReactToMessage, SendMessage } from './messages.js';
 import { Person } from './people.js';
 import { Cursor, Id } from './primitives.js';
 
@@ -14,6 +14,7 @@ export const SetTyping = z.object({
   conversationId: Id,
   typing: z.boolean({ error: 'typing must be true or false' }),
 });
+export type SetTyping = z.infer<typeof SetTyping>;
 /** Replaces the last list. */
 export const WatchPresence = z.object({
   userIds: z
@@ -23,6 +24,7 @@ export const WatchPresence = z.object({
 export const WatchPeople = z.object({ on: z.boolean({ error: 'on must be true or false' }) });
 
 const nothing = z.object({});
+const changed = z.object({ message: Message });
 
 /** What a client asks, and what it is answered. Every event here has a handler, or the server does not compile. */
 export const requests = {
@@ -30,8 +32,14 @@ export const requests = {
     input: SendMessage,
     output: z.object({ message: Message, repeat: z.optional(z.boolean()) }),
   },
+  'message:edit': { input: EditMessage, output: changed },
+  'message:delete': { input: DeleteMessage, output: changed },
+  'message:react': { input: ReactToMessage, output: changed },
+  'message:pin': { input: PinMessage, output: changed },
   'entries:after': { input: EntriesAfter, output: EntriesPage },
   'read:set': { input: SetPosition, output: Positions },
+  'delivered:set': { input: SetPosition, output: Positions },
+  'typing:set': { input: SetTyping, output: nothing },
   'presence:watch': { input: WatchPresence, output: z.object({ online: z.array(Id) }) },
   'people:watch': { input: WatchPeople, output: nothing },
 } as const;
@@ -54,6 +62,8 @@ export const ReadNotice = z.object({
   deliveredSeq: Cursor,
 });
 export type ReadNotice = z.infer<typeof ReadNotice>;
+export const Typing = z.object({ conversationId: Id, userId: Id, typing: z.boolean() });
+export type Typing = z.infer<typeof Typing>;
 /** Why a session ended; its sockets, and only those, are closed within a second. */
 export const SessionEnd = z.object({ reason: z.enum(['logout', 'expired', 'suspended']) });
 export type SessionEnd = z.infer<typeof SessionEnd>;
@@ -66,6 +76,7 @@ export const notices = {
   getOnlineUsers: z.array(Id),
   presence: PresenceChange,
   heads: Heads,
+  typing: Typing,
   read: ReadNotice,
   conversation: Conversation,
   'conversation:gone': z.object({ conversationId: Id }),

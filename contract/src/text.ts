@@ -41,7 +41,15 @@ export const foldUsername = (name: string): string => name.normalize('NFKC').toL
 export const isVisibleName = (name: string): boolean =>
   isStorable(name) &&
   !/[\p{Cc}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/u.test(name) &&
-  !/(?![\u200C\u200D\uFE0F\u{E0020}-\u{E007F}])\p{Default_Ignorable_Code_Point}/u.test(name) &&
+  !/(?!\u200C|\u200D|\uFE0F|[\u{E0020}-\u{E007F}])\p{Default_Ignorable_Code_Point}/u.test(name) &&
   !/[\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069]/u.test(name) &&
   /[\p{L}\p{N}\p{P}\p{S}]/u.test(name) &&
   !/^[\u2800\s]+$/u.test(name);
+
+// One emoji: a flag, a keycap, a flag by tags, or pictures joined to one; each with its skin tone or presentation.
+const emoji =
+  /^(?:\p{RI}{2}|[0-9#*]\uFE0F?\u20E3|\p{Emoji}(?:\p{EMod}|\uFE0F)?(?:[\u{E0020}-\u{E007E}]+\u{E007F})?(?:\u200D\p{Emoji}(?:\p{EMod}|\uFE0F)?)*)$/u;
+
+/** True for exactly one emoji, as a reaction is. */
+export const isEmoji = (text: string): boolean =>
+  text.length <= 40 && emoji.test(text) && !/^[0-9#*]$/.test(text);

@@ -1,7 +1,13 @@
 import { mongo, Types } from 'mongoose';
 import type { Logger } from 'pino';
 import { AppError, isDatabaseAway, unavailable } from '../core/errors.js';
-import { type Entries, entryIndexes, type EntryPayload, type EntryRow } from './entries.model.js';
+import {
+  type Entries,
+  entryIndexes,
+  type EntryPayload,
+  type EntryRow,
+  type MessageRow,
+} from './entries.model.js';
 import { isChange } from './apply.js';
 import type { Heads } from './heads.js';
 import type { AsRead } from './settle.js';
@@ -43,6 +49,8 @@ export interface Rights {
 
 export interface Appended {
   entry: EntryRow;
+  /** For a change: the message that it changed, as it now is. */
+  target?: MessageRow | undefined;
   /** True where the entry was there already. */
   repeat: boolean;
 }
@@ -87,7 +95,12 @@ export interface AppenderDeps {
   /** The same for what this process wrote, where the write concern may not have been awaited. */
   confirm: (entry: AsRead) => Promise<boolean>;
   /** Tells the world, in `seq` order within a conversation. Best effort: it neither throws nor waits. */
-  publish: (entry: EntryRow) => void;
+  publish: (entry: EntryRow, target?: MessageRow) => void;
+  /** The messages that changes among these entries of one conversation point to, as they now are, by seq. */
+  targetsOf: (
+    conversationId: Types.ObjectId,
+    entries: readonly EntryRow[],
+  ) => Promise<Map<number, MessageRow>>;
   log: Logger;
   now: () => number;
   random?: () => number;
@@ -109,6 +122,7 @@ export function createAppender(deps: AppenderDeps) {
     readTop,
     ensureDurable,
     confirm,
+    targetsOf,
     publish,
     log,
     now,
@@ -137,7 +151,7 @@ export function createAppender(deps: AppenderDeps) {
       lane.bytes + request.bytes > bounds.bytesPerConversation ||
       bytesWaiting + request.bytes > bounds.bytesPerProcess
     ) {
-      if (lane.items.length === 0) lanes.delete(lane.id);
+      if (lane.items.length === 0 && lane.held === 0) lanes.delete(lane.id);
       return Promise.reject(
         new AppError('BUSY', 'Too much is being written here. Please try again in a moment'),
       );
@@ -184,9 +198,9 @@ export function createAppender(deps: AppenderDeps) {
   }
 
   async function followTwin(twin: Waiting, request: Append): Promise<Appended> {
-    const { entry } = await twin.answered;
+    const answered = await twin.answered;
     if (twin.payloadHash !== request.payloadHash) throw conflict();
-    return { entry, repeat: true };
+    return { ...answered, repeat: true };
   }
 
   /** Takes answered entries off the front of their lane. */
@@ -346,8 +360,10 @@ export function createAppender(deps: AppenderDeps) {
         answer(lane, together);
       } else {
         hold(lane, async () => {
+          let targets: Map<number, MessageRow>;
           try {
             await heads.advance(id, following);
+            targets = await targetsOf(new Types.ObjectId(id), following);
           } catch (error) {
             // The entries are in the log, the head is not: their senders try again and are told "repeat".
             for (const item of together) {
@@ -356,18 +372,24 @@ export function createAppender(deps: AppenderDeps) {
             }
             throw error;
           }
-          answer(lane, together);
+          answer(lane, together, targets);
         });
       }
     }
   }
 
-  function answer(lane: Lane, items: readonly Waiting[]): void {
+  function answer(
+    lane: Lane,
+    items: readonly Waiting[],
+    targets: ReadonlyMap<number, MessageRow> = new Map(),
+  ): void {
     for (const item of items) {
       leave(lane, item);
-      if (!item.row) continue;
-      publish(item.row);
-      item.resolve({ entry: item.row, repeat: false });
+      const entry = item.row;
+      if (!entry) continue;
+      const target = isChange(entry) ? targets.get(entry.targetSeq) : undefined;
+      publish(entry, target);
+      item.resolve({ entry, target, repeat: false });
     }
   }
 
@@ -435,8 +457,11 @@ export function createAppender(deps: AppenderDeps) {
     }
     // Its first try may have died before the head was written, or before anybody was told.
     await heads.help(lane.id);
-    publish(entry);
-    item.resolve({ entry, repeat: true });
+    const target = isChange(entry)
+      ? (await targetsOf(entry.conversationId, [entry])).get(entry.targetSeq)
+      : undefined;
+    publish(entry, target);
+    item.resolve({ entry, target, repeat: true });
   }
 
   /** No answer, or one that says nothing: never "failed", because the write may still land. */
@@ -479,8 +504,7 @@ const unknownOutcome = (cause?: unknown): AppError =>
 function firstWriteError(
   error: mongo.MongoBulkWriteError,
 ): { index: number; code: number; message: string } | undefined {
-  // Typed as one or many, and as `any` where it is many.
-  const all: mongo.WriteError[] = [error.writeErrors].flat() as mongo.WriteError[];
-  const [first] = all;
+  // Typed as one or many.
+  const [first] = [error.writeErrors].flat<mongo.OneOrMore<mongo.WriteError>[]>();
   return first ? { index: first.index, code: first.code, message: first.errmsg ?? '' } : undefined;
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Store } from '../database/connect.js';
 import { type AppenderHooks, createAppender } from './appender.js';
 import { conversationsOn } from './conversations.model.js';
-import { entriesOn, type EntryRow } from './entries.model.js';
+import { entriesOn, type EntryRow, type MessageRow } from './entries.model.js';
 import { createHeads } from './heads.js';
 import { metaOn } from './meta.model.js';
 import { createReader, type ReaderHooks } from './reader.js';
@@ -11,7 +11,7 @@ import { createTops } from './tops.js';
 
 export interface LogDeps {
   store: Store;
-  publish: (entry: EntryRow) => void;
+  publish: (entry: EntryRow, target?: MessageRow) => void;
   log: Logger;
   now: () => number;
   random?: () => number;
@@ -68,6 +68,7 @@ export async function createLog(deps: LogDeps) {
     ensureDurable,
     confirm,
     publish,
+    targetsOf: reader.targetsOf,
     log,
     now,
     ...(deps.random ? { random: deps.random } : {}),

@@ -249,5 +249,5 @@ export function createReader({
     return { messages: rows.slice(-limit), older: rows.length > limit, newer };
   }
 
-  return { readTop, headSeq, newestSeq, after, history, messagesAt };
+  return { readTop, targetsOf, headSeq, newestSeq, after, history, messagesAt };
 }

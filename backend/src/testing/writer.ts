@@ -17,15 +17,15 @@ const say = (word: 'ready' | Outcome): void => {
 };
 
 void openLog(process.argv[2] ?? '').then(
-  ({ log, close }) => {
+  (server) => {
     process.on('message', (order: Order) => {
-      log.append(message(order.conversationId, order.senderId, order.clientId)).then(
+      server.log.append(message(order.conversationId, order.senderId, order.clientId)).then(
         ({ entry, repeat }) => say({ ...order, seq: entry.seq, entryId: entry._id.toHexString(), repeat }),
         (error: unknown) => say({ ...order, code: error instanceof AppError ? error.code : String(error) }),
       );
     });
     process.on('disconnect', () => {
-      void close().finally(() => process.exit(0));
+      void server.close().finally(() => process.exit(0));
     });
     say('ready');
   },

@@ -1,7 +1,16 @@
-import { ClientId, HistoryQuery, Id, type Message, SendBody } from '@sori/contract';
-import { Router } from 'express';
+import {
+  ChangeBody,
+  ClientId,
+  EditBody,
+  Emoji,
+  HistoryQuery,
+  Id,
+  type Message,
+  SendBody,
+} from '@sori/contract';
+import { type Request, Router } from 'express';
 import { callerOf } from '../../http/require-caller.js';
-import type { HistoryPage, Messages } from './message.service.js';
+import type { ChangeAsked, HistoryPage, Messages } from './message.service.js';
 
 /** Under `/api/messages`, for signed-in people. */
 export function messageRoutes(messages: Messages): Router {
@@ -20,6 +29,35 @@ export function messageRoutes(messages: Messages): Router {
     res.status(201).json(message);
   });
 
+  router.patch('/:messageId', async (req, res) => {
+    const edit = { messageId: Id.parse(req.params.messageId), ...EditBody.parse(req.body) };
+    res.json(await messages.edit(callerOf(res), edit));
+  });
+
+  router.delete('/:messageId', async (req, res) => {
+    res.json(await messages.remove(callerOf(res), changeOf(req)));
+  });
+
+  router.put('/:messageId/reactions/:emoji', async (req, res) => {
+    const emoji = Emoji.parse(req.params.emoji);
+    const emojis = (before: readonly string[]) => [...before, emoji];
+    res.json(await messages.react(callerOf(res), { ...changeOf(req), emojis }));
+  });
+
+  router.delete('/:messageId/reactions/:emoji', async (req, res) => {
+    const emoji = Emoji.parse(req.params.emoji);
+    const emojis = (before: readonly string[]) => before.filter((one) => one !== emoji);
+    res.json(await messages.react(callerOf(res), { ...changeOf(req), emojis }));
+  });
+
+  router.put('/:messageId/pin', async (req, res) => {
+    res.json(await messages.pin(callerOf(res), { ...changeOf(req), pinned: true }));
+  });
+
+  router.delete('/:messageId/pin', async (req, res) => {
+    res.json(await messages.pin(callerOf(res), { ...changeOf(req), pinned: false }));
+  });
+
   router.get('/:id', async (req, res) => {
     const id = Id.parse(req.params.id);
     const query = HistoryQuery.parse(req.query);
@@ -31,6 +69,11 @@ export function messageRoutes(messages: Messages): Router {
 
   return router;
 }
+
+const changeOf = (req: Request<{ messageId: string }>): ChangeAsked => ({
+  messageId: Id.parse(req.params.messageId),
+  ...ChangeBody.parse(req.body ?? {}),
+});
 
 /** RFC 8288: `prev` leads to older messages, `next` to newer ones, while there are any. */
 function linksOf(id: string, limit: number, { messages, older, newer }: HistoryPage): string {

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { HistoryQuery, Message, SendBody } from '@sori/contract';
+import { type HistoryQuery, limits, type Message, type SendBody } from '@sori/contract';
 import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import { createLanes } from '../../core/lanes.js';
 import type { Append, Appended } from '../../log/appender.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
+import type { EntryPayload, MessageRow } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { toMessage } from '../../log/wire.js';
-import { payloadHash } from './payload-hash.js';
+import { changeHash, payloadHash } from './payload-hash.js';
 import type { Audience } from './publisher.js';
 
 export interface MessagesDeps {
@@ -17,6 +18,8 @@ export interface MessagesDeps {
   audienceFor: (caller: Caller, id: string) => Promise<Audience>;
   /** What may be read under `:id`; null where there is nothing yet; throws NOT_FOUND. */
   readable: (caller: Caller, id: string) => Promise<ConversationRow | null>;
+  /** Who hears of a conversation; null for none. */
+  audienceOf: (conversationId: string) => Audience | Promise<Audience | null>;
   /** Counts one send; throws RATE_LIMITED. */
   countSend: (userId: string) => Promise<void>;
 }
@@ -26,6 +29,22 @@ export interface Send extends SendBody {
   to: string;
 }
 
+export interface ChangeAsked {
+  messageId: string;
+  clientId?: string | undefined;
+}
+export interface EditAsked extends ChangeAsked {
+  message: string;
+}
+
+type ChangePayload = Extract<EntryPayload, { kind: 'edit' | 'delete' | 'react' | 'pin' }>;
+
+/** Nobody leaves a direct conversation, so nothing newer than the beginning has to be checked. */
+const forEver: Append['rights'] = {
+  membersVersion: 0,
+  recheck: () => Promise.resolve(Number.MAX_SAFE_INTEGER),
+};
+
 export interface HistoryPage {
   messages: Message[];
   older: boolean;
@@ -34,7 +53,7 @@ export interface HistoryPage {
 
 export type Messages = ReturnType<typeof createMessages>;
 
-export function createMessages({ log, audienceFor, readable, countSend }: MessagesDeps) {
+export function createMessages({ log, audienceFor, audienceOf, readable, countSend }: MessagesDeps) {
   const inOrder = createLanes();
 
   /** Everything that has to be looked up before the message can queue. */
@@ -60,8 +79,7 @@ export function createMessages({ log, audienceFor, readable, countSend }: Messag
         reactions: [],
       },
       bytes: 600 + message.length * 2,
-      // Nobody leaves a direct conversation, so nothing newer than the beginning has to be checked.
-      rights: { membersVersion: 0, recheck: () => Promise.resolve(Number.MAX_SAFE_INTEGER) },
+      rights: forEver,
     };
   }
 
@@ -70,7 +88,110 @@ export function createMessages({ log, audienceFor, readable, countSend }: Messag
     if (!found) throw new AppError('INVALID', 'replyTo is not a message of this conversation');
   }
 
+  const enqueue = (request: Append): { done: Promise<Appended> } => {
+    const done = log.append(request);
+    // Its caller takes the refusal; until then nobody listens.
+    done.catch(() => undefined);
+    return { done };
+  };
+
+  /** The message, for somebody who is in its conversation: for others it is not there. */
+  async function findMessage(
+    caller: Caller,
+    messageId: string,
+  ): Promise<{ row: MessageRow; audience: Audience }> {
+    const row = await log.entries.model.findOne({ _id: messageId, kind: 'message' }).lean();
+    const audience = row && (await audienceOf(row.conversationId.toHexString()));
+    if (row?.kind !== 'message' || !audience?.participants.includes(caller.userId)) throw notFound();
+    return { row, audience };
+  }
+
+  const isStored = async (caller: Caller, conversationId: string, clientId: string): Promise<boolean> =>
+    (await log.entries.model.exists({ conversationId, senderId: caller.userId, clientId })) !== null;
+
+  /**
+   * Appends a change of a message and answers the message as it then is. `decide` sees it as it is before, in the order
+   * in which the person asked: no other change of his comes in between. Null where there is nothing to change.
+   */
+  async function change(
+    caller: Caller,
+    messageId: string,
+    clientId: string | undefined,
+    decide: (row: MessageRow) => ChangePayload | null,
+  ): Promise<Message> {
+    const appended = await inOrder(caller.userId, async () => {
+      await countSend(caller.userId);
+      const { row, audience } = await findMessage(caller, messageId);
+      let payload: ChangePayload | null;
+      try {
+        payload = decide(row);
+      } catch (error) {
+        // What was right when it was first asked, and stored, stays so when it is asked again.
+        if (clientId === undefined || !(await isStored(caller, audience.conversationId, clientId)))
+          throw error;
+        payload = null;
+      }
+      if (!payload) return { target: row };
+      const { done } = enqueue({
+        conversationId: audience.conversationId,
+        senderId: caller.userId,
+        clientId: clientId ?? randomUUID(),
+        payloadHash: changeHash(log.payloadKey, audience.conversationId, payload),
+        payload,
+        bytes: 600 + ('message' in payload ? payload.message.length * 2 : 0),
+        rights: forEver,
+      });
+      // To be decided on what this one made of it, the next one has to wait.
+      return done;
+    });
+    if (!appended.target) throw new AppError('CONFLICT', 'This clientId was used for something else');
+    return toMessage(appended.target);
+  }
+
   return {
+    /**
+     * Gives one's own message another text.
+     * @throws AppError NOT_FOUND, FORBIDDEN (somebody else's), CONFLICT (it was deleted), and what `send` throws.
+     */
+    edit: (caller: Caller, { messageId, message, clientId }: EditAsked): Promise<Message> =>
+      change(caller, messageId, clientId, (row) => {
+        requireOwn(caller, row);
+        requireThere(row);
+        return row.message === message ? null : { kind: 'edit', targetSeq: row.seq, message };
+      }),
+
+    /** Takes one's own message away, for everybody; its text leaves the database. Again is once. */
+    remove: (caller: Caller, { messageId, clientId }: ChangeAsked): Promise<Message> =>
+      change(caller, messageId, clientId, (row) => {
+        requireOwn(caller, row);
+        return row.deletedAt ? null : { kind: 'delete', targetSeq: row.seq };
+      }),
+
+    /** Sets the caller's reactions to a message: the whole set, or what `emojis` makes of the set as it is. */
+    react: (
+      caller: Caller,
+      { messageId, emojis, clientId }: ChangeAsked & { emojis: (before: readonly string[]) => string[] },
+    ): Promise<Message> =>
+      change(caller, messageId, clientId, (row) => {
+        requireThere(row);
+        const before =
+          row.reactions.find(({ userId }) => userId.toHexString() === caller.userId)?.emojis ?? [];
+        const after = [...new Set(emojis(before))];
+        if (after.length > limits.reactionsPerPerson) {
+          throw new AppError('INVALID', `At most ${limits.reactionsPerPerson} reactions for a message`);
+        }
+        return isSame(before, after) ? null : { kind: 'react', targetSeq: row.seq, emojis: after };
+      }),
+
+    pin: (
+      caller: Caller,
+      { messageId, pinned, clientId }: ChangeAsked & { pinned: boolean },
+    ): Promise<Message> =>
+      change(caller, messageId, clientId, (row) => {
+        requireThere(row);
+        return Boolean(row.pinnedAt) === pinned ? null : { kind: 'pin', targetSeq: row.seq, pinned };
+      }),
+
     /**
      * Stores the message as the conversation's next entry. The same sender and clientId again answers the message that was
      * stored first.
@@ -79,11 +200,7 @@ export function createMessages({ log, audienceFor, readable, countSend }: Messag
     async send(caller: Caller, send: Send): Promise<{ message: Message; repeat: boolean }> {
       // Queued in the order of arrival, whatever each of them has to look up. Answering may take its own time.
       const appended = await inOrder(caller.userId, async (): Promise<{ done: Promise<Appended> }> => {
-        const request = await prepare(caller, send);
-        const done = log.append(request);
-        // Its caller takes the refusal below; until then nobody listens.
-        done.catch(() => undefined);
-        return { done };
+        return enqueue(await prepare(caller, send));
       });
       const { entry, repeat } = await appended.done;
       if (entry.kind !== 'message')
@@ -103,6 +220,18 @@ export function createMessages({ log, audienceFor, readable, countSend }: Messag
       return { ...page, messages: page.messages.map(toMessage) };
     },
   };
+}
+
+function requireOwn({ userId }: Caller, row: MessageRow): void {
+  if (row.senderId.toHexString() !== userId)
+    throw new AppError('FORBIDDEN', 'Only who wrote a message can do that');
+}
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((one, index) => one === b[index]);
+
+function requireThere(row: MessageRow): void {
+  if (row.deletedAt) throw new AppError('CONFLICT', 'The message was deleted');
 }
 
 function otherThan(caller: Caller, { participants }: Audience): string {

@@ -7,4 +7,10 @@ export const messageAnswers = (messages: Messages) =>
       const { message, repeat } = await messages.send(asking, input);
       return repeat ? { message, repeat } : { message };
     },
+    'message:edit': async (asking, input) => ({ message: await messages.edit(asking, input) }),
+    'message:delete': async (asking, input) => ({ message: await messages.remove(asking, input) }),
+    'message:react': async (asking, { emojis, ...input }) => ({
+      message: await messages.react(asking, { ...input, emojis: () => emojis }),
+    }),
+    'message:pin': async (asking, input) => ({ message: await messages.pin(asking, input) }),
   }) satisfies Partial<Answers>;

@@ -8,6 +8,12 @@ export interface Content {
   attachments: readonly unknown[];
 }
 
+/** The same for a change of a message: what it does, and to which. */
+export const changeHash = (key: Buffer, conversationId: string, change: object): string =>
+  createHmac('sha256', key)
+    .update(JSON.stringify([conversationId, change]))
+    .digest('base64url');
+
 /** Keyed, because a plain hash of a short text that was deleted since could be guessed. */
 export const payloadHash = (
   key: Buffer,

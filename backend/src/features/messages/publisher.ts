@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
-import type { EntryRow } from '../../log/entries.model.js';
-import { toMessage } from '../../log/wire.js';
+import type { EntryRow, MessageRow } from '../../log/entries.model.js';
+import { toEntry, toMessage } from '../../log/wire.js';
 import type { Tell } from '../../realtime/tell.js';
 
 /** Who hears of a conversation. */
@@ -20,7 +20,7 @@ export interface PublisherDeps {
   log: Logger;
 }
 
-/** How far back a repeat is recognised as told already. What is older is told again, and dropped by who follows the log. */
+/** So many seqs are kept singly. Beyond them a repeat is told again, and dropped by who follows the log. */
 const remembered = 1_000;
 
 /**
@@ -30,7 +30,7 @@ const remembered = 1_000;
 export function createPublisher({ tell, audienceOf, begun, log }: PublisherDeps) {
   const told = new LRUCache<string, Told>({ max: 50_000 });
 
-  function emit(entry: EntryRow, audience: Audience): void {
+  function emit(entry: EntryRow, target: MessageRow | undefined, audience: Audience): void {
     const senderId = entry.senderId.toHexString();
     if (entry.kind === 'message') {
       const message = toMessage(entry);
@@ -43,11 +43,13 @@ export function createPublisher({ tell, audienceOf, begun, log }: PublisherDeps)
           message,
         );
       }
+    } else {
+      tell.people(audience.participants, 'entry', toEntry(entry, new Map(target && [[target.seq, target]])));
     }
     if (entry.seq === 1) begun(audience);
   }
 
-  return function publish(entry: EntryRow): void {
+  return function publish(entry: EntryRow, target?: MessageRow): void {
     const conversationId = entry.conversationId.toHexString();
     let seen = told.get(conversationId);
     if (!seen) {
@@ -57,29 +59,44 @@ export function createPublisher({ tell, audienceOf, begun, log }: PublisherDeps)
     if (!seen.first(entry.seq)) return;
     const audience = audienceOf(conversationId);
     if (!(audience instanceof Promise)) {
-      emit(entry, audience);
+      emit(entry, target, audience);
       return;
     }
     audience.then(
-      (found) => found && emit(entry, found),
+      (found) => found && emit(entry, target, found),
       (error: unknown) =>
         log.warn({ err: error, conversationId }, 'nobody could be told; they will fetch it'),
     );
   };
 }
 
-/** The seqs of one conversation that were told, as far back as it matters. */
+/**
+ * The seqs of one conversation that were told. They come in order, so one stretch without a gap holds almost all of them
+ * however many there are; what lies outside it (repeats of what was there before this server started) is kept singly.
+ */
 class Told {
-  private readonly seqs = new Set<number>();
+  private from = 0;
+  private to = -1;
+  private readonly others = new Set<number>();
 
   /** True the first time. */
   first(seq: number): boolean {
-    if (this.seqs.has(seq)) return false;
-    this.seqs.add(seq);
-    if (this.seqs.size > remembered) {
-      const [oldest] = this.seqs;
-      if (oldest !== undefined) this.seqs.delete(oldest);
-    }
+    if ((seq >= this.from && seq <= this.to) || this.others.has(seq)) return false;
+    if (seq === this.to + 1) this.to = seq;
+    else if (seq > this.to) {
+      // What this stretch began after is below it now, and only a repeat will ask for it.
+      this.keep(this.from, this.to);
+      this.from = this.to = seq;
+    } else this.keep(seq, seq);
+    while (this.others.delete(this.to + 1)) this.to += 1;
     return true;
+  }
+
+  private keep(from: number, to: number): void {
+    for (let seq = Math.max(from, to - remembered + 1); seq <= to; seq += 1) this.others.add(seq);
+    for (const oldest of this.others) {
+      if (this.others.size <= remembered) break;
+      this.others.delete(oldest);
+    }
   }
 }

@@ -1,0 +1,211 @@
+import type { Entry, Message } from '@sori/contract';
+import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+
+let server: TestServer;
+let alice: Someone;
+let bob: Someone;
+let carol: Someone;
+beforeAll(async () => {
+  server = await startServer();
+  alice = await server.person('alice');
+  bob = await server.person('bob');
+  carol = await server.person('carol');
+});
+afterAll(async () => {
+  await server.close();
+  expect(server.bugs()).toEqual([]);
+});
+
+let made = 0;
+const clientId = (): string => `change-${(made += 1)}`;
+
+/** What a person asks of a message, by either door. */
+const doors = {
+  async REST(who: Someone, what: Change, { _id }: Message, clientId?: string) {
+    const path = `/api/messages/${_id}`;
+    const calls: Record<Change['kind'], () => ReturnType<typeof who.call<Message & { code?: string }>>> = {
+      edit: () => who.call('PATCH', path, { message: what.text, clientId }),
+      delete: () => who.call('DELETE', path),
+      react: () => who.call('PUT', `${path}/reactions/${encodeURIComponent(what.text)}`),
+      pin: () => who.call('PUT', `${path}/pin`),
+    };
+    const { body } = await calls[what.kind]();
+    return { code: body.code, message: body };
+  },
+  async 'the socket'(who: Someone, what: Change, { _id: messageId }: Message, id = clientId()) {
+    const client = await who.sori();
+    const base = { messageId, clientId: id };
+    const asks: Record<Change['kind'], () => Promise<unknown>> = {
+      edit: () => client.ask('message:edit', { ...base, message: what.text }),
+      delete: () => client.ask('message:delete', base),
+      react: () => client.ask('message:react', { ...base, emojis: [what.text] }),
+      pin: () => client.ask('message:pin', { ...base, pinned: true }),
+    };
+    const reply = (await asks[what.kind]()) as { code?: string; message: Message };
+    client.socket.disconnect();
+    return reply;
+  },
+};
+type Door = keyof typeof doors;
+const everyDoor = Object.keys(doors) as Door[];
+interface Change {
+  kind: 'edit' | 'delete' | 'react' | 'pin';
+  text: string;
+}
+const edit = (text: string): Change => ({ kind: 'edit', text });
+const remove: Change = { kind: 'delete', text: '' };
+const react = (text: string): Change => ({ kind: 'react', text });
+const pin: Change = { kind: 'pin', text: '' };
+
+const now = async (who: Someone, { conversationId, seq }: Message): Promise<Message | undefined> =>
+  (await who.get<Message[]>(`/api/messages/${conversationId}?around=${seq}&limit=1`)).body[0];
+
+describe.each(everyDoor)('changing a message over %s', (door) => {
+  const ask = doors[door];
+
+  it('gives one’s own another text, with the time of the edit', async () => {
+    const message = await alice.say(bob._id, 'helo');
+    const { message: edited } = await ask(alice, edit(' hello '), message);
+    expect(edited).toMatchObject({ _id: message._id, seq: message.seq, message: 'hello' });
+    expect(edited.editedAt).toBe(edited.updatedAt);
+    await expect(now(bob, message)).resolves.toEqual(edited);
+  });
+
+  it('takes one’s own away for everybody, and its text out of the database', async () => {
+    const message = await alice.say(bob._id, 'my secret');
+    await ask(alice, edit('my other secret'), message);
+    const { message: deleted } = await ask(alice, remove, message);
+    expect(deleted).toMatchObject({ _id: message._id, message: '', reactions: [] });
+    expect(deleted.deletedAt).toBeDefined();
+    const rows = await server.store.connection.collection('entries').find().toArray();
+    expect(rows.some((row) => row['seq'] === message.seq)).toBe(true);
+    expect(JSON.stringify(rows)).not.toContain('secret');
+    await expect(ask(alice, remove, message)).resolves.toMatchObject({
+      message: { _id: message._id, message: '' },
+    });
+  });
+
+  it('lets both react, and keeps one set for each of them', async () => {
+    const message = await alice.say(bob._id, 'good news');
+    await ask(alice, react('👍'), message);
+    const { message: liked } = await ask(bob, react('👍'), message);
+    expect(liked.reactions).toEqual([{ emoji: '👍', userIds: [alice._id, bob._id] }]);
+  });
+
+  it('pins it for both', async () => {
+    const message = await alice.say(bob._id, 'the address');
+    const { message: pinned } = await ask(bob, pin, message);
+    expect(pinned.pinnedAt).toBeDefined();
+    await expect(now(alice, message)).resolves.toMatchObject({ pinnedAt: pinned.pinnedAt });
+  });
+
+  it('refuses to edit or delete what somebody else wrote', async () => {
+    const message = await alice.say(bob._id, 'mine');
+    for (const what of [edit('yours'), remove]) {
+      await expect(ask(bob, what, message)).resolves.toMatchObject({ code: 'FORBIDDEN' });
+    }
+    await expect(now(alice, message)).resolves.toEqual(message);
+  });
+
+  it('does not know the message, for somebody who is not in the conversation', async () => {
+    const message = await alice.say(bob._id, 'between us');
+    for (const what of [edit('x'), remove, react('👍'), pin]) {
+      await expect(ask(carol, what, message)).resolves.toMatchObject({ code: 'NOT_FOUND' });
+    }
+    await expect(ask(alice, pin, { ...message, _id: 'f'.repeat(24) })).resolves.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+  });
+
+  it('refuses what is no emoji, and an empty text', async () => {
+    const message = await alice.say(bob._id, 'x');
+    for (const what of [react('no'), edit('  ')]) {
+      await expect(ask(alice, what, message)).resolves.toMatchObject({ code: 'INVALID' });
+    }
+  });
+
+  it('does not bring a deleted message back', async () => {
+    const message = await alice.say(bob._id, 'gone');
+    await ask(alice, remove, message);
+    for (const what of [edit('back'), react('👍'), pin]) {
+      await expect(ask(alice, what, message)).resolves.toMatchObject({ code: 'CONFLICT' });
+    }
+  });
+
+  it('stores an edit once that is asked for twice', async () => {
+    const message = await alice.say(bob._id, 'one');
+    const id = clientId();
+    await ask(alice, edit('two'), message, id);
+    await ask(alice, edit('three'), message);
+    await expect(ask(alice, edit('two'), message, id)).resolves.toMatchObject({
+      message: { message: 'three' },
+    });
+    await expect(now(bob, message)).resolves.toMatchObject({ message: 'three' });
+  });
+});
+
+describe('a change of a message', () => {
+  it('is heard by both people, in its place in the log, and by nobody else', async () => {
+    const message = await alice.say(bob._id, 'listen');
+    const [tab, other, stranger] = await Promise.all([alice.sori(), bob.sori(), carol.sori()]);
+    const strange: unknown[] = [];
+    stranger.socket.on('entry', (entry) => strange.push(entry));
+    await doors.REST(alice, edit('listen!'), message);
+    for (const client of [tab, other]) {
+      const entry = (await client.next('entry')) as Entry;
+      expect(entry).toMatchObject({
+        kind: 'edit',
+        conversationId: message.conversationId,
+        seq: message.seq + 1,
+        targetSeq: message.seq,
+        target: { _id: message._id, message: 'listen!' },
+      });
+    }
+    // The stranger's own next event comes after whatever had been sent to her by mistake.
+    await carol.say(carol._id, 'a note');
+    await stranger.next('newMessage');
+    expect(strange).toEqual([]);
+  });
+
+  it('reaches who was away: the log tells the change with the message as it now is', async () => {
+    const message = await alice.say(bob._id, 'first');
+    await doors.REST(alice, edit('second'), message);
+    await doors.REST(alice, edit('third'), message);
+    const { body } = await bob.get<{ entries: Entry[]; headSeq: number }>(
+      `/api/conversations/${message.conversationId}/entries?after=${message.seq}`,
+    );
+    expect(body.headSeq).toBe(message.seq + 2);
+    expect(body.entries).toMatchObject([
+      { kind: 'edit', seq: message.seq + 1, target: { message: 'third' } },
+      { kind: 'edit', seq: message.seq + 2, target: { message: 'third' } },
+    ]);
+  });
+
+  it('shows in the preview; a deleted message gives way to the one before it', async () => {
+    const [dave, erin] = [await server.person('dave'), await server.person('erin')];
+    await dave.say(erin._id, 'older');
+    const newest = await dave.say(erin._id, 'newest');
+    const preview = async () =>
+      (await erin.get<{ lastMessage?: Message; unread: number }[]>('/api/conversations')).body[0];
+    await doors.REST(dave, edit('newest, edited'), newest);
+    await expect(preview()).resolves.toMatchObject({ unread: 2, lastMessage: { message: 'newest, edited' } });
+    await doors.REST(dave, remove, newest);
+    await expect(preview()).resolves.toMatchObject({ unread: 1, lastMessage: { message: 'older' } });
+  });
+
+  it('loses neither of two reactions that one person adds at the same moment', async () => {
+    const message = await alice.say(bob._id, 'many feelings');
+    await Promise.all(['👍', '🎉', '❤️', '😂'].map((emoji) => doors.REST(bob, react(emoji), message)));
+    const { reactions } = (await now(alice, message)) ?? { reactions: [] };
+    expect(reactions.map(({ emoji }) => emoji).sort()).toEqual(['❤️', '🎉', '👍', '😂'].sort());
+    await bob.call('DELETE', `/api/messages/${message._id}/reactions/${encodeURIComponent('🎉')}`);
+    expect((await now(alice, message))?.reactions.map(({ emoji }) => emoji)).not.toContain('🎉');
+  });
+
+  it('can be undone: a pin', async () => {
+    const message = await alice.say(bob._id, 'for a while');
+    await doors.REST(alice, pin, message);
+    const { body } = await alice.call<Message>('DELETE', `/api/messages/${message._id}/pin`);
+    expect(body.pinnedAt).toBeUndefined();
+  });
+});

@@ -1,5 +1,5 @@
 import type { Entry, Message } from '@sori/contract';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { type Answer, type Someone, startServer, type TestServer } from '../../testing/server.js';
 
 let server: TestServer;
 let alice: Someone;
@@ -23,7 +23,7 @@ const clientId = (): string => `change-${(made += 1)}`;
 const doors = {
   async REST(who: Someone, what: Change, { _id }: Message, clientId?: string) {
     const path = `/api/messages/${_id}`;
-    const calls: Record<Change['kind'], () => ReturnType<typeof who.call<Message & { code?: string }>>> = {
+    const calls: Record<Change['kind'], () => Promise<Answer<Message & { code?: string }>>> = {
       edit: () => who.call('PATCH', path, { message: what.text, clientId }),
       delete: () => who.call('DELETE', path),
       react: () => who.call('PUT', `${path}/reactions/${encodeURIComponent(what.text)}`),

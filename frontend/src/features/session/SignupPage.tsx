@@ -24,11 +24,11 @@ export function SignupPage() {
   const { state } = useLocation() as { state: unknown };
   const [failure, setFailure] = useState<unknown>(null);
   const [takenUsername, setTakenUsername] = useState('');
-  const { register, handleSubmit, setError, getValues, formState } = useForm<Form>({
+  const { register, handleSubmit, setError, getValues, trigger, formState } = useForm<Form>({
     mode: 'onTouched',
     defaultValues: { fullName: '', username: '', password: '', confirmPassword: '' },
   });
-  const { errors, isSubmitting } = formState;
+  const { errors, isSubmitting, touchedFields } = formState;
 
   const submit = handleSubmit(async (form) => {
     setFailure(null);
@@ -87,7 +87,9 @@ export function SignupPage() {
             autoComplete="new-password"
             {...register('password', {
               validate: (password) => check(passwordFault(password)),
-              deps: 'confirmPassword',
+              // Not before it was filled in: a complaint about an empty field is early, and when it goes at the press on
+              // the button below, it moves that button away from under the pointer.
+              onChange: () => touchedFields.confirmPassword === true && void trigger('confirmPassword'),
             })}
           />
           <PasswordField

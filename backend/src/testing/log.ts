@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import pino from 'pino';
 import { connectDatabase, type Store } from '../database/connect.js';
-import type { Append } from '../log/appender.js';
+import type { Append } from '../log/queue.js';
 import type { EntryRow } from '../log/entries.model.js';
 import { type ConversationLog, createLog, type LogDeps } from '../log/log.js';
 

@@ -4,7 +4,7 @@ import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import { createLanes } from '../../core/lanes.js';
-import type { Append, Appended } from '../../log/appender.js';
+import type { Append, Appended } from '../../log/queue.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
 import type { EntryPayload, MessageRow } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';

@@ -1,0 +1,230 @@
+import type { Logger } from 'pino';
+import { AppError, isDatabaseAway, unavailable } from '../core/errors.js';
+import type { EntryPayload, EntryRow, MessageRow } from './entries.model.js';
+
+/** Bounds of what waits (PROTOCOL.md, Append 2). Beyond them the answer is BUSY. */
+export const bounds = {
+  entriesPerConversation: 1_000,
+  bytesPerConversation: 4 * 1024 * 1024,
+  bytesPerProcess: 64 * 1024 * 1024,
+  /** So that one conversation's flood does not delay the others by much. */
+  batchPerConversation: 100,
+  batchEntries: 500,
+  batchBytes: 2 * 1024 * 1024,
+  /** How long an append may lose against other servers before it gives up as BUSY. */
+  contentionMs: 5_000,
+  /** A sender hears something within 3 s, whatever the database does. */
+  answerMs: 2_800,
+} as const;
+
+/** Something to be appended. The rights were checked against `membersVersion`. */
+export interface Append {
+  conversationId: string;
+  senderId: string;
+  clientId: string;
+  payloadHash: string;
+  payload: EntryPayload;
+  /** Roughly what it takes in memory. */
+  bytes: number;
+  rights: Rights;
+}
+
+export interface Rights {
+  /** Seq of the membership change that the rights were checked against. */
+  membersVersion: number;
+  /** Checks them again, because the log went on: answers the new version, or throws what the sender is told. */
+  recheck: () => Promise<number>;
+}
+
+export interface Appended {
+  entry: EntryRow;
+  /** For a change: the message that it changed, as it now is. */
+  target?: MessageRow | undefined;
+  /** True where the entry was there already. */
+  repeat: boolean;
+}
+
+export interface Waiting extends Append {
+  key: string;
+  since: number;
+  /** Not fixed at the first attempt: every attempt uses a fresh `_id`. */
+  row: EntryRow | undefined;
+  membersVersion: number;
+  answered: Promise<Appended>;
+  resolve: (appended: Appended) => void;
+  reject: (error: unknown) => void;
+}
+
+/** One conversation's queue. */
+export interface Lane {
+  id: string;
+  items: Waiting[];
+  bytes: number;
+  byKey: Map<string, Waiting>;
+  /** Reading the top, checking rights again, storing a head: one after the other, and no entry is written meanwhile. */
+  held: number;
+  holding: Promise<void>;
+}
+
+export interface QueueDeps {
+  log: Logger;
+  now: () => number;
+  /** There may be something to write. */
+  ready: () => void;
+}
+
+export type Queue = ReturnType<typeof createQueue>;
+
+/** What waits to be appended: a lane for each conversation, in the order of arrival (PROTOCOL.md, Append 2). */
+export function createQueue({ log, now, ready }: QueueDeps) {
+  const lanes = new Map<string, Lane>();
+  let bytesWaiting = 0;
+  let closed = false;
+  let idle: (() => void) | undefined;
+
+  /**
+   * Queues in the order of the calls. Answers once the entry is durable, with the stored entry.
+   * @throws AppError BUSY (nothing was stored, the queue is full), RETRY (the outcome is unknown: repeat with the same
+   * clientId), CONFLICT (the clientId was used for another content), UNAVAILABLE, or what `recheck` throws.
+   */
+  function append(request: Append): Promise<Appended> {
+    if (closed) return Promise.reject(new AppError('UNAVAILABLE', 'The server is stopping'));
+    const key = `${request.senderId}:${request.clientId}`;
+    const lane = laneOf(request.conversationId);
+    const twin = lane.byKey.get(key);
+    if (twin) return followTwin(twin, request);
+    if (
+      lane.items.length >= bounds.entriesPerConversation ||
+      lane.bytes + request.bytes > bounds.bytesPerConversation ||
+      bytesWaiting + request.bytes > bounds.bytesPerProcess
+    ) {
+      if (lane.items.length === 0 && lane.held === 0) lanes.delete(lane.id);
+      return Promise.reject(
+        new AppError('BUSY', 'Too much is being written here. Please try again in a moment'),
+      );
+    }
+    const item = enqueue(lane, key, request);
+    ready();
+    return item.answered;
+  }
+
+  function laneOf(id: string): Lane {
+    let lane = lanes.get(id);
+    if (!lane) {
+      lane = { id, items: [], bytes: 0, byKey: new Map(), held: 0, holding: Promise.resolve() };
+      lanes.set(id, lane);
+    }
+    return lane;
+  }
+
+  function enqueue(lane: Lane, key: string, request: Append): Waiting {
+    let resolve!: (appended: Appended) => void;
+    let reject!: (error: unknown) => void;
+    const settled = new Promise<Appended>((yes, no) => {
+      resolve = yes;
+      reject = no;
+    });
+    // Later outcomes change nothing for who was answered already, and the two unique indexes make a late landing harmless.
+    const timer = setTimeout(() => reject(unknownOutcome()), bounds.answerMs);
+    const answered = settled.finally(() => clearTimeout(timer));
+    const item: Waiting = {
+      ...request,
+      key,
+      since: now(),
+      row: undefined,
+      membersVersion: request.rights.membersVersion,
+      answered,
+      resolve,
+      reject,
+    };
+    lane.items.push(item);
+    lane.bytes += request.bytes;
+    lane.byKey.set(key, item);
+    bytesWaiting += request.bytes;
+    return item;
+  }
+
+  async function followTwin(twin: Waiting, request: Append): Promise<Appended> {
+    const answered = await twin.answered;
+    if (twin.payloadHash !== request.payloadHash) throw conflict();
+    return { ...answered, repeat: true };
+  }
+
+  /** Takes answered entries off the front of their lane. */
+  function leave(lane: Lane, item: Waiting): void {
+    const index = lane.items.indexOf(item);
+    if (index === -1) return;
+    lane.items.splice(index, 1);
+    lane.bytes -= item.bytes;
+    bytesWaiting -= item.bytes;
+    if (lane.byKey.get(item.key) === item) lane.byKey.delete(item.key);
+    if (lane.items.length === 0 && lane.held === 0) lanes.delete(lane.id);
+    if (lanes.size === 0) idle?.();
+  }
+
+  function refuseAll(lane: Lane, error: unknown): void {
+    for (const item of [...lane.items]) {
+      item.reject(error);
+      leave(lane, item);
+    }
+  }
+
+  /**
+   * Keeps a conversation out of the batches while `work` goes on, behind what holds it already. Where it fails, everybody
+   * who waits there is told.
+   */
+  function hold(lane: Lane, work: () => Promise<void>): void {
+    lane.held += 1;
+    lane.holding = lane.holding
+      .then(work)
+      .catch((error: unknown) => {
+        if (!isDatabaseAway(error) && !(error instanceof AppError)) {
+          log.error({ reason: reasonOf(error), conversationId: lane.id }, 'an append failed');
+        }
+        refuseAll(lane, isDatabaseAway(error) ? unavailable(error) : error);
+      })
+      .then(() => {
+        lane.held -= 1;
+        if (lane.held > 0) return;
+        if (lane.items.length === 0) lanes.delete(lane.id);
+        if (lanes.size === 0) idle?.();
+        ready();
+      });
+  }
+
+  return {
+    append,
+    laneOf,
+    leave,
+    hold,
+
+    /** Those with something to write and nothing in the way, the one that has waited longest first. */
+    free: (): Lane[] => [...lanes.values()].filter((lane) => lane.held === 0 && lane.items.length > 0),
+
+    toTheEnd(lane: Lane): void {
+      lanes.delete(lane.id);
+      lanes.set(lane.id, lane);
+    },
+
+    /** Nothing new is taken; resolves once all that waited was answered, or after `timeoutMs`. */
+    async close(timeoutMs: number): Promise<void> {
+      closed = true;
+      if (lanes.size === 0) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs);
+        idle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    },
+  };
+}
+
+/** Not the error whole: MongoDB's carry the documents that could not be written. */
+export const reasonOf = (error: unknown): string | undefined =>
+  error instanceof Error ? error.stack : String(error);
+export const conflict = (): AppError =>
+  new AppError('CONFLICT', 'This clientId was used for another message');
+export const unknownOutcome = (cause?: unknown): AppError =>
+  new AppError('RETRY', 'It is not known whether this was stored. Please send it again', { cause });

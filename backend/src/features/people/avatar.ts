@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** What an avatar shows, all of which stands in its address: another name has another address, and caches need no more. */
 export interface Avatar {
   /** Index into `avatarColours`. */
@@ -30,7 +32,8 @@ const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 /** What the avatar of a person shows: the colour by their id, so that it stays when the name changes. */
 export function avatarOf({ _id, fullName }: { _id: string; fullName: string }): Avatar {
   return {
-    colour: Number.parseInt(_id.slice(-6), 16) % avatarColours.length,
+    // Hashed, because the ids of people who sign up one after the other differ by little.
+    colour: createHash('sha256').update(_id).digest().readUInt32BE(0) % avatarColours.length,
     character: firstCharacter(fullName),
   };
 }

@@ -40,6 +40,7 @@ const config: Config = {
       displayName: 'frontend',
       rootDir: 'frontend',
       testEnvironment: 'jsdom',
+      setupFiles: ['<rootDir>/src/testing/jsdom.ts'],
       testMatch: ['<rootDir>/src/**/*.test.{ts,tsx}'],
       transform,
       moduleNameMapper: { ...moduleNameMapper, '\\.(css|svg|mp3|wav)$': '<rootDir>/src/testing/asset.ts' },

@@ -2,11 +2,12 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { emojiFiles } from './emojiFiles';
 
 const backend = `http://127.0.0.1:${process.env.PORT ?? '5000'}`;
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), emojiFiles()],
   resolve: {
     // The source and not its build: a change of a shape shows at once, on both sides.
     alias: { '@sori/contract': fileURLToPath(new URL('../contract/src/index.ts', import.meta.url)) },

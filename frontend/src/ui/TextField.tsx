@@ -6,13 +6,16 @@ type Props = ComponentProps<'input'> & {
   hint?: string | undefined;
   /** What is wrong with it, as a sentence. Replaces the hint. */
   fault?: string | undefined;
+  /** Leaves room for a fault also where there is no hint. */
+  keepsPlace?: boolean;
   /** Stands inside the field, at its end. */
   trailing?: ReactNode;
 };
 
-export function TextField({ label, hint, fault, trailing, className, ...rest }: Props) {
+export function TextField({ label, hint, fault, keepsPlace = false, trailing, className, ...rest }: Props) {
   const id = useId();
   const note = fault ?? hint;
+  const reserved = keepsPlace || note !== undefined;
   return (
     <div className={className}>
       <label htmlFor={id} className="mb-1.5 block text-sm font-semibold">
@@ -36,13 +39,24 @@ export function TextField({ label, hint, fault, trailing, className, ...rest }: 
           <div className="absolute inset-y-0 right-1 grid place-items-center">{trailing}</div>
         )}
       </div>
-      {note !== undefined && (
-        <p
-          id={`${id}-note`}
-          className={classes('mt-1.5 text-sm', fault === undefined ? 'text-muted' : 'text-persimmon-text')}
-        >
-          {note}
-        </p>
+      {/* Hint and fault lie in one place, as high as the higher of both: what is below stays where one is about to press. */}
+      {reserved && (
+        <div className="mt-1.5 grid min-h-4.5 text-sm *:[grid-area:1/1]">
+          {hint !== undefined && (
+            <p
+              id={fault === undefined ? `${id}-note` : undefined}
+              aria-hidden={fault !== undefined}
+              className={classes('text-muted', fault !== undefined && 'invisible')}
+            >
+              {hint}
+            </p>
+          )}
+          {fault !== undefined && (
+            <p id={`${id}-note`} className="text-persimmon-text">
+              {fault}
+            </p>
+          )}
+        </div>
       )}
     </div>
   );

@@ -87,20 +87,21 @@ export function SignupPage() {
             autoComplete="new-password"
             {...register('password', {
               validate: (password) => check(passwordFault(password)),
-              // Not before it was filled in: a complaint about an empty field is early, and when it goes at the press on
-              // the button below, it moves that button away from under the pointer.
+              // Not before it was filled in: a complaint about an empty field is early.
               onChange: () => touchedFields.confirmPassword === true && void trigger('confirmPassword'),
             })}
           />
           <PasswordField
             label={t('field.confirmPassword')}
             fault={sentence(errors.confirmPassword)}
+            keepsPlace
             autoComplete="new-password"
             {...register('confirmPassword', {
               validate: (again) => check(again === getValues('password') ? null : 'passwordsDiffer'),
             })}
           />
-          <Button type="submit" disabled={isSubmitting} className="mt-2">
+          {/* The press leaves the focus in the field: leaving it checks it, and what that shows could move the button away. */}
+          <Button type="submit" disabled={isSubmitting} onMouseDown={(event) => event.preventDefault()}>
             {t(isSubmitting ? 'signup.submitting' : 'signup.submit')}
           </Button>
         </div>

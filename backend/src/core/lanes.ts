@@ -1,12 +1,15 @@
+import { AppError, isDatabaseAway, unavailable } from './errors.js';
+
 /**
  * Runs tasks of one key one after the other, in the order of the calls; those of other keys at the same time. A
  * sender's messages must reach the queue in the order in which he sent them, whatever each has to look up first.
+ * Where a task finds the database away, those that wait behind it are told so at once: each would wait as long again.
  */
 export function createLanes() {
   const lanes = new Map<string, Promise<unknown>>();
   return function run<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
     const before = lanes.get(key);
-    const result = before ? before.then(task, task) : task();
+    const result = before ? before.then(task, (error: unknown) => goOn(error, task)) : task();
     lanes.set(key, result);
     const leave = (): void => {
       if (lanes.get(key) === result) lanes.delete(key);
@@ -14,4 +17,11 @@ export function createLanes() {
     result.then(leave, leave);
     return result;
   };
+}
+
+function goOn<Result>(error: unknown, task: () => Promise<Result>): Promise<Result> {
+  const away =
+    isDatabaseAway(error) ||
+    (error instanceof AppError && (error.code === 'UNAVAILABLE' || error.code === 'RETRY'));
+  return away ? Promise.reject(unavailable(error)) : task();
 }

@@ -79,7 +79,8 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
 
   /** Stores all that is dirty now, also where a flush began before it was. */
   async function flushAll(): Promise<void> {
-    if (flushing) await flushing.catch(() => undefined);
+    // Where that one finds the database away, the next one would take as long to find out the same.
+    if (flushing) await flushing;
     if (dirty.size > 0) await flush();
   }
 
@@ -208,6 +209,19 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
     return following.findLast((entry) => entry.kind === 'message' && !entry.deletedAt)?.seq ?? before;
   }
 
+  /** The log is asked, not what was written here: another server may have died after it had built on that. */
+  async function thoseBehind(
+    rows: readonly Pick<ConversationRow, '_id' | 'appliedSeq'>[],
+  ): Promise<string[]> {
+    const next = await entries.model
+      .find(
+        { $or: rows.map(({ _id, appliedSeq }) => ({ conversationId: _id, seq: appliedSeq + 1 })) },
+        { conversationId: 1 },
+      )
+      .lean();
+    return next.map(({ conversationId }) => conversationId.toHexString());
+  }
+
   const known = (id: string): Head | undefined => dirty.get(id) ?? written.get(id);
 
   return {
@@ -272,13 +286,16 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
         .findOne({ lastActivityAt: { $exists: true } }, { lastActivityAt: 1 })
         .sort({ lastActivityAt: -1 })
         .lean();
-      if (!newest?.lastActivityAt) return 0;
-      const since = new Date(newest.lastActivityAt.getTime() - reconciledMs);
-      const rows = await conversations.find({ lastActivityAt: { $gte: since } }, { appliedSeq: 1 }).lean();
-      for (const { _id, appliedSeq } of rows) {
-        const id = _id.toHexString();
-        if (dirty.has(id) || (written.get(id)?.seq ?? -1) === appliedSeq) continue;
-        await help(id);
+      const since = new Date((newest?.lastActivityAt?.getTime() ?? 0) - reconciledMs);
+      const rows = await conversations
+        // Those without one have no head at all: whoever wrote their first entry may have died over it.
+        .find({ $or: [{ lastActivityAt: { $gte: since } }, { lastActivityAt: null }] }, { appliedSeq: 1 })
+        .lean();
+      for (let start = 0; start < rows.length; start += flushAtOnce) {
+        for (const id of await thoseBehind(rows.slice(start, start + flushAtOnce))) {
+          // What is dirty is written in a moment.
+          if (!dirty.has(id)) await help(id);
+        }
       }
       return rows.length;
     },
@@ -294,6 +311,7 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
       clearTimeout(timer);
       timer = undefined;
       closed = true;
+      if (flushing) await flushing.catch(() => undefined);
       await flushAll();
     },
   };

@@ -1,0 +1,87 @@
+import type { Message } from '@sori/contract';
+import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+
+/** What people see of a database that dies, or that hangs. */
+
+let server: TestServer;
+let alice: Someone;
+let bob: Someone;
+beforeAll(async () => {
+  server = await startServer();
+  [alice, bob] = await server.people('alice', 'bob');
+});
+afterAll(async () => {
+  await server.close();
+  expect(server.bugs()).toEqual([]);
+});
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+const timed = async <Result>(work: Promise<Result>): Promise<{ result: Result; ms: number }> => {
+  const began = performance.now();
+  return { result: await work, ms: performance.now() - began };
+};
+
+describe('while the database hangs', () => {
+  const newcomers: Someone[] = [];
+  beforeAll(async () => {
+    for (const n of upTo(4)) newcomers.push(await server.person(`new${n}`));
+  });
+  afterEach(() => server.engine.resume());
+
+  it('everybody is told within 3 s to try again, whatever they ask and however much of it', async () => {
+    const first = await alice.say(bob._id, 'before');
+    const [ear, voice] = await Promise.all([bob.sori(), alice.sori()]);
+    const messages = `/api/messages/send/${first.conversationId}`;
+    // What was written a moment ago still waits for its head to be stored.
+    await Promise.all(upTo(20).map((n) => alice.say(bob._id, `burst ${n}`)));
+    server.engine.pause();
+    const asked = await Promise.all([
+      ...upTo(5).map((n) => timed(alice.post(messages, { message: `m${n}`, clientId: `hang-${n}` }))),
+      // To people whom nobody has asked for before: each has to be looked up.
+      ...newcomers.map(({ _id }) => timed(alice.post(`/api/messages/send/${_id}`, { message: 'hi' }))),
+      ...upTo(4).map(() => timed(alice.post(messages, { message: 're', replyTo: first._id }))),
+      ...upTo(3).map(() => timed(alice.get('/api/conversations'))),
+      timed(alice.get(`/api/messages/${bob._id}`)),
+      timed(alice.get(`/api/conversations/${first.conversationId}/entries`)),
+      timed(alice.get('/readyz')),
+    ]);
+    for (const { result, ms } of asked) {
+      expect(result.status).toBe(503);
+      expect(Number(result.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect(ms).toBeLessThan(3_000);
+    }
+    const overSocket = await Promise.all([
+      timed(voice.ask('message:send', { to: bob._id, message: 'x', clientId: 'hang-socket' })),
+      timed(voice.ask('entries:after', { conversationId: first.conversationId, after: 0 })),
+      timed(voice.ask('read:set', { conversationId: first.conversationId, seq: 1 })),
+    ]);
+    for (const { result, ms } of overSocket) {
+      expect(result).toMatchObject({ ok: false, retryAfterMs: expect.any(Number) as number });
+      expect(['RETRY', 'UNAVAILABLE']).toContain(result['code']);
+      expect(ms).toBeLessThan(3_000);
+    }
+    expect((await alice.get('/healthz')).status).toBe(200);
+    expect([ear.socket.connected, voice.socket.connected]).toEqual([true, true]);
+  });
+
+  it('nothing is lost or doubled for those who try again afterwards', async () => {
+    const ear = await bob.sori();
+    const contents = upTo(8).map((n) => ({ message: `again ${n}`, clientId: `again-${n}` }));
+    server.engine.pause();
+    const first = await Promise.all(contents.map((content) => alice.send('REST', bob._id, content)));
+    expect(first.every(({ code }) => code === 'RETRY' || code === 'UNAVAILABLE')).toBe(true);
+    server.engine.resume();
+    for (const content of contents) {
+      let outcome = await alice.send('REST', bob._id, content);
+      while (outcome.code !== undefined) outcome = await alice.send('REST', bob._id, content);
+    }
+    const end = await alice.say(bob._id, 'the end');
+    await ear.settled();
+    const heard = (ear.all('newMessage') as Message[]).map(({ message }) => message);
+    expect([...heard].sort()).toEqual([...contents.map(({ message }) => message), 'the end'].sort());
+    const { body } = await bob.get<Message[]>(`/api/messages/${end.conversationId}?limit=100`);
+    expect(
+      body.filter(({ message }) => message.startsWith('again')).map(({ message }) => message),
+    ).toHaveLength(8);
+  });
+});

@@ -1,0 +1,76 @@
+import { Types } from 'mongoose';
+import { startEngine, type TestEngine } from '../testing/engine.js';
+import { message, newConversation, openLog, type TestLog } from '../testing/log.js';
+
+/** What a server that died between an entry and its head leaves to the others. */
+
+let engine: TestEngine;
+let here: TestLog;
+beforeAll(async () => {
+  engine = await startEngine();
+  here = await openLog(engine.uri);
+});
+afterAll(async () => {
+  await here.close();
+  await engine.stop();
+});
+
+const headOf = (id: string) => here.log.conversations.findById(id).lean();
+
+/** The entry is in the log, and its server did no more than that. */
+async function insertAndDie(id: string, senderId: string, seq: number): Promise<void> {
+  const at = new Date();
+  await here.log.entries.collection.insertOne(
+    {
+      _id: new Types.ObjectId(),
+      conversationId: new Types.ObjectId(id),
+      seq,
+      kind: 'message',
+      senderId: new Types.ObjectId(senderId),
+      clientId: `dead-${seq}`,
+      payloadHash: '',
+      at,
+      updatedAt: at,
+      messageCount: seq,
+      membersVersion: 0,
+      message: 'stored, and nobody was told',
+      attachments: [],
+      reactions: [],
+    },
+    { writeConcern: { w: 1, j: true } },
+  );
+}
+
+it('is found by a server that wrote the head below it itself', async () => {
+  const { id, alice } = await newConversation(here);
+  await here.log.append(message(id, alice, 'one'));
+  await insertAndDie(id, alice, 2);
+  expect(await headOf(id)).toMatchObject({ appliedSeq: 1 });
+  await here.log.heads.reconcile();
+  expect(await headOf(id)).toMatchObject({ appliedSeq: 2, lastMessageSeq: 2 });
+});
+
+it('is found by the server that is still there, with nobody asking for that conversation', async () => {
+  const watching = await openLog(engine.uri, { reconcileEveryMs: 50 });
+  const { id, alice } = await newConversation(watching);
+  await watching.log.append(message(id, alice, 'one'));
+  await insertAndDie(id, alice, 2);
+  while ((await headOf(id))?.appliedSeq !== 2) await new Promise((resolve) => setImmediate(resolve));
+  await watching.close();
+});
+
+it('is found where it is the first of its conversation, which nobody has in his list yet', async () => {
+  const { id, alice } = await newConversation(here);
+  await insertAndDie(id, alice, 1);
+  await here.log.heads.reconcile();
+  expect(await headOf(id)).toMatchObject({ appliedSeq: 1, lastMessageSeq: 1 });
+});
+
+it('is not looked for in what was quiet for longer than a head may be behind', async () => {
+  const { id, alice } = await newConversation(here);
+  await here.log.append(message(id, alice, 'one'));
+  await here.log.conversations.updateOne({ _id: id }, { lastActivityAt: new Date(Date.now() - 120_000) });
+  await insertAndDie(id, alice, 2);
+  await here.log.heads.reconcile();
+  expect(await headOf(id)).toMatchObject({ appliedSeq: 1 });
+});

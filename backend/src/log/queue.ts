@@ -145,9 +145,16 @@ export function createQueue({ log, now, ready }: QueueDeps) {
   }
 
   async function followTwin(twin: Waiting, request: Append): Promise<Appended> {
-    const answered = await twin.answered;
-    if (twin.payloadHash !== request.payloadHash) throw conflict();
-    return { ...answered, repeat: true };
+    const same = twin.payloadHash === request.payloadHash;
+    try {
+      const answered = await twin.answered;
+      if (same) return { ...answered, repeat: true };
+    } catch (error) {
+      // The one that waited was another content than what is stored; this one may be the stored one.
+      if (!same && error instanceof AppError && error.code === 'CONFLICT') return append(request);
+      throw error;
+    }
+    throw conflict();
   }
 
   /** Takes answered entries off the front of their lane. */

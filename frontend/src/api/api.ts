@@ -1,4 +1,14 @@
-import { Conversation, Message, Person, type Id, type Login, type Signup } from '@sori/contract';
+import {
+  Conversation,
+  Message,
+  Person,
+  Settings,
+  type DraftBody,
+  type Id,
+  type Login,
+  type SettingsChange,
+  type Signup,
+} from '@sori/contract';
 import { anything, createHttp, listOf, type Http } from './http';
 
 const People = listOf(Person);
@@ -50,6 +60,48 @@ export const createApi = (http: Http = createHttp((...given) => globalThis.fetch
 
   conversation: async (id: Id, signal?: AbortSignal): Promise<Conversation> =>
     (await http({ path: `/api/conversations/${id}`, answer: Conversation, signal })).data,
+
+  /** Private: changes the badge on one's own devices and nothing else. */
+  markUnread: async (id: Id, seq: number): Promise<Conversation> =>
+    (
+      await http({
+        method: 'PUT',
+        path: `/api/conversations/${id}/unread`,
+        body: { seq },
+        answer: Conversation,
+      })
+    ).data,
+
+  /** Answers the draft that counts: that one, or a later one from another device. */
+  saveDraft: async (id: Id, draft: DraftBody): Promise<Conversation> =>
+    (
+      await http({
+        method: 'PUT',
+        path: `/api/conversations/${id}/draft`,
+        body: draft,
+        answer: Conversation,
+      })
+    ).data,
+
+  /** Null: no longer. */
+  mute: async (id: Id, until: string | null): Promise<Conversation> =>
+    (
+      await http({
+        method: 'PUT',
+        path: `/api/conversations/${id}/mute`,
+        body: { until },
+        answer: Conversation,
+      })
+    ).data,
+
+  readAll: async (): Promise<void> => {
+    await http({ method: 'POST', path: '/api/conversations/read-all', body: {}, answer: anything });
+  },
+
+  settings: async (): Promise<Settings> => (await http({ path: '/api/me/settings', answer: Settings })).data,
+
+  changeSettings: async (change: SettingsChange): Promise<Settings> =>
+    (await http({ method: 'PATCH', path: '/api/me/settings', body: change, answer: Settings })).data,
 
   /** `id` is a conversation's, or the other person's: then nothing is made, and there may be nothing. */
   history: async (

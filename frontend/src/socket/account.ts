@@ -7,15 +7,19 @@ import { keepDrafts } from '../store/draftsStorage';
 import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
 import type { OpenOutboxStorage } from '../store/outboxStorage';
 import type { OutboxItem } from '../store/outbox';
+import { myId } from '../store/state';
 import type { Store } from '../store/store';
 import { createCatchUp } from './catchUp';
+import { createChanges, type Changes } from './changes';
 import type { Clock } from './clock';
 import type { Ask } from './connection';
 import { createConversationList, type ConversationList } from './conversationList';
 import { createDrain } from './drain';
 import { createHistory, type History } from './history';
+import { createQuotes, type Quotes } from './quotes';
 import { createReadings, type Readings } from './readings';
 import { lead, openChannel } from './tabs';
+import { createTypings, type Typings } from './typings';
 import { createWatching, type Watching } from './watching';
 
 /** What a message told live looks like in the log. */
@@ -42,6 +46,9 @@ export type Account = {
   history: History;
   readings: Readings;
   watching: Watching;
+  typings: Typings;
+  changes: Changes;
+  quotes: Quotes;
   notifier: Notifier;
   /** Something lies in the outbox. */
   drain: () => void;
@@ -121,6 +128,9 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
 
   const readings = createReadings({ store, ask, clock });
   const watching = createWatching({ store, ask, clock });
+  const typings = createTypings({ store, ask, clock });
+  const changes = createChanges({ store, ask, clock, isConnected });
+  const quotes = createQuotes({ store, api });
   const notifier = startNotifier({ ...deps });
 
   const channel = openChannel<OutboxNews>(`sori-outbox-${account}`, (news) => outbox.heard(news));
@@ -150,11 +160,20 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   const forgetDraftsWatch = keepDrafts(store, account);
   void list.load();
 
+  /** Without them the page goes on as for somebody who never chose anything; the next line asks again. */
+  const askSettings = async () => {
+    const settings = await api.settings().catch(() => null);
+    if (settings !== null && myId(store.getState()) === account) store.getState().settingsTold(settings);
+  };
+
   return {
     list,
     history,
     readings,
     watching,
+    typings,
+    changes,
+    quotes,
     notifier,
     drain: drain.look,
     connected: (again) => {
@@ -163,6 +182,8 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       catchUp.resume();
       readings.resume();
       watching.resume();
+      changes.resume();
+      void askSettings();
       drain.resume();
     },
     messageTold: (message) => {
@@ -194,6 +215,9 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       channel.stop();
       notifier.stop();
       watching.stop();
+      typings.stop();
+      changes.stop();
+      quotes.stop();
       readings.stop();
       history.stop();
       catchUp.stop();

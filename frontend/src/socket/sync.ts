@@ -32,6 +32,7 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
     read: (notice) => account()?.positionsTold(notice),
     conversation: (conversation) => account()?.conversationTold(conversation),
     'conversation:gone': ({ conversationId }) => account()?.conversationGone(conversationId),
+    typing: (told) => account()?.typings.told(told),
     getOnlineUsers: (userIds) => store.getState().onlineTold(userIds),
     presence: (change) => store.getState().presenceChanged(change),
     'user:created': (person) => account()?.watching.arrived(person),
@@ -48,6 +49,7 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
     wasConnected = true;
   };
   const disconnected = (reason: string) => {
+    account()?.typings.forget();
     store.getState().connectionChanged(navigator.onLine ? 'connecting' : 'offline');
     // Nobody else would try again after that one.
     if (reason === endedByServer && account() !== null) socket.connect();

@@ -2,6 +2,8 @@ import type { Entry, Id } from '@sori/contract';
 import { entryCounted, messageOf, readUpTo } from './conversation';
 import { dividerFor } from './conversationsSlice';
 import { loggedUpTo, settled } from './outbox';
+import { quotesTold } from './changes';
+import { whoWentOnTyping } from './typingSlice';
 import { myId, type MessagesSlice, type Slice, type State } from './state';
 import {
   emptyWindow,
@@ -84,6 +86,9 @@ const entriesApplied = (state: State, conversationId: Id, entries: readonly Entr
     told.some(({ senderId }) => senderId !== me);
   return {
     outbox: settled(state.outbox, ownClientIds(state, told)),
+    // In the same step: a name must not stand there below what its owner has just said.
+    typing: whoWentOnTyping(state.typing, conversationId, told),
+    quoted: quotesTold(state.quoted, entries),
     ...(held === undefined ? {} : { conversations: { ...state.conversations, [conversationId]: held } }),
     ...(window === undefined ? {} : { windows: { ...state.windows, [conversationId]: window } }),
     ...(marksAbsence

@@ -1,10 +1,13 @@
+import { changesStart } from './changesSlice';
 import { conversationsStart } from './conversationsSlice';
 import { draftsStart } from './draftsSlice';
 import { messagesStart } from './messagesSlice';
 import { notificationsStart } from './notificationsSlice';
 import { outboxStart } from './outboxSlice';
 import { peopleStart } from './peopleSlice';
+import { settingsStart } from './settingsSlice';
 import type { SessionSlice, Slice } from './state';
+import { typingStart } from './typingSlice';
 
 /** What belongs to one account and must not be there for the next one. */
 const accountStart = () => ({
@@ -12,8 +15,11 @@ const accountStart = () => ({
   ...peopleStart,
   ...conversationsStart,
   ...messagesStart,
+  ...changesStart,
   ...outboxStart,
   ...draftsStart,
+  ...typingStart,
+  ...settingsStart,
   ...notificationsStart,
 });
 

@@ -1,7 +1,18 @@
-import type { Conversation, Entry, Id, Message, Person, PresenceChange, ReadNotice } from '@sori/contract';
+import type {
+  Conversation,
+  Entry,
+  Id,
+  Message,
+  Person,
+  PresenceChange,
+  ReadNotice,
+  Settings,
+  Typing,
+} from '@sori/contract';
 import type { StateCreator } from 'zustand';
 import type { ApiError } from '../api/ApiError';
 import type { HistoryPage } from '../api/api';
+import type { PendingChange } from './changes';
 import type { HeldConversation } from './conversation';
 import type { Outbox, Refused, Written } from './outbox';
 import type { LoadKind, Window } from './window';
@@ -11,8 +22,11 @@ export type State = SessionSlice &
   PeopleSlice &
   ConversationsSlice &
   MessagesSlice &
+  ChangesSlice &
   OutboxSlice &
   DraftsSlice &
+  TypingSlice &
+  SettingsSlice &
   NotificationsSlice;
 
 export type Slice<Part> = StateCreator<State, [], [], Part>;
@@ -70,6 +84,32 @@ export type MessagesSlice = {
   windowForgotten: (conversationId: Id) => void;
   /** Its very first entry is about to be told: nothing lies before it. */
   conversationBegun: (conversationId: Id) => void;
+};
+
+export type ChangesSlice = {
+  /** What this person is changing, by the message's `_id`, in the order of asking: shown as done, and not stored yet. */
+  changes: Readonly<Record<Id, readonly PendingChange[]>>;
+  /** Messages that others quote and no window holds. Null: it was looked for in vain. */
+  quoted: Readonly<Record<Id, Message | null>>;
+  changeAsked: (change: PendingChange) => void;
+  /** The server has it: the message as it now is takes the place of the guess in the same step. */
+  changeStored: (change: PendingChange, message: Message) => void;
+  changeRefused: (change: PendingChange) => void;
+  quoteFound: (messageId: Id, message: Message | null) => void;
+};
+
+export type TypingSlice = {
+  /** Who is writing, by conversation, in the order in which they began. */
+  typing: Readonly<Record<Id, readonly Id[]>>;
+  typingTold: (told: Typing) => void;
+  /** The line broke: nobody knows any more who is writing. */
+  typingForgotten: () => void;
+};
+
+export type SettingsSlice = {
+  /** Null until the server has told them. */
+  settings: Settings | null;
+  settingsTold: (settings: Settings) => void;
 };
 
 export type OutboxSlice = {

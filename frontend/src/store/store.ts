@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { changesSlice } from './changesSlice';
 import { conversationsSlice } from './conversationsSlice';
 import { draftsSlice } from './draftsSlice';
 import { messagesSlice } from './messagesSlice';
@@ -6,7 +7,9 @@ import { notificationsSlice } from './notificationsSlice';
 import { outboxSlice } from './outboxSlice';
 import { peopleSlice } from './peopleSlice';
 import { sessionSlice } from './sessionSlice';
+import { settingsSlice } from './settingsSlice';
 import type { State } from './state';
+import { typingSlice } from './typingSlice';
 
 export type Store = StoreApi<State>;
 
@@ -17,7 +20,10 @@ export const createAppStore = (): Store =>
     ...peopleSlice(...given),
     ...conversationsSlice(...given),
     ...messagesSlice(...given),
+    ...changesSlice(...given),
     ...outboxSlice(...given),
     ...draftsSlice(...given),
+    ...typingSlice(...given),
+    ...settingsSlice(...given),
     ...notificationsSlice(...given),
   }));

@@ -134,6 +134,8 @@ export const openTab = (address: string, browser: Browser): Tab => {
         people: state.people,
         members: state.conversations[key]?.conversation.members ?? [],
         dividerAfter: state.dividers[key] ?? null,
+        changes: state.changes,
+        receipts: state.settings?.receipts ?? true,
       });
     },
   };

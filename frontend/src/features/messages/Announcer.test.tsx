@@ -21,6 +21,7 @@ const said = (seq: number, text: string, mine = false): ThreadRow => ({
   status: mine ? 'sent' : null,
   error: null,
   message: null,
+  changing: false,
   replyTo: null,
   day: null,
   unreadDivider: false,

@@ -61,6 +61,8 @@ const rows = (more: Partial<RowsInput>) =>
     people,
     members: [member(alice, 0), member(bob, 0)],
     dividerAfter: null,
+    changes: {},
+    receipts: true,
     ...more,
   });
 

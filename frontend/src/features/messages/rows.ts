@@ -1,5 +1,6 @@
 import type { Conversation, Id, Message, Person } from '@sori/contract';
 import { ApiError } from '../../api/ApiError';
+import { withChanges, type PendingChange } from '../../store/changes';
 import type { Outbox, OutboxItem } from '../../store/outbox';
 import { dayOf, sameMinute } from '../time/days';
 import type { MessageStatus, ThreadRow } from './useThread';
@@ -16,6 +17,10 @@ export type RowsInput = {
   members: Conversation['members'];
   /** "Unread from here" stands above the first message of others beyond that seq. */
   dividerAfter: number | null;
+  /** What is being changed, by message. */
+  changes: Readonly<Record<Id, readonly PendingChange[]>>;
+  /** False where this person shares no receipts: then others' are not shown either. */
+  receipts: boolean;
 };
 
 /** Everybody else has it: in a direct conversation the one other person. */
@@ -28,7 +33,9 @@ const statusOf = (seq: number, others: Conversation['members']): MessageStatus =
 
 const undecorated = { day: null, unreadDivider: false, startsGroup: true, endsGroup: true };
 
-const rowOfMessage = (message: Message, input: RowsInput, others: Conversation['members']): ThreadRow => {
+const rowOfMessage = (stored: Message, input: RowsInput, others: Conversation['members']): ThreadRow => {
+  const pending = input.changes[stored._id];
+  const message = pending === undefined ? stored : withChanges(stored, pending, input.me);
   const mine = message.senderId === input.me;
   const sender = input.people[message.senderId] ?? null;
   return {
@@ -41,9 +48,10 @@ const rowOfMessage = (message: Message, input: RowsInput, others: Conversation['
     senderName: message.senderName ?? sender?.fullName ?? null,
     text: message.message,
     at: message.createdAt,
-    status: mine ? (others.length === 0 ? 'sent' : statusOf(message.seq, others)) : null,
+    status: mine ? (others.length === 0 || !input.receipts ? 'sent' : statusOf(message.seq, others)) : null,
     error: null,
     message,
+    changing: pending !== undefined,
     replyTo: message.replyTo ?? null,
     ...undecorated,
   };
@@ -75,6 +83,7 @@ const rowOfItem = (item: OutboxItem, input: RowsInput): ThreadRow => {
     status: outboxStatus[item.state],
     error: errorOf(item),
     message: item.message ?? null,
+    changing: false,
     replyTo: item.replyTo ?? null,
     ...undecorated,
   };

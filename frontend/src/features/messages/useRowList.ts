@@ -17,6 +17,8 @@ export function useRowList(target: Target, conversation: Conversation | null, wi
   const people = useAppStore((state) => state.people);
   const me = useAppStore(myId);
   const dividerAfter = useAppStore((state) => state.dividers[key] ?? null);
+  const changes = useAppStore((state) => state.changes);
+  const receipts = useAppStore(({ settings }) => settings?.receipts ?? true);
   const members = conversation?.members ?? noMembers;
   const messages = window?.messages ?? noMessages;
   const hasNewer = window?.hasNewer ?? false;
@@ -33,8 +35,10 @@ export function useRowList(target: Target, conversation: Conversation | null, wi
         people,
         members,
         dividerAfter,
+        changes,
+        receipts,
       }),
-    [messages, hasNewer, hasOlder, outbox, key, me, people, members, dividerAfter],
+    [messages, hasNewer, hasOlder, outbox, key, me, people, members, dividerAfter, changes, receipts],
   );
 
   const [shown, setShown] = useState<{ of: readonly ThreadRow[]; list: RowList }>({ of: [], list: noRows });

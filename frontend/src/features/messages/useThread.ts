@@ -8,6 +8,7 @@ import { useAppStore } from '../../store/useAppStore';
 import type { Target } from '../conversations/target';
 import { usePerson } from '../people/usePerson';
 import { useDirectLookup } from './useDirectLookup';
+import { useJumps, type Jumps } from './useJumps';
 import { useRowList } from './useRowList';
 
 export type MessageStatus = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
@@ -36,6 +37,8 @@ export type ThreadRow = {
   error: ApiError | null;
   /** The whole stored message (edits, reactions, pins, deletion); null until it is stored. */
   message: Message | null;
+  /** What this person changes about it is shown and not stored yet. */
+  changing: boolean;
   replyTo: Id | null;
   /** The local day (`2025-03-09`) that begins above this row, else null. Say it with `describeDay` of `features/time`. */
   day: string | null;
@@ -46,7 +49,7 @@ export type ThreadRow = {
   endsGroup: boolean;
 };
 
-export type Thread = {
+export type Thread = Jumps & {
   /** Set as soon as the conversation is known to exist: a page at `/u/:id` then moves (replaces) to `/c/<this>`. */
   conversationId: Id | null;
   conversation: Conversation | null;
@@ -67,8 +70,6 @@ export type Thread = {
   loadNewer: () => void;
   /** Shows the newest page again. Scroll to the end afterwards. */
   goToNewest: () => void;
-  /** The messages around that seq instead of the present rows. */
-  goTo: (seq: number) => void;
   /** What others wrote since the reader left the end: the "n new" pill. 0 at the end. */
   newCount: number;
   /** For `atBottomStateChange`. */
@@ -101,6 +102,7 @@ export function useThread(target: Target): Thread {
   const person = usePerson(userId);
   const lookup = useDirectLookup(conversationId === null ? userId : null);
   const { rows, firstItemIndex } = useRowList(target, conversation, window);
+  const jumps = useJumps(conversationId, rows);
   const peerId = (conversation === null ? person.person : peerOf(conversation, me))?._id ?? null;
   const peer = useAppStore((state) => (peerId === null ? null : (state.people[peerId] ?? null)));
 
@@ -123,9 +125,6 @@ export function useThread(target: Target): Thread {
   }, [leftEnd, conversationId, window, conversation, rows]);
 
   const ways = useMemo(() => {
-    const show = (seq?: number) => {
-      if (conversationId !== null) account()?.history.show(conversationId, seq);
-    };
     return {
       loadOlder: () => {
         if (conversationId !== null) account()?.history.loadOlder(conversationId);
@@ -133,8 +132,9 @@ export function useThread(target: Target): Thread {
       loadNewer: () => {
         if (conversationId !== null) account()?.history.loadNewer(conversationId);
       },
-      goToNewest: () => show(),
-      goTo: (seq: number) => show(seq),
+      goToNewest: () => {
+        if (conversationId !== null) account()?.history.show(conversationId);
+      },
       atEndChanged: (atEnd: boolean) => {
         if (conversationId === null) return;
         const atSeq = store.getState().windows[conversationId]?.newestSeq ?? 0;
@@ -162,6 +162,7 @@ export function useThread(target: Target): Thread {
     older: window?.loading.older === true ? 'loading' : window?.failed.older ? 'failed' : 'idle',
     hasNewer: window?.hasNewer ?? false,
     newCount,
+    ...jumps,
     ...ways,
     reload: () => {
       again();

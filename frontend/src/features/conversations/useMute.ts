@@ -1,0 +1,37 @@
+import { useMemo } from 'react';
+import { useClient } from '../../socket/SocketContext';
+import { conversationIdOf } from '../../store/state';
+import { useAppStore } from '../../store/useAppStore';
+import { isMuted } from '../../notify/rules';
+import { useNow } from '../time/useNow';
+import type { Target } from './target';
+
+export type Mute = {
+  muted: boolean;
+  /** ISO time; null where it is not muted now. */
+  until: string | null;
+  /** On all of this person's devices. Both throw an `ApiError`. */
+  mute: (until: Date) => Promise<void>;
+  unmute: () => Promise<void>;
+};
+
+/** Far enough for "until I say otherwise", and a time that every calendar can write. */
+export const forGood = new Date('9999-12-31T00:00:00.000Z');
+
+export function useMute(target: Target): Mute {
+  const { store, api } = useClient();
+  const now = useNow().getTime();
+  const conversationId = useAppStore((state) => conversationIdOf(state, target));
+  const mutedUntil = useAppStore(
+    (state) => state.conversations[conversationId ?? '']?.conversation.mutedUntil ?? null,
+  );
+  const ways = useMemo(() => {
+    const set = async (until: string | null) => {
+      if (conversationId === null) return;
+      store.getState().conversationsTold([await api.mute(conversationId, until)]);
+    };
+    return { mute: (until: Date) => set(until.toISOString()), unmute: () => set(null) };
+  }, [store, api, conversationId]);
+  const muted = isMuted({ mutedUntil }, now);
+  return { muted, until: muted ? mutedUntil : null, ...ways };
+}

@@ -1,0 +1,59 @@
+import { codePoints, limits, type Message } from '@sori/contract';
+import { useMemo } from 'react';
+import { ApiError } from '../../api/ApiError';
+import { useClient } from '../../socket/SocketContext';
+import { reactionsOf, withChanges, type Change } from '../../store/changes';
+import { myId } from '../../store/state';
+
+/**
+ * All show their effect at once (`ThreadRow.changing` until it is stored), wait for the line if there is none, and throw
+ * an `ApiError` where the server refuses: then the message shows again what it was. `ABORTED`: the person signed out.
+ */
+export type MessageActions = {
+  /** One's own. Throws `INVALID` for an empty text, `TOO_LARGE` for one over `limits.messageMax` code points. */
+  edit: (message: Message, text: string) => Promise<void>;
+  /** For everybody. */
+  remove: (message: Message) => Promise<void>;
+  react: (message: Message, emoji: string) => Promise<void>;
+  unreact: (message: Message, emoji: string) => Promise<void>;
+  pin: (message: Message) => Promise<void>;
+  unpin: (message: Message) => Promise<void>;
+};
+
+/** What one can do to a message that is there (`ThreadRow.message`). */
+export function useMessageActions(): MessageActions {
+  const { store, account } = useClient();
+  return useMemo(() => {
+    const make = async (message: Message, change: Change): Promise<void> => {
+      const { changes } = account() ?? {};
+      if (changes === undefined) throw new ApiError('ABORTED', 'Nobody is signed in');
+      await changes.make(message, change);
+    };
+    /** With what was asked before and is not stored yet: the server is told the whole set. */
+    const mine = (message: Message): string[] => {
+      const state = store.getState();
+      const me = myId(state);
+      return reactionsOf(withChanges(message, state.changes[message._id] ?? [], me), me);
+    };
+    return {
+      edit: async (message, text) => {
+        const trimmed = text.trim();
+        if (trimmed === '') throw new ApiError('INVALID', 'A message cannot be empty');
+        if (codePoints(trimmed) > limits.messageMax) throw new ApiError('TOO_LARGE', 'Too long');
+        if (trimmed !== message.message) await make(message, { kind: 'edit', text: trimmed });
+      },
+      remove: (message) => make(message, { kind: 'delete' }),
+      react: async (message, emoji) => {
+        const before = mine(message);
+        if (!before.includes(emoji)) await make(message, { kind: 'react', emojis: [...before, emoji] });
+      },
+      unreact: async (message, emoji) => {
+        const before = mine(message);
+        if (before.includes(emoji))
+          await make(message, { kind: 'react', emojis: before.filter((one) => one !== emoji) });
+      },
+      pin: (message) => make(message, { kind: 'pin', pinned: true }),
+      unpin: (message) => make(message, { kind: 'pin', pinned: false }),
+    };
+  }, [store, account]);
+}

@@ -1,0 +1,77 @@
+import { limits, type Id, type Typing } from '@sori/contract';
+import { myId } from '../store/state';
+import type { Store } from '../store/store';
+import type { Clock } from './clock';
+import type { Ask } from './connection';
+
+export type Typings = {
+  told: (notice: Typing) => void;
+  /** This person presses keys there. Told to the others at most once per `limits.typingEveryMs`. */
+  iAmTyping: (conversationId: Id) => void;
+  /** The person left, or took back what was written. Nothing is told where nothing had been. */
+  iStopped: (conversationId: Id) => void;
+  /** The line broke: who was writing may have ended meanwhile, and nobody would say so. */
+  forget: () => void;
+  stop: () => void;
+};
+
+/** Who is writing now. It is a live thing: never stored, never repeated later, and gone where in doubt. */
+export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): Typings => {
+  const { store, ask, clock } = deps;
+  const timers = new Map<string, () => void>();
+  /** When others were last told, and whether they still believe it. */
+  const mine = new Map<Id, { at: number; typing: boolean }>();
+
+  const end = (key: string) => {
+    timers.get(key)?.();
+    timers.delete(key);
+  };
+  const tell = (conversationId: Id, typing: boolean) => {
+    // Whoever is told nothing forgets it by himself, and what is told late would be wrong.
+    ask('typing:set', { conversationId, typing }).catch(() => undefined);
+  };
+
+  const typings: Typings = {
+    told: (notice) => {
+      const { conversationId, userId, typing } = notice;
+      if (userId === myId(store.getState())) return;
+      const key = `${conversationId}:${userId}`;
+      end(key);
+      store.getState().typingTold(notice);
+      if (!typing) return;
+      timers.set(
+        key,
+        clock.after(limits.typingForgottenMs, () => {
+          timers.delete(key);
+          store.getState().typingTold({ ...notice, typing: false });
+        }),
+      );
+    },
+    iAmTyping: (conversationId) => {
+      const { settings, connection } = store.getState();
+      if (settings?.typing === false || connection !== 'online') return;
+      const last = mine.get(conversationId);
+      if (last !== undefined && clock.now() - last.at < limits.typingEveryMs) return;
+      mine.set(conversationId, { at: clock.now(), typing: true });
+      tell(conversationId, true);
+    },
+    iStopped: (conversationId) => {
+      const last = mine.get(conversationId);
+      if (last?.typing !== true) return;
+      mine.set(conversationId, { ...last, typing: false });
+      // After that long the others have forgotten it anyway.
+      if (clock.now() - last.at < limits.typingForgottenMs) tell(conversationId, false);
+    },
+    forget: () => {
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
+      mine.clear();
+      store.getState().typingForgotten();
+    },
+    stop: () => {
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
+    },
+  };
+  return typings;
+};

@@ -1,0 +1,70 @@
+import type { Entry, Id, Message } from '@sori/contract';
+import { messageOf } from './conversation';
+
+/** What a person can do to a message. */
+export type Change =
+  | { readonly kind: 'edit'; readonly text: string }
+  | { readonly kind: 'delete' }
+  /** The person's whole set. */
+  | { readonly kind: 'react'; readonly emojis: readonly string[] }
+  | { readonly kind: 'pin'; readonly pinned: boolean };
+
+export type PendingChange = {
+  /** Chosen once, never changed: what makes every further try harmless. */
+  readonly clientId: string;
+  readonly conversationId: Id;
+  readonly messageId: Id;
+  readonly change: Change;
+  /** This device's clock, for display only. */
+  readonly askedAt: string;
+};
+
+export const reactionsOf = ({ reactions }: Message, userId: Id): string[] =>
+  reactions.filter(({ userIds }) => userIds.includes(userId)).map(({ emoji }) => emoji);
+
+const withReactions = (message: Message, userId: Id, emojis: readonly string[]): Message => {
+  const kept = message.reactions.map(({ emoji, userIds }) => ({
+    emoji,
+    // Who had it keeps the place among the others.
+    userIds: emojis.includes(emoji)
+      ? userIds.includes(userId)
+        ? userIds
+        : [...userIds, userId]
+      : userIds.filter((id) => id !== userId),
+  }));
+  const known = new Set(kept.map(({ emoji }) => emoji));
+  const fresh = emojis.filter((emoji) => !known.has(emoji)).map((emoji) => ({ emoji, userIds: [userId] }));
+  return { ...message, reactions: [...kept.filter(({ userIds }) => userIds.length > 0), ...fresh] };
+};
+
+const withChange = (message: Message, { change, askedAt }: PendingChange, me: Id): Message => {
+  // Deletion absorbs: whatever else is done to it makes nothing of it.
+  if (message.deletedAt !== undefined) return message;
+  switch (change.kind) {
+    case 'edit':
+      return { ...message, message: change.text, editedAt: askedAt };
+    case 'delete':
+      return { ...message, message: '', attachments: [], reactions: [], deletedAt: askedAt };
+    case 'react':
+      return withReactions(message, me, change.emojis);
+    case 'pin':
+      return { ...message, pinnedAt: change.pinned ? (message.pinnedAt ?? askedAt) : undefined };
+  }
+};
+
+/** The message as it will be once all of that is stored. */
+export const withChanges = (message: Message, pending: readonly PendingChange[], me: Id): Message =>
+  pending.reduce((changed, one) => withChange(changed, one, me), message);
+
+/** Quoted messages change like any others. */
+export const quotesTold = (
+  quoted: Readonly<Record<Id, Message | null>>,
+  entries: readonly Entry[],
+): Readonly<Record<Id, Message | null>> => {
+  const changed: Record<Id, Message> = {};
+  for (const entry of entries) {
+    const message = messageOf(entry);
+    if (message !== null && (quoted[message._id] ?? null) !== null) changed[message._id] = message;
+  }
+  return Object.keys(changed).length === 0 ? quoted : { ...quoted, ...changed };
+};

@@ -1,0 +1,225 @@
+import type { Locator, Page } from '@playwright/test';
+import { expect, test, type Person } from './fixtures.js';
+import { bubbles, composerOf, historyOf, write } from './support/window.js';
+
+/** Texts of very different heights, so that whoever guesses a height is wrong. */
+const texts = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) =>
+    `글 ${index}\n${'여러 줄에 걸친 이야기입니다. '.repeat((index * 7) % 11)}`.trim(),
+  );
+
+const talkOf = async (
+  person: (fullName: string) => Promise<Person>,
+  count: number,
+): Promise<{ minji: Person; sua: Person }> => {
+  const [minji, sua] = [await person('김민지'), await person('이수아')];
+  await sua.account.saysMany(texts(count), minji.account);
+  await minji.account.hasRead(sua.account);
+  return { minji, sua };
+};
+
+const seqs = (page: Page): Promise<number[]> =>
+  page
+    .getByTestId('message')
+    .evaluateAll((all) => all.map((message) => Number((message as HTMLElement).dataset.seq)));
+
+const message = (page: Page, seq: number): Locator =>
+  page.locator(`[data-testid=message][data-seq="${seq}"]`);
+
+/** Turns the wheel until something is true. */
+const scrollUntil = async (page: Page, by: number, holds: () => Promise<boolean>): Promise<void> => {
+  await historyOf(page).hover();
+  await expect(async () => {
+    await page.mouse.wheel(0, by);
+    expect(await holds()).toBe(true);
+  }).toPass({ intervals: [60], timeout: 40_000 });
+};
+
+/** The message in the middle of the screen, and where it is in every frame until nothing has moved for a while. */
+const watchEye = async (page: Page): Promise<{ seq: number; moved: () => Promise<number> }> => {
+  const watch = await historyOf(page).evaluateHandle((scroller) => {
+    const { top, height } = scroller.getBoundingClientRect();
+    const all = [...scroller.querySelectorAll<HTMLElement>('[data-testid=message]')];
+    const eye = all.find((one) => one.getBoundingClientRect().bottom > top + height / 2);
+    if (eye === undefined) throw new Error('Nothing is on the screen');
+    const { seq } = eye.dataset;
+    const start = eye.getBoundingClientRect().top;
+    const seen = { seq: Number(seq), most: 0, calmFrames: 0 };
+    let before = '';
+    const look = () => {
+      const now = scroller.querySelector(`[data-seq="${seq ?? ''}"]`)?.getBoundingClientRect().top;
+      // Out of the page is as far away as can be.
+      seen.most = Math.max(seen.most, now === undefined ? 10_000 : Math.abs(now - start));
+      const picture = `${now ?? ''} ${scroller.scrollTop} ${scroller.scrollHeight}`;
+      seen.calmFrames = picture === before ? seen.calmFrames + 1 : 0;
+      before = picture;
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+    return seen;
+  });
+  return {
+    seq: await watch.evaluate(({ seq }) => seq),
+    moved: async () => {
+      await expect.poll(() => watch.evaluate(({ calmFrames }) => calmFrames)).toBeGreaterThan(20);
+      return watch.evaluate(({ most }) => most);
+    },
+  };
+};
+
+test('older messages come in above without moving the one under the eye', async ({ person }) => {
+  const { minji, sua } = await talkOf(person, 160);
+  const page = await minji.opensTalkWith(sua);
+  await expect(message(page, 160)).toBeVisible();
+  // The older page waits until the reader has stopped, so that whatever moves was not moved by them.
+  let goOn: () => void = () => undefined;
+  const released = new Promise<void>((done) => {
+    goOn = done;
+  });
+  await page.route(/\/api\/messages\/.*before=/, async (route) => {
+    await released;
+    await route.continue().catch(() => undefined);
+  });
+  const asked = page.waitForRequest(/\/api\/messages\/.*before=/);
+  await scrollUntil(page, -900, async () => (await seqs(page)).includes(111));
+  await asked;
+  await page.mouse.wheel(0, 300);
+  await expect
+    .poll(() =>
+      historyOf(page).evaluate((scroller) => {
+        const before = scroller.scrollTop;
+        return new Promise<boolean>((done) => {
+          requestAnimationFrame(() => requestAnimationFrame(() => done(scroller.scrollTop === before)));
+        });
+      }),
+    )
+    .toBe(true);
+  const height = () => historyOf(page).evaluate(({ scrollHeight }) => scrollHeight);
+  const before = await height();
+  const eye = await watchEye(page);
+  goOn();
+  await expect.poll(height).toBeGreaterThan(before + 1_000);
+  await expect(message(page, eye.seq)).toBeInViewport();
+  expect(await eye.moved(), `message ${eye.seq} moved by so many pixels`).toBeLessThanOrEqual(2);
+});
+
+test('a new message moves nothing while one reads further up, and a pill leads to it', async ({ person }) => {
+  const { minji, sua } = await talkOf(person, 60);
+  const page = await minji.opensTalkWith(sua);
+  await expect(message(page, 60)).toBeVisible();
+  await scrollUntil(page, -700, async () => (await message(page, 52).count()) === 0);
+  const eye = await watchEye(page);
+  await sua.account.says('아래에 새 글', minji.account);
+  const pill = page.getByTestId('new-pill');
+  await expect(pill).toHaveText('1 new message');
+  await sua.account.says('하나 더', minji.account);
+  await expect(pill).toHaveText('2 new messages');
+  expect(await eye.moved()).toBeLessThanOrEqual(2);
+  await pill.click();
+  await expect(bubbles(page, '하나 더')).toBeInViewport();
+  await expect(pill).toHaveCount(0);
+});
+
+test('a new message is followed by whoever is at the end, or nearly', async ({ person }) => {
+  const { minji, sua } = await talkOf(person, 60);
+  const page = await minji.opensTalkWith(sua);
+  await expect(message(page, 60)).toBeInViewport();
+  await historyOf(page).hover();
+  await page.mouse.wheel(0, -60);
+  await expect(page.getByTestId('new-pill')).toHaveCount(0);
+  await sua.account.says('따라와', minji.account);
+  await expect(bubbles(page, '따라와')).toBeInViewport({ ratio: 0.9 });
+  await expect(page.getByTestId('new-pill')).toHaveCount(0);
+});
+
+test('one’s own message is shown from wherever one was', async ({ person }) => {
+  const { minji, sua } = await talkOf(person, 60);
+  const page = await minji.opensTalkWith(sua);
+  await expect(message(page, 60)).toBeVisible();
+  await scrollUntil(page, -700, async () => (await message(page, 55).count()) === 0);
+  await write(page, '내가 왔어');
+  await expect(bubbles(page, '내가 왔어')).toBeInViewport();
+  await expect(bubbles(page, '내가 왔어')).toHaveAttribute('data-status', 'sent');
+});
+
+test('a conversation of 2,000 messages opens with one page and never fills the document', async ({
+  person,
+}) => {
+  test.slow();
+  const { minji, sua } = await talkOf(person, 2_000);
+  const page = await minji.opens();
+  const pages: number[] = [];
+  page.on('response', (answer) => {
+    if (!/\/api\/messages\/[0-9a-f]{24}/.test(answer.url())) return;
+    answer.json().then(
+      (body: unknown[]) => pages.push(body.length),
+      () => undefined,
+    );
+  });
+  await page.locator(`[data-testid=conversation-row][data-user-id="${sua._id}"]`).click();
+  await expect(message(page, 2_000)).toBeInViewport();
+  await expect.poll(() => pages.length).toBeGreaterThan(0);
+  expect(pages[0]).toBeLessThanOrEqual(50);
+  expect(pages.length, 'nothing older is fetched before somebody looks for it').toBe(1);
+
+  let most = 0;
+  await scrollUntil(page, -2_500, async () => {
+    const there = await seqs(page);
+    most = Math.max(most, there.length);
+    expect(there, 'without a hole').toEqual(there.map((_, index) => (there[0] ?? 0) + index));
+    return Math.min(...there) < 1_500;
+  });
+  expect(most, 'messages in the document').toBeLessThan(80);
+});
+
+test('a day of traffic in an open conversation does not fill the document', async ({ person }) => {
+  const { minji, sua } = await talkOf(person, 20);
+  const page = await minji.opensTalkWith(sua);
+  await expect(message(page, 20)).toBeVisible();
+  await sua.account.saysMany(texts(400), minji.account);
+  await expect(message(page, 420)).toBeInViewport();
+  expect((await seqs(page)).length).toBeLessThan(80);
+});
+
+test.describe('days', () => {
+  /** The last two messages were said on both sides of midnight in Seoul, which is one and the same afternoon in London. */
+  const overMidnight = async (page: Page): Promise<void> => {
+    const times = ['2025-03-07T03:00:00.000Z', '2025-03-08T14:59:00.000Z', '2025-03-08T15:01:00.000Z'];
+    await page.route(/\/api\/messages\/[0-9a-f]{24}/, async (route) => {
+      const answer = await route.fetch();
+      const body = (await answer.json()) as object[];
+      await route.fulfill({
+        response: answer,
+        json: body.map((one, index) => ({ ...one, createdAt: times[index], updatedAt: times[index] })),
+      });
+    });
+  };
+  for (const [timezoneId, days] of [
+    ['Asia/Seoul', [/March 7/, /March 8/, /March 9/]],
+    ['Europe/London', [/March 7/, /March 8/]],
+  ] as const)
+    test(`begin where the reader’s own midnight is: ${timezoneId}`, async ({ person }) => {
+      const minji = await person('김민지', { timezoneId });
+      const sua = await person('이수아');
+      for (const text of ['그제', '자정 전', '자정 뒤']) await sua.account.says(text, minji.account);
+      await minji.account.hasRead(sua.account);
+      const page = await minji.opens();
+      await overMidnight(page);
+      await page.locator(`[data-testid=conversation-row][data-user-id="${sua._id}"]`).click();
+      await expect(bubbles(page, '자정 뒤')).toBeVisible();
+      const separators = historyOf(page).getByRole('separator');
+      await expect(separators).toHaveText([...days]);
+    });
+
+  test('“today” becomes “yesterday” at midnight, without a reload', async ({ person }) => {
+    const [minji, sua] = [await person('김민지'), await person('이수아')];
+    await minji.context.clock.install();
+    const page = await minji.opensTalkWith(sua);
+    await write(page, '오늘의 글');
+    await expect(historyOf(page).getByRole('separator')).toHaveText('Today');
+    await composerOf(page).fill('쓰는 중');
+    await minji.context.clock.fastForward('24:00:00');
+    await expect(historyOf(page).getByRole('separator')).toHaveText('Yesterday');
+    await expect(composerOf(page)).toHaveValue('쓰는 중');
+  });
+});

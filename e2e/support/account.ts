@@ -1,0 +1,85 @@
+import { Conversation, Message, Person } from '@sori/contract';
+
+export const password = 'only for the tests';
+
+const cookieOf = (answer: Response): string =>
+  answer.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
+
+/** Somebody, as far as the API knows them: does over REST what would only take time in a window. */
+export class Account {
+  private constructor(
+    readonly url: string,
+    readonly me: Person,
+    readonly cookie: string,
+  ) {}
+
+  static async signUp(url: string, fullName: string, username: string): Promise<Account> {
+    const answer = await fetch(`${url}/api/auth/signup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ fullName, username, password, confirmPassword: password }),
+    });
+    if (!answer.ok) throw new Error(`${username} could not sign up: ${await answer.text()}`);
+    return new Account(url, Person.parse(await answer.json()), cookieOf(answer));
+  }
+
+  get _id(): string {
+    return this.me._id;
+  }
+
+  private async call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await fetch(`${this.url}/api${path}`, {
+      method,
+      headers: { cookie: this.cookie, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
+    return answer.json();
+  }
+
+  async says(message: string, to: Account): Promise<Message> {
+    return Message.parse(await this.call('POST', `/messages/send/${to._id}`, { message }));
+  }
+
+  /** Many messages as fast as the server takes them; in which order they are stored is up to it. */
+  async saysMany(messages: readonly string[], to: Account): Promise<void> {
+    const waiting = messages.values();
+    const speak = async () => {
+      for (const message of waiting) await this.says(message, to);
+    };
+    await Promise.all(Array.from({ length: 32 }, speak));
+  }
+
+  /** The newest page of the talk with somebody, oldest first. */
+  async history(of: Account): Promise<Message[]> {
+    const page = (await this.call('GET', `/messages/${of._id}?limit=100`)) as unknown[];
+    return page.map((message) => Message.parse(message));
+  }
+
+  async texts(of: Account): Promise<string[]> {
+    return (await this.history(of)).map(({ message }) => message);
+  }
+
+  async conversationWith(other: Account): Promise<Conversation> {
+    const all = (await this.call('GET', '/conversations')) as unknown[];
+    const found = all
+      .map((one) => Conversation.parse(one))
+      .find(
+        ({ kind, participants }) => kind === 'direct' && participants.some(({ _id }) => _id === other._id),
+      );
+    if (found === undefined) throw new Error('They have not talked yet');
+    return found;
+  }
+
+  async hasRead(of: Account): Promise<void> {
+    const { _id, headSeq } = await this.conversationWith(of);
+    await this.call('PUT', `/conversations/${_id}/read`, { seq: headSeq });
+  }
+
+  async logsOut(): Promise<void> {
+    await this.call('POST', '/auth/logout', {});
+  }
+}

@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import type { LaunchOptions } from '@playwright/test';
+
+/** The system's Chromium (`npm run test:tools` makes sure of it): no other browser has to be downloaded. */
+const find = (): string => {
+  try {
+    return execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
+  } catch {
+    throw new Error('There is no chromium on the PATH: run "npm run test:tools" first');
+  }
+};
+
+/** How it is started, also as root in a container, and without asking anybody on the internet for anything. */
+export const chromium = (): LaunchOptions => ({
+  executablePath: find(),
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});

@@ -1,0 +1,109 @@
+import type { BrowserContext, WebSocketRoute } from '@playwright/test';
+
+/** A Socket.IO event in a frame: Engine.IO's 4 (message), Socket.IO's 2 (event), the number of the answer it asks for. */
+const event = /^42(\d*)(\[.*)$/s;
+/** An answer: 3 (acknowledgement), and the number of what was asked. */
+const answer = /^43(\d+)/;
+
+type Sent = { clientId: string; message: string };
+type Way = 'asked' | 'answered' | 'told';
+
+/**
+ * The line between one person's windows and the server, in our hands: the frames are real, and so are both ends. We only
+ * decide when one goes on, or that it is lost.
+ */
+export class Line {
+  /** What the page sent as `message:send`, repeats included. */
+  readonly sends: Sent[] = [];
+  private readonly held: Record<Way, (() => void)[]> = { asked: [], answered: [], told: [] };
+  private readonly holding = new Set<Way>();
+  private readonly open = new Set<WebSocketRoute>();
+  private readonly asks = new Set<string>();
+  private isCut = false;
+  private refusals = 0;
+
+  static async of(context: BrowserContext): Promise<Line> {
+    const line = new Line();
+    await context.routeWebSocket(/\/socket\.io\//, (page) => line.opened(page));
+    // Where no websocket comes through, the page tries polling; a line that is cut is cut for that too.
+    await context.route(/\/socket\.io\/.*transport=polling/, (route) =>
+      line.isCut ? route.abort('connectionfailed') : route.fallback(),
+    );
+    return line;
+  }
+
+  /** `asked`: what is sent does not reach the server. `answered`: the answer does not come. `told`: the news does not. */
+  hold(way: Way): void {
+    this.holding.add(way);
+  }
+
+  release(way: Way): void {
+    this.holding.delete(way);
+    for (const goOn of this.held[way].splice(0)) goOn();
+  }
+
+  /** How many frames wait. */
+  waiting(way: Way): number {
+    return this.held[way].length;
+  }
+
+  /** The next messages are refused for good, as by a server that does not take them. */
+  refuse(count: number): void {
+    this.refusals = count;
+  }
+
+  async cut(): Promise<void> {
+    this.isCut = true;
+    await Promise.all([...this.open].map((page) => page.close({ code: 4_000 })));
+    this.open.clear();
+  }
+
+  mend(): void {
+    this.isCut = false;
+  }
+
+  private opened(page: WebSocketRoute): void {
+    const server = page.connectToServer();
+    if (this.isCut) {
+      // Not before the first frame: Engine.IO sits out its whole time limit where a line opens and closes without a word.
+      server.onMessage((frame) => {
+        page.send(frame);
+        void page.close({ code: 4_000 });
+        void server.close();
+      });
+      return;
+    }
+    this.open.add(page);
+    page.onMessage((frame) => this.fromPage(String(frame), page, server));
+    server.onMessage((frame) => this.fromServer(String(frame), page));
+  }
+
+  private pass(way: Way, goOn: () => void): void {
+    if (this.holding.has(way)) this.held[way].push(goOn);
+    else goOn();
+  }
+
+  private fromPage(frame: string, page: WebSocketRoute, server: WebSocketRoute): void {
+    const [, number = '', json = '[]'] = event.exec(frame) ?? [];
+    const [name, payload] = JSON.parse(json) as [string?, Sent?];
+    if (name !== 'message:send' || payload === undefined) {
+      server.send(frame);
+      return;
+    }
+    this.sends.push(payload);
+    if (this.refusals > 0) {
+      this.refusals -= 1;
+      page.send(`43${number}${JSON.stringify([{ ok: false, error: 'Not here', code: 'REFUSED' }])}`);
+      return;
+    }
+    this.asks.add(number);
+    this.pass('asked', () => server.send(frame));
+  }
+
+  private fromServer(frame: string, page: WebSocketRoute): void {
+    const number = answer.exec(frame)?.[1];
+    if (number !== undefined && this.asks.delete(number)) this.pass('answered', () => page.send(frame));
+    else if (frame.startsWith('42["newMessage"')) this.pass('told', () => page.send(frame));
+    else page.send(frame);
+  }
+}

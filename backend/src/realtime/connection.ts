@@ -15,7 +15,7 @@ const isWebSocket = (value: unknown): value is WebSocketBelow =>
   value instanceof EventEmitter && 'terminate' in value && typeof value.terminate === 'function';
 
 /** The `ws` library's WebSocket, which is private in Engine.IO's types. */
-const webSocketOf = ({ transport }: Connection): WebSocketBelow | undefined =>
+export const webSocketOf = ({ transport }: Connection): WebSocketBelow | undefined =>
   'socket' in transport && isWebSocket(transport.socket) ? transport.socket : undefined;
 
 /**

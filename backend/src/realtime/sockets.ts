@@ -12,6 +12,7 @@ import type { SocketServer, SoriSocket } from './server.js';
 import { cutWhenSlow } from './slow-reader.js';
 import { closeConnections } from './stop.js';
 import { createTell, createTellSockets } from './tell.js';
+import { createWriteTogether } from './write-together.js';
 
 export interface SocketDeps extends GateDeps, Omit<HandshakeDeps, 'refusal'>, AnswerDeps {
   presence: {
@@ -49,9 +50,11 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
   });
 
   const connections = new Set<Connection>();
+  const writeTogether = createWriteTogether();
   io.engine.on('connection', (connection: Connection) => {
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
+    writeTogether(connection);
     cutWhenSlow(connection, clock, deps.onSlowReader);
   });
 

@@ -21,13 +21,17 @@ import { createPeople, toPerson } from './features/people/people.service.js';
 import { searchKeysOf } from './features/people/search-keys.js';
 import { createPresence } from './features/presence/presence.service.js';
 import { presenceAnswers } from './features/presence/presence.socket.js';
+import { settingsRoutes } from './features/settings/settings.routes.js';
+import { createSettings } from './features/settings/settings.service.js';
+import { createTypings } from './features/typing/typing.service.js';
+import { typingAnswers } from './features/typing/typing.socket.js';
 import { closeEdge, createEdge } from './http/edge.js';
 import { originAllowed } from './http/origin.js';
 import { servePage } from './http/page.js';
 import { requireCaller } from './http/require-caller.js';
 import { createLimits } from './limits/limits.js';
 import type { Logger } from './log.js';
-import type { EntryRow } from './log/entries.model.js';
+import type { EntryRow, MessageRow } from './log/entries.model.js';
 import { createLog } from './log/log.js';
 import type { Answers } from './realtime/answers.js';
 import { systemClock } from './realtime/clock.js';
@@ -82,16 +86,33 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
   accounts.onSignUp((person) => tell.watchers('people', 'user:created', person));
 
   // The log tells what it stored, and who hears of it is for the conversations to say, which read the log.
-  let publish: (entry: EntryRow) => void = () => undefined;
-  const conversationLog = await createLog({ store, publish: (entry) => publish(entry), log, now: Date.now });
+  let publish: (entry: EntryRow, target?: MessageRow) => void = () => undefined;
+  const conversationLog = await createLog({
+    store,
+    publish: (entry, target) => publish(entry, target),
+    log,
+    now: Date.now,
+  });
+  const { writeConcern } = store.durability;
+  const settings = createSettings({ connection: store.connection, writeConcern });
   const conversations = createConversations({
     log: conversationLog,
     members,
-    writeConcern: store.durability.writeConcern,
+    writeConcern,
     people: (ids) => people.find(ids),
     personExists: (id) => people.exists(id),
+    withReceipts: (userIds) => settings.withReceipts(userIds),
     tell,
+    untold(error) {
+      log.warn({ reason: String(error) }, 'A person could not be told what he changed');
+    },
     now: Date.now,
+  });
+  const typings = createTypings({
+    participantsFor: conversations.participantsFor,
+    shows: (userId) => settings.showsTyping(userId),
+    tell,
+    now: () => performance.now(),
   });
   const presence = createPresence({
     contactsOf: (userId) => conversations.contactsOf(userId),
@@ -100,7 +121,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     clock: systemClock,
     report,
   });
-  publish = createPublisher({
+  const tellEntry = createPublisher({
     tell,
     audienceOf: conversations.audienceOf,
     begun(audience) {
@@ -112,10 +133,21 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     },
     log,
   });
+  publish = (entry, target) => {
+    tellEntry(entry, target);
+    if (entry.kind !== 'message') return;
+    const { conversationId, senderId, seq } = entry;
+    conversations.wrote({
+      conversationId: conversationId.toHexString(),
+      senderId: senderId.toHexString(),
+      seq,
+    });
+  };
   const messages = createMessages({
     log: conversationLog,
     audienceFor: conversations.audienceFor,
     readable: conversations.readable,
+    audienceOf: conversations.audienceOf,
     countSend: (userId) => limits.sendsPerUser.take(userId),
   });
 
@@ -140,11 +172,13 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
   express.use('/api', peopleRoutes(people, accounts.authenticate));
   express.use('/api/messages', signedIn, messageRoutes(messages));
   express.use('/api/conversations', signedIn, conversationRoutes(conversations));
+  express.use('/api/me/settings', signedIn, settingsRoutes(settings));
   closeEdge(express, { log, page: servePage(join(projectRoot(), 'frontend/dist')) });
 
   const answers: Answers = {
     ...messageAnswers(messages),
     ...conversationAnswers(conversations),
+    ...typingAnswers(typings),
     ...presenceAnswers(presence),
     ...peopleWatchAnswers(io),
   };

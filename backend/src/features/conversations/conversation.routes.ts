@@ -1,4 +1,12 @@
-import { ConversationsQuery, EntriesQuery, Id, PositionBody } from '@sori/contract';
+import {
+  ConversationsQuery,
+  DraftBody,
+  EntriesQuery,
+  Id,
+  MuteBody,
+  PositionBody,
+  UnreadBody,
+} from '@sori/contract';
 import { Router } from 'express';
 import { callerOf } from '../../http/require-caller.js';
 import type { Conversations } from './conversation.service.js';
@@ -30,6 +38,28 @@ export function conversationRoutes(conversations: Conversations): Router {
     const { seq } = PositionBody.parse(req.body);
     await conversations.setRead(callerOf(res), { conversationId, seq });
     res.json(await conversations.get(callerOf(res), conversationId));
+  });
+
+  router.put('/:id/unread', async (req, res) => {
+    const conversationId = Id.parse(req.params.id);
+    const { seq } = UnreadBody.parse(req.body);
+    res.json(await conversations.setUnread(callerOf(res), { conversationId, seq }));
+  });
+
+  router.put('/:id/draft', async (req, res) => {
+    const id = Id.parse(req.params.id);
+    res.json(await conversations.setDraft(callerOf(res), id, DraftBody.parse(req.body)));
+  });
+
+  router.put('/:id/mute', async (req, res) => {
+    const id = Id.parse(req.params.id);
+    const { until } = MuteBody.parse(req.body);
+    res.json(await conversations.setMute(callerOf(res), id, until === null ? null : new Date(until)));
+  });
+
+  router.post('/read-all', async (_req, res) => {
+    await conversations.readAll(callerOf(res));
+    res.status(204).end();
   });
 
   return router;

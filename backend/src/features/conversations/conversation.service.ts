@@ -1,24 +1,28 @@
 import {
   type Conversation,
   type ConversationsQuery,
+  type DraftBody,
   type EntriesPage,
   type Heads,
   limits,
   type Person,
-  type Positions,
   type SetPosition,
 } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
-import { type Model, mongo, Types } from 'mongoose';
+import { type Model, type mongo, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
+import { createLanes } from '../../core/lanes.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { toEntry } from '../../log/wire.js';
 import type { Tell } from '../../realtime/tell.js';
 import { createView } from './conversation.view.js';
 import { findDirect, openDirect } from './direct.js';
+import { createMarks } from './marks.js';
 import type { MemberRow } from './members.model.js';
+import { createOwnState } from './own-state.js';
+import { createPositions } from './positions.js';
 
 export interface ConversationsDeps {
   log: ConversationLog;
@@ -26,7 +30,11 @@ export interface ConversationsDeps {
   writeConcern: mongo.WriteConcernSettings;
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   personExists: (id: string) => Promise<boolean>;
+  /** Those among these people who exchange receipts. */
+  withReceipts: (userIds: readonly string[]) => Promise<ReadonlySet<string>>;
   tell: Pick<Tell, 'people'>;
+  /** A person's own devices could not be told of something; they see it when they ask next. */
+  untold: (error: unknown) => void;
   now: () => number;
 }
 
@@ -48,8 +56,28 @@ export type Conversations = ReturnType<typeof createConversations>;
 
 /** Who is in which conversation, what they see of it, and what they have read. */
 export function createConversations(deps: ConversationsDeps) {
-  const { log, members, writeConcern, people, personExists, tell, now } = deps;
-  const view = createView({ log, members, people });
+  const { log, members, writeConcern, people, personExists, withReceipts, tell, untold, now } = deps;
+  const marks = createMarks({ log, members, writeConcern });
+  const own = createOwnState({ log, members, writeConcern });
+  const view = createView({
+    log,
+    members,
+    people,
+    marksOf: (userId, states) => marks.holding(userId, states),
+    withReceipts,
+    now,
+  });
+  const positions = createPositions({
+    log,
+    members,
+    writeConcern,
+    participantsFor,
+    rowOf,
+    withReceipts,
+    tell,
+    markCleared: (userId, conversationId) => void tellOwn(userId, conversationId).catch(untold),
+  });
+  const inOrder = createLanes();
   /** What never changes in a direct conversation; so the rights of a send need no look-up. */
   const audiences = new LRUCache<string, Audience>({ max: 50_000 });
   /** `caller:id` → conversation, for both meanings of REST's `:id`. */
@@ -70,14 +98,14 @@ export function createConversations(deps: ConversationsDeps) {
   };
 
   /** The right is part of the query: a conversation that the caller is not in is not found. */
-  async function rowOf(caller: Caller, id: string): Promise<ConversationRow> {
+  async function rowOf(caller: Pick<Caller, 'userId'>, id: string): Promise<ConversationRow> {
     const row = await findOwn(caller, id);
     if (!row) throw notFound();
     return row;
   }
 
-  const findOwn = (caller: Caller, id: string): Promise<ConversationRow | null> =>
-    log.conversations.findOne({ _id: id, participants: caller.userId }).lean();
+  const findOwn = ({ userId }: Pick<Caller, 'userId'>, id: string): Promise<ConversationRow | null> =>
+    log.conversations.findOne({ _id: id, participants: userId }).lean();
 
   /**
    * Where a send to `:id` goes: a conversation of the caller's, or the direct one with that person, made if need be.
@@ -116,7 +144,17 @@ export function createConversations(deps: ConversationsDeps) {
     );
   }
 
-  async function get(caller: Caller, id: string): Promise<Conversation> {
+  /**
+   * Everybody in a conversation, for somebody who is in it.
+   * @throws AppError NOT_FOUND
+   */
+  async function participantsFor({ userId }: Caller, conversationId: string): Promise<readonly string[]> {
+    const audience = await audienceOf(conversationId);
+    if (!audience?.participants.includes(userId)) throw notFound();
+    return audience.participants;
+  }
+
+  async function get(caller: Pick<Caller, 'userId'>, id: string): Promise<Conversation> {
     const [conversation] = await view(caller.userId, [await rowOf(caller, id)]);
     if (!conversation) throw notFound();
     return conversation;
@@ -149,46 +187,16 @@ export function createConversations(deps: ConversationsDeps) {
     };
   }
 
-  /** Read positions never fall and never pass the head, whatever order they are asked in. */
-  async function setRead(caller: Caller, { conversationId, seq }: SetPosition): Promise<Positions> {
-    const row = await rowOf(caller, conversationId);
-    const reached = Math.min(seq, log.headSeq(row));
-    // What was read has been delivered.
-    const before = await raise(row._id, caller.userId, { readSeq: reached, deliveredSeq: reached });
-    const positions = {
-      readSeq: Math.max(before?.readSeq ?? 0, reached),
-      deliveredSeq: Math.max(before?.deliveredSeq ?? 0, reached),
-    };
-    const moved =
-      positions.readSeq > (before?.readSeq ?? 0) || positions.deliveredSeq > (before?.deliveredSeq ?? 0);
-    if (moved) {
-      const { participants } = remember(row);
-      tell.people(participants.length <= limits.membersTold ? participants : [caller.userId], 'read', {
-        conversationId,
-        userId: caller.userId,
-        ...positions,
-      });
-    }
-    return positions;
-  }
-
-  /** @returns the row as it was before, or null. */
-  async function raise(
-    conversationId: Types.ObjectId,
-    userId: string,
-    positions: Partial<Positions>,
-  ): Promise<MemberRow | null> {
-    const update = { $max: positions, $setOnInsert: { role: 'member', joinSeq: 0 } };
-    const options = { upsert: true, returnDocument: 'before', writeConcern } as const;
-    const filter = { conversationId, userId: new Types.ObjectId(userId) };
-    try {
-      return await members.findOneAndUpdate(filter, update, options).lean();
-    } catch (error) {
-      // Two tabs made the row at once; now it is there.
-      if (!(error instanceof mongo.MongoServerError && error.code === 11000)) throw error;
-      return members.findOneAndUpdate(filter, update, options).lean();
-    }
-  }
+  /**
+   * Tells all devices of a person how a conversation now looks to him. One after the other, so that what is told last was
+   * also read last.
+   */
+  const tellOwn = (userId: string, conversationId: string): Promise<Conversation> =>
+    inOrder(`${conversationId}:${userId}`, async () => {
+      const conversation = await get({ userId }, conversationId);
+      tell.people([userId], 'conversation', conversation);
+      return conversation;
+    });
 
   return {
     audienceFor,
@@ -196,7 +204,52 @@ export function createConversations(deps: ConversationsDeps) {
     readable,
     get,
     entriesAfter,
-    setRead,
+    participantsFor,
+    setRead: positions.setRead,
+    setDelivered: positions.setDelivered,
+    readAll: (caller: Caller): Promise<void> => positions.readAll(caller),
+
+    /**
+     * Marks as unread from this seq on, until the caller reads or writes there: it changes what he is shown, and neither
+     * his read position nor anything that others see.
+     */
+    async setUnread(caller: Caller, { conversationId, seq }: SetPosition): Promise<Conversation> {
+      // The log itself is asked: a message of the caller's that is not known of here yet would take the mark back at once.
+      const headSeq = await log.newestSeq(await rowOf(caller, conversationId));
+      if (headSeq === 0) return get(caller, conversationId);
+      await marks.set(caller.userId, conversationId, Math.min(seq, headSeq), headSeq);
+      return tellOwn(caller.userId, conversationId);
+    },
+
+    /** To be called for every message that was stored. Nobody waits for it, and it costs nothing where there is no mark. */
+    wrote({
+      senderId,
+      conversationId,
+      seq,
+    }: {
+      senderId: string;
+      conversationId: string;
+      seq: number;
+    }): void {
+      marks
+        .wrote(senderId, conversationId, seq)
+        .then((cleared) => (cleared ? tellOwn(senderId, conversationId) : undefined))
+        .catch(untold);
+    },
+
+    /** Keeps what the caller has begun to write; one with a lower `rev` than the stored one's changes nothing. */
+    async setDraft(caller: Caller, conversationId: string, draft: DraftBody): Promise<Conversation> {
+      await participantsFor(caller, conversationId);
+      const saved = await own.setDraft(caller.userId, conversationId, draft);
+      return saved ? tellOwn(caller.userId, conversationId) : get(caller, conversationId);
+    },
+
+    /** @param until null for no longer */
+    async setMute(caller: Caller, conversationId: string, until: Date | null): Promise<Conversation> {
+      await participantsFor(caller, conversationId);
+      await own.setMute(caller.userId, conversationId, until);
+      return tellOwn(caller.userId, conversationId);
+    },
 
     /** Latest activity first; the `_id` breaks ties. A conversation without entries is in nobody's list. */
     async list(

@@ -5,4 +5,5 @@ export const conversationAnswers = (conversations: Conversations) =>
   ({
     'entries:after': (asking, input) => conversations.entriesAfter(asking, input, { tooLong: true }),
     'read:set': conversations.setRead,
+    'delivered:set': conversations.setDelivered,
   }) satisfies Partial<Answers>;

@@ -10,28 +10,42 @@ export interface ViewDeps {
   log: ConversationLog;
   members: Model<MemberRow>;
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
+  /** From where on the person marked conversations as unread, by conversation, of what is stored as his own. */
+  marksOf: (userId: string, own: Iterable<MemberRow>) => Promise<Map<string, number>>;
+  /** Those among these people who exchange receipts. */
+  withReceipts: (userIds: readonly string[]) => Promise<ReadonlySet<string>>;
+  now: () => number;
 }
 
 /** Conversations as one person sees them. */
-export function createView({ log, members, people }: ViewDeps) {
+export function createView({ log, members, people, marksOf, withReceipts, now }: ViewDeps) {
   const { model } = log.entries;
 
   return async function view(userId: string, rows: readonly ConversationRow[]): Promise<Conversation[]> {
     if (rows.length === 0) return [];
     const states = await statesOf(rows);
-    const mine = new Map(
-      [...states].map(([id, list]) => [id, list.find((state) => state.userId.toHexString() === userId)]),
-    );
-    const [previews, unread, persons] = await Promise.all([
+    const mine = new Map<string, MemberRow>();
+    for (const [id, list] of states) {
+      const own = list.find((state) => state.userId.toHexString() === userId);
+      if (own) mine.set(id, own);
+    }
+    const everybody = [...new Set(rows.flatMap((row) => row.participants.map((id) => id.toHexString())))];
+    const [previews, marks, persons, exchanging] = await Promise.all([
       previewsOf(rows),
-      unreadOf(userId, rows, mine),
-      people([...new Set(rows.flatMap((row) => row.participants.map((id) => id.toHexString())))]),
+      marksOf(userId, mine.values()),
+      people(everybody),
+      withReceipts(everybody),
     ]);
+    const unread = await unreadOf(userId, rows, mine, marks);
+    /** How far another person is, for those who exchange receipts; for others as if nobody had read anything. */
+    const isShown = (other: string): boolean =>
+      other === userId || (exchanging.has(userId) && exchanging.has(other));
     return rows.map((row): Conversation => {
       const id = row._id.toHexString();
       const lastMessage = previews.get(id);
       const head = log.heads.known(id);
-      const mutedUntil = mine.get(id)?.mutedUntil;
+      const { mutedUntil, draft } = mine.get(id) ?? {};
+      const unreadFromSeq = marks.get(id);
       return {
         _id: id,
         kind: row.kind,
@@ -43,17 +57,20 @@ export function createView({ log, members, people }: ViewDeps) {
         ...(lastMessage ? { lastMessage } : {}),
         lastActivityAt: latest(row.lastActivityAt ?? row.createdAt, head?.at).toISOString(),
         unread: unread.get(id) ?? 0,
+        ...(unreadFromSeq === undefined ? {} : { unreadFromSeq }),
         mentions: 0,
-        mutedUntil: mutedUntil?.toISOString() ?? null,
+        mutedUntil: mutedUntil && mutedUntil.getTime() > now() ? mutedUntil.toISOString() : null,
         members: row.participants.slice(0, limits.membersTold).map((person) => {
           const state = states.get(id)?.find((member) => member.userId.equals(person));
+          const positions = isShown(person.toHexString()) ? state : undefined;
           return {
             userId: person.toHexString(),
             role: state?.role ?? 'member',
-            readSeq: state?.readSeq ?? 0,
-            deliveredSeq: state?.deliveredSeq ?? 0,
+            readSeq: positions?.readSeq ?? 0,
+            deliveredSeq: positions?.deliveredSeq ?? 0,
           };
         }),
+        ...(draft && draft.text !== '' ? { draft } : {}),
       };
     });
   };
@@ -91,15 +108,17 @@ export function createView({ log, members, people }: ViewDeps) {
     return row?.kind === 'message' ? row : undefined;
   }
 
-  /** Messages that others sent above what the person has read; deleted ones do not count. */
+  /** Messages that others sent above what the person has read, or from his mark on; deleted ones do not count. */
   async function unreadOf(
     userId: string,
     rows: readonly ConversationRow[],
-    mine: ReadonlyMap<string, MemberRow | undefined>,
+    mine: ReadonlyMap<string, MemberRow>,
+    marks: ReadonlyMap<string, number>,
   ): Promise<Map<string, number>> {
     const behind = rows.flatMap((row) => {
-      const readSeq = mine.get(row._id.toHexString())?.readSeq ?? 0;
-      return log.headSeq(row) > readSeq ? [{ conversationId: row._id, seq: { $gt: readSeq } }] : [];
+      const id = row._id.toHexString();
+      const from = Math.min((mine.get(id)?.readSeq ?? 0) + 1, marks.get(id) ?? Infinity);
+      return log.headSeq(row) >= from ? [{ conversationId: row._id, seq: { $gte: from } }] : [];
     });
     if (behind.length === 0) return new Map();
     const counts = await model.aggregate<{ _id: Types.ObjectId; count: number }>([

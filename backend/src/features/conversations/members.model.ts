@@ -1,5 +1,5 @@
-import type { Role } from '@sori/contract';
-import { type Connection, type Model, Schema, type Types } from 'mongoose';
+import type { Draft, Role } from '@sori/contract';
+import { type Connection, type Model, mongo, Schema, type Types, type UpdateQuery } from 'mongoose';
 
 /** What is a person's own in a conversation: state, not history. In a direct one the row comes with its first change. */
 export interface MemberRow {
@@ -11,6 +11,12 @@ export interface MemberRow {
   readSeq: number;
   deliveredSeq: number;
   mutedUntil?: Date;
+  /** Where the person marked the conversation as unread from. */
+  unreadFromSeq?: number;
+  /** Where the log ended then: a message of his own beyond it takes the mark back (`marks.ts`). */
+  unreadMarkedAt?: number;
+  /** An empty text is kept with its `rev`, so that a late save of an older one stays too late. */
+  draft?: Draft;
 }
 
 const { ObjectId } = Schema.Types;
@@ -25,10 +31,39 @@ export function membersOn(connection: Connection): Model<MemberRow> {
       readSeq: { type: Number, required: true },
       deliveredSeq: { type: Number, required: true },
       mutedUntil: Date,
+      unreadFromSeq: Number,
+      unreadMarkedAt: Number,
+      // Without `type` as a key: a draft is one value, written whole.
+      draft: Schema.Types.Mixed,
     },
     { collection: 'members', versionKey: false, autoIndex: false, autoCreate: false },
   );
   schema.index({ conversationId: 1, userId: 1 }, { unique: true });
   schema.index({ userId: 1 });
   return connection.model<MemberRow>('Member', schema);
+}
+
+/** What takes the mark as unread back. */
+export const noMark = { unreadFromSeq: '', unreadMarkedAt: '' } as const;
+
+const begins = { role: 'member', joinSeq: 0, readSeq: 0, deliveredSeq: 0 } as const;
+
+/** An update that also makes the row, with the beginning of whatever it does not itself set. */
+export function orBegin(update: UpdateQuery<MemberRow>): UpdateQuery<MemberRow> {
+  const set = new Set(Object.values(update).flatMap((fields: object) => Object.keys(fields)));
+  const rest = Object.entries(begins).filter(([field]) => !set.has(field));
+  return { ...update, $setOnInsert: Object.fromEntries(rest) };
+}
+
+export const isDuplicate = (error: unknown): boolean =>
+  error instanceof mongo.MongoServerError && error.code === 11000;
+
+/** Runs an upsert, and once more where two made the row at the same time: now it is there. */
+export async function upsert<Result>(write: () => Promise<Result>): Promise<Result> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return write();
+  }
 }

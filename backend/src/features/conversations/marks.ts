@@ -1,0 +1,77 @@
+import { LRUCache } from 'lru-cache';
+import { type Model, type mongo, Types } from 'mongoose';
+import type { ConversationLog } from '../../log/log.js';
+import { type MemberRow, noMark, orBegin, upsert } from './members.model.js';
+
+export interface MarksDeps {
+  log: Pick<ConversationLog, 'entries'>;
+  members: Model<MemberRow>;
+  writeConcern: mongo.WriteConcernSettings;
+}
+
+export type Marks = ReturnType<typeof createMarks>;
+
+/**
+ * "Mark as unread". A mark holds until its person reads or writes. That he wrote is seen in the log and not written down
+ * on the way of a send: so a send costs nothing, and no crash between the two leaves a mark that should be gone.
+ */
+export function createMarks({ log, members, writeConcern }: MarksDeps) {
+  /** Marks that this process has seen: whose next message is worth a look. */
+  const seen = new LRUCache<string, true>({ max: 50_000 });
+  const keyOf = (userId: string, conversationId: string): string => `${conversationId}:${userId}`;
+
+  return {
+    /** @param headSeq where the log ends: what its person writes beyond it takes the mark back. */
+    async set(userId: string, conversationId: string, fromSeq: number, headSeq: number): Promise<void> {
+      const update = orBegin({ $set: { unreadFromSeq: fromSeq, unreadMarkedAt: headSeq } });
+      await upsert(() =>
+        members.updateOne({ conversationId, userId }, update, { upsert: true, writeConcern }).exec(),
+      );
+      seen.set(keyOf(userId, conversationId), true);
+    },
+
+    /** The marks that still hold among what is stored, by conversation. */
+    async holding(userId: string, own: Iterable<MemberRow>): Promise<Map<string, number>> {
+      const marked = new Map<string, MemberRow & { unreadFromSeq: number }>();
+      for (const row of own) {
+        const { unreadFromSeq } = row;
+        if (unreadFromSeq !== undefined)
+          marked.set(row.conversationId.toHexString(), { ...row, unreadFromSeq });
+      }
+      if (marked.size === 0) return new Map();
+      const wroteSince = await log.entries.model.aggregate<{ _id: Types.ObjectId }>([
+        {
+          $match: {
+            $or: [...marked.values()].map(({ conversationId, unreadMarkedAt = 0 }) => ({
+              conversationId,
+              seq: { $gt: unreadMarkedAt },
+            })),
+            kind: 'message',
+            senderId: new Types.ObjectId(userId),
+          },
+        },
+        { $group: { _id: '$conversationId' } },
+      ]);
+      for (const { _id } of wroteSince) marked.delete(_id.toHexString());
+      for (const conversationId of marked.keys()) seen.set(keyOf(userId, conversationId), true);
+      return new Map([...marked].map(([id, { unreadFromSeq }]) => [id, unreadFromSeq]));
+    },
+
+    /**
+     * The person's own message was stored at `seq`. Asks the database only where a mark is known to be there.
+     * @returns true where it took a mark back.
+     */
+    async wrote(userId: string, conversationId: string, seq: number): Promise<boolean> {
+      const key = keyOf(userId, conversationId);
+      if (!seen.delete(key)) return false;
+      const { modifiedCount } = await members.updateOne(
+        { conversationId, userId, unreadMarkedAt: { $lt: seq } },
+        { $unset: noMark },
+        { writeConcern },
+      );
+      // A message from before the mark was told again: the next one is still worth a look.
+      if (modifiedCount === 0) seen.set(key, true);
+      return modifiedCount > 0;
+    },
+  };
+}

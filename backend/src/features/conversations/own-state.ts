@@ -1,0 +1,62 @@
+import type { DraftBody } from '@sori/contract';
+import { type Model, type mongo, Types } from 'mongoose';
+import { AppError } from '../../core/errors.js';
+import type { ConversationLog } from '../../log/log.js';
+import { isDuplicate, type MemberRow, orBegin, upsert } from './members.model.js';
+
+export interface OwnStateDeps {
+  log: Pick<ConversationLog, 'entries'>;
+  members: Model<MemberRow>;
+  writeConcern: mongo.WriteConcernSettings;
+}
+
+/** What a person keeps for himself in a conversation, on all his devices. Rights are the caller's business. */
+export function createOwnState({ log, members, writeConcern }: OwnStateDeps) {
+  return {
+    /**
+     * Keeps the draft where its `rev` is higher than the stored one's.
+     * @returns false where it came too late and changed nothing.
+     * @throws AppError "INVALID" where `replyTo` is not a message of this conversation
+     */
+    async setDraft(
+      userId: string,
+      conversationId: string,
+      { text, replyTo, rev }: DraftBody,
+    ): Promise<boolean> {
+      if (replyTo !== undefined) {
+        const found = await log.entries.model.exists({ _id: replyTo, conversationId, kind: 'message' });
+        if (!found) throw new AppError('INVALID', 'replyTo is not a message of this conversation');
+      }
+      // What is cleared keeps nothing but its rev.
+      const draft = text !== '' && replyTo !== undefined ? { text, replyTo, rev } : { text, rev };
+      const save = () =>
+        members
+          .updateOne(
+            {
+              conversationId,
+              userId: new Types.ObjectId(userId),
+              $or: [{ 'draft.rev': { $exists: false } }, { 'draft.rev': { $lt: rev } }],
+            },
+            orBegin({ $set: { draft } }),
+            { upsert: true, writeConcern },
+          )
+          .exec();
+      try {
+        await upsert(save);
+        return true;
+      } catch (error) {
+        // The row is there and did not match, so the upsert tried to make a second one: a newer draft is stored.
+        if (!isDuplicate(error)) throw error;
+        return false;
+      }
+    },
+
+    /** @param until null for no longer */
+    async setMute(userId: string, conversationId: string, until: Date | null): Promise<void> {
+      const update = orBegin(until ? { $set: { mutedUntil: until } } : { $unset: { mutedUntil: '' } });
+      await upsert(() =>
+        members.updateOne({ conversationId, userId }, update, { upsert: true, writeConcern }).exec(),
+      );
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { limits, type Positions, type SetPosition } from '@sori/contract';
+import { type Model, type mongo, Types } from 'mongoose';
+import type { Caller } from '../../core/caller.js';
+import type { ConversationRow } from '../../log/conversations.model.js';
+import type { ConversationLog } from '../../log/log.js';
+import type { Tell } from '../../realtime/tell.js';
+import { type MemberRow, noMark, orBegin, upsert } from './members.model.js';
+
+export interface PositionsDeps {
+  log: ConversationLog;
+  members: Model<MemberRow>;
+  writeConcern: mongo.WriteConcernSettings;
+  /** Throws NOT_FOUND. */
+  participantsFor: (caller: Caller, conversationId: string) => Promise<readonly string[]>;
+  /** Throws NOT_FOUND. */
+  rowOf: (caller: Caller, conversationId: string) => Promise<ConversationRow>;
+  /** Those among these people who exchange receipts. */
+  withReceipts: (userIds: readonly string[]) => Promise<ReadonlySet<string>>;
+  tell: Pick<Tell, 'people'>;
+  /** A mark as unread was taken back: the person's own devices are told of it. */
+  markCleared: (userId: string, conversationId: string) => void;
+}
+
+/** Told in one go, a thousand notices would look like a reader that does not read (`slow-reader.ts`). */
+const toldAtOnce = 100;
+const writtenAtOnce = 500;
+
+interface Advance {
+  conversationId: Types.ObjectId;
+  before: MemberRow | undefined;
+  headSeq: number;
+  participants: string[];
+}
+
+/** What people have read and what has reached them. Neither falls nor passes the head, whatever order it is asked in. */
+export function createPositions(deps: PositionsDeps) {
+  const { log, members, writeConcern, participantsFor, rowOf, withReceipts, tell, markCleared } = deps;
+
+  /** Who is told how far this person is: himself always, others where both sides want receipts. */
+  function hearers(
+    userId: string,
+    participants: readonly string[],
+    exchanging: ReadonlySet<string>,
+  ): string[] {
+    if (participants.length > limits.membersTold || !exchanging.has(userId)) return [userId];
+    return participants.filter((id) => id === userId || exchanging.has(id));
+  }
+
+  /** @returns the row as it was before, or null. */
+  async function raise(
+    { userId }: Caller,
+    conversationId: string,
+    positions: Partial<Positions>,
+    clearsMark: boolean,
+  ): Promise<MemberRow | null> {
+    const update = orBegin({ $max: positions, ...(clearsMark ? { $unset: noMark } : {}) });
+    const options = { upsert: true, returnDocument: 'before', writeConcern } as const;
+    const filter = { conversationId, userId: new Types.ObjectId(userId) };
+    return upsert(() => members.findOneAndUpdate(filter, update, options).lean().exec());
+  }
+
+  async function advance(
+    caller: Caller,
+    { conversationId, seq }: SetPosition,
+    what: 'read' | 'delivered',
+  ): Promise<Positions> {
+    const participants = await participantsFor(caller, conversationId);
+    // Before anything is stored: whoever had to come again after that would find nothing that moved, and tell nobody.
+    const told = hearers(caller.userId, participants, await withReceipts(participants));
+    const known = log.headSeq({ _id: new Types.ObjectId(conversationId), appliedSeq: 0 });
+    const reached = seq <= known ? seq : Math.min(seq, log.headSeq(await rowOf(caller, conversationId)));
+    const isRead = what === 'read';
+    // What was read has been delivered.
+    const asked = isRead ? { readSeq: reached, deliveredSeq: reached } : { deliveredSeq: reached };
+    const before = await raise(caller, conversationId, asked, isRead);
+    const { readSeq = 0, deliveredSeq = 0 } = before ?? {};
+    const positions = {
+      readSeq: isRead ? Math.max(readSeq, reached) : readSeq,
+      deliveredSeq: Math.max(deliveredSeq, reached),
+    };
+    if (positions.readSeq > readSeq || positions.deliveredSeq > deliveredSeq) {
+      tell.people(told, 'read', { conversationId, userId: caller.userId, ...positions });
+    }
+    if (isRead && before?.unreadFromSeq !== undefined) markCleared(caller.userId, conversationId);
+    return positions;
+  }
+
+  /** Everything that this person has not read to the end, or has marked. */
+  async function unreadOf(userId: string): Promise<Advance[]> {
+    const [rows, own] = await Promise.all([
+      log.conversations
+        .find({ participants: userId, appliedSeq: { $gt: 0 } }, { participants: 1, appliedSeq: 1 })
+        .lean(),
+      members.find({ userId }).lean(),
+    ]);
+    const states = new Map(own.map((state) => [state.conversationId.toHexString(), state]));
+    return rows.flatMap((row) => {
+      const before = states.get(row._id.toHexString());
+      const headSeq = log.headSeq(row);
+      if (before && before.readSeq >= headSeq && before.unreadFromSeq === undefined) return [];
+      const participants = row.participants.map((id) => id.toHexString());
+      return [{ conversationId: row._id, before, headSeq, participants }];
+    });
+  }
+
+  async function store(userId: string, advances: readonly Advance[]): Promise<void> {
+    const updates = advances.map(({ conversationId, headSeq }) => ({
+      updateOne: {
+        filter: { conversationId, userId: new Types.ObjectId(userId) },
+        update: orBegin({ $max: { readSeq: headSeq, deliveredSeq: headSeq }, $unset: noMark }),
+        upsert: true,
+      },
+    }));
+    await upsert(() => members.bulkWrite(updates, { ordered: false, writeConcern }));
+  }
+
+  return {
+    setRead: (caller: Caller, asked: SetPosition): Promise<Positions> => advance(caller, asked, 'read'),
+
+    /** A device of the caller's has stored the conversation up to here. */
+    setDelivered: (caller: Caller, asked: SetPosition): Promise<Positions> =>
+      advance(caller, asked, 'delivered'),
+
+    /** Reads everything to its end. */
+    async readAll({ userId }: Caller): Promise<void> {
+      const all = await unreadOf(userId);
+      if (all.length === 0) return;
+      const exchanging = await withReceipts([...new Set(all.flatMap(({ participants }) => participants))]);
+      for (let start = 0; start < all.length; start += writtenAtOnce) {
+        const advances = all.slice(start, start + writtenAtOnce);
+        await store(userId, advances);
+        for (const [index, { conversationId, before, headSeq, participants }] of advances.entries()) {
+          if (index > 0 && index % toldAtOnce === 0) await new Promise(setImmediate);
+          const id = conversationId.toHexString();
+          if (headSeq > (before?.readSeq ?? 0)) {
+            tell.people(hearers(userId, participants, exchanging), 'read', {
+              conversationId: id,
+              userId,
+              readSeq: headSeq,
+              deliveredSeq: Math.max(before?.deliveredSeq ?? 0, headSeq),
+            });
+          }
+          if (before?.unreadFromSeq !== undefined) markCleared(userId, id);
+        }
+      }
+    },
+  };
+}

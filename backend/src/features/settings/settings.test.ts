@@ -1,0 +1,82 @@
+import { type Settings } from '@sori/contract';
+import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+
+let server: TestServer;
+let alice: Someone;
+beforeAll(async () => {
+  server = await startServer();
+});
+beforeEach(async () => {
+  alice = await server.person('alice');
+});
+afterAll(async () => {
+  await server.close();
+  expect(server.bugs()).toEqual([]);
+});
+
+const path = '/api/me/settings';
+const beginning: Settings = { receipts: true, typing: true, language: null };
+const settingsOf = async (someone: Someone): Promise<Settings> => (await someone.get<Settings>(path)).body;
+
+describe('settings', () => {
+  it('begin open to others, in the language of the browser', async () => {
+    expect(await settingsOf(alice)).toEqual(beginning);
+  });
+
+  it('change by what is named alone, and follow the person to other browsers', async () => {
+    expect(await alice.call('PATCH', path, { language: 'ko' })).toMatchObject({
+      status: 200,
+      body: { ...beginning, language: 'ko' },
+    });
+    await alice.call('PATCH', path, { receipts: false });
+    const elsewhere = await server.elsewhere(alice);
+    expect(await settingsOf(elsewhere)).toEqual({ receipts: false, typing: true, language: 'ko' });
+    await elsewhere.call('PATCH', path, { language: null });
+    expect(await settingsOf(alice)).toEqual({ receipts: false, typing: true, language: null });
+  });
+
+  it('are each as the last of many changes at once says, whichever device came first', async () => {
+    const answers = await Promise.all(
+      [{ receipts: false }, { typing: false }, { language: 'en' }].map((change) =>
+        alice.call<Settings>('PATCH', path, change),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await settingsOf(alice)).toEqual({ receipts: false, typing: false, language: 'en' });
+  });
+
+  it('are of one person and of nobody else', async () => {
+    const bob = await server.person('bob');
+    await alice.call('PATCH', path, { receipts: false, userId: bob._id, _id: bob._id });
+    expect(await settingsOf(bob)).toEqual(beginning);
+  });
+
+  it('stay as they are where nothing is named, and keep nothing that nobody knows', async () => {
+    expect(await alice.call('PATCH', path, { admin: true, $set: { receipts: false } })).toMatchObject({
+      status: 200,
+      body: beginning,
+    });
+    expect(await settingsOf(alice)).toEqual(beginning);
+  });
+
+  it.each([
+    { receipts: 'no' },
+    { typing: null },
+    { language: 'fr' },
+    { language: { $ne: null } },
+    { typing: 0 },
+  ])('refuse %j, and change nothing by it', async (wrong) => {
+    const refused = await alice.call('PATCH', path, { receipts: false, ...wrong });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'INVALID' } });
+    expect(await settingsOf(alice)).toEqual(beginning);
+  });
+
+  it('are for those who are signed in', async () => {
+    for (const method of ['GET', 'PATCH']) {
+      expect(await server.ask(path, { method })).toMatchObject({
+        status: 401,
+        body: { code: 'UNAUTHENTICATED' },
+      });
+    }
+  });
+});

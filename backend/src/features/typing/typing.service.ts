@@ -1,0 +1,68 @@
+import { limits, type SetTyping } from '@sori/contract';
+import { LRUCache } from 'lru-cache';
+import type { Caller } from '../../core/caller.js';
+import { createLanes } from '../../core/lanes.js';
+import type { Tell } from '../../realtime/tell.js';
+
+export interface TypingDeps {
+  /** Everybody in the conversation, the caller included. Throws NOT_FOUND where he is not in it. */
+  participantsFor: (caller: Caller, conversationId: string) => Promise<readonly string[]>;
+  /** Whether this person lets others see that he is writing. */
+  shows: (userId: string) => Promise<boolean>;
+  tell: Pick<Tell, 'people'>;
+  /** Milliseconds since whenever, by a clock that nobody sets. */
+  now: () => number;
+}
+
+interface Told {
+  /** From when on "writing" may be told again. */
+  next: number;
+  typing: boolean;
+}
+
+/**
+ * Clients tell every three seconds as well, and one repeat that the line brought a moment early must not wait for the
+ * next: by then the name would have gone out. The one after it is due as if this one had come in time.
+ */
+const earlyMs = 250;
+
+export type Typings = ReturnType<typeof createTypings>;
+
+/** Who is writing just now: told to those who are there, and never stored. */
+export function createTypings({ participantsFor, shows, tell, now }: TypingDeps) {
+  // Whoever falls out of it is told of once too often, no more.
+  const told = new LRUCache<string, Told>({ max: 50_000 });
+  // "Not any more" must not overtake "writing" while that one waits for the database: it would stand there for seconds.
+  const inOrder = createLanes();
+
+  /**
+   * That somebody writes is told at most once per `limits.typingEveryMs`, also where he stopped in between; that he
+   * stopped is told at once, and only where others were told that he writes. What comes too early is dropped and not
+   * told later: by then he may have gone, and who hears it would show him for six seconds more.
+   * @throws AppError NOT_FOUND for a conversation that the caller is not in.
+   */
+  async function set(caller: Caller, { conversationId, typing }: SetTyping): Promise<void> {
+    const { userId } = caller;
+    const participants = await participantsFor(caller, conversationId);
+    const key = `${conversationId}:${userId}`;
+    const last = told.get(key);
+    if (typing) {
+      if (last && now() < last.next - earlyMs) return;
+      if (!(await shows(userId))) return;
+      told.set(key, { next: Math.max(now(), last?.next ?? 0) + limits.typingEveryMs, typing });
+    } else {
+      if (!last?.typing) return;
+      told.set(key, { ...last, typing });
+    }
+    tell.people(
+      participants.filter((id) => id !== userId),
+      'typing',
+      { conversationId, userId, typing },
+    );
+  }
+
+  return {
+    set: (caller: Caller, asked: SetTyping): Promise<void> =>
+      inOrder(`${asked.conversationId}:${caller.userId}`, () => set(caller, asked)),
+  };
+}

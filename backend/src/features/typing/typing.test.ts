@@ -1,0 +1,175 @@
+import type { Typing } from '@sori/contract';
+import { createTypings } from './typing.service.js';
+import type { Client } from '../../testing/live.js';
+import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+
+const set = (client: Client, conversationId: string, typing: unknown) =>
+  client.ask('typing:set', { conversationId, typing });
+
+describe('that somebody writes', () => {
+  let server: TestServer;
+  let alice: Someone;
+  let bob: Someone;
+  let conversationId: string;
+  beforeAll(async () => {
+    server = await startServer();
+  });
+  beforeEach(async () => {
+    alice = await server.person('alice');
+    bob = await server.person('bob');
+    ({ conversationId } = await alice.say(bob._id, 'hello'));
+  });
+  afterEach(() => server.leave());
+  afterAll(async () => {
+    await server.close();
+    expect(server.bugs()).toEqual([]);
+  });
+
+  it('is heard by the other person on all devices, begun and ended, and not by the own other tab', async () => {
+    const [mine, myOther, phone, laptop] = await Promise.all(
+      [alice, alice, bob, bob].map((one) => one.sori()),
+    );
+    if (!mine || !myOther || !phone || !laptop) throw new Error('nobody came');
+    for (const typing of [true, false]) {
+      expect(await set(mine, conversationId, typing)).toEqual({ ok: true });
+      for (const device of [phone, laptop]) {
+        expect(await device.next('typing')).toEqual({ conversationId, userId: alice._id, typing });
+      }
+    }
+    await myOther.settled();
+    expect(myOther.all('typing')).toEqual([]);
+    await mine.settled();
+    expect(mine.all('typing')).toEqual([]);
+  });
+
+  it('is heard by no stranger, and no stranger can say it: the conversation is not found', async () => {
+    const carol = await server.person('carol');
+    await carol.say(bob._id, 'I know bob too');
+    const [mine, stranger, other] = await Promise.all([alice.sori(), carol.sori(), bob.sori()]);
+    await set(mine, conversationId, true);
+    expect(await other.next('typing')).toMatchObject({ userId: alice._id });
+    await stranger.settled();
+    expect(stranger.all('typing')).toEqual([]);
+
+    const refused = await set(stranger, conversationId, true);
+    expect(refused).toMatchObject({ ok: false, code: 'NOT_FOUND' });
+    // What is not there at all looks the same.
+    expect(await set(stranger, 'f'.repeat(24), true)).toEqual(refused);
+    await Promise.all([mine.settled(), other.settled()]);
+    expect([...mine.all('typing'), ...other.all('typing')]).toEqual([]);
+  });
+
+  it('is not heard by tutorial clients, who may say it all the same', async () => {
+    const [tutorial, theirs, tab] = await Promise.all([bob.tutorial(), alice.tutorial(), bob.sori()]);
+    expect(await set(theirs, conversationId, true)).toEqual({ ok: true });
+    expect(await tab.next('typing')).toMatchObject({ typing: true });
+    await tutorial.settled();
+    expect(tutorial.all('typing')).toEqual([]);
+  });
+
+  it('is told once, however fast it is repeated, from however many tabs', async () => {
+    const [one, two, other] = await Promise.all([alice.sori(), alice.sori(), bob.sori()]);
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => set(index % 2 === 0 ? one : two, conversationId, true)),
+    );
+    await other.settled();
+    expect(other.all('typing')).toHaveLength(1);
+  });
+
+  it('ends after it began, also where both are said in one breath', async () => {
+    const [mine, other] = await Promise.all([alice.sori(), bob.sori()]);
+    await Promise.all([set(mine, conversationId, true), set(mine, conversationId, false)]);
+    await other.settled();
+    expect(other.all('typing').map((notice) => (notice as Typing).typing)).toEqual([true, false]);
+  });
+
+  it('is not told by somebody who switched that off, and ends where he does so while writing', async () => {
+    const [mine, other] = await Promise.all([alice.sori(), bob.sori()]);
+    await set(mine, conversationId, true);
+    expect(await other.next('typing')).toMatchObject({ typing: true });
+    await alice.call('PATCH', '/api/me/settings', { typing: false });
+    await set(mine, conversationId, false);
+    expect(await other.next('typing')).toMatchObject({ typing: false });
+
+    const carol = await server.person('carol');
+    const { conversationId: another } = await alice.say(carol._id, 'hi');
+    const hers = await carol.sori();
+    expect(await set(mine, another, true)).toEqual({ ok: true });
+    await hers.settled();
+    expect(hers.all('typing')).toEqual([]);
+    // Others still show him theirs.
+    await set(hers, another, true);
+    expect(await mine.next('typing')).toMatchObject({ userId: carol._id });
+  });
+
+  it('is nowhere in the log', async () => {
+    const mine = await alice.sori();
+    await set(mine, conversationId, true);
+    const { body } = await bob.get<{ headSeq: number }>(
+      `/api/conversations/${conversationId}/entries?after=0`,
+    );
+    expect(body).toMatchObject({ headSeq: 1, entries: [{ seq: 1 }] });
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['a text for true', { typing: 'true' }],
+    ['no conversation', { typing: true, conversationId: undefined }],
+    ['an operator', { typing: true, conversationId: { $ne: null } }],
+  ])('with %s is invalid', async (_what, wrong) => {
+    const mine = await alice.sori();
+    expect(await mine.ask('typing:set', { conversationId, ...wrong })).toMatchObject({
+      ok: false,
+      code: 'INVALID',
+    });
+  });
+});
+
+describe('how often it is told', () => {
+  const caller = { userId: 'alice', sessionId: 'session' };
+  const begin = () => {
+    let now = 0;
+    const told: [at: number, typing: boolean][] = [];
+    const typings = createTypings({
+      participantsFor: () => Promise.resolve(['alice', 'bob']),
+      shows: () => Promise.resolve(true),
+      tell: { people: (_ids, _name, notice) => told.push([now, (notice as Typing).typing]) },
+      now: () => now,
+    });
+    const say = (at: number, typing: boolean, conversationId = 'lobby') => {
+      now = at;
+      return typings.set(caller, { conversationId, typing });
+    };
+    return { told, say };
+  };
+
+  it('is every three seconds, not more often on the whole though one may come a moment early', async () => {
+    const { told, say } = begin();
+    for (let at = 0; at <= 12_000; at += 50) await say(at, true);
+    expect(told.map(([at]) => at)).toEqual([0, 2_750, 5_750, 8_750, 11_750]);
+  });
+
+  it('is not more often for those who stop and begin again; each stop is told at once', async () => {
+    const { told, say } = begin();
+    for (let at = 0; at < 2_700; at += 100) await say(at, at % 200 === 0);
+    expect(told).toEqual([
+      [0, true],
+      [100, false],
+    ]);
+    await say(3_000, true);
+    expect(told.at(-1)).toEqual([3_000, true]);
+  });
+
+  it('is counted in each conversation for itself', async () => {
+    const { told, say } = begin();
+    await say(0, true, 'lobby');
+    await say(1, true, 'kitchen');
+    expect(told).toHaveLength(2);
+  });
+
+  it('is not at all for somebody who stops without having begun', async () => {
+    const { told, say } = begin();
+    await say(0, false);
+    expect(told).toEqual([]);
+  });
+});

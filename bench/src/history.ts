@@ -36,13 +36,15 @@ interface Sent {
   seq: number;
 }
 
-async function send(connection: HttpConnection, from: Person, to: Person): Promise<Sent> {
+async function send(sori: Sori, from: Person, to: Person): Promise<Sent> {
+  // Its own, because filling takes longer than a server keeps an idle one.
+  const connection = await connectHttp(sori.port);
   const { status, body } = await ask(connection, {
     method: 'POST',
     path: `/api/messages/send/${to._id}`,
     token: from.token,
     body: { message: text },
-  });
+  }).finally(() => connection.close());
   if (status !== 201) throw new Error(`A send was answered with ${status}`);
   return body as Sent;
 }
@@ -54,11 +56,11 @@ async function send(connection: HttpConnection, from: Person, to: Person): Promi
  */
 async function fill(
   database: mongo.Db,
-  connection: HttpConnection,
+  sori: Sori,
   [from, to]: readonly [Person, Person],
   count: number,
 ): Promise<string> {
-  const first = await send(connection, from, to);
+  const first = await send(sori, from, to);
   const conversationId = new mongo.ObjectId(first.conversationId);
   const entries = database.collection('entries');
   const previous = await entries.findOne({ conversationId, seq: first.seq });
@@ -88,7 +90,7 @@ async function fill(
       { $set: { appliedSeq: count - 1, lastMessageSeq: count - 1, lastActivityAt: at } },
       { writeConcern: { w: 1, j: true } },
     );
-  const last = await send(connection, from, to);
+  const last = await send(sori, from, to);
   if (last.seq !== count) throw new Error(`The log does not go on: ${last.seq} instead of ${count}`);
   return first.conversationId;
 }
@@ -126,7 +128,6 @@ async function compare(
   counts: readonly [number, number],
   say: Say,
 ): Promise<Report> {
-  const connection = await connectHttp(sori.port);
   const client = await mongo.MongoClient.connect(engineUri(sori.socketPath));
   const [alice, bob, carol] = people;
   if (!alice || !bob || !carol) throw new Error('Three people are needed');
@@ -135,11 +136,12 @@ async function compare(
     for (const [index, count] of counts.entries()) {
       const begin = performance.now();
       const other = index === 0 ? bob : carol;
-      const conversationId = await fill(client.db(), connection, [alice, other], count);
+      const conversationId = await fill(client.db(), sori, [alice, other], count);
       both.push({ conversationId, count, token: alice.token, ms: [] });
       say(`history: ${shown(count)} messages in ${shown((performance.now() - begin) / 1_000, ' s')}`);
     }
-    await readPages(connection, both);
+    const connection = await connectHttp(sori.port);
+    await readPages(connection, both).finally(() => connection.close());
     const [small, large] = both.map(({ count, ms }) => ({
       messages: count,
       p50Ms: median(ms),
@@ -168,7 +170,6 @@ async function compare(
       figures: { small, large, times },
     };
   } finally {
-    connection.close();
     await client.close();
   }
 }

@@ -299,12 +299,7 @@ export function createConversations(deps: ConversationsDeps) {
 
     /** Tells the people of a conversation that it is there now, each as he sees it. */
     async tellNew({ conversationId, participants }: Audience): Promise<void> {
-      const row = await log.conversations.findOne({ _id: conversationId }).lean();
-      if (!row) return;
-      for (const userId of participants) {
-        const [conversation] = await view(userId, [row]);
-        if (conversation) tell.people([userId], 'conversation', conversation);
-      }
+      for (const userId of participants) await tellOwn(userId, conversationId);
     },
   };
 }

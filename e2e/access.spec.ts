@@ -1,0 +1,133 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.js';
+import { password } from './support/account.js';
+import { bubbles, composerOf, rowOf, write } from './support/window.js';
+
+/** What keeps people out. The rest that axe knows is advice. */
+const barriers = async (page: Page): Promise<string[]> => {
+  // Colours on their way from one to another are neither.
+  await page.waitForFunction(() =>
+    document.getAnimations().every(({ playState }) => playState !== 'running'),
+  );
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`);
+};
+
+for (const colorScheme of ['light', 'dark'] as const)
+  test.describe(`axe finds nothing serious, ${colorScheme},`, () => {
+    test('at the doors', async ({ visitor }) => {
+      const door = await visitor({ colorScheme, reducedMotion: 'reduce' });
+      for (const path of ['/login', '/signup']) {
+        const page = await door.opens(path);
+        await expect(page.locator('form')).toBeVisible();
+        expect(await barriers(page), path).toEqual([]);
+        await page.locator('form [type=submit]').click();
+        await expect(page.locator('[aria-invalid=true]').first()).toBeVisible();
+        expect(await barriers(page), `${path} with complaints`).toEqual([]);
+      }
+    });
+
+    for (const viewport of [
+      { width: 1280, height: 800 },
+      { width: 390, height: 844 },
+    ])
+      test(`in the list and in a conversation, ${viewport.width} wide`, async ({ person }) => {
+        const minji = await person('김민지', { colorScheme, viewport, line: true, reducedMotion: 'reduce' });
+        const [sua, doyun] = [await person('이수아'), await person('최도윤')];
+        await doyun.account.says('https://example.kr 보세요', minji.account);
+        await sua.account.says('읽은 글', minji.account);
+        await minji.account.hasRead(sua.account);
+        await sua.account.says('안 읽은 글 👍', minji.account);
+        const page = await minji.opens();
+        await expect(rowOf(page, sua)).toHaveAttribute('data-unread', '1');
+        expect(await barriers(page), 'the list').toEqual([]);
+        await rowOf(page, sua).click();
+        await expect(page.getByTestId('unread-divider')).toBeVisible();
+        expect(await barriers(page), 'a conversation').toEqual([]);
+        minji.line.refuse(1);
+        await write(page, '안 가는 글');
+        await expect(bubbles(page, '안 가는 글')).toHaveAttribute('data-status', 'failed');
+        await write(page, '가는 글');
+        await expect(bubbles(page, '가는 글')).toHaveAttribute('data-status', 'sent');
+        expect(await barriers(page), 'with own messages').toEqual([]);
+      });
+  });
+
+test('somebody signs up, finds a person and writes by keyboard alone', async ({ person, visitor }) => {
+  const found = await person('편집장');
+  const page = await (await visitor()).opens('/signup');
+  await expect(page.locator('[name=fullName]')).toBeFocused();
+  await page.keyboard.type('자판만');
+  for (const [name, value] of [
+    ['username', 'keys-only'],
+    ['password', password],
+    ['confirmPassword', password],
+  ] as const) {
+    // Buttons (show the password) may lie between the fields.
+    await expect(async () => {
+      await page.keyboard.press('Tab');
+      await expect(page.locator(`[name=${name}]`)).toBeFocused({ timeout: 200 });
+    }).toPass({ timeout: 5_000 });
+    await page.keyboard.type(value);
+  }
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('connection')).toHaveAttribute('data-state', 'online');
+  await expect(async () => {
+    await page.keyboard.press('Tab');
+    await expect(page.getByTestId('people-search')).toBeFocused({ timeout: 200 });
+  }).toPass({ timeout: 5_000 });
+  await page.keyboard.type('편집');
+  const row = page.locator(`[data-testid=person-row][data-user-id="${found._id}"]`);
+  await expect(row).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await expect(row).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(composerOf(page)).toBeFocused();
+  await page.keyboard.type('마우스 없이');
+  await page.keyboard.press('Enter');
+  await expect(bubbles(page, '마우스 없이')).toHaveAttribute('data-status', 'sent');
+  await expect(composerOf(page)).toBeFocused();
+});
+
+test('the menu gives the focus back when Escape closes it, and closes nothing else', async ({ person }) => {
+  const page = await (await person('김민지')).opens();
+  await page.getByTestId('people-search').fill('ㄱ');
+  const menu = page.getByRole('button', { name: 'Your account and settings' });
+  await menu.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('menu')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('menu')).toHaveCount(0);
+  await expect(menu).toBeFocused();
+  await expect(page.getByTestId('people-search')).toHaveValue('ㄱ');
+});
+
+test('a screen reader hears each new message once, with its author and nothing of the history', async ({
+  person,
+}) => {
+  const [minji, sua] = [await person('김민지'), await person('이수아')];
+  await sua.account.says('옛글', minji.account);
+  const page = await minji.opensTalkWith(sua);
+  await expect(bubbles(page, '옛글')).toBeVisible();
+  const heard = await page.evaluateHandle(() => {
+    const said: string[] = [];
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes)
+        for (const node of addedNodes) {
+          const live = node instanceof Element ? node.closest('[aria-live=polite]') : null;
+          if (live?.getAttribute('aria-relevant') === 'additions') said.push(node.textContent ?? '');
+        }
+    }).observe(document.body, { childList: true, subtree: true });
+    return said;
+  });
+  await sua.account.says('새 글', minji.account);
+  await expect(bubbles(page, '새 글')).toBeVisible();
+  await write(page, '내 글');
+  await expect(bubbles(page, '내 글')).toHaveAttribute('data-status', 'sent');
+  await sua.account.says('또 새 글', minji.account);
+  await expect(bubbles(page, '또 새 글')).toBeVisible();
+  await expect.poll(() => heard.jsonValue()).toEqual(['이수아: 새 글', '이수아: 또 새 글']);
+});

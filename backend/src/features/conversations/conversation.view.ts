@@ -29,6 +29,8 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
       const own = list.find((state) => state.userId.toHexString() === userId);
       if (own) mine.set(id, own);
     }
+    // First of all: who is told a head and a count goes on counting from that head, so nothing above it may be in the count.
+    const headSeqs = new Map(rows.map((row) => [row._id.toHexString(), log.headSeq(row)]));
     const everybody = [...new Set(rows.flatMap((row) => row.participants.map((id) => id.toHexString())))];
     const [previews, marks, persons, exchanging] = await Promise.all([
       previewsOf(rows),
@@ -36,7 +38,7 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
       people(everybody),
       withReceipts(everybody),
     ]);
-    const unread = await unreadOf(userId, rows, mine, marks);
+    const unread = await unreadOf(userId, rows, headSeqs, mine, marks);
     /** How far another person is, for those who exchange receipts; for others as if nobody had read anything. */
     const isShown = (other: string): boolean =>
       other === userId || (exchanging.has(userId) && exchanging.has(other));
@@ -52,7 +54,7 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
         ...(row.name === undefined ? {} : { name: row.name }),
         participants: row.participants.flatMap((person) => persons.get(person.toHexString()) ?? []),
         memberCount: row.participants.length,
-        headSeq: log.headSeq(row),
+        headSeq: headSeqs.get(id) ?? 0,
         firstSeq: 1,
         ...(lastMessage ? { lastMessage } : {}),
         lastActivityAt: latest(row.lastActivityAt ?? row.createdAt, head?.at).toISOString(),
@@ -112,13 +114,15 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
   async function unreadOf(
     userId: string,
     rows: readonly ConversationRow[],
+    headSeqs: ReadonlyMap<string, number>,
     mine: ReadonlyMap<string, MemberRow>,
     marks: ReadonlyMap<string, number>,
   ): Promise<Map<string, number>> {
     const behind = rows.flatMap((row) => {
       const id = row._id.toHexString();
       const from = Math.min((mine.get(id)?.readSeq ?? 0) + 1, marks.get(id) ?? Infinity);
-      return log.headSeq(row) >= from ? [{ conversationId: row._id, seq: { $gte: from } }] : [];
+      const head = headSeqs.get(id) ?? 0;
+      return head >= from ? [{ conversationId: row._id, seq: { $gte: from, $lte: head } }] : [];
     });
     if (behind.length === 0) return new Map();
     const counts = await model.aggregate<{ _id: Types.ObjectId; count: number }>([

@@ -3,23 +3,27 @@ import { ApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
 import { startNotifier, type Notifier } from '../notify/notifier';
 import type { Sound } from '../notify/sound';
+import type { OpenCacheStorage } from '../store/cacheStorage';
 import { keepDrafts } from '../store/draftsStorage';
 import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
 import type { OpenOutboxStorage } from '../store/outboxStorage';
 import type { OutboxItem } from '../store/outbox';
 import { myId } from '../store/state';
 import type { Store } from '../store/store';
+import { createCache } from './cache';
 import { createCatchUp } from './catchUp';
 import { createChanges, type Changes } from './changes';
 import type { Clock } from './clock';
 import type { Ask } from './connection';
 import { createConversationList, type ConversationList } from './conversationList';
+import { createDeliveries } from './deliveries';
 import { createDrain } from './drain';
 import { createHistory, type History } from './history';
 import { createQuotes, type Quotes } from './quotes';
 import { createReadings, type Readings } from './readings';
 import { lead, openChannel } from './tabs';
 import { createTypings, type Typings } from './typings';
+import { createWarmUp } from './warmUp';
 import { createWatching, type Watching } from './watching';
 
 /** What a message told live looks like in the log. */
@@ -38,6 +42,7 @@ export type AccountDeps = {
   sound: Sound;
   wantsLessMotion: () => boolean;
   openOutbox: OpenOutboxStorage;
+  openCache: OpenCacheStorage;
 };
 
 /** Everything that works for one signed-in person, and ends with the session: none of it can reach the next one's data. */
@@ -50,6 +55,8 @@ export type Account = {
   changes: Changes;
   quotes: Quotes;
   notifier: Notifier;
+  /** What this device keeps is shown: nothing may be heard before. Never fails. */
+  ready: Promise<void>;
   /** Something lies in the outbox. */
   drain: () => void;
   connected: (again: boolean) => void;
@@ -59,7 +66,8 @@ export type Account = {
   positionsTold: (notice: ReadNotice) => void;
   conversationTold: (conversation: Conversation) => void;
   conversationGone: (conversationId: string) => void;
-  stop: () => void;
+  /** With `forget`, this device keeps nothing of the account but what was not sent yet. */
+  stop: (forget: boolean) => void;
 };
 
 export const startAccount = (me: Person, deps: AccountDeps): Account => {
@@ -75,6 +83,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     store,
     api,
     clock,
+    gone: (conversationId) => running.conversationGone(conversationId),
     told: (conversations) => {
       for (const { _id, headSeq } of conversations) {
         catchUp.described(_id, headSeq);
@@ -86,6 +95,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
 
   const gone = (conversationId: string) => {
     const { conversationGone, pageFailed, open } = store.getState();
+    cache.forget(conversationId);
     conversationGone(conversationId);
     if (open?.conversationId === conversationId)
       pageFailed(
@@ -103,24 +113,50 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     begun: (conversationId) => store.getState().conversationBegun(conversationId),
     applied: (conversationId, entries) => {
       store.getState().entriesApplied(conversationId, entries);
+      cache.applied(conversationId, entries);
       refreshIfStale(conversationId);
     },
     startedOver: (conversationId) => {
+      cache.forget(conversationId);
+      warmUp.forget(conversationId);
       store.getState().windowForgotten(conversationId);
       history.reopen(conversationId);
     },
     gone,
     epochChanged: () => {
       const { open } = store.getState();
+      cache.clear();
       store.getState().conversationsForgotten();
-      void list.load();
+      void loadList();
       if (open !== null) history.reopen(open.conversationId);
     },
+  });
+
+  const deliveries = createDeliveries({ store, ask, clock });
+  const cache = createCache({
+    store,
+    clock,
+    storage: deps.openCache(account),
+    cursorOf: catchUp.cursorOf,
+    epoch: catchUp.epoch,
+    restored: catchUp.restored,
+    stored: deliveries.stored,
+  });
+
+  const warmUp = createWarmUp({
+    store,
+    api,
+    cache,
+    isFollowed: (conversationId) => catchUp.cursorOf(conversationId) !== null,
   });
 
   const history = createHistory({
     store,
     api,
+    kept: async (conversationId) => {
+      await cache.ready;
+      return cache.newest(conversationId);
+    },
     described: async (conversationId) => {
       if (catchUp.cursorOf(conversationId) === null) await list.describe(conversationId);
     },
@@ -158,7 +194,11 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     if (state.outbox !== before.outbox) drain.look();
   });
   const forgetDraftsWatch = keepDrafts(store, account);
-  void list.load();
+  const loadList = async (): Promise<void> => {
+    await list.load();
+    warmUp.look();
+  };
+  void cache.ready.then(loadList);
 
   /** Without them the page goes on as for somebody who never chose anything; the next line asks again. */
   const askSettings = async () => {
@@ -166,7 +206,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     if (settings !== null && myId(store.getState()) === account) store.getState().settingsTold(settings);
   };
 
-  return {
+  const running: Account = {
     list,
     history,
     readings,
@@ -175,12 +215,14 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     changes,
     quotes,
     notifier,
+    ready: cache.ready,
     drain: drain.look,
     connected: (again) => {
       // What is no entry (names, mutes) may have changed while nobody told it here.
-      if (again) void list.load();
+      if (again) void loadList();
       catchUp.resume();
       readings.resume();
+      deliveries.resume();
       watching.resume();
       changes.resume();
       void askSettings();
@@ -206,7 +248,10 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       catchUp.forget(conversationId);
       gone(conversationId);
     },
-    stop: () => {
+    stop: (forget) => {
+      cache.stop(forget);
+      deliveries.stop();
+      warmUp.stop();
       unsubscribe();
       forgetDraftsWatch();
       drain.stop();
@@ -224,4 +269,5 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       list.stop();
     },
   };
+  return running;
 };

@@ -33,6 +33,13 @@ type Deps = {
 
 type Followed = { follower: Follower; fetching: boolean; attempt: number; cancelTimer: (() => void) | null };
 
+const startAt = (cursor: number): Followed => ({
+  follower: followFrom(cursor),
+  fetching: false,
+  attempt: 0,
+  cancelTimer: null,
+});
+
 /** Follows all conversations of one account: what is told is applied in order, what is missing is fetched. */
 export type CatchUp = {
   /** An entry was told live. True where it is news, for those who make a noise about it. */
@@ -43,7 +50,10 @@ export type CatchUp = {
    * one is followed from its start, so that what it begins with is told like any other message.
    */
   described: (conversationId: Id, headSeq: number, isNew?: boolean) => void;
+  /** This device kept those, as the log was up to these cursors in that life of the database. */
+  restored: (epoch: string, cursors: readonly { conversationId: Id; cursor: number }[]) => void;
   forget: (conversationId: Id) => void;
+  epoch: () => string | null;
   cursorOf: (conversationId: Id) => number | null;
   /** The line is there again: whoever waited to try again tries now. */
   resume: () => void;
@@ -198,12 +208,7 @@ export const createCatchUp = (deps: Deps): CatchUp => {
       if (followed === undefined) {
         const begun = isNew || waiting?.entries.has(1) === true;
         if (begun) deps.begun(conversationId);
-        followed = {
-          follower: followFrom(begun ? 0 : headSeq),
-          fetching: false,
-          attempt: 0,
-          cancelTimer: null,
-        };
+        followed = startAt(begun ? 0 : headSeq);
         known.set(conversationId, followed);
         if (waiting !== undefined) {
           const entries = [...waiting.entries.values()].sort((one, other) => one.seq - other.seq);
@@ -215,12 +220,22 @@ export const createCatchUp = (deps: Deps): CatchUp => {
       followUp(conversationId, followed, patienceMs);
     },
 
+    restored: (keptIn, cursors) => {
+      // Told sooner than the browser gave it back: what is known by now counts.
+      if (epoch !== null && epoch !== keptIn) return;
+      epoch = keptIn;
+      for (const { conversationId, cursor } of cursors)
+        if (!known.has(conversationId)) known.set(conversationId, startAt(cursor));
+    },
+
     forget: (conversationId) => {
       const followed = known.get(conversationId);
       if (followed !== undefined) quiet(followed);
       known.delete(conversationId);
       early.delete(conversationId);
     },
+
+    epoch: () => epoch,
 
     cursorOf: (conversationId) => known.get(conversationId)?.follower.cursor ?? null,
 

@@ -3,6 +3,7 @@
  * @jest-environment-options {"customExportConditions": ["node", "node-addons"]}
  */
 // The options: the socket and its WebSocket are Node's here, since there is no browser below the page.
+import { createMemoryCache } from '../store/cacheStorage';
 import type { State } from '../store/state';
 import { startServer, type RealServer } from '../testing/server';
 import { directWith, openBrowser, openTab, type Tab } from '../testing/tab';
@@ -112,7 +113,7 @@ describe('two people, on the real server', () => {
     const [alice, first] = [await signUp('Alice'), await signUp('Bob', browser)];
     for (let count = 1; count <= 120; count += 1) alice.write(first.me()._id, `${count}`);
     await unreadFrom(first, alice, 120);
-    const bob = await signedIn(open(browser));
+    const bob = await signedIn(open({ ...browser, cache: createMemoryCache() }));
     await unreadFrom(bob, alice, 120);
     const id = directWith(bob.store.getState(), alice.me()._id)?._id ?? '';
     bob.account()?.history.open(id);
@@ -125,6 +126,50 @@ describe('two people, on the real server', () => {
     }
     expect(bob.store.getState().windows[id]).toMatchObject({ hasOlder: false, hasNewer: false });
     expect(texts(bob, alice)).toEqual(Array.from({ length: 120 }, (_, index) => `${index + 1}`));
+  });
+
+  it('have a second tick as soon as it is on a device of the other, read or not', async () => {
+    const [alice, bob] = [await signUp('Alice'), await signUp('Bob')];
+    alice.write(bob.me()._id, 'are you there?');
+    const bobs = (state: State) =>
+      directWith(state, bob.me()._id)?.members.find(({ userId }) => userId === bob.me()._id);
+    await alice.until((state) => bobs(state)?.deliveredSeq === 1, 'delivered');
+    expect(bobs(alice.store.getState())?.readSeq).toBe(0);
+    await alice.until(() => alice.rows(bob.me()._id)[0]?.status === 'delivered', 'the tick');
+  });
+
+  it('read what this device keeps before the server answers, and go on from there', async () => {
+    const browser = openBrowser();
+    const [alice, bob] = [await signUp('Alice'), await signUp('Bob', browser)];
+    const [alicesId, bobsId] = [alice.me()._id, bob.me()._id];
+    for (let count = 1; count <= 3; count += 1) alice.write(bobsId, `${count}`);
+    const isDelivered = (state: State, seq: number) =>
+      directWith(state, bobsId)?.members.some(
+        ({ userId, deliveredSeq }) => userId === bobsId && deliveredSeq === seq,
+      ) === true;
+    await alice.until((state) => isDelivered(state, 3), 'on the device');
+    bob.close();
+    alice.write(bobsId, '4');
+    await alice.until(isSent, 'sent');
+    const first = alice.rows(bobsId)[0]?.message ?? null;
+    if (first !== null) await alice.account()?.changes.make(first, { kind: 'edit', text: 'one' });
+
+    const later = openTab(server.address, browser);
+    tabs.push(later);
+    later.socket.disconnect();
+    const id = directWith(alice.store.getState(), bobsId)?._id ?? '';
+    await later.until(({ conversations }) => conversations[id] !== undefined, 'the list');
+    expect(later.store.getState().connection).not.toBe('online');
+    later.account()?.history.open(id);
+    await later.until(({ windows }) => windows[id]?.loaded === true, 'the messages');
+    expect(texts(later, alice)).toEqual(['1', '2', '3']);
+    await later.until(
+      ({ windows }) =>
+        windows[id]?.messages.map(({ message }) => message).join() === 'one,2,3,4' &&
+        windows[id].messages[0]?.editedAt !== undefined,
+      'what was missed, on older messages too',
+    );
+    expect(directWith(later.store.getState(), alicesId)?.unread).toBe(4);
   });
 
   it('see each other come and go', async () => {

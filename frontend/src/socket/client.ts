@@ -7,6 +7,7 @@ import { createSound, type Sound } from '../notify/sound';
 import { parsedJson } from '../store/json';
 import { forgetDrafts } from '../store/draftsStorage';
 import { openBestStorage, type OpenOutboxStorage } from '../store/outboxStorage';
+import { openBestCache, type OpenCacheStorage } from '../store/cacheStorage';
 import { createAppStore, type Store } from '../store/store';
 import { startAccount, type Account } from './account';
 import { systemClock, type Clock } from './clock';
@@ -35,6 +36,7 @@ export type ClientDeps = {
   clock: Clock;
   sound: Sound;
   openOutbox: OpenOutboxStorage;
+  openCache: OpenCacheStorage;
 };
 
 /**
@@ -61,6 +63,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   const clock = given.clock ?? systemClock;
   const sound = given.sound ?? createSound();
   const openOutbox = given.openOutbox ?? openBestStorage();
+  const openCache = given.openCache ?? openBestCache();
   const ask = createAsk(socket);
   let account: Account | null = null;
   let cancelRetry: () => void = () => undefined;
@@ -97,9 +100,10 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       store.getState().signedIn(me);
       return;
     }
-    account?.stop();
+    // Somebody else, who was signed in here, is so no longer.
+    account?.stop(true);
     store.getState().signedIn(me);
-    account = startAccount(me, {
+    const started = startAccount(me, {
       store,
       api,
       ask,
@@ -107,22 +111,34 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       sound,
       wantsLessMotion,
       openOutbox,
+      openCache,
       isConnected: () => socket.connected,
     });
     // A line that was opened as somebody else must not go on as theirs.
     socket.disconnect();
     store.getState().connectionChanged('connecting');
-    socket.connect();
+    account = started;
+    // Not before what this device keeps is there: what is told then goes on from it.
+    void started.ready.then(() => {
+      if (account === started) socket.connect();
+    });
   };
 
   /** The queue and the drafts stay on this device, for when the same person is back. */
   const signedOut = () => {
     cancelRetry();
     localStorage.removeItem(memoryKey);
-    account?.stop();
+    account?.stop(true);
     account = null;
     socket.disconnect();
     store.getState().signedOut();
+  };
+
+  const begin = () => {
+    const last = remembered();
+    // The page shows at once what this device keeps; the line, when there is one, first asks whose it is.
+    if (last === null) void askWho(0);
+    else signedIn(last, false);
   };
 
   const askWho = async (attempt: number): Promise<void> => {
@@ -134,10 +150,8 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
         signedOut();
         return;
       }
-      const last = remembered();
-      if (last !== null && account === null) signedIn(last, false);
       // With an account the socket goes on trying, and its handshake says what this question would.
-      else if (account === null)
+      if (account === null)
         cancelRetry = clock.after(
           Math.max(error.retryAfterMs ?? 0, backOff(attempt, clock.random)),
           () => void askWho(attempt + 1),
@@ -172,13 +186,13 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
         if (state.conversations !== before.conversations)
           showBadge(unreadTotal(state.conversations, clock.now()));
       });
-      void askWho(0);
+      begin();
       return () => {
         cancelRetry();
         endListening();
         endAttention();
         endBadge();
-        account?.stop();
+        account?.stop(false);
         account = null;
         socket.disconnect();
       };

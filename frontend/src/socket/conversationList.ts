@@ -16,6 +16,8 @@ type Deps = {
   clock: Clock;
   /** The server described these. */
   told: (conversations: readonly Conversation[]) => void;
+  /** It is not there, or not the caller's to know of. */
+  gone: (conversationId: Id) => void;
 };
 
 export type ConversationList = {
@@ -33,7 +35,7 @@ export type ConversationList = {
 };
 
 /** What the server says about conversations, as wholes. */
-export const createConversationList = ({ store, api, clock, told }: Deps): ConversationList => {
+export const createConversationList = ({ store, api, clock, told, gone }: Deps): ConversationList => {
   const given = new AbortController();
   const { signal } = given;
   const asking = new Map<Id, Promise<void>>();
@@ -46,6 +48,8 @@ export const createConversationList = ({ store, api, clock, told }: Deps): Conve
 
   const loadFrom = async (start: string | null): Promise<void> => {
     let before = start ?? undefined;
+    /** Held before, and not in the list so far. */
+    const missed = new Set(start === null ? Object.keys(store.getState().conversations) : []);
     for (let attempt = 0; !signal.aborted;) {
       store.getState().listAsked();
       try {
@@ -54,6 +58,7 @@ export const createConversationList = ({ store, api, clock, told }: Deps): Conve
         if (isStopped()) return;
         store.getState().listPageCame(page.conversations, page.next);
         told(page.conversations);
+        for (const { _id } of page.conversations) missed.delete(_id);
         attempt = 0;
         if (page.next === null) break;
         before = page.next;
@@ -77,6 +82,7 @@ export const createConversationList = ({ store, api, clock, told }: Deps): Conve
     for (const conversationId of wanted)
       if (store.getState().conversations[conversationId] === undefined) quietly(conversationId, 0);
     wanted.clear();
+    for (const conversationId of missed) quietly(conversationId, 0);
   };
   const isStopped = () => signal.aborted;
 
@@ -105,8 +111,10 @@ export const createConversationList = ({ store, api, clock, told }: Deps): Conve
   /** For those who do not wait for it: again while that can help. */
   const quietly = (conversationId: Id, attempt: number) => {
     describe(conversationId).catch((thrown: unknown) => {
-      if (signal.aborted || !passes(toApiError(thrown))) return;
-      soon(conversationId, backOff(attempt, clock.random), attempt + 1);
+      if (signal.aborted) return;
+      const error = toApiError(thrown);
+      if (error.code === 'NOT_FOUND') gone(conversationId);
+      if (passes(error)) soon(conversationId, backOff(attempt, clock.random), attempt + 1);
     });
   };
   const soon = (conversationId: Id, delay: number, attempt: number) => {

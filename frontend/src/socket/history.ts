@@ -1,14 +1,17 @@
 import type { Id } from '@sori/contract';
 import { toApiError } from '../api/ApiError';
-import type { Api, HistoryBound } from '../api/api';
+import type { Api, HistoryBound, HistoryPage } from '../api/api';
 import type { Store } from '../store/store';
 import type { LoadKind } from '../store/window';
+import { screenful } from './cache';
 
 type Deps = {
   store: Store;
   api: Pick<Api, 'history'>;
   /** Settles when the conversation is known and followed: a page that is asked for after that leaves no hole to what follows. */
   described: (conversationId: Id, signal: AbortSignal) => Promise<void>;
+  /** What this device keeps of the newest messages, or null. */
+  kept: (conversationId: Id) => Promise<HistoryPage | null>;
 };
 
 export type History = {
@@ -24,10 +27,15 @@ export type History = {
 };
 
 /** Pages of history for the conversation that is open. Each answer lands where it was asked for, or nowhere. */
-export const createHistory = ({ store, api, described }: Deps): History => {
+export const createHistory = ({ store, api, described, kept }: Deps): History => {
   const asking = new Map<Id, Map<LoadKind, AbortController>>();
 
-  const load = async (conversationId: Id, kind: LoadKind, bound: HistoryBound): Promise<void> => {
+  const load = async (
+    conversationId: Id,
+    kind: LoadKind,
+    bound: HistoryBound,
+    keptFirst = false,
+  ): Promise<void> => {
     const kinds = asking.get(conversationId);
     if (kinds === undefined) return;
     // A jump makes whatever else was asked for meaningless.
@@ -41,6 +49,15 @@ export const createHistory = ({ store, api, described }: Deps): History => {
     kinds.set(kind, controller);
     store.getState().pageAsked(conversationId, kind);
     try {
+      if (keptFirst) {
+        const page = await kept(conversationId);
+        if (signal.aborted) return;
+        if (page !== null) {
+          store.getState().pageCame(conversationId, kind, page);
+          if (page.messages.length >= screenful || !page.hasOlder) return;
+          store.getState().pageAsked(conversationId, kind);
+        }
+      }
       await described(conversationId, signal);
       const page = await api.history(conversationId, bound, signal);
       if (!signal.aborted) store.getState().pageCame(conversationId, kind, page);
@@ -62,7 +79,7 @@ export const createHistory = ({ store, api, described }: Deps): History => {
   const reopen = (conversationId: Id) => {
     const window = store.getState().windows[conversationId];
     if (asking.has(conversationId) && window?.loaded !== true && window?.loading.replace !== true)
-      void load(conversationId, 'replace', {});
+      void load(conversationId, 'replace', {}, true);
   };
 
   return {

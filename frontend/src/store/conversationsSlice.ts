@@ -9,7 +9,7 @@ import { emptyWindow } from './window';
 export const conversationsStart: Pick<ConversationsSlice, 'conversations' | 'directs' | 'list'> = {
   conversations: {},
   directs: {},
-  list: { state: 'loading', error: null, next: null },
+  list: { state: 'loading', error: null, next: null, kept: false },
 };
 
 /** The other one of a direct conversation; oneself in a note to self. */
@@ -19,7 +19,7 @@ export const peerOf = (conversation: Conversation, me: Id) =>
     : undefined;
 
 /** Described by the server: who is in it, and where what was written to the person belongs from now on. */
-const withConversations = (state: State, told: readonly Conversation[]): Partial<State> => {
+const withConversations = (state: State, told: readonly Conversation[]) => {
   const me = myId(state);
   const conversations = { ...state.conversations };
   const dividers = { ...state.dividers };
@@ -77,6 +77,22 @@ const withPositionsTold = (
 
 export const conversationsSlice: Slice<ConversationsSlice> = (set) => ({
   ...conversationsStart,
+  keptConversationsCame: (kept) =>
+    set((state) => {
+      const fresh = kept.filter(({ conversation: { _id } }) => state.conversations[_id] === undefined);
+      if (fresh.length === 0) return {};
+      // What follows from a conversation follows from a kept one too; its counts are those of the time it was kept.
+      const known = withConversations(
+        state,
+        fresh.map(({ conversation }) => conversation),
+      );
+      const held = fresh.map((one) => [one.conversation._id, one] as const);
+      return {
+        ...known,
+        conversations: { ...known.conversations, ...Object.fromEntries(held) },
+        list: state.list.state === 'ready' ? state.list : { ...state.list, state: 'ready', kept: true },
+      };
+    }),
   listAsked: () =>
     set(({ list }) => ({
       list: { ...list, error: null, state: list.state === 'ready' ? 'ready' : 'loading' },
@@ -84,7 +100,7 @@ export const conversationsSlice: Slice<ConversationsSlice> = (set) => ({
   listPageCame: (conversations, next) =>
     set((state) => ({
       ...withConversations(state, conversations),
-      list: { state: 'ready', error: null, next },
+      list: { state: 'ready', error: null, next, kept: false },
     })),
   listFailed: (error) =>
     set(({ list }) => ({ list: { ...list, error, state: list.state === 'ready' ? 'ready' : 'failed' } })),

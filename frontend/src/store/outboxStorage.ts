@@ -1,5 +1,5 @@
 import type { Id } from '@sori/contract';
-import { openDB, type DBSchema } from 'idb';
+import { openAccountDatabase } from './accountDatabase';
 import type { OutboxItem } from './outbox';
 
 /** Where one account's unsent messages outlive the page. */
@@ -30,19 +30,8 @@ export const createMemoryStorage = (): OpenOutboxStorage => {
   };
 };
 
-interface AccountDatabase extends DBSchema {
-  outbox: { key: string; value: OutboxItem };
-}
-
-/** One database per account: nothing of one person can be read, sent or deleted for another one. */
 export const openIndexedDb: OpenOutboxStorage = async (account) => {
-  const database = await openDB<AccountDatabase>(`sori-${account}`, 1, {
-    upgrade: (fresh) => {
-      fresh.createObjectStore('outbox', { keyPath: 'clientId' });
-    },
-    // Another tab has a newer version of the page and waits for this one to let go.
-    blocking: () => database.close(),
-  });
+  const database = await openAccountDatabase(account);
   return {
     load: () => database.getAll('outbox'),
     write: async ({ put, remove }) => {

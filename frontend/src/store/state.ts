@@ -55,7 +55,15 @@ export type ConversationsSlice = {
   conversations: Readonly<Record<Id, HeldConversation>>;
   /** The direct conversation with each person. */
   directs: Readonly<Record<Id, Id>>;
-  list: { state: 'loading' | 'ready' | 'failed'; error: ApiError | null; next: string | null };
+  list: {
+    state: 'loading' | 'ready' | 'failed';
+    error: ApiError | null;
+    next: string | null;
+    /** It is what this device kept; the server has not told its first page yet. */
+    kept: boolean;
+  };
+  /** What this device kept. Whatever is known already is newer. */
+  keptConversationsCame: (held: readonly HeldConversation[]) => void;
   listAsked: () => void;
   listPageCame: (conversations: readonly Conversation[], next: string | null) => void;
   listFailed: (error: ApiError) => void;

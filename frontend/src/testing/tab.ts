@@ -6,12 +6,17 @@ import { createClient, type Client } from '../socket/client';
 import { createSocket } from '../socket/connection';
 import { buildRows } from '../features/messages/rows';
 import type { ThreadRow } from '../features/messages/useThread';
+import { createMemoryCache, type OpenCacheStorage } from '../store/cacheStorage';
 import { createMemoryStorage, type OpenOutboxStorage } from '../store/outboxStorage';
 import { keyOf, type State } from '../store/state';
 
 /** A browser's cookies: all its tabs share them. */
-export type Browser = { cookie: string; storage: OpenOutboxStorage };
-export const openBrowser = (): Browser => ({ cookie: '', storage: createMemoryStorage() });
+export type Browser = { cookie: string; storage: OpenOutboxStorage; cache: OpenCacheStorage };
+export const openBrowser = (): Browser => ({
+  cookie: '',
+  storage: createMemoryStorage(),
+  cache: createMemoryCache(),
+});
 
 /** The part of `fetch` that the page uses, over Node's http: the test environment has no fetch of its own. */
 const fetchWith = (address: string, browser: Browser): typeof fetch =>
@@ -83,6 +88,7 @@ export const openTab = (address: string, browser: Browser): Tab => {
     api: createApi(createHttp(fetchWith(address, browser))),
     socket: createSocket({ address, extraHeaders }),
     openOutbox: browser.storage,
+    openCache: browser.cache,
     sound: { play: () => (sounds += 1), unlock: () => undefined },
   });
   const { store } = client;

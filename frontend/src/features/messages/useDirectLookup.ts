@@ -19,7 +19,7 @@ export function useDirectLookup(userId: Id | null): DirectLookup {
   const { api, account } = useClient();
   const connection = useAppStore((state) => state.connection);
   // With the whole list here, what is not in it does not exist.
-  const isListWhole = useAppStore(({ list }) => list.state === 'ready' && list.next === null);
+  const isListWhole = useAppStore(({ list }) => list.state === 'ready' && list.next === null && !list.kept);
   const [outcome, setOutcome] = useState<{ userId: Id; error: ApiError | null } | null>(null);
   const [tries, setTries] = useState(0);
   const asks = userId !== null && !isListWhole;

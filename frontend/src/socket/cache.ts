@@ -1,0 +1,210 @@
+import type { Entry, Id, Message } from '@sori/contract';
+import { keptMessages, type CacheChange } from '../store/cache';
+import type { CacheStorage } from '../store/cacheStorage';
+import { messageOf } from '../store/conversation';
+import { myId, type State } from '../store/state';
+import type { Store } from '../store/store';
+import type { HistoryPage } from '../api/api';
+import type { Clock } from './clock';
+
+/** A burst of entries makes a few transactions, not hundreds. */
+const gatherMs = 200;
+/** Fewer than these do not fill a screen: then the newest page is asked for too. */
+export const screenful = 30;
+/** Nobody waits longer for what the browser keeps; the network is asked instead. */
+const patienceMs = 1_500;
+
+type Deps = {
+  store: Store;
+  clock: Clock;
+  storage: Promise<CacheStorage>;
+  /** How far the log of that conversation was followed, and in which life of the database. Null: not, or not known. */
+  cursorOf: (conversationId: Id) => number | null;
+  epoch: () => string | null;
+  /** What is kept was shown. Not called where nothing is. */
+  restored: (epoch: string, cursors: readonly { conversationId: Id; cursor: number }[]) => void;
+  /** Everything that others said there, up to that seq, is on this device now. */
+  stored: (conversationId: Id, seq: number) => void;
+};
+
+export type Cache = {
+  /** What was kept is in the store, or there is nothing to wait for. Never fails. */
+  ready: Promise<void>;
+  /** The log went on, and the store has it. */
+  applied: (conversationId: Id, entries: readonly Entry[]) => void;
+  /** The newest page of a conversation that is followed was fetched, so that it can be read without network. */
+  fetched: (conversationId: Id, page: HistoryPage) => void;
+  /** What is kept of its newest messages, as far as this tab followed it; null where there is nothing to show. */
+  newest: (conversationId: Id) => Promise<HistoryPage | null>;
+  forget: (conversationId: Id) => void;
+  clear: () => void;
+  /** Nothing is written any more; with `forget`, nothing is left either. */
+  stop: (forget: boolean) => void;
+};
+
+type Learned = { from: number; messages: Map<number, Message> };
+
+/** Keeps on this device what the store knows of conversations, and their newest messages whether or not they are open. */
+export const createCache = (deps: Deps): Cache => {
+  const { store, clock, storage } = deps;
+  const dirty = new Set<Id>();
+  const learned = new Map<Id, Learned>();
+  /** The messages of each window as they were last written. */
+  const writtenOf = new Map<Id, ReadonlySet<Message>>();
+  let cancel: (() => void) | null = null;
+  let stopped = false;
+  /** One write after the other; a browser that keeps nothing must not stop the page. */
+  let work: Promise<unknown> = storage.catch(() => undefined);
+  const queue = (task: (opened: CacheStorage) => Promise<unknown>): Promise<void> => {
+    const done = work.then(() => storage).then(task);
+    work = done.catch(() => undefined);
+    return work.then(() => undefined);
+  };
+
+  const learn = (conversationId: Id, from: number, messages: readonly (Message | null)[]) => {
+    const before = learned.get(conversationId) ?? { from, messages: new Map<number, Message>() };
+    before.from = Math.min(before.from, from);
+    for (const message of messages) if (message !== null) before.messages.set(message.seq, message);
+    learned.set(conversationId, before);
+    mark(conversationId);
+  };
+
+  const mark = (conversationId: Id) => {
+    dirty.add(conversationId);
+    if (!stopped) cancel ??= clock.after(gatherMs, () => void flush());
+  };
+
+  /** What the open, or lately open, window knows beyond what the log told since. */
+  const runOf = (state: State, conversationId: Id, firstSeq: number): Learned | null => {
+    const window = state.windows[conversationId];
+    if (window?.loaded !== true || window.hasNewer) return null;
+    const run = window.messages.slice(-keptMessages);
+    const reachesBack = !window.hasOlder && run.length === window.messages.length;
+    const from = reachesBack ? firstSeq : (run[0]?.seq ?? Number.POSITIVE_INFINITY);
+    const before = writtenOf.get(conversationId);
+    writtenOf.set(conversationId, new Set(run));
+    return {
+      from,
+      messages: new Map(run.filter((message) => before?.has(message) !== true).map((one) => [one.seq, one])),
+    };
+  };
+
+  const changeOf = (state: State, conversationId: Id, epoch: string): CacheChange | null => {
+    const held = state.conversations[conversationId];
+    const cursor = deps.cursorOf(conversationId);
+    if (held === undefined || cursor === null) return null;
+    const told = learned.get(conversationId);
+    const run = runOf(state, conversationId, held.conversation.firstSeq);
+    const messages = new Map([...(run?.messages ?? []), ...(told?.messages ?? [])]);
+    return {
+      conversationId,
+      epoch,
+      cursor,
+      held,
+      from: Math.min(told?.from ?? cursor + 1, run?.from ?? cursor + 1, cursor + 1),
+      // A page may have been ahead of the log as it was followed.
+      messages: [...messages.values()].filter(({ seq }) => seq <= cursor),
+    };
+  };
+
+  const flush = (): Promise<void> => {
+    cancel?.();
+    cancel = null;
+    const epoch = deps.epoch();
+    if (stopped || epoch === null || dirty.size === 0) return work.then(() => undefined);
+    const state = store.getState();
+    const changes = [...dirty].flatMap((id) => changeOf(state, id, epoch) ?? []);
+    dirty.clear();
+    learned.clear();
+    return queue(async (opened) => {
+      await opened.write(changes);
+      if (!isStopped()) for (const change of changes) tellStored(change);
+    });
+  };
+  const isStopped = () => stopped;
+
+  const tellStored = ({ conversationId, messages }: CacheChange) => {
+    const me = myId(store.getState());
+    let last = 0;
+    for (const { seq, senderId } of messages) if (senderId !== me) last = Math.max(last, seq);
+    if (last > 0) deps.stored(conversationId, last);
+  };
+
+  const restore = async (): Promise<void> => {
+    const kept = await (await storage).conversations();
+    if (stopped) return;
+    // Whatever is of another life than the latest was left behind by a tab that had not heard yet.
+    const epoch = kept[0]?.epoch;
+    if (epoch === undefined) return;
+    const alive = kept.filter((one) => one.epoch === epoch);
+    store.getState().keptConversationsCame(alive.map(({ held }) => held));
+    deps.restored(epoch, alive);
+  };
+
+  const unsubscribe = store.subscribe((state, before) => {
+    if (state.conversations !== before.conversations)
+      for (const [id, held] of Object.entries(state.conversations))
+        if (held !== before.conversations[id]) mark(id);
+    // A page of history came. What the log tells comes by `applied`.
+    const open = state.open?.conversationId;
+    if (open !== undefined && state.windows[open] !== before.windows[open]) mark(open);
+  });
+
+  const forget = (conversationIds: readonly Id[]) => {
+    for (const conversationId of conversationIds) {
+      dirty.delete(conversationId);
+      learned.delete(conversationId);
+      writtenOf.delete(conversationId);
+    }
+    void queue((opened) => opened.forget(conversationIds));
+  };
+
+  return {
+    ready: new Promise((ready) => {
+      clock.after(patienceMs, ready);
+      restore().then(ready, () => ready());
+    }),
+    applied: (conversationId, entries) => {
+      const first = entries[0];
+      if (first !== undefined) learn(conversationId, first.seq, entries.map(messageOf));
+    },
+    fetched: (conversationId, { messages, hasOlder }) => {
+      // Whatever lies below the first one that this person may see is not there to be kept.
+      const first = hasOlder ? messages[0]?.seq : 1;
+      if (first !== undefined) learn(conversationId, first, messages);
+    },
+    newest: async (conversationId) => {
+      await flush();
+      try {
+        const found = await (await storage).messages(conversationId);
+        if (found === null || found.messages.length === 0) return null;
+        const { kept, messages } = found;
+        // Another tab's, which is not as far as this one: between the two there would be a hole.
+        if (kept.epoch !== deps.epoch() || kept.cursor < (deps.cursorOf(conversationId) ?? 0)) return null;
+        const firstSeq = store.getState().conversations[conversationId]?.conversation.firstSeq ?? 1;
+        return { messages, hasOlder: kept.from > firstSeq, hasNewer: false };
+      } catch {
+        // What the browser cannot give back the server can.
+        return null;
+      }
+    },
+    forget: (conversationId) => forget([conversationId]),
+    clear: () => {
+      dirty.clear();
+      learned.clear();
+      writtenOf.clear();
+      void queue((opened) => opened.clear());
+    },
+    stop: (forgetAll) => {
+      unsubscribe();
+      if (!forgetAll) void flush();
+      stopped = true;
+      cancel?.();
+      if (forgetAll) void queue((opened) => opened.clear());
+      void queue((opened) => {
+        opened.close();
+        return Promise.resolve();
+      });
+    },
+  };
+};

@@ -1,0 +1,65 @@
+import type { Id } from '@sori/contract';
+import type { Api } from '../api/api';
+import type { Store } from '../store/store';
+import type { Cache } from './cache';
+
+/** The latest conversations are kept whether or not they were ever opened here, and so is whatever is unread. */
+const latest = 20;
+const most = 100;
+
+export type WarmUp = {
+  /** Fetches what is missing, one conversation after the other. Twice at once is once. */
+  look: () => void;
+  /** What was kept of it is gone. */
+  forget: (conversationId: Id) => void;
+  stop: () => void;
+};
+
+type Deps = {
+  store: Store;
+  api: Pick<Api, 'history'>;
+  cache: Pick<Cache, 'newest' | 'fetched'>;
+  isFollowed: (conversationId: Id) => boolean;
+};
+
+/** Brings the newest messages of conversations to this device before somebody is without network and wants to read them. */
+export const createWarmUp = ({ store, api, cache, isFollowed }: Deps): WarmUp => {
+  const given = new AbortController();
+  const here = new Set<Id>();
+  let running = false;
+  const isStopped = () => given.signal.aborted;
+
+  const missing = (): Id | undefined => {
+    const { conversations } = store.getState();
+    return Object.values(conversations)
+      .map(({ conversation }) => conversation)
+      .sort((one, other) => Date.parse(other.lastActivityAt) - Date.parse(one.lastActivityAt))
+      .filter(({ unread }, index) => index < latest || unread > 0)
+      .slice(0, most)
+      .find(({ _id }) => !here.has(_id) && isFollowed(_id))?._id;
+  };
+
+  const fetchAll = async (): Promise<void> => {
+    for (let id = missing(); id !== undefined && !isStopped(); id = missing()) {
+      here.add(id);
+      if ((await cache.newest(id)) !== null) continue;
+      const page = await api.history(id, {}, given.signal);
+      if (!isStopped()) cache.fetched(id, page);
+    }
+  };
+
+  return {
+    look: () => {
+      if (running) return;
+      running = true;
+      fetchAll()
+        // Opening a conversation fetches what is missing, and says what is wrong.
+        .catch(() => undefined)
+        .finally(() => {
+          running = false;
+        });
+    },
+    forget: (conversationId) => here.delete(conversationId),
+    stop: () => given.abort(),
+  };
+};

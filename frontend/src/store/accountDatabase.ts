@@ -1,0 +1,28 @@
+import type { Id, Message } from '@sori/contract';
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { KeptConversation } from './cache';
+import type { OutboxItem } from './outbox';
+
+interface Schema extends DBSchema {
+  outbox: { key: string; value: OutboxItem };
+  conversations: { key: Id; value: KeptConversation };
+  messages: { key: [Id, number]; value: Message };
+}
+
+export type AccountDatabase = IDBPDatabase<Schema>;
+
+/** One database per account: nothing of one person can be read, sent or deleted for another one. */
+export const openAccountDatabase = async (account: Id): Promise<AccountDatabase> => {
+  const database = await openDB<Schema>(`sori-${account}`, 2, {
+    upgrade: (fresh, oldVersion) => {
+      if (oldVersion < 1) fresh.createObjectStore('outbox', { keyPath: 'clientId' });
+      if (oldVersion < 2) {
+        fresh.createObjectStore('conversations', { keyPath: 'conversationId' });
+        fresh.createObjectStore('messages', { keyPath: ['conversationId', 'seq'] });
+      }
+    },
+    // Another tab has a newer version of the page and waits for this one to let go.
+    blocking: () => database.close(),
+  });
+  return database;
+};

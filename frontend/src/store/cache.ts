@@ -1,0 +1,46 @@
+import type { Id, Message } from '@sori/contract';
+import type { HeldConversation } from './conversation';
+
+/** Messages kept of each conversation: cut back to `keptMessages` where there are more than `cutMessages`. */
+export const keptMessages = 200;
+export const cutMessages = 300;
+/** Conversations kept, those with the latest activity. */
+export const keptConversations = 1_000;
+
+/** One conversation as this device keeps it. */
+export type KeptConversation = {
+  readonly conversationId: Id;
+  /** The life of the database in which all this was true. */
+  readonly epoch: string;
+  /** The log was followed up to here; what is kept of messages is as the log told it up to here. */
+  readonly cursor: number;
+  /** Every message from this seq up to the cursor is kept. Above the cursor: none is. */
+  readonly from: number;
+  readonly held: HeldConversation;
+};
+
+/** What a tab has learned: a gapless run of messages `from` up to `cursor`, and changes of messages before it. */
+export type CacheChange = KeptConversation & { readonly messages: readonly Message[] };
+
+/**
+ * What is kept after a tab wrote what it has learned. Several tabs write, and each follows the log at its own pace: a
+ * slower one takes nothing back, and what does not join on to what is kept replaces it.
+ */
+export const keptAfter = (
+  before: KeptConversation | undefined,
+  { messages: _messages, ...change }: CacheChange,
+): { kept: KeptConversation; startsOver: boolean } => {
+  const joins = before?.epoch === change.epoch && change.from <= before.cursor + 1;
+  if (!joins) return { kept: change, startsOver: before !== undefined };
+  const from = Math.min(before.from, change.from);
+  return {
+    kept: change.cursor < before.cursor ? { ...before, from } : { ...change, from },
+    startsOver: false,
+  };
+};
+
+const changedAt = ({ updatedAt }: Message): number => Date.parse(updatedAt);
+
+/** Whether to store this state of a message, where another one, or none, is kept. */
+export const isNewer = (message: Message, kept: Message | undefined): boolean =>
+  kept === undefined || changedAt(message) >= changedAt(kept);

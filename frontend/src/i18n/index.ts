@@ -71,6 +71,10 @@ export const chooseLanguage = (language: Language): void => {
   void i18n.changeLanguage(language);
 };
 
+/** Whether this tab was opened with a language in its address, and nobody has chosen another one since. */
+export const addressAsksForLanguage = (): boolean =>
+  attempt(() => sessionStorage.getItem(storageKey)) !== null;
+
 export const languageOfThisVisit = (): Language => {
   const asked = new URLSearchParams(window.location.search).get('lang');
   if (isLanguage(asked)) attempt(() => sessionStorage.setItem(storageKey, asked));

@@ -4,6 +4,8 @@ import { classes } from './classes';
 const looks = {
   primary: 'rounded-xl bg-jjok px-4 text-on-jjok hover:bg-jjok-strong',
   quiet: 'rounded-xl bg-sunken px-4 text-ink hover:bg-press',
+  /** The one press that cannot be taken back. */
+  destructive: 'rounded-xl bg-badge px-4 text-on-badge hover:brightness-95',
   link: 'rounded-md text-jjok underline-offset-4 hover:text-jjok-strong hover:underline',
   danger: 'rounded-md text-persimmon-text underline-offset-4 hover:underline',
 } as const;

@@ -1,16 +1,72 @@
-import { BellOff, CircleAlert, Clock3, Users } from 'lucide-react';
+import { BellOff, CircleAlert, Clock3, Ellipsis, Users } from 'lucide-react';
+import { useMemo, useRef, useState, type SyntheticEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useTimes } from '../../i18n/format';
 import { Avatar } from '../../ui/Avatar';
 import { classes } from '../../ui/classes';
+import { useHot } from '../../ui/useHot';
+import { useLongPress } from '../../ui/useLongPress';
+import { TypingDots, whoTypes } from '../messages/WhoTypes';
 import { PresenceDot } from '../people/PresenceDot';
+import { ConversationMenu } from './ConversationMenu';
+import { useTypists } from './useTypists';
 import type { ConversationRow as Row } from './useConversations';
 
 type Props = { row: Row; open: boolean };
 
-/** One conversation in the list: with whom, what was said last and by whom, when, and what is unread. */
+/** One conversation in the list, and what can be done with it: by mouse, by a resting finger, by the menu key. */
 export function ConversationRow({ row, open }: Props) {
+  const { t } = useTranslation();
+  const { hot, watch } = useHot();
+  const [menu, setMenu] = useState(false);
+  const place = useRef<HTMLDivElement>(null);
+  const target = useMemo(() => ({ conversationId: row.id }), [row.id]);
+  const press = useLongPress(() => setMenu(true));
+  return (
+    <div
+      ref={place}
+      className="group/row relative"
+      {...watch}
+      {...press}
+      onContextMenu={(event) => {
+        press.onContextMenu(event);
+        // By the menu key; the mouse's own menu can open the row in a new tab, and stays.
+        if (event.defaultPrevented || event.button === 2) return;
+        event.preventDefault();
+        setMenu(true);
+      }}
+    >
+      <RowLink row={row} open={open} covered={hot || menu} />
+      {(hot || menu) && (
+        <ConversationMenu
+          row={row}
+          target={target}
+          isOpen={open}
+          open={menu}
+          onOpenChange={setMenu}
+          returnFocus={() => place.current?.querySelector('a')?.focus({ preventScroll: true })}
+          trigger={
+            <button
+              type="button"
+              aria-label={t('row.menu', { name: row.name })}
+              title={t('row.menu', { name: row.name })}
+              onMouseDown={keepFocus}
+              className="absolute top-1.5 right-1.5 grid size-7 animate-fade place-items-center rounded-full text-muted hover:bg-press hover:text-ink data-[state=open]:bg-press pointer-coarse:hidden"
+            >
+              <Ellipsis className="size-4" aria-hidden="true" />
+            </button>
+          }
+        />
+      )}
+    </div>
+  );
+}
+
+const keepFocus = (event: SyntheticEvent) => event.preventDefault();
+
+/** With whom, what was said last and by whom, when, and what is unread. */
+function RowLink({ row, open, covered }: Props & { covered: boolean }) {
   const { t } = useTranslation();
   const times = useTimes();
   const unread = row.unread > 0;
@@ -18,14 +74,15 @@ export function ConversationRow({ row, open }: Props) {
     <Link
       to={`/c/${row.id}`}
       state={{ fromList: true }}
+      draggable={false}
       data-testid="conversation-row"
       data-conversation-id={row.id}
       data-user-id={row.peer?._id}
       data-unread={row.unread}
       aria-current={open ? 'page' : undefined}
       className={classes(
-        'flex items-center gap-3 rounded-xl px-2 py-2.5 transition-colors',
-        open ? 'bg-jjok-soft' : 'hover:bg-hover active:bg-press',
+        'flex items-center gap-3 rounded-xl px-2 py-2.5 transition-colors [-webkit-touch-callout:none] pointer-coarse:select-none',
+        open ? 'bg-jjok-soft' : 'group-hover/row:bg-hover active:bg-press',
       )}
     >
       <span className="relative shrink-0">
@@ -45,8 +102,20 @@ export function ConversationRow({ row, open }: Props) {
           <span className={classes('truncate', unread ? 'font-bold' : 'font-semibold')}>
             {row.noteToSelf ? t('row.self') : <bdi>{row.name}</bdi>}
           </span>
-          {row.muted && <BellOff className="size-3 shrink-0 self-center text-muted" aria-hidden="true" />}
-          <time dateTime={row.at} className="tabular ml-auto shrink-0 text-xs text-muted">
+          {row.muted && (
+            <BellOff
+              className="size-3 shrink-0 self-center text-muted"
+              role="img"
+              aria-label={t('row.muted')}
+            />
+          )}
+          <time
+            dateTime={row.at}
+            className={classes(
+              'tabular ml-auto shrink-0 text-xs text-muted',
+              covered && 'pointer-fine:opacity-0',
+            )}
+          >
             {times.moment(row.at)}
           </time>
         </span>
@@ -73,6 +142,14 @@ export function ConversationRow({ row, open }: Props) {
 
 function PreviewLine({ row, open }: Props) {
   const { t } = useTranslation();
+  const typists = useTypists(row.id);
+  if (typists.length > 0)
+    return (
+      <span className="inline-flex max-w-full items-center gap-1.5 text-jjok">
+        <TypingDots />
+        <span className="truncate">{row.peer === null ? whoTypes(t, typists) : t('typing.now')}</span>
+      </span>
+    );
   // In the open conversation the draft is on screen anyway.
   if (row.draft !== null && !open)
     return (

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { Outlet, useLocation } from 'react-router';
 import { useWide } from '../../ui/useMedia';
 import { ConnectionStrip } from '../connection/ConnectionStrip';
+import { useAccountLanguage } from '../settings/useLanguage';
 import { Rail } from './Rail';
 import { RailEdge } from './RailEdge';
 import { useRailWidth } from './useRailWidth';
@@ -14,6 +15,7 @@ export function Shell() {
   const atList = useLocation().pathname === '/';
   const rail = useRailWidth();
   useVisibleHeight();
+  useAccountLanguage();
   return (
     <div className="flex h-(--visible-height,100dvh) flex-col">
       <ConnectionStrip />

@@ -1,15 +1,25 @@
 import '@testing-library/jest-dom';
 import { act, fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import type { Message } from '@sori/contract';
 import { useState } from 'react';
+import { ApiError } from '../../api/ApiError';
 import { startTranslations } from '../../i18n';
+import { alice, bob, said } from '../../testing/people';
 import { Composer } from './Composer';
 import type { SendOutcome } from './useSend';
+import type { ThreadRow } from './useThread';
 
 // What the hooks keep in the store, kept in the test.
 let sent: string[] = [];
 let draft = '';
 let redraw = () => undefined as unknown;
+let replyTo: string | null = null;
+let lastOwn: ThreadRow | undefined;
+let edited: string[] = [];
+let removed: string[] = [];
+let refuses: ApiError | null = null;
+let typed: jest.Mock = jest.fn();
 
 jest.mock('./useDraft', () => ({
   useDraft: () => {
@@ -17,14 +27,40 @@ jest.mock('./useDraft', () => ({
     redraw = () => set((times) => times + 1);
     return {
       text: draft,
-      replyTo: null,
+      replyTo,
       setText: (text: string) => {
         draft = text;
         redraw();
       },
-      setReplyTo: () => undefined,
+      setReplyTo: (next: string | null) => {
+        replyTo = next;
+        redraw();
+      },
     };
   },
+}));
+jest.mock('./useTyping', () => ({
+  useTyping: () => ({
+    people: [],
+    iAmTyping: () => {
+      typed('typing');
+    },
+    iStopped: () => {
+      typed('stopped');
+    },
+  }),
+}));
+jest.mock('./useQuote', () => ({ useQuote: () => ({ state: 'ready', message: said(1, bob) }) }));
+jest.mock('../../store/useAppStore', () => ({
+  useAppStore: (select: (state: unknown) => unknown) => select({ me: alice, people: { [bob._id]: bob } }),
+}));
+jest.mock('./useMessageActions', () => ({
+  useMessageActions: () => ({
+    edit: (_message: Message, text: string) => {
+      edited.push(text);
+      return refuses === null ? Promise.resolve() : Promise.reject(refuses);
+    },
+  }),
 }));
 jest.mock('./useSend', () => ({
   useSend: () => ({
@@ -52,12 +88,29 @@ beforeAll(() => {
 beforeEach(() => {
   sent = [];
   draft = '';
+  replyTo = null;
+  lastOwn = undefined;
+  edited = [];
+  removed = [];
+  refuses = null;
+  typed = jest.fn();
   touch = false;
 });
 
 const open = () => {
   const onSent = jest.fn();
-  render(<Composer target={{ conversationId: 'c' }} name="Minji" toSelf={false} onSent={onSent} />);
+  const nothing = () => undefined;
+  render(
+    <Composer
+      target={{ conversationId: 'c' }}
+      name="Minji"
+      toSelf={false}
+      onSent={onSent}
+      lastOwn={() => lastOwn}
+      onRemove={(row) => removed.push(row.text)}
+      onEscape={nothing}
+    />,
+  );
   return { box: screen.getByTestId<HTMLTextAreaElement>('composer'), onSent };
 };
 
@@ -198,5 +251,106 @@ describe('somebody who writes Japanese', () => {
     await nextTask();
     expect(sent).toEqual([]);
     expect(box).toHaveValue('日本');
+  });
+});
+
+const own = (seq: number, text: string): ThreadRow => ({
+  key: String(seq),
+  seq,
+  clientId: null,
+  mine: true,
+  senderId: alice._id,
+  sender: alice,
+  senderName: null,
+  text,
+  at: said(seq).createdAt,
+  status: 'sent',
+  error: null,
+  message: said(seq, alice, { message: text }),
+  changing: false,
+  replyTo: null,
+  day: null,
+  unreadDivider: false,
+  startsGroup: true,
+  endsGroup: true,
+});
+
+describe('somebody who mends what they said', () => {
+  const arrowUp = async () => {
+    const { box } = open();
+    await userEvent.click(box);
+    await userEvent.keyboard('{ArrowUp}');
+    return screen.getByTestId<HTMLTextAreaElement>('composer');
+  };
+  beforeEach(() => {
+    lastOwn = own(3, 'helo');
+  });
+
+  it('gets their last message with the arrow key, and Enter saves it', async () => {
+    const box = await arrowUp();
+    expect(box).toHaveValue('helo');
+    expect(box).toHaveFocus();
+    await userEvent.keyboard('{Backspace}lo{Enter}');
+    expect(edited).toEqual(['hello']);
+    expect(sent).toEqual([]);
+    expect(screen.getByTestId('composer')).toHaveValue('');
+  });
+
+  it('keeps the draft where there is one: then the arrow key moves in the text', async () => {
+    draft = 'something else';
+    expect(await arrowUp()).toHaveValue('something else');
+  });
+
+  it('leaves it as it was with Esc', async () => {
+    await arrowUp();
+    await userEvent.keyboard('xyz{Escape}');
+    expect(edited).toEqual([]);
+    expect(screen.getByTestId('composer')).toHaveFocus();
+    expect(screen.getByTestId('composer')).toHaveValue('');
+  });
+
+  it('is asked about deleting it where nothing is left of it', async () => {
+    const box = await arrowUp();
+    await userEvent.clear(box);
+    await userEvent.keyboard('{Enter}');
+    expect(edited).toEqual([]);
+    expect(removed).toEqual(['helo']);
+  });
+
+  it('does not lose the new words where the server refuses them', async () => {
+    refuses = new ApiError('FORBIDDEN', 'no');
+    await arrowUp();
+    await userEvent.keyboard(' there{Enter}');
+    await nextTask();
+    expect(screen.getByTestId('composer')).toHaveValue('helo there');
+  });
+
+  it('tells nobody that they are typing', async () => {
+    await arrowUp();
+    await userEvent.keyboard('x');
+    expect(typed).not.toHaveBeenCalled();
+  });
+});
+
+describe('somebody who answers', () => {
+  it('sees whom and what, and takes it back with Esc', async () => {
+    replyTo = said(1)._id;
+    const { box } = open();
+    expect(screen.getByText('Reply to Bob')).toBeInTheDocument();
+    expect(screen.getByText('said 1')).toBeInTheDocument();
+    await userEvent.click(box);
+    await userEvent.keyboard('{Escape}');
+    expect(screen.queryByText('Reply to Bob')).not.toBeInTheDocument();
+    expect(box).toHaveFocus();
+  });
+});
+
+describe('those who wait for somebody to write', () => {
+  it('hear of it, and of its end where the text is taken back', async () => {
+    const { box } = open();
+    await userEvent.type(box, 'hi');
+    expect(typed).toHaveBeenLastCalledWith('typing');
+    await userEvent.clear(box);
+    expect(typed).toHaveBeenLastCalledWith('stopped');
   });
 });

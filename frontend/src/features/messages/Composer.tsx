@@ -1,137 +1,223 @@
 import { codePoints, limits } from '@sori/contract';
-import { ArrowUp } from 'lucide-react';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { ArrowUp, Check, CornerUpLeft, Pencil, X, type LucideIcon } from 'lucide-react';
+import { useImperativeHandle, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
-import { classes } from '../../ui/classes';
-import { useEnterKey } from '../../ui/useEnterKey';
-import { useTouch } from '../../ui/useMedia';
+import { useComplain } from '../../i18n/useComplain';
+import { IconButton } from '../../ui/IconButton';
 import type { Target } from '../conversations/target';
+import { MessageBox, type MessageBoxHandle } from './MessageBox';
+import { useQuoteWords } from './QuoteBlock';
 import { useDraft } from './useDraft';
+import { useMessageActions } from './useMessageActions';
+import { useQuote } from './useQuote';
 import { useSend } from './useSend';
+import type { ThreadRow } from './useThread';
+import { useTyping } from './useTyping';
 
-type Props = { target: Target; name: string; toSelf: boolean; onSent: () => void };
+export type ComposerHandle = {
+  focus: () => void;
+  reply: (messageId: string) => void;
+  edit: (row: ThreadRow) => void;
+};
 
-/** From here on the counter shows how much room is left. */
-const nearTheLimit = limits.messageMax - 500;
+type Props = {
+  ref?: Ref<ComposerHandle>;
+  target: Target;
+  name: string;
+  toSelf: boolean;
+  onSent: () => void;
+  /** What ↑ in the empty box edits: one's own last message. */
+  lastOwn: () => ThreadRow | undefined;
+  /** An edit that leaves nothing asks for that. */
+  onRemove: (row: ThreadRow) => void;
+  /** Nothing here that Esc could take away. */
+  onEscape: () => void;
+};
 
-/**
- * The place to write. The text box is the browser's own: we read it, and write into it only where the draft changed
- * elsewhere and nobody is composing, since a write in the middle of a Korean syllable breaks it.
- */
-export function Composer({ target, name, toSelf, onSent }: Props) {
-  const { t } = useTranslation();
-  const { text, setText } = useDraft(target);
-  const { sendDraft } = useSend(target);
-  const touch = useTouch();
-  const box = useRef<HTMLTextAreaElement>(null);
-  const composing = useRef(false);
-  const [refused, setRefused] = useState(false);
+/** The place to write: something new, or what one said before. */
+export function Composer(props: Props) {
+  const { ref, target, onRemove, lastOwn } = props;
+  const { setReplyTo } = useDraft(target);
+  const box = useRef<MessageBoxHandle>(null);
+  const [editing, setEditing] = useState<{ row: ThreadRow; text: string } | null>(null);
+  useImperativeHandle(ref, () => ({
+    focus: () => box.current?.focus(),
+    reply: (messageId) => {
+      setEditing(null);
+      setReplyTo(messageId);
+      box.current?.focus();
+    },
+    edit: (row) => setEditing({ row, text: row.text }),
+  }));
+  const { edit } = useMessageActions();
+  const complain = useComplain();
 
-  const length = codePoints(text.trim());
-  const left = limits.messageMax - length;
-
-  const send = () => {
-    const element = box.current;
-    if (element === null) return;
-    // The last syllable may be in the box and not yet in the draft.
-    setText(element.value);
-    const outcome = sendDraft();
-    setRefused(outcome === 'tooLong');
-    if (outcome === 'queued') onSent();
-    element.focus();
-  };
-  /** The button was pressed in the middle of a syllable, which has to be completed first. */
-  const sendWhenComposed = useRef(false);
-  const press = () => {
-    if (composing.current) box.current?.blur();
-    if (composing.current) sendWhenComposed.current = true;
-    else send();
-  };
-  const enter = useEnterKey(box, { newLineOnTouch: touch, onEnter: send });
-
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (element === null) return;
-    if (element.value !== text && !composing.current) element.value = text;
-    fit(element);
-  }, [text]);
-  useEffect(() => {
-    // With a keyboard one wants to write at once; on a phone the on-screen one would cover what one came to read.
-    if (!touch) box.current?.focus({ preventScroll: true });
-  }, [touch]);
-
-  const label = toSelf ? t('composer.placeholderSelf') : t('composer.placeholder', { name });
+  if (editing === null)
+    return (
+      <NewMessage
+        {...props}
+        box={box}
+        onEditLast={() => {
+          const row = lastOwn();
+          if (row !== undefined) setEditing({ row, text: row.text });
+        }}
+      />
+    );
+  const { row } = editing;
   return (
-    <form
-      className="mx-auto w-full max-w-240 shrink-0 px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] wide:px-5 wide:pb-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        press();
+    <EditMessage
+      key={row.key}
+      text={editing.text}
+      box={box}
+      onCancel={() => setEditing(null)}
+      onDone={(text) => {
+        setEditing(null);
+        if (text.trim() === '') onRemove(row);
+        else if (row.message !== null)
+          edit(row.message, text).catch((thrown: unknown) => {
+            complain(thrown);
+            // What was written is not lost, unless something else is being edited now.
+            setEditing((current) => current ?? { row, text });
+          });
       }}
-    >
-      {length > nearTheLimit && (
-        <p
-          role="status"
-          className={classes(
-            'tabular px-4 pb-1 text-right text-sm',
-            left < 0 ? 'font-semibold text-persimmon-text' : 'text-muted',
-            refused && left < 0 && 'animate-shake',
-          )}
-        >
-          {left < 0 ? t('composer.over', { count: -left }) : t('composer.left', { count: left })}
-        </p>
-      )}
-      <div className="flex items-end gap-1 rounded-3xl border border-outline/50 bg-raised py-1 pr-1 pl-4 transition-colors focus-within:border-jjok">
-        <textarea
-          ref={box}
-          data-testid="composer"
-          rows={1}
-          dir="auto"
-          defaultValue={text}
-          aria-label={toSelf ? label : t('composer.label', { name })}
-          aria-invalid={left < 0}
-          placeholder={name === '' ? '' : label}
-          enterKeyHint={touch ? 'enter' : 'send'}
-          onChange={(event) => {
-            setRefused(false);
-            setText(event.target.value);
-          }}
-          {...enter}
-          onCompositionStart={() => {
-            composing.current = true;
-            enter.onCompositionStart();
-          }}
-          onCompositionEnd={(event) => {
-            composing.current = false;
-            enter.onCompositionEnd(event);
-            if (!sendWhenComposed.current) return;
-            sendWhenComposed.current = false;
-            setTimeout(send);
-          }}
-          className="max-h-[40dvh] min-h-9 flex-1 resize-none overflow-y-auto bg-transparent py-[0.4375rem] wrap-anywhere outline-none placeholder:text-muted max-wide:min-h-11 max-wide:py-2.5 max-wide:text-[1rem]"
-        />
-        <button
-          type="submit"
-          data-testid="send"
-          aria-label={t('composer.send')}
-          title={t('composer.send')}
-          // Where it takes the focus, an on-screen keyboard closes and opens again with every message.
-          onPointerDown={(event) => event.preventDefault()}
-          onMouseDown={(event) => event.preventDefault()}
-          className={classes(
-            'grid size-9 shrink-0 place-items-center rounded-full transition-colors max-wide:size-11',
-            length > 0 && left >= 0 ? 'bg-jjok text-on-jjok hover:bg-jjok-strong' : 'bg-sunken text-muted',
-          )}
-        >
-          <ArrowUp className="size-5" strokeWidth={2.25} />
-        </button>
-      </div>
-    </form>
+    />
   );
 }
 
-/** As high as its text; the style sheet sets the limit. */
-const fit = (element: HTMLTextAreaElement) => {
-  element.style.height = 'auto';
-  element.style.height = `${element.scrollHeight}px`;
+type NewProps = Props & { box: Ref<MessageBoxHandle>; onEditLast: () => void };
+
+function NewMessage({ target, name, toSelf, onSent, onEscape, box, onEditLast }: NewProps) {
+  const { t } = useTranslation();
+  const { text, replyTo, setText, setReplyTo } = useDraft(target);
+  const { sendDraft } = useSend(target);
+  const { iAmTyping, iStopped } = useTyping(target);
+  const [refused, setRefused] = useState(false);
+
+  const write = (next: string) => {
+    setRefused(false);
+    setText(next);
+    if (next.trim() === '') iStopped();
+    else iAmTyping();
+  };
+  const send = (written: string) => {
+    setText(written);
+    const outcome = sendDraft();
+    setRefused(outcome === 'tooLong');
+    if (outcome === 'queued') onSent();
+  };
+  const onKey = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key === 'ArrowUp' && event.currentTarget.value === '' && !hasModifier(event)) {
+      event.preventDefault();
+      onEditLast();
+    }
+    if (event.key !== 'Escape') return;
+    event.stopPropagation();
+    if (replyTo === null) onEscape();
+    else setReplyTo(null);
+  };
+  const placeholder = toSelf ? t('composer.placeholderSelf') : t('composer.placeholder', { name });
+  return (
+    <MessageBox
+      ref={box}
+      text={text}
+      onText={write}
+      onSubmit={send}
+      refused={refused}
+      label={toSelf ? placeholder : t('composer.label', { name })}
+      placeholder={name === '' ? '' : placeholder}
+      submitLabel={t('composer.send')}
+      Icon={ArrowUp}
+      ready={text.trim() !== ''}
+      takesFocus={false}
+      onKey={onKey}
+    >
+      {replyTo !== null && <ReplyBar target={target} messageId={replyTo} onCancel={() => setReplyTo(null)} />}
+    </MessageBox>
+  );
+}
+
+type EditProps = {
+  text: string;
+  box: Ref<MessageBoxHandle>;
+  onDone: (text: string) => void;
+  onCancel: () => void;
 };
+
+function EditMessage({ text: before, box, onDone, onCancel }: EditProps) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(before);
+  const [refused, setRefused] = useState(false);
+  return (
+    <MessageBox
+      ref={box}
+      text={text}
+      onText={(next) => {
+        setRefused(false);
+        setText(next);
+      }}
+      onSubmit={(written) => {
+        setText(written);
+        if (codePoints(written.trim()) > limits.messageMax) setRefused(true);
+        else onDone(written);
+      }}
+      refused={refused}
+      label={t('composer.editLabel')}
+      placeholder={t('composer.editEmpty')}
+      submitLabel={t('composer.save')}
+      Icon={Check}
+      ready={text.trim() !== before}
+      takesFocus
+      onKey={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        onCancel();
+      }}
+    >
+      <Bar Icon={Pencil} cancelLabel={t('composer.cancelEdit')} onCancel={onCancel}>
+        <span className="font-semibold text-jjok">{t('composer.editing')}</span>
+        <span className="ml-2 text-muted max-wide:hidden">{t('composer.editHint')}</span>
+      </Bar>
+    </MessageBox>
+  );
+}
+
+function ReplyBar({
+  target,
+  messageId,
+  onCancel,
+}: {
+  target: Target;
+  messageId: string;
+  onCancel: () => void;
+}) {
+  const { t } = useTranslation();
+  const { author, words } = useQuoteWords(useQuote(target, messageId));
+  return (
+    <Bar Icon={CornerUpLeft} cancelLabel={t('composer.cancelReply')} onCancel={onCancel}>
+      {author !== null && (
+        <span className="font-semibold text-jjok">{t('composer.replyTo', { name: author })}</span>
+      )}
+      <span className="ml-2 text-muted">
+        <bdi>{words}</bdi>
+      </span>
+    </Bar>
+  );
+}
+
+type BarProps = { Icon: LucideIcon; cancelLabel: string; onCancel: () => void; children: ReactNode };
+
+/** What the text will be: an answer to something, or something's new words. */
+function Bar({ Icon, cancelLabel, onCancel, children }: BarProps) {
+  return (
+    <div className="flex animate-rise items-center gap-2.5 border-b border-hairline pr-1 pl-4 text-sm">
+      <Icon className="size-4 shrink-0 text-jjok" aria-hidden="true" />
+      <p className="min-w-0 flex-1 truncate">{children}</p>
+      <IconButton label={cancelLabel} onClick={onCancel}>
+        <X className="size-4" />
+      </IconButton>
+    </div>
+  );
+}
+
+const hasModifier = ({ shiftKey, altKey, ctrlKey, metaKey }: KeyboardEvent): boolean =>
+  shiftKey || altKey || ctrlKey || metaKey;

@@ -1,9 +1,11 @@
+import type { Person } from '@sori/contract';
 import { LoaderCircle } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/Button';
 import type { Thread } from './useThread';
+import { WhoTypes } from './WhoTypes';
 
-export type ListContext = Pick<Thread, 'hasOlder' | 'older' | 'loadOlder'>;
+export type ListContext = Pick<Thread, 'hasOlder' | 'older' | 'loadOlder'> & { typists: readonly Person[] };
 
 /** The height of both: one takes the other's place when the oldest page has come. */
 const place = 'flex h-16 items-end justify-center gap-3 px-4 pb-2 text-center text-sm text-muted';
@@ -39,7 +41,11 @@ export function Beginning({ name, toSelf }: { name: string; toSelf: boolean }) {
   );
 }
 
-/** Air below the newest message. */
-export function ListEnd() {
-  return <div className="h-3" />;
+/** Air below the newest message, in which one sees that somebody is writing: nothing moves when they begin or end. */
+export function ListEnd({ context }: { context?: ListContext }) {
+  return (
+    <div className="mx-auto h-9 max-w-240 px-4 pt-2 wide:px-6">
+      <WhoTypes people={context?.typists ?? []} />
+    </div>
+  );
 }

@@ -1,5 +1,14 @@
-import { ArrowDown } from 'lucide-react';
-import { useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type Ref } from 'react';
+import {
+  useEffect,
+  useEffectEvent,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type Ref,
+  type RefObject,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import type { Target } from '../conversations/target';
@@ -8,10 +17,11 @@ import { Beginning, ListEnd, OlderOnes, type ListContext } from './ListEnds';
 import { MessageRow } from './MessageRow';
 import { DaySeparator, UnreadDivider } from './Separators';
 import { SteadyEye } from './SteadyEye';
+import { ToFirstUnread, ToNewest } from './WaysBack';
 import { useOnScreen } from './useOnScreen';
 import { useReading } from './useReading';
-import { useSend } from './useSend';
 import type { Thread, ThreadRow } from './useThread';
+import { useTyping } from './useTyping';
 
 export type MessageListHandle = {
   /** Shows the newest message, from wherever the reader is. */
@@ -33,12 +43,13 @@ const nearTheEnd = 100;
 export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   const { t } = useTranslation();
   const { rows } = thread;
-  const { retry, discard } = useSend(target);
   const { onScreen } = useReading(target);
   const shaking = useShake(thread.conversationId);
   const virtuoso = useRef<VirtuosoHandle>(null);
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [atEnd, setAtEnd] = useState(true);
+  /** Which row is the first one on screen, or a little above it. */
+  const [firstShown, setFirstShown] = useState(0);
   const [start] = useState(() => startOf(rows));
   useOnScreen(scroller, onScreen);
 
@@ -57,9 +68,12 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
     scrollToEnd();
   }, [rows, thread.hasNewer]);
 
+  const marked = useMarked(thread, virtuoso);
+
+  const typists = useTyping(target).people;
   const context = useMemo<ListContext>(
-    () => ({ hasOlder: thread.hasOlder, older: thread.older, loadOlder: thread.loadOlder }),
-    [thread.hasOlder, thread.older, thread.loadOlder],
+    () => ({ hasOlder: thread.hasOlder, older: thread.older, loadOlder: thread.loadOlder, typists }),
+    [thread.hasOlder, thread.older, thread.loadOlder, typists],
   );
   const showAuthor = thread.conversation !== null && thread.conversation.kind !== 'direct';
   const showStatus = (row: ThreadRow, next: ThreadRow | undefined) =>
@@ -89,6 +103,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
           thread.atEndChanged(isAtEnd);
         }}
         increaseViewportBy={{ top: 800, bottom: 400 }}
+        rangeChanged={({ startIndex }) => setFirstShown(startIndex - thread.firstItemIndex)}
         startReached={() => {
           if (thread.hasOlder) thread.loadOlder();
         }}
@@ -102,38 +117,18 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
             {row.unreadDivider && <UnreadDivider />}
             <MessageRow
               row={row}
+              target={target}
               showAuthor={showAuthor}
               showStatus={showStatus(row, rows[index - thread.firstItemIndex + 1])}
               shaking={row.seq !== null && row.seq === shaking}
-              onRetry={retry}
-              onDiscard={discard}
+              marked={row.seq !== null && row.seq === marked}
+              isNewest={index === thread.firstItemIndex + rows.length - 1}
             />
           </>
         )}
       />
-      {thread.newCount > 0 ? (
-        <button
-          type="button"
-          data-testid="new-pill"
-          onClick={toEnd}
-          className="absolute bottom-3 left-1/2 flex h-9 -translate-x-1/2 animate-rise items-center gap-1.5 rounded-full bg-jjok pr-4 pl-3 text-sm font-semibold whitespace-nowrap text-on-jjok shadow-float hover:bg-jjok-strong max-wide:h-11"
-        >
-          <ArrowDown className="size-4" aria-hidden="true" />
-          {t('conversation.newMessages', { count: thread.newCount })}
-        </button>
-      ) : (
-        (!atEnd || thread.hasNewer) && (
-          <button
-            type="button"
-            aria-label={t('conversation.toLatest')}
-            title={t('conversation.toLatest')}
-            onClick={toEnd}
-            className="absolute right-5 bottom-3 grid size-10 animate-appear place-items-center rounded-full border border-hairline bg-raised text-muted shadow-float hover:text-ink max-wide:size-11"
-          >
-            <ArrowDown className="size-4.5" />
-          </button>
-        )
-      )}
+      <ToFirstUnread thread={thread} firstShown={firstShown} />
+      {(thread.newCount > 0 || !atEnd || thread.hasNewer) && <ToNewest thread={thread} onPress={toEnd} />}
     </div>
   );
 }
@@ -144,4 +139,24 @@ const startOf = (rows: readonly ThreadRow[]) => {
   return unread > 0
     ? ({ index: unread, align: 'start', offset: -64 } as const)
     : ({ index: 'LAST', align: 'end' } as const);
+};
+
+/** So long the message that one has jumped to stands out, in milliseconds. */
+const markedMs = 2_000;
+
+/** Brings the message that was jumped to onto the screen. Gives its seq for as long as it stands out. */
+const useMarked = ({ marked, rows }: Thread, list: RefObject<VirtuosoHandle | null>): number | null => {
+  /** The jump of which the reader has seen enough. */
+  const [seen, setSeen] = useState<Thread['marked']>(null);
+  const show = useEffectEvent((seq: number) => {
+    const index = rows.findIndex((row) => row.seq === seq);
+    if (index >= 0) list.current?.scrollToIndex({ index, align: 'center' });
+  });
+  useEffect(() => {
+    if (marked === null) return;
+    show(marked.seq);
+    const timer = setTimeout(() => setSeen(marked), markedMs);
+    return () => clearTimeout(timer);
+  }, [marked]);
+  return marked === null || marked === seen ? null : marked.seq;
 };

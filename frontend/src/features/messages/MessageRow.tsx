@@ -1,47 +1,74 @@
-import { useState } from 'react';
+import { memo, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { errorText } from '../../i18n/errorText';
-import { useTimes } from '../../i18n/format';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
 import { classes } from '../../ui/classes';
-import { emojiOnly } from './emojiOnly';
-import { MessageText } from './MessageText';
-import { StatusTick } from './StatusTick';
+import { useHot } from '../../ui/useHot';
+import { useLongPress } from '../../ui/useLongPress';
+import type { Target } from '../conversations/target';
+import { MessageBubble } from './MessageBubble';
+import { MessageTools, type Layer } from './MessageTools';
+import { QuoteBlock } from './QuoteBlock';
+import { Reactions } from './Reactions';
+import { useActs } from './ThreadActs';
 import type { ThreadRow } from './useThread';
 
 type Props = {
   row: ThreadRow;
+  target: Target;
   /** With more than two people one has to see who speaks. */
   showAuthor: boolean;
   /** Below a message that came equally far, the tick would say nothing new. */
   showStatus: boolean;
   shaking: boolean;
-  onRetry: (clientId: string) => void;
-  onDiscard: (clientId: string) => void;
+  /** One has jumped to it. */
+  marked: boolean;
+  /** The Tab key comes to the newest; from there, the arrow keys go on. */
+  isNewest: boolean;
 };
 
-export function MessageRow({ row, showAuthor, showStatus, shaking, onRetry, onDiscard }: Props) {
+export const MessageRow = memo(function MessageRow(props: Props) {
+  const { row, target, showAuthor, showStatus, shaking, marked, isNewest } = props;
   const { t } = useTranslation();
-  const times = useTimes();
+  const acts = useActs();
   // Only what was written just now rises from the composer; what is scrolled back into view does not.
   const [justWritten] = useState(row.status === 'sending');
-  const { mine, status, clientId } = row;
+  const { hot, watch } = useHot();
+  const { layer, open, article, returnFocus } = useLayer();
+  const hasTools = acts.actionsFor(row).length > 0;
+  const press = useLongPress(() => {
+    if (hasTools) open('menu');
+  });
+  const { mine } = row;
   const name = row.sender?.fullName ?? row.senderName ?? '';
-  const deleted = row.message?.deletedAt !== undefined;
-  const emoji = deleted ? 0 : emojiOnly(row.text);
+  const reacted = row.message?.deletedAt === undefined && (row.message?.reactions.length ?? 0) > 0;
 
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.target !== event.currentTarget) return;
+    if (hasTools && opensMenu(event)) {
+      event.preventDefault();
+      open('menu');
+    } else if (event.key === 'Escape') acts.toComposer();
+    else moveFocus(event);
+  };
   return (
     <article
+      ref={article}
       data-testid="message"
       data-seq={row.seq ?? undefined}
-      data-status={status ?? 'sent'}
+      data-status={row.status ?? 'sent'}
       data-mine={mine}
+      data-marked={marked}
+      tabIndex={isNewest ? 0 : -1}
+      onKeyDown={onKeyDown}
+      {...watch}
       className={classes(
-        'mx-auto flex max-w-240 gap-2 px-4 wide:px-6',
+        'group/message mx-auto flex max-w-240 gap-2 rounded-2xl px-4 -outline-offset-2 transition-colors duration-500 wide:px-6',
         row.startsGroup ? 'pt-3' : 'pt-0.5',
         mine && 'justify-end',
         justWritten && 'animate-rise',
+        marked && 'bg-jjok-soft',
       )}
     >
       {showAuthor && !mine && (
@@ -56,59 +83,71 @@ export function MessageRow({ row, showAuthor, showStatus, shaking, onRetry, onDi
           </span>
         )}
         <span className="sr-only">{mine ? t('message.byYou') : t('message.by', { name })}</span>
-        <div className={classes('flex w-full items-end gap-1.5', mine && 'flex-row-reverse')}>
-          <div
-            className={classes(
-              'max-w-[min(34rem,calc(100%-5.5rem))] min-w-0',
-              shaking && 'animate-shake',
-              emoji > 0 ? '' : bubble(row),
-              deleted && 'italic opacity-80',
-              emoji > 0 && (emoji <= 3 ? 'text-emoji' : 'text-2xl'),
-            )}
-          >
-            {deleted ? (
-              t('message.deleted')
-            ) : (
-              <MessageText text={row.text} onAccent={mine && status !== 'failed'} />
-            )}
-          </div>
-          <span className="mb-0.5 flex shrink-0 items-center gap-1 text-xs text-muted">
-            {row.endsGroup && (
-              <time dateTime={row.at} title={times.full(row.at)} className="tabular">
-                {times.time(row.at)}
-              </time>
-            )}
-            {row.message?.editedAt !== undefined && !deleted && <span>{t('message.edited')}</span>}
-            {status !== null && showStatus && <StatusTick status={status} />}
-          </span>
-        </div>
-        {status === 'failed' && clientId !== null && (
-          <div className="mt-1 mb-2 flex flex-wrap items-center justify-end gap-x-3 text-sm">
-            <span className="text-persimmon-text">
-              {row.error === null ? t('message.failed') : errorText(t, row.error)}
-            </span>
-            <Button look="link" onClick={() => onRetry(clientId)}>
-              {t('message.retry')}
-            </Button>
-            <Button look="danger" onClick={() => onDiscard(clientId)}>
-              {t('message.discard')}
-            </Button>
-          </div>
+        {row.replyTo !== null && row.message?.deletedAt === undefined && (
+          <QuoteBlock target={target} messageId={row.replyTo} />
         )}
+        <MessageBubble row={row} showStatus={showStatus} shaking={shaking} press={press}>
+          {hasTools && (hot || layer !== null) && (
+            <MessageTools row={row} layer={layer} onLayer={open} returnFocus={returnFocus} />
+          )}
+        </MessageBubble>
+        {reacted && <Reactions row={row} />}
+        {row.status === 'failed' && <Failed row={row} />}
       </div>
     </article>
   );
-}
+});
 
-/** 16 px round, and 6 px at the inner side where the same person goes on. */
-const bubble = ({ mine, startsGroup, endsGroup, status }: ThreadRow): string =>
-  classes(
-    'rounded-bubble px-3.5 py-2',
-    status === 'failed'
-      ? 'bg-persimmon-soft text-ink'
-      : mine
-        ? 'bg-mine text-on-mine'
-        : 'bg-theirs text-on-theirs',
-    !startsGroup && (mine ? 'rounded-tr-inner' : 'rounded-tl-inner'),
-    !endsGroup && (mine ? 'rounded-br-inner' : 'rounded-bl-inner'),
+/** What is open at the message, and where the focus goes afterwards: to where it was, else to the message. */
+const useLayer = () => {
+  const [layer, setLayer] = useState<Layer>(null);
+  const article = useRef<HTMLElement>(null);
+  const before = useRef<Element | null>(null);
+  return {
+    layer,
+    article,
+    open: (next: Layer) => {
+      if (layer === null) before.current = document.activeElement;
+      setLayer(next);
+    },
+    returnFocus: () => {
+      const { current } = before;
+      const place = current instanceof HTMLElement && current !== document.body ? current : article.current;
+      (place?.isConnected === true ? place : article.current)?.focus({ preventScroll: true });
+    },
+  };
+};
+
+const opensMenu = ({ key, shiftKey }: KeyboardEvent): boolean =>
+  key === 'Enter' || key === ' ' || key === 'ContextMenu' || (key === 'F10' && shiftKey);
+
+/** Arrow keys go from message to message. */
+const moveFocus = (event: KeyboardEvent<HTMLElement>) => {
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+  const list = event.currentTarget.closest('[data-virtuoso-scroller]');
+  const rows = [...(list?.querySelectorAll<HTMLElement>('[data-testid=message]') ?? [])];
+  const next = rows[rows.indexOf(event.currentTarget) + (event.key === 'ArrowDown' ? 1 : -1)];
+  if (next === undefined) return;
+  event.preventDefault();
+  next.focus();
+};
+
+/** It did not get out: why, and what one can do. */
+function Failed({ row: { clientId, error } }: { row: ThreadRow }) {
+  const { t } = useTranslation();
+  const { retry, discard } = useActs();
+  if (clientId === null) return null;
+  return (
+    <div className="mt-1 mb-2 flex flex-wrap items-center justify-end gap-x-3 text-sm">
+      <span className="text-persimmon-text">
+        {error === null ? t('message.failed') : errorText(t, error)}
+      </span>
+      <Button look="link" onClick={() => retry(clientId)}>
+        {t('message.retry')}
+      </Button>
+      <Button look="danger" onClick={() => discard(clientId)}>
+        {t('message.discard')}
+      </Button>
+    </div>
   );
+}

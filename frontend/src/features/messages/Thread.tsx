@@ -11,11 +11,15 @@ import { useConversation } from '../conversations/useConversations';
 import type { Target } from '../conversations/target';
 import { useSession } from '../session/useSession';
 import { Announcer } from './Announcer';
-import { Composer } from './Composer';
+import { Composer, type ComposerHandle } from './Composer';
+import { DeleteDialog } from './DeleteDialog';
 import { MessageBones } from './MessageBones';
 import { MessageList, type MessageListHandle } from './MessageList';
+import { PinnedStrip } from './PinnedStrip';
+import { ThreadActsContext } from './ThreadActs';
 import { ThreadHeader } from './ThreadHeader';
-import { useThread } from './useThread';
+import { useThread, type ThreadRow } from './useThread';
+import { useThreadActs } from './useThreadActs';
 import { useViewKey } from './useViewKey';
 
 /** One conversation: with whom, what was said, and the place to write. */
@@ -25,6 +29,8 @@ export function Thread({ target }: { target: Target }) {
   const thread = useThread(target);
   const row = useConversation(thread.conversationId);
   const list = useRef<MessageListHandle>(null);
+  const composer = useRef<ComposerHandle>(null);
+  const { acts, deleting, keep, confirmDelete } = useThreadActs(target, thread, composer);
   const viewKey = useViewKey(target, thread.conversationId);
   useTrueAddress(target, thread.conversationId);
 
@@ -48,15 +54,20 @@ export function Thread({ target }: { target: Target }) {
     );
   return (
     <main aria-label={t('conversation.label', { name })} className="flex h-full flex-col">
-      <ThreadHeader
-        peer={thread.peer}
-        name={name}
-        toSelf={toSelf}
-        memberCount={thread.conversation?.memberCount}
-      />
+      <ThreadHeader target={target} peer={thread.peer} name={name} toSelf={toSelf} row={row} />
+      <PinnedStrip rows={thread.rows} onGo={thread.goTo} />
       <div className="min-h-0 flex-1">
         {thread.rows.length > 0 ? (
-          <MessageList key={viewKey} ref={list} target={target} thread={thread} name={name} toSelf={toSelf} />
+          <ThreadActsContext value={acts}>
+            <MessageList
+              key={viewKey}
+              ref={list}
+              target={target}
+              thread={thread}
+              name={name}
+              toSelf={toSelf}
+            />
+          </ThreadActsContext>
         ) : thread.state === 'failed' ? (
           <div className="grid h-full place-items-center">
             <Notice
@@ -87,14 +98,22 @@ export function Thread({ target }: { target: Target }) {
       <Announcer key={`announcer ${viewKey}`} rows={thread.rows} ready={thread.state === 'ready'} />
       <Composer
         key={`composer ${viewKey}`}
+        ref={composer}
         target={target}
         name={name}
         toSelf={toSelf}
         onSent={() => list.current?.toEnd()}
+        lastOwn={() => thread.rows.findLast(isEditable)}
+        onRemove={(own) => acts.act('remove', own)}
+        onEscape={() => list.current?.toEnd()}
       />
+      <DeleteDialog row={deleting} onKeep={keep} onDelete={confirmDelete} />
     </main>
   );
 }
+
+const isEditable = ({ mine, message }: ThreadRow): boolean =>
+  mine && message !== null && message.deletedAt === undefined;
 
 /** `/u/:id` becomes `/c/:id` as soon as there is a conversation: an address that also others of its members can use. */
 function useTrueAddress(target: Target, conversationId: string | null) {

@@ -1,21 +1,35 @@
 import type { Person } from '@sori/contract';
-import { ArrowLeft, Users } from 'lucide-react';
+import { ArrowLeft, Ellipsis, Users } from 'lucide-react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useNavigate } from 'react-router';
 import { Avatar } from '../../ui/Avatar';
 import { IconButton } from '../../ui/IconButton';
 import { useWide } from '../../ui/useMedia';
 import { Bone } from '../../ui/Skeleton';
+import { ConversationMenu } from '../conversations/ConversationMenu';
+import type { Target } from '../conversations/target';
+import type { ConversationRow } from '../conversations/useConversations';
 import { PresenceDot } from '../people/PresenceDot';
 import { useOnline } from '../people/useOnline';
+import { useTyping } from './useTyping';
+import { TypingDots, whoTypes } from './WhoTypes';
 
-type Props = { peer: Person | null; name: string; toSelf: boolean; memberCount: number | undefined };
+type Props = {
+  target: Target;
+  peer: Person | null;
+  name: string;
+  toSelf: boolean;
+  /** Null while there is no conversation yet. */
+  row: ConversationRow | null;
+};
 
 /** With whom. */
-export function ThreadHeader({ peer, name, toSelf, memberCount }: Props) {
+export function ThreadHeader({ target, peer, name, toSelf, row }: Props) {
   const { t } = useTranslation();
   const wide = useWide();
   const online = useOnline(peer?._id ?? null);
+  const typists = useTyping(target).people;
   return (
     <header className="flex h-15 shrink-0 items-center gap-3 border-b border-hairline px-4 max-wide:pl-1 wide:px-6">
       {!wide && <Back />}
@@ -38,17 +52,51 @@ export function ThreadHeader({ peer, name, toSelf, memberCount }: Props) {
               </>
             )}
           </span>
-          <div className="min-w-0">
+          <div className="min-w-0 flex-1">
             <h1 className="truncate leading-5 font-semibold">{toSelf ? name : <bdi>{name}</bdi>}</h1>
-            <p className="truncate text-sm text-muted" aria-hidden={peer !== null}>
-              {peer === null
-                ? memberCount !== undefined && t('conversation.members', { count: memberCount })
-                : t(online ? 'presence.online' : 'presence.offline')}
-            </p>
+            {typists.length > 0 ? (
+              <p className="flex items-center gap-1.5 truncate text-sm text-jjok">
+                <TypingDots />
+                {peer === null ? whoTypes(t, typists) : t('typing.now')}
+              </p>
+            ) : (
+              <p className="truncate text-sm text-muted" aria-hidden={peer !== null}>
+                {peer === null
+                  ? row !== null && t('conversation.members', { count: row.conversation.memberCount })
+                  : t(online ? 'presence.online' : 'presence.offline')}
+              </p>
+            )}
           </div>
+          {row !== null && <Menu row={row} target={target} />}
         </>
       )}
     </header>
+  );
+}
+
+function Menu({ row, target }: { row: ConversationRow; target: Target }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  return (
+    <ConversationMenu
+      row={row}
+      target={target}
+      isOpen
+      open={open}
+      onOpenChange={setOpen}
+      returnFocus={() => button.current?.focus()}
+      trigger={
+        <IconButton
+          ref={button}
+          label={t('row.menu', { name: row.name })}
+          className="-mr-2"
+          onClick={() => setOpen(true)}
+        >
+          <Ellipsis className="size-5" />
+        </IconButton>
+      }
+    />
   );
 }
 

@@ -1,25 +1,23 @@
-import { LogOut } from 'lucide-react';
+import { LogOut, Settings } from 'lucide-react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toast } from 'sonner';
-import { chooseLanguage, currentLanguage, languageNames, languages } from '../../i18n';
+import { languageNames, languages } from '../../i18n';
 import { errorText } from '../../i18n/errorText';
 import { Avatar } from '../../ui/Avatar';
 import { Menu, MenuChoice, MenuItem, MenuLine } from '../../ui/Menu';
-import { chooseTheme, themes, useTheme } from '../../ui/theme';
+import { SettingsDialog } from '../settings/SettingsDialog';
+import { useLanguage } from '../settings/useLanguage';
 import { whileLeaving } from './leaving';
 import { useSession } from './useSession';
 
-const themeNames = {
-  system: 'session.themeSystem',
-  light: 'session.themeLight',
-  dark: 'session.themeDark',
-} as const;
-
-/** Who I am here, and what I chose: language, appearance, leaving. */
+/** Who I am here, and the ways to what I chose. The language is at hand: who is lost in one cannot find it in a dialog. */
 export function SessionMenu() {
   const { t } = useTranslation();
   const { me, logOut } = useSession();
-  const theme = useTheme();
+  const { language, speak } = useLanguage();
+  const [settingsOpen, setSettingsOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   if (me === null) return null;
 
   const leave = () => {
@@ -27,51 +25,54 @@ export function SessionMenu() {
   };
 
   return (
-    <Menu
-      trigger={
-        <button
-          type="button"
-          aria-label={t('session.menu')}
-          title={t('session.menu')}
-          className="-m-1.5 shrink-0 rounded-full p-1.5"
-        >
-          <Avatar name={me.fullName} src={me.profilePic} className="size-8" />
-        </button>
-      }
-    >
-      <div className="flex items-center gap-3 px-2.5 py-2">
-        <Avatar name={me.fullName} src={me.profilePic} className="size-10" />
-        <div className="min-w-0">
-          <p className="truncate font-semibold">
-            <bdi>{me.fullName}</bdi>
-          </p>
-          <p className="truncate text-sm text-muted">
-            <bdi>@{me.username}</bdi>
-          </p>
+    <>
+      <Menu
+        trigger={
+          <button
+            ref={button}
+            type="button"
+            aria-label={t('session.menu')}
+            title={t('session.menu')}
+            className="-m-1.5 shrink-0 rounded-full p-1.5"
+          >
+            <Avatar name={me.fullName} src={me.profilePic} className="size-8" />
+          </button>
+        }
+      >
+        <div className="flex items-center gap-3 px-2.5 py-2">
+          <Avatar name={me.fullName} src={me.profilePic} className="size-10" />
+          <div className="min-w-0">
+            <p className="truncate font-semibold">
+              <bdi>{me.fullName}</bdi>
+            </p>
+            <p className="truncate text-sm text-muted">
+              <bdi>@{me.username}</bdi>
+            </p>
+          </div>
         </div>
-      </div>
-      <MenuLine />
-      <MenuChoice
-        label={t('session.language')}
-        value={currentLanguage()}
-        choices={languages.map((language) => ({
-          value: language,
-          name: languageNames[language],
-          lang: language,
-        }))}
-        onChoose={chooseLanguage}
+        <MenuLine />
+        <MenuChoice
+          label={t('session.language')}
+          value={language}
+          choices={languages.map((value) => ({ value, name: languageNames[value], lang: value }))}
+          onChoose={speak}
+        />
+        <MenuLine />
+        <MenuItem icon={<Settings className="size-4" />} onSelect={() => setSettingsOpen(true)}>
+          {t('settings.open')}
+        </MenuItem>
+        <MenuItem icon={<LogOut className="size-4" />} onSelect={leave}>
+          {t('session.logout')}
+        </MenuItem>
+      </Menu>
+      <SettingsDialog
+        open={settingsOpen}
+        onOpenChange={setSettingsOpen}
+        onClosed={(event) => {
+          event.preventDefault();
+          button.current?.focus();
+        }}
       />
-      <MenuLine />
-      <MenuChoice
-        label={t('session.theme')}
-        value={theme}
-        choices={themes.map((value) => ({ value, name: t(themeNames[value]) }))}
-        onChoose={chooseTheme}
-      />
-      <MenuLine />
-      <MenuItem icon={<LogOut className="size-4" />} onSelect={leave}>
-        {t('session.logout')}
-      </MenuItem>
-    </Menu>
+    </>
   );
 }

@@ -1,0 +1,24 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ActionMenu } from '../../ui/ActionMenu';
+import type { Target } from './target';
+import { useConversationActions } from './useConversationActions';
+import type { ConversationRow } from './useConversations';
+
+type Props = {
+  row: ConversationRow;
+  target: Target;
+  /** Whether the conversation is the one on the page. */
+  isOpen: boolean;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  trigger: ReactNode;
+  returnFocus?: () => void;
+};
+
+/** Reading and muting, for a conversation as a whole. */
+export function ConversationMenu({ row, target, isOpen, ...menu }: Props) {
+  const { t } = useTranslation();
+  const actions = useConversationActions(row, target, isOpen);
+  return <ActionMenu {...menu} label={t('row.menu', { name: row.name })} actions={actions} />;
+}

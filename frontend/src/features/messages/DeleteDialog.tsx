@@ -1,0 +1,36 @@
+import { useTranslation } from 'react-i18next';
+import { Button } from '../../ui/Button';
+import { DialogBox } from '../../ui/DialogBox';
+import { useLast } from '../../ui/useLast';
+import type { ThreadRow } from './useThread';
+
+type Props = { row: ThreadRow | null; onKeep: () => void; onDelete: () => void };
+
+/** Asks before something is gone for everybody, and shows what. */
+export function DeleteDialog({ row, onKeep, onDelete }: Props) {
+  const { t } = useTranslation();
+  const shown = useLast(row);
+  return (
+    <DialogBox
+      open={row !== null}
+      onOpenChange={(open) => {
+        if (!open) onKeep();
+      }}
+      title={t('message.deleteTitle')}
+      hint={t('message.deleteHint')}
+      closeLabel={t('dialog.close')}
+    >
+      <p dir="auto" className="line-clamp-4 rounded-xl bg-sunken px-3.5 py-2.5 whitespace-pre-wrap">
+        {shown?.text}
+      </p>
+      <div className="mt-5 flex justify-end gap-2 max-wide:*:flex-1">
+        <Button look="quiet" small onClick={onKeep}>
+          {t('dialog.cancel')}
+        </Button>
+        <Button look="destructive" small onClick={onDelete}>
+          {t('message.remove')}
+        </Button>
+      </div>
+    </DialogBox>
+  );
+}

@@ -1,0 +1,163 @@
+import { codePoints, limits } from '@sori/contract';
+import type { LucideIcon } from 'lucide-react';
+import {
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+} from 'react';
+import { useTranslation } from 'react-i18next';
+import { classes } from '../../ui/classes';
+import { useEnterKey } from '../../ui/useEnterKey';
+import { useTouch } from '../../ui/useMedia';
+
+export type MessageBoxHandle = { focus: () => void };
+
+type Props = {
+  ref?: Ref<MessageBoxHandle>;
+  text: string;
+  onText: (text: string) => void;
+  /** The text is complete, and is what the box holds. */
+  onSubmit: (text: string) => void;
+  /** It was too long when it was submitted: the counter shakes. */
+  refused: boolean;
+  label: string;
+  placeholder: string;
+  submitLabel: string;
+  Icon: LucideIcon;
+  /** Whether the button looks as if a press would do something. */
+  ready: boolean;
+  /** On touch too: the person asked for it. */
+  takesFocus: boolean;
+  onKey?: (event: KeyboardEvent<HTMLTextAreaElement>) => void;
+  /** Stands above the text, inside the border. */
+  children?: ReactNode;
+};
+
+/** From here on the counter shows how much room is left. */
+const nearTheLimit = limits.messageMax - 500;
+
+/**
+ * A text box with its button. The box is the browser's own: we read it, and write into it only where the text changed
+ * elsewhere and nobody is composing, since a write in the middle of a Korean syllable breaks it.
+ */
+export function MessageBox(props: Props) {
+  const { ref, text, onText, onSubmit, refused, label, placeholder, submitLabel, Icon, ready } = props;
+  const { takesFocus, onKey, children } = props;
+  const { t } = useTranslation();
+  const touch = useTouch();
+  const box = useRef<HTMLTextAreaElement>(null);
+  const composing = useRef(false);
+  const length = codePoints(text.trim());
+  const left = limits.messageMax - length;
+
+  const submit = () => {
+    const element = box.current;
+    if (element === null) return;
+    // The last syllable may be in the box and not yet in the text.
+    onSubmit(element.value);
+    element.focus();
+  };
+  /** The button was pressed in the middle of a syllable, which has to be completed first. */
+  const submitWhenComposed = useRef(false);
+  const press = () => {
+    if (composing.current) box.current?.blur();
+    if (composing.current) submitWhenComposed.current = true;
+    else submit();
+  };
+  const enter = useEnterKey(box, { newLineOnTouch: touch, onEnter: submit });
+  useImperativeHandle(ref, () => ({ focus: () => box.current?.focus() }));
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    if (element.value !== text && !composing.current) element.value = text;
+    fit(element);
+  }, [text]);
+  useEffect(() => {
+    // With a keyboard one wants to write at once; on a phone the on-screen one would cover what one came to read.
+    if (takesFocus || !touch) box.current?.focus({ preventScroll: true });
+    if (takesFocus) box.current?.setSelectionRange(box.current.value.length, box.current.value.length);
+  }, [takesFocus, touch]);
+
+  return (
+    <form
+      className="mx-auto w-full max-w-240 shrink-0 px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] wide:px-5 wide:pb-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        press();
+      }}
+    >
+      {length > nearTheLimit && (
+        <p
+          role="status"
+          className={classes(
+            'tabular px-4 pb-1 text-right text-sm',
+            left < 0 ? 'font-semibold text-persimmon-text' : 'text-muted',
+            refused && left < 0 && 'animate-shake',
+          )}
+        >
+          {left < 0 ? t('composer.over', { count: -left }) : t('composer.left', { count: left })}
+        </p>
+      )}
+      <div className="overflow-hidden rounded-3xl border border-outline/50 bg-raised transition-colors focus-within:border-jjok">
+        {children}
+        <div className="flex items-end gap-1 py-1 pr-1 pl-4">
+          <textarea
+            ref={box}
+            data-testid="composer"
+            rows={1}
+            dir="auto"
+            defaultValue={text}
+            aria-label={label}
+            aria-invalid={left < 0}
+            placeholder={placeholder}
+            enterKeyHint={touch ? 'enter' : 'send'}
+            onChange={(event) => onText(event.target.value)}
+            {...enter}
+            onKeyDown={(event) => {
+              enter.onKeyDown(event);
+              if (!event.nativeEvent.isComposing) onKey?.(event);
+            }}
+            onCompositionStart={() => {
+              composing.current = true;
+              enter.onCompositionStart();
+            }}
+            onCompositionEnd={(event) => {
+              composing.current = false;
+              enter.onCompositionEnd(event);
+              if (!submitWhenComposed.current) return;
+              submitWhenComposed.current = false;
+              setTimeout(submit);
+            }}
+            className="max-h-[40dvh] min-h-9 flex-1 resize-none overflow-y-auto bg-transparent py-[0.4375rem] wrap-anywhere outline-none placeholder:text-muted max-wide:min-h-11 max-wide:py-2.5 max-wide:text-[1rem]"
+          />
+          <button
+            type="submit"
+            data-testid="send"
+            aria-label={submitLabel}
+            title={submitLabel}
+            // Where it takes the focus, an on-screen keyboard closes and opens again with every message.
+            onPointerDown={(event) => event.preventDefault()}
+            onMouseDown={(event) => event.preventDefault()}
+            className={classes(
+              'grid size-9 shrink-0 place-items-center rounded-full transition-colors max-wide:size-11',
+              ready && left >= 0 ? 'bg-jjok text-on-jjok hover:bg-jjok-strong' : 'bg-sunken text-muted',
+            )}
+          >
+            <Icon className="size-5" strokeWidth={2.25} />
+          </button>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+/** As high as its text; the style sheet sets the limit. */
+const fit = (element: HTMLTextAreaElement) => {
+  element.style.height = 'auto';
+  element.style.height = `${element.scrollHeight}px`;
+};

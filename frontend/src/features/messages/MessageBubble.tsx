@@ -1,0 +1,93 @@
+import { Pin, Trash2 } from 'lucide-react';
+import type { HTMLAttributes, ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useTimes } from '../../i18n/format';
+import { classes } from '../../ui/classes';
+import { Tooltip } from '../../ui/Tooltip';
+import { emojiOnly } from './emojiOnly';
+import { MessageText } from './MessageText';
+import { StatusTick } from './StatusTick';
+import type { ThreadRow } from './useThread';
+
+type Props = {
+  row: ThreadRow;
+  showStatus: boolean;
+  shaking: boolean;
+  press: HTMLAttributes<HTMLElement>;
+  /** The tools, which hang at a corner of the bubble. */
+  children: ReactNode;
+};
+
+/** What was said, and beside it in small letters when, and how far it came. */
+export function MessageBubble({ row, showStatus, shaking, press, children }: Props) {
+  const { t } = useTranslation();
+  const { mine, status, message } = row;
+  const deleted = message?.deletedAt !== undefined;
+  const emoji = deleted ? 0 : emojiOnly(row.text);
+  return (
+    <div className={classes('flex w-full items-end gap-1.5', mine && 'flex-row-reverse')}>
+      <div className="relative max-w-[min(34rem,calc(100%-5.5rem))] min-w-0">
+        <div
+          {...press}
+          className={classes(
+            'pointer-coarse:select-none [-webkit-touch-callout:none]',
+            shaking && 'animate-shake',
+            emoji > 0 ? (emoji <= 3 ? 'text-emoji' : 'text-2xl') : bubble(row, deleted),
+          )}
+        >
+          {deleted ? (
+            <span className="flex items-center gap-1.5">
+              <Trash2 className="size-3.5 shrink-0" aria-hidden="true" />
+              {t('message.deleted')}
+            </span>
+          ) : (
+            <MessageText text={row.text} onAccent={mine && status !== 'failed'} />
+          )}
+        </div>
+        {children}
+      </div>
+      <span className="mb-0.5 flex shrink-0 items-center gap-1 text-xs text-muted">
+        <Meta row={row} deleted={deleted} />
+        {status !== null && showStatus && !deleted && <StatusTick status={status} />}
+      </span>
+    </div>
+  );
+}
+
+function Meta({ row, deleted }: { row: ThreadRow; deleted: boolean }) {
+  const { t } = useTranslation();
+  const times = useTimes();
+  const { editedAt, pinnedAt } = row.message ?? {};
+  return (
+    <>
+      {pinnedAt !== undefined && !deleted && (
+        <Pin className="size-3 rotate-45" role="img" aria-label={t('message.pinned')} />
+      )}
+      {row.endsGroup && (
+        <time dateTime={row.at} title={times.full(row.at)} className="tabular">
+          {times.time(row.at)}
+        </time>
+      )}
+      {editedAt !== undefined && !deleted && (
+        <Tooltip text={t('message.editedAt', { time: times.full(editedAt) })}>
+          <span>{t('message.edited')}</span>
+        </Tooltip>
+      )}
+    </>
+  );
+}
+
+/** 16 px round, and 6 px at the inner side where the same person goes on. What is gone is an outline only. */
+const bubble = ({ mine, startsGroup, endsGroup, status }: ThreadRow, deleted: boolean): string =>
+  classes(
+    'rounded-bubble px-3.5 py-2',
+    deleted
+      ? 'border border-hairline text-sm text-muted'
+      : status === 'failed'
+        ? 'bg-persimmon-soft text-ink'
+        : mine
+          ? 'bg-mine text-on-mine'
+          : 'bg-theirs text-on-theirs',
+    !startsGroup && (mine ? 'rounded-tr-inner' : 'rounded-tl-inner'),
+    !endsGroup && (mine ? 'rounded-br-inner' : 'rounded-bl-inner'),
+  );

@@ -1,0 +1,52 @@
+import { CornerUpLeft } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { myId } from '../../store/state';
+import { useAppStore } from '../../store/useAppStore';
+import { classes } from '../../ui/classes';
+import type { Target } from '../conversations/target';
+import { useActs } from './ThreadActs';
+import { useQuote, type Quote } from './useQuote';
+
+/** Who said what is quoted, and its words as they are now. */
+export function useQuoteWords(quote: Quote): { author: string | null; words: string; gone: boolean } {
+  const { t } = useTranslation();
+  const me = useAppStore(myId);
+  const people = useAppStore((state) => state.people);
+  if (quote.state === 'loading') return { author: null, words: t('message.quoteLoading'), gone: true };
+  if (quote.message === null) return { author: null, words: t('message.quoteGone'), gone: true };
+  const { senderId, senderName, deletedAt, message } = quote.message;
+  if (deletedAt !== undefined) return { author: null, words: t('message.quoteDeleted'), gone: true };
+  const author = senderId === me ? t('search.you') : (people[senderId]?.fullName ?? senderName ?? null);
+  // A glance and not a reading: what is long ends within the line anyway.
+  return { author, words: message.slice(0, 300), gone: false };
+}
+
+/** What a message answers to, above it. A press leads there. */
+export function QuoteBlock({ target, messageId }: { target: Target; messageId: string }) {
+  const { t } = useTranslation();
+  const acts = useActs();
+  const quote = useQuote(target, messageId);
+  const { author, words, gone } = useQuoteWords(quote);
+  return (
+    <button
+      type="button"
+      aria-label={gone ? words : t('message.toQuote', { name: author ?? '', text: words })}
+      disabled={gone}
+      onClick={() => acts.goToMessage(messageId)}
+      className={classes(
+        'mb-1 flex max-w-[min(30rem,calc(100%-3rem))] items-center gap-2 rounded-xl border border-hairline px-2.5 py-1 text-left text-sm text-muted transition-colors max-wide:min-h-9',
+        gone ? 'italic' : 'hover:border-outline/60 hover:text-ink',
+      )}
+    >
+      <CornerUpLeft className="size-3.5 shrink-0" aria-hidden="true" />
+      <span className="truncate">
+        {author !== null && (
+          <span className="font-semibold">
+            <bdi>{author}</bdi>{' '}
+          </span>
+        )}
+        <bdi>{words}</bdi>
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,54 @@
+import { useTranslation } from 'react-i18next';
+import { myId } from '../../store/state';
+import { useAppStore } from '../../store/useAppStore';
+import { classes } from '../../ui/classes';
+import { Tooltip } from '../../ui/Tooltip';
+import { useActs } from './ThreadActs';
+import type { ThreadRow } from './useThread';
+
+/** More names would be a list to study. */
+const namedAtMost = 12;
+
+/** How people reacted to it, one's own reactions marked: a press adds or takes back one's own. */
+export function Reactions({ row }: { row: ThreadRow }) {
+  const { t } = useTranslation();
+  const acts = useActs();
+  const people = useAppStore((state) => state.people);
+  const me = useAppStore(myId);
+
+  const namesOf = (userIds: readonly string[]): string => {
+    const named = userIds
+      .slice(0, namedAtMost)
+      .map((id) => (id === me ? t('search.you') : (people[id]?.fullName ?? t('message.somebody'))));
+    const more = userIds.length - named.length;
+    return more > 0 ? t('message.reactedMore', { names: named.join(', '), count: more }) : named.join(', ');
+  };
+  return (
+    <ul aria-label={t('message.reactions')} className="mt-1 flex flex-wrap gap-1">
+      {(row.message?.reactions ?? []).map(({ emoji, userIds }) => {
+        const isMine = userIds.includes(me);
+        return (
+          <li key={emoji} className="animate-appear">
+            <Tooltip text={namesOf(userIds)}>
+              <button
+                type="button"
+                aria-pressed={isMine}
+                aria-label={t('message.reaction', { emoji, names: namesOf(userIds) })}
+                onClick={() => acts.react(row, emoji)}
+                className={classes(
+                  'tabular flex h-7 items-center gap-1 rounded-full border px-2 text-sm transition-colors max-wide:h-8 max-wide:px-2.5',
+                  isMine
+                    ? 'border-jjok/50 bg-jjok-soft font-semibold text-jjok'
+                    : 'border-hairline bg-raised text-muted hover:border-outline/60',
+                )}
+              >
+                <span className="text-[0.9375rem] leading-none">{emoji}</span>
+                {userIds.length > 1 && userIds.length}
+              </button>
+            </Tooltip>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

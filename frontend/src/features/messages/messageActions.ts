@@ -1,0 +1,32 @@
+import type { Conversation, Id } from '@sori/contract';
+import type { ThreadRow } from './useThread';
+
+export type MessageAction = 'reply' | 'edit' | 'copy' | 'pin' | 'unpin' | 'markUnread' | 'remove';
+
+/** Who may moderate there. In a direct conversation both may pin, and nobody deletes what the other said. */
+const moderates = (conversation: Conversation | null, me: Id): boolean => {
+  const role = conversation?.members.find(({ userId }) => userId === me)?.role;
+  return role === 'admin' || role === 'owner';
+};
+
+/** Whether one can react to it. */
+export const canReact = ({ message }: ThreadRow): boolean =>
+  message !== null && message.deletedAt === undefined;
+
+/** What one can do with that message, in the order of the menu. */
+export const actionsFor = (row: ThreadRow, conversation: Conversation | null, me: Id): MessageAction[] => {
+  const { message, mine } = row;
+  if (message === null) return ['copy'];
+  if (message.deletedAt !== undefined) return [];
+  const isDirect = conversation === null || conversation.kind === 'direct';
+  const isModerator = !isDirect && moderates(conversation, me);
+  const all: [MessageAction, boolean][] = [
+    ['reply', true],
+    ['edit', mine],
+    ['copy', row.text !== ''],
+    [message.pinnedAt === undefined ? 'pin' : 'unpin', isDirect || isModerator],
+    ['markUnread', !mine],
+    ['remove', mine || isModerator],
+  ];
+  return all.flatMap(([action, may]) => (may ? [action] : []));
+};

@@ -1,0 +1,92 @@
+import { useMemo, useState, type RefObject } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { toast } from 'sonner';
+import { useComplain } from '../../i18n/useComplain';
+import { myId } from '../../store/state';
+import { useAppStore } from '../../store/useAppStore';
+import type { Target } from '../conversations/target';
+import { useMarkUnread } from '../conversations/useMarkUnread';
+import type { ComposerHandle } from './Composer';
+import { actionsFor } from './messageActions';
+import type { ThreadActs } from './ThreadActs';
+import { useMessageActions } from './useMessageActions';
+import { useSend } from './useSend';
+import type { Thread, ThreadRow } from './useThread';
+
+/** What can be done in a conversation, and the message about whose deletion the person is asked. */
+export function useThreadActs(target: Target, thread: Thread, composer: RefObject<ComposerHandle | null>) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const complain = useComplain();
+  const me = useAppStore(myId);
+  const { react, unreact, pin, unpin, remove } = useMessageActions();
+  const { retry, discard } = useSend(target);
+  const markUnread = useMarkUnread(target);
+  const { conversation, goToMessage } = thread;
+  const [deleting, setDeleting] = useState<ThreadRow | null>(null);
+
+  const acts = useMemo<ThreadActs>(
+    () => ({
+      actionsFor: (row) => actionsFor(row, conversation, me),
+      act: (action, row) => {
+        const { message } = row;
+        if (action === 'copy')
+          navigator.clipboard.writeText(row.text).then(
+            () => toast(t('message.copied')),
+            () => toast.error(t('message.copyFailed')),
+          );
+        if (message === null) return;
+        if (action === 'reply') composer.current?.reply(message._id);
+        if (action === 'edit') composer.current?.edit(row);
+        if (action === 'remove') setDeleting(row);
+        if (action === 'pin') pin(message).catch(complain);
+        if (action === 'unpin') unpin(message).catch(complain);
+        if (action === 'markUnread') {
+          // Away from it first: what is on screen is read.
+          void navigate('/');
+          markUnread(message.seq).catch(complain);
+        }
+      },
+      react: ({ message }, emoji) => {
+        if (message === null) return;
+        const isMine = message.reactions.some((one) => one.emoji === emoji && one.userIds.includes(me));
+        (isMine ? unreact(message, emoji) : react(message, emoji)).catch(complain);
+      },
+      goToMessage: (messageId) => {
+        goToMessage(messageId).then((found) => {
+          if (!found) toast(t('message.quoteGone'));
+        }, complain);
+      },
+      retry,
+      discard,
+      toComposer: () => composer.current?.focus(),
+    }),
+    [
+      t,
+      me,
+      conversation,
+      composer,
+      navigate,
+      complain,
+      react,
+      unreact,
+      pin,
+      unpin,
+      markUnread,
+      goToMessage,
+      retry,
+      discard,
+    ],
+  );
+  return {
+    acts,
+    deleting,
+    keep: () => setDeleting(null),
+    confirmDelete: () => {
+      const message = deleting?.message ?? null;
+      if (message !== null) remove(message).catch(complain);
+      setDeleting(null);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { SettingsChange } from '@sori/contract';
+import { useTranslation } from 'react-i18next';
+import { languageNames, languages } from '../../i18n';
+import { useComplain } from '../../i18n/useComplain';
+import { DialogBox } from '../../ui/DialogBox';
+import { Segments } from '../../ui/Segments';
+import { Switch } from '../../ui/Switch';
+import { chooseTheme, themes, useTheme } from '../../ui/theme';
+import { useLanguage } from './useLanguage';
+import { useSettings } from './useSettings';
+
+const themeNames = {
+  system: 'session.themeSystem',
+  light: 'session.themeLight',
+  dark: 'session.themeDark',
+} as const;
+
+type Props = { open: boolean; onOpenChange: (open: boolean) => void; onClosed?: (event: Event) => void };
+
+/** What one chose: for all one's devices what others see, for this one how it looks. */
+export function SettingsDialog(props: Props) {
+  const { t } = useTranslation();
+  const { settings, change } = useSettings();
+  const complain = useComplain();
+  const { language, speak } = useLanguage();
+  const theme = useTheme();
+
+  const save = (changed: SettingsChange) => void change(changed).catch(complain);
+  return (
+    <DialogBox {...props} title={t('settings.title')} closeLabel={t('dialog.close')}>
+      <div className="grid gap-5">
+        <Segments
+          label={t('session.language')}
+          value={language}
+          choices={languages.map((value) => ({ value, name: languageNames[value], lang: value }))}
+          onChoose={speak}
+        />
+        <Segments
+          label={t('session.theme')}
+          value={theme}
+          choices={themes.map((value) => ({ value, name: t(themeNames[value]) }))}
+          onChoose={chooseTheme}
+        />
+        <div className="grid gap-2 border-t border-hairline pt-4">
+          <Switch
+            label={t('settings.receipts')}
+            hint={t('settings.receiptsHint')}
+            checked={settings?.receipts ?? true}
+            disabled={settings === null}
+            onChange={(receipts) => save({ receipts })}
+          />
+          <Switch
+            label={t('settings.typing')}
+            hint={t('settings.typingHint')}
+            checked={settings?.typing ?? true}
+            disabled={settings === null}
+            onChange={(typing) => save({ typing })}
+          />
+          <p className="text-sm text-muted">{t('settings.everywhere')}</p>
+        </div>
+      </div>
+    </DialogBox>
+  );
+}

@@ -1,0 +1,16 @@
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { toast } from 'sonner';
+import { toApiError } from '../api/ApiError';
+import { errorText } from './errorText';
+
+/** Says what went wrong, unless the person has left meanwhile. */
+export function useComplain(): (thrown: unknown) => void {
+  const { t } = useTranslation();
+  return useMemo(
+    () => (thrown) => {
+      if (toApiError(thrown).code !== 'ABORTED') toast.error(errorText(t, thrown));
+    },
+    [t],
+  );
+}

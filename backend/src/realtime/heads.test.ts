@@ -41,6 +41,14 @@ describe('the heads', () => {
     expect(await tab.next('heads')).toEqual(heads(3));
   });
 
+  it('are hinted again after the clock was set back', async () => {
+    const tab = await live.sori(alice);
+    live.clock.step(-3_600_000);
+    headSeq = 2;
+    live.clock.advance(31_000);
+    expect(await tab.next('heads')).toEqual(heads(2));
+  });
+
   it('are not told to tutorial clients', async () => {
     const tutorial = await live.tutorial(bob);
     await tutorial.next('getOnlineUsers');

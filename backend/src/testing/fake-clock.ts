@@ -3,6 +3,8 @@ import type { Clock } from '../realtime/clock.js';
 export interface FakeClock extends Clock {
   /** Lets this much time pass at once: what falls due runs in order, what that starts included. */
   advance(ms: number): void;
+  /** Sets the time, forwards or back. What waits goes on waiting as long as it had to: timers know no time of day. */
+  step(ms: number): void;
   /** How many timers wait: none may be left over when everything is closed. */
   waiting(): number;
 }
@@ -28,6 +30,10 @@ export function createFakeClock(start = Date.now()): FakeClock {
         next.run();
       }
       time = end;
+    },
+    step(ms) {
+      time += ms;
+      for (const timer of timers) timer.at += ms;
     },
     waiting: () => timers.size,
   };

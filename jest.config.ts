@@ -37,6 +37,13 @@ const config: Config = {
       moduleNameMapper,
     },
     {
+      displayName: 'chaos',
+      rootDir: 'chaos',
+      testMatch: ['<rootDir>/src/**/*.test.ts'],
+      transform,
+      moduleNameMapper,
+    },
+    {
       displayName: 'frontend',
       rootDir: 'frontend',
       testEnvironment: 'jsdom',

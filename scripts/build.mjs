@@ -27,7 +27,7 @@ async function prepareDatabase() {
 }
 
 const hash = sourcesHash();
-const parts = ['backend', 'bench'].filter((part) => existsSync(join(root, part, 'src')));
+const parts = ['backend', 'bench', 'chaos'].filter((part) => existsSync(join(root, part, 'src')));
 try {
   await step('contract', bin.tsc, ['-b', 'contract']);
   // Both need the contract, neither needs the other. Settled, so that what fails leaves no other one running.

@@ -19,6 +19,8 @@ const SOURCES = [
   'backend/src',
   'bench/tsconfig.json',
   'bench/src',
+  'chaos/tsconfig.json',
+  'chaos/src',
   'frontend/package.json',
   'frontend/tsconfig.json',
   'frontend/vite.config.ts',

@@ -42,6 +42,12 @@ async function browserTests() {
   }));
 }
 
+/** One test: a short run of what `npm run test:chaos` does for as long as one likes, always with the same plans. */
+async function chaosTest() {
+  const code = await runNode(join(root, 'chaos', 'dist', 'main.js'), ['--seconds', '15', '--seed', '1']);
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
 async function need(what, script) {
   const code = await runNode(join(root, 'scripts', script));
   if (code === 0) return;
@@ -53,7 +59,7 @@ async function need(what, script) {
 await need('Getting the tools', 'test-tools.mjs');
 await need('The build', 'build.mjs');
 // One after the other: they would take the machine's two cores from each other, and tests of time limits notice.
-const runs = [await unitTests(), await browserTests()];
+const runs = [await unitTests(), await chaosTest(), await browserTests()];
 rmSync(results, { recursive: true, force: true });
 const passed = runs.reduce((sum, part) => sum + part.passed, 0);
 const failed = runs.reduce((sum, part) => sum + part.failed, 0);

@@ -1,0 +1,48 @@
+/** The page's own rules, handed to the simulated people: checked here against what they expect of them. */
+import type { ErrorCode } from '@sori/contract';
+import { ApiError, toApiError } from '../../frontend/src/api/ApiError';
+import { createCatchUp } from '../../frontend/src/socket/catchUp';
+import { backOff, createAsk, createSocket, needsSignIn, passes } from '../../frontend/src/socket/connection';
+import { nextToSend, settled, written, type Outbox } from '../../frontend/src/store/outbox';
+import type { Page } from '../src/page';
+
+const createOutbox: Page['createOutbox'] = () => {
+  let outbox: Outbox = [];
+  return {
+    write: ({ clientId, lane }) => {
+      outbox = written(outbox, { clientId, lane, to: lane, text: '', queuedAt: '' });
+    },
+    next: (inFlight) => nextToSend(outbox, inFlight).map(({ clientId }) => clientId),
+    done: (clientId) => {
+      outbox = settled(outbox, new Set([clientId]));
+    },
+    waiting: () => outbox.length,
+  };
+};
+
+const openSocket: Page['createSocket'] = (options) => {
+  const socket = createSocket(options);
+  return {
+    isConnected: () => socket.connected,
+    comesBack: () => socket.active,
+    connect: () => void socket.connect(),
+    disconnect: () => void socket.disconnect(),
+    // Socket.IO's own signature cannot follow an event name that is a variable.
+    on: (name, handler) =>
+      void (socket.on as (name: string, handler: unknown) => unknown).call(socket, name, handler),
+    ask: createAsk(socket),
+  };
+};
+
+export const page: Page = {
+  createSocket: openSocket,
+  createCatchUp,
+  createOutbox,
+  failureOf: (thrown) => {
+    const error = toApiError(thrown);
+    const then = needsSignIn(error) ? 'hold' : passes(error) ? 'again' : 'give up';
+    return { code: error.code, message: error.message, retryAfterMs: error.retryAfterMs, then };
+  },
+  refusal: (code, message, retryAfterMs) => new ApiError(code as ErrorCode, message, { retryAfterMs }),
+  backOff,
+};

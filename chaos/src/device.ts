@@ -1,0 +1,324 @@
+import type { Conversation, Entry, Heads, Message, ReadNotice } from '@sori/contract';
+import type { HeldMessage, View } from './evidence.js';
+import { createFollow } from './follow.js';
+import { createOutbox } from './outbox.js';
+import type { Ask, Page, PageClock, PageSocket } from './page.js';
+import type { Person, Place } from './person.js';
+import type { Line } from './proxy.js';
+import { createRandom, type Random } from './random.js';
+import type { Recorder } from './recorder.js';
+import { createRest } from './rest.js';
+
+export interface DeviceDeps {
+  name: string;
+  person: Person;
+  line: Line;
+  page: Page;
+  recorder: Recorder;
+  seed: number;
+  isDisturbed: () => boolean;
+}
+
+const emojis = ['👍', '❤️', '😂', '🎉', '👀', '🇰🇷'] as const;
+const words = ['안녕하세요', 'hello', 'ㅋㅋㅋ', 'see you', '내일 봐요', '🎈', 'a\nb', '<b>&amp;'] as const;
+
+/** What a device does next: how often each. */
+const habits = {
+  send: 44,
+  burst: 3,
+  edit: 10,
+  delete: 4,
+  react: 14,
+  pin: 4,
+  read: 12,
+  deliver: 4,
+  audit: 8,
+  reload: 1,
+} as const;
+
+export type Device = ReturnType<typeof createDevice>;
+
+/** One device of one person: a line, the page's machinery, habits. */
+export function createDevice({ name, person, line, page, recorder, seed, isDisturbed }: DeviceDeps) {
+  const userId = person._id;
+  const timers = new Set<() => void>();
+  const chanceOf = (what: string): Random => createRandom(seed, `${name}/${what}`);
+  const waits = chanceOf('waits');
+  const habit = chanceOf('habits');
+  const clock: PageClock = {
+    now: () => Date.now(),
+    after(ms, call) {
+      const timer = setTimeout(() => {
+        timers.delete(cancel);
+        call();
+      }, ms);
+      const cancel = (): void => {
+        clearTimeout(timer);
+        timers.delete(cancel);
+      };
+      timers.add(cancel);
+      return cancel;
+    },
+    random: () => waits.next(),
+  };
+  const rest = createRest(page, line.address, person.cookie);
+  let socket: PageSocket = openSocket();
+  let refusals = 0;
+  let stopped = false;
+  let acting = false;
+  const isConnected = (): boolean => socket.isConnected();
+  const shared = { page, device: name, userId, clock, rest, isConnected, recorder };
+  const ask: Ask = (name_, input) => socket.ask(name_, input);
+  const follow = createFollow({ ...shared, ask, random: chanceOf('deliveries'), isDisturbed });
+  const outbox = createOutbox({ ...shared, ask, random: chanceOf('ways') });
+
+  function openSocket(): PageSocket {
+    const made = page.createSocket({ address: line.address, extraHeaders: { cookie: person.cookie } });
+    const mine = (): boolean => made === socket && !stopped;
+    made.on('connect', () => {
+      if (!mine()) return;
+      refusals = 0;
+      recorder.count('connections made');
+      follow.resume();
+      outbox.resume();
+    });
+    made.on('disconnect', (reason: string) => {
+      if (mine() && reason === 'io server disconnect') made.connect();
+    });
+    made.on('connect_error', (error: Error & { data?: { code?: string } }) => {
+      if (!mine()) return;
+      if (error.data?.code === 'UNAUTHENTICATED')
+        recorder.notice({ rule: 'server', what: `${name} is signed out: ${error.message}` });
+      if (made.comesBack()) return;
+      refusals += 1;
+      clock.after(page.backOff(refusals, clock.random), () => mine() && made.connect());
+    });
+    const heard =
+      <Notice>(take: (notice: Notice) => void) =>
+      (notice: Notice): void => {
+        if (mine()) take(notice);
+      };
+    made.on(
+      'newMessage',
+      heard<Message>((message) => follow.messageTold(message)),
+    );
+    made.on(
+      'entry',
+      heard<Entry>((entry) => follow.entryTold(entry)),
+    );
+    made.on(
+      'heads',
+      heard<Heads>((heads) => follow.headsTold(heads)),
+    );
+    made.on(
+      'read',
+      heard<ReadNotice>((notice) => {
+        if (!recorder.belongs(userId, notice.conversationId)) return;
+        // Nobody may be told of what a crash can take back.
+        recorder.raise(notice.conversationId, notice.userId, notice.readSeq, notice.deliveredSeq);
+      }),
+    );
+    made.on(
+      'conversation',
+      heard<Conversation>((told) => void recorder.belongs(userId, told._id)),
+    );
+    made.on(
+      'session',
+      heard<object>(() => recorder.notice({ rule: 'server', what: `${name}: its session was ended` })),
+    );
+    return made;
+  }
+
+  function reload(forget: boolean, snapshots: boolean): void {
+    recorder.count('pages reloaded');
+    outbox.reload();
+    follow.reload(forget, snapshots);
+    const old = socket;
+    socket = openSocket();
+    old.disconnect();
+    socket.connect();
+  }
+
+  /** One thing to do. Every draw is made, whatever comes of it, so the plan does not depend on what others do. */
+  function act(): void {
+    const kind = habit.weighted(habits);
+    // Most happens in few conversations.
+    const place = person.places[Math.floor(habit.next() ** 2 * person.places.length)];
+    const [which, how, more] = [habit.next(), habit.next(), habit.next()];
+    if (!place) return;
+    const { conversationId, otherId } = place;
+    const text = (index: number): string =>
+      `${words[Math.floor(more * words.length)] ?? ''} ${name} ${chainOf()}.${index}`;
+    const target = (own: boolean): HeldMessage | undefined => {
+      const alive = follow
+        .messagesOf(conversationId)
+        .filter((message) => !message.deleted && (!own || message.senderId === userId))
+        .slice(-25);
+      return alive[Math.floor(which * alive.length)];
+    };
+    const change = (
+      own: boolean,
+    ): { conversationId: string; to: string; targetId: string; targetSeq: number } | null => {
+      const found = target(own);
+      return found ? { conversationId, to: conversationId, targetId: found._id, targetSeq: found.seq } : null;
+    };
+    switch (kind) {
+      case 'send':
+      case 'burst': {
+        const count = kind === 'send' ? 1 : 3 + Math.floor(which * 12);
+        for (let index = 0; index < count; index += 1)
+          outbox.write({
+            conversationId,
+            // As the page does: to the person while nothing was heard of a conversation.
+            to: how < 0.5 && follow.cursorOf(conversationId) > 0 ? conversationId : otherId,
+            kind: 'message',
+            text: text(index),
+          });
+        return;
+      }
+      case 'edit': {
+        const found = change(true);
+        if (found) outbox.write({ ...found, kind: 'edit', text: `edited: ${text(0)}` });
+        return;
+      }
+      case 'delete': {
+        const found = change(true);
+        if (found) outbox.write({ ...found, kind: 'delete' });
+        return;
+      }
+      case 'react': {
+        const found = change(false);
+        if (!found) return;
+        const emoji = emojis[Math.floor(more * emojis.length)] ?? '👍';
+        if (how < 0.3) outbox.write({ ...found, kind: 'react', single: { emoji, on: how < 0.2 } });
+        else {
+          const start = Math.floor(more * emojis.length);
+          // None of them takes one's reactions away.
+          const size = Math.floor((how - 0.3) * 5);
+          outbox.write({ ...found, kind: 'react', emojis: emojis.slice(start, start + size) });
+        }
+        return;
+      }
+      case 'pin': {
+        const found = change(false);
+        if (found) outbox.write({ ...found, kind: 'pin', pinned: how < 0.7 });
+        return;
+      }
+      case 'read':
+      case 'deliver':
+        void move(kind, conversationId, how);
+        return;
+      case 'audit':
+        void audit(place, how);
+        return;
+      case 'reload':
+        reload(how < 0.4, more < 0.5);
+    }
+  }
+
+  let chain = 0;
+  /** Makes every text another one: an edit that changes nothing would make no entry. */
+  const chainOf = (): number => {
+    chain += 1;
+    return chain;
+  };
+
+  async function move(kind: 'read' | 'deliver', conversationId: string, how: number): Promise<void> {
+    const cursor = follow.cursorOf(conversationId);
+    if (cursor === 0 || !isConnected()) return;
+    // Sometimes behind what was said before, sometimes beyond the end: neither may do anything.
+    const seq = how < 0.2 ? Math.floor(cursor * how * 5) : how > 0.95 ? cursor + 1_000 : cursor;
+    const before = recorder.receiptOf(conversationId, userId);
+    try {
+      const after = await ask(kind === 'read' ? 'read:set' : 'delivered:set', { conversationId, seq });
+      recorder.count(`${kind}: acknowledged`);
+      if (after.readSeq < before.readSeq || after.deliveredSeq < before.deliveredSeq)
+        recorder.notice({
+          rule: 'I8',
+          what: `${name} was answered ${after.readSeq}/${after.deliveredSeq} of ${conversationId} after ${before.readSeq}/${before.deliveredSeq}`,
+        });
+      recorder.raise(conversationId, userId, after.readSeq, after.deliveredSeq);
+    } catch {
+      // A position is sent anew with the next one; nothing waits for it.
+    }
+  }
+
+  /** Reads what REST says, at any moment: what was acknowledged before must be in it. */
+  async function audit({ conversationId }: Place, how: number): Promise<void> {
+    const floor = recorder.floorOf(conversationId);
+    const short = (what: string, seq: number): void => {
+      if (seq < floor)
+        recorder.notice({
+          rule: 'visible',
+          what: `${what} of ${conversationId} shows ${seq} after ${floor} was acknowledged`,
+        });
+    };
+    try {
+      if (how < 0.35) {
+        const list = (await rest('GET', '/api/conversations?limit=100')).body as Conversation[];
+        for (const told of list) recorder.belongs(userId, told._id);
+        short('the list', list.find(({ _id }) => _id === conversationId)?.headSeq ?? 0);
+        for (const { lastMessage } of list) if (lastMessage) recorder.messageCame(userId, lastMessage);
+      } else if (how < 0.65) {
+        const history = (await rest('GET', `/api/messages/${conversationId}?limit=20`)).body as Message[];
+        for (const message of history) recorder.messageCame(userId, message);
+        short('the history', history.at(-1)?.seq ?? 0);
+      } else if (floor > 0) {
+        const told = (await rest('GET', `/api/conversations/${conversationId}`)).body as Conversation;
+        short('the conversation', told.headSeq);
+      }
+      recorder.count('audits');
+    } catch {
+      // Away, or not answering: there was nothing to look at.
+    }
+  }
+
+  const rhythm = chanceOf('rhythm');
+  const live = (): void => {
+    clock.after(rhythm.whole(150, 1_400), () => {
+      if (!acting) return;
+      act();
+      live();
+    });
+  };
+
+  return {
+    name,
+    line,
+    userId,
+    open: (): void => socket.connect(),
+    begin(): void {
+      acting = true;
+      live();
+    },
+    /** Nothing new is begun; what waits goes on. */
+    rest(): void {
+      acting = false;
+    },
+    /** One more message to every conversation, which shows each follower at once where it stands. */
+    lastWord(): void {
+      for (const { conversationId, otherId } of person.places)
+        outbox.write({
+          conversationId,
+          to: otherId,
+          kind: 'message',
+          text: `last word ${name} ${chainOf()}`,
+        });
+    },
+    waiting: outbox.waiting,
+    isConnected,
+    cursorOf: follow.cursorOf,
+    views: (): View[] => follow.views(),
+    restCall: rest,
+    person,
+    stop(): void {
+      stopped = true;
+      acting = false;
+      outbox.stop();
+      follow.stop();
+      for (const cancel of [...timers]) cancel();
+      socket.disconnect();
+      line.close();
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { sleep } from './time.js';
+
+/** Somebody who takes part, with those to whom he writes. */
+export interface Person {
+  name: string;
+  _id: string;
+  cookie: string;
+  /** His conversations; the first ones are the ones in which most happens. */
+  places: Place[];
+}
+
+export interface Place {
+  conversationId: string;
+  /** The other one; in a note to self, oneself. */
+  otherId: string;
+}
+
+/** CONTRACT: the first 12 bytes of SHA-256 over the two ids in order. Not taken from the server's code: this checks it. */
+export const directIdOf = (a: string, b: string): string =>
+  createHash('sha256').update([a, b].sort().join('')).digest('hex').slice(0, 24);
+
+/** Signs people up and says who writes to whom: a ring, some further pairs, and a few notes to self. */
+export async function gather(address: string, count: number): Promise<Person[]> {
+  const people: Person[] = [];
+  const one = async (index: number): Promise<void> => {
+    const name = `chaos${index}`;
+    for (let attempt = 0; ; attempt += 1) {
+      const response = await fetch(`${address}/api/auth/${attempt === 0 ? 'signup' : 'login'}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          fullName: `Chaos ${index}`,
+          username: name,
+          password: 'a long password',
+          confirmPassword: 'a long password',
+        }),
+        signal: AbortSignal.timeout(20_000),
+      });
+      const { _id } = (await response.json()) as { _id?: string };
+      const cookie = /jwt=[^;]+/.exec(response.headers.get('set-cookie') ?? '')?.[0];
+      if (response.ok && _id !== undefined && cookie !== undefined) {
+        people[index] = { name, _id, cookie, places: [] };
+        return;
+      }
+      if (attempt === 3) throw new Error(`${name} could not sign up: ${response.status}`);
+      await sleep(500);
+    }
+  };
+  for (let start = 0; start < count; start += 4) {
+    await Promise.all(Array.from({ length: Math.min(4, count - start) }, (_, offset) => one(start + offset)));
+  }
+  const pairs = new Set<string>();
+  for (let index = 0; index < count; index += 1) {
+    // 1: the ring. 3: further acquaintances. 0: a note to self, for every fourth.
+    for (const distance of [1, 3, ...(index % 4 === 0 ? [0] : [])]) {
+      const [a, b] = [index, (index + distance) % count].sort((one_, other) => one_ - other);
+      pairs.add(`${a ?? 0} ${b ?? 0}`);
+    }
+  }
+  for (const pair of pairs) {
+    const [a, b] = pair.split(' ').map((index) => people[Number(index)]);
+    if (!a || !b) continue;
+    const conversationId = directIdOf(a._id, b._id);
+    a.places.push({ conversationId, otherId: b._id });
+    if (a !== b) b.places.push({ conversationId, otherId: a._id });
+  }
+  return people;
+}
+
+/** Who is in which conversation. */
+export function membershipOf(people: readonly Person[]): Map<string, string[]> {
+  const conversations = new Map<string, string[]>();
+  for (const { _id, places } of people) {
+    for (const { conversationId } of places) {
+      conversations.set(conversationId, [...(conversations.get(conversationId) ?? []), _id]);
+    }
+  }
+  return conversations;
+}

@@ -1,0 +1,71 @@
+import type { Entry } from '@sori/contract';
+import { planLineFaults, planServerFaults } from './faults.js';
+import { createRandom } from './random.js';
+import { createRecorder } from './recorder.js';
+
+const entry = (conversationId: string, seq: number, _id: string): Entry => ({
+  _id,
+  conversationId,
+  seq,
+  at: '2026-01-01T00:00:00.000Z',
+  kind: 'noop',
+});
+
+describe('the recorder of a chaos run', () => {
+  const recorder = () => createRecorder(new Map([['c1', ['alice', 'bob']]]));
+
+  it('I4: notices two histories at once', () => {
+    const run = recorder();
+    run.entryCame('alice', entry('c1', 1, 'a'));
+    run.entryCame('bob', entry('c1', 1, 'a'));
+    expect(run.noticed).toEqual([]);
+    run.entryCame('bob', entry('c1', 1, 'b'));
+    expect(run.noticed.map(({ rule }) => rule)).toEqual(['I4']);
+  });
+
+  it('I11: notices what reaches a stranger', () => {
+    const run = recorder();
+    run.entryCame('mallory', entry('c1', 1, 'a'));
+    run.entryCame('alice', entry('c2', 1, 'a'));
+    expect(run.noticed.map(({ rule }) => rule)).toEqual(['I11', 'I11']);
+  });
+
+  it('keeps the highest receipt and the highest acknowledged seq', () => {
+    const run = recorder();
+    run.raise('c1', 'alice', 3, 5);
+    run.raise('c1', 'alice', 4, 4);
+    expect(run.receiptOf('c1', 'alice')).toMatchObject({ readSeq: 4, deliveredSeq: 5 });
+    run.answered('c1', 7);
+    run.answered('c1', 6);
+    expect(run.floorOf('c1')).toBe(7);
+  });
+});
+
+describe('the plans of a chaos run', () => {
+  const take = <Item>(items: Iterable<Item>, count: number): Item[] => {
+    const taken: Item[] = [];
+    for (const item of items) if (taken.push(item) === count) break;
+    return taken;
+  };
+
+  it('are the same under the same seed, and others under another', () => {
+    expect(take(planServerFaults(7), 50)).toEqual(take(planServerFaults(7), 50));
+    expect(take(planLineFaults(7), 50)).toEqual(take(planLineFaults(7), 50));
+    expect(take(planServerFaults(7), 50)).not.toEqual(take(planServerFaults(8), 50));
+  });
+
+  it('break everything there is, sooner or later', () => {
+    expect(new Set(take(planServerFaults(1), 300).map(({ kind }) => kind)).size).toBe(8);
+    expect(new Set(take(planLineFaults(1), 300).map(({ kind }) => kind)).size).toBe(6);
+  });
+
+  it('do not depend on each other: each has a stream of its own', () => {
+    const [one, other] = [createRandom(1, 'one'), createRandom(1, 'one')];
+    const beside = createRandom(1, 'other');
+    one.next();
+    beside.next();
+    other.next();
+    expect(one.whole(0, 1_000_000)).toBe(other.whole(0, 1_000_000));
+    expect(createRandom(1, 'one').next()).not.toBe(createRandom(1, 'other').next());
+  });
+});

@@ -1,0 +1,171 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SETTING_NAMES } from '../../backend/dist/config.js';
+import type { Violation } from './evidence.js';
+import { owned, ownedPid, signalPid, temporaryFolder, wakeLater } from './processes.js';
+import { sleep } from './time.js';
+
+interface Run {
+  port: number;
+  databasePid: number | null;
+}
+
+const readyWithinMs = 30_000;
+const startTries = 3;
+const endWithinMs = 25_000;
+const wordsKept = 4_000;
+
+export type ServerUnderTest = Awaited<ReturnType<typeof startServer>>;
+
+/** The real server on data of its own, which can be killed, stopped, started again and told another time. */
+export async function startServer(notice: (violation: Violation) => void) {
+  const dataDir = temporaryFolder();
+  const program = fileURLToPath(new URL('server-program.js', import.meta.url));
+  const env = {
+    ...process.env,
+    // An empty value counts as unset: what is set in this shell, a database above all, is not used.
+    ...Object.fromEntries(SETTING_NAMES.map((name) => [name, name.startsWith('LIMIT_') ? '0' : ''])),
+    NODE_ENV: 'production',
+    PORT: '0',
+    HOST: '127.0.0.1',
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'warn',
+  };
+  let child: ChildProcess | null = null;
+  let port: number | null = null;
+  let offsetMs = 0;
+  let ended: Promise<unknown> = Promise.resolve();
+  let endWanted = false;
+  let starts = 0;
+  let words = '';
+
+  const readRun = (): Run => JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as Run;
+
+  function listen(chunk: Buffer): void {
+    const text = chunk.toString();
+    words = (words + text).slice(-wordsKept);
+    for (const line of text.split('\n')) {
+      // What the server itself calls a bug, its own belt against gaps included.
+      if (
+        /"msg":"(BUG|A bug)|an entry was refused by the database|the appender failed|an append failed/.test(
+          line,
+        )
+      )
+        notice({ rule: 'server', what: line.slice(0, 600) });
+    }
+  }
+
+  async function startOnce(): Promise<boolean> {
+    starts += 1;
+    endWanted = false;
+    const next = owned(
+      fork(program, [String(offsetMs)], { env, cwd: dataDir, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }),
+    );
+    // A pipe that broke is told by the end of the process.
+    next.on('error', () => undefined);
+    child = next;
+    words = '';
+    next.stdout?.on('data', listen);
+    next.stderr?.on('data', listen);
+    ended = once(next, 'exit').then(([code, signal]: unknown[]) => {
+      if (child === next) {
+        child = null;
+        port = null;
+      }
+      // By design, where the database that was left behind does not let go in time: it is started again.
+      if (words.includes('Another Sori is already running')) return;
+      if (!endWanted)
+        notice({
+          rule: 'server',
+          what: `it ended by itself (${String(code ?? signal)}): ${words.slice(-1_500)}`,
+        });
+    });
+    const deadline = performance.now() + readyWithinMs;
+    while (child === next && performance.now() < deadline) {
+      if (words.includes('Sori is running')) {
+        port = readRun().port;
+        noteDatabase();
+        return true;
+      }
+      await sleep(20);
+    }
+    return false;
+  }
+
+  async function start(): Promise<void> {
+    for (let attempt = 1; attempt <= startTries; attempt += 1) {
+      if (await startOnce()) return;
+      if (isRunning()) await kill();
+    }
+    throw new Error(`The server did not start: ${words.slice(-1_500)}`);
+  }
+
+  // A call, because the compiler would believe that a variable never changes while we wait.
+  const isRunning = (): boolean => child !== null;
+
+  async function kill(): Promise<void> {
+    endWanted = true;
+    child?.kill('SIGKILL');
+    await ended;
+  }
+
+  function noteDatabase(): number | null {
+    try {
+      const { databasePid } = readRun();
+      if (databasePid !== null) ownedPid(databasePid, dataDir);
+      return databasePid;
+    } catch {
+      return null;
+    }
+  }
+
+  async function pause(pid: number | undefined | null, ms: number): Promise<boolean> {
+    if (pid === undefined || pid === null) return false;
+    // Ours by its command line or because we started it.
+    const mark = pid === child?.pid ? 'server-program' : dataDir;
+    if (!signalPid(pid, mark, 'SIGSTOP')) return false;
+    const takeBack = wakeLater(pid, ms);
+    await sleep(ms);
+    signalPid(pid, mark, 'SIGCONT');
+    takeBack();
+    return true;
+  }
+
+  await start();
+  return {
+    dataDir,
+    /** Where it listens; null while it does not run. */
+    port: () => port,
+    starts: () => starts,
+    isRunning,
+    start,
+    /** kill -9. */
+    kill,
+    /** As a person would end it. */
+    async end(): Promise<void> {
+      endWanted = true;
+      child?.kill('SIGTERM');
+      const timer = setTimeout(() => {
+        notice({ rule: 'server', what: `it did not end within ${endWithinMs} ms` });
+        child?.kill('SIGKILL');
+      }, endWithinMs);
+      await ended;
+      clearTimeout(timer);
+    },
+    pauseServer: (ms: number): Promise<boolean> => pause(child?.pid, ms),
+    pauseDatabase: (ms: number): Promise<boolean> => pause(noteDatabase(), ms),
+    /** Killed with -9; the server brings it back by itself. */
+    killDatabase(): boolean {
+      const pid = noteDatabase();
+      return pid !== null && signalPid(pid, dataDir, 'SIGKILL');
+    },
+    setClock(ms: number): void {
+      offsetMs = ms;
+      if (child?.connected) child.send({ offsetMs }, () => undefined);
+    },
+    clock: () => offsetMs,
+  };
+}

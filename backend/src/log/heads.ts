@@ -48,6 +48,8 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
   let timer: NodeJS.Timeout | undefined;
   let flushing: Promise<void> | undefined;
   let closed = false;
+  /** The latest time of any head that is stored or about to be, as far as is known here. Clocks are set back, this is not. */
+  let latestMs = 0;
 
   const schedule = (delayMs: number): void => {
     if (timer || closed) return;
@@ -108,12 +110,7 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
     let matched = 0;
     if (sure.length > 0) {
       const result = await conversations.collection.bulkWrite(
-        sure.map(({ id, head, before }) => ({
-          updateOne: {
-            filter: { _id: new Types.ObjectId(id), appliedSeq: before },
-            update: { $set: setHead(head) },
-          },
-        })),
+        sure.map(({ id, head, before }) => updateOf(id, head, before)),
         { ordered: false, writeConcern },
       );
       matched = result.matchedCount;
@@ -124,6 +121,29 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
       if (stored && (stored.get(id) ?? -1) < head.seq) await help(id);
       isStored(id, head);
     }
+  }
+
+  const updateOf = (id: string, head: Head, before: number | undefined) => ({
+    updateOne: {
+      filter: { _id: new Types.ObjectId(id), appliedSeq: before },
+      update: { $set: setHead(head) },
+    },
+  });
+
+  /**
+   * A head of this time is about to be stored. What is dirty and was last stored long before it (the clock was set forward)
+   * would not be looked for any more after a crash, so it is stored first. It stays dirty: the next flush finds it there.
+   */
+  async function flushOvertaken(by: Head, own: string): Promise<void> {
+    // From here on nothing so old is written behind any more.
+    latestMs = Math.max(latestMs, by.at.getTime());
+    const updates = [...dirty].flatMap(([id, head]) => {
+      const stored = written.get(id);
+      const overtaken = stored && by.at.getTime() - stored.at.getTime() >= writtenBehindMs;
+      return id !== own && overtaken ? [updateOf(id, head, stored.seq)] : [];
+    });
+    if (updates.length > 0)
+      await conversations.collection.bulkWrite(updates, { ordered: false, writeConcern });
   }
 
   async function storedSeqs(ids: string[]): Promise<Map<string, number>> {
@@ -173,6 +193,7 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
       at: last.at,
       lastMessageSeq: await newestMessage(following, lastMessageSeq),
     };
+    await flushOvertaken(head, last.conversationId.toHexString());
     const result = await conversations.updateOne(
       { _id: last.conversationId, appliedSeq: before },
       {
@@ -234,7 +255,9 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
     isWarm(id: string, firstSeq: number): boolean {
       const head = written.get(id);
       return (
-        head !== undefined && now() - head.at.getTime() < writtenBehindMs && known(id)?.seq === firstSeq - 1
+        head !== undefined &&
+        Math.max(now(), latestMs) - head.at.getTime() < writtenBehindMs &&
+        known(id)?.seq === firstSeq - 1
       );
     },
 
@@ -242,6 +265,7 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
     behind(id: string, following: readonly EntryRow[]): void {
       const last = following.at(-1);
       if (!last || (known(id)?.seq ?? 0) >= last.seq) return;
+      latestMs = Math.max(latestMs, last.at.getTime());
       const lastMessage = following.findLast((entry) => entry.kind === 'message');
       dirty.set(id, {
         seq: last.seq,
@@ -286,6 +310,7 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
         .findOne({ lastActivityAt: { $exists: true } }, { lastActivityAt: 1 })
         .sort({ lastActivityAt: -1 })
         .lean();
+      latestMs = Math.max(latestMs, newest?.lastActivityAt?.getTime() ?? 0);
       const since = new Date((newest?.lastActivityAt?.getTime() ?? 0) - reconciledMs);
       const rows = await conversations
         // Those without one have no head at all: whoever wrote their first entry may have died over it.
@@ -304,6 +329,7 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
     forget(): void {
       written.clear();
       dirty.clear();
+      latestMs = 0;
     },
 
     /** Stores what is dirty and stops. */

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { emojiFiles } from './emojiFiles';
+import { emojiFiles } from './emojiFiles.ts';
 
 const backend = `http://127.0.0.1:${process.env.PORT ?? '5000'}`;
 

@@ -23,6 +23,11 @@ export function DialogBox({ open, onOpenChange, title, hint, closeLabel, onClose
           <Dialog.Content
             {...(hint === undefined && { 'aria-describedby': undefined })}
             onCloseAutoFocus={onClosed}
+            // The dialog itself: a ring around its close button would be the first thing one sees.
+            onOpenAutoFocus={(event) => {
+              event.preventDefault();
+              (event.currentTarget as HTMLElement).focus();
+            }}
             className="pointer-events-auto max-h-[92dvh] w-full animate-lift overflow-y-auto overscroll-contain rounded-t-3xl border border-hairline bg-raised p-5 pb-[max(1.25rem,env(safe-area-inset-bottom))] shadow-float outline-none wide:max-w-105 wide:animate-appear wide:rounded-3xl wide:p-6"
           >
             <div className="mb-4 flex items-start gap-3">

@@ -25,7 +25,7 @@ export function Segments<Value extends string>({ label, value, choices, onChoose
             key={choice.value}
             value={choice.value}
             lang={choice.lang}
-            className="h-9 min-w-0 flex-1 truncate rounded-lg px-2 text-sm text-muted transition-colors hover:text-ink data-[state=checked]:bg-raised data-[state=checked]:font-semibold data-[state=checked]:text-ink max-wide:h-11"
+            className="h-9 min-w-0 flex-1 truncate rounded-lg px-2 text-sm text-muted transition-colors hover:text-ink data-[state=checked]:bg-chosen data-[state=checked]:font-semibold data-[state=checked]:text-ink max-wide:h-11"
           >
             {choice.name}
           </RadioGroup.Item>

@@ -4,10 +4,10 @@ import { DialogBox } from '../../ui/DialogBox';
 import { useLast } from '../../ui/useLast';
 import type { ThreadRow } from './useThread';
 
-type Props = { row: ThreadRow | null; onKeep: () => void; onDelete: () => void };
+type Props = { row: ThreadRow | null; onKeep: () => void; onDelete: () => void; returnFocus: () => void };
 
 /** Asks before something is gone for everybody, and shows what. */
-export function DeleteDialog({ row, onKeep, onDelete }: Props) {
+export function DeleteDialog({ row, onKeep, onDelete, returnFocus }: Props) {
   const { t } = useTranslation();
   const shown = useLast(row);
   return (
@@ -19,6 +19,10 @@ export function DeleteDialog({ row, onKeep, onDelete }: Props) {
       title={t('message.deleteTitle')}
       hint={t('message.deleteHint')}
       closeLabel={t('dialog.close')}
+      onClosed={(event) => {
+        event.preventDefault();
+        returnFocus();
+      }}
     >
       <p dir="auto" className="line-clamp-4 rounded-xl bg-sunken px-3.5 py-2.5 whitespace-pre-wrap">
         {shown?.text}

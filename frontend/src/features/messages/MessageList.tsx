@@ -7,7 +7,6 @@ import {
   useRef,
   useState,
   type Ref,
-  type RefObject,
 } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
@@ -18,6 +17,7 @@ import { MessageRow } from './MessageRow';
 import { DaySeparator, UnreadDivider } from './Separators';
 import { SteadyEye } from './SteadyEye';
 import { ToFirstUnread, ToNewest } from './WaysBack';
+import { useKeepEnd } from './useKeepEnd';
 import { useOnScreen } from './useOnScreen';
 import { useReading } from './useReading';
 import type { Thread, ThreadRow } from './useThread';
@@ -50,9 +50,12 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   const [atEnd, setAtEnd] = useState(true);
   /** Which row is the first one on screen, or a little above it. */
   const [firstShown, setFirstShown] = useState(0);
-  const [start] = useState(() => startOf(rows));
+  const [start] = useState(() => startOf(thread));
   useOnScreen(scroller, onScreen);
+  useKeepEnd(scroller, nearTheEnd);
 
+  /** Not before Virtuoso says so: a conversation may open at what is unread. */
+  const staysAtEnd = useRef(false);
   /** Set by one's own send until the new row is in the list. */
   const wantsEnd = useRef(false);
   const scrollToEnd = () => virtuoso.current?.scrollToIndex({ index: 'LAST', align: 'end' });
@@ -68,7 +71,12 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
     scrollToEnd();
   }, [rows, thread.hasNewer]);
 
-  const marked = useMarked(thread, virtuoso);
+  const marked = useMarked(thread, (seq) => {
+    const index = rows.findIndex((row) => row.seq === seq);
+    if (index < 0 || isInSight(scroller, seq)) return;
+    staysAtEnd.current = false;
+    virtuoso.current?.scrollToIndex({ index, align: 'center' });
+  });
 
   const typists = useTyping(target).people;
   const context = useMemo<ListContext>(
@@ -96,9 +104,14 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         alignToBottom
         // Sizes are taken in the frame in which they changed: a frame later, one would see older messages jump.
         skipAnimationFrameInResizeObserver
-        followOutput={(isAtEnd) => (isAtEnd && !thread.hasNewer ? 'auto' : false)}
+        followOutput={(isAtEnd) => (isAtEnd && staysAtEnd.current && !thread.hasNewer ? 'auto' : false)}
         atBottomThreshold={nearTheEnd}
+        // A message that grows, by a reaction or new words, does not push the newest one out of sight.
+        totalListHeightChanged={() => {
+          if (staysAtEnd.current) virtuoso.current?.autoscrollToBottom();
+        }}
         atBottomStateChange={(isAtEnd) => {
+          staysAtEnd.current = isAtEnd;
           setAtEnd(isAtEnd);
           thread.atEndChanged(isAtEnd);
         }}
@@ -134,29 +147,43 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
 }
 
 /** Where the reader left off, a little below the top; without anything unread, the end. */
-const startOf = (rows: readonly ThreadRow[]) => {
+const startOf = ({ rows, hasOlder }: Thread) => {
   const unread = rows.findIndex((row) => row.unreadDivider);
-  return unread > 0
+  // The first of all that is here, with more above it: then the divider belongs further up, and there is a way there.
+  return unread > 0 || (unread === 0 && !hasOlder)
     ? ({ index: unread, align: 'start', offset: -64 } as const)
     : ({ index: 'LAST', align: 'end' } as const);
 };
 
 /** So long the message that one has jumped to stands out, in milliseconds. */
 const markedMs = 2_000;
+/** When to look whether it really is on screen, in milliseconds after the jump. */
+const looks = [50, 150, 400];
+
+const isInSight = (scroller: HTMLElement | null, seq: number): boolean => {
+  const row = scroller?.querySelector(`[data-seq="${seq}"]`)?.getBoundingClientRect();
+  const frame = scroller?.getBoundingClientRect();
+  return row !== undefined && frame !== undefined && row.top >= frame.top && row.top < frame.bottom - 40;
+};
 
 /** Brings the message that was jumped to onto the screen. Gives its seq for as long as it stands out. */
-const useMarked = ({ marked, rows }: Thread, list: RefObject<VirtuosoHandle | null>): number | null => {
+const useMarked = ({ marked }: Thread, show: (seq: number) => void): number | null => {
   /** The jump of which the reader has seen enough. */
   const [seen, setSeen] = useState<Thread['marked']>(null);
-  const show = useEffectEvent((seq: number) => {
-    const index = rows.findIndex((row) => row.seq === seq);
-    if (index >= 0) list.current?.scrollToIndex({ index, align: 'center' });
-  });
+  const showSeq = useEffectEvent(show);
+  // Before Virtuoso measures the rows that came with the jump: it would go to their end.
+  useLayoutEffect(() => {
+    if (marked !== null) showSeq(marked.seq);
+  }, [marked]);
   useEffect(() => {
     if (marked === null) return;
-    show(marked.seq);
+    // Again where the rows above it turned out higher than Virtuoso had guessed, until it stays.
+    const again = looks.map((after) => setTimeout(() => showSeq(marked.seq), after));
     const timer = setTimeout(() => setSeen(marked), markedMs);
-    return () => clearTimeout(timer);
+    return () => {
+      again.forEach(clearTimeout);
+      clearTimeout(timer);
+    };
   }, [marked]);
   return marked === null || marked === seen ? null : marked.seq;
 };

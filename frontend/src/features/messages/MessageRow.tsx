@@ -65,7 +65,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       {...watch}
       className={classes(
         'group/message mx-auto flex max-w-240 gap-2 rounded-2xl px-4 -outline-offset-2 transition-colors duration-500 wide:px-6',
-        row.startsGroup ? 'pt-3' : 'pt-0.5',
+        row.startsGroup ? 'pt-3' : row.replyTo === null ? 'pt-0.5' : 'pt-2',
         mine && 'justify-end',
         justWritten && 'animate-rise',
         marked && 'bg-jjok-soft',

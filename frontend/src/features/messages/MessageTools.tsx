@@ -112,8 +112,8 @@ export function MessageTools({ row, layer, onLayer, returnFocus }: Props) {
   return (
     <div
       className={classes(
-        'absolute -top-5 z-10 flex animate-fade rounded-full border border-hairline bg-raised p-0.5 shadow-float',
-        row.mine ? 'right-full -mr-8' : 'left-full -ml-8',
+        'absolute -top-6 z-10 flex animate-fade rounded-full border border-hairline bg-raised p-0.5 shadow-float',
+        row.mine ? 'right-full -mr-5' : 'left-full -ml-5',
       )}
     >
       {canReact(row) && (
@@ -165,7 +165,7 @@ function Tool({
       title={label}
       // The focus stays where one writes.
       onMouseDown={(event) => event.preventDefault()}
-      className="grid size-8 place-items-center rounded-full text-muted transition-colors hover:bg-sunken hover:text-ink data-[state=open]:bg-sunken"
+      className="grid size-7.5 place-items-center rounded-full text-muted transition-colors hover:bg-sunken hover:text-ink data-[state=open]:bg-sunken"
       {...rest}
     >
       <Icon className="size-4" aria-hidden="true" />

@@ -24,7 +24,7 @@ export function Reactions({ row }: { row: ThreadRow }) {
     return more > 0 ? t('message.reactedMore', { names: named.join(', '), count: more }) : named.join(', ');
   };
   return (
-    <ul aria-label={t('message.reactions')} className="mt-1 flex flex-wrap gap-1">
+    <ul aria-label={t('message.reactions')} className="mt-1 mb-1 flex flex-wrap gap-1">
       {(row.message?.reactions ?? []).map(({ emoji, userIds }) => {
         const isMine = userIds.includes(me);
         return (

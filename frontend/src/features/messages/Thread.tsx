@@ -107,7 +107,7 @@ export function Thread({ target }: { target: Target }) {
         onRemove={(own) => acts.act('remove', own)}
         onEscape={() => list.current?.toEnd()}
       />
-      <DeleteDialog row={deleting} onKeep={keep} onDelete={confirmDelete} />
+      <DeleteDialog row={deleting} onKeep={keep} onDelete={confirmDelete} returnFocus={acts.toComposer} />
     </main>
   );
 }

@@ -30,10 +30,10 @@ export function useJumps(conversationId: Id | null, rows: readonly ThreadRow[]):
     goal === null || goal.conversationId !== conversationId || isLoading
       ? null
       : (rows.find(({ seq }) => seq !== null && seq >= goal.seq)?.seq ?? null);
-  const marked = useMemo(
-    () => (goal === null || reached === null ? null : { seq: reached }),
-    [goal, reached],
-  );
+  // Once for each jump: when other rows take the place of these, the jump is over and not to be repeated.
+  const [arrived, setArrived] = useState<{ goal: typeof goal; seq: number } | null>(null);
+  if (reached !== null && arrived?.goal !== goal) setArrived({ goal, seq: reached });
+  const marked = goal !== null && arrived?.goal === goal ? arrived : null;
 
   const ways = useMemo(() => {
     const goTo = (seq: number) => {

@@ -28,8 +28,6 @@ export function createHeadsHints({ headsOf, tell, tellSockets, clock, report }: 
   const people = new Map<string, { sockets: Set<string>; dueAt: number }>();
   let cancelTick: (() => void) | undefined;
   let busy = false;
-  /** Time as it passes here. The clock's may be set back, by a person or by NTP, and nobody would be due for that long. */
-  let passedMs = 0;
 
   async function hint(userId: string, to: (heads: Heads) => void): Promise<boolean> {
     try {
@@ -46,16 +44,15 @@ export function createHeadsHints({ headsOf, tell, tellSockets, clock, report }: 
     busy = true;
     // One person at a time: a hint is never worth crowding out a send.
     for (const [userId, person] of people) {
-      if (person.dueAt > passedMs) continue;
-      person.dueAt = passedMs + repeatMs;
+      if (person.dueAt > clock.elapsed()) continue;
+      person.dueAt = clock.elapsed() + repeatMs;
       const done = await hint(userId, (heads) => tell.people([userId], 'heads', heads));
-      if (!done) person.dueAt = passedMs + retryMs;
+      if (!done) person.dueAt = clock.elapsed() + retryMs;
     }
     busy = false;
   }
 
   function tick(): void {
-    passedMs += tickMs;
     cancelTick = people.size === 0 ? undefined : clock.after(tickMs, tick);
     void hintThoseDue();
   }
@@ -65,13 +62,13 @@ export function createHeadsHints({ headsOf, tell, tellSockets, clock, report }: 
       let person = people.get(userId);
       if (!person) {
         // Somewhere in the second half of the first period: those who all came back after a restart spread out.
-        person = { sockets: new Set(), dueAt: passedMs + repeatMs * (1 - Math.random() / 2) };
+        person = { sockets: new Set(), dueAt: clock.elapsed() + repeatMs * (1 - Math.random() / 2) };
         people.set(userId, person);
       }
       person.sockets.add(socketId);
       cancelTick ??= clock.after(tickMs, tick);
       const done = await hint(userId, (heads) => tellSockets([socketId], 'heads', heads));
-      if (!done) person.dueAt = Math.min(person.dueAt, passedMs + retryMs);
+      if (!done) person.dueAt = Math.min(person.dueAt, clock.elapsed() + retryMs);
     },
     end(socketId, userId) {
       const person = people.get(userId);

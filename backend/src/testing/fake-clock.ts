@@ -12,9 +12,11 @@ export interface FakeClock extends Clock {
 /** A clock that stands still until it is told to move. */
 export function createFakeClock(start = Date.now()): FakeClock {
   let time = start;
+  let stepped = 0;
   const timers = new Set<{ at: number; run: () => void }>();
   return {
     now: () => time,
+    elapsed: () => time - stepped,
     after(ms, run) {
       const timer = { at: time + ms, run };
       timers.add(timer);
@@ -33,6 +35,7 @@ export function createFakeClock(start = Date.now()): FakeClock {
     },
     step(ms) {
       time += ms;
+      stepped += ms;
       for (const timer of timers) timer.at += ms;
     },
     waiting: () => timers.size,

@@ -110,7 +110,7 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
     person.cancelSettle?.();
     person.cancelSettle = undefined;
     const online = person.sockets.size > 0;
-    const gap = person.changedAt + gapMs - clock.now();
+    const gap = person.changedAt + gapMs - clock.elapsed();
     const later = (ms: number, run: () => void): void => {
       if (ms <= 0) run();
       else person.cancelSettle = clock.after(ms, run);
@@ -119,7 +119,7 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
       later(online ? gap : Math.max(graceMs, gap), () => {
         person.cancelSettle = undefined;
         person.shown = online;
-        person.changedAt = clock.now();
+        person.changedAt = clock.elapsed();
         queue(userId);
         tutorial.changed();
         if (!online) settle(userId, person);

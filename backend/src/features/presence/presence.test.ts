@@ -57,6 +57,22 @@ describe('who is online', () => {
     expect(carols.all('presence')).toEqual([]);
   });
 
+  it('goes on being told after the clock was set back', async () => {
+    const [tab, tutorial] = [await live.sori(alice), await live.tutorial(alice)];
+    const bobs = await live.sori(bob);
+    live.clock.advance(gapMs);
+    expect(await tab.next('presence')).toEqual({ online: [bob], offline: [] });
+    await tutorial.settled();
+    tutorial.all('getOnlineUsers');
+    live.clock.step(-3_600_000);
+    await leave(live, bobs);
+    live.clock.advance(graceMs + tickMs);
+    expect(await tab.next('presence')).toEqual({ online: [], offline: [bob] });
+    live.clock.advance(gapMs);
+    await tutorial.settled();
+    expect(tutorial.all('getOnlineUsers').at(-1)).toEqual([alice]);
+  });
+
   it('is told of several people in one notice', async () => {
     const client = await live.sori(alice);
     await live.sori(bob);

@@ -53,20 +53,20 @@ export function createTutorialList({ online, isOnline, tellSockets, clock }: Tut
     let nextAt = Infinity;
     for (const [socketId, socket] of sockets) {
       if (socket.toldVersion === version) continue;
-      if (clock.now() - socket.toldAt < gapMs) nextAt = Math.min(nextAt, socket.toldAt + gapMs);
+      if (clock.elapsed() - socket.toldAt < gapMs) nextAt = Math.min(nextAt, socket.toldAt + gapMs);
       else {
         due.push(socketId);
-        socket.toldAt = clock.now();
+        socket.toldAt = clock.elapsed();
         socket.toldVersion = version;
       }
     }
     if (due.length > 0) tellSockets(due, 'getOnlineUsers', list());
-    if (nextAt < Infinity) cancelFlush = clock.after(Math.max(nextAt - clock.now(), tickMs), flush);
+    if (nextAt < Infinity) cancelFlush = clock.after(Math.max(nextAt - clock.elapsed(), tickMs), flush);
   }
 
   return {
     connected(socketId, userId) {
-      sockets.set(socketId, { userId, toldAt: clock.now(), toldVersion: version });
+      sockets.set(socketId, { userId, toldAt: clock.elapsed(), toldVersion: version });
       tellSockets([socketId], 'getOnlineUsers', list(userId));
     },
     disconnected: (socketId) => void sockets.delete(socketId),

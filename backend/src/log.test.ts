@@ -22,6 +22,18 @@ describe('the log', () => {
     expect(logged(details)).toContain('something happened');
   });
 
+  it('shows of an error what it is and where it came from, and nothing that it carries', () => {
+    // MongoDB's carry the documents that could not be written.
+    const error = Object.assign(new Error('E11000 duplicate key'), {
+      writeErrors: [{ err: { op: { message: 'SECRET' } } }],
+      cause: Object.assign(new Error('the cause'), { op: { message: 'SECRET' } }),
+    });
+    for (const details of [{ err: error }, error]) {
+      expect(logged(details)).not.toContain('SECRET');
+      expect(logged(details)).toMatch(/E11000 duplicate key[^]*log\.test/);
+    }
+  });
+
   it('keeps what helps to find a fault', () => {
     expect(
       logged({ req: { method: 'POST', url: '/api/auth/login', headers: { host: 'chat.example' } } }),

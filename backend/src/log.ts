@@ -19,6 +19,10 @@ const HEADERS = ['authorization', 'cookie', 'set-cookie'].map((name) => `["${nam
 export function createLog(level: string, to?: DestinationStream): Logger {
   const options = {
     level,
+    // Not the error whole: MongoDB's carry the documents that could not be written.
+    serializers: {
+      err: (error: Error) => ({ type: error.name, message: error.message, stack: error.stack }),
+    },
     redact: {
       paths: [
         ...[...SECRETS, 'message'].flatMap((name) => [`body.${name}`, `req.body.${name}`]),

@@ -92,7 +92,7 @@ export function createVisitors(url: () => string) {
         call<Body>('POST', path, body, headers),
       sori,
       /** The tutorial's own client: a cookie, and a claim in the query. */
-      async tutorial(how: Connect = {}): Promise<Client> {
+      tutorial: async (how: Connect = {}): Promise<Client> => {
         const client = connect({ query: { userId: _id }, extraHeaders: { cookie }, ...how });
         await connected(client);
         return client;
@@ -101,7 +101,7 @@ export function createVisitors(url: () => string) {
       knock: (how: Connect = {}): Client => connect({ auth: { token, protocol: 1 }, ...how }),
 
       /** Writes to a person or a conversation, by the door that the test is about. */
-      async send(door: Door, to: string, content: Record<string, unknown>): Promise<SendOutcome> {
+      send: async (door: Door, to: string, content: Record<string, unknown>): Promise<SendOutcome> => {
         if (door === 'REST') {
           const { status, headers, body } = await call<Message & { code?: ErrorCode }>(
             'POST',
@@ -124,7 +124,7 @@ export function createVisitors(url: () => string) {
         return { code: reply.code, message: reply.message, repeat: reply.repeat === true };
       },
       /** Writes, and fails the test where that is refused. */
-      async say(to: string, message: string, clientId?: string): Promise<Message> {
+      say: async (to: string, message: string, clientId?: string): Promise<Message> => {
         const { status, body } = await call<Message>('POST', `/api/messages/send/${to}`, {
           message,
           clientId,

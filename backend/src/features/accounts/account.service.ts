@@ -65,7 +65,7 @@ export function createAccounts({
   const sessions = sessionsOn(store);
   const tokens = createTokens(config.jwtSecret, now);
   const adminCode = createAdminCode(config.dataDir);
-  const live = createLiveSessions((id) => sessions.live(id, new Date(now())), now);
+  const live = createLiveSessions((ids) => sessions.live(ids, new Date(now())), now);
   const signUpListeners = new Set<(person: Person) => void>();
   let sweeper: NodeJS.Timeout | undefined;
 

@@ -51,12 +51,16 @@ export function sessionsOn({ connection }: Pick<Store, 'connection'>) {
       return { _id: _id.toHexString(), userId, expiresAt };
     },
 
-    /** Null also for one that expired and was not swept yet. */
-    async live(id: string, now: Date): Promise<SessionRow | null> {
+    /** Those of these that live; not one that expired and was not swept yet. */
+    async live(ids: readonly string[], now: Date): Promise<SessionRow[]> {
       const found = await sessions
-        .findOne({ _id: id, expiresAt: { $gt: now } }, { userId: 1, expiresAt: 1 })
+        .find({ _id: { $in: ids }, expiresAt: { $gt: now } }, { userId: 1, expiresAt: 1 })
         .lean();
-      return found && { _id: id, userId: found.userId.toHexString(), expiresAt: found.expiresAt };
+      return found.map(({ _id, userId, expiresAt }) => ({
+        _id: _id.toHexString(),
+        userId: userId.toHexString(),
+        expiresAt,
+      }));
     },
 
     async remove(id: string): Promise<void> {

@@ -104,7 +104,7 @@ describe('knowing which sessions live', () => {
     const live = createLiveSessions(
       () => {
         reads += 1;
-        return Promise.resolve(session);
+        return Promise.resolve([session]);
       },
       () => 0,
     );
@@ -114,14 +114,14 @@ describe('knowing which sessions live', () => {
   });
 
   it('does not believe a read that began before the session ended', async () => {
-    let answer: (session: SessionRow) => void = () => undefined;
+    let answer: (sessions: SessionRow[]) => void = () => undefined;
     const live = createLiveSessions(
       () => new Promise((resolve) => (answer = resolve)),
       () => 0,
     );
     const asked = live.get('s');
     live.end('s');
-    answer(session);
+    answer([session]);
     expect(await asked).toBeNull();
     expect(await live.get('s')).toBeNull();
   });
@@ -131,7 +131,7 @@ describe('knowing which sessions live', () => {
     const live = createLiveSessions(
       () => {
         reads += 1;
-        return reads === 1 ? Promise.reject(new Error('away')) : Promise.resolve(session);
+        return reads === 1 ? Promise.reject(new Error('away')) : Promise.resolve([session]);
       },
       () => 0,
     );
@@ -145,7 +145,7 @@ describe('knowing which sessions live', () => {
     const live = createLiveSessions(
       () => {
         reads += 1;
-        return Promise.resolve(session);
+        return Promise.resolve([session]);
       },
       () => time,
     );
@@ -153,5 +153,83 @@ describe('knowing which sessions live', () => {
     time = 0;
     await live.get('s');
     expect(reads).toBe(2);
+  });
+
+  describe('of many people who are busy', () => {
+    let time: number;
+    let reads: (readonly string[])[];
+    let gone: Set<string>;
+    let fail: boolean;
+    let live: ReturnType<typeof createLiveSessions>;
+    beforeEach(() => {
+      time = 0;
+      reads = [];
+      gone = new Set();
+      fail = false;
+      live = createLiveSessions(
+        (ids) => {
+          reads.push(ids);
+          if (fail) return Promise.reject(new Error('away'));
+          return Promise.resolve(ids.filter((id) => !gone.has(id)).map((_id) => ({ ...session, _id })));
+        },
+        () => time,
+      );
+    });
+    const use = async (...ids: string[]): Promise<boolean[]> => {
+      const rows = await Promise.all(ids.map((id) => live.get(id)));
+      return rows.map((row) => row !== null);
+    };
+
+    it('reads those in use along, so that none of them has to ask for itself', async () => {
+      for (const id of ['a', 'b', 'c']) await use(id);
+      time = 300;
+      await use('b', 'c');
+      time = 500;
+      // a is due; b and c were used since they were read.
+      await use('a');
+      expect(reads.at(-1)).toEqual(['a', 'b', 'c']);
+      time = 999;
+      await use('a', 'b', 'c');
+      expect(reads).toHaveLength(4);
+    });
+
+    it('reads nobody along who was not there since', async () => {
+      for (const id of ['a', 'idle']) await use(id);
+      time = 500;
+      await use('a');
+      expect(reads.at(-1)).toEqual(['a']);
+    });
+
+    it('finds out that one of them ended elsewhere, and trusts nothing for longer than before', async () => {
+      await use('a', 'b');
+      time = 499;
+      expect(await use('b')).toEqual([true]);
+      gone.add('b');
+      time = 500;
+      await use('a');
+      expect(await use('b')).toEqual([false]);
+    });
+
+    it('does not bring one back that ended here while it was read along', async () => {
+      await use('a', 'b');
+      time = 400;
+      await use('b');
+      time = 500;
+      const asked = use('a');
+      live.end('b');
+      await asked;
+      expect(await use('b')).toEqual([false]);
+    });
+
+    it('tells only those who asked that the database was away', async () => {
+      await use('a', 'b');
+      time = 400;
+      await use('b');
+      time = 500;
+      fail = true;
+      await expect(use('a')).rejects.toThrow('away');
+      fail = false;
+      expect(await use('a', 'b')).toEqual([true, true]);
+    });
   });
 });

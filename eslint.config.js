@@ -48,6 +48,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['frontend/public/**'],
+    languageOptions: { globals: { localStorage: 'readonly', document: 'readonly' } },
+  },
+  {
     // Mongoose types a schema's options as a class, and takes a literal everywhere.
     files: ['backend/src/**/*.model.ts'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },

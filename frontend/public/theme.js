@@ -2,6 +2,6 @@
 try {
   var theme = localStorage.getItem('sori:theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
-} catch (_) {
+} catch {
   // Storage is forbidden here: the system's colours it is.
 }

@@ -30,6 +30,8 @@ export function endCallsOnClosedConnections(): void {
   };
   const { prototype } = Connection;
   if (prototype[fixed]) return;
+  // They are called with the connection they belong to, below.
+  // eslint-disable-next-line @typescript-eslint/unbound-method
   const { writeCommand, readMany } = prototype;
   if (typeof writeCommand !== 'function' || typeof readMany !== 'function') {
     throw new Error(

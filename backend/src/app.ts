@@ -164,6 +164,8 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
       });
     response.json({ ok: true });
   });
+  // Whether the page may show its drawer of tools that break the line (SORI_LAB). Asked by every page, so never a 404.
+  express.get('/api/lab', (_request, response) => void response.json({ lab: config.lab }));
   express.use(
     '/api',
     refuseChanges(() => stopping),

@@ -4,6 +4,7 @@ import { Mark } from '../../ui/Mark';
 import { useWide } from '../../ui/useMedia';
 import { ConversationList } from '../conversations/ConversationList';
 import { ReadAll } from '../conversations/ReadAll';
+import { LabButton } from '../lab/LabButton';
 import { PeopleResults } from '../people/PeopleResults';
 import { PeopleSearch } from '../people/PeopleSearch';
 import { SessionMenu } from '../session/SessionMenu';
@@ -27,6 +28,7 @@ export function Rail() {
       <div className="flex h-15 shrink-0 items-center gap-2 px-4">
         <Mark className="size-7 text-jjok" />
         <Name className="mr-auto text-lg font-bold tracking-tight">{t('app.name')}</Name>
+        <LabButton />
         <ReadAll />
         <SessionMenu />
       </div>

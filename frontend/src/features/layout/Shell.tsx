@@ -17,7 +17,7 @@ export function Shell() {
   useVisibleHeight();
   useAccountLanguage();
   return (
-    <div className="flex h-(--visible-height,100dvh) flex-col">
+    <div className="flex h-(--visible-height,100dvh) flex-col wide:pr-(--lab-width,0rem)">
       <ConnectionStrip />
       <div className="flex min-h-0 flex-1">
         {/* Hidden and not gone: coming back, the list is where it was left. */}

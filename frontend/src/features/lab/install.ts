@@ -1,0 +1,85 @@
+import { WebSocket as Transport } from 'socket.io-client';
+import type { Client } from '../../socket/client';
+import { createLine, type Line } from './line';
+
+/** Engine.IO's 4 (a message) with Socket.IO's 2 or 3 (an event, an answer). The rest keeps the connection itself alive. */
+const talk = /^4[23]/;
+const mayBeLost = (data: unknown): boolean => typeof data === 'string' && talk.test(data);
+
+type Handler<Told> = ((event: Told) => void) | null;
+
+/** What Engine.IO takes for a WebSocket, with the line in between. */
+class LabSocket {
+  onopen: Handler<Event> = null;
+  onclose: Handler<CloseEvent> = null;
+  onerror: Handler<Event> = null;
+  onmessage: Handler<MessageEvent<unknown>> = null;
+  private readonly unwatch: () => void;
+
+  constructor(
+    private readonly real: WebSocket,
+    private readonly line: Line,
+  ) {
+    real.onopen = (event) => line.carry(() => this.onopen?.(event), false);
+    real.onmessage = (event: MessageEvent<unknown>) =>
+      line.carry(() => this.onmessage?.(event), mayBeLost(event.data));
+    real.onerror = (event) => this.onerror?.(event);
+    real.onclose = (event) => {
+      this.unwatch();
+      this.onclose?.(event);
+    };
+    const cutWhenCut = () => {
+      if (line.state().mode === 'cut') real.close();
+    };
+    this.unwatch = line.subscribe(cutWhenCut);
+    cutWhenCut();
+  }
+
+  set binaryType(type: BinaryType) {
+    this.real.binaryType = type;
+  }
+
+  send(data: string): void {
+    this.line.carry(() => {
+      if (this.real.readyState === WebSocket.OPEN) this.real.send(data);
+    }, mayBeLost(data));
+  }
+
+  close(): void {
+    this.unwatch();
+    this.real.close();
+  }
+}
+
+/** `fetch` over the same line. Silence lasts until whoever asked gives up. */
+const fetchOver =
+  (line: Line, real: typeof fetch): typeof fetch =>
+  (input, options) =>
+    new Promise((done, failed) => {
+      const lost = () => failed(new TypeError('The lab took the line away'));
+      options?.signal?.addEventListener('abort', () => failed(new DOMException('Aborted', 'AbortError')));
+      const { mode, dropPercent } = line.state();
+      if (mode === 'cut' || (mode === 'open' && Math.random() * 100 < dropPercent)) lost();
+      else line.carry(() => void real(input, options).then(done, failed), false);
+    });
+
+let installed: Line | null = null;
+
+/** Puts the lab's line under the page's socket and under `fetch`. Once: it stays until the page is loaded again. */
+export const installLine = ({ socket }: Pick<Client, 'socket'>): Line => {
+  if (installed !== null) return installed;
+  const line = createLine();
+  installed = line;
+  class LabTransport extends Transport {
+    override createSocket(uri: string, protocols: string | string[] | undefined): LabSocket {
+      return new LabSocket(new WebSocket(uri, protocols), line);
+    }
+  }
+  globalThis.fetch = fetchOver(line, globalThis.fetch.bind(globalThis));
+  socket.io.opts.transports = [LabTransport];
+  // The connection that is there goes around the line: the next one does not. Not now, while the drawer is being drawn.
+  setTimeout(() => {
+    if (socket.connected) socket.io.engine.close();
+  });
+  return line;
+};

@@ -1,0 +1,65 @@
+/**
+ * The line to the server in somebody's hands: for trying out what breaks. Pure of sockets and pages, which are in
+ * `install.ts`.
+ */
+export type LineState = {
+  /** `cut`: as if a plug was pulled, and both ends notice. `silent`: nothing gets through, and nobody is told. */
+  mode: 'open' | 'cut' | 'silent';
+  delayMs: number;
+  /** Of a hundred. */
+  dropPercent: number;
+};
+export type LineCounts = { passed: number; dropped: number };
+
+export type Line = {
+  state: () => LineState;
+  counts: () => LineCounts;
+  set: (change: Partial<LineState>) => void;
+  subscribe: (listener: () => void) => () => void;
+  /** Carries something over, later or never, as the line now is. */
+  carry: (deliver: () => void, mayBeLost: boolean) => void;
+};
+
+const plain: LineState = { mode: 'open', delayMs: 0, dropPercent: 0 };
+
+export const createLine = (random: () => number = Math.random): Line => {
+  let state = plain;
+  let counts: LineCounts = { passed: 0, dropped: 0 };
+  const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+  const count = (what: keyof LineCounts) => {
+    counts = { ...counts, [what]: counts[what] + 1 };
+    tell();
+  };
+  return {
+    state: () => state,
+    counts: () => counts,
+    set: (change) => {
+      state = { ...state, ...change };
+      tell();
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    carry: (deliver, mayBeLost) => {
+      const lost = state.mode !== 'open' || (mayBeLost && random() * 100 < state.dropPercent);
+      if (lost) {
+        count('dropped');
+        return;
+      }
+      const arrive = () => {
+        // It was on its way when the line went.
+        if (state.mode !== 'open') count('dropped');
+        else {
+          count('passed');
+          deliver();
+        }
+      };
+      if (state.delayMs === 0) arrive();
+      else setTimeout(arrive, state.delayMs);
+    },
+  };
+};

@@ -15,24 +15,28 @@ function toReactions(row: MessageRow): Reaction[] {
   return [...byEmoji].map(([emoji, userIds]) => ({ emoji, userIds }));
 }
 
-export const toMessage = (row: MessageRow): Message => ({
-  _id: row._id.toHexString(),
-  conversationId: row.conversationId.toHexString(),
-  seq: row.seq,
-  senderId: row.senderId.toHexString(),
-  ...(row.receiverId ? { receiverId: row.receiverId.toHexString() } : {}),
-  message: row.message,
-  createdAt: row.at.toISOString(),
-  updatedAt: row.updatedAt.toISOString(),
-  // One that the server made begins with ":" or is nobody's business; a sender's own finds his bubble.
-  ...(row.clientId.startsWith(':') ? {} : { clientId: row.clientId }),
-  ...(row.replyTo ? { replyTo: row.replyTo.toHexString() } : {}),
-  ...(row.editedAt ? { editedAt: row.editedAt.toISOString() } : {}),
-  ...(row.deletedAt ? { deletedAt: row.deletedAt.toISOString() } : {}),
-  ...(row.pinnedAt ? { pinnedAt: row.pinnedAt.toISOString() } : {}),
-  attachments: row.attachments,
-  reactions: toReactions(row),
-});
+export function toMessage(row: MessageRow): Message {
+  const createdAt = row.at.toISOString();
+  return {
+    _id: row._id.toHexString(),
+    conversationId: row.conversationId.toHexString(),
+    seq: row.seq,
+    senderId: row.senderId.toHexString(),
+    ...(row.receiverId ? { receiverId: row.receiverId.toHexString() } : {}),
+    message: row.message,
+    createdAt,
+    // A new one's are the same object, and writing a time costs more than all else here.
+    updatedAt: row.updatedAt === row.at ? createdAt : row.updatedAt.toISOString(),
+    // One that the server made begins with ":" or is nobody's business; a sender's own finds his bubble.
+    ...(row.clientId.startsWith(':') ? {} : { clientId: row.clientId }),
+    ...(row.replyTo ? { replyTo: row.replyTo.toHexString() } : {}),
+    ...(row.editedAt ? { editedAt: row.editedAt.toISOString() } : {}),
+    ...(row.deletedAt ? { deletedAt: row.deletedAt.toISOString() } : {}),
+    ...(row.pinnedAt ? { pinnedAt: row.pinnedAt.toISOString() } : {}),
+    attachments: row.attachments,
+    reactions: toReactions(row),
+  };
+}
 
 /** @param targets the messages that changes point to, as they now are, by seq. */
 export function toEntry(row: EntryRow, targets: ReadonlyMap<number, MessageRow>): Entry {

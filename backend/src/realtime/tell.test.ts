@@ -21,17 +21,29 @@ describe('telling', () => {
   it('keeps tutorial clients and those that speak Sori apart', async () => {
     const [sori, tutorial] = [await live.sori(alice), await live.tutorial(alice)];
     live.tell.people([alice], 'newMessage', message(bob, 1));
-    live.tell.tutorial([alice], 'newMessage', message(bob, 2));
+    live.tell.both({ people: [], tutorial: [alice] }, 'newMessage', message(bob, 2));
     expect(await sori.next('newMessage')).toMatchObject({ seq: 1 });
     expect(await tutorial.next('newMessage')).toMatchObject({ seq: 2 });
     await Promise.all([sori.settled(), tutorial.settled()]);
     expect([...sori.all('newMessage'), ...tutorial.all('newMessage')]).toEqual([]);
   });
 
+  it('both kinds at once, each its own people', async () => {
+    const clients = await Promise.all([
+      live.sori(alice),
+      live.tutorial(alice),
+      live.sori(bob),
+      live.tutorial(bob),
+    ]);
+    live.tell.both({ people: [alice, bob], tutorial: [bob] }, 'newMessage', message(alice, 1));
+    await Promise.all(clients.map((client) => client.settled()));
+    expect(clients.map((client) => client.all('newMessage').length)).toEqual([1, 0, 1, 1]);
+  });
+
   it('nobody is heard by nobody', async () => {
     const [sori, tutorial] = [await live.sori(alice), await live.tutorial(alice)];
     live.tell.people([], 'newMessage', message(bob, 1));
-    live.tell.tutorial(new Set(), 'newMessage', message(bob, 1));
+    live.tell.both({ people: [], tutorial: new Set() }, 'newMessage', message(bob, 1));
     await Promise.all([sori.settled(), tutorial.settled()]);
     expect([...sori.all('newMessage'), ...tutorial.all('newMessage')]).toEqual([]);
   });

@@ -11,8 +11,12 @@ import type { SocketServer } from './server.js';
 export interface Tell {
   /** To every socket of these people that speaks Sori (`auth.protocol: 1`). */
   people<Name extends NoticeName>(userIds: Iterable<string>, name: Name, notice: Notice<Name>): void;
-  /** To every tutorial client of these people. */
-  tutorial<Name extends NoticeName>(userIds: Iterable<string>, name: Name, notice: Notice<Name>): void;
+  /** To those and to every tutorial client of these people, at once: what is told is written as JSON once only. */
+  both<Name extends NoticeName>(
+    to: { people: Iterable<string>; tutorial: Iterable<string> },
+    name: Name,
+    notice: Notice<Name>,
+  ): void;
   /** To every socket that asked for it (`people:watch`). */
   watchers<Name extends NoticeName>(topic: WatchTopic, name: Name, notice: Notice<Name>): void;
   /** Tells the sockets of this session, and only those, that it ended, and closes them. */
@@ -53,7 +57,8 @@ export function createTell(io: SocketServer, deps: TellDeps): Tell {
   const tell = toRooms(io, deps);
   return {
     people: (userIds, name, notice) => tell(Array.from(userIds, rooms.person), name, notice),
-    tutorial: (userIds, name, notice) => tell(Array.from(userIds, rooms.tutorial), name, notice),
+    both: ({ people, tutorial }, name, notice) =>
+      tell([...Array.from(people, rooms.person), ...Array.from(tutorial, rooms.tutorial)], name, notice),
     watchers: (topic, name, notice) => tell([rooms.watchers(topic)], name, notice),
     endSession(sessionId, reason) {
       const ids = io.sockets.adapter.rooms.get(rooms.session(sessionId)) ?? new Set<string>();

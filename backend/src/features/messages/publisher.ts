@@ -12,7 +12,7 @@ export interface Audience {
 }
 
 export interface PublisherDeps {
-  tell: Pick<Tell, 'people' | 'tutorial'>;
+  tell: Pick<Tell, 'people' | 'both'>;
   /** Answers at once for what this process has just written. */
   audienceOf: (conversationId: string) => Audience | Promise<Audience | null>;
   /** The first entry of a conversation was told: it begins to exist for its people. */
@@ -34,15 +34,10 @@ export function createPublisher({ tell, audienceOf, begun, log }: PublisherDeps)
     const senderId = entry.senderId.toHexString();
     if (entry.kind === 'message') {
       const message = toMessage(entry);
-      tell.people(audience.participants, 'newMessage', message);
-      if (audience.kind === 'direct') {
-        // A tutorial client appends its own messages from the reply.
-        tell.tutorial(
-          audience.participants.filter((id) => id !== senderId),
-          'newMessage',
-          message,
-        );
-      }
+      const { participants, kind } = audience;
+      // A tutorial client knows direct conversations only, and appends its own messages from the reply.
+      const tutorial = kind === 'direct' ? participants.filter((id) => id !== senderId) : [];
+      tell.both({ people: participants, tutorial }, 'newMessage', message);
     } else {
       tell.people(audience.participants, 'entry', toEntry(entry, new Map(target && [[target.seq, target]])));
     }

@@ -49,10 +49,11 @@ export const isDatabaseAway = (error: unknown): boolean =>
   (error instanceof mongo.MongoError && error.hasErrorLabel('PoolClearedError')) ||
   (error instanceof Error &&
     (error.name === 'MongoPoolClearedError' || error.name === 'MongoWaitQueueTimeoutError')) ||
-  (error instanceof mongo.MongoServerError && shuttingDown.has(Number(error.code)));
-// InterruptedAtShutdown, ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary, NotPrimaryNoSecondaryOk,
-// NotPrimaryOrSecondary, InterruptedDueToReplStateChange: https://www.mongodb.com/docs/manual/reference/error-codes/
-const shuttingDown = new Set([11600, 91, 189, 10107, 13435, 13436, 11602]);
+  (error instanceof mongo.MongoServerError && restarting.has(Number(error.code)));
+// CursorNotFound (it was started again between two pages of one answer), InterruptedAtShutdown, ShutdownInProgress,
+// PrimarySteppedDown, NotWritablePrimary, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary, InterruptedDueToReplStateChange:
+// https://www.mongodb.com/docs/manual/reference/error-codes/
+const restarting = new Set([43, 11600, 91, 189, 10107, 13435, 13436, 11602]);
 
 /** What body-parser and friends throw for bad bodies: `status` and `type` as http-errors sets them. */
 const isHttpError = (error: unknown): error is Error & { status: number; type?: string } =>

@@ -13,6 +13,12 @@ interface DriverConnection extends EventEmitter {
   readMany(options: object): AsyncGenerator;
 }
 
+/** While it waits for a socket to drain, the driver passes on the system's own error (EPIPE), which nobody knows as his. */
+const asDriverError = (error: unknown): unknown =>
+  error instanceof Error && 'syscall' in error
+    ? new mongo.MongoNetworkError(error.message, { cause: error })
+    : error;
+
 const fixed = Symbol('ends calls on closed connections');
 
 /**
@@ -54,9 +60,13 @@ export function endCallsOnClosedConnections(): void {
       onClose = () => reject(closedBy(this));
       this.once('close', onClose);
     });
-    await Promise.race([writeCommand.call(this, command, options), closed]).finally(() =>
-      this.off('close', onClose),
-    );
+    try {
+      await Promise.race([writeCommand.call(this, command, options), closed]);
+    } catch (error) {
+      throw asDriverError(error);
+    } finally {
+      this.off('close', onClose);
+    }
   };
   prototype.readMany = async function* (this: DriverConnection, options) {
     if (this.closed) throw closedBy(this);

@@ -54,7 +54,7 @@ export async function startServer(notice: (violation: Violation) => void) {
           line,
         )
       )
-        notice({ rule: 'server', what: line.slice(0, 600) });
+        notice({ rule: 'server', what: line.slice(0, 3_000) });
     }
   }
 

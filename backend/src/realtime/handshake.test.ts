@@ -54,8 +54,7 @@ describe('coming in', () => {
     const refused = refusal(thief);
     const bobs = await live.sori(bob);
     await refused;
-    live.tell.people([bob], 'newMessage', message(alice, 1));
-    live.tell.tutorial([bob], 'newMessage', message(alice, 1));
+    live.tell.both({ people: [bob], tutorial: [bob] }, 'newMessage', message(alice, 1));
     expect(await bobs.next('newMessage')).toMatchObject({ seq: 1 });
     expect(thief.socket.connected).toBe(false);
     expect(thief.all('newMessage')).toEqual([]);

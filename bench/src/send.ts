@@ -270,14 +270,14 @@ export async function measureSend(options: Options, say: Say): Promise<Report> {
   const others = ours.cases.filter(({ inFlight }) => inFlight !== targetInFlight);
   const [socket, rest] = ours.cases.filter(({ inFlight }) => inFlight === targetInFlight);
   if (!socket || !rest) throw new Error('The case of the targets is missing');
-  const cases = [raw, bareSocket.one, socket, bareExpress, rest, ...others];
+  const compared = [raw, bareSocket.one, socket, bareExpress, rest];
+  const cases = [...compared, ...others];
 
   // Before the first round: everything is compiled, every conversation is there.
   for (const one of cases) await one.run(Math.min(1, options.seconds));
   for (let round = 1; round <= options.rounds; round += 1) {
-    for (const one of cases) {
-      one.samples.push(await one.run(options.seconds));
-    }
+    // A B A B: what the targets are about goes more often, and each time beside what it is compared with.
+    for (const one of [...compared, ...others, ...compared]) one.samples.push(await one.run(options.seconds));
     say(`send: round ${round} of ${options.rounds}`);
   }
 
@@ -298,9 +298,22 @@ interface Cases {
   cases: Case[];
 }
 
-/** Within each round first: what else the machine did then did not change between two neighbours. */
+/** Between neighbours first: what else the machine did then did not change between the two. */
 const ratio = (one: Case, to: Case): number =>
-  median(one.samples.map(({ perSecond }, round) => perSecond / (to.samples[round]?.perSecond ?? NaN)));
+  median(
+    one.samples.map(({ perSecond }, index) => {
+      // Not all went equally often.
+      const beside = to.samples[Math.floor((index * to.samples.length) / one.samples.length)];
+      return perSecond / (beside?.perSecond ?? NaN);
+    }),
+  );
+
+/** What both take of the processors, the generator included: others who use the machine at the same time do not change it. */
+function cpuRatio(one: Case, to: Case): number {
+  const cpuUs = ({ samples }: Case): number =>
+    median(samples.map(({ cpuUs: of }) => of.server + (of.database || 0) + of.generator));
+  return cpuUs(to) / cpuUs(one);
+}
 
 function figuresOf(one: Case, raw: Case) {
   const of = (pick: (given: Sample) => number): number => median(one.samples.map(pick));
@@ -335,6 +348,7 @@ function reportOf({ raw, bareSocket, bareExpress, socket, rest, cases }: Cases):
     }
   }
   const ofBare = { socket: ratio(socket, bareSocket), rest: ratio(rest, bareExpress) };
+  const byCpu = { socket: cpuRatio(socket, bareSocket), rest: cpuRatio(rest, bareExpress) };
   const p99 = Math.max(figuresOf(socket, raw).deliveryP99Ms, figuresOf(rest, raw).deliveryP99Ms);
   const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
   const verdicts: Target[] = [
@@ -393,12 +407,14 @@ function reportOf({ raw, bareSocket, bareExpress, socket, rest, cases }: Cases):
     notes: [
       'p50, p99: from the send to newMessage at the other person. µs: processor time for each send, of the server, of its',
       'database and of the load generator, which shares the cores with them. All: medians over the rounds.',
+      `By processor time alone, which neighbours on the machine do not change, the two shares below are ${percent(byCpu.socket)} and ${percent(byCpu.rest)}.`,
     ],
     targets: verdicts,
     figures: {
       cases: figures,
       shareOfBareSocket: ofBare.socket,
       shareOfBareExpress: ofBare.rest,
+      shareByProcessorTime: byCpu,
       failures,
       undelivered,
     },

@@ -17,6 +17,7 @@ import type { Clock } from './clock';
 import type { Ask } from './connection';
 import { createConversationList, type ConversationList } from './conversationList';
 import { createDeliveries } from './deliveries';
+import { createDrafts } from './drafts';
 import { createDrain } from './drain';
 import { createHistory, type History } from './history';
 import { createQuotes, type Quotes } from './quotes';
@@ -85,8 +86,10 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     clock,
     gone: (conversationId) => running.conversationGone(conversationId),
     told: (conversations) => {
-      for (const { _id, headSeq } of conversations) {
+      for (const conversation of conversations) {
+        const { _id, headSeq } = conversation;
         catchUp.described(_id, headSeq);
+        drafts.told(conversation);
         // Still: the server had not heard yet what was read here. No sooner than it can have.
         refreshIfStale(_id, staleStillMs);
       }
@@ -193,7 +196,8 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   const unsubscribe = store.subscribe((state, before) => {
     if (state.outbox !== before.outbox) drain.look();
   });
-  const forgetDraftsWatch = keepDrafts(store, account);
+  const drafts = createDrafts({ store, api, clock, account, isConnected, ask: list.refresh });
+  const forgetDraftsWatch = keepDrafts(store, account, drafts.changed);
   const loadList = async (): Promise<void> => {
     await list.load();
     warmUp.look();
@@ -225,6 +229,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       deliveries.resume();
       watching.resume();
       changes.resume();
+      drafts.resume();
       void askSettings();
       drain.resume();
     },
@@ -242,6 +247,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       const { _id, headSeq, firstSeq } = conversation;
       store.getState().conversationsTold([conversation]);
       catchUp.described(_id, headSeq, firstSeq === 1 && headSeq <= newAtMost);
+      drafts.told(conversation);
       refreshIfStale(_id);
     },
     conversationGone: (conversationId) => {
@@ -254,6 +260,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       warmUp.stop();
       unsubscribe();
       forgetDraftsWatch();
+      drafts.stop();
       drain.stop();
       leadership.stop();
       outbox.stop();

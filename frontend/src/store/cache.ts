@@ -30,8 +30,10 @@ export const keptAfter = (
   before: KeptConversation | undefined,
   { messages: _messages, ...change }: CacheChange,
 ): { kept: KeptConversation; startsOver: boolean } => {
-  const joins = before?.epoch === change.epoch && change.from <= before.cursor + 1;
-  if (!joins) return { kept: change, startsOver: before !== undefined };
+  if (before?.epoch !== change.epoch || change.from > before.cursor + 1)
+    return { kept: change, startsOver: before !== undefined };
+  // A tab so far behind that its messages do not reach up to those that are kept: these are worth more.
+  if (change.cursor + 1 < before.from) return { kept: before, startsOver: false };
   const from = Math.min(before.from, change.from);
   return {
     kept: change.cursor < before.cursor ? { ...before, from } : { ...change, from },

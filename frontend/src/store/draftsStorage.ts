@@ -4,6 +4,7 @@ import type { Draft } from './state';
 import type { Store } from './store';
 
 const prefixOf = (account: Id) => `sori:draft:${account}:`;
+const markPrefixOf = (account: Id) => `sori:draftrev:${account}:`;
 
 const read = (text: string | null): Draft | null => {
   const value = parsedJson(text);
@@ -21,11 +22,35 @@ const save = (key: string, draft: Draft) => {
   }
 };
 
+/** How a draft stands to the server's: its `rev`, and whether the server has that one. It outlives the draft itself. */
+export type DraftMark = { rev: number; saved: boolean };
+
+/** Shared by the tabs: read anew each time. */
+export const draftMarks = (account: Id) => {
+  const prefix = markPrefixOf(account);
+  return {
+    read: (key: Id): DraftMark | null => {
+      const value = parsedJson(localStorage.getItem(prefix + key)) as Partial<DraftMark> | null | undefined;
+      return typeof value?.rev === 'number' && typeof value.saved === 'boolean'
+        ? { rev: value.rev, saved: value.saved }
+        : null;
+    },
+    write: (key: Id, mark: DraftMark): void => {
+      try {
+        localStorage.setItem(prefix + key, JSON.stringify(mark));
+      } catch {
+        // No room: then this device's drafts are not the account's until there is some.
+        localStorage.removeItem(prefix + key);
+      }
+    },
+  };
+};
+
 /**
  * Drafts outlive the page in localStorage: written in the same step in which the store changes, so that no late save
- * brings back what was sent. One row each; other tabs of the account follow.
+ * brings back what was sent. One row each; other tabs of the account follow. `changed` is called for what changed here.
  */
-export const keepDrafts = (store: Store, account: Id): (() => void) => {
+export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void): (() => void) => {
   const prefix = prefixOf(account);
   const drafts: Record<Id, Draft> = {};
   for (let index = 0; index < localStorage.length; index += 1) {
@@ -36,6 +61,8 @@ export const keepDrafts = (store: Store, account: Id): (() => void) => {
   }
   store.getState().draftsLoaded(drafts);
 
+  /** The tab in which it was written tells the server. */
+  let hearing = false;
   const unsubscribe = store.subscribe((state, before) => {
     if (state.drafts === before.drafts) return;
     for (const key of new Set([...Object.keys(state.drafts), ...Object.keys(before.drafts)])) {
@@ -43,12 +70,15 @@ export const keepDrafts = (store: Store, account: Id): (() => void) => {
       if (draft === before.drafts[key]) continue;
       if (draft === undefined) localStorage.removeItem(prefix + key);
       else save(prefix + key, draft);
+      if (!hearing) changed(key);
     }
   });
   // Only other tabs get this event.
   const elsewhere = ({ key, newValue }: StorageEvent) => {
     if (key?.startsWith(prefix) !== true) return;
+    hearing = true;
     store.getState().draftChanged(key.slice(prefix.length), read(newValue) ?? { text: '', replyTo: null });
+    hearing = false;
   };
   window.addEventListener('storage', elsewhere);
   return () => {
@@ -59,7 +89,8 @@ export const keepDrafts = (store: Store, account: Id): (() => void) => {
 
 /** The person has left this device on purpose. */
 export const forgetDrafts = (account: Id): void => {
-  const prefix = prefixOf(account);
+  const prefixes = [prefixOf(account), markPrefixOf(account)];
   const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index));
-  for (const key of keys) if (key?.startsWith(prefix) === true) localStorage.removeItem(key);
+  for (const key of keys)
+    if (key !== null && prefixes.some((prefix) => key.startsWith(prefix))) localStorage.removeItem(key);
 };

@@ -1,7 +1,8 @@
 import { useStore } from 'zustand';
 import { useClient } from '../socket/SocketContext';
+import { shownStore } from './shown';
 import type { State } from './state';
 
 /** The least that a component needs of what the page knows. */
 export const useAppStore = <Selected>(select: (state: State) => Selected): Selected =>
-  useStore(useClient().store, select);
+  useStore(shownStore(useClient().store), select);

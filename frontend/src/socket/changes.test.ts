@@ -1,0 +1,101 @@
+import type { Message } from '@sori/contract';
+import { ApiError } from '../api/ApiError';
+import { withChanges } from '../store/changes';
+import { createAppStore } from '../store/store';
+import { createFakeClock, settle } from '../testing/clock';
+import { alice, between, bob, conversationId, said, told } from '../testing/people';
+import { createChanges } from './changes';
+import type { Ask } from './connection';
+
+type Asked = { name: string; input: { clientId: string }; answer: (message: Message | ApiError) => void };
+
+const open = () => {
+  const store = createAppStore();
+  store.getState().signedIn(alice);
+  store.getState().conversationsTold([between({ headSeq: 0 })]);
+  store.getState().conversationBegun(conversationId);
+  store.getState().entriesApplied(conversationId, [told(said(1, alice)), told(said(2, bob))]);
+  const clock = createFakeClock();
+  const asked: Asked[] = [];
+  const ask = ((name: string, input: Asked['input']) =>
+    new Promise<{ message: Message }>((done, failed) =>
+      asked.push({
+        name,
+        input,
+        answer: (answer) => (answer instanceof ApiError ? failed(answer) : done({ message: answer })),
+      }),
+    )) as unknown as Ask;
+  const changes = createChanges({ store, ask, clock, isConnected: () => true });
+  const shown = (seq: number) => {
+    const { windows, changes: pending } = store.getState();
+    const message = windows[conversationId]?.messages.find((one) => one.seq === seq) ?? said(seq);
+    return withChanges(message, pending[message._id] ?? [], alice._id);
+  };
+  return { store, clock, asked, changes, shown };
+};
+
+describe('what a person does to a message', () => {
+  it('shows at once, and is the stored one in the same step in which that comes', async () => {
+    const { changes, asked, shown, store } = open();
+    const done = changes.make(said(1, alice), { kind: 'edit', text: 'better' });
+    expect(shown(1)).toMatchObject({ message: 'better', _id: said(1)._id });
+    const seen: string[] = [];
+    store.subscribe(() => seen.push(shown(1).message));
+    asked[0]?.answer({ ...said(1, alice), message: 'better', updatedAt: '2025-03-09T12:00:00Z' });
+    await done;
+    expect(seen).toEqual(['better']);
+    expect(store.getState().changes).toEqual({});
+  });
+
+  it('is as it was before where the server refuses it, and says why', async () => {
+    const { changes, asked, shown } = open();
+    const done = changes.make(said(2, bob), { kind: 'pin', pinned: true });
+    expect(shown(2).pinnedAt).toBeDefined();
+    asked[0]?.answer(new ApiError('FORBIDDEN', 'no'));
+    await expect(done).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect(shown(2).pinnedAt).toBeUndefined();
+  });
+
+  it('is asked again as the same thing where the answer was lost, at the latest with the next line', async () => {
+    const { changes, asked, clock } = open();
+    const done = changes.make(said(2, bob), { kind: 'react', emojis: ['👍'] });
+    asked[0]?.answer(new ApiError('NO_ANSWER', 'lost'));
+    await settle();
+    clock.pass(1_000);
+    expect(asked[1]?.input).toEqual(asked[0]?.input);
+    asked[1]?.answer(new ApiError('UNAVAILABLE', 'away'));
+    await settle();
+    changes.resume();
+    expect(asked).toHaveLength(3);
+    asked[2]?.answer(said(2, bob, { reactions: [{ emoji: '👍', userIds: [alice._id] }] }));
+    await done;
+  });
+
+  it('goes one after the other for one message, and does not wait for other messages', async () => {
+    const { changes, asked, shown } = open();
+    const done = [
+      changes.make(said(2, bob), { kind: 'react', emojis: ['👍'] }),
+      changes.make(said(2, bob), { kind: 'react', emojis: ['👍', '🎉'] }),
+      changes.make(said(1, alice), { kind: 'delete' }),
+    ];
+    expect(asked.map(({ name }) => name)).toEqual(['message:react', 'message:delete']);
+    expect(shown(2).reactions.map(({ emoji }) => emoji)).toEqual(['👍', '🎉']);
+    expect(shown(1)).toMatchObject({ message: '', reactions: [] });
+    asked[0]?.answer(said(2, bob));
+    asked[1]?.answer(said(1, alice, { message: '', deletedAt: '2025-03-09T12:00:00Z' }));
+    await settle();
+    asked[2]?.answer(said(2, bob));
+    await Promise.all(done);
+  });
+
+  it('is given up when the person signs out, and never asked later', async () => {
+    const { changes, asked, clock } = open();
+    const done = changes.make(said(1, alice), { kind: 'delete' });
+    changes.stop();
+    await expect(done).rejects.toMatchObject({ code: 'ABORTED' });
+    asked[0]?.answer(new ApiError('NO_ANSWER', 'lost'));
+    await settle();
+    clock.pass(60_000);
+    expect(asked).toHaveLength(1);
+  });
+});

@@ -1,0 +1,85 @@
+import { createAppStore } from '../store/store';
+import { createFakeClock } from '../testing/clock';
+import { alice, between, bob, conversationId, said, told } from '../testing/people';
+import type { Ask } from './connection';
+import { createTypings } from './typings';
+
+const open = () => {
+  const store = createAppStore();
+  store.getState().signedIn(alice);
+  store.getState().connectionChanged('online');
+  store.getState().conversationsTold([between()]);
+  const clock = createFakeClock();
+  const asked: unknown[] = [];
+  const ask: Ask = (_name, input) => {
+    asked.push((input as { typing: boolean }).typing);
+    return Promise.reject(new Error('not waited for'));
+  };
+  const typings = createTypings({ store, ask, clock });
+  const notice = { conversationId, userId: bob._id, typing: true };
+  const who = () => store.getState().typing[conversationId] ?? [];
+  return { store, clock, asked, typings, notice, who };
+};
+
+describe('somebody who writes', () => {
+  it('is seen until 6 s after he was last heard of', () => {
+    const { clock, typings, notice, who } = open();
+    typings.told(notice);
+    clock.pass(4_000);
+    typings.told(notice);
+    clock.pass(5_999);
+    expect(who()).toEqual([bob._id]);
+    clock.pass(1);
+    expect(who()).toEqual([]);
+  });
+
+  it('is no longer seen in the same step in which his message is', () => {
+    const { store, typings, notice, who } = open();
+    typings.told(notice);
+    const seen: string[] = [];
+    store.subscribe(({ conversations }) =>
+      seen.push(`${conversations[conversationId]?.conversation.lastMessage?.message ?? '-'} ${who().length}`),
+    );
+    store.getState().entriesApplied(conversationId, [told(said(1, bob))]);
+    expect(seen).toEqual(['said 1 0']);
+  });
+
+  it('is not seen after the line broke: nobody would say that he stopped', () => {
+    const { typings, notice, who, clock } = open();
+    typings.told(notice);
+    typings.forget();
+    expect(who()).toEqual([]);
+    expect(clock.waiting()).toBe(0);
+  });
+
+  it('is not oneself in another tab', () => {
+    const { typings, notice, who } = open();
+    typings.told({ ...notice, userId: alice._id });
+    expect(who()).toEqual([]);
+  });
+});
+
+describe('writing', () => {
+  it('is told at most once per 3 s, and its end only where others believe in it', () => {
+    const { typings, clock, asked } = open();
+    typings.iStopped(conversationId);
+    for (let key = 0; key < 10; key += 1) {
+      typings.iAmTyping(conversationId);
+      clock.pass(400);
+    }
+    expect(asked).toEqual([true, true]);
+    typings.iStopped(conversationId);
+    typings.iStopped(conversationId);
+    expect(asked).toEqual([true, true, false]);
+  });
+
+  it('is not told by somebody who chose not to, nor without a line', () => {
+    const { typings, store, asked } = open();
+    store.getState().settingsTold({ receipts: true, typing: false, language: null });
+    typings.iAmTyping(conversationId);
+    store.getState().settingsTold({ receipts: true, typing: true, language: null });
+    store.getState().connectionChanged('offline');
+    typings.iAmTyping(conversationId);
+    expect(asked).toEqual([]);
+  });
+});

@@ -22,8 +22,11 @@ type Props = {
   onOpenChange: (open: boolean) => void;
   label: string;
   actions: readonly Action[];
-  /** Stands above the actions. In the menu its parts must be menu items. */
-  head?: (parts: { inMenu: boolean; close: () => void }) => ReactNode;
+  /**
+   * Stands above the actions. In the menu its parts must be menu items. `leaveFor` closes all of it first, for what takes
+   * the focus.
+   */
+  head?: (parts: { inMenu: boolean; leaveFor: (run: () => void) => void }) => ReactNode;
   /** Where the menu hangs. A finger needs none: its sheet stands at the lower edge. */
   trigger: ReactNode;
   align?: 'start' | 'end';
@@ -39,6 +42,9 @@ export function ActionMenu(props: Props) {
 const useLater = (returnFocus: Props['returnFocus']) => {
   const later = useRef<(() => void) | null>(null);
   return {
+    wait: (run: () => void) => {
+      later.current = run;
+    },
     choose: ({ run, movesFocus = false }: Action) => {
       if (movesFocus) later.current = run;
       else run();
@@ -54,7 +60,7 @@ const useLater = (returnFocus: Props['returnFocus']) => {
 };
 
 function ActionDropdown({ open, onOpenChange, label, actions, head, trigger, align, returnFocus }: Props) {
-  const { choose, onClosed } = useLater(returnFocus);
+  const { choose, wait, onClosed } = useLater(returnFocus);
   return (
     <DropdownMenu.Root open={open} onOpenChange={onOpenChange} modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
@@ -67,7 +73,7 @@ function ActionDropdown({ open, onOpenChange, label, actions, head, trigger, ali
           onCloseAutoFocus={onClosed}
           className="z-40 min-w-52 animate-appear rounded-2xl border border-hairline bg-raised p-1.5 shadow-float"
         >
-          {head?.({ inMenu: true, close: () => onOpenChange(false) })}
+          {head?.({ inMenu: true, leaveFor: wait })}
           {actions.map((action) => (
             <DropdownMenu.Item
               key={action.key}
@@ -84,13 +90,19 @@ function ActionDropdown({ open, onOpenChange, label, actions, head, trigger, ali
 }
 
 function ActionSheet({ open, onOpenChange, label, actions, head, trigger, returnFocus }: Props) {
-  const { choose, onClosed } = useLater(returnFocus);
+  const { choose, wait, onClosed } = useLater(returnFocus);
   const close = () => onOpenChange(false);
   return (
     <>
       {trigger}
       <Sheet open={open} onOpenChange={onOpenChange} label={label} onClosed={onClosed}>
-        {head?.({ inMenu: false, close })}
+        {head?.({
+          inMenu: false,
+          leaveFor: (run) => {
+            wait(run);
+            close();
+          },
+        })}
         {actions.map((action) => (
           <button
             key={action.key}

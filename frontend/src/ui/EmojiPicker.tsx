@@ -1,4 +1,5 @@
 import { EmojiPicker as Picker, type EmojiPickerListEmojiProps } from 'frimousse';
+import type { ComponentProps } from 'react';
 import { useTranslation } from 'react-i18next';
 import { currentLanguage } from '../i18n';
 import { useTouch } from './useMedia';
@@ -22,7 +23,7 @@ export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
         autoFocus={!touch}
         className="m-2 mb-1 h-9 rounded-lg bg-sunken px-3 outline-none placeholder:text-muted focus-visible:ring-2 focus-visible:ring-jjok max-wide:h-11 max-wide:text-[1rem]"
       />
-      <Picker.Viewport className="relative flex-1 overscroll-contain outline-none">
+      <Picker.Viewport tabIndex={0} className="relative flex-1 overscroll-contain -outline-offset-2">
         <Picker.Loading className="absolute inset-0 grid place-items-center text-sm text-muted">
           {t('emoji.loading')}
         </Picker.Loading>
@@ -43,9 +44,10 @@ function CategoryHeader({ category, ...rest }: { category: { label: string } }) 
   );
 }
 
-function Row({ children, ...rest }: React.ComponentProps<'div'>) {
+/** Frimousse counts rows from 0, ARIA from 1. */
+function Row({ children, 'aria-rowindex': row = 0, ...rest }: ComponentProps<'div'>) {
   return (
-    <div {...rest} className="flex scroll-my-1.5 justify-between px-1.5">
+    <div {...rest} aria-rowindex={row + 1} className="flex scroll-my-1.5 justify-between px-1.5">
       {children}
     </div>
   );

@@ -11,11 +11,13 @@ import {
 import { useTranslation } from 'react-i18next';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import type { Target } from '../conversations/target';
+import { useTouch } from '../../ui/useMedia';
 import { useShake } from '../notifications/useShake';
 import { Beginning, ListEnd, OlderOnes, type ListContext } from './ListEnds';
 import { MessageRow } from './MessageRow';
 import { DaySeparator, UnreadDivider } from './Separators';
 import { SteadyEye } from './SteadyEye';
+import { useActs } from './ThreadActs';
 import { ToFirstUnread, ToNewest } from './WaysBack';
 import { useKeepEnd } from './useKeepEnd';
 import { useOnScreen } from './useOnScreen';
@@ -48,8 +50,8 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   const virtuoso = useRef<VirtuosoHandle>(null);
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [atEnd, setAtEnd] = useState(true);
-  /** Which row is the first one on screen, or a little above it. */
-  const [firstShown, setFirstShown] = useState(0);
+  /** The rows that are on screen, or a little beyond its edges. */
+  const [shown, setShown] = useState({ first: 0, last: rows.length - 1 });
   const [start] = useState(() => startOf(thread));
   useOnScreen(scroller, onScreen);
   useKeepEnd(scroller, nearTheEnd);
@@ -63,6 +65,13 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
     if (thread.hasNewer) thread.goToNewest();
     wantsEnd.current = true;
     scrollToEnd();
+  };
+  const acts = useActs();
+  const touch = useTouch();
+  const goBack = () => {
+    toEnd();
+    // The button is gone with the press, and must not take the focus along. On touch it would call the keyboard.
+    if (!touch) acts.toComposer();
   };
   useImperativeHandle(ref, () => ({ toEnd }));
   useLayoutEffect(() => {
@@ -116,7 +125,9 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
           thread.atEndChanged(isAtEnd);
         }}
         increaseViewportBy={{ top: 800, bottom: 400 }}
-        rangeChanged={({ startIndex }) => setFirstShown(startIndex - thread.firstItemIndex)}
+        rangeChanged={({ startIndex, endIndex }) =>
+          setShown({ first: startIndex - thread.firstItemIndex, last: endIndex - thread.firstItemIndex })
+        }
         startReached={() => {
           if (thread.hasOlder) thread.loadOlder();
         }}
@@ -135,13 +146,13 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
               showStatus={showStatus(row, rows[index - thread.firstItemIndex + 1])}
               shaking={row.seq !== null && row.seq === shaking}
               marked={row.seq !== null && row.seq === marked}
-              isNewest={index === thread.firstItemIndex + rows.length - 1}
+              isLast={index === thread.firstItemIndex + shown.last}
             />
           </>
         )}
       />
-      <ToFirstUnread thread={thread} firstShown={firstShown} />
-      {(thread.newCount > 0 || !atEnd || thread.hasNewer) && <ToNewest thread={thread} onPress={toEnd} />}
+      <ToFirstUnread thread={thread} firstShown={shown.first} />
+      {(thread.newCount > 0 || !atEnd || thread.hasNewer) && <ToNewest thread={thread} onPress={goBack} />}
     </div>
   );
 }

@@ -24,12 +24,12 @@ type Props = {
   shaking: boolean;
   /** One has jumped to it. */
   marked: boolean;
-  /** The Tab key comes to the newest; from there, the arrow keys go on. */
-  isNewest: boolean;
+  /** The Tab key comes to the last one that is shown; from there, the arrow keys go on. */
+  isLast: boolean;
 };
 
 export const MessageRow = memo(function MessageRow(props: Props) {
-  const { row, target, showAuthor, showStatus, shaking, marked, isNewest } = props;
+  const { row, target, showAuthor, showStatus, shaking, marked, isLast } = props;
   const { t } = useTranslation();
   const acts = useActs();
   // Only what was written just now rises from the composer; what is scrolled back into view does not.
@@ -60,7 +60,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       data-status={row.status ?? 'sent'}
       data-mine={mine}
       data-marked={marked}
-      tabIndex={isNewest ? 0 : -1}
+      tabIndex={isLast ? 0 : -1}
       onKeyDown={onKeyDown}
       {...watch}
       className={classes(

@@ -11,7 +11,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import { lazy, Suspense, type ReactNode } from 'react';
+import { lazy, Suspense, type ComponentProps, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
@@ -84,13 +84,12 @@ export function MessageTools({ row, layer, onLayer, returnFocus }: Props) {
       returnFocus={returnFocus}
       trigger={trigger}
       {...(canReact(row) && {
-        head: ({ inMenu }) => (
+        head: ({ inMenu, leaveFor }) => (
           <ReactionChooser
             inMenu={inMenu}
             mine={mine}
             onPick={pick}
-            // After the menu has closed itself, or its closing would close this too.
-            onMore={() => setTimeout(() => onLayer('all'))}
+            onMore={() => leaveFor(() => onLayer('all'))}
           />
         ),
       })}
@@ -153,11 +152,7 @@ export function MessageTools({ row, layer, onLayer, returnFocus }: Props) {
   );
 }
 
-function Tool({
-  label,
-  Icon,
-  ...rest
-}: React.ComponentProps<'button'> & { label: string; Icon: LucideIcon }) {
+function Tool({ label, Icon, ...rest }: ComponentProps<'button'> & { label: string; Icon: LucideIcon }) {
   return (
     <button
       type="button"

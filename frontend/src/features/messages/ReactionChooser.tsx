@@ -26,7 +26,8 @@ export function ReactionChooser({ inMenu, mine, onPick, onMore }: Props) {
       <DropdownMenu.Group
         aria-label={t('message.react')}
         className="mb-1.5 flex items-center justify-between gap-0.5 border-b border-hairline pb-1.5"
-        onKeyDown={moveAlong}
+        // Before the menu hears of it, for which all its items are one column.
+        onKeyDownCapture={moveAlong}
       >
         {quickEmojis.map((emoji) => (
           <DropdownMenu.CheckboxItem

@@ -146,6 +146,21 @@ describe.each(everyDoor)('changing a message over %s', (door) => {
 });
 
 describe('a change of a message', () => {
+  it('by one reaction that is asked for again is a repeat, whatever was chosen in between', async () => {
+    const message = await alice.say(bob._id, 'choose');
+    const path = `/api/messages/${message._id}/reactions/`;
+    const again = { clientId: clientId() };
+    await bob.call('PUT', path + encodeURIComponent('👍'), again);
+    // From another device, before the first one heard that it had been done.
+    await bob.call('PUT', path + encodeURIComponent('🎉'));
+    await bob.call('DELETE', path + encodeURIComponent('👍'));
+    const { status, body } = await bob.call<Message>('PUT', path + encodeURIComponent('👍'), again);
+    expect(status).toBe(200);
+    expect(body.reactions).toEqual([{ emoji: '🎉', userIds: [bob._id] }]);
+    const other = await bob.call('PUT', path + encodeURIComponent('👀'), again);
+    expect(other.status).toBe(409);
+  });
+
   it('is heard by both people, in its place in the log, and by nobody else', async () => {
     const message = await alice.say(bob._id, 'listen');
     const [tab, other, stranger] = await Promise.all([alice.sori(), bob.sori(), carol.sori()]);

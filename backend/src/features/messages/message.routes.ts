@@ -40,14 +40,12 @@ export function messageRoutes(messages: Messages): Router {
 
   router.put('/:messageId/reactions/:emoji', async (req, res) => {
     const emoji = Emoji.parse(req.params.emoji);
-    const emojis = (before: readonly string[]) => [...before, emoji];
-    res.json(await messages.react(callerOf(res), { ...changeOf(req), emojis }));
+    res.json(await messages.react(callerOf(res), { ...changeOf(req), emoji, on: true }));
   });
 
   router.delete('/:messageId/reactions/:emoji', async (req, res) => {
     const emoji = Emoji.parse(req.params.emoji);
-    const emojis = (before: readonly string[]) => before.filter((one) => one !== emoji);
-    res.json(await messages.react(callerOf(res), { ...changeOf(req), emojis }));
+    res.json(await messages.react(callerOf(res), { ...changeOf(req), emoji, on: false }));
   });
 
   router.put('/:messageId/pin', async (req, res) => {

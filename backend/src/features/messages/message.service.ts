@@ -37,6 +37,10 @@ export interface EditAsked extends ChangeAsked {
   message: string;
 }
 
+/** A person's whole set of reactions to a message, or one more, or one less. */
+export type ReactionChange =
+  { set: readonly string[]; emoji?: never; on?: never } | { set?: never; emoji: string; on: boolean };
+
 type ChangePayload = Extract<EntryPayload, { kind: 'edit' | 'delete' | 'react' | 'pin' }>;
 
 /** Nobody leaves a direct conversation, so nothing newer than the beginning has to be checked. */
@@ -112,12 +116,14 @@ export function createMessages({ log, audienceFor, audienceOf, readable, countSe
   /**
    * Appends a change of a message and answers the message as it then is. `decide` sees it as it is before, in the order
    * in which the person asked: no other change of his comes in between. Null where there is nothing to change.
+   * @param asked what a repeat must be equal in, where that is not what is stored: one emoji more is another set each time.
    */
   async function change(
     caller: Caller,
     messageId: string,
     clientId: string | undefined,
     decide: (row: MessageRow) => ChangePayload | null,
+    asked?: object,
   ): Promise<Message> {
     const appended = await inOrder(caller.userId, async () => {
       await countSend(caller.userId);
@@ -136,7 +142,7 @@ export function createMessages({ log, audienceFor, audienceOf, readable, countSe
         conversationId: audience.conversationId,
         senderId: caller.userId,
         clientId: clientId ?? randomUUID(),
-        payloadHash: changeHash(log.payloadKey, audience.conversationId, payload),
+        payloadHash: changeHash(log.payloadKey, audience.conversationId, asked ?? payload),
         payload,
         bytes: 600 + ('message' in payload ? payload.message.length * 2 : 0),
         rights: forEver,
@@ -167,21 +173,27 @@ export function createMessages({ log, audienceFor, audienceOf, readable, countSe
         return row.deletedAt ? null : { kind: 'delete', targetSeq: row.seq };
       }),
 
-    /** Sets the caller's reactions to a message: the whole set, or what `emojis` makes of the set as it is. */
+    /** Sets the caller's reactions to a message, or adds or takes away one. */
     react: (
       caller: Caller,
-      { messageId, emojis, clientId }: ChangeAsked & { emojis: (before: readonly string[]) => string[] },
+      { messageId, clientId, ...asked }: ChangeAsked & ReactionChange,
     ): Promise<Message> =>
-      change(caller, messageId, clientId, (row) => {
-        requireThere(row);
-        const before =
-          row.reactions.find(({ userId }) => userId.toHexString() === caller.userId)?.emojis ?? [];
-        const after = [...new Set(emojis(before))];
-        if (after.length > limits.reactionsPerPerson) {
-          throw new AppError('INVALID', `At most ${limits.reactionsPerPerson} reactions for a message`);
-        }
-        return isSame(before, after) ? null : { kind: 'react', targetSeq: row.seq, emojis: after };
-      }),
+      change(
+        caller,
+        messageId,
+        clientId,
+        (row) => {
+          requireThere(row);
+          const before =
+            row.reactions.find(({ userId }) => userId.toHexString() === caller.userId)?.emojis ?? [];
+          const after = [...new Set(reactionsAfter(before, asked))];
+          if (after.length > limits.reactionsPerPerson) {
+            throw new AppError('INVALID', `At most ${limits.reactionsPerPerson} reactions for a message`);
+          }
+          return isSame(before, after) ? null : { kind: 'react', targetSeq: row.seq, emojis: after };
+        },
+        { kind: 'react', messageId, ...asked },
+      ),
 
     pin: (
       caller: Caller,
@@ -225,6 +237,11 @@ export function createMessages({ log, audienceFor, audienceOf, readable, countSe
 function requireOwn({ userId }: Caller, row: MessageRow): void {
   if (row.senderId.toHexString() !== userId)
     throw new AppError('FORBIDDEN', 'Only who wrote a message can do that');
+}
+
+function reactionsAfter(before: readonly string[], { set, emoji, on }: ReactionChange): readonly string[] {
+  if (set) return set;
+  return on ? [...before, emoji] : before.filter((one) => one !== emoji);
 }
 
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>

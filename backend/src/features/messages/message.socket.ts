@@ -10,7 +10,7 @@ export const messageAnswers = (messages: Messages) =>
     'message:edit': async (asking, input) => ({ message: await messages.edit(asking, input) }),
     'message:delete': async (asking, input) => ({ message: await messages.remove(asking, input) }),
     'message:react': async (asking, { emojis, ...input }) => ({
-      message: await messages.react(asking, { ...input, emojis: () => emojis }),
+      message: await messages.react(asking, { ...input, set: emojis }),
     }),
     'message:pin': async (asking, input) => ({ message: await messages.pin(asking, input) }),
   }) satisfies Partial<Answers>;

@@ -171,6 +171,9 @@ test.describe('what is unread', () => {
     await looksAway(hers);
     await write(other, '봤어?');
     await expect(rowOf(hers, sua)).toHaveAttribute('data-unread', '1');
+    // Counting goes on, so the first was not read meanwhile either.
+    await write(other, '정말?');
+    await expect(rowOf(hers, sua)).toHaveAttribute('data-unread', '2');
     await expect(bubbles(other, '봤어?')).not.toHaveAttribute('data-status', 'read');
     await looksBack(hers);
     await expect(bubbles(other, '봤어?')).toHaveAttribute('data-status', 'read');

@@ -147,20 +147,20 @@ test('a conversation of 2,000 messages opens with one page and never fills the d
 }) => {
   test.slow();
   const { minji, sua } = await talkOf(person, 2_000);
-  const page = await minji.opens();
   const pages: number[] = [];
-  page.on('response', (answer) => {
+  // From the beginning: the page may fetch a history before anybody looks at it.
+  minji.context.on('response', (answer) => {
     if (!/\/api\/messages\/[0-9a-f]{24}/.test(answer.url())) return;
     answer.json().then(
       (body: unknown[]) => pages.push(body.length),
       () => undefined,
     );
   });
+  const page = await minji.opens();
   await page.locator(`[data-testid=conversation-row][data-user-id="${sua._id}"]`).click();
   await expect(message(page, 2_000)).toBeInViewport();
   await expect.poll(() => pages.length).toBeGreaterThan(0);
-  expect(pages[0]).toBeLessThanOrEqual(50);
-  expect(pages.length, 'nothing older is fetched before somebody looks for it').toBe(1);
+  expect(pages, 'one page, and nothing older before somebody looks for it').toEqual([50]);
 
   let most = 0;
   await scrollUntil(page, -2_500, async () => {
@@ -177,15 +177,22 @@ test('a day of traffic in an open conversation does not fill the document', asyn
   const page = await minji.opensTalkWith(sua);
   await expect(message(page, 20)).toBeVisible();
   await sua.account.saysMany(texts(400), minji.account);
+  await expect(page.getByTestId('conversation-row')).toContainText(
+    (await minji.account.texts(sua.account)).at(-1)?.slice(0, 8) ?? '',
+  );
+  expect((await seqs(page)).length).toBeLessThan(80);
+  // A slow machine may have lost the end over so many at once; what leads there must work.
+  await expect(page.getByTestId('new-pill').or(message(page, 420))).toBeVisible();
+  if (await page.getByTestId('new-pill').isVisible()) await page.getByTestId('new-pill').click();
   await expect(message(page, 420)).toBeInViewport();
   expect((await seqs(page)).length).toBeLessThan(80);
 });
 
 test.describe('days', () => {
   /** The last two messages were said on both sides of midnight in Seoul, which is one and the same afternoon in London. */
-  const overMidnight = async (page: Page): Promise<void> => {
+  const overMidnight = async ({ context }: Person): Promise<void> => {
     const times = ['2025-03-07T03:00:00.000Z', '2025-03-08T14:59:00.000Z', '2025-03-08T15:01:00.000Z'];
-    await page.route(/\/api\/messages\/[0-9a-f]{24}/, async (route) => {
+    await context.route(/\/api\/messages\/[0-9a-f]{24}/, async (route) => {
       const answer = await route.fetch();
       const body = (await answer.json()) as object[];
       await route.fulfill({
@@ -203,8 +210,9 @@ test.describe('days', () => {
       const sua = await person('이수아');
       for (const text of ['그제', '자정 전', '자정 뒤']) await sua.account.says(text, minji.account);
       await minji.account.hasRead(sua.account);
+      // Before the page opens: it may fetch a history before anybody looks at it.
+      await overMidnight(minji);
       const page = await minji.opens();
-      await overMidnight(page);
       await page.locator(`[data-testid=conversation-row][data-user-id="${sua._id}"]`).click();
       await expect(bubbles(page, '자정 뒤')).toBeVisible();
       const separators = historyOf(page).getByRole('separator');

@@ -1,6 +1,15 @@
 /** Who is in the pictures, and what they say. Lines that begin with `> ` are said by the one who is photographed. */
 export type Role = { fullName: string; username: string; online: boolean };
-export type Scene = { with: string; lines: string[]; seen: boolean };
+export type Scene = {
+  with: string;
+  lines: string[];
+  seen: boolean;
+  /** Which line answers to which, by their places. */
+  answers?: [line: number, to: number][];
+  reactions?: { line: number; emoji: string; by: ('me' | 'other')[] }[];
+  pinned?: number;
+  muted?: boolean;
+};
 export type Cast = { me: string; photographedWith: string; roles: Role[]; scenes: Scene[] };
 
 const ko: Cast = {
@@ -17,7 +26,7 @@ const ko: Cast = {
   ],
   scenes: [
     { with: '윤슬', lines: ['생일 축하해요! 🎂', '> 고마워요 ㅎㅎ'], seen: true },
-    { with: 'sky', lines: ['사진 너무 예쁘게 나왔다'], seen: true },
+    { with: 'sky', lines: ['사진 너무 예쁘게 나왔다'], seen: true, muted: true },
     {
       with: 'anna.k',
       lines: ['Shall we move Monday’s meeting?', '> Yes please, ten would be great'],
@@ -27,6 +36,17 @@ const ko: Cast = {
     {
       with: '민지',
       seen: true,
+      answers: [
+        [6, 5],
+        [10, 9],
+      ],
+      reactions: [
+        { line: 4, emoji: '❤️', by: ['other'] },
+        { line: 3, emoji: '👍', by: ['me'] },
+        { line: 10, emoji: '🎉', by: ['other', 'me'] },
+        { line: 10, emoji: '🍰', by: ['other'] },
+      ],
+      pinned: 7,
       lines: [
         '주말에 뭐 해?',
         '한강에서 자전거 탈까 하는데',
@@ -60,7 +80,7 @@ const en: Cast = {
   ],
   scenes: [
     { with: 'ellen', lines: ['Happy birthday! 🎂', '> Thank you so much'], seen: true },
-    { with: 'nils', lines: ['The pictures came out so well'], seen: true },
+    { with: 'nils', lines: ['The pictures came out so well'], seen: true, muted: true },
     { with: '지우', lines: ['서울에는 언제 와요?', '> Next month! I will tell you the date'], seen: true },
     {
       with: 'priya',
@@ -70,6 +90,17 @@ const en: Cast = {
     {
       with: 'jonas',
       seen: true,
+      answers: [
+        [6, 5],
+        [10, 9],
+      ],
+      reactions: [
+        { line: 4, emoji: '❤️', by: ['other'] },
+        { line: 3, emoji: '👍', by: ['me'] },
+        { line: 10, emoji: '🎉', by: ['other', 'me'] },
+        { line: 10, emoji: '🍰', by: ['other'] },
+      ],
+      pinned: 7,
       lines: [
         'What are you doing this weekend?',
         'I thought of cycling along the river',

@@ -10,9 +10,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContext } from '@playwright/test';
+import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import { io, type Socket } from 'socket.io-client';
-import { casts, type Cast, type Role } from './cast.js';
+import { casts, type Cast, type Role, type Scene } from './cast.js';
 
 const pictures = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -84,9 +84,9 @@ const start = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
   return { url, stop };
 };
 
-const post = async (url: string, body: unknown, cookie = ''): Promise<Response> => {
+const call = async (method: string, url: string, body: unknown, cookie = ''): Promise<Response> => {
   const answer = await fetch(url, {
-    method: 'POST',
+    method,
     headers: { 'content-type': 'application/json', cookie },
     body: JSON.stringify(body),
   });
@@ -95,7 +95,7 @@ const post = async (url: string, body: unknown, cookie = ''): Promise<Response> 
 };
 
 const signUp = async (url: string, { fullName, username }: Role): Promise<Somebody> => {
-  const answer = await post(`${url}/api/auth/signup`, {
+  const answer = await call('POST', `${url}/api/auth/signup`, {
     fullName,
     username,
     password,
@@ -122,6 +122,38 @@ const comeOnline = async ({ socket }: Somebody): Promise<void> => {
   });
 };
 
+type Said = { _id: string; conversationId: string; seq: number };
+
+/** Lets two people talk, and do to what was said what people do. */
+const speak = async (url: string, scene: Scene, me: Somebody, peer: Somebody): Promise<Said[]> => {
+  const said: Said[] = [];
+  for (const [index, line] of scene.lines.entries()) {
+    const [from, to] = line.startsWith('> ') ? [me, peer] : [peer, me];
+    const answered = scene.answers?.find(([place]) => place === index)?.[1] ?? -1;
+    const body = { message: line.replace(/^> /, ''), replyTo: said[answered]?._id };
+    const answer = await call('POST', `${url}/api/messages/send/${to._id}`, body, from.cookie);
+    said.push((await answer.json()) as Said);
+  }
+  const message = (place: number) => `${url}/api/messages/${said[place]?._id ?? ''}`;
+  for (const { line, emoji, by } of scene.reactions ?? [])
+    for (const whose of by)
+      await call(
+        'PUT',
+        `${message(line)}/reactions/${encodeURIComponent(emoji)}`,
+        {},
+        (whose === 'me' ? me : peer).cookie,
+      );
+  if (scene.pinned !== undefined) await call('PUT', `${message(scene.pinned)}/pin`, {}, peer.cookie);
+  if (scene.muted === true)
+    await call(
+      'PUT',
+      `${url}/api/conversations/${said[0]?.conversationId ?? ''}/mute`,
+      { until: '9999-12-31T00:00:00.000Z' },
+      me.cookie,
+    );
+  return said;
+};
+
 /** Lets a cast play its scenes. Gives back who is photographed, and with whom they talk in the picture. */
 const play = async (url: string, cast: Cast): Promise<{ me: Somebody; peer: Somebody; all: Somebody[] }> => {
   const people = new Map<string, Somebody>();
@@ -134,19 +166,11 @@ const play = async (url: string, cast: Cast): Promise<{ me: Somebody; peer: Some
   const me = who(cast.me);
   for (const role of cast.roles) if (role.online) await comeOnline(who(role.username));
 
-  for (const { with: other, lines, seen } of cast.scenes) {
-    const peer = who(other);
-    let last: { conversationId: string; seq: number } | null = null;
-    for (const line of lines) {
-      const [from, to] = line.startsWith('> ') ? [me, peer] : [peer, me];
-      const answer = await post(
-        `${url}/api/messages/send/${to._id}`,
-        { message: line.replace(/^> /, '') },
-        from.cookie,
-      );
-      last = (await answer.json()) as { conversationId: string; seq: number };
-    }
-    if (last !== null && seen) {
+  for (const scene of cast.scenes) {
+    const peer = who(scene.with);
+    const said = await speak(url, scene, me, peer);
+    const last = said.at(-1);
+    if (last !== undefined && scene.seen) {
       const { conversationId, seq } = last;
       for (const reader of [me, peer]) {
         if (!reader.socket.connected) await comeOnline(reader);
@@ -181,11 +205,13 @@ const photograph = async (
   address: string,
   name: string,
   shows: string,
+  before?: (page: Page) => Promise<void>,
 ): Promise<void> => {
   const page = await context.newPage();
   await page.goto(address);
   await page.locator(shows).last().waitFor();
   await page.evaluate(() => document.fonts.ready);
+  await before?.(page);
   await page.waitForTimeout(600);
   const path = join(pictures, `${name}.png`);
   await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
@@ -193,6 +219,24 @@ const photograph = async (
   if (size > largest) throw new Error(`${name}.png has ${size} bytes: more than a README should carry`);
   console.log(`${name}.png ${Math.round(size / 1000)} kB`);
   await page.close();
+};
+
+/** What one can do with a message: by mouse a menu, by a resting finger a sheet. */
+const openMenu = async (page: Page, size: Size): Promise<void> => {
+  const message = page.locator('[data-testid=message][data-mine=true]').last();
+  if (size === 'wide') {
+    await message.hover();
+    await message.locator('[aria-haspopup=menu]').click();
+    return;
+  }
+  const { x = 0, y = 0, width = 0, height = 0 } = (await message.locator('p').boundingBox()) ?? {};
+  const finger = await page.context().newCDPSession(page);
+  const touchPoints = [{ x: x + width / 2, y: y + height / 2 }];
+  await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
+  await page.getByRole('dialog').waitFor();
+  await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await page.waitForTimeout(300);
+  await page.getByRole('dialog').waitFor();
 };
 
 const main = async (): Promise<void> => {
@@ -221,6 +265,13 @@ const main = async (): Promise<void> => {
             `${url}/u/${peer._id}${query}`,
             `conversation-${suffix}`,
             '[data-testid=message]',
+          );
+          await photograph(
+            context,
+            `${url}/u/${peer._id}${query}`,
+            `actions-${suffix}`,
+            '[data-testid=message]',
+            (page) => openMenu(page, size),
           );
           await context.close();
         }

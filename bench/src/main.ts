@@ -50,7 +50,10 @@ for (const [signal, code] of [
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const) {
-  process.on(signal, () => process.exit(code));
+  process.on(signal, () => {
+    process.stderr.write(`Stopped by ${signal}\n`);
+    process.exit(code);
+  });
 }
 
 try {

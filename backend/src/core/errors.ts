@@ -49,7 +49,10 @@ export const isDatabaseAway = (error: unknown): boolean =>
   (error instanceof mongo.MongoError && error.hasErrorLabel('PoolClearedError')) ||
   (error instanceof Error &&
     (error.name === 'MongoPoolClearedError' || error.name === 'MongoWaitQueueTimeoutError')) ||
-  (error instanceof mongo.MongoServerError && restarting.has(Number(error.code)));
+  (error instanceof mongo.MongoServerError && restarting.has(Number(error.code))) ||
+  // Where its socket breaks, the driver lets the system's own error through in places. No other line is used in an answer.
+  (error instanceof Error && 'syscall' in error && 'code' in error && brokenLine.has(String(error.code)));
+const brokenLine = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ENOTCONN']);
 // CursorNotFound (it was started again between two pages of one answer), InterruptedAtShutdown, ShutdownInProgress,
 // PrimarySteppedDown, NotWritablePrimary, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary, InterruptedDueToReplStateChange:
 // https://www.mongodb.com/docs/manual/reference/error-codes/

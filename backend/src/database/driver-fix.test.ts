@@ -42,6 +42,12 @@ it('takes a socket that breaks while a call waits to be written for a database t
   expect(isDatabaseAway(await failed)).toBe(true);
 });
 
+it.each(['EPIPE', 'ECONNRESET'])('takes the system’s own %s for a database that is away', (code) => {
+  const broken = Object.assign(new Error(`write ${code}`), { code, syscall: 'write', errno: -1 });
+  expect(isDatabaseAway(broken)).toBe(true);
+  expect(isDatabaseAway(new Error(`write ${code}`))).toBe(false);
+});
+
 it('takes a cursor that a restart has ended for a database that was away', async () => {
   const rows = store.connection.collection('many');
   await rows.insertMany(Array.from({ length: 10 }, (_, number) => ({ number })));

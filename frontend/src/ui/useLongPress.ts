@@ -1,4 +1,4 @@
-import { useEffect, useRef, type PointerEvent, type SyntheticEvent } from 'react';
+import { useEffect, useRef, type PointerEvent, type SyntheticEvent, type TouchEvent } from 'react';
 
 /** So long a finger has to rest, in milliseconds; so far it may tremble, in pixels. */
 const restMs = 420;
@@ -34,6 +34,10 @@ export function useLongPress(onLongPress: () => void) {
     },
     onPointerUp: end,
     onPointerCancel: end,
+    // Else lifting the finger would press whatever has opened under it.
+    onTouchEnd: (event: TouchEvent) => {
+      if (happened.current && event.cancelable) event.preventDefault();
+    },
     onContextMenu: (event: SyntheticEvent) => {
       if (press.current !== null || happened.current) event.preventDefault();
     },

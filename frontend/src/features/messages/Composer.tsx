@@ -191,11 +191,13 @@ function ReplyBar({
   onCancel: () => void;
 }) {
   const { t } = useTranslation();
-  const { author, words } = useQuoteWords(useQuote(target, messageId));
+  const { author, mine, words } = useQuoteWords(useQuote(target, messageId));
   return (
     <Bar Icon={CornerUpLeft} cancelLabel={t('composer.cancelReply')} onCancel={onCancel}>
       {author !== null && (
-        <span className="font-semibold text-jjok">{t('composer.replyTo', { name: author })}</span>
+        <span className="font-semibold text-jjok">
+          {mine ? t('composer.replyToOwn') : t('composer.replyTo', { name: author })}
+        </span>
       )}
       <span className="ml-2 text-muted">
         <bdi>{words}</bdi>

@@ -169,7 +169,7 @@ describe('what one sees of a message', () => {
   it('is what it answers to, and the way there', async () => {
     quote = { state: 'ready', message: said(7, alice, { message: 'the question' }) };
     show(said(9, bob, { replyTo: said(7)._id }));
-    await userEvent.click(screen.getByRole('button', { name: 'In reply to you: the question' }));
+    await userEvent.click(screen.getByRole('button', { name: 'In reply to your message: the question' }));
     expect(done).toEqual([['goToMessage', said(7)._id]]);
   });
 

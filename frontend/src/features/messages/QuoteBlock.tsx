@@ -7,18 +7,23 @@ import type { Target } from '../conversations/target';
 import { useActs } from './ThreadActs';
 import { useQuote, type Quote } from './useQuote';
 
+export type QuoteWords = { author: string | null; mine: boolean; words: string; gone: boolean };
+
 /** Who said what is quoted, and its words as they are now. */
-export function useQuoteWords(quote: Quote): { author: string | null; words: string; gone: boolean } {
+export function useQuoteWords(quote: Quote): QuoteWords {
   const { t } = useTranslation();
   const me = useAppStore(myId);
   const people = useAppStore((state) => state.people);
-  if (quote.state === 'loading') return { author: null, words: t('message.quoteLoading'), gone: true };
-  if (quote.message === null) return { author: null, words: t('message.quoteGone'), gone: true };
+  if (quote.state === 'loading')
+    return { author: null, mine: false, words: t('message.quoteLoading'), gone: true };
+  if (quote.message === null) return { author: null, mine: false, words: t('message.quoteGone'), gone: true };
   const { senderId, senderName, deletedAt, message } = quote.message;
-  if (deletedAt !== undefined) return { author: null, words: t('message.quoteDeleted'), gone: true };
-  const author = senderId === me ? t('search.you') : (people[senderId]?.fullName ?? senderName ?? null);
+  if (deletedAt !== undefined)
+    return { author: null, mine: false, words: t('message.quoteDeleted'), gone: true };
+  const mine = senderId === me;
+  const author = mine ? t('message.you') : (people[senderId]?.fullName ?? senderName ?? null);
   // A glance and not a reading: what is long ends within the line anyway.
-  return { author, words: message.slice(0, 300), gone: false };
+  return { author, mine, words: message.slice(0, 300), gone: false };
 }
 
 /** What a message answers to, above it. A press leads there. */
@@ -26,11 +31,13 @@ export function QuoteBlock({ target, messageId }: { target: Target; messageId: s
   const { t } = useTranslation();
   const acts = useActs();
   const quote = useQuote(target, messageId);
-  const { author, words, gone } = useQuoteWords(quote);
+  const { author, mine, words, gone } = useQuoteWords(quote);
   return (
     <button
       type="button"
-      aria-label={gone ? words : t('message.toQuote', { name: author ?? '', text: words })}
+      aria-label={
+        gone ? words : t(mine ? 'message.toOwnQuote' : 'message.toQuote', { name: author ?? '', text: words })
+      }
       disabled={gone}
       onClick={() => acts.goToMessage(messageId)}
       className={classes(

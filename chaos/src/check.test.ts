@@ -234,9 +234,12 @@ describe('the checker of a chaos run', () => {
   });
 
   it('refused: finds what was refused and is there all the same', () => {
-    expect(spoilt((run) => Object.assign(intentAt(run, 5), { state: 'refused', code: 'CONFLICT' }))).toEqual([
-      'refused',
-    ]);
+    const refuse = (seq: number) => (run: Run) =>
+      Object.assign(intentAt(run, seq), { state: 'refused', code: 'CONFLICT' });
+    expect(spoilt(refuse(3))).toEqual(['refused']);
+    expect(spoilt(refuse(8))).toEqual(['refused']);
+    // It came too late for a message that was deleted, and changed nothing.
+    expect(spoilt(refuse(5))).toEqual([]);
   });
 
   it('asks nothing of what was never answered', () => {

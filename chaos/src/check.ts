@@ -112,9 +112,11 @@ function checkIntents(court: Court): void {
       hold('I3', row.kind === intent.kind, () => `${name} is in the log as a ${row.kind}`);
     }
     if (intent.state === 'refused') {
+      // Too late for a message that was deleted meanwhile: whether an earlier try of it landed, it changed nothing.
+      const absorbed = court.folds.get(intent.conversationId)?.get(intent.targetSeq ?? 0)?.deleted === true;
       hold(
         'refused',
-        !row,
+        !row || absorbed,
         () => `${name} was refused (${intent.code ?? ''}), and is at seq ${row?.seq ?? 0}`,
       );
     }

@@ -1,0 +1,14 @@
+/**
+ * Keeps the page itself on this device, so that it opens with no server. Browsers have that only over https and on
+ * localhost; elsewhere, and where it is refused, everything but that works.
+ */
+export const keepShell = (): void => {
+  if (!('serviceWorker' in navigator)) return;
+  const register = () => {
+    // `none`: whether there is a newer build is for the server to say, not for the browser's cache.
+    navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' }).catch(() => undefined);
+  };
+  // Not before the page is there: what it needs first must not wait for what is kept for later.
+  if (document.readyState === 'complete') register();
+  else window.addEventListener('load', register, { once: true });
+};

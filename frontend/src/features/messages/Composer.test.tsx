@@ -147,6 +147,15 @@ describe('somebody who writes', () => {
     expect(box).toHaveValue('');
   });
 
+  it('sends once, however often the button is clicked before the page is drawn again', () => {
+    const { box } = open();
+    redraw = () => undefined;
+    fireEvent.input(box, { target: { value: 'hello' } });
+    for (let times = 0; times < 3; times += 1) fireEvent.click(screen.getByTestId('send'));
+    expect(sent).toEqual(['hello']);
+    expect(box).toHaveValue('');
+  });
+
   it('makes a new line with Shift+Enter', async () => {
     const { box } = open();
     await userEvent.type(box, 'one{Shift>}{Enter}{/Shift}two');

@@ -99,11 +99,12 @@ function NewMessage({ target, name, toSelf, onSent, onEscape, box, onEditLast }:
     if (next.trim() === '') iStopped();
     else iAmTyping();
   };
-  const send = (written: string) => {
+  const send = (written: string): boolean => {
     setText(written);
     const outcome = sendDraft();
     setRefused(outcome === 'tooLong');
     if (outcome === 'queued') onSent();
+    return outcome === 'queued';
   };
   const onKey = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.key === 'ArrowUp' && event.currentTarget.value === '' && !hasModifier(event)) {
@@ -159,6 +160,7 @@ function EditMessage({ text: before, box, onDone, onCancel }: EditProps) {
         setText(written);
         if (codePoints(written.trim()) > limits.messageMax) setRefused(true);
         else onDone(written);
+        return false;
       }}
       refused={refused}
       label={t('composer.editLabel')}

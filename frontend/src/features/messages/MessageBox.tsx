@@ -20,8 +20,8 @@ type Props = {
   ref?: Ref<MessageBoxHandle>;
   text: string;
   onText: (text: string) => void;
-  /** The text is complete, and is what the box holds. */
-  onSubmit: (text: string) => void;
+  /** The text is complete, and is what the box holds. Answers whether it was taken: then the box is emptied. */
+  onSubmit: (text: string) => boolean;
   /** It was too long when it was submitted: the counter shakes. */
   refused: boolean;
   label: string;
@@ -58,7 +58,12 @@ export function MessageBox(props: Props) {
     const element = box.current;
     if (element === null) return;
     // The last syllable may be in the box and not yet in the text.
-    onSubmit(element.value);
+    if (onSubmit(element.value)) {
+      // Here and not by the next render: a second click must find nothing, and where the text was written and taken between
+      // two renders there is no next one.
+      element.value = '';
+      fit(element);
+    }
     element.focus();
   };
   /** The button was pressed in the middle of a syllable, which has to be completed first. */

@@ -1,5 +1,6 @@
 import type { Id } from '@sori/contract';
 import { useMemo } from 'react';
+import { useStore } from 'zustand';
 import { useClient } from '../../socket/SocketContext';
 import { keyOf, type Draft } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
@@ -19,7 +20,9 @@ const nothing = { text: '', replyTo: null };
 export function useDraft(target: Target): DraftState {
   const { store } = useClient();
   const key = useAppStore((state) => keyOf(state, target));
-  const draft = useAppStore((state) => state.drafts[key]) ?? nothing;
+  // As it is now, and not as of a moment ago as all else in a storm of news (shown.ts): what one types is no storm, and
+  // what was typed and sent within that moment would look as if nothing had happened.
+  const draft = useStore(store, (state) => state.drafts[key]) ?? nothing;
   const ways = useMemo(() => {
     const change = (changed: Partial<Draft>) => {
       const { drafts, draftChanged } = store.getState();

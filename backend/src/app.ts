@@ -30,7 +30,7 @@ import { originAllowed } from './http/origin.js';
 import { servePage } from './http/page.js';
 import { requireCaller } from './http/require-caller.js';
 import { createLimits } from './limits/limits.js';
-import type { Logger } from './log.js';
+import type { Logger } from './logger.js';
 import type { EntryRow, MessageRow } from './log/entries.model.js';
 import { createLog } from './log/log.js';
 import type { Answers } from './realtime/answers.js';

@@ -9,7 +9,7 @@ import { createApp, type App } from './app.js';
 import { ConfigError, loadConfig, type Config } from './config.js';
 import { connectDatabase, type Store } from './database/connect.js';
 import { DatabaseInUseError, launchDatabase, NoDatabaseError, type Database } from './database/launch.js';
-import { createLog, type Logger } from './log.js';
+import { createLog, type Logger } from './logger.js';
 
 /** Something that the person at the terminal can put right; the message is for them and there is no stack to show. */
 class StartError extends Error {}

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { Logger } from '../log.js';
+import type { Logger } from '../logger.js';
 
 const slowMs = 1_000;
 const longestPath = 200;

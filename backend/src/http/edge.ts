@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet';
 import { httpStatus } from '@sori/contract';
 import { notFound, toAppError, toWireError } from '../core/errors.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../logger.js';
 import { accessLog, pathOf } from './access-log.js';
 import { watchForwarding } from './address.js';
 import { jsonBody, readAway } from './body.js';

@@ -3,7 +3,7 @@ import type { Caller } from '../../core/caller.js';
 import { AppError, unauthenticated } from '../../core/errors.js';
 import type { Store } from '../../database/connect.js';
 import { accountAndAddress, type Limits } from '../../limits/limits.js';
-import type { Logger } from '../../log.js';
+import type { Logger } from '../../logger.js';
 import type { Tell } from '../../realtime/tell.js';
 import { type AccountRow, type AccountRows, accountsOn, usernameTaken } from './account.model.js';
 import { type AdminCode, createAdminCode } from './admin-code.js';

@@ -1,4 +1,4 @@
-import { createLog } from './log.js';
+import { createLog } from './logger.js';
 
 describe('the log', () => {
   const logged = (details: object): string => {

@@ -4,6 +4,7 @@ import { limits } from './limits.js';
 import { Message } from './messages.js';
 import { Person } from './people.js';
 import { Cursor, Id, queryLimit, Seq, Time } from './primitives.js';
+import { Language } from './settings.js';
 import { codePoints, isStorable } from './text.js';
 
 export const ConversationKind = z.enum(['direct', 'group', 'room']);
@@ -34,7 +35,11 @@ export const Conversation = z.object({
   unreadFromSeq: z.optional(Seq),
   mentions: z.int(),
   mutedUntil: z.nullable(Time),
+  /** Rooms: the last part of their link, and their rules (`CreateRoom` tells what they mean). */
   slug: z.optional(z.string()),
+  language: z.optional(Language),
+  slowModeSeconds: z.optional(z.number()),
+  retentionHours: z.optional(z.number()),
   /** Up to 50 of the members, with what they read. */
   members: z.array(MemberState),
   draft: z.optional(Draft),

@@ -5,6 +5,7 @@ export * from './limits.js';
 export * from './messages.js';
 export * from './people.js';
 export * from './primitives.js';
+export * from './rooms.js';
 export * from './settings.js';
 export * from './sockets.js';
 export * from './text.js';

@@ -23,6 +23,12 @@ export const limits = {
   tutorialOnlineMax: 2_000,
   conversationNameMax: 80,
   reactionsPerPerson: 20,
+  slugMin: 2,
+  slugMax: 48,
+  nicknameMax: 50,
+  slowModeMaxSeconds: 6 * 60 * 60,
+  retentionDefaultHours: 24,
+  retentionMaxHours: 366 * 24,
   /** A typing notice is told at most this often, in milliseconds, and forgotten by who hears it after `typingForgottenMs`. */
   typingEveryMs: 3_000,
   typingForgottenMs: 6_000,

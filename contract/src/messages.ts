@@ -14,7 +14,7 @@ export const Message = z.object({
   senderId: Id,
   /** The other person, in a direct conversation; oneself in a note to self. */
   receiverId: z.optional(Id),
-  /** The name of a guest, who is in no list of people. */
+  /** In an open room: what its writer was called there. A guest is in no list of people. */
   senderName: z.optional(z.string()),
   message: z.string(),
   /** The log's time: it never runs backwards within a conversation. */

@@ -6,6 +6,7 @@ import { limits } from './limits.js';
 import { DeleteMessage, EditMessage, Message, PinMessage, ReactToMessage, SendMessage } from './messages.js';
 import { Person } from './people.js';
 import { Cursor, Id } from './primitives.js';
+import { RoomHere } from './rooms.js';
 
 /** What a client says in `auth.protocol` to get the whole of Sori instead of the tutorial's few events. */
 export const protocolVersion = 1;
@@ -65,7 +66,7 @@ export type ReadNotice = z.infer<typeof ReadNotice>;
 export const Typing = z.object({ conversationId: Id, userId: Id, typing: z.boolean() });
 export type Typing = z.infer<typeof Typing>;
 /** Why a session ended; its sockets, and only those, are closed within a second. */
-export const SessionEnd = z.object({ reason: z.enum(['logout', 'expired', 'suspended']) });
+export const SessionEnd = z.object({ reason: z.enum(['logout', 'expired', 'suspended', 'kicked']) });
 export type SessionEnd = z.infer<typeof SessionEnd>;
 
 /** What the server tells without being asked. */
@@ -79,6 +80,7 @@ export const notices = {
   typing: Typing,
   read: ReadNotice,
   conversation: Conversation,
+  'room:here': RoomHere,
   'conversation:gone': z.object({ conversationId: Id }),
   'user:created': Person,
   session: SessionEnd,

@@ -32,6 +32,8 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
     read: (notice) => account()?.positionsTold(notice),
     conversation: (conversation) => account()?.conversationTold(conversation),
     'conversation:gone': ({ conversationId }) => account()?.conversationGone(conversationId),
+    // The rooms of the page are not there yet.
+    'room:here': () => undefined,
     typing: (told) => account()?.typings.told(told),
     getOnlineUsers: (userIds) => store.getState().onlineTold(userIds),
     presence: (change) => store.getState().presenceChanged(change),

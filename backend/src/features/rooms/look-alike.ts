@@ -1,0 +1,37 @@
+/** What is taken for something else: names of people without an account are compared by what the eye makes of them. */
+
+/** Capitals first: small, some of them look like another letter. */
+const capitals: Record<string, string> = {
+  ...pairs('АВСЕНІЈКМОРЅТХУЗ', 'abcehijkmopstxy3'),
+  ...pairs('ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', 'abezhikmnoptyx'),
+};
+const smalls: Record<string, string> = {
+  ...pairs('авсԁеһіјкӏмноорԛгѕтуѵԝхзь', 'abcdehijklmhoopqrstyvwx3b'),
+  ...pairs('αβγεηικμνορστυχω', 'abyenikuvopotuxw'),
+  ...pairs('ıɩɑɡʏօսհ', 'iiagyouh'),
+  // Latin's own: I, l, 1 and | are one stroke in many faces.
+  ...pairs('i1|ǀ0', 'llllo'),
+  // A single stroke or circle of Hangul, where it is no part of a syllable.
+  ...pairs('\u1175\u110b\u11bc', 'loo'),
+};
+
+function pairs(from: string, to: string): Record<string, string> {
+  const targets = Array.from(to);
+  return Object.fromEntries(Array.from(from, (letter, index) => [letter, targets[index] ?? letter]));
+}
+
+const replaced = (text: string, by: Record<string, string>): string =>
+  Array.from(text, (letter) => by[letter] ?? letter).join('');
+
+/** Names with the same key cannot be told apart by whoever reads them quickly. Not for showing. */
+export function lookAlikeKey(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    // What cannot be seen, accents, spaces, and points and dashes, which are overlooked.
+    .replace(/[\p{Default_Ignorable_Code_Point}\p{C}\p{M}\p{Z}\p{P}]/gu, '')
+    .normalize('NFC');
+  const folded = replaced(replaced(plain, capitals).toLowerCase(), smalls)
+    .replaceAll('rn', 'm')
+    .replaceAll('vv', 'w');
+  return folded === '' ? name.normalize('NFKC').toLowerCase() : folded;
+}

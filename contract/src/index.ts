@@ -1,3 +1,4 @@
+export * from './blocks.js';
 export * from './conversations.js';
 export * from './entries.js';
 export * from './errors.js';
@@ -5,6 +6,7 @@ export * from './limits.js';
 export * from './messages.js';
 export * from './people.js';
 export * from './primitives.js';
+export * from './reports.js';
 export * from './rooms.js';
 export * from './settings.js';
 export * from './sockets.js';

@@ -23,6 +23,8 @@ export const limits = {
   tutorialOnlineMax: 2_000,
   conversationNameMax: 80,
   reactionsPerPerson: 20,
+  /** Why something is reported, in code points. */
+  reasonMax: 1_000,
   slugMin: 2,
   slugMax: 48,
   nicknameMax: 50,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { BlockChange } from './blocks.js';
 import { Conversation, Positions, SetPosition } from './conversations.js';
 import { EntriesAfter, EntriesPage, Entry } from './entries.js';
 import type { Reply } from './errors.js';
@@ -83,6 +84,7 @@ export const notices = {
   'room:here': RoomHere,
   'conversation:gone': z.object({ conversationId: Id }),
   'user:created': Person,
+  block: BlockChange,
   session: SessionEnd,
 } as const;
 export type Notices = typeof notices;

@@ -38,6 +38,8 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
     getOnlineUsers: (userIds) => store.getState().onlineTold(userIds),
     presence: (change) => store.getState().presenceChanged(change),
     'user:created': (person) => account()?.watching.arrived(person),
+    // The page does not show blocks yet.
+    block: () => undefined,
     session: () => sessionEnded(),
   };
   const on = socket.on.bind(socket) as (name: string, handler: (notice: never) => void) => void;

@@ -63,19 +63,30 @@ export function createAppender(deps: AppenderDeps) {
   const queue = createQueue({ log, now, ready: () => pump() });
   const { hold, laneOf, leave } = queue;
   let pumping = false;
+  let running: Promise<void> = Promise.resolve();
 
   function pump(): void {
     if (pumping) return;
     pumping = true;
     // What arrives in this turn of the event loop shares the batch.
-    setImmediate(() => {
-      run().catch((error: unknown) => log.error({ reason: reasonOf(error) }, 'the appender failed'));
-    });
+    running = new Promise((resolve) => setImmediate(resolve))
+      .then(run)
+      .catch((error: unknown) => log.error({ reason: reasonOf(error) }, 'the appender failed'));
   }
 
+  /** The next batch is on its way to the database before those of the last one are told and answered. */
   async function run(): Promise<void> {
     try {
-      for (let batch = nextBatch(); batch.length > 0; batch = nextBatch()) await write(batch);
+      let answerLast = nothing;
+      for (;;) {
+        const batch = nextBatch();
+        const writing = batch.length > 0 ? write(batch) : undefined;
+        // The driver hands it over within this turn of the event loop.
+        if (writing) await new Promise((resume) => setImmediate(resume));
+        answerLast();
+        if (!writing) return;
+        answerLast = await writing;
+      }
     } finally {
       pumping = false;
     }
@@ -152,25 +163,31 @@ export function createAppender(deps: AppenderDeps) {
     }
   }
 
-  async function write(batch: readonly Waiting[]): Promise<void> {
+  /** @returns what is left to do once they are durable: telling and answering. */
+  async function write(batch: readonly Waiting[]): Promise<() => void> {
     const rows = batch.map((item) => item.row).filter((row) => row !== undefined);
     try {
       // Ordered: an entry that is refused in the middle stops what follows it, or its number would become a hole.
       await entries.collection.insertMany(rows, { ordered: true, writeConcern });
-      stored(batch);
+      return stored(batch);
     } catch (error) {
       await stopped(batch, error);
+      return nothing;
     }
   }
 
-  /** These are durable. Heads, telling and answering follow, conversation by conversation. */
-  function stored(items: readonly Waiting[]): void {
+  /**
+   * These are durable. Heads, telling and answering follow, conversation by conversation.
+   * @returns tells and answers those whose heads may follow behind; the others see to themselves.
+   */
+  function stored(items: readonly Waiting[]): () => void {
     const byLane = new Map<string, Waiting[]>();
     for (const item of items) {
       const together = byLane.get(item.conversationId);
       if (together) together.push(item);
       else byLane.set(item.conversationId, [item]);
     }
+    const warm: Waiting[] = [];
     for (const [id, together] of byLane) {
       const lane = laneOf(id);
       const following = together.map((item) => item.row).filter((row) => row !== undefined);
@@ -178,7 +195,8 @@ export function createAppender(deps: AppenderDeps) {
       if (last) tops.set(id, topOf(last));
       if (heads.isWarm(id, following[0]?.seq ?? 0) && !following.some(isChange)) {
         heads.behind(id, following);
-        answer(lane, together);
+        for (const item of together) leave(lane, item);
+        warm.push(...together);
       } else {
         hold(lane, async () => {
           let targets: Map<number, MessageRow>;
@@ -193,19 +211,16 @@ export function createAppender(deps: AppenderDeps) {
             }
             throw error;
           }
-          answer(lane, together, targets);
+          for (const item of together) leave(lane, item);
+          answer(together, targets);
         });
       }
     }
+    return () => answer(warm);
   }
 
-  function answer(
-    lane: Lane,
-    items: readonly Waiting[],
-    targets: ReadonlyMap<number, MessageRow> = new Map(),
-  ): void {
+  function answer(items: readonly Waiting[], targets: ReadonlyMap<number, MessageRow> = new Map()): void {
     for (const item of items) {
-      leave(lane, item);
       const entry = item.row;
       if (!entry) continue;
       const target = isChange(entry) ? targets.get(entry.targetSeq) : undefined;
@@ -234,7 +249,7 @@ export function createAppender(deps: AppenderDeps) {
       unknown(before, cause);
       return;
     }
-    stored(before);
+    stored(before)();
     const lane = laneOf(refused.conversationId);
     if (at.code !== 11000) {
       // Not a matter of who else writes: this entry alone cannot be stored, and must not block the others.
@@ -300,9 +315,14 @@ export function createAppender(deps: AppenderDeps) {
   return {
     append: queue.append,
 
-    close: (timeoutMs: number) => queue.close(timeoutMs),
+    /** Nothing new is taken; resolves once all that waited was told and answered, or after `timeoutMs`. */
+    async close(timeoutMs: number): Promise<void> {
+      if (await queue.close(timeoutMs)) await running;
+    },
   };
 }
+
+const nothing = (): void => undefined;
 
 function firstWriteError(
   error: mongo.MongoBulkWriteError,

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
 import { type Model, type mongo, Types } from 'mongoose';
 import { applyChanges } from './apply.js';
+import type { WithoutGap } from './belt.js';
 import type { ConversationRow } from './conversations.model.js';
 import type { Entries, EntryRow } from './entries.model.js';
 import type { AsRead } from './settle.js';
@@ -29,6 +30,7 @@ export interface HeadsDeps {
   writeConcern: mongo.WriteConcernSettings;
   /** True once this row and all before it are durable; false where it vanished. */
   ensureDurable: (entry: AsRead) => Promise<boolean>;
+  withoutGap: WithoutGap;
   log: Logger;
   now: () => number;
 }
@@ -39,7 +41,8 @@ export type Heads = ReturnType<typeof createHeads>;
  * The heads of conversations: projections that follow the log in order. Whoever finds one behind helps it along; nobody
  * overwrites one blindly, because a peer's edit that was not applied yet would be lost.
  */
-export function createHeads({ conversations, entries, writeConcern, ensureDurable, log, now }: HeadsDeps) {
+export function createHeads(deps: HeadsDeps) {
+  const { conversations, entries, writeConcern, ensureDurable, withoutGap, log, now } = deps;
   /** What is stored, as this process last wrote it or saw it. */
   const written = new LRUCache<string, Head>({ max: 50_000 });
   /** What is not known to be stored yet. */
@@ -118,9 +121,18 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
     // bulkWrite tells only a sum: where it falls short, each is looked at again.
     const stored = matched < updates.length ? await storedSeqs(updates.map(({ id }) => id)) : undefined;
     for (const { id, head } of updates) {
-      if (stored && (stored.get(id) ?? -1) < head.seq) await help(id);
-      isStored(id, head);
+      const seq = stored ? stored.get(id) : head.seq;
+      if (seq === undefined) vanished(id);
+      else if (seq >= head.seq) isStored(id, head);
+      // Counts as stored only if that stores it; otherwise it stays dirty and has its turn again.
+      else await help(id);
     }
+  }
+
+  /** There is no such conversation any more: nobody waits for its head. */
+  function vanished(id: string): void {
+    written.delete(id);
+    dirty.delete(id);
   }
 
   const updateOf = (id: string, head: Head, before: number | undefined) => ({
@@ -170,10 +182,11 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
         .sort({ seq: 1 })
         .limit(pageOfHelp)
         .lean();
-      const gap = page.findIndex((entry, index) => entry.seq !== row.appliedSeq + 1 + index);
-      const following = gap === -1 ? page : page.slice(0, gap);
+      if (page.length === 0) return;
+      const following = await withoutGap(_id, row.appliedSeq, page);
       const last = following.at(-1);
-      if (!last) return;
+      // Filled, or by now by somebody else.
+      if (!last) continue;
       if (!(await ensureDurable(last))) continue;
       await applyChanges(following, entries.collection, writeConcern);
       await advanceFrom(row.appliedSeq, following, row.lastMessageSeq);
@@ -234,13 +247,11 @@ export function createHeads({ conversations, entries, writeConcern, ensureDurabl
   async function thoseBehind(
     rows: readonly Pick<ConversationRow, '_id' | 'appliedSeq'>[],
   ): Promise<string[]> {
-    const next = await entries.model
-      .find(
-        { $or: rows.map(({ _id, appliedSeq }) => ({ conversationId: _id, seq: appliedSeq + 1 })) },
-        { conversationId: 1 },
-      )
-      .lean();
-    return next.map(({ conversationId }) => conversationId.toHexString());
+    // Not only the very next one: where that is missing, nobody else would look.
+    const ids = await entries.model.distinct('conversationId', {
+      $or: rows.map(({ _id, appliedSeq }) => ({ conversationId: _id, seq: { $gt: appliedSeq } })),
+    });
+    return ids.map((id) => id.toHexString());
   }
 
   const known = (id: string): Head | undefined => dirty.get(id) ?? written.get(id);

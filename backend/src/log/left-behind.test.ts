@@ -1,6 +1,6 @@
 import { Types } from 'mongoose';
 import { startEngine, type TestEngine } from '../testing/engine.js';
-import { message, newConversation, openLog, type TestLog } from '../testing/log.js';
+import { entriesOf, message, newConversation, openLog, type TestLog } from '../testing/log.js';
 
 /** What a server that died between an entry and its head leaves to the others. */
 
@@ -73,4 +73,26 @@ it('is not looked for in what was quiet for longer than a head may be behind', a
   await insertAndDie(id, alice, 2);
   await here.log.heads.reconcile();
   expect(await headOf(id)).toMatchObject({ appliedSeq: 1 });
+});
+
+it('is in the history that is asked for next, also where it is an edit of an older message', async () => {
+  const { id, alice } = await newConversation(here);
+  await here.log.append(message(id, alice, '1', 'typo'));
+  await here.log.append(message(id, alice, '2'));
+  await here.log.heads.flushAll();
+  const [, second] = await entriesOf(here.log, id);
+  const edit = {
+    _id: new Types.ObjectId(),
+    seq: 3,
+    clientId: '3',
+    kind: 'edit',
+    targetSeq: 1,
+    message: 'fixed',
+  };
+  await here.log.entries.model.collection.insertOne({ ...second, ...edit });
+  const row = await headOf(id);
+  if (!row) throw new Error('the conversation is missing');
+  const { messages } = await here.log.history(row, { limit: 10 }, 1);
+  expect(messages).toMatchObject([{ message: 'fixed', editedSeq: 3 }, { message: '2' }]);
+  expect(await headOf(id)).toMatchObject({ appliedSeq: 3 });
 });

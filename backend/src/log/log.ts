@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Store } from '../database/connect.js';
 import { type AppenderHooks, createAppender } from './appender.js';
+import { createBelt } from './belt.js';
 import { conversationsOn } from './conversations.model.js';
 import { entriesOn, type EntryRow, type MessageRow } from './entries.model.js';
 import { createHeads } from './heads.js';
@@ -57,8 +58,9 @@ export async function createLog(deps: LogDeps) {
   const ensureDurable = async (entry: AsRead): Promise<boolean> =>
     !durability.settles || tops.durableSeq(entry.conversationId.toHexString()) >= entry.seq || confirm(entry);
 
-  const heads = createHeads({ conversations, entries, writeConcern, ensureDurable, log, now });
-  const reader = createReader({ entries, tops, heads, readConcern, writeConcern, ensureDurable, log, hooks });
+  const withoutGap = createBelt({ entries, writeConcern, log });
+  const heads = createHeads({ conversations, entries, writeConcern, ensureDurable, withoutGap, log, now });
+  const reader = createReader({ entries, tops, heads, readConcern, ensureDurable, withoutGap, hooks });
   const appender = createAppender({
     entries,
     tops,

@@ -14,8 +14,10 @@ export const bounds = {
   /** How long an append may lose against other servers before it gives up as BUSY. */
   contentionMs: 5_000,
   /** A sender hears something within 3 s, whatever the database does. */
-  answerMs: 2_800,
+  answerMs: 2_700,
 } as const;
+/** How exactly that is kept. */
+const lookAfterMs = 100;
 
 /** Something to be appended. The rights were checked against `membersVersion`. */
 export interface Append {
@@ -47,6 +49,8 @@ export interface Appended {
 export interface Waiting extends Append {
   key: string;
   since: number;
+  /** On a clock that nobody sets, in milliseconds. */
+  queuedAt: number;
   /** Not fixed at the first attempt: every attempt uses a fresh `_id`. */
   row: EntryRow | undefined;
   membersVersion: number;
@@ -78,6 +82,9 @@ export type Queue = ReturnType<typeof createQueue>;
 /** What waits to be appended: a lane for each conversation, in the order of arrival (PROTOCOL.md, Append 2). */
 export function createQueue({ log, now, ready }: QueueDeps) {
   const lanes = new Map<string, Lane>();
+  /** Who was not answered yet, the one that has waited longest first. */
+  const impatient = new Set<Waiting>();
+  let timer: NodeJS.Timeout | undefined;
   let bytesWaiting = 0;
   let closed = false;
   let idle: (() => void) | undefined;
@@ -120,28 +127,48 @@ export function createQueue({ log, now, ready }: QueueDeps) {
   function enqueue(lane: Lane, key: string, request: Append): Waiting {
     let resolve!: (appended: Appended) => void;
     let reject!: (error: unknown) => void;
-    const settled = new Promise<Appended>((yes, no) => {
+    const answered = new Promise<Appended>((yes, no) => {
       resolve = yes;
       reject = no;
     });
-    // Later outcomes change nothing for who was answered already, and the two unique indexes make a late landing harmless.
-    const timer = setTimeout(() => reject(unknownOutcome()), bounds.answerMs);
-    const answered = settled.finally(() => clearTimeout(timer));
     const item: Waiting = {
       ...request,
       key,
       since: now(),
+      queuedAt: performance.now(),
       row: undefined,
       membersVersion: request.rights.membersVersion,
       answered,
-      resolve,
-      reject,
+      resolve(appended) {
+        impatient.delete(item);
+        resolve(appended);
+      },
+      reject(error) {
+        impatient.delete(item);
+        reject(error);
+      },
     };
+    impatient.add(item);
+    watch();
     lane.items.push(item);
     lane.bytes += request.bytes;
     lane.byKey.set(key, item);
     bytesWaiting += request.bytes;
     return item;
+  }
+
+  /** One timer for all: a timer for each costs as much as queueing it. */
+  function watch(): void {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      const tooOld = performance.now() - bounds.answerMs;
+      for (const item of impatient) {
+        if (item.queuedAt > tooOld) break;
+        // Later outcomes change nothing for who was answered, and the two unique indexes make a late landing harmless.
+        item.reject(unknownOutcome());
+      }
+      if (impatient.size > 0) watch();
+    }, lookAfterMs);
   }
 
   async function followTwin(twin: Waiting, request: Append): Promise<Appended> {
@@ -213,15 +240,15 @@ export function createQueue({ log, now, ready }: QueueDeps) {
       lanes.set(lane.id, lane);
     },
 
-    /** Nothing new is taken; resolves once all that waited was answered, or after `timeoutMs`. */
-    async close(timeoutMs: number): Promise<void> {
+    /** Nothing new is taken; resolves once all that waited is stored or refused (true), or after `timeoutMs` (false). */
+    async close(timeoutMs: number): Promise<boolean> {
       closed = true;
-      if (lanes.size === 0) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs);
+      if (lanes.size === 0) return true;
+      return new Promise((resolve) => {
+        const giveUp = setTimeout(() => resolve(false), timeoutMs);
         idle = () => {
-          clearTimeout(timer);
-          resolve();
+          clearTimeout(giveUp);
+          resolve(true);
         };
       });
     },

@@ -1,6 +1,6 @@
-import type { Logger } from 'pino';
-import { mongo, Types } from 'mongoose';
+import type { mongo, Types } from 'mongoose';
 import { isChange } from './apply.js';
+import type { WithoutGap } from './belt.js';
 import type { ConversationRow } from './conversations.model.js';
 import type { Entries, EntryRow, MessageRow } from './entries.model.js';
 import type { Heads } from './heads.js';
@@ -44,9 +44,8 @@ export interface ReaderDeps {
   tops: Tops;
   heads: Heads;
   readConcern: mongo.ReadConcernLevel;
-  writeConcern: mongo.WriteConcernSettings;
   ensureDurable: (entry: AsRead) => Promise<boolean>;
-  log: Logger;
+  withoutGap: WithoutGap;
   hooks?: ReaderHooks;
 }
 
@@ -58,9 +57,8 @@ export function createReader({
   tops,
   heads,
   readConcern,
-  writeConcern,
   ensureDurable,
-  log,
+  withoutGap,
   hooks = {},
 }: ReaderDeps) {
   const { model } = entries;
@@ -113,42 +111,6 @@ export function createReader({
     }
   }
 
-  /** Whoever sees a gap serves only what is below it, fills it, and says that there is a bug. */
-  async function withoutGap(
-    conversationId: Types.ObjectId,
-    afterSeq: number,
-    rows: EntryRow[],
-  ): Promise<EntryRow[]> {
-    const at = rows.findIndex((row, index) => row.seq !== afterSeq + 1 + index);
-    if (at === -1) return rows;
-    await fillGap(conversationId, afterSeq + 1 + at);
-    return rows.slice(0, at);
-  }
-
-  async function fillGap(conversationId: Types.ObjectId, seq: number): Promise<void> {
-    log.error(
-      { conversationId: conversationId.toHexString(), seq },
-      'BUG: a gap in a log; filled with a noop',
-    );
-    const below = await model.findOne({ conversationId, seq: seq - 1 }).lean();
-    const noop: EntryRow = {
-      _id: new Types.ObjectId(),
-      conversationId,
-      seq,
-      kind: 'noop',
-      senderId: new Types.ObjectId('0'.repeat(24)),
-      clientId: `:noop-${seq}`,
-      payloadHash: '',
-      at: below?.at ?? new Date(0),
-      messageCount: below?.messageCount ?? 0,
-      membersVersion: below?.membersVersion ?? 0,
-    };
-    // The index decides who fills it; being second is no error.
-    await entries.collection.insertOne(noop, { writeConcern }).catch((error: unknown) => {
-      if (!(error instanceof mongo.MongoServerError && error.code === 11000)) throw error;
-    });
-  }
-
   function cut(rows: EntryRow[], limit: number): EntryRow[] {
     let bytes = 0;
     const end = rows.findIndex((row, index) => {
@@ -168,6 +130,17 @@ export function createReader({
     conversation.appliedSeq = Math.max(conversation.appliedSeq, last.seq);
     // Plain messages change no other entry: what was read is right already.
     return page.some((entry) => entry.seq > applied && isChange(entry));
+  }
+
+  /** A page of messages alone cannot tell what is behind: changes of them may lie beyond, written and not applied. */
+  async function helpToTheEnd({ _id: conversationId, appliedSeq }: ConversationRow): Promise<void> {
+    const id = conversationId.toHexString();
+    const known = Math.max(appliedSeq, heads.known(id)?.seq ?? 0);
+    const beyond = await model
+      .exists({ conversationId, seq: { $gt: known } })
+      .read('primary')
+      .readConcern(readConcern);
+    if (beyond) await heads.help(id);
   }
 
   async function targetsOf(
@@ -193,7 +166,11 @@ export function createReader({
     return rows.filter((row) => row.kind === 'message');
   }
 
-  /** A page of messages alone: the newest, or what lies before, after or around a seq; none below `firstSeq`. */
+  /**
+   * A page of messages alone: the newest, or what lies before, after or around a seq; none below `firstSeq`. It has as many
+   * as were asked for, whatever their size: the contract bounds it (100 texts of 8,000 code points, 3.2 MB at the very most,
+   * by REST, where nobody's buffer fills), and a client that knows nothing of `Link` would take a shorter one for the end.
+   */
   async function history(
     conversation: ConversationRow,
     asked: HistoryAsked,
@@ -201,6 +178,7 @@ export function createReader({
   ): Promise<History> {
     const conversationId = conversation._id;
     const { limit } = asked;
+    await helpToTheEnd(conversation);
     const find = async (range: Record<string, number>, order: 1 | -1): Promise<MessageRow[]> => {
       for (;;) {
         const rows = await model
@@ -212,7 +190,6 @@ export function createReader({
           .lean();
         const newest = order === 1 ? rows.at(-1) : rows[0];
         if (newest && !(await ensureDurable(newest))) continue;
-        if (await catchUp(conversation, rows)) continue;
         const messages = rows.filter((row) => row.kind === 'message');
         return order === 1 ? messages : messages.reverse();
       }

@@ -1,0 +1,52 @@
+import { mongo, Types } from 'mongoose';
+import type { Logger } from 'pino';
+import type { Entries, EntryRow } from './entries.model.js';
+
+export interface BeltDeps {
+  entries: Entries;
+  writeConcern: mongo.WriteConcernSettings;
+  log: Logger;
+}
+
+/**
+ * What is left of entries read above `afterSeq`, in order, up to the first gap. Where there is one, it is filled.
+ */
+export type WithoutGap = (
+  conversationId: Types.ObjectId,
+  afterSeq: number,
+  rows: EntryRow[],
+) => Promise<EntryRow[]>;
+
+/** PROTOCOL.md, "Belt": whoever sees a gap serves only what is below it, fills it, and says that there is a bug. */
+export function createBelt({ entries, writeConcern, log }: BeltDeps): WithoutGap {
+  return async (conversationId, afterSeq, rows) => {
+    const at = rows.findIndex((row, index) => row.seq !== afterSeq + 1 + index);
+    if (at === -1) return rows;
+    await fill(conversationId, afterSeq + 1 + at);
+    return rows.slice(0, at);
+  };
+
+  async function fill(conversationId: Types.ObjectId, seq: number): Promise<void> {
+    log.error(
+      { conversationId: conversationId.toHexString(), seq },
+      'BUG: a gap in a log; filled with a noop',
+    );
+    const below = await entries.model.findOne({ conversationId, seq: seq - 1 }).lean();
+    const noop: EntryRow = {
+      _id: new Types.ObjectId(),
+      conversationId,
+      seq,
+      kind: 'noop',
+      senderId: new Types.ObjectId('0'.repeat(24)),
+      clientId: `:noop-${seq}`,
+      payloadHash: '',
+      at: below?.at ?? new Date(0),
+      messageCount: below?.messageCount ?? 0,
+      membersVersion: below?.membersVersion ?? 0,
+    };
+    // The index decides who fills it; being second is no error.
+    await entries.collection.insertOne(noop, { writeConcern }).catch((error: unknown) => {
+      if (!(error instanceof mongo.MongoServerError && error.code === 11000)) throw error;
+    });
+  }
+}

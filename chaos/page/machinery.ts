@@ -3,11 +3,18 @@ import type { ErrorCode } from '@sori/contract';
 import { ApiError, toApiError } from '../../frontend/src/api/ApiError';
 import { createCatchUp } from '../../frontend/src/socket/catchUp';
 import { backOff, createAsk, createSocket, needsSignIn, passes } from '../../frontend/src/socket/connection';
-import { nextToSend, settled, written, type Outbox } from '../../frontend/src/store/outbox';
+import {
+  emptyOutbox,
+  itemsOf,
+  nextToSend,
+  settled,
+  written,
+  type Outbox,
+} from '../../frontend/src/store/outbox';
 import type { Page } from '../src/page';
 
 const createOutbox: Page['createOutbox'] = () => {
-  let outbox: Outbox = [];
+  let outbox: Outbox = emptyOutbox;
   return {
     write: ({ clientId, lane }) => {
       outbox = written(outbox, { clientId, lane, to: lane, text: '', queuedAt: '' });
@@ -16,7 +23,7 @@ const createOutbox: Page['createOutbox'] = () => {
     done: (clientId) => {
       outbox = settled(outbox, new Set([clientId]));
     },
-    waiting: () => outbox.length,
+    waiting: () => itemsOf(outbox).length,
   };
 };
 

@@ -168,6 +168,8 @@ export const en = {
     newMessages_one: '{{count}} new message',
     newMessages_other: '{{count}} new messages',
     toLatest: 'To the latest messages',
+    waitingAbove_one: '{{count, number}} earlier message is waiting to be sent',
+    waitingAbove_other: '{{count, number}} earlier messages are waiting to be sent',
     toFirstUnread: 'First unread message',
     toPinned: 'Go to the pinned message: {{text}}',
     members_one: '{{count}} member',

@@ -166,6 +166,7 @@ export const ko: Strings = {
     unreadDivider: '여기부터 새 메시지',
     newMessages_other: '새 메시지 {{count}}개',
     toLatest: '최근 메시지로',
+    waitingAbove_other: '먼저 쓴 메시지 {{count, number}}개가 보내지기를 기다려요',
     toFirstUnread: '읽지 않은 첫 메시지로',
     toPinned: '고정된 메시지로 가기: {{text}}',
     members_other: '{{count}}명',

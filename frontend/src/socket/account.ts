@@ -188,10 +188,12 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     clock,
     isConnected,
     kept: outbox.kept,
-    leads: leadership.leads,
+    leads: () => outboxIsLoaded && leadership.leads(),
     send: async ({ to, text, clientId, replyTo }) =>
       (await ask('message:send', { to, message: text, clientId, replyTo })).message,
     sent,
+  /** What was written before the page was opened goes first: until it is there, nothing goes. */
+  let outboxIsLoaded = false;
   });
   const unsubscribe = store.subscribe((state, before) => {
     if (state.outbox !== before.outbox) drain.look();
@@ -210,6 +212,10 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     if (settings !== null && myId(store.getState()) === account) store.getState().settingsTold(settings);
   };
 
+  void outbox.ready.then(() => {
+    outboxIsLoaded = true;
+    drain.look();
+  });
   const running: Account = {
     list,
     history,

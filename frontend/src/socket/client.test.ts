@@ -4,6 +4,7 @@
  */
 // The options: the socket and its WebSocket are Node's here, since there is no browser below the page.
 import { createMemoryCache } from '../store/cacheStorage';
+import { itemsOf } from '../store/outbox';
 import type { State } from '../store/state';
 import { startServer, type RealServer } from '../testing/server';
 import { directWith, openBrowser, openTab, type Tab } from '../testing/tab';
@@ -36,7 +37,7 @@ const signUp = async (fullName: string, browser = openBrowser()) => {
   await tab.until(({ connection }) => connection === 'online', 'the line');
   return tab;
 };
-const isSent = ({ outbox }: State) => outbox.every(({ state }) => state === 'stored');
+const isSent = ({ outbox }: State) => itemsOf(outbox).every(({ state }) => state === 'stored');
 const texts = (tab: Tab, other: Tab) => tab.rows(other.me()._id).map(({ text }) => text);
 const unreadFrom = (tab: Tab, other: Tab, unread: number) =>
   tab.until((state) => directWith(state, other.me()._id)?.unread === unread, `${unread} unread`);
@@ -73,7 +74,7 @@ describe('two people, on the real server', () => {
       const id = directWith(tab.store.getState(), other.me()._id)?._id ?? '';
       tab.account()?.history.open(id);
       await tab.until(({ windows }) => windows[id]?.messages.length === 40, 'forty messages');
-      expect(tab.store.getState().outbox).toEqual([]);
+      expect(tab.store.getState().outbox).toEqual({});
     }
     expect(texts(alice, bob)).toEqual(texts(bob, alice));
     const byAlice = texts(alice, bob).filter((text) => text.startsWith('a'));

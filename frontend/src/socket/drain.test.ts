@@ -1,6 +1,7 @@
 import type { Message } from '@sori/contract';
 import fc from 'fast-check';
 import { ApiError, type ApiErrorCode } from '../api/ApiError';
+import { itemsOf } from '../store/outbox';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
 import { alice, bob, conversationId, said } from '../testing/people';
@@ -53,7 +54,7 @@ const setUp = () => {
       attempts.at(-1)?.answer(...given);
       await settle();
     },
-    states: () => store.getState().outbox.map(({ clientId, state }) => `${clientId} ${state}`),
+    states: () => itemsOf(store.getState().outbox).map(({ clientId, state }) => `${clientId} ${state}`),
   };
 };
 const stored = (seq = 1) => said(seq, alice);
@@ -131,7 +132,7 @@ describe('sending what is in the outbox', () => {
       await answer(code);
       expect(tried()).toEqual(['1', '2']);
       expect(states()).toEqual(['1 failed', '2 waiting']);
-      expect(store.getState().outbox[0]?.text).toBe('1');
+      expect(itemsOf(store.getState().outbox)[0]?.text).toBe('1');
     },
   );
 
@@ -176,7 +177,7 @@ describe('sending what is in the outbox', () => {
     clock.pass(60_000);
     await settle();
     expect(tried()).toEqual(['1']);
-    expect(store.getState().outbox).toEqual([]);
+    expect(store.getState().outbox).toEqual({});
   });
 
   it('leaves the sending to the tab that leads', async () => {
@@ -210,7 +211,7 @@ describe('sending what is in the outbox', () => {
             write(`${first ? 'a' : 'b'}${index}`, first ? conversationId : bob._id),
           );
           let handled = 0;
-          for (let turn = 0; turn < 500 && store.getState().outbox.length > 0; turn += 1) {
+          for (let turn = 0; turn < 500 && itemsOf(store.getState().outbox).length > 0; turn += 1) {
             await settle();
             const attempt = attempts[handled];
             if (attempt === undefined) {
@@ -232,7 +233,7 @@ describe('sending what is in the outbox', () => {
           }
           const expected = (name: string) =>
             lanes.flatMap((first, index) => ((first ? 'a' : 'b') === name ? [`${name}${index}`] : []));
-          expect(store.getState().outbox).toEqual([]);
+          expect(store.getState().outbox).toEqual({});
           for (const name of ['a', 'b'])
             expect(log.filter((id) => id.startsWith(name))).toEqual(expected(name));
         },

@@ -1,6 +1,6 @@
 import type { Id, Message } from '@sori/contract';
 import { toApiError, type ApiError } from '../api/ApiError';
-import { nextToSend, type OutboxItem } from '../store/outbox';
+import { itemOf, nextToSend, type OutboxItem } from '../store/outbox';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
 import { backOff, needsSignIn, passes } from './connection';
@@ -61,7 +61,7 @@ export const createDrain = ({ store, clock, send, kept, isConnected, leads, sent
 
   const failed = (clientId: Id, error: ApiError) => {
     // Its echo came while the answer was lost: it is there.
-    if (store.getState().outbox.find((item) => item.clientId === clientId)?.state !== 'waiting') return;
+    if (itemOf(store.getState().outbox, clientId)?.state !== 'waiting') return;
     if (needsSignIn(error)) signInNeeded = true;
     else if (passes(error)) {
       const before = attempts.get(clientId) ?? 0;

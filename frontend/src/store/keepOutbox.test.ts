@@ -1,6 +1,7 @@
 import { settle } from '../testing/clock';
 import { alice, bob, conversationId, said, told } from '../testing/people';
 import { keepOutbox, type OutboxNews } from './keepOutbox';
+import { itemsOf } from './outbox';
 import { createMemoryStorage, type OpenOutboxStorage } from './outboxStorage';
 import { createAppStore } from './store';
 
@@ -26,7 +27,7 @@ const openTab = (storage: OpenOutboxStorage, account = alice) => {
         text: clientId,
         queuedAt: '2025-03-09T03:00:00.000Z',
       }),
-    states: () => store.getState().outbox.map(({ clientId, state }) => `${clientId} ${state}`),
+    states: () => itemsOf(store.getState().outbox).map(({ clientId, state }) => `${clientId} ${state}`),
   };
 };
 const stored = async (storage: OpenOutboxStorage, account = alice) =>
@@ -50,7 +51,7 @@ describe('the outbox that outlives the page', () => {
     const storage = createMemoryStorage();
     const tab = openTab(storage);
     tab.write('1');
-    const [item] = tab.store.getState().outbox;
+    const [item] = itemsOf(tab.store.getState().outbox);
     if (item !== undefined) await tab.kept.kept(item);
     expect(await stored(storage)).toEqual(['1']);
   });
@@ -101,6 +102,47 @@ describe('the outbox that outlives the page', () => {
     expect(await stored(storage)).toEqual([]);
   });
 
+  it('makes one write of whatever was written while another one was under way', async () => {
+    const storage = createMemoryStorage();
+    const writes: number[] = [];
+    const counting: OpenOutboxStorage = async (account) => {
+      const opened = await storage(account);
+      return {
+        ...opened,
+        write: (change) => {
+          writes.push(change.put.length);
+          return opened.write(change);
+        },
+      };
+    };
+    const tab = openTab(counting);
+    await tab.kept.ready;
+    const all = Array.from({ length: 300 }, (_, index) => `m${index}`);
+    for (const clientId of all) tab.write(clientId);
+    const last = itemsOf(tab.store.getState().outbox).at(-1);
+    if (last !== undefined) await tab.kept.kept(last);
+    expect(writes).toEqual([300]);
+    expect((await stored(storage)).sort()).toEqual(all.sort());
+  });
+
+  it('puts what was written before the page was opened in front of what was written while it was read', async () => {
+    const storage = createMemoryStorage();
+    const before = openTab(storage);
+    before.write('old 1');
+    before.write('old 2');
+    await settle();
+    before.kept.stop();
+    const after = openTab(storage);
+    after.write('new');
+    await after.kept.ready;
+    expect(after.states()).toEqual(['old 1 waiting', 'old 2 waiting', 'new waiting']);
+    await settle();
+    after.kept.stop();
+    const again = openTab(storage);
+    await again.kept.ready;
+    expect(again.states()).toEqual(['old 1 waiting', 'old 2 waiting', 'new waiting']);
+  });
+
   it('goes on sending where the browser keeps nothing', async () => {
     const store = createAppStore();
     store.getState().signedIn(alice);
@@ -116,7 +158,7 @@ describe('the outbox that outlives the page', () => {
       text: 'hello',
       queuedAt: '2025-03-09T03:00:00.000Z',
     });
-    const [item] = store.getState().outbox;
+    const [item] = itemsOf(store.getState().outbox);
     if (item === undefined) throw new Error('nothing written');
     await expect(kept.kept(item)).resolves.toBeUndefined();
   });

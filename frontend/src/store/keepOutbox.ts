@@ -1,4 +1,4 @@
-import type { Outbox, OutboxItem } from './outbox';
+import { difference, type OutboxItem } from './outbox';
 import type { OutboxStorage } from './outboxStorage';
 import type { Store } from './store';
 
@@ -13,6 +13,8 @@ type Deps = {
 };
 
 export type KeptOutbox = {
+  /** What storage held is in the store, or nothing can be had from it. Before that the order of sending is not known. */
+  ready: Promise<void>;
   /** Settles when this state of the item is stored, also where the storage failed: then sending is all that is left. */
   kept: (item: OutboxItem) => Promise<void>;
   /** Another tab has written, changed or discarded some. */
@@ -27,53 +29,77 @@ const worthKeeping = ({ state }: OutboxItem): boolean => state !== 'stored';
 export const keepOutbox = ({ store, storage, tell }: Deps): KeptOutbox => {
   /** The state of each item as it is stored, or on its way there. */
   const known = new Map<string, OutboxItem>();
+  /** What the next write takes along: however much comes while one is under way, it is one write. */
+  let putting = new Map<string, OutboxItem>();
+  let removing = new Set<string>();
+  let next: Promise<void> | null = null;
+  /** The write that stores an item, until it is done. */
+  const writes = new Map<string, Promise<void>>();
   let stopped = false;
-  let written: Promise<void> = storage
+  const ready = storage
     .then((opened) => opened.load())
     .then(
       (items) => {
         if (stopped) return;
         for (const item of items) known.set(item.clientId, item);
-        store.getState().outboxTold(items);
+        store.getState().outboxLoaded(items);
       },
       () => undefined,
     );
+  let written = ready;
 
-  const write = (change: Parameters<OutboxStorage['write']>[0]) => {
-    written = written
-      .then(() => storage)
-      .then((opened) => opened.write(change))
+  const flush = async (): Promise<void> => {
+    const [put, remove, write] = [putting, removing, next];
+    [putting, removing, next] = [new Map<string, OutboxItem>(), new Set<string>(), null];
+    try {
+      await (await storage).write({ put: [...put.values()], remove: [...remove] });
+    } catch {
       // A full disk must not stop the sending; the text is in the page as long as it is open.
-      .catch(() => undefined);
+    }
+    for (const clientId of put.keys()) if (writes.get(clientId) === write) writes.delete(clientId);
   };
 
-  const save = (outbox: Outbox) => {
-    const keeping = outbox.filter(worthKeeping);
-    const put = keeping.filter((item) => known.get(item.clientId) !== item);
-    const ids = new Set(keeping.map(({ clientId }) => clientId));
-    const gone = [...known.values()].filter(({ clientId }) => !ids.has(clientId));
-    if (put.length === 0 && gone.length === 0) return;
-    for (const item of put) known.set(item.clientId, item);
-    for (const { clientId } of gone) known.delete(clientId);
-    const remove = gone.map(({ clientId }) => clientId);
-    // What was stored by the server reaches other tabs by the log; only what was thrown away they cannot know.
-    const discarded = gone.filter(({ state }) => state === 'failed').map(({ clientId }) => clientId);
-    write({ put, remove });
-    if (put.length > 0 || discarded.length > 0) tell({ put, discarded });
+  const write = (put: readonly OutboxItem[], remove: readonly string[]) => {
+    next ??= written = written.then(flush);
+    for (const item of put) {
+      putting.set(item.clientId, item);
+      removing.delete(item.clientId);
+      writes.set(item.clientId, next);
+    }
+    for (const clientId of remove) {
+      putting.delete(clientId);
+      removing.add(clientId);
+    }
   };
 
   const unsubscribe = store.subscribe((state, before) => {
-    if (!stopped && state.outbox !== before.outbox) save(state.outbox);
+    if (stopped || state.outbox === before.outbox) return;
+    const changed = difference(before.outbox, state.outbox);
+    const put = changed.put.filter((item) => worthKeeping(item) && known.get(item.clientId) !== item);
+    const gone = [...changed.gone, ...changed.put.filter((item) => !worthKeeping(item))].flatMap(
+      ({ clientId }) => known.get(clientId) ?? [],
+    );
+    if (put.length === 0 && gone.length === 0) return;
+    for (const item of put) known.set(item.clientId, item);
+    for (const { clientId } of gone) known.delete(clientId);
+    // What was stored by the server reaches other tabs by the log; only what was thrown away they cannot know.
+    const discarded = gone.filter(({ state: was }) => was === 'failed').map(({ clientId }) => clientId);
+    write(
+      put,
+      gone.map(({ clientId }) => clientId),
+    );
+    if (put.length > 0 || discarded.length > 0) tell({ put, discarded });
   });
 
   return {
-    kept: () => written,
+    ready,
+    kept: ({ clientId }) => writes.get(clientId) ?? Promise.resolve(),
     heard: ({ put, discarded }) => {
       for (const item of put) known.set(item.clientId, item);
       for (const clientId of discarded) known.delete(clientId);
       if (discarded.length > 0) {
         // A write of ours that was still waiting would bring it back: so it is removed once more, behind that.
-        write({ put: [], remove: discarded });
+        write([], discarded);
         store.getState().messagesSettled(new Set(discarded));
       }
       if (put.length > 0) store.getState().outboxTold(put);

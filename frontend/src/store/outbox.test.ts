@@ -9,8 +9,9 @@ const item = (clientId: string, lane = conversationId): outbox.Written => ({
   queuedAt: '2025-03-09T03:00:00.000Z',
 });
 const write = (...items: outbox.Written[]) =>
-  items.reduce<outbox.Outbox>((all, one) => outbox.written(all, one), []);
-const ids = (items: outbox.Outbox) => items.map(({ clientId }) => clientId);
+  items.reduce<outbox.Outbox>((all, one) => outbox.written(all, one), outbox.emptyOutbox);
+const ids = (items: readonly outbox.OutboxItem[]) => items.map(({ clientId }) => clientId);
+const allIds = (all: outbox.Outbox) => ids(outbox.itemsOf(all));
 const none: ReadonlySet<string> = new Set();
 
 describe('the outbox', () => {
@@ -30,32 +31,61 @@ describe('the outbox', () => {
   it('goes on past what was refused for good', () => {
     const all = outbox.refused(write(item('1'), item('2')), '1', { code: 'TOO_LARGE', message: '' }, 7);
     expect(ids(outbox.nextToSend(all, none))).toEqual(['2']);
-    expect(all[0]).toMatchObject({ state: 'failed', afterSeq: 7, text: '1' });
+    expect(outbox.itemOf(all, '1')).toMatchObject({ state: 'failed', afterSeq: 7, text: '1' });
   });
 
   it('tries what failed once, however often retry is pressed, behind what waits already', () => {
     let all = outbox.refused(write(item('1'), item('2')), '1', { code: 'REFUSED', message: '' }, 0);
     for (let press = 0; press < 5; press += 1) all = outbox.retried(all, '1');
-    expect(ids(all)).toEqual(['2', '1']);
-    expect(all[1]).toMatchObject({ state: 'waiting', clientId: '1' });
+    expect(allIds(all)).toEqual(['2', '1']);
+    expect(outbox.itemOf(all, '1')).toMatchObject({ state: 'waiting', clientId: '1' });
   });
 
   it('discards only what failed: what is on its way may have arrived', () => {
     const all = outbox.refused(write(item('1'), item('2')), '1', { code: 'REFUSED', message: '' }, 0);
-    expect(ids(outbox.discarded(outbox.discarded(all, '1'), '2'))).toEqual(['2']);
+    expect(allIds(outbox.discarded(outbox.discarded(all, '1'), '2'))).toEqual(['2']);
   });
 
   it('takes what storage held in front of what was written since, and nothing twice', () => {
     const before = write(item('old 1'), item('old 2'));
     const now = write(item('new'));
-    const all = outbox.told(now, before);
-    expect(all).toHaveLength(3);
-    expect(outbox.told(all, before)).toHaveLength(3);
+    const all = outbox.loaded(now, outbox.itemsOf(before));
+    expect(allIds(all)).toEqual(['old 1', 'old 2', 'new']);
+    expect(allIds(outbox.told(all, outbox.itemsOf(before)))).toEqual(['old 1', 'old 2', 'new']);
   });
 
   it('does not go back to waiting what the server has', () => {
     const mine = write(item('1'));
     const stored = outbox.stored(mine, '1', said(1, alice));
-    expect(outbox.told(stored, mine)[0]?.state).toBe('stored');
+    expect(outbox.itemOf(outbox.told(stored, outbox.itemsOf(mine)), '1')?.state).toBe('stored');
+  });
+
+  it('moves a message whose conversation another tab has found, and shows it once', () => {
+    const here = write(item('1', bob._id), item('2', bob._id));
+    const there = outbox.laneFound(here, bob._id, conversationId);
+    const all = outbox.told(here, outbox.itemsOf(there));
+    expect(allIds(all)).toEqual(['1', '2']);
+    expect(Object.keys(all)).toEqual([conversationId]);
+  });
+
+  it('says of ten thousand what became different, and only that', () => {
+    const many: outbox.Outbox = {
+      [conversationId]: Array.from({ length: 10_000 }, (_, index) => ({
+        ...item(`${index}`),
+        order: index + 1,
+        state: 'waiting' as const,
+      })),
+    };
+    const sent = outbox.settled(many, new Set(['0']));
+    expect(outbox.difference(many, sent)).toMatchObject({ put: [], gone: [{ clientId: '0' }] });
+    const more = outbox.written(sent, item('new'));
+    expect(outbox.difference(sent, more)).toMatchObject({
+      put: [{ clientId: 'new', order: 10_001 }],
+      gone: [],
+    });
+    const failed = outbox.refused(more, '5', { code: 'TOO_LARGE', message: '' }, 0);
+    expect(outbox.difference(more, failed)).toMatchObject({ put: [{ clientId: '5' }], gone: [] });
+    const moved = outbox.difference(failed, outbox.laneFound(failed, conversationId, bob._id));
+    expect([moved.put.length, moved.gone.length]).toEqual([10_000, 0]);
   });
 });

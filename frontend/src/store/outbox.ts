@@ -25,23 +25,53 @@ export type OutboxItem = {
   readonly afterSeq?: number | undefined;
 };
 
-export type Outbox = readonly OutboxItem[];
+/**
+ * What is on its way, by lane, each in the order of writing; no lane is empty. By lane, because each is sent for itself,
+ * and so that a step costs no more where ten thousand others wait: what is done to one is done at its lane's front or end.
+ */
+export type Outbox = Readonly<Record<Id, readonly OutboxItem[]>>;
 
-const nextOrder = (outbox: Outbox): number =>
-  outbox.reduce((last, { order }) => Math.max(last, order), 0) + 1;
-
-const change = (outbox: Outbox, clientId: string, changed: Partial<OutboxItem>): Outbox =>
-  outbox.map((item) => (item.clientId === clientId ? { ...item, ...changed } : item));
+export const emptyOutbox: Outbox = {};
 
 const byOrder = (one: OutboxItem, other: OutboxItem): number =>
   one.order - other.order || (one.clientId < other.clientId ? -1 : 1);
 
+/** All of it in the order of writing: for looking at it, not for each step. */
+export const itemsOf = (outbox: Outbox): OutboxItem[] => Object.values(outbox).flat().sort(byOrder);
+
+export const itemOf = (outbox: Outbox, clientId: string): OutboxItem | undefined => {
+  for (const items of Object.values(outbox)) {
+    const found = items.find((item) => item.clientId === clientId);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+const lastOrder = (outbox: Outbox): number =>
+  Object.values(outbox).reduce((last, items) => Math.max(last, items.at(-1)?.order ?? 0), 0);
+
+const withLane = (outbox: Outbox, lane: Id, items: readonly OutboxItem[]): Outbox => {
+  if (items.length > 0) return { ...outbox, [lane]: items };
+  const { [lane]: _empty, ...others } = outbox;
+  return others;
+};
+
+const change = (outbox: Outbox, clientId: string, changed: Partial<OutboxItem>): Outbox => {
+  const item = itemOf(outbox, clientId);
+  const items = item === undefined ? undefined : outbox[item.lane];
+  if (item === undefined || items === undefined) return outbox;
+  return withLane(outbox, item.lane, items.with(items.indexOf(item), { ...item, ...changed }));
+};
+
 export type Written = Pick<OutboxItem, 'clientId' | 'to' | 'lane' | 'text' | 'replyTo' | 'queuedAt'>;
 
 export const written = (outbox: Outbox, item: Written): Outbox =>
-  outbox.some(({ clientId }) => clientId === item.clientId)
-    ? outbox
-    : [...outbox, { ...item, state: 'waiting', order: nextOrder(outbox) }];
+  itemOf(outbox, item.clientId) === undefined
+    ? withLane(outbox, item.lane, [
+        ...(outbox[item.lane] ?? []),
+        { ...item, state: 'waiting', order: lastOrder(outbox) + 1 },
+      ])
+    : outbox;
 
 export const stored = (outbox: Outbox, clientId: string, message: Message): Outbox =>
   change(outbox, clientId, { state: 'stored', message, refused: undefined });
@@ -55,54 +85,117 @@ export const refused = (outbox: Outbox, clientId: string, reason: Refused, after
 
 /** Only what failed can be tried again: the second of two clicks changes nothing. It goes behind what is waiting. */
 export const retried = (outbox: Outbox, clientId: string): Outbox => {
-  const item = outbox.find((candidate) => candidate.clientId === clientId);
+  const item = itemOf(outbox, clientId);
   if (item?.state !== 'failed') return outbox;
-  return change(outbox, clientId, {
-    state: 'waiting',
-    refused: undefined,
-    afterSeq: undefined,
-    order: nextOrder(outbox),
-  }).toSorted(byOrder);
+  const again = { ...item, state: 'waiting', refused: undefined, afterSeq: undefined } as const;
+  const others = (outbox[item.lane] ?? []).filter((other) => other !== item);
+  return withLane(outbox, item.lane, [...others, { ...again, order: lastOrder(outbox) + 1 }]);
 };
 
 /** Only what failed: one that is on its way may already be stored, and cannot be called back. */
 export const discarded = (outbox: Outbox, clientId: string): Outbox =>
-  outbox.filter((item) => item.clientId !== clientId || item.state !== 'failed');
+  itemOf(outbox, clientId)?.state === 'failed' ? settled(outbox, new Set([clientId])) : outbox;
 
 /** The log told these: what shows them now is the stored message. */
-export const settled = (outbox: Outbox, clientIds: ReadonlySet<string>): Outbox =>
-  outbox.some(({ clientId }) => clientIds.has(clientId))
-    ? outbox.filter(({ clientId }) => !clientIds.has(clientId))
-    : outbox;
-
-/** Whatever the server has stored there up to that seq is shown, or was, by the log itself. */
-export const loggedUpTo = (outbox: Outbox, conversationId: Id, seq: number): Outbox => {
-  const isLogged = ({ state, message }: OutboxItem): boolean =>
-    state === 'stored' && message?.conversationId === conversationId && message.seq <= seq;
-  return outbox.some(isLogged) ? outbox.filter((item) => !isLogged(item)) : outbox;
+export const settled = (outbox: Outbox, clientIds: ReadonlySet<string>): Outbox => {
+  let next = outbox;
+  let missing = clientIds.size;
+  for (const [lane, items] of Object.entries(outbox)) {
+    // What was sent first lies in front: usually the first look is the last one.
+    const kept: OutboxItem[] = [];
+    let looked = 0;
+    for (const item of items) {
+      if (missing === 0) break;
+      looked += 1;
+      if (clientIds.has(item.clientId)) missing -= 1;
+      else kept.push(item);
+    }
+    if (kept.length < looked) next = withLane(next, lane, kept.concat(items.slice(looked)));
+  }
+  return next;
 };
 
-/** The direct conversation with that person exists now: one lane from here on, whichever way its messages were addressed. */
-export const laneFound = (outbox: Outbox, userId: Id, conversationId: Id): Outbox =>
-  outbox.some(({ lane }) => lane === userId)
-    ? outbox.map((item) => (item.lane === userId ? { ...item, lane: conversationId } : item))
-    : outbox;
+/** Whatever the server has stored there up to that seq is shown, or was, by the log itself. */
+export const loggedUpTo = (outbox: Outbox, conversationId: Id, seq: number): Outbox =>
+  settled(
+    outbox,
+    new Set(
+      Object.values(outbox).flatMap((items) =>
+        items
+          .filter(
+            ({ state, message }) =>
+              state === 'stored' && message?.conversationId === conversationId && message.seq <= seq,
+          )
+          .map(({ clientId }) => clientId),
+      ),
+    ),
+  );
 
-/** What storage held, or another tab has written or changed. What is known to be stored by the server stays so. */
-export const told = (outbox: Outbox, items: Outbox): Outbox => {
-  const byClientId = new Map(outbox.map((item) => [item.clientId, item]));
-  for (const item of items)
-    if (byClientId.get(item.clientId)?.state !== 'stored') byClientId.set(item.clientId, item);
-  return [...byClientId.values()].sort(byOrder);
+/** The direct conversation with that person exists now: one lane from here on, whichever way its messages were addressed. */
+export const laneFound = (outbox: Outbox, userId: Id, conversationId: Id): Outbox => {
+  const { [userId]: found, ...others } = outbox;
+  if (found === undefined || userId === conversationId) return outbox;
+  const moved = found.map((item) => ({ ...item, lane: conversationId }));
+  return { ...others, [conversationId]: [...(others[conversationId] ?? []), ...moved].sort(byOrder) };
+};
+
+/** Another tab has written or changed these. What is known to be stored by the server stays so. */
+export const told = (outbox: Outbox, items: readonly OutboxItem[]): Outbox => {
+  const done = new Set<string>();
+  for (const held of Object.values(outbox))
+    for (const { clientId, state } of held) if (state === 'stored') done.add(clientId);
+  const fresh = new Map<Id, OutboxItem[]>();
+  const ids = new Set<string>();
+  for (const item of items) {
+    if (done.has(item.clientId)) continue;
+    ids.add(item.clientId);
+    const lane = fresh.get(item.lane) ?? [];
+    fresh.set(item.lane, lane);
+    lane.push(item);
+  }
+  let next = settled(outbox, ids);
+  for (const [lane, came] of fresh)
+    next = withLane(next, lane, [...(next[lane] ?? []), ...came].sort(byOrder));
+  return next;
+};
+
+/** What storage held. It was written before whatever was written while it was being read. */
+export const loaded = (outbox: Outbox, items: readonly OutboxItem[]): Outbox => {
+  const last = items.reduce((order, item) => Math.max(order, item.order), 0);
+  const behind = Object.entries(outbox).map(
+    ([lane, held]) => [lane, held.map((item) => ({ ...item, order: item.order + last }))] as const,
+  );
+  return told(Object.fromEntries(behind), items);
 };
 
 /** The oldest waiting one of every lane in which nothing is in flight. */
-export const nextToSend = (outbox: Outbox, inFlight: ReadonlySet<string>): OutboxItem[] => {
-  // By what is in flight and not by lane names: a lane may have been renamed on the way.
-  const busy = new Set(outbox.filter(({ clientId }) => inFlight.has(clientId)).map(({ lane }) => lane));
-  return outbox.filter(({ state, lane }) => {
-    if (state !== 'waiting' || busy.has(lane)) return false;
-    busy.add(lane);
-    return true;
+export const nextToSend = (outbox: Outbox, inFlight: ReadonlySet<string>): OutboxItem[] =>
+  Object.values(outbox).flatMap((items) => {
+    const next = items.find(({ state }) => state === 'waiting');
+    if (next === undefined) return [];
+    // By what is in flight and not by lane names: two lanes may have become one on the way.
+    const isBusy = inFlight.size > 0 && items.some(({ clientId }) => inFlight.has(clientId));
+    return isBusy ? [] : [next];
   });
+
+/** What became different from one state to the next; lanes that stayed, and what stayed at a lane's ends, are passed over. */
+export const difference = (
+  before: Outbox,
+  now: Outbox,
+): { put: readonly OutboxItem[]; gone: readonly OutboxItem[] } => {
+  const [old, fresh] = [new Map<string, OutboxItem>(), new Map<string, OutboxItem>()];
+  for (const lane of new Set([...Object.keys(before), ...Object.keys(now)])) {
+    const [one, other] = [before[lane] ?? [], now[lane] ?? []];
+    if (one === other) continue;
+    const shorter = Math.min(one.length, other.length);
+    let [front, end] = [0, 0];
+    while (front < shorter && one[front] === other[front]) front += 1;
+    while (end < shorter - front && one.at(-1 - end) === other.at(-1 - end)) end += 1;
+    for (const item of one.slice(front, one.length - end)) old.set(item.clientId, item);
+    for (const item of other.slice(front, other.length - end)) fresh.set(item.clientId, item);
+  }
+  return {
+    put: [...fresh.values()].filter((item) => old.get(item.clientId) !== item),
+    gone: [...old.values()].filter(({ clientId }) => !fresh.has(clientId)),
+  };
 };

@@ -1,8 +1,19 @@
 import { draftEmptied } from './draftsSlice';
-import { discarded, refused, retried, settled, stored, told, written } from './outbox';
+import {
+  discarded,
+  emptyOutbox,
+  itemOf,
+  loaded,
+  refused,
+  retried,
+  settled,
+  stored,
+  told,
+  written,
+} from './outbox';
 import type { OutboxSlice, Slice } from './state';
 
-export const outboxStart: Pick<OutboxSlice, 'outbox'> = { outbox: [] };
+export const outboxStart: Pick<OutboxSlice, 'outbox'> = { outbox: emptyOutbox };
 
 export const outboxSlice: Slice<OutboxSlice> = (set) => ({
   ...outboxStart,
@@ -15,12 +26,13 @@ export const outboxSlice: Slice<OutboxSlice> = (set) => ({
   messageStored: (clientId, message) => set(({ outbox }) => ({ outbox: stored(outbox, clientId, message) })),
   messageRefused: (clientId, reason) =>
     set(({ outbox, conversations, windows }) => {
-      const lane = outbox.find((item) => item.clientId === clientId)?.lane ?? '';
+      const lane = itemOf(outbox, clientId)?.lane ?? '';
       const afterSeq = conversations[lane]?.conversation.lastMessage?.seq ?? windows[lane]?.newestSeq ?? 0;
       return { outbox: refused(outbox, clientId, reason, afterSeq) };
     }),
   messageRetried: (clientId) => set(({ outbox }) => ({ outbox: retried(outbox, clientId) })),
   messageDiscarded: (clientId) => set(({ outbox }) => ({ outbox: discarded(outbox, clientId) })),
   messagesSettled: (clientIds) => set(({ outbox }) => ({ outbox: settled(outbox, clientIds) })),
+  outboxLoaded: (items) => set(({ outbox }) => ({ outbox: loaded(outbox, items) })),
   outboxTold: (items) => set(({ outbox }) => ({ outbox: told(outbox, items) })),
 });

@@ -14,7 +14,8 @@ import type { ApiError } from '../api/ApiError';
 import type { HistoryPage } from '../api/api';
 import type { PendingChange } from './changes';
 import type { HeldConversation } from './conversation';
-import type { Outbox, Refused, Written } from './outbox';
+import type { Outbox, OutboxItem, Refused, Written } from './outbox';
+import type { OpenRoom } from './rooms';
 import type { LoadKind, Window } from './window';
 
 /** What the page knows, and what can happen to it. Actions say what happened; nothing here talks to anybody. */
@@ -129,8 +130,10 @@ export type OutboxSlice = {
   messageRetried: (clientId: string) => void;
   messageDiscarded: (clientId: string) => void;
   messagesSettled: (clientIds: ReadonlySet<string>) => void;
-  /** By storage, or by another tab. */
-  outboxTold: (items: Outbox) => void;
+  /** By storage, once: in front of what was written meanwhile. */
+  outboxLoaded: (items: readonly OutboxItem[]) => void;
+  /** By another tab. */
+  outboxTold: (items: readonly OutboxItem[]) => void;
 };
 
 export type Draft = { text: string; replyTo: Id | null };

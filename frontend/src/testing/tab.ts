@@ -7,6 +7,7 @@ import { createSocket } from '../socket/connection';
 import { buildRows } from '../features/messages/rows';
 import type { ThreadRow } from '../features/messages/useThread';
 import { createMemoryCache, type OpenCacheStorage } from '../store/cacheStorage';
+import { itemsOf } from '../store/outbox';
 import { createMemoryStorage, type OpenOutboxStorage } from '../store/outboxStorage';
 import { keyOf, type State } from '../store/state';
 
@@ -66,7 +67,7 @@ const summary = ({ status, connection, list, outbox, conversations }: State): st
     status,
     connection,
     list: list.state,
-    outbox: outbox.map(({ text, state }) => `${text} ${state}`),
+    outbox: itemsOf(outbox).map(({ text, state }) => `${text} ${state}`),
     conversations: Object.values(conversations).map(({ conversation: { headSeq, unread }, countedSeq }) => ({
       headSeq,
       unread,
@@ -135,7 +136,7 @@ export const openTab = (address: string, browser: Browser): Tab => {
         messages: window?.messages ?? [],
         hasNewer: window?.hasNewer ?? false,
         hasOlder: window?.hasOlder ?? false,
-        outbox: state.outbox.filter(({ lane }) => lane === key),
+        outbox: state.outbox[key] ?? [],
         me: state.me?._id ?? '',
         people: state.people,
         members: state.conversations[key]?.conversation.members ?? [],

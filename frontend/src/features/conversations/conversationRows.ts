@@ -16,9 +16,9 @@ export type RowSources = {
 
 /** What was written here last and is not in the log yet, if it is newer than what is. */
 const lastUnsent = ({ _id, lastMessage }: Conversation, outbox: Outbox): OutboxItem | undefined =>
-  outbox.findLast(
-    ({ lane, state, afterSeq, message }) =>
-      lane === _id && (state === 'waiting' || (message?.seq ?? afterSeq ?? 0) >= (lastMessage?.seq ?? 0)),
+  outbox[_id]?.findLast(
+    ({ state, afterSeq, message }) =>
+      state === 'waiting' || (message?.seq ?? afterSeq ?? 0) >= (lastMessage?.seq ?? 0),
   );
 
 const previewOf = (conversation: Conversation, { outbox, people, me }: RowSources): Preview | null => {
@@ -68,9 +68,11 @@ export const conversationRows = (
   sources: RowSources,
 ): ConversationRow[] => {
   const writtenAt = new Map<Id, number>();
-  for (const { lane, order, state, message } of sources.outbox)
-    if (state === 'waiting' || (message?.seq ?? 0) > (held[lane]?.conversation.headSeq ?? 0))
-      writtenAt.set(lane, order);
+  for (const [lane, items] of Object.entries(sources.outbox)) {
+    const headSeq = held[lane]?.conversation.headSeq ?? 0;
+    const last = items.findLast(({ state, message }) => state === 'waiting' || (message?.seq ?? 0) > headSeq);
+    if (last !== undefined) writtenAt.set(lane, last.order);
+  }
   return Object.values(held)
     .map((one) => conversationRow(one, sources))
     .sort(

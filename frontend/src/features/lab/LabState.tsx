@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { myPositions } from '../../store/conversation';
 import { peerOf } from '../../store/conversationsSlice';
+import { itemsOf } from '../../store/outbox';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { classes } from '../../ui/classes';
@@ -27,10 +28,11 @@ export function LabState() {
 function OutboxTable() {
   const { t } = useTranslation();
   const outbox = useAppStore((state) => state.outbox);
-  if (outbox.length === 0) return <p className="text-sm text-muted">{t('lab.outboxEmpty')}</p>;
+  const items = itemsOf(outbox);
+  if (items.length === 0) return <p className="text-sm text-muted">{t('lab.outboxEmpty')}</p>;
   return (
     <ul className="grid gap-1 text-sm">
-      {outbox.slice(-shown).map(({ clientId, order, text, state }) => (
+      {items.slice(-shown).map(({ clientId, order, text, state }) => (
         <li key={clientId} className="tabular flex items-center gap-2.5 rounded-lg bg-sunken px-2.5 py-1.5">
           <span className="text-muted">{order}</span>
           <bdi className="min-w-0 flex-1 truncate">{text}</bdi>

@@ -23,6 +23,7 @@ const said = (seq: number, text: string, mine = false): ThreadRow => ({
   message: null,
   changing: false,
   replyTo: null,
+  waitingAbove: 0,
   day: null,
   unreadDivider: false,
   startsGroup: true,

@@ -278,6 +278,7 @@ const own = (seq: number, text: string): ThreadRow => ({
   message: said(seq, alice, { message: text }),
   changing: false,
   replyTo: null,
+  waitingAbove: 0,
   day: null,
   unreadDivider: false,
   startsGroup: true,

@@ -15,7 +15,7 @@ import { useTouch } from '../../ui/useMedia';
 import { useShake } from '../notifications/useShake';
 import { Beginning, ListEnd, OlderOnes, type ListContext } from './ListEnds';
 import { MessageRow } from './MessageRow';
-import { DaySeparator, UnreadDivider } from './Separators';
+import { DaySeparator, UnreadDivider, WaitingAbove } from './Separators';
 import { SteadyEye } from './SteadyEye';
 import { useActs } from './ThreadActs';
 import { ToFirstUnread, ToNewest } from './WaysBack';
@@ -137,6 +137,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         itemContent={(index, row) => (
           <>
             {index === thread.firstItemIndex && !thread.hasOlder && <Beginning name={name} toSelf={toSelf} />}
+            {row.waitingAbove > 0 && <WaitingAbove count={row.waitingAbove} />}
             {row.day !== null && <DaySeparator day={row.day} />}
             {row.unreadDivider && <UnreadDivider />}
             <MessageRow

@@ -30,3 +30,13 @@ export function UnreadDivider() {
     </div>
   );
 }
+
+/** Between what was said and the last of what is on its way: the rest of that. */
+export function WaitingAbove({ count }: { count: number }) {
+  const { t } = useTranslation();
+  return (
+    <p className="tabular mx-auto max-w-240 px-4 pt-4 pb-1 text-center text-xs text-muted wide:px-6">
+      {t('conversation.waitingAbove', { count })}
+    </p>
+  );
+}

@@ -1,7 +1,7 @@
 import type { Conversation, Message, Person } from '@sori/contract';
 import fc from 'fast-check';
 import type { OutboxItem } from '../../store/outbox';
-import { buildRows, noRows, rowsAfter, type RowsInput } from './rows';
+import { buildRows, noRows, rowsAfter, unsentShown, type RowsInput } from './rows';
 
 const alice = 'a'.repeat(24);
 const bob = 'b'.repeat(24);
@@ -108,6 +108,19 @@ describe('the rows of a conversation', () => {
 
   it('do not show what is on its way in the middle of the history', () => {
     expect(rows({ messages: [said(1)], hasNewer: true, outbox: [item('mine')] })).toHaveLength(1);
+  });
+
+  it('are the last of ten thousand on their way, with the number of the others, and what failed', () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => item(`m${index}`, { order: index + 1 }));
+    const failed = item('failed', { order: 0, state: 'failed', afterSeq: 0 });
+    const all = rows({ messages: [said(1)], outbox: [failed, ...many] });
+    expect(all.map(({ key }) => key)).toEqual(
+      expect.arrayContaining(['failed', said(1)._id, 'm9800', 'm9999']),
+    );
+    expect(all).toHaveLength(2 + unsentShown);
+    expect(all.filter(({ waitingAbove }) => waitingAbove > 0)).toMatchObject([
+      { key: 'm9800', waitingAbove: 9_800 },
+    ]);
   });
 
   it('begin each local day with its date, and put the divider above the first unread one of others', () => {

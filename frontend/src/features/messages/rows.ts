@@ -1,7 +1,7 @@
 import type { Conversation, Id, Message, Person } from '@sori/contract';
 import { ApiError } from '../../api/ApiError';
 import { withChanges, type PendingChange } from '../../store/changes';
-import type { Outbox, OutboxItem } from '../../store/outbox';
+import type { OutboxItem } from '../../store/outbox';
 import { dayOf, sameMinute } from '../time/days';
 import type { MessageStatus, ThreadRow } from './useThread';
 
@@ -11,7 +11,7 @@ export type RowsInput = {
   hasNewer: boolean;
   hasOlder: boolean;
   /** What of the outbox belongs here, in its order. */
-  outbox: Outbox;
+  outbox: readonly OutboxItem[];
   me: Id;
   people: Readonly<Record<Id, Person>>;
   members: Conversation['members'];
@@ -31,7 +31,7 @@ const statusOf = (seq: number, others: Conversation['members']): MessageStatus =
     : 'sent';
 };
 
-const undecorated = { day: null, unreadDivider: false, startsGroup: true, endsGroup: true };
+const undecorated = { waitingAbove: 0, day: null, unreadDivider: false, startsGroup: true, endsGroup: true };
 
 const rowOfMessage = (stored: Message, input: RowsInput, others: Conversation['members']): ThreadRow => {
   const pending = input.changes[stored._id];
@@ -89,13 +89,29 @@ const rowOfItem = (item: OutboxItem, input: RowsInput): ThreadRow => {
   };
 };
 
+/** A whole trip's messages are drawn as one line and the last of them: a row for each would hold up the page. */
+export const unsentShown = 200;
+
+/** Of those on their way and of those that failed the last ones, and how many are not among them and on their way. */
+const shownOf = (outbox: RowsInput['outbox']): { items: RowsInput['outbox']; hidden: number } => {
+  if (outbox.length <= unsentShown) return { items: outbox, hidden: 0 };
+  const failed = outbox.filter(({ state }) => state === 'failed');
+  const unsent = outbox.filter(({ state }) => state !== 'failed');
+  return {
+    items: [...failed.slice(-unsentShown), ...unsent.slice(-unsentShown)],
+    hidden: Math.max(0, unsent.length - unsentShown),
+  };
+};
+
 const placed = (input: RowsInput): ThreadRow[] => {
+  const { items, hidden } = shownOf(input.outbox);
   const others = input.members.filter(({ userId }) => userId !== input.me);
   const rows = input.messages.map((message) => rowOfMessage(message, input, others));
   const first = input.messages[0]?.seq ?? 0;
   const last = input.messages.at(-1)?.seq ?? 0;
   const held = new Set(rows.map(({ key }) => key));
-  for (const item of input.outbox) {
+  let waitingAbove = hidden;
+  for (const item of items) {
     if (held.has(item.clientId)) continue;
     // One that failed stays where it was written, while the talk goes on below it.
     if (item.state === 'failed' && (item.afterSeq ?? 0) < last) {
@@ -103,8 +119,11 @@ const placed = (input: RowsInput): ThreadRow[] => {
       if (after < first && input.hasOlder) continue;
       const index = rows.findIndex(({ seq }) => seq !== null && seq > after);
       rows.splice(index, 0, rowOfItem(item, input));
-    } else if (!input.hasNewer && !(item.state === 'stored' && (item.message?.seq ?? 0) <= last))
-      rows.push(rowOfItem(item, input));
+    } else if (!input.hasNewer && !(item.state === 'stored' && (item.message?.seq ?? 0) <= last)) {
+      const isFirst = item.state !== 'failed';
+      rows.push({ ...rowOfItem(item, input), waitingAbove: isFirst ? waitingAbove : 0 });
+      if (isFirst) waitingAbove = 0;
+    }
   }
   return rows;
 };

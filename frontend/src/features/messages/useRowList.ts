@@ -4,16 +4,17 @@ import { keyOf, myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import type { Window } from '../../store/window';
 import type { Target } from '../conversations/target';
-import { buildRows, noRows, rowsAfter, type RowList } from './rows';
+import { buildRows, noRows, rowsAfter, type RowList, type RowsInput } from './rows';
 import type { ThreadRow } from './useThread';
 
 const noMembers: Conversation['members'] = [];
+const nothingUnsent: RowsInput['outbox'] = [];
 const noMessages: Window['messages'] = [];
 
 /** The rows of a thread, with indexes that stay while rows are added above. */
 export function useRowList(target: Target, conversation: Conversation | null, window?: Window): RowList {
   const key = useAppStore((state) => keyOf(state, target));
-  const outbox = useAppStore((state) => state.outbox);
+  const outbox = useAppStore((state) => state.outbox[key] ?? nothingUnsent);
   const people = useAppStore((state) => state.people);
   const me = useAppStore(myId);
   const dividerAfter = useAppStore((state) => state.dividers[key] ?? null);
@@ -30,7 +31,7 @@ export function useRowList(target: Target, conversation: Conversation | null, wi
         messages,
         hasNewer,
         hasOlder,
-        outbox: outbox.filter(({ lane }) => lane === key),
+        outbox,
         me,
         people,
         members,
@@ -38,7 +39,7 @@ export function useRowList(target: Target, conversation: Conversation | null, wi
         changes,
         receipts,
       }),
-    [messages, hasNewer, hasOlder, outbox, key, me, people, members, dividerAfter, changes, receipts],
+    [messages, hasNewer, hasOlder, outbox, me, people, members, dividerAfter, changes, receipts],
   );
 
   const [shown, setShown] = useState<{ of: readonly ThreadRow[]; list: RowList }>({ of: [], list: noRows });

@@ -40,6 +40,8 @@ export type ThreadRow = {
   /** What this person changes about it is shown and not stored yet. */
   changing: boolean;
   replyTo: Id | null;
+  /** So many are on their way before this one and not among the rows. */
+  waitingAbove: number;
   /** The local day (`2025-03-09`) that begins above this row, else null. Say it with `describeDay` of `features/time`. */
   day: string | null;
   /** The divider "unread from here" is above this row. */

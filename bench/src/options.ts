@@ -7,6 +7,8 @@ export interface Options {
   scenarios: readonly Scenario[];
   /** How long each case of `send` is measured in each round. */
   seconds: number;
+  /** Only what the targets of `send` are about: 64 in flight. */
+  targetsOnly: boolean;
   /** How often the cases of `send` are gone through; the medians count. */
   rounds: number;
   /** Messages in the large conversation of `history`. */
@@ -31,6 +33,7 @@ Without a name all three run, in short form.
 
   --seconds N    how long each case of "send" is measured in a round   (4; short form 1.5)
   --rounds N     rounds of "send", whose medians count                 (3; short form 2)
+  --targets      in "send" only what its targets are about: 64 in flight
   --messages N   messages in the large conversation of "history"       (200000; short form 20000)
   --million      "history" once more, with 1,000 messages and 1,000,000
   --sockets N    sockets at most in "sockets"                          (4000; short form 1000)
@@ -58,6 +61,7 @@ export function readOptions(args: string[]): Options | null {
     scenarios: short ? scenarios : scenarios.filter((name) => asked.includes(name)),
     seconds: number('seconds', values.seconds, short ? 1.5 : 4, 0.2, 120),
     rounds: number('rounds', values.rounds, short ? 2 : 3, 1, 50),
+    targetsOnly: values.targets,
     messages: number('messages', values.messages, short ? 20_000 : 200_000, 1_000, 2_000_000),
     million: values.million,
     sockets: number('sockets', values.sockets, short ? 1_000 : 4_000, 8, 20_000),
@@ -74,6 +78,7 @@ function parse(args: string[]) {
       options: {
         seconds: { type: 'string' },
         rounds: { type: 'string' },
+        targets: { type: 'boolean', default: false },
         messages: { type: 'string' },
         million: { type: 'boolean', default: false },
         sockets: { type: 'string' },

@@ -267,7 +267,7 @@ export async function measureSend(options: Options, say: Say): Promise<Report> {
   const raw = insertsCase(inserts);
 
   // Each bare one right before what it is compared with.
-  const others = ours.cases.filter(({ inFlight }) => inFlight !== targetInFlight);
+  const others = options.targetsOnly ? [] : ours.cases.filter(({ inFlight }) => inFlight !== targetInFlight);
   const [socket, rest] = ours.cases.filter(({ inFlight }) => inFlight === targetInFlight);
   if (!socket || !rest) throw new Error('The case of the targets is missing');
   const compared = [raw, bareSocket.one, socket, bareExpress, rest];

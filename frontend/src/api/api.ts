@@ -1,10 +1,14 @@
 import {
   Conversation,
+  EnteredRoom,
   Message,
   Person,
+  Room,
+  RoomPerson,
   Settings,
   type DraftBody,
   type Id,
+  type Language,
   type Login,
   type SettingsChange,
   type Signup,
@@ -14,11 +18,23 @@ import { anything, createHttp, listOf, type Http } from './http';
 const People = listOf(Person);
 const Messages = listOf(Message);
 const Conversations = listOf(Conversation);
+const RoomPeople = listOf(RoomPerson);
 
 /** A stretch of history, oldest first. */
 export type HistoryPage = { messages: Message[]; hasOlder: boolean; hasNewer: boolean };
 export type HistoryBound =
   { before: number } | { after: number } | { around: number } | Record<string, never>;
+
+/** What `POST /api/rooms` takes. Without a slug, the server makes one. */
+export type RoomForm = {
+  name: string;
+  slug?: string;
+  language: Language;
+  slowModeSeconds: number;
+  retentionHours: number;
+};
+
+const roomPath = (slug: string): string => `/api/rooms/${encodeURIComponent(slug)}`;
 
 export type Api = ReturnType<typeof createApi>;
 
@@ -97,6 +113,39 @@ export const createApi = (http: Http = createHttp((...given) => globalThis.fetch
   readAll: async (): Promise<void> => {
     await http({ method: 'POST', path: '/api/conversations/read-all', body: {}, answer: anything });
   },
+
+  /** Says who the caller is in there (`me`) where they have entered. */
+  room: async (slug: string, signal?: AbortSignal): Promise<Room> =>
+    (await http({ path: roomPath(slug), answer: Room, signal })).data,
+
+  /** Who has entered already stays who they are; a nickname gives a guest another name. */
+  enterRoom: async (slug: string, nickname?: string): Promise<EnteredRoom> =>
+    (
+      await http({
+        method: 'POST',
+        path: `${roomPath(slug)}/enter`,
+        body: nickname === undefined ? {} : { nickname },
+        answer: EnteredRoom,
+      })
+    ).data,
+
+  roomHere: async (slug: string, signal?: AbortSignal): Promise<RoomPerson[]> =>
+    (await http({ path: `${roomPath(slug)}/here`, answer: RoomPeople, signal })).data,
+
+  leaveRoom: async (slug: string): Promise<void> => {
+    await http({ method: 'POST', path: `${roomPath(slug)}/leave`, body: {}, answer: anything });
+  },
+
+  kickFromRoom: async (slug: string, userId: Id): Promise<void> => {
+    await http({ method: 'POST', path: `${roomPath(slug)}/kick`, body: { userId }, answer: anything });
+  },
+
+  banFromRoom: async (slug: string, userId: Id): Promise<void> => {
+    await http({ method: 'POST', path: `${roomPath(slug)}/ban`, body: { userId }, answer: anything });
+  },
+
+  createRoom: async (room: RoomForm): Promise<Room> =>
+    (await http({ method: 'POST', path: '/api/rooms', body: room, answer: Room })).data,
 
   settings: async (): Promise<Settings> => (await http({ path: '/api/me/settings', answer: Settings })).data,
 

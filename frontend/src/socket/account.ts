@@ -8,7 +8,7 @@ import { keepDrafts } from '../store/draftsStorage';
 import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
 import type { OpenOutboxStorage } from '../store/outboxStorage';
 import type { OutboxItem } from '../store/outbox';
-import { myId } from '../store/state';
+import { myId, type Visit } from '../store/state';
 import type { Store } from '../store/store';
 import { createCache } from './cache';
 import { createCatchUp } from './catchUp';
@@ -22,6 +22,7 @@ import { createDrain } from './drain';
 import { createHistory, type History } from './history';
 import { createQuotes, type Quotes } from './quotes';
 import { createReadings, type Readings } from './readings';
+import { createRooms, type Rooms } from './rooms';
 import { lead, openChannel } from './tabs';
 import { createTypings, type Typings } from './typings';
 import { createWarmUp } from './warmUp';
@@ -44,6 +45,8 @@ export type AccountDeps = {
   wantsLessMotion: () => boolean;
   openOutbox: OpenOutboxStorage;
   openCache: OpenCacheStorage;
+  /** Set for a guest: of all conversations there is that one. */
+  visit: Visit | null;
 };
 
 /** Everything that works for one signed-in person, and ends with the session: none of it can reach the next one's data. */
@@ -55,6 +58,7 @@ export type Account = {
   typings: Typings;
   changes: Changes;
   quotes: Quotes;
+  rooms: Rooms;
   notifier: Notifier;
   /** What this device keeps is shown: nothing may be heard before. Never fails. */
   ready: Promise<void>;
@@ -71,8 +75,20 @@ export type Account = {
   stop: (forget: boolean) => void;
 };
 
+/** A guest's list: the room, and nothing else that the server could be asked for. */
+const onlyThat = (
+  api: Pick<Api, 'conversation'>,
+  { conversationId }: Visit,
+): Pick<Api, 'conversations' | 'conversation'> => ({
+  conversation: api.conversation,
+  conversations: async (_query, signal) => ({
+    conversations: [await api.conversation(conversationId, signal)],
+    next: null,
+  }),
+});
+
 export const startAccount = (me: Person, deps: AccountDeps): Account => {
-  const { store, api, ask, isConnected, clock } = deps;
+  const { store, api, ask, isConnected, clock, visit } = deps;
   const account = me._id;
 
   /** Where only the server knows the count or the preview, it is asked. */
@@ -82,14 +98,14 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
 
   const list = createConversationList({
     store,
-    api,
+    api: visit === null ? api : onlyThat(api, visit),
     clock,
     gone: (conversationId) => running.conversationGone(conversationId),
     told: (conversations) => {
       for (const conversation of conversations) {
         const { _id, headSeq } = conversation;
         catchUp.described(_id, headSeq);
-        drafts.told(conversation);
+        draftTold(conversation);
         // Still: the server had not heard yet what was read here. No sooner than it can have.
         refreshIfStale(_id, staleStillMs);
       }
@@ -170,6 +186,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   const typings = createTypings({ store, ask, clock });
   const changes = createChanges({ store, ask, clock, isConnected });
   const quotes = createQuotes({ store, api });
+  const rooms = createRooms({ store, api, clock });
   const notifier = startNotifier({ ...deps });
 
   const channel = openChannel<OutboxNews>(`sori-outbox-${account}`, (news) => outbox.heard(news));
@@ -199,7 +216,14 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     if (state.outbox !== before.outbox) drain.look();
   });
   const drafts = createDrafts({ store, api, clock, account, isConnected, ask: list.refresh });
-  const forgetDraftsWatch = keepDrafts(store, account, drafts.changed);
+  // A guest has no other devices: what they are writing stays on this one.
+  const keepsOnServer = visit === null;
+  const forgetDraftsWatch = keepDrafts(store, account, (key) => {
+    if (keepsOnServer) drafts.changed(key);
+  });
+  const draftTold = (conversation: Conversation) => {
+    if (keepsOnServer) drafts.told(conversation);
+  };
   const loadList = async (): Promise<void> => {
     await list.load();
     warmUp.look();
@@ -212,6 +236,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     if (settings !== null && myId(store.getState()) === account) store.getState().settingsTold(settings);
   };
 
+    if (visit !== null) return;
   void outbox.ready.then(() => {
     outboxIsLoaded = true;
     drain.look();
@@ -224,6 +249,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     typings,
     changes,
     quotes,
+    rooms,
     notifier,
     ready: cache.ready,
     drain: drain.look,
@@ -234,6 +260,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       readings.resume();
       deliveries.resume();
       watching.resume();
+      if (again) rooms.resume();
       changes.resume();
       drafts.resume();
       void askSettings();
@@ -253,7 +280,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       const { _id, headSeq, firstSeq } = conversation;
       store.getState().conversationsTold([conversation]);
       catchUp.described(_id, headSeq, firstSeq === 1 && headSeq <= newAtMost);
-      drafts.told(conversation);
+      draftTold(conversation);
       refreshIfStale(_id);
     },
     conversationGone: (conversationId) => {
@@ -276,6 +303,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       typings.stop();
       changes.stop();
       quotes.stop();
+      rooms.stop();
       readings.stop();
       history.stop();
       catchUp.stop();

@@ -1,4 +1,12 @@
-import { Person, protocolVersion, type Id, type Login, type Signup } from '@sori/contract';
+import {
+  Person,
+  protocolVersion,
+  type EnteredRoom,
+  type Id,
+  type Login,
+  type SessionEnd,
+  type Signup,
+} from '@sori/contract';
 import { toApiError } from '../api/ApiError';
 import { createApi, type Api } from '../api/api';
 import { watchAttention } from '../notify/attention';
@@ -8,11 +16,13 @@ import { parsedJson } from '../store/json';
 import { forgetDrafts } from '../store/draftsStorage';
 import { openBestStorage, type OpenOutboxStorage } from '../store/outboxStorage';
 import { openBestCache, type OpenCacheStorage } from '../store/cacheStorage';
+import type { Visit, VisitEnd } from '../store/state';
 import { createAppStore, type Store } from '../store/store';
 import { startAccount, type Account } from './account';
 import { systemClock, type Clock } from './clock';
-import { backOff, createAsk, createSocket, needsSignIn, type SoriSocket } from './connection';
+import { backOff, createAsk, createSocket, needsSignIn, passes, type SoriSocket } from './connection';
 import { listen } from './sync';
+import { asPerson, forgetVisit, isAt, rememberedVisit, rememberVisit, visitOf } from './visits';
 
 /** Everything behind the page that is not visible: the one socket, the store, and those who keep the store right. */
 export type Client = {
@@ -28,6 +38,13 @@ export type Client = {
   signUp: (form: Signup) => Promise<void>;
   logIn: (form: Login) => Promise<void>;
   logOut: () => Promise<void>;
+  /**
+   * Into an open room: as a member for who is signed in, else as a guest. Also to change a guest's name. Throws an
+   * ApiError.
+   */
+  enterRoom: (slug: string, nickname?: string) => Promise<EnteredRoom>;
+  /** Ends a guest's visit. Throws an ApiError. */
+  leaveAsGuest: () => Promise<void>;
 };
 
 export type ClientDeps = {
@@ -80,17 +97,26 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       connect({ protocol: protocolVersion });
       return;
     }
-    api.me().then(
-      (me) => {
-        if (me._id === store.getState().me?._id) connect({ protocol: protocolVersion });
-        else signedIn(me);
-      },
-      (thrown: unknown) => {
-        if (needsSignIn(toApiError(thrown))) signedOut();
-        // Closing the line makes Socket.IO come back, as after any other failure.
-        else clock.after(lineRetryMs, () => socket.io.engine.close());
-      },
-    );
+    const { visit, me: before } = store.getState();
+    const asked =
+      visit === null
+        ? api.me().then((me) => {
+            if (me._id === before?._id) connect({ protocol: protocolVersion });
+            else signedIn(me);
+          })
+        : api.enterRoom(visit.slug, before?.fullName).then((room) => {
+            if (room.me._id === before?._id) connect({ protocol: protocolVersion });
+            // Signed in beside this tab; or the visit had ended, and this is the next one.
+            else if (room.me.guest) entered(room);
+            else void askWho(0);
+          });
+    asked.catch((thrown: unknown) => {
+      const error = toApiError(thrown);
+      const isOver = visit === null ? needsSignIn(error) : !passes(error);
+      if (isOver) sessionEnded(error.code === 'REFUSED' ? 'kicked' : 'expired');
+      // Closing the line makes Socket.IO come back, as after any other failure.
+      else clock.after(lineRetryMs, () => socket.io.engine.close());
+    });
   };
 
   const signedIn = (me: Person, said = true) => {
@@ -102,7 +128,27 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     }
     // Somebody else, who was signed in here, is so no longer.
     account?.stop(true);
+    forgetVisit();
     store.getState().signedIn(me);
+    work(me, null);
+  };
+
+  /** The server let a guest in. The same guest again may have another name. */
+  const entered = (room: EnteredRoom) => {
+    guestEntered(asPerson(room.me), visitOf(room), true);
+    store.getState().conversationsTold([room]);
+  };
+
+  const guestEntered = (me: Person, visit: Visit, said: boolean) => {
+    fresh = said;
+    const isSame = store.getState().me?._id === me._id && account !== null;
+    if (!isSame) account?.stop(true);
+    rememberVisit({ me, visit });
+    store.getState().guestEntered(me, visit);
+    if (!isSame) work(me, visit);
+  };
+
+  const work = (me: Person, visit: Visit | null) => {
     const started = startAccount(me, {
       store,
       api,
@@ -112,6 +158,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       wantsLessMotion,
       openOutbox,
       openCache,
+      visit,
       isConnected: () => socket.connected,
     });
     // A line that was opened as somebody else must not go on as theirs.
@@ -134,11 +181,29 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     store.getState().signedOut();
   };
 
+  const visitEnded = (end: VisitEnd) => {
+    const guest = store.getState().me?._id;
+    forgetVisit();
+    account?.stop(true);
+    account = null;
+    socket.disconnect();
+    store.getState().guestLeft(end);
+    if (guest !== undefined) forgetDrafts(guest);
+  };
+
+  const sessionEnded = (reason: SessionEnd['reason']) => {
+    const { visit } = store.getState();
+    if (visit === null) signedOut();
+    else visitEnded({ slug: visit.slug, reason: reason === 'kicked' ? 'kicked' : 'expired' });
+  };
+
   const begin = () => {
     const last = remembered();
+    const guest = rememberedVisit();
     // The page shows at once what this device keeps; the line, when there is one, first asks whose it is.
-    if (last === null) void askWho(0);
-    else signedIn(last, false);
+    if (last !== null) signedIn(last, false);
+    else if (guest !== null && isAt(guest.visit)) guestEntered(guest.me, guest.visit, false);
+    else void askWho(0);
   };
 
   const askWho = async (attempt: number): Promise<void> => {
@@ -151,12 +216,19 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
         return;
       }
       // With an account the socket goes on trying, and its handshake says what this question would.
-      if (account === null)
+      if (account === null || store.getState().status === 'guest')
         cancelRetry = clock.after(
           Math.max(error.retryAfterMs ?? 0, backOff(attempt, clock.random)),
           () => void askWho(attempt + 1),
         );
     }
+  };
+
+  const enterRoom = async (slug: string, nickname?: string): Promise<EnteredRoom> => {
+    const room = await api.enterRoom(slug, nickname);
+    if (room.me.guest) entered(room);
+    else store.getState().conversationsTold([room]);
+    return room;
   };
 
   const enter = async (asked: Promise<Person>): Promise<void> => {
@@ -179,8 +251,15 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       if (left !== undefined) forgetDrafts(left);
       signedOut();
     },
+    enterRoom,
+    leaveAsGuest: async () => {
+      const { visit } = store.getState();
+      if (visit === null) return;
+      await api.leaveRoom(visit.slug);
+      visitEnded({ slug: visit.slug, reason: 'left' });
+    },
     start: () => {
-      const endListening = listen({ socket, store, clock, account: () => account, sessionEnded: signedOut });
+      const endListening = listen({ socket, store, clock, account: () => account, sessionEnded });
       const endAttention = watchAttention((attention) => store.getState().attentionChanged(attention));
       const endBadge = store.subscribe((state, before) => {
         if (state.conversations !== before.conversations)

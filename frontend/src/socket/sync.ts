@@ -1,4 +1,4 @@
-import type { ServerToClientEvents } from '@sori/contract';
+import type { ServerToClientEvents, SessionEnd } from '@sori/contract';
 import type { Store } from '../store/store';
 import type { Account } from './account';
 import type { Clock } from './clock';
@@ -11,7 +11,7 @@ type Deps = {
   /** Whom it concerns, or null while nobody is signed in: then nobody hears it. */
   account: () => Account | null;
   /** The server does not, or no longer, know who we are. */
-  sessionEnded: () => void;
+  sessionEnded: (reason: SessionEnd['reason']) => void;
 };
 
 /** Socket.IO's own reasons for not coming back by itself. */
@@ -32,15 +32,13 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
     read: (notice) => account()?.positionsTold(notice),
     conversation: (conversation) => account()?.conversationTold(conversation),
     'conversation:gone': ({ conversationId }) => account()?.conversationGone(conversationId),
-    // The rooms of the page are not there yet.
-    'room:here': () => undefined,
     typing: (told) => account()?.typings.told(told),
+    'room:here': (told) => account()?.rooms.told(told),
     getOnlineUsers: (userIds) => store.getState().onlineTold(userIds),
     presence: (change) => store.getState().presenceChanged(change),
+    block: (change) => store.getState().blockTold(change),
     'user:created': (person) => account()?.watching.arrived(person),
-    // The page does not show blocks yet.
-    block: () => undefined,
-    session: () => sessionEnded(),
+    session: ({ reason }) => sessionEnded(reason),
   };
   const on = socket.on.bind(socket) as (name: string, handler: (notice: never) => void) => void;
   const off = socket.off.bind(socket) as typeof on;
@@ -59,7 +57,7 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
     if (reason === endedByServer && account() !== null) socket.connect();
   };
   const refused = (error: Error & { data?: { code?: string } }) => {
-    if (error.data?.code === 'UNAUTHENTICATED') sessionEnded();
+    if (error.data?.code === 'UNAUTHENTICATED') sessionEnded('expired');
     else {
       store.getState().connectionChanged('offline');
       // A refusal by the server (starting up, too busy) is final for Socket.IO; a broken line is not.

@@ -1,3 +1,4 @@
+import { blocksStart } from './blocksSlice';
 import { changesStart } from './changesSlice';
 import { conversationsStart } from './conversationsSlice';
 import { draftsStart } from './draftsSlice';
@@ -5,6 +6,7 @@ import { messagesStart } from './messagesSlice';
 import { notificationsStart } from './notificationsSlice';
 import { outboxStart } from './outboxSlice';
 import { peopleStart } from './peopleSlice';
+import { roomsStart } from './roomsSlice';
 import { settingsStart } from './settingsSlice';
 import type { SessionSlice, Slice } from './state';
 import { typingStart } from './typingSlice';
@@ -12,6 +14,7 @@ import { typingStart } from './typingSlice';
 /** What belongs to one account and must not be there for the next one. */
 const accountStart = () => ({
   me: null,
+  visit: null,
   ...peopleStart,
   ...conversationsStart,
   ...messagesStart,
@@ -19,6 +22,8 @@ const accountStart = () => ({
   ...outboxStart,
   ...draftsStart,
   ...typingStart,
+  ...roomsStart,
+  ...blocksStart,
   ...settingsStart,
   ...notificationsStart,
 });
@@ -26,14 +31,30 @@ const accountStart = () => ({
 export const sessionSlice: Slice<SessionSlice> = (set) => ({
   status: 'unknown',
   me: null,
+  visit: null,
+  visitEnd: null,
   connection: 'connecting',
   signedIn: (me) =>
     set((state) => ({
       ...(state.me?._id === me._id ? {} : accountStart()),
       status: 'signedIn',
       me,
+      visitEnd: null,
       people: { ...(state.me?._id === me._id ? state.people : {}), [me._id]: me },
     })),
   signedOut: () => set({ ...accountStart(), status: 'signedOut' }),
+  guestEntered: (me, visit) =>
+    set((state) => {
+      const isSame = state.me?._id === me._id;
+      return {
+        ...(isSame ? {} : accountStart()),
+        status: 'guest',
+        me,
+        visit,
+        visitEnd: null,
+        people: { ...(isSame ? state.people : {}), [me._id]: me },
+      };
+    }),
+  guestLeft: (visitEnd) => set({ ...accountStart(), status: 'signedOut', visitEnd }),
   connectionChanged: (connection) => set({ connection }),
 });

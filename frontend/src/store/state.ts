@@ -1,4 +1,5 @@
 import type {
+  BlockChange,
   Conversation,
   Entry,
   Id,
@@ -6,6 +7,8 @@ import type {
   Person,
   PresenceChange,
   ReadNotice,
+  RoomHere,
+  RoomPerson,
   Settings,
   Typing,
 } from '@sori/contract';
@@ -26,6 +29,8 @@ export type State = SessionSlice &
   ChangesSlice &
   OutboxSlice &
   DraftsSlice &
+  RoomsSlice &
+  BlocksSlice &
   TypingSlice &
   SettingsSlice &
   NotificationsSlice;
@@ -34,14 +39,25 @@ export type Slice<Part> = StateCreator<State, [], [], Part>;
 
 export type SessionSlice = {
   /** `unknown` until the server, or this device's memory of who was signed in, was heard. */
-  status: 'unknown' | 'signedOut' | 'signedIn';
+  status: 'unknown' | 'signedOut' | 'signedIn' | 'guest';
+  /** Whoever writes here. A guest is one too: under the name that the room knows, and with no user name. */
+  /** The open room in which `me` is a guest. */
+  visit: Visit | null;
+  /** How the last visit of a guest ended, until the next one begins. */
+  visitEnd: VisitEnd | null;
   me: Person | null;
   connection: 'online' | 'connecting' | 'offline';
   signedIn: (me: Person) => void;
   /** Everything of the account is forgotten in the same step. */
+  /** In that room, under that name: for the first time, again, or with a new name. */
+  guestEntered: (me: Person, visit: Visit) => void;
+  guestLeft: (end: VisitEnd) => void;
   signedOut: () => void;
   connectionChanged: (connection: SessionSlice['connection']) => void;
 };
+export type Visit = { slug: string; conversationId: Id };
+export type VisitEnd = { slug: string; reason: 'left' | 'kicked' | 'expired' };
+
 
 export type PeopleSlice = {
   people: Readonly<Record<Id, Person>>;
@@ -114,6 +130,23 @@ export type TypingSlice = {
   /** The line broke: nobody knows any more who is writing. */
   typingForgotten: () => void;
 };
+export type RoomsSlice = {
+  /** The open rooms that are on the page. */
+  rooms: Readonly<Record<Id, OpenRoom>>;
+  roomOpened: (conversationId: Id) => void;
+  roomClosed: (conversationId: Id) => void;
+  hereListed: (conversationId: Id, here: readonly RoomPerson[]) => void;
+  hereTold: (told: RoomHere) => void;
+};
+
+export type BlocksSlice = {
+  /** Whom this person blocks. */
+  blocked: ReadonlySet<Id>;
+  /** All of them. */
+  blocksListed: (userIds: readonly Id[]) => void;
+  blockTold: (change: BlockChange) => void;
+};
+
 
 export type SettingsSlice = {
   /** Null until the server has told them. */

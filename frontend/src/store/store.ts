@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { blocksSlice } from './blocksSlice';
 import { changesSlice } from './changesSlice';
 import { conversationsSlice } from './conversationsSlice';
 import { draftsSlice } from './draftsSlice';
@@ -6,6 +7,7 @@ import { messagesSlice } from './messagesSlice';
 import { notificationsSlice } from './notificationsSlice';
 import { outboxSlice } from './outboxSlice';
 import { peopleSlice } from './peopleSlice';
+import { roomsSlice } from './roomsSlice';
 import { sessionSlice } from './sessionSlice';
 import { settingsSlice } from './settingsSlice';
 import type { State } from './state';
@@ -24,6 +26,8 @@ export const createAppStore = (): Store =>
     ...outboxSlice(...given),
     ...draftsSlice(...given),
     ...typingSlice(...given),
+    ...roomsSlice(...given),
+    ...blocksSlice(...given),
     ...settingsSlice(...given),
     ...notificationsSlice(...given),
   }));

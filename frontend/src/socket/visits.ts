@@ -1,0 +1,44 @@
+import { Person, type EnteredRoom, type RoomPerson } from '@sori/contract';
+import { parsedJson } from '../store/json';
+import type { Visit } from '../store/state';
+
+/**
+ * Who the guest of this browser is, and where. It opens nothing (the cookie does): it lets a page that is opened again
+ * show the room at once, and keep the name that the guest has.
+ */
+const memoryKey = 'sori:guest';
+
+export type RememberedVisit = { me: Person; visit: Visit };
+
+export const rememberedVisit = (): RememberedVisit | null => {
+  const value = parsedJson(localStorage.getItem(memoryKey)) as Partial<RememberedVisit> | null | undefined;
+  const me = Person.safeParse(value?.me);
+  const { slug, conversationId } = value?.visit ?? {};
+  return me.success && typeof slug === 'string' && typeof conversationId === 'string'
+    ? { me: me.data, visit: { slug, conversationId } }
+    : null;
+};
+
+export const rememberVisit = (visit: RememberedVisit): void =>
+  localStorage.setItem(memoryKey, JSON.stringify(visit));
+
+export const forgetVisit = (): void => localStorage.removeItem(memoryKey);
+
+/** A guest as the page knows whoever writes: with a name, and with nothing else that an account has. */
+export const asPerson = ({ _id, name }: RoomPerson): Person => ({
+  _id,
+  fullName: name,
+  username: '',
+  profilePic: '',
+});
+
+export const visitOf = ({ _id, slug }: EnteredRoom): Visit => ({ slug, conversationId: _id });
+
+/** Whether the page was opened at that room. */
+export const isAt = ({ slug }: Visit): boolean => {
+  try {
+    return decodeURIComponent(window.location.pathname) === `/open/${slug}`;
+  } catch {
+    return false;
+  }
+};

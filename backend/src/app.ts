@@ -189,7 +189,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     authenticate: (token) => accounts.authenticate(token),
     tutorialClients: config.tutorialClients,
     answers,
-    eventLimit: (socketId) => limits.eventsPerSocket.take(socketId),
+    eventLimit: limits.eventsPerSocket,
     presence,
     headsOf: (userId) => conversations.headsOf(userId),
     clock: systemClock,

@@ -8,11 +8,19 @@ describe('asking over a socket', () => {
   let live: Live;
   let asked: { asking: Asking; input: unknown }[];
   let limit: (socketId: string) => Promise<void>;
+  let forgetting: ((socketId: string) => void)[];
   beforeEach(async () => {
     asked = [];
     limit = () => Promise.resolve();
+    forgetting = [];
     live = await startLive({
-      eventLimit: (socketId) => limit(socketId),
+      eventLimit: {
+        take: (socketId) => limit(socketId),
+        forget: (socketId) => {
+          for (const forgotten of forgetting) forgotten(socketId);
+          return Promise.resolve();
+        },
+      },
       answers: {
         'message:send': (asking, input) => {
           asked.push({ asking, input });
@@ -130,6 +138,15 @@ describe('asking over a socket', () => {
     expect(await other.ask('message:send', draft)).toMatchObject({ ok: true });
     await flooder.settled();
     expect(asked).toHaveLength(1);
+  });
+
+  it('is no longer counted once the socket is gone, and costs no memory', async () => {
+    const client = await live.sori(alice);
+    const { id } = client.socket;
+    const forgotten = new Promise<string>((resolve) => forgetting.push(resolve));
+    await client.ask('message:send', draft);
+    client.socket.disconnect();
+    expect(await forgotten).toBe(id);
   });
 });
 

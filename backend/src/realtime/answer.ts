@@ -1,13 +1,14 @@
 import { type RequestName, type Requests, requests } from '@sori/contract';
 import type { z } from 'zod';
 import { AppError, toAppError, toRefusal } from '../core/errors.js';
+import type { Limit } from '../limits/limit.js';
 import type { Answers, Asking } from './answers.js';
 import type { SoriSocket } from './server.js';
 
 export interface AnswerDeps {
   answers: Answers;
-  /** Counts one event of this socket. @throws AppError "RATE_LIMITED" where it was one too many. */
-  eventLimit: (socketId: string) => Promise<void>;
+  /** Counts the events of each socket, by its id. */
+  eventLimit: Pick<Limit, 'take' | 'forget'>;
   report: (bug: unknown) => void;
 }
 
@@ -42,7 +43,7 @@ export function answerRequests(socket: SoriSocket, { answers, eventLimit, report
   async function answer(name: unknown, args: unknown[]): Promise<object> {
     try {
       // First of all, so that nonsense costs the sender as much as sense.
-      await eventLimit(socket.id);
+      await eventLimit.take(socket.id);
       if (!isRequestName(name)) throw new AppError('INVALID', 'There is no such event');
       // As over REST: a missing body is an empty one, and what is missing in it is named.
       const payload = args.length === 0 ? {} : args[0];
@@ -52,6 +53,8 @@ export function answerRequests(socket: SoriSocket, { answers, eventLimit, report
     }
   }
 
+  // A socket's id never comes again.
+  socket.once('disconnect', () => void eventLimit.forget(socket.id).catch(report));
   // One listener for every event, those that nobody knows included: they count, and are answered, like any other.
   socket.onAny((name: unknown, ...args: unknown[]) => {
     // What arrived in one piece with the end of the session comes after it.

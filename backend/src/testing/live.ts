@@ -6,6 +6,7 @@ import { io as connectTo, type ManagerOptions, type Socket, type SocketOptions }
 import { notFound } from '../core/errors.js';
 import { presenceAnswers } from '../features/presence/presence.socket.js';
 import { createPresence } from '../features/presence/presence.service.js';
+import type { AnswerDeps } from '../realtime/answer.js';
 import type { Answers } from '../realtime/answers.js';
 import type { Session } from '../realtime/handshake.js';
 import { createSocketServer, type SocketServerOptions } from '../realtime/server.js';
@@ -75,7 +76,7 @@ export interface LiveOptions extends SocketServerOptions {
   authenticate?: (token: string) => Promise<Session | null>;
   contactsOf?: (userId: string) => Promise<Iterable<string>>;
   headsOf?: (userId: string) => Promise<Heads>;
-  eventLimit?: (socketId: string) => Promise<void>;
+  eventLimit?: Partial<AnswerDeps['eventLimit']>;
   originAllowed?: (request: IncomingMessage) => boolean;
   onSlowReader?: () => void;
 }
@@ -120,7 +121,7 @@ export async function startLive(options: LiveOptions = {}) {
       ...peopleWatchAnswers(io),
       ...options.answers,
     },
-    eventLimit: options.eventLimit ?? (() => Promise.resolve()),
+    eventLimit: { take: () => Promise.resolve(), forget: () => Promise.resolve(), ...options.eventLimit },
     presence,
     headsOf: options.headsOf ?? (() => Promise.resolve({ epoch: 'first', heads: [] })),
     clock,

@@ -192,6 +192,8 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   const channel = openChannel<OutboxNews>(`sori-outbox-${account}`, (news) => outbox.heard(news));
   const outbox = keepOutbox({ store, storage: deps.openOutbox(account), tell: channel.tell });
   const leadership = lead({ name: `sori-outbox-${account}`, clock, changed: () => drain.look() });
+  /** What was written before the page was opened goes first: until it is there, nothing goes. */
+  let outboxIsLoaded = false;
 
   const sent = ({ clientId }: OutboxItem, message: Message) => {
     store.getState().messageStored(clientId, message);
@@ -209,8 +211,10 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     send: async ({ to, text, clientId, replyTo }) =>
       (await ask('message:send', { to, message: text, clientId, replyTo })).message,
     sent,
-  /** What was written before the page was opened goes first: until it is there, nothing goes. */
-  let outboxIsLoaded = false;
+  });
+  void outbox.ready.then(() => {
+    outboxIsLoaded = true;
+    drain.look();
   });
   const unsubscribe = store.subscribe((state, before) => {
     if (state.outbox !== before.outbox) drain.look();
@@ -232,15 +236,11 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
 
   /** Without them the page goes on as for somebody who never chose anything; the next line asks again. */
   const askSettings = async () => {
+    if (visit !== null) return;
     const settings = await api.settings().catch(() => null);
     if (settings !== null && myId(store.getState()) === account) store.getState().settingsTold(settings);
   };
 
-    if (visit !== null) return;
-  void outbox.ready.then(() => {
-    outboxIsLoaded = true;
-    drain.look();
-  });
   const running: Account = {
     list,
     history,

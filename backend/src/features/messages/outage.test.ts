@@ -1,5 +1,5 @@
 import type { Message } from '@sori/contract';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { password, type Someone, startServer, type TestServer } from '../../testing/server.js';
 
 /** What people see of a database that dies, or that hangs. */
 
@@ -62,6 +62,59 @@ describe('while the database hangs', () => {
     }
     expect((await alice.get('/healthz')).status).toBe(200);
     expect([ear.socket.connected, voice.socket.connected]).toEqual([true, true]);
+  });
+
+  it('no call and no event takes longer, when it hangs already and when it has hung for a while', async () => {
+    const { _id: messageId, conversationId } = await alice.say(bob._id, 'there');
+    const voice = await alice.sori();
+    const [one, message] = [`/api/conversations/${conversationId}`, `/api/messages/${messageId}`];
+    const calls: [method: string, path: string, body?: object][] = [
+      ['GET', '/api/auth/me'],
+      ['POST', '/api/auth/login', { username: alice.name, password }],
+      ['GET', '/api/users?search=a'],
+      ['GET', `/api/users/${newcomers[0]?._id ?? ''}`],
+      ['GET', `/api/messages/${conversationId}?around=1`],
+      ['GET', `/api/messages/${conversationId}?after=0`],
+      ['PATCH', message, { message: 'edited' }],
+      ['PUT', `${message}/reactions/${encodeURIComponent('👍')}`],
+      ['DELETE', `${message}/reactions/${encodeURIComponent('👍')}`],
+      ['PUT', `${message}/pin`],
+      ['DELETE', `${message}/pin`],
+      ['DELETE', message],
+      ['GET', one],
+      ['PUT', `${one}/read`, { seq: 1 }],
+      ['PUT', `${one}/unread`, { seq: 1 }],
+      ['PUT', `${one}/draft`, { text: 'd', rev: 1 }],
+      ['PUT', `${one}/mute`, { until: null }],
+      ['POST', '/api/conversations/read-all'],
+      ['PATCH', '/api/me/settings', { typing: true }],
+    ];
+    const events: [name: string, input: object][] = [
+      ['message:edit', { messageId, message: 'y', clientId: 'hang-edit' }],
+      ['message:react', { messageId, emojis: ['👍'], clientId: 'hang-react' }],
+      ['message:pin', { messageId, pinned: true, clientId: 'hang-pin' }],
+      ['message:delete', { messageId, clientId: 'hang-delete' }],
+      ['delivered:set', { conversationId, seq: 1 }],
+    ];
+    const everything = (): Promise<{ what: string; ms: number; ended: unknown }>[] => [
+      ...calls.map(async ([method, path, body]) => {
+        const { result, ms } = await timed(alice.call(method, path, body));
+        return { what: `${method} ${path}`, ms, ended: [result.status, result.headers.has('retry-after')] };
+      }),
+      ...events.map(async ([name, input]) => {
+        const { result, ms } = await timed(voice.ask(name, input));
+        return { what: name, ms, ended: [result['ok'] ? 200 : 503, 'retryAfterMs' in result] };
+      }),
+    ];
+    server.engine.pause();
+    const asked = everything();
+    // The second round comes when the first one's connections are hanging, and the driver has begun to notice.
+    await Promise.race(asked);
+    asked.push(...everything());
+    for (const { what, ms, ended } of await Promise.all(asked)) {
+      expect([what, ended]).toEqual([what, [503, true]]);
+      expect(ms).toBeLessThan(3_000);
+    }
   });
 
   it('nothing is lost or doubled for those who try again afterwards', async () => {

@@ -2,4 +2,6 @@
 export interface Caller {
   userId: string;
   sessionId: string;
+  /** Set for somebody without an account: the one room in which he is anybody at all, and what he is called there. */
+  guest?: { conversationId: string; name: string };
 }

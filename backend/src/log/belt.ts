@@ -1,15 +1,18 @@
-import { mongo, Types } from 'mongoose';
+import { type Model, mongo, Types } from 'mongoose';
 import type { Logger } from 'pino';
+import type { ConversationRow } from './conversations.model.js';
 import type { Entries, EntryRow } from './entries.model.js';
 
 export interface BeltDeps {
   entries: Entries;
+  conversations: Model<ConversationRow>;
   writeConcern: mongo.WriteConcernSettings;
   log: Logger;
 }
 
 /**
- * What is left of entries read above `afterSeq`, in order, up to the first gap. Where there is one, it is filled.
+ * What is left of entries read above `afterSeq`, in order, up to the first gap. Where there is one, it is filled. What was
+ * swept is none: then the entries begin where the log does.
  */
 export type WithoutGap = (
   conversationId: Types.ObjectId,
@@ -18,13 +21,30 @@ export type WithoutGap = (
 ) => Promise<EntryRow[]>;
 
 /** PROTOCOL.md, "Belt": whoever sees a gap serves only what is below it, fills it, and says that there is a bug. */
-export function createBelt({ entries, writeConcern, log }: BeltDeps): WithoutGap {
-  return async (conversationId, afterSeq, rows) => {
+export function createBelt({ entries, conversations, writeConcern, log }: BeltDeps): WithoutGap {
+  return withoutGap;
+
+  async function withoutGap(
+    conversationId: Types.ObjectId,
+    afterSeq: number,
+    rows: EntryRow[],
+  ): Promise<EntryRow[]> {
     const at = rows.findIndex((row, index) => row.seq !== afterSeq + 1 + index);
     if (at === -1) return rows;
+    if (at === 0) {
+      const { firstSeq = 1 } =
+        (await conversations.findOne({ _id: conversationId }, { firstSeq: 1 }).lean()) ?? {};
+      if (firstSeq > afterSeq + 1) {
+        return withoutGap(
+          conversationId,
+          firstSeq - 1,
+          rows.filter(({ seq }) => seq >= firstSeq),
+        );
+      }
+    }
     await fill(conversationId, afterSeq + 1 + at);
     return rows.slice(0, at);
-  };
+  }
 
   async function fill(conversationId: Types.ObjectId, seq: number): Promise<void> {
     log.error(

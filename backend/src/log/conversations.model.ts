@@ -1,4 +1,4 @@
-import type { ConversationKind } from '@sori/contract';
+import type { ConversationKind, Language } from '@sori/contract';
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
 
 /** A conversation's row: who is in it, and the head, which is a projection of its log. */
@@ -18,6 +18,13 @@ export interface ConversationRow {
   lastMessageSeq?: number;
   /** `at` of the newest entry; absent while there is none, and then the conversation is in nobody's list. */
   lastActivityAt?: Date;
+  /** The log begins here; what was below it has been swept. Absent: 1. */
+  firstSeq?: number;
+  /** Rooms only, like the three below. The `_id` is made from it (`roomId`). */
+  slug?: string;
+  language?: Language;
+  slowModeSeconds?: number;
+  retentionHours?: number;
 }
 
 const { ObjectId } = Schema.Types;
@@ -32,6 +39,11 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
       appliedSeq: { type: Number, required: true },
       lastMessageSeq: Number,
       lastActivityAt: Date,
+      firstSeq: Number,
+      slug: String,
+      language: String,
+      slowModeSeconds: Number,
+      retentionHours: Number,
     },
     { collection: 'conversations', versionKey: false, autoIndex: false, autoCreate: false },
   );

@@ -7,6 +7,7 @@ import { entriesOn, type EntryRow, type MessageRow } from './entries.model.js';
 import { createHeads } from './heads.js';
 import { metaOn } from './meta.model.js';
 import { createReader, type ReaderHooks } from './reader.js';
+import { createRetention } from './retention.js';
 import { type AsRead, createSettle } from './settle.js';
 import { createTops } from './tops.js';
 
@@ -58,7 +59,7 @@ export async function createLog(deps: LogDeps) {
   const ensureDurable = async (entry: AsRead): Promise<boolean> =>
     !durability.settles || tops.durableSeq(entry.conversationId.toHexString()) >= entry.seq || confirm(entry);
 
-  const withoutGap = createBelt({ entries, writeConcern, log });
+  const withoutGap = createBelt({ entries, conversations, writeConcern, log });
   const heads = createHeads({ conversations, entries, writeConcern, ensureDurable, withoutGap, log, now });
   const reader = createReader({ entries, tops, heads, readConcern, ensureDurable, withoutGap, hooks });
   const appender = createAppender({
@@ -76,6 +77,8 @@ export async function createLog(deps: LogDeps) {
     ...(deps.random ? { random: deps.random } : {}),
     hooks,
   });
+
+  const retention = createRetention({ entries, conversations, readTop: reader.readTop, writeConcern, now });
 
   let epoch = await meta.epoch();
   const payloadKey = await meta.payloadKey();
@@ -110,6 +113,8 @@ export async function createLog(deps: LogDeps) {
     messagesAt: reader.messagesAt,
     headSeq: reader.headSeq,
     newestSeq: reader.newestSeq,
+    firstSeq: retention.firstSeq,
+    sweep: () => retention.sweep(),
     heads,
     entries,
     conversations,

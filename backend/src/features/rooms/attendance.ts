@@ -1,0 +1,122 @@
+import type { Caller } from '../../core/caller.js';
+import type { Clock } from '../../realtime/clock.js';
+
+export interface AttendanceDeps {
+  clock: Clock;
+  /** Somebody's first socket is here: puts him back into his rooms. @returns which those are */
+  arrive: (caller: Caller) => Promise<string[]>;
+  depart: (userId: string, conversationId: string) => Promise<void>;
+  /** Says that these people are still with this server. */
+  renew: (userIds: readonly string[]) => Promise<void>;
+  /** Takes those out who were left behind by a server that was killed before `since`. */
+  departLost: (since: Date) => Promise<void>;
+  report: (error: unknown) => void;
+}
+
+/** A reload takes a second or two, a change of networks some more: nobody is to be told of either. */
+export const graceMs = 8_000;
+/** Who has entered, or asks by REST alone, is here for so long without a socket. */
+export const withoutSocketMs = 30_000;
+const renewEveryMs = 15_000;
+const lostAfterMs = 45_000;
+
+interface Attendant {
+  sockets: Set<string>;
+  rooms: Set<string>;
+  cancelDeparture: (() => void) | undefined;
+}
+
+export type Attendance = ReturnType<typeof createAttendance>;
+
+/** How long people are in rooms: as long as a socket of theirs is there, and a grace more. */
+export function createAttendance({ clock, arrive, depart, renew, departLost, report }: AttendanceDeps) {
+  const people = new Map<string, Attendant>();
+  const owners = new Map<string, string>();
+  let cancelRound: (() => void) | undefined;
+  let closed = false;
+
+  const attendantOf = (userId: string): Attendant => {
+    let person = people.get(userId);
+    if (!person) {
+      person = { sockets: new Set(), rooms: new Set(), cancelDeparture: undefined };
+      people.set(userId, person);
+    }
+    return person;
+  };
+
+  /** He goes after this time, unless a socket of his is there or comes. */
+  function expectDeparture(userId: string, person: Attendant, ms: number): void {
+    person.cancelDeparture?.();
+    person.cancelDeparture = undefined;
+    if (person.sockets.size > 0 || closed) return;
+    person.cancelDeparture = clock.after(ms, () => {
+      people.delete(userId);
+      for (const conversationId of person.rooms) depart(userId, conversationId).catch(report);
+    });
+  }
+
+  async function round(): Promise<void> {
+    const here = [...people].filter(([, { rooms }]) => rooms.size > 0).map(([userId]) => userId);
+    await renew(here);
+    await departLost(new Date(clock.now() - lostAfterMs));
+  }
+
+  function nextRound(): void {
+    if (closed) return;
+    cancelRound = clock.after(renewEveryMs, () => {
+      round().catch(report).finally(nextRound);
+    });
+  }
+  nextRound();
+
+  return {
+    /** Never rejects: that somebody cannot be shown as here is no reason to keep him out. */
+    async connected(socketId: string, caller: Caller): Promise<void> {
+      const person = attendantOf(caller.userId);
+      owners.set(socketId, caller.userId);
+      const isFirst = person.sockets.size === 0;
+      person.sockets.add(socketId);
+      person.cancelDeparture?.();
+      person.cancelDeparture = undefined;
+      if (!isFirst) return;
+      try {
+        for (const conversationId of await arrive(caller)) person.rooms.add(conversationId);
+      } catch (error) {
+        report(error);
+      }
+    },
+
+    disconnected(socketId: string): void {
+      const userId = owners.get(socketId);
+      owners.delete(socketId);
+      const person = userId === undefined ? undefined : people.get(userId);
+      if (userId === undefined || !person?.sockets.delete(socketId)) return;
+      expectDeparture(userId, person, graceMs);
+    },
+
+    /** He is in this room now, and stays for a while also without a socket. */
+    entered(userId: string, conversationId: string): void {
+      const person = attendantOf(userId);
+      person.rooms.add(conversationId);
+      expectDeparture(userId, person, withoutSocketMs);
+    },
+
+    /** He asked for something by REST. @returns false for somebody who is not here, as far as is known. */
+    renewed(userId: string): boolean {
+      const person = people.get(userId);
+      if (!person || person.rooms.size === 0) return false;
+      expectDeparture(userId, person, withoutSocketMs);
+      return true;
+    },
+
+    left(userId: string, conversationId: string): void {
+      people.get(userId)?.rooms.delete(conversationId);
+    },
+
+    close(): void {
+      closed = true;
+      cancelRound?.();
+      for (const { cancelDeparture } of people.values()) cancelDeparture?.();
+    },
+  };
+}

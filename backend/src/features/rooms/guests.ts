@@ -1,0 +1,123 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { type Model, Types } from 'mongoose';
+import type { Caller } from '../../core/caller.js';
+import type { GuestRow } from './rooms.model.js';
+
+export interface GuestsDeps {
+  guests: Model<GuestRow>;
+  ttlSeconds: number;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/** Somebody without an account, as a caller: `guest` says where he may be, and that is all that he may. */
+export type GuestCaller = Caller & { guest: NonNullable<Caller['guest']>; expiresAt: Date };
+
+export interface NewGuest {
+  userId: string;
+  conversationId: string;
+  name: string;
+  /** As `addressOf` says. */
+  address: string;
+}
+
+export interface Begun {
+  caller: GuestCaller;
+  token: string;
+}
+
+/** Half of the second within which an end on another server must be felt here, as for accounts. */
+const trustedForMs = 500;
+const remembered = 10_000;
+const tokenBytes = 32;
+/** What that is in base64url. */
+const tokenLength = 43;
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
+
+export type Guests = ReturnType<typeof createGuests>;
+
+/** Sessions of people without an account, each for one room. */
+export function createGuests({ guests, ttlSeconds, now }: GuestsDeps) {
+  const known = new LRUCache<string, { row: GuestRow; readAt: number }>({ max: remembered });
+  // Sessions do not come back to life.
+  const ended = new LRUCache<string, true>({ max: remembered });
+
+  const toCaller = (row: GuestRow): GuestCaller | null => {
+    const userId = row._id.toHexString();
+    if (ended.has(userId) || row.expiresAt.getTime() <= now()) return null;
+    const guest = { conversationId: row.conversationId.toHexString(), name: row.name };
+    return { userId, sessionId: userId, guest, expiresAt: row.expiresAt };
+  };
+
+  const forget = (userId: string): void => {
+    for (const [hash, { row }] of known.entries()) if (row._id.toHexString() === userId) known.delete(hash);
+  };
+
+  return {
+    /** Who has this token, or null. Throws while the database is away and nothing recent is known. */
+    async authenticate(token: string): Promise<GuestCaller | null> {
+      if (token.length !== tokenLength) return null;
+      const tokenHash = hashOf(token);
+      const hit = known.get(tokenHash);
+      const age = hit ? now() - hit.readAt : Infinity;
+      if (hit && age >= 0 && age < trustedForMs) return toCaller(hit.row);
+      const readAt = now();
+      const row = await guests.findOne({ tokenHash }).lean();
+      if (!row) {
+        known.delete(tokenHash);
+        return null;
+      }
+      known.set(tokenHash, { row, readAt });
+      return toCaller(row);
+    },
+
+    /** A new guest of a room. The token is told once and not kept. */
+    async begin({ userId, conversationId, name, address }: NewGuest): Promise<Begun> {
+      const token = randomBytes(tokenBytes).toString('base64url');
+      const createdAt = new Date(now());
+      const row: GuestRow = {
+        _id: new Types.ObjectId(userId),
+        conversationId: new Types.ObjectId(conversationId),
+        tokenHash: hashOf(token),
+        name,
+        address,
+        createdAt,
+        expiresAt: new Date(createdAt.getTime() + ttlSeconds * 1_000),
+      };
+      await guests.create(row);
+      return {
+        caller: {
+          userId,
+          sessionId: userId,
+          guest: { conversationId, name },
+          expiresAt: row.expiresAt,
+        },
+        token,
+      };
+    },
+
+    async rename(userId: string, name: string): Promise<void> {
+      await guests.updateOne({ _id: userId }, { $set: { name } });
+      forget(userId);
+    },
+
+    /** The guest, for as long as the session is kept. */
+    find: (userId: string): Promise<GuestRow | null> => guests.findById(userId).lean(),
+
+    async end(userId: string): Promise<void> {
+      ended.set(userId, true);
+      forget(userId);
+      await guests.deleteOne({ _id: userId });
+    },
+
+    /** True for a session that was ended here: whatever is still under way in its name comes too late. */
+    isEnded: (userId: string): boolean => ended.has(userId),
+
+    /** Removes what has expired; nobody was let in by it any more. */
+    async sweep(): Promise<void> {
+      await guests.deleteMany({ expiresAt: { $lte: new Date(now()) } });
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import type { RoomPerson } from '@sori/contract';
+import { Types } from 'mongoose';
+import { lookAlikeKey } from './look-alike.js';
+import { type NameWish, namesFor } from './names.js';
+import { isNameTaken, type RoomRows, type VisitorRow } from './rooms.model.js';
+
+export interface HereDeps {
+  visitors: RoomRows['visitors'];
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/** One change of who is here. The database decides who makes it, so it is told once, by whoever made it. */
+export interface HereChange {
+  conversationId: string;
+  joined: RoomPerson[];
+  left: RoomPerson[];
+}
+
+export type Here = ReturnType<typeof createHere>;
+
+const toPerson = ({ userId, name, guest }: Pick<VisitorRow, 'userId' | 'name' | 'guest'>): RoomPerson => ({
+  _id: userId.toHexString(),
+  name,
+  guest,
+});
+
+/** Who is in which room just now, as the database has it. Guests have a row while they are here, accounts until they leave. */
+export function createHere({ visitors, now }: HereDeps) {
+  const idsOf = (conversationId: string, userId: string) => ({
+    conversationId: new Types.ObjectId(conversationId),
+    userId: new Types.ObjectId(userId),
+  });
+  const changeOf = (
+    conversationId: string,
+    { joined, left }: Partial<Omit<HereChange, 'conversationId'>>,
+  ): HereChange => ({ conversationId, joined: joined ?? [], left: left ?? [] });
+
+  /** The names of everybody else in the room, accounts that are not here just now included. */
+  async function takenKeys(conversationId: string, userId: string): Promise<Set<string>> {
+    const rows = await visitors
+      .find({ conversationId, userId: { $ne: new Types.ObjectId(userId) } }, { nameKey: 1 })
+      .lean();
+    return new Set(rows.map(({ nameKey }) => nameKey));
+  }
+
+  /**
+   * Puts a guest into the room under the first free name, or gives one that is here another name.
+   * @returns what others are to be told, if it is news.
+   */
+  async function enterGuest(
+    conversationId: string,
+    userId: string,
+    wish: NameWish,
+  ): Promise<{ person: RoomPerson; change: HereChange | undefined }> {
+    const taken = await takenKeys(conversationId, userId);
+    for (const { name, key } of namesFor(wish)) {
+      if (taken.has(key)) continue;
+      const at = new Date(now());
+      const ids = idsOf(conversationId, userId);
+      let before: VisitorRow | null;
+      try {
+        before = await visitors
+          .findOneAndUpdate(
+            ids,
+            {
+              $set: { name, nameKey: key, claim: key, guest: true, here: true, seenAt: at },
+              $setOnInsert: { hereSince: at },
+            },
+            { upsert: true, returnDocument: 'before' },
+          )
+          .lean();
+      } catch (error) {
+        // Somebody was called that a moment ago.
+        if (!isNameTaken(error)) throw error;
+        taken.add(key);
+        continue;
+      }
+      const person = { _id: userId, name, guest: true };
+      const isNews = before?.name !== name;
+      return { person, change: isNews ? changeOf(conversationId, { joined: [person] }) : undefined };
+    }
+    throw new Error('There is always one more number');
+  }
+
+  /** An account comes into the room, or back to where it has been before. Its name is its own: nobody numbers it. */
+  async function enterAccount(
+    conversationId: string,
+    userId: string,
+    name: string,
+  ): Promise<{ person: RoomPerson; change: HereChange | undefined }> {
+    const at = new Date(now());
+    const person = { _id: userId, name, guest: false };
+    try {
+      await visitors.updateOne(
+        { ...idsOf(conversationId, userId), here: false },
+        {
+          $set: { name, nameKey: lookAlikeKey(name), guest: false, here: true, hereSince: at, seenAt: at },
+        },
+        { upsert: true },
+      );
+    } catch (error) {
+      // The row is there and says "here" already, so the upsert tried to make a second one.
+      if (!(error instanceof Error && 'code' in error && error.code === 11000)) throw error;
+      return { person, change: undefined };
+    }
+    return { person, change: changeOf(conversationId, { joined: [person] }) };
+  }
+
+  /** @returns what others are to be told; undefined where that person was not here. */
+  async function leave(
+    conversationId: string,
+    userId: string,
+    { forGood }: { forGood: boolean },
+  ): Promise<HereChange | undefined> {
+    const ids = idsOf(conversationId, userId);
+    const row = await visitors.findOne(ids).lean();
+    if (!row) return undefined;
+    const before =
+      forGood || row.guest
+        ? await visitors.findOneAndDelete(ids).lean()
+        : await visitors.findOneAndUpdate({ ...ids, here: true }, { $set: { here: false } }).lean();
+    return before?.here ? changeOf(conversationId, { left: [toPerson(before)] }) : undefined;
+  }
+
+  return {
+    enterGuest,
+    enterAccount,
+    leave,
+
+    /** In the order in which they came. */
+    async list(conversationId: string): Promise<RoomPerson[]> {
+      const rows = await visitors.find({ conversationId, here: true }).sort({ hereSince: 1, _id: 1 }).lean();
+      return rows.map(toPerson);
+    },
+
+    count: (conversationId: string): Promise<number> =>
+      visitors.countDocuments({ conversationId, here: true }),
+
+    /** Somebody who is in the room; null for others. */
+    async find(conversationId: string, userId: string): Promise<RoomPerson | null> {
+      const row = await visitors.findOne(idsOf(conversationId, userId)).lean();
+      return row && toPerson(row);
+    },
+
+    /** The rooms that an account entered and has not left. */
+    async roomsOf(userId: string): Promise<{ conversationId: string; name: string }[]> {
+      const rows = await visitors.find({ userId, guest: false }, { conversationId: 1, name: 1 }).lean();
+      return rows.map(({ conversationId, name }) => ({ conversationId: conversationId.toHexString(), name }));
+    },
+
+    /** These people's sockets are still with this server. */
+    async renew(userIds: readonly string[]): Promise<void> {
+      if (userIds.length === 0) return;
+      await visitors.updateMany(
+        { userId: { $in: userIds.map((id) => new Types.ObjectId(id)) }, here: true },
+        { $set: { seenAt: new Date(now()) } },
+      );
+    },
+
+    /** Those who were left behind by a server that was killed: nobody has renewed them since. */
+    async lost(since: Date): Promise<{ conversationId: string; userId: string }[]> {
+      const rows = await visitors.find({ here: true, seenAt: { $lt: since } }).lean();
+      return rows.map(({ conversationId, userId }) => ({
+        conversationId: conversationId.toHexString(),
+        userId: userId.toHexString(),
+      }));
+    },
+  };
+}

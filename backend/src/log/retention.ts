@@ -1,0 +1,72 @@
+import type { Model, mongo, Types } from 'mongoose';
+import type { ConversationRow } from './conversations.model.js';
+import type { Entries, EntryRow } from './entries.model.js';
+
+export interface RetentionDeps {
+  entries: Entries;
+  conversations: Model<ConversationRow>;
+  readTop: (conversationId: Types.ObjectId) => Promise<EntryRow | null>;
+  writeConcern: mongo.WriteConcernSettings;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+type Kept = Pick<ConversationRow, '_id' | 'appliedSeq' | 'firstSeq' | 'retentionHours'>;
+
+const hourMs = 3_600_000;
+
+/** Logs that are kept for a time only. What is too old is not shown any more; sweeping takes it out of the database. */
+export function createRetention({ entries, conversations, readTop, writeConcern, now }: RetentionDeps) {
+  const { model } = entries;
+
+  /** The oldest entry that may still be shown; undefined where all of them are too old. */
+  async function firstKept({ _id, firstSeq = 1, retentionHours }: Kept): Promise<number | undefined> {
+    if (retentionHours === undefined) return firstSeq;
+    const since = new Date(now() - retentionHours * hourMs);
+    // The time never runs backwards in a log, and what is older was swept up to a minute ago: few are looked at.
+    const first = await model
+      .findOne({ conversationId: _id, seq: { $gte: firstSeq }, at: { $gt: since } }, { seq: 1 })
+      .sort({ seq: 1 })
+      .lean();
+    return first?.seq;
+  }
+
+  /** Where this log begins for everybody: above its end where nothing of it may be shown any more. */
+  async function firstSeq(conversation: Kept): Promise<number> {
+    const first = await firstKept(conversation);
+    if (first !== undefined) return first;
+    const top = await readTop(conversation._id);
+    return Math.max(top?.seq ?? 0, conversation.appliedSeq) + 1;
+  }
+
+  async function sweepOne(row: Kept): Promise<number> {
+    const top = await readTop(row._id);
+    if (!top) return 0;
+    // Never the newest entry, which says what the next one is numbered; and nothing that the projections lack.
+    const first = Math.min((await firstKept(row)) ?? top.seq, top.seq, row.appliedSeq);
+    if (first > (row.firstSeq ?? 1)) {
+      // Stored before anything is deleted: a reader that finds the beginning missing must know that it was swept.
+      await conversations.updateOne({ _id: row._id }, { $max: { firstSeq: first } }, { writeConcern });
+    }
+    const { deletedCount } = await entries.collection.deleteMany(
+      { conversationId: row._id, seq: { $lt: Math.max(first, row.firstSeq ?? 1) } },
+      { writeConcern },
+    );
+    return deletedCount;
+  }
+
+  return {
+    firstSeq,
+
+    /** Deletes what is too old, from the low end only. @returns how many entries */
+    async sweep(): Promise<number> {
+      let swept = 0;
+      const rows = conversations
+        .find({ retentionHours: { $exists: true } }, { appliedSeq: 1, firstSeq: 1, retentionHours: 1 })
+        .lean()
+        .cursor();
+      for await (const row of rows) swept += await sweepOne(row);
+      return swept;
+    },
+  };
+}

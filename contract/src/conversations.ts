@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { Role } from './entries.js';
+import { GroupHistory } from './groups.js';
 import { limits } from './limits.js';
 import { Message } from './messages.js';
 import { Person } from './people.js';
@@ -10,7 +11,14 @@ import { codePoints, isStorable } from './text.js';
 export const ConversationKind = z.enum(['direct', 'group', 'room']);
 export type ConversationKind = z.infer<typeof ConversationKind>;
 
-export const MemberState = z.object({ userId: Id, role: Role, readSeq: Cursor, deliveredSeq: Cursor });
+export const MemberState = z.object({
+  userId: Id,
+  role: Role,
+  readSeq: Cursor,
+  deliveredSeq: Cursor,
+  /** Seq of the `member` entry by which this one came, in a group. Nothing below it was read by anybody of this membership. */
+  joinSeq: z.optional(Seq),
+});
 export type MemberState = z.infer<typeof MemberState>;
 
 /** `rev` rises with every change, whichever device makes it: a late save of an older one changes nothing. */
@@ -22,10 +30,13 @@ export const Conversation = z.object({
   _id: Id,
   kind: ConversationKind,
   name: z.optional(z.string()),
-  /** Direct: both (a note to self: the one). Larger: the first few. */
+  /** Direct: both (a note to self: the one). Larger: the first few, longest-standing first. */
   participants: z.array(Person),
   memberCount: z.int(),
+  /** Groups: where the log begins for those who join from now on. */
+  history: z.optional(GroupHistory),
   headSeq: Cursor,
+  /** Where the log begins for this person. */
   firstSeq: Seq,
   /** The newest undeleted message. */
   lastMessage: z.optional(Message),
@@ -33,6 +44,7 @@ export const Conversation = z.object({
   unread: z.int(),
   /** Set where the person marked it as unread. */
   unreadFromSeq: z.optional(Seq),
+  /** Those among the unread that mention the person by `@username`. */
   mentions: z.int(),
   mutedUntil: z.nullable(Time),
   /** Rooms: the last part of their link, and their rules (`CreateRoom` tells what they mean). */
@@ -40,7 +52,7 @@ export const Conversation = z.object({
   language: z.optional(Language),
   slowModeSeconds: z.optional(z.number()),
   retentionHours: z.optional(z.number()),
-  /** Up to 50 of the members, with what they read. */
+  /** Up to 50 of the members, longest-standing first, with what they read. */
   members: z.array(MemberState),
   draft: z.optional(Draft),
 });

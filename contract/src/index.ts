@@ -2,6 +2,8 @@ export * from './blocks.js';
 export * from './conversations.js';
 export * from './entries.js';
 export * from './errors.js';
+export * from './groups.js';
+export * from './mentions.js';
 export * from './limits.js';
 export * from './messages.js';
 export * from './people.js';

@@ -22,6 +22,10 @@ export const limits = {
   /** Most ids in a tutorial client's `getOnlineUsers`. */
   tutorialOnlineMax: 2_000,
   conversationNameMax: 80,
+  /** Each change of membership is one entry that names everybody concerned, and each message is told to all. */
+  groupMembersMax: 5_000,
+  /** People shown with a group or a room; the others are asked for. */
+  participantsTold: 8,
   reactionsPerPerson: 20,
   /** Why something is reported, in code points. */
   reasonMax: 1_000,

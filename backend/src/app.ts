@@ -149,6 +149,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     readable: conversations.readable,
     audienceOf: conversations.audienceOf,
     countSend: (userId) => limits.sendsPerUser.take(userId),
+    inRoom: ({ guest }) => Promise.resolve(guest?.name ?? ''),
   });
 
   let stopping = false;

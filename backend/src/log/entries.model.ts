@@ -30,6 +30,8 @@ export interface MessageRow extends EntryBase {
   message: string;
   /** The other person of a direct conversation. */
   receiverId?: Types.ObjectId;
+  /** In an open room: what its writer was called then. */
+  senderName?: string;
   replyTo?: Types.ObjectId;
   attachments: unknown[];
   reactions: { userId: Types.ObjectId; emojis: string[]; seq: number }[];
@@ -128,6 +130,7 @@ export function entriesOn(connection: Connection): Entries {
       {
         message: { type: String, default: '' },
         receiverId: ObjectId,
+        senderName: String,
         replyTo: ObjectId,
         attachments: { type: [Schema.Types.Mixed], default: [] },
         reactions: { type: [{ _id: false, userId: ObjectId, emojis: [String], seq: Number }], default: [] },

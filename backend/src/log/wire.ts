@@ -23,6 +23,7 @@ export function toMessage(row: MessageRow): Message {
     seq: row.seq,
     senderId: row.senderId.toHexString(),
     ...(row.receiverId ? { receiverId: row.receiverId.toHexString() } : {}),
+    ...(row.senderName === undefined ? {} : { senderName: row.senderName }),
     message: row.message,
     createdAt,
     // A new one's are the same object, and writing a time costs more than all else here.

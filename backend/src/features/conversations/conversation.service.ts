@@ -23,6 +23,7 @@ import { createMarks } from './marks.js';
 import type { MemberRow } from './members.model.js';
 import { createOwnState } from './own-state.js';
 import { createPositions } from './positions.js';
+import { createRoomMembers } from './room-members.js';
 
 export interface ConversationsDeps {
   log: ConversationLog;
@@ -37,6 +38,9 @@ export interface ConversationsDeps {
   untold: (error: unknown) => void;
   now: () => number;
 }
+
+/** Others let people in and out of a room as well: for so long, what is known here of who is in it may be old. */
+const roomTrustedForMs = 500;
 
 /** Who hears of a conversation, and by what rule. */
 export interface Audience {
@@ -87,15 +91,18 @@ export function createConversations(deps: ConversationsDeps) {
     const conversationId = row._id.toHexString();
     let audience = audiences.get(conversationId);
     if (!audience) {
-      audience = {
-        conversationId,
-        kind: row.kind,
-        participants: row.participants.map((id) => id.toHexString()),
-      };
-      audiences.set(conversationId, audience);
+      audience = toAudience(row);
+      audiences.set(conversationId, audience, row.kind === 'room' ? { ttl: roomTrustedForMs } : {});
     }
     return audience;
   };
+
+  const roomMembers = createRoomMembers({
+    log,
+    members,
+    writeConcern,
+    changed: (row) => void audiences.set(row._id.toHexString(), toAudience(row), { ttl: roomTrustedForMs }),
+  });
 
   /** The right is part of the query: a conversation that the caller is not in is not found. */
   async function rowOf(caller: Pick<Caller, 'userId'>, id: string): Promise<ConversationRow> {
@@ -112,12 +119,13 @@ export function createConversations(deps: ConversationsDeps) {
    * @throws AppError NOT_FOUND for an id that is neither.
    */
   async function audienceFor(caller: Caller, id: string): Promise<Audience> {
+    requireOwnRoom(caller, id);
     const key = `${caller.userId}:${id}`;
     const known = audiences.get(targets.get(key) ?? '');
-    if (known) return known;
+    if (known?.participants.includes(caller.userId)) return known;
     let row = await findOwn(caller, id);
     if (!row) {
-      if (!(await personExists(id))) throw notFound();
+      if (caller.guest || !(await personExists(id))) throw notFound();
       row = await openDirect(log.conversations, caller.userId, id, { now: new Date(now()), writeConcern });
     }
     const audience = remember(row);
@@ -129,7 +137,7 @@ export function createConversations(deps: ConversationsDeps) {
   async function readable(caller: Caller, id: string): Promise<ConversationRow | null> {
     const own = await findOwn(caller, id);
     if (own) return own;
-    if (!(await personExists(id))) throw notFound();
+    if (caller.guest || !(await personExists(id))) throw notFound();
     return findDirect(log.conversations, caller.userId, id);
   }
 
@@ -166,6 +174,7 @@ export function createConversations(deps: ConversationsDeps) {
     { tooLong }: { tooLong: boolean },
   ): Promise<EntriesPage> {
     const row = await rowOf(caller, conversationId);
+    const firstSeq = await log.firstSeq(row);
     const current = log.epoch();
     const otherEpoch = epoch !== undefined && epoch !== current;
     if (otherEpoch || after > log.headSeq(row)) {
@@ -175,11 +184,17 @@ export function createConversations(deps: ConversationsDeps) {
         return { entries: [], next: 0, headSeq, epoch: current, more: headSeq > 0, reset: true };
       }
     }
+    if (after > 0 && after < firstSeq - 1) {
+      // What followed it has been swept. The beginning (0) is always where the log now begins.
+      const headSeq = log.headSeq(row);
+      return { entries: [], next: 0, headSeq, epoch: current, more: headSeq > 0, reset: true };
+    }
     const far = tooLong && log.headSeq(row) - after > limits.followMax;
-    const page = await log.after(row, far ? log.headSeq(row) - limit : after, limit);
+    const from = Math.max(far ? log.headSeq(row) - limit : after, firstSeq - 1);
+    const page = await log.after(row, from, limit);
     return {
       entries: page.entries.map((entry) => toEntry(entry, page.targets)),
-      next: page.entries.at(-1)?.seq ?? after,
+      next: page.entries.at(-1)?.seq ?? from,
       headSeq: page.headSeq,
       epoch: current,
       more: page.more,
@@ -203,7 +218,10 @@ export function createConversations(deps: ConversationsDeps) {
     audienceOf,
     readable,
     get,
+    tellOwn,
     entriesAfter,
+    firstSeq: log.firstSeq,
+    ...roomMembers,
     participantsFor,
     setRead: positions.setRead,
     setDelivered: positions.setDelivered,
@@ -287,10 +305,13 @@ export function createConversations(deps: ConversationsDeps) {
       };
     },
 
-    /** The people with whom somebody has a direct conversation in which something was written. */
+    /** The people with whom somebody shares a conversation in which something was written; open rooms do not count. */
     async contactsOf(userId: string): Promise<string[]> {
       const rows = await log.conversations
-        .find({ participants: userId, lastActivityAt: { $exists: true } }, { participants: 1 })
+        .find(
+          { participants: userId, lastActivityAt: { $exists: true }, kind: { $ne: 'room' } },
+          { participants: 1 },
+        )
         .lean();
       const ids = new Set(rows.flatMap((row) => row.participants.map((id) => id.toHexString())));
       ids.delete(userId);
@@ -302,6 +323,17 @@ export function createConversations(deps: ConversationsDeps) {
       for (const userId of participants) await tellOwn(userId, conversationId);
     },
   };
+}
+
+const toAudience = (row: ConversationRow): Audience => ({
+  conversationId: row._id.toHexString(),
+  kind: row.kind,
+  participants: row.participants.map((id) => id.toHexString()),
+});
+
+/** For a guest, every other id is that of nothing: neither a person nor a conversation. @throws AppError NOT_FOUND */
+function requireOwnRoom({ guest }: Pick<Caller, 'guest'>, id: string): void {
+  if (guest && guest.conversationId !== id) throw notFound();
 }
 
 const writeCursor = (row: ConversationRow): string =>

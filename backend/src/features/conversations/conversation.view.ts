@@ -32,13 +32,16 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
     // First of all: who is told a head and a count goes on counting from that head, so nothing above it may be in the count.
     const headSeqs = new Map(rows.map((row) => [row._id.toHexString(), log.headSeq(row)]));
     const everybody = [...new Set(rows.flatMap((row) => row.participants.map((id) => id.toHexString())))];
+    const firstSeqs = new Map(
+      await Promise.all(rows.map(async (row) => [row._id.toHexString(), await log.firstSeq(row)] as const)),
+    );
     const [previews, marks, persons, exchanging] = await Promise.all([
-      previewsOf(rows),
+      previewsOf(rows, firstSeqs),
       marksOf(userId, mine.values()),
       people(everybody),
       withReceipts(everybody),
     ]);
-    const unread = await unreadOf(userId, rows, headSeqs, mine, marks);
+    const unread = await unreadOf(userId, rows, { headSeqs, firstSeqs }, mine, marks);
     /** How far another person is, for those who exchange receipts; for others as if nobody had read anything. */
     const isShown = (other: string): boolean =>
       other === userId || (exchanging.has(userId) && exchanging.has(other));
@@ -55,13 +58,14 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
         participants: row.participants.flatMap((person) => persons.get(person.toHexString()) ?? []),
         memberCount: row.participants.length,
         headSeq: headSeqs.get(id) ?? 0,
-        firstSeq: 1,
+        firstSeq: firstSeqs.get(id) ?? 1,
         ...(lastMessage ? { lastMessage } : {}),
         lastActivityAt: latest(row.lastActivityAt ?? row.createdAt, head?.at).toISOString(),
         unread: unread.get(id) ?? 0,
         ...(unreadFromSeq === undefined ? {} : { unreadFromSeq }),
         mentions: 0,
         mutedUntil: mutedUntil && mutedUntil.getTime() > now() ? mutedUntil.toISOString() : null,
+        ...(row.slug === undefined ? {} : rulesOf(row, row.slug)),
         members: row.participants.slice(0, limits.membersTold).map((person) => {
           const state = states.get(id)?.find((member) => member.userId.equals(person));
           const positions = isShown(person.toHexString()) ? state : undefined;
@@ -85,26 +89,38 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
   }
 
   /** The newest undeleted message of each, as it now is. */
-  async function previewsOf(rows: readonly ConversationRow[]): Promise<Map<string, Message>> {
+  async function previewsOf(
+    rows: readonly ConversationRow[],
+    firstSeqs: ReadonlyMap<string, number>,
+  ): Promise<Map<string, Message>> {
     const places = rows.flatMap((row) => {
       const seq = Math.max(
         row.lastMessageSeq ?? 0,
         log.heads.known(row._id.toHexString())?.lastMessageSeq ?? 0,
       );
-      return seq === 0 ? [] : [{ conversationId: row._id, seq }];
+      return seq < (firstSeqs.get(row._id.toHexString()) ?? 1) ? [] : [{ conversationId: row._id, seq }];
     });
     const previews = new Map<string, Message>();
     for (const message of await log.messagesAt(places)) {
-      const shown = message.deletedAt ? await newestBelow(message) : message;
-      if (shown) previews.set(message.conversationId.toHexString(), toMessage(shown));
+      const id = message.conversationId.toHexString();
+      const shown = message.deletedAt ? await newestBelow(message, firstSeqs.get(id) ?? 1) : message;
+      if (shown) previews.set(id, toMessage(shown));
     }
     return previews;
   }
 
   // The pointer lags for a moment behind a deletion.
-  async function newestBelow({ conversationId, seq }: MessageRow): Promise<MessageRow | undefined> {
+  async function newestBelow(
+    { conversationId, seq }: MessageRow,
+    firstSeq: number,
+  ): Promise<MessageRow | undefined> {
     const row: EntryRow | null = await model
-      .findOne({ conversationId, seq: { $lt: seq }, kind: 'message', deletedAt: { $exists: false } })
+      .findOne({
+        conversationId,
+        seq: { $gte: firstSeq, $lt: seq },
+        kind: 'message',
+        deletedAt: { $exists: false },
+      })
       .sort({ seq: -1 })
       .lean();
     return row?.kind === 'message' ? row : undefined;
@@ -114,13 +130,14 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
   async function unreadOf(
     userId: string,
     rows: readonly ConversationRow[],
-    headSeqs: ReadonlyMap<string, number>,
+    { headSeqs, firstSeqs }: Record<'headSeqs' | 'firstSeqs', ReadonlyMap<string, number>>,
     mine: ReadonlyMap<string, MemberRow>,
     marks: ReadonlyMap<string, number>,
   ): Promise<Map<string, number>> {
     const behind = rows.flatMap((row) => {
       const id = row._id.toHexString();
-      const from = Math.min((mine.get(id)?.readSeq ?? 0) + 1, marks.get(id) ?? Infinity);
+      const lowest = Math.min((mine.get(id)?.readSeq ?? 0) + 1, marks.get(id) ?? Infinity);
+      const from = Math.max(lowest, firstSeqs.get(id) ?? 1);
       const head = headSeqs.get(id) ?? 0;
       return head >= from ? [{ conversationId: row._id, seq: { $gte: from, $lte: head } }] : [];
     });
@@ -139,5 +156,12 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
     return new Map(counts.map(({ _id, count }) => [_id.toHexString(), count]));
   }
 }
+
+const rulesOf = (row: ConversationRow, slug: string): Partial<Conversation> => ({
+  slug,
+  language: row.language,
+  slowModeSeconds: row.slowModeSeconds,
+  retentionHours: row.retentionHours,
+});
 
 const latest = (stored: Date, known: Date | undefined): Date => (known && known > stored ? known : stored);

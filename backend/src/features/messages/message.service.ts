@@ -22,6 +22,8 @@ export interface MessagesDeps {
   audienceOf: (conversationId: string) => Audience | Promise<Audience | null>;
   /** Counts one send; throws RATE_LIMITED. */
   countSend: (userId: string) => Promise<void>;
+  /** In an open room: its rules for who writes there, and what the writer is called; throws REFUSED (slow mode). */
+  inRoom: (caller: Caller, conversationId: string, clientId: string | undefined) => Promise<string>;
 }
 
 /** `to` is the other person's id or a conversation's. */
@@ -57,7 +59,8 @@ export interface HistoryPage {
 
 export type Messages = ReturnType<typeof createMessages>;
 
-export function createMessages({ log, audienceFor, audienceOf, readable, countSend }: MessagesDeps) {
+export function createMessages(deps: MessagesDeps) {
+  const { log, audienceFor, audienceOf, readable, countSend, inRoom } = deps;
   const inOrder = createLanes();
 
   /** Everything that has to be looked up before the message can queue. */
@@ -66,6 +69,8 @@ export function createMessages({ log, audienceFor, audienceOf, readable, countSe
     const audience = await audienceFor(caller, send.to);
     const { conversationId } = audience;
     if (send.replyTo !== undefined) await requireMessage(conversationId, send.replyTo);
+    const senderName =
+      audience.kind === 'room' ? await inRoom(caller, conversationId, send.clientId) : undefined;
     const { message, replyTo, attachments } = send;
     return {
       conversationId,
@@ -78,6 +83,7 @@ export function createMessages({ log, audienceFor, audienceOf, readable, countSe
         ...(audience.kind === 'direct'
           ? { receiverId: new Types.ObjectId(otherThan(caller, audience)) }
           : {}),
+        ...(senderName === undefined ? {} : { senderName }),
         ...(replyTo === undefined ? {} : { replyTo: new Types.ObjectId(replyTo) }),
         attachments,
         reactions: [],
@@ -228,7 +234,8 @@ export function createMessages({ log, audienceFor, audienceOf, readable, countSe
     ): Promise<HistoryPage> {
       const conversation = await readable(caller, id);
       if (!conversation) return { messages: [], older: false, newer: false };
-      const page = await log.history(conversation, { limit, before, after, around }, 1);
+      const firstSeq = await log.firstSeq(conversation);
+      const page = await log.history(conversation, { limit, before, after, around }, firstSeq);
       return { ...page, messages: page.messages.map(toMessage) };
     },
   };

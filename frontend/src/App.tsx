@@ -6,6 +6,7 @@ import { Shell } from './features/layout/Shell';
 import { WelcomePane } from './features/layout/WelcomePane';
 import { useSoundUnlock } from './features/notifications/useSoundUnlock';
 import { LoginPage } from './features/session/LoginPage';
+import { RoomPane } from './features/rooms/RoomPane';
 import { SignedIn, SignedOut } from './features/session/doors';
 import { SignupPage } from './features/session/SignupPage';
 import { useTheme } from './ui/theme';
@@ -27,6 +28,7 @@ export function App() {
               {/* One element for both: when the first message makes the conversation and the address changes, the composer stays. */}
               <Route path="/c/:conversationId" element={<ConversationPane />} />
               <Route path="/u/:userId" element={<ConversationPane />} />
+              <Route path="/open/:slug" element={<RoomPane />} />
             </Route>
           </Route>
           <Route path="*" element={<NotFoundPage />} />

@@ -1,15 +1,18 @@
 import {
   Conversation,
   EnteredRoom,
+  EntriesPage,
   Message,
   Person,
   Room,
   RoomPerson,
   Settings,
+  limits,
   type DraftBody,
   type Id,
   type Language,
   type Login,
+  type ReportBody,
   type SettingsChange,
   type Signup,
 } from '@sori/contract';
@@ -144,6 +147,19 @@ export const createApi = (http: Http = createHttp((...given) => globalThis.fetch
     await http({ method: 'POST', path: `${roomPath(slug)}/ban`, body: { userId }, answer: anything });
   },
 
+  /** On all of this person's devices, at once. */
+  block: async (userId: Id): Promise<void> => {
+    await http({ method: 'PUT', path: `/api/users/${userId}/block`, body: {}, answer: anything });
+  },
+
+  unblock: async (userId: Id): Promise<void> => {
+    await http({ method: 'DELETE', path: `/api/users/${userId}/block`, answer: anything });
+  },
+
+  report: async (report: ReportBody): Promise<void> => {
+    await http({ method: 'POST', path: '/api/reports', body: report, answer: anything });
+  },
+
   createRoom: async (room: RoomForm): Promise<Room> =>
     (await http({ method: 'POST', path: '/api/rooms', body: room, answer: Room })).data,
 
@@ -151,6 +167,17 @@ export const createApi = (http: Http = createHttp((...given) => globalThis.fetch
 
   changeSettings: async (change: SettingsChange): Promise<Settings> =>
     (await http({ method: 'PATCH', path: '/api/me/settings', body: change, answer: Settings })).data,
+
+  /** The log beyond that seq, as many entries as the server gives at once. */
+  entries: async (id: Id, after: number, signal?: AbortSignal): Promise<EntriesPage> =>
+    (
+      await http({
+        path: `/api/conversations/${id}/entries`,
+        query: { after, limit: limits.entriesMax },
+        answer: EntriesPage,
+        signal,
+      })
+    ).data,
 
   /** `id` is a conversation's, or the other person's: then nothing is made, and there may be nothing. */
   history: async (

@@ -56,5 +56,6 @@ export const sessionSlice: Slice<SessionSlice> = (set) => ({
       };
     }),
   guestLeft: (visitEnd) => set({ ...accountStart(), status: 'signedOut', visitEnd }),
+  visitEndSeen: () => set({ visitEnd: null }),
   connectionChanged: (connection) => set({ connection }),
 });

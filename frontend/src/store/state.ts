@@ -28,10 +28,10 @@ export type State = SessionSlice &
   MessagesSlice &
   ChangesSlice &
   OutboxSlice &
+  TypingSlice &
   DraftsSlice &
   RoomsSlice &
   BlocksSlice &
-  TypingSlice &
   SettingsSlice &
   NotificationsSlice;
 
@@ -40,24 +40,25 @@ export type Slice<Part> = StateCreator<State, [], [], Part>;
 export type SessionSlice = {
   /** `unknown` until the server, or this device's memory of who was signed in, was heard. */
   status: 'unknown' | 'signedOut' | 'signedIn' | 'guest';
+  me: Person | null;
   /** Whoever writes here. A guest is one too: under the name that the room knows, and with no user name. */
   /** The open room in which `me` is a guest. */
   visit: Visit | null;
   /** How the last visit of a guest ended, until the next one begins. */
   visitEnd: VisitEnd | null;
-  me: Person | null;
   connection: 'online' | 'connecting' | 'offline';
   signedIn: (me: Person) => void;
+  signedOut: () => void;
   /** Everything of the account is forgotten in the same step. */
   /** In that room, under that name: for the first time, again, or with a new name. */
   guestEntered: (me: Person, visit: Visit) => void;
   guestLeft: (end: VisitEnd) => void;
-  signedOut: () => void;
+  visitEndSeen: () => void;
   connectionChanged: (connection: SessionSlice['connection']) => void;
+
 };
 export type Visit = { slug: string; conversationId: Id };
 export type VisitEnd = { slug: string; reason: 'left' | 'kicked' | 'expired' };
-
 
 export type PeopleSlice = {
   people: Readonly<Record<Id, Person>>;
@@ -129,6 +130,7 @@ export type TypingSlice = {
   typingTold: (told: Typing) => void;
   /** The line broke: nobody knows any more who is writing. */
   typingForgotten: () => void;
+
 };
 export type RoomsSlice = {
   /** The open rooms that are on the page. */
@@ -146,7 +148,6 @@ export type BlocksSlice = {
   blocksListed: (userIds: readonly Id[]) => void;
   blockTold: (change: BlockChange) => void;
 };
-
 
 export type SettingsSlice = {
   /** Null until the server has told them. */

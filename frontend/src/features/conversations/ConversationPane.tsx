@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useParams } from 'react-router';
 import { Thread } from '../messages/Thread';
+import { RoomFrame } from '../rooms/RoomFrame';
 import type { Target } from './target';
 
 /** What the address names: a conversation, or a person with whom there may be none yet. */
@@ -10,5 +11,10 @@ export function ConversationPane() {
     if (conversationId !== undefined) return { conversationId };
     return userId === undefined ? null : { userId };
   }, [conversationId, userId]);
-  return target === null ? null : <Thread target={target} />;
+  if (target === null) return null;
+  return (
+    <RoomFrame target={target}>
+      <Thread target={target} />
+    </RoomFrame>
+  );
 }

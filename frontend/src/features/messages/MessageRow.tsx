@@ -1,12 +1,16 @@
 import { memo, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { errorText } from '../../i18n/errorText';
+import { useAppStore } from '../../store/useAppStore';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
 import { classes } from '../../ui/classes';
 import { useHot } from '../../ui/useHot';
 import { useLongPress } from '../../ui/useLongPress';
+import { FoldedMessage } from '../block/FoldedMessage';
 import type { Target } from '../conversations/target';
+import { GuestBadge } from '../rooms/GuestBadge';
+import { useIsGuest } from '../rooms/useIsGuest';
 import { MessageBubble } from './MessageBubble';
 import { MessageTools, type Layer } from './MessageTools';
 import { QuoteBlock } from './QuoteBlock';
@@ -41,7 +45,12 @@ export const MessageRow = memo(function MessageRow(props: Props) {
     if (hasTools) open('menu');
   });
   const { mine } = row;
-  const name = row.sender?.fullName ?? row.senderName ?? '';
+  const isGuest = useIsGuest(row);
+  const name = row.senderName ?? row.sender?.fullName ?? '';
+  // Of two people alone the server hides what the blocked one says; among more, the others answer it.
+  const isBlocked = useAppStore(({ blocked }) => showAuthor && blocked.has(row.senderId));
+  const [isUnfolded, setUnfolded] = useState(false);
+  const isFolded = isBlocked && !isUnfolded;
   const reacted = row.message?.deletedAt === undefined && (row.message?.reactions.length ?? 0) > 0;
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
@@ -73,26 +82,38 @@ export const MessageRow = memo(function MessageRow(props: Props) {
     >
       {showAuthor && !mine && (
         <span className="w-8 shrink-0">
-          {row.startsGroup && <Avatar name={name} src={row.sender?.profilePic ?? null} className="size-8" />}
+          {row.startsGroup && !isFolded && (
+            <Avatar name={name} src={row.sender?.profilePic ?? null} className="size-8" />
+          )}
         </span>
       )}
       <div className={classes('flex min-w-0 flex-1 flex-col', mine ? 'items-end' : 'items-start')}>
-        {showAuthor && !mine && row.startsGroup && (
-          <span aria-hidden="true" className="mb-1 px-1 text-sm font-semibold text-muted">
-            <bdi>{name}</bdi>
+        {showAuthor && !mine && row.startsGroup && !isFolded && (
+          <span
+            aria-hidden="true"
+            className="mb-1 flex max-w-full items-center gap-1.5 px-1 text-sm font-semibold text-muted"
+          >
+            <bdi className="truncate">{name}</bdi>
+            {isGuest && <GuestBadge />}
           </span>
         )}
-        <span className="sr-only">{mine ? t('message.byYou') : t('message.by', { name })}</span>
-        {row.replyTo !== null && row.message?.deletedAt === undefined && (
-          <QuoteBlock target={target} messageId={row.replyTo} />
+        {isFolded ? (
+          <FoldedMessage onShow={() => setUnfolded(true)} />
+        ) : (
+          <>
+            <span className="sr-only">{mine ? t('message.byYou') : t('message.by', { name })}</span>
+            {row.replyTo !== null && row.message?.deletedAt === undefined && (
+              <QuoteBlock target={target} messageId={row.replyTo} />
+            )}
+            <MessageBubble row={row} showStatus={showStatus} shaking={shaking} press={press}>
+              {hasTools && (hot || layer !== null) && (
+                <MessageTools row={row} layer={layer} onLayer={open} returnFocus={returnFocus} />
+              )}
+            </MessageBubble>
+            {reacted && <Reactions row={row} />}
+            {row.status === 'failed' && <Failed row={row} />}
+          </>
         )}
-        <MessageBubble row={row} showStatus={showStatus} shaking={shaking} press={press}>
-          {hasTools && (hot || layer !== null) && (
-            <MessageTools row={row} layer={layer} onLayer={open} returnFocus={returnFocus} />
-          )}
-        </MessageBubble>
-        {reacted && <Reactions row={row} />}
-        {row.status === 'failed' && <Failed row={row} />}
       </div>
     </article>
   );

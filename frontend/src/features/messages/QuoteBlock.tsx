@@ -14,14 +14,16 @@ export function useQuoteWords(quote: Quote): QuoteWords {
   const { t } = useTranslation();
   const me = useAppStore(myId);
   const people = useAppStore((state) => state.people);
+  const blocked = useAppStore((state) => state.blocked);
   if (quote.state === 'loading')
     return { author: null, mine: false, words: t('message.quoteLoading'), gone: true };
   if (quote.message === null) return { author: null, mine: false, words: t('message.quoteGone'), gone: true };
   const { senderId, senderName, deletedAt, message } = quote.message;
   if (deletedAt !== undefined)
     return { author: null, mine: false, words: t('message.quoteDeleted'), gone: true };
+  if (blocked.has(senderId)) return { author: null, mine: false, words: t('block.folded'), gone: false };
   const mine = senderId === me;
-  const author = mine ? t('message.you') : (people[senderId]?.fullName ?? senderName ?? null);
+  const author = mine ? t('message.you') : (senderName ?? people[senderId]?.fullName ?? null);
   // A glance and not a reading: what is long ends within the line anyway.
   return { author, mine, words: message.slice(0, 300), gone: false };
 }

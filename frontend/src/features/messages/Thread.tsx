@@ -3,12 +3,16 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useNavigate } from 'react-router';
 import { errorText } from '../../i18n/errorText';
+import { useAppStore } from '../../store/useAppStore';
 import { Avatar } from '../../ui/Avatar';
 import { Button, buttonLook } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
 import { Skeleton } from '../../ui/Skeleton';
 import { useConversation } from '../conversations/useConversations';
 import type { Target } from '../conversations/target';
+import { BlockedBar } from '../block/BlockedBar';
+import { EmptyRoom } from '../rooms/EmptyRoom';
+import { RoomHeader } from '../rooms/RoomHeader';
 import { useSession } from '../session/useSession';
 import { Announcer } from './Announcer';
 import { Composer, type ComposerHandle } from './Composer';
@@ -35,6 +39,8 @@ export function Thread({ target }: { target: Target }) {
   useTrueAddress(target, thread.conversationId);
 
   const toSelf = thread.peer !== null && thread.peer._id === me?._id;
+  const isBlocked = useAppStore(({ blocked }) => thread.peer !== null && blocked.has(thread.peer._id));
+  const isRoom = row?.conversation.kind === 'room';
   const name = toSelf ? t('row.self') : (thread.peer?.fullName ?? row?.name ?? '');
 
   if (thread.state === 'notFound')
@@ -54,7 +60,11 @@ export function Thread({ target }: { target: Target }) {
     );
   return (
     <main aria-label={t('conversation.label', { name })} className="flex h-full flex-col">
-      <ThreadHeader target={target} peer={thread.peer} name={name} toSelf={toSelf} row={row} />
+      {isRoom ? (
+        <RoomHeader target={target} row={row} />
+      ) : (
+        <ThreadHeader target={target} peer={thread.peer} name={name} toSelf={toSelf} row={row} />
+      )}
       <PinnedStrip rows={thread.rows} onGo={thread.goTo} />
       <div className="min-h-0 flex-1">
         {thread.rows.length > 0 ? (
@@ -85,6 +95,8 @@ export function Thread({ target }: { target: Target }) {
           <Skeleton key={viewKey} label={t('conversation.loading')}>
             <MessageBones />
           </Skeleton>
+        ) : isRoom ? (
+          <EmptyRoom conversationId={row.id} />
         ) : (
           <div className="grid h-full place-items-center">
             <Notice
@@ -96,17 +108,21 @@ export function Thread({ target }: { target: Target }) {
         )}
       </div>
       <Announcer key={`announcer ${viewKey}`} rows={thread.rows} ready={thread.state === 'ready'} />
-      <Composer
-        key={`composer ${viewKey}`}
-        ref={composer}
-        target={target}
-        name={name}
-        toSelf={toSelf}
-        onSent={() => list.current?.toEnd()}
-        lastOwn={() => thread.rows.findLast(isEditable)}
-        onRemove={(own) => acts.act('remove', own)}
-        onEscape={() => list.current?.toEnd()}
-      />
+      {isBlocked && thread.peer !== null ? (
+        <BlockedBar person={thread.peer} />
+      ) : (
+        <Composer
+          key={`composer ${viewKey}`}
+          ref={composer}
+          target={target}
+          name={name}
+          toSelf={toSelf}
+          onSent={() => list.current?.toEnd()}
+          lastOwn={() => thread.rows.findLast(isEditable)}
+          onRemove={(own) => acts.act('remove', own)}
+          onEscape={() => list.current?.toEnd()}
+        />
+      )}
       <DeleteDialog row={deleting} onKeep={keep} onDelete={confirmDelete} returnFocus={acts.toComposer} />
     </main>
   );

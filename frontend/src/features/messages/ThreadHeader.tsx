@@ -101,7 +101,7 @@ function Menu({ row, target }: { row: ConversationRow; target: Target }) {
 }
 
 /** Back to the list: by history where one came from there, so that the browser's own Back does not lead in circles. */
-function Back() {
+export function Back() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { state } = useLocation() as { state: { fromList?: boolean } | null };

@@ -8,6 +8,16 @@ type Props = { welcome: string; children: ReactNode; below: ReactNode };
 
 /** What log-in and sign-up have around them. */
 export function AuthPage({ welcome, children, below }: Props) {
+  return (
+    <AuthFrame below={below}>
+      <h1 className="mb-6 text-xl font-bold tracking-tight">{welcome}</h1>
+      {children}
+    </AuthFrame>
+  );
+}
+
+/** The card in the middle of a page for people who are not signed in, and whose house this is. */
+export function AuthFrame({ children, below }: Omit<Props, 'welcome'>) {
   const { t } = useTranslation();
   return (
     <div className="h-full overflow-y-auto bg-rail">
@@ -23,10 +33,7 @@ export function AuthPage({ welcome, children, below }: Props) {
               <p className="mt-1.5 text-sm text-muted">{t('app.tagline')}</p>
             </div>
           </div>
-          <div className="rounded-3xl border border-hairline bg-raised p-6 wide:p-8">
-            <h1 className="mb-6 text-xl font-bold tracking-tight">{welcome}</h1>
-            {children}
-          </div>
+          <div className="rounded-3xl border border-hairline bg-raised p-6 wide:p-8">{children}</div>
           <p className="mt-6 text-center text-muted">{below}</p>
         </main>
       </div>

@@ -20,5 +20,6 @@ export function useSession(): Session {
   const me = useAppStore((state) => state.me);
   const ways = { signUp, logIn, logOut };
   if (status === 'signedIn' && me !== null) return { status, me, ...ways };
-  return { status: status === 'signedOut' ? 'signedOut' : 'unknown', me: null, ...ways };
+  // A guest of an open room has no account either.
+  return { status: status === 'unknown' ? 'unknown' : 'signedOut', me: null, ...ways };
 }

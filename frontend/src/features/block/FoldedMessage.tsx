@@ -1,0 +1,20 @@
+import { CircleOff } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../../ui/Button';
+
+/** In place of what somebody said whom one has blocked, where others are there too and answer it. */
+export function FoldedMessage({ onShow }: { onShow: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div
+      data-testid="folded-message"
+      className="flex items-center gap-2 rounded-bubble border border-hairline px-3.5 py-1.5 text-sm text-muted"
+    >
+      <CircleOff className="size-3.5 shrink-0" aria-hidden="true" />
+      {t('block.folded')}
+      <Button look="link" onClick={onShow}>
+        {t('block.show')}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import type { Id } from '@sori/contract';
+import { useTranslation } from 'react-i18next';
+import { Notice } from '../../ui/Notice';
+import { Comings } from './Comings';
+import { RoomPicture } from './RoomPicture';
+import { useComings } from './useComings';
+
+const nothing = [] as const;
+
+/** A room in which nothing was said yet, or nothing is kept. People come and go there nevertheless. */
+export function EmptyRoom({ conversationId }: { conversationId: Id }) {
+  const { t } = useTranslation();
+  const { below } = useComings(conversationId, nothing);
+  return (
+    <div className="flex h-full flex-col justify-end overflow-y-auto pb-4">
+      <div className="my-auto">
+        <Notice
+          picture={<RoomPicture className="size-16" />}
+          title={t('room.emptyTitle')}
+          hint={t('room.emptyHint')}
+        />
+      </div>
+      <Comings comings={below} />
+    </div>
+  );
+}

@@ -1,0 +1,137 @@
+import { codePoints, limits, type Room } from '@sori/contract';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { toApiError } from '../../api/ApiError';
+import { errorText } from '../../i18n/errorText';
+import { useClient } from '../../socket/SocketContext';
+import type { VisitEnd } from '../../store/state';
+import { Button } from '../../ui/Button';
+import { Bone, Skeleton } from '../../ui/Skeleton';
+import { TextField } from '../../ui/TextField';
+import { AuthFrame } from '../session/AuthPage';
+import { FormAlert } from '../session/FormAlert';
+import { RoomRefused, VisitOver } from './RoomNotices';
+import { RoomPicture } from './RoomPicture';
+import { isMissing, useRoomAtTheDoor } from './useRoom';
+
+type Props = {
+  slug: string;
+  /** How the last visit here ended, if it was in this window. */
+  ended: VisitEnd['reason'] | null;
+  /** Whoever saw that wants to go in again. */
+  onBack: () => void;
+};
+
+/** Where a stranger stands before going in: which room it is, and one field for a name, which may stay empty. */
+export function RoomDoor({ slug, ended, onBack }: Props) {
+  const { t } = useTranslation();
+  const { state, room, error, again } = useRoomAtTheDoor(slug);
+  const from = { from: `/open/${slug}`, sessionEnded: false };
+  if (ended !== null)
+    return (
+      <main className="grid h-full place-items-center">
+        <VisitOver reason={ended} onEnter={onBack} />
+      </main>
+    );
+  if (state === 'missing' || state === 'failed')
+    return (
+      <main className="grid h-full place-items-center">
+        <RoomRefused error={error} again={again} />
+      </main>
+    );
+  return (
+    <AuthFrame
+      below={
+        <>
+          {t('room.hasAccount')}{' '}
+          <Link to="/login" state={from} className="font-semibold text-jjok hover:underline">
+            {t('login.submit')}
+          </Link>
+          {' · '}
+          <Link to="/signup" state={from} className="font-semibold text-jjok hover:underline">
+            {t('signup.submit')}
+          </Link>
+        </>
+      }
+    >
+      {room === null ? (
+        <Skeleton label={t('room.loading')}>
+          <div className="grid gap-4">
+            <div className="flex items-center gap-3.5">
+              <Bone className="size-12" />
+              <Bone className="h-5 w-40" />
+            </div>
+            <Bone round="rounded-xl" className="h-11" />
+            <Bone round="rounded-xl" className="h-11" />
+          </div>
+        </Skeleton>
+      ) : (
+        <Door room={room} slug={slug} />
+      )}
+    </AuthFrame>
+  );
+}
+
+function Door({ room, slug }: { room: Room; slug: string }) {
+  const { t } = useTranslation();
+  const { enterRoom } = useClient();
+  const [nickname, setNickname] = useState('');
+  const [entering, setEntering] = useState(false);
+  const [failure, setFailure] = useState<unknown>(null);
+
+  const enter = async () => {
+    setEntering(true);
+    setFailure(null);
+    try {
+      // Nothing written: the room draws a friendly name, in its own language.
+      await enterRoom(slug, nickname.trim() === '' ? undefined : nickname);
+    } catch (thrown) {
+      setFailure(thrown);
+      setEntering(false);
+    }
+  };
+  const refused = failure === null ? null : toApiError(failure);
+  if (refused !== null && (refused.code === 'REFUSED' || refused.code === 'FORBIDDEN' || isMissing(refused)))
+    return <RoomRefused error={refused} again={() => setFailure(null)} />;
+  return (
+    <form
+      data-testid="enter-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!entering) void enter();
+      }}
+    >
+      <div className="mb-6 flex items-center gap-3.5">
+        <RoomPicture className="size-12" />
+        <div className="min-w-0">
+          <h1 className="text-xl font-bold tracking-tight wrap-anywhere">
+            <bdi>{room.name}</bdi>
+          </h1>
+          <p className="mt-0.5 flex items-center gap-1.5 text-sm text-muted">
+            <span aria-hidden="true" className="size-1.75 rounded-full bg-present" />
+            {t('room.here', { count: room.memberCount })}
+          </p>
+        </div>
+      </div>
+      <FormAlert text={failure === null ? undefined : errorText(t, failure)} />
+      <div className="grid gap-4">
+        <TextField
+          label={t('room.nickname')}
+          hint={t('room.nicknameHint')}
+          name="nickname"
+          autoComplete="nickname"
+          autoFocus
+          value={nickname}
+          onChange={(event) => {
+            if (codePoints(event.target.value) <= limits.nicknameMax) setNickname(event.target.value);
+          }}
+        />
+        <Button type="submit" disabled={entering}>
+          {t(entering ? 'room.entering' : 'room.enter')}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,98 @@
+import { Ellipsis, Link2, LogIn, LogOut, UserPen } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { toast } from 'sonner';
+import { useComplain } from '../../i18n/useComplain';
+import { useClient } from '../../socket/SocketContext';
+import { useAppStore } from '../../store/useAppStore';
+import { ActionMenu, type Action } from '../../ui/ActionMenu';
+import { IconButton } from '../../ui/IconButton';
+import type { Target } from '../conversations/target';
+import { useConversationActions } from '../conversations/useConversationActions';
+import type { ConversationRow } from '../conversations/useConversations';
+import { RenameDialog } from './RenameDialog';
+
+/** What can be done with a room as a whole. */
+export function RoomMenu({ row, target }: { row: ConversationRow; target: Target }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const complain = useComplain();
+  const { api, leaveAsGuest } = useClient();
+  const isGuest = useAppStore((state) => state.visit !== null);
+  const ofConversation = useConversationActions(row, target, true);
+  const [open, setOpen] = useState(false);
+  const [renaming, setRenaming] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const slug = row.conversation.slug ?? '';
+  const address = `/open/${slug}`;
+
+  const copyLink = async () => {
+    try {
+      await navigator.clipboard.writeText(new URL(address, window.location.href).href);
+      toast(t('room.linkCopied'));
+    } catch {
+      // On plain http in a LAN browsers have no clipboard: the link is what the address line shows.
+      toast.error(t('message.copyFailed'));
+    }
+  };
+  const leave = async () => {
+    if (isGuest) await leaveAsGuest();
+    else {
+      await api.leaveRoom(slug);
+      await navigate('/');
+    }
+  };
+  const leaving: Action = {
+    key: 'leave',
+    Icon: LogOut,
+    label: t('room.leave'),
+    apart: true,
+    movesFocus: true,
+    run: () => void leave().catch(complain),
+  };
+  const copying: Action = { key: 'link', Icon: Link2, label: t('room.copyLink'), run: () => void copyLink() };
+  const actions: Action[] = isGuest
+    ? [
+        {
+          key: 'rename',
+          Icon: UserPen,
+          label: t('room.rename'),
+          movesFocus: true,
+          run: () => setRenaming(true),
+        },
+        copying,
+        {
+          key: 'login',
+          Icon: LogIn,
+          label: t('login.submit'),
+          apart: true,
+          movesFocus: true,
+          run: () => void navigate('/login', { state: { from: address, sessionEnded: false } }),
+        },
+        { ...leaving, apart: false },
+      ]
+    : [copying, ...ofConversation, leaving];
+  return (
+    <>
+      <ActionMenu
+        open={open}
+        onOpenChange={setOpen}
+        label={t('room.menu')}
+        actions={actions}
+        returnFocus={() => button.current?.focus()}
+        trigger={
+          <IconButton ref={button} label={t('room.menu')} className="-mr-2" onClick={() => setOpen(true)}>
+            <Ellipsis className="size-5" />
+          </IconButton>
+        }
+      />
+      <RenameDialog
+        open={renaming}
+        slug={slug}
+        onClose={() => setRenaming(false)}
+        returnFocus={() => button.current?.focus()}
+      />
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import { DoorClosed, SearchX, WifiOff } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { ApiError } from '../../api/ApiError';
+import { errorText } from '../../i18n/errorText';
+import type { VisitEnd } from '../../store/state';
+import { Button, buttonLook } from '../../ui/Button';
+import { Notice } from '../../ui/Notice';
+import { isMissing } from './useRoom';
+
+/** Why one is not in the room, and the way on. */
+export function RoomRefused({ error, again }: { error: ApiError; again: () => void }) {
+  const { t } = useTranslation();
+  if (isMissing(error))
+    return (
+      <Notice
+        heading="h1"
+        icon={<SearchX className="size-6" />}
+        title={t('room.missingTitle')}
+        hint={t('room.missingHint')}
+      >
+        <Home />
+      </Notice>
+    );
+  if (error.code === 'REFUSED' || error.code === 'FORBIDDEN')
+    return (
+      <Notice
+        heading="h1"
+        icon={<DoorClosed className="size-6" />}
+        title={t('room.bannedTitle')}
+        hint={t('room.bannedHint')}
+      >
+        <Home />
+      </Notice>
+    );
+  return (
+    <Notice
+      alert
+      heading="h1"
+      icon={<WifiOff className="size-6" />}
+      title={t('room.failedTitle')}
+      hint={errorText(t, error)}
+    >
+      <Button look="quiet" small onClick={again}>
+        {t('room.retry')}
+      </Button>
+    </Notice>
+  );
+}
+
+/** One was in it, and is no longer. */
+export function VisitOver({
+  reason,
+  onEnter,
+  children,
+}: {
+  /** `gone`: a member's reasons are not told apart. */
+  reason: VisitEnd['reason'] | 'gone';
+  onEnter: () => void;
+  children?: ReactNode;
+}) {
+  const { t } = useTranslation();
+  return (
+    <Notice
+      heading="h1"
+      icon={<DoorClosed className="size-6" />}
+      title={t(`room.${reason}Title`)}
+      hint={t(`room.${reason}Hint`)}
+    >
+      <Button onClick={onEnter}>{t('room.again')}</Button>
+      {children}
+    </Notice>
+  );
+}
+
+function Home() {
+  const { t } = useTranslation();
+  return (
+    <Link to="/" className={buttonLook('quiet', true)}>
+      {t('room.home')}
+    </Link>
+  );
+}

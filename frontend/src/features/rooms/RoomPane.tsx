@@ -1,0 +1,58 @@
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { useAppStore } from '../../store/useAppStore';
+import { Skeleton } from '../../ui/Skeleton';
+import { MessageBones } from '../messages/MessageBones';
+import { Thread } from '../messages/Thread';
+import { RoomFrame } from './RoomFrame';
+import { RoomRefused, VisitOver } from './RoomNotices';
+import { useEntry } from './useRoom';
+
+/** `/open/:slug` for somebody who is signed in: the room, beside their conversations. */
+export function RoomPane() {
+  const { slug = '' } = useParams();
+  return <Room key={slug} slug={slug} />;
+}
+
+function Room({ slug }: { slug: string }) {
+  const { t } = useTranslation();
+  const { conversationId, error, again } = useEntry(slug);
+  const target = useMemo(() => (conversationId === null ? null : { conversationId }), [conversationId]);
+  const isHere = useAppStore((state) => state.conversations[conversationId ?? ''] !== undefined);
+  // Entered, described, and then gone: somebody sent this person out, or they left in another window.
+  const [wasHere, setWasHere] = useState(false);
+  if (isHere && !wasHere) setWasHere(true);
+
+  if (wasHere && !isHere)
+    return (
+      <main className="grid h-full place-items-center">
+        <VisitOver
+          reason="gone"
+          onEnter={() => {
+            setWasHere(false);
+            again();
+          }}
+        />
+      </main>
+    );
+  if (target !== null)
+    return (
+      <RoomFrame target={target}>
+        <Thread target={target} />
+      </RoomFrame>
+    );
+  return (
+    <main className="grid h-full place-items-center">
+      {error === null ? (
+        <div className="h-full w-full">
+          <Skeleton label={t('room.loading')}>
+            <MessageBones />
+          </Skeleton>
+        </div>
+      ) : (
+        <RoomRefused error={error} again={again} />
+      )}
+    </main>
+  );
+}

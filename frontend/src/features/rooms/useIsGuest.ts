@@ -1,0 +1,7 @@
+import { useAppStore } from '../../store/useAppStore';
+import type { ThreadRow } from '../messages/useThread';
+
+/** Whether a visitor without an account wrote that, as far as this page has seen who comes and goes. */
+export function useIsGuest({ senderId, message }: ThreadRow): boolean {
+  return useAppStore(({ rooms }) => rooms[message?.conversationId ?? '']?.guests.has(senderId) === true);
+}

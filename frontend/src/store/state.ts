@@ -28,8 +28,8 @@ export type State = SessionSlice &
   MessagesSlice &
   ChangesSlice &
   OutboxSlice &
-  TypingSlice &
   DraftsSlice &
+  TypingSlice &
   RoomsSlice &
   BlocksSlice &
   SettingsSlice &
@@ -40,23 +40,23 @@ export type Slice<Part> = StateCreator<State, [], [], Part>;
 export type SessionSlice = {
   /** `unknown` until the server, or this device's memory of who was signed in, was heard. */
   status: 'unknown' | 'signedOut' | 'signedIn' | 'guest';
-  me: Person | null;
   /** Whoever writes here. A guest is one too: under the name that the room knows, and with no user name. */
+  me: Person | null;
   /** The open room in which `me` is a guest. */
   visit: Visit | null;
   /** How the last visit of a guest ended, until the next one begins. */
   visitEnd: VisitEnd | null;
   connection: 'online' | 'connecting' | 'offline';
   signedIn: (me: Person) => void;
-  signedOut: () => void;
   /** Everything of the account is forgotten in the same step. */
+  signedOut: () => void;
   /** In that room, under that name: for the first time, again, or with a new name. */
   guestEntered: (me: Person, visit: Visit) => void;
   guestLeft: (end: VisitEnd) => void;
   visitEndSeen: () => void;
   connectionChanged: (connection: SessionSlice['connection']) => void;
-
 };
+
 export type Visit = { slug: string; conversationId: Id };
 export type VisitEnd = { slug: string; reason: 'left' | 'kicked' | 'expired' };
 
@@ -130,8 +130,8 @@ export type TypingSlice = {
   typingTold: (told: Typing) => void;
   /** The line broke: nobody knows any more who is writing. */
   typingForgotten: () => void;
-
 };
+
 export type RoomsSlice = {
   /** The open rooms that are on the page. */
   rooms: Readonly<Record<Id, OpenRoom>>;

@@ -10,6 +10,7 @@ import type { OpenOutboxStorage } from '../store/outboxStorage';
 import type { OutboxItem } from '../store/outbox';
 import { myId, type Visit } from '../store/state';
 import type { Store } from '../store/store';
+import { createAcquaintances, type Acquaintances } from './acquaintances';
 import { createCache } from './cache';
 import { createCatchUp } from './catchUp';
 import { createChanges, type Changes } from './changes';
@@ -20,6 +21,7 @@ import { createDeliveries } from './deliveries';
 import { createDrafts } from './drafts';
 import { createDrain } from './drain';
 import { createHistory, type History } from './history';
+import { createPages } from './pages';
 import { createQuotes, type Quotes } from './quotes';
 import { createReadings, type Readings } from './readings';
 import { createRooms, type Rooms } from './rooms';
@@ -58,6 +60,7 @@ export type Account = {
   typings: Typings;
   changes: Changes;
   quotes: Quotes;
+  acquaintances: Acquaintances;
   rooms: Rooms;
   notifier: Notifier;
   /** What this device keeps is shown: nothing may be heard before. Never fails. */
@@ -162,16 +165,17 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     stored: deliveries.stored,
   });
 
+  const fetchPage = createPages({ store, api });
   const warmUp = createWarmUp({
     store,
-    api,
+    fetchPage,
     cache,
     isFollowed: (conversationId) => catchUp.cursorOf(conversationId) !== null,
   });
 
   const history = createHistory({
     store,
-    api,
+    fetchPage,
     kept: async (conversationId) => {
       await cache.ready;
       return cache.newest(conversationId);
@@ -186,6 +190,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   const typings = createTypings({ store, ask, clock });
   const changes = createChanges({ store, ask, clock, isConnected });
   const quotes = createQuotes({ store, api });
+  const acquaintances = createAcquaintances({ store, api });
   const rooms = createRooms({ store, api, clock });
   const notifier = startNotifier({ ...deps });
 
@@ -249,6 +254,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     typings,
     changes,
     quotes,
+    acquaintances,
     rooms,
     notifier,
     ready: cache.ready,
@@ -303,6 +309,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       typings.stop();
       changes.stop();
       quotes.stop();
+      acquaintances.stop();
       rooms.stop();
       readings.stop();
       history.stop();

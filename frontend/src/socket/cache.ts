@@ -4,7 +4,8 @@ import type { CacheStorage } from '../store/cacheStorage';
 import { messageOf } from '../store/conversation';
 import { myId, type State } from '../store/state';
 import type { Store } from '../store/store';
-import type { HistoryPage } from '../api/api';
+import { noticesIn, noticesJoined, type Notice } from '../store/notices';
+import type { WindowPage } from '../store/window';
 import type { Clock } from './clock';
 
 /** A burst of entries makes a few transactions, not hundreds. */
@@ -33,16 +34,16 @@ export type Cache = {
   /** The log went on, and the store has it. */
   applied: (conversationId: Id, entries: readonly Entry[]) => void;
   /** The newest page of a conversation that is followed was fetched, so that it can be read without network. */
-  fetched: (conversationId: Id, page: HistoryPage) => void;
+  fetched: (conversationId: Id, page: WindowPage) => void;
   /** What is kept of its newest messages, as far as this tab followed it; null where there is nothing to show. */
-  newest: (conversationId: Id) => Promise<HistoryPage | null>;
+  newest: (conversationId: Id) => Promise<WindowPage | null>;
   forget: (conversationId: Id) => void;
   clear: () => void;
   /** Nothing is written any more; with `forget`, nothing is left either. */
   stop: (forget: boolean) => void;
 };
 
-type Learned = { from: number; messages: Map<number, Message> };
+type Learned = { from: number; messages: Map<number, Message>; notices: readonly Notice[] };
 
 /** Keeps on this device what the store knows of conversations, and their newest messages whether or not they are open. */
 export const createCache = (deps: Deps): Cache => {
@@ -61,9 +62,15 @@ export const createCache = (deps: Deps): Cache => {
     return work.then(() => undefined);
   };
 
-  const learn = (conversationId: Id, from: number, messages: readonly (Message | null)[]) => {
-    const before = learned.get(conversationId) ?? { from, messages: new Map<number, Message>() };
+  const learn = (
+    conversationId: Id,
+    from: number,
+    messages: readonly (Message | null)[],
+    notices: readonly Notice[],
+  ) => {
+    const before = learned.get(conversationId) ?? { from, messages: new Map<number, Message>(), notices: [] };
     before.from = Math.min(before.from, from);
+    before.notices = noticesJoined(before.notices, notices);
     for (const message of messages) if (message !== null) before.messages.set(message.seq, message);
     learned.set(conversationId, before);
     mark(conversationId);
@@ -86,6 +93,7 @@ export const createCache = (deps: Deps): Cache => {
     return {
       from,
       messages: new Map(run.filter((message) => before?.has(message) !== true).map((one) => [one.seq, one])),
+      notices: window.notices.filter(({ seq }) => seq >= from),
     };
   };
 
@@ -104,6 +112,7 @@ export const createCache = (deps: Deps): Cache => {
       from: Math.min(told?.from ?? cursor + 1, run?.from ?? cursor + 1, cursor + 1),
       // A page may have been ahead of the log as it was followed.
       messages: [...messages.values()].filter(({ seq }) => seq <= cursor),
+      notices: noticesJoined(told?.notices ?? [], run?.notices ?? []).filter(({ seq }) => seq <= cursor),
     };
   };
 
@@ -166,12 +175,12 @@ export const createCache = (deps: Deps): Cache => {
     }),
     applied: (conversationId, entries) => {
       const first = entries[0];
-      if (first !== undefined) learn(conversationId, first.seq, entries.map(messageOf));
+      if (first !== undefined) learn(conversationId, first.seq, entries.map(messageOf), noticesIn(entries));
     },
-    fetched: (conversationId, { messages, hasOlder }) => {
+    fetched: (conversationId, { messages, hasOlder, notices = [] }) => {
       // Whatever lies below the first one that this person may see is not there to be kept.
       const first = hasOlder ? messages[0]?.seq : 1;
-      if (first !== undefined) learn(conversationId, first, messages);
+      if (first !== undefined) learn(conversationId, first, messages, notices);
     },
     newest: async (conversationId) => {
       await flush();
@@ -182,7 +191,7 @@ export const createCache = (deps: Deps): Cache => {
         // Another tab's, which is not as far as this one: between the two there would be a hole.
         if (kept.epoch !== deps.epoch() || kept.cursor < (deps.cursorOf(conversationId) ?? 0)) return null;
         const firstSeq = store.getState().conversations[conversationId]?.conversation.firstSeq ?? 1;
-        return { messages, hasOlder: kept.from > firstSeq, hasNewer: false };
+        return { messages, notices: kept.notices, hasOlder: kept.from > firstSeq, hasNewer: false };
       } catch {
         // What the browser cannot give back the server can.
         return null;

@@ -1,17 +1,18 @@
 import type { Id } from '@sori/contract';
 import { toApiError } from '../api/ApiError';
-import type { Api, HistoryBound, HistoryPage } from '../api/api';
+import type { HistoryBound } from '../api/api';
 import type { Store } from '../store/store';
-import type { LoadKind } from '../store/window';
+import type { LoadKind, WindowPage } from '../store/window';
 import { screenful } from './cache';
+import type { FetchPage } from './pages';
 
 type Deps = {
   store: Store;
-  api: Pick<Api, 'history'>;
+  fetchPage: FetchPage;
   /** Settles when the conversation is known and followed: a page that is asked for after that leaves no hole to what follows. */
   described: (conversationId: Id, signal: AbortSignal) => Promise<void>;
   /** What this device keeps of the newest messages, or null. */
-  kept: (conversationId: Id) => Promise<HistoryPage | null>;
+  kept: (conversationId: Id) => Promise<WindowPage | null>;
 };
 
 export type History = {
@@ -27,7 +28,7 @@ export type History = {
 };
 
 /** Pages of history for the conversation that is open. Each answer lands where it was asked for, or nowhere. */
-export const createHistory = ({ store, api, described, kept }: Deps): History => {
+export const createHistory = ({ store, fetchPage, described, kept }: Deps): History => {
   const asking = new Map<Id, Map<LoadKind, AbortController>>();
 
   const load = async (
@@ -59,7 +60,7 @@ export const createHistory = ({ store, api, described, kept }: Deps): History =>
         }
       }
       await described(conversationId, signal);
-      const page = await api.history(conversationId, bound, signal);
+      const page = await fetchPage(conversationId, bound, signal);
       if (!signal.aborted) store.getState().pageCame(conversationId, kind, page);
     } catch (thrown) {
       if (!signal.aborted) store.getState().pageFailed(conversationId, kind, toApiError(thrown));

@@ -1,7 +1,7 @@
 import type { Id } from '@sori/contract';
-import type { Api } from '../api/api';
 import type { Store } from '../store/store';
 import type { Cache } from './cache';
+import type { FetchPage } from './pages';
 
 /** The latest conversations are kept whether or not they were ever opened here, and so is whatever is unread. */
 const latest = 20;
@@ -17,13 +17,13 @@ export type WarmUp = {
 
 type Deps = {
   store: Store;
-  api: Pick<Api, 'history'>;
+  fetchPage: FetchPage;
   cache: Pick<Cache, 'newest' | 'fetched'>;
   isFollowed: (conversationId: Id) => boolean;
 };
 
 /** Brings the newest messages of conversations to this device before somebody is without network and wants to read them. */
-export const createWarmUp = ({ store, api, cache, isFollowed }: Deps): WarmUp => {
+export const createWarmUp = ({ store, fetchPage, cache, isFollowed }: Deps): WarmUp => {
   const given = new AbortController();
   const here = new Set<Id>();
   let running = false;
@@ -43,7 +43,7 @@ export const createWarmUp = ({ store, api, cache, isFollowed }: Deps): WarmUp =>
     for (let id = missing(); id !== undefined && !isStopped(); id = missing()) {
       here.add(id);
       if ((await cache.newest(id)) !== null) continue;
-      const page = await api.history(id, {}, given.signal);
+      const page = await fetchPage(id, {}, given.signal);
       if (!isStopped()) cache.fetched(id, page);
     }
   };

@@ -1,5 +1,6 @@
 import type { Id, Message } from '@sori/contract';
 import type { HeldConversation } from './conversation';
+import { noticesJoined, type Notice } from './notices';
 
 /** Messages kept of each conversation: cut back to `keptMessages` where there are more than `cutMessages`. */
 export const keptMessages = 200;
@@ -17,6 +18,8 @@ export type KeptConversation = {
   /** Every message from this seq up to the cursor is kept. Above the cursor: none is. */
   readonly from: number;
   readonly held: HeldConversation;
+  /** What the log told about the group itself from `from` on. */
+  readonly notices?: readonly Notice[];
 };
 
 /** What a tab has learned: a gapless run of messages `from` up to `cursor`, and changes of messages before it. */
@@ -35,11 +38,20 @@ export const keptAfter = (
   // A tab so far behind that its messages do not reach up to those that are kept: these are worth more.
   if (change.cursor + 1 < before.from) return { kept: before, startsOver: false };
   const from = Math.min(before.from, change.from);
+  // They never change: whoever has heard of one has it right.
+  const notices = noticesJoined(before.notices ?? [], change.notices ?? []);
   return {
-    kept: change.cursor < before.cursor ? { ...before, from } : { ...change, from },
+    kept: { ...(change.cursor < before.cursor ? before : change), from, notices },
     startsOver: false,
   };
 };
+
+/** With nothing from before that seq. */
+export const keptFrom = (kept: KeptConversation, from: number): KeptConversation => ({
+  ...kept,
+  from,
+  ...(kept.notices === undefined ? {} : { notices: kept.notices.filter(({ seq }) => seq >= from) }),
+});
 
 const changedAt = ({ updatedAt }: Message): number => Date.parse(updatedAt);
 

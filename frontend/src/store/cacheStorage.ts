@@ -5,6 +5,7 @@ import {
   isNewer,
   keptAfter,
   keptConversations,
+  keptFrom,
   keptMessages,
   type CacheChange,
   type KeptConversation,
@@ -56,7 +57,7 @@ export const createMemoryCache = (): OpenCacheStorage => {
           const seqs = [...messages.keys()].sort((one, other) => one - other);
           const from = seqs.length > cutMessages ? (seqs.at(-keptMessages) ?? kept.from) : kept.from;
           for (const seq of seqs) if (seq < from) messages.delete(seq);
-          held.set(change.conversationId, { kept: { ...kept, from }, messages });
+          held.set(change.conversationId, { kept: keptFrom(kept, from), messages });
         }
         return Promise.resolve();
       },
@@ -99,7 +100,7 @@ export const openIndexedDbCache: OpenCacheStorage = async (account) => {
       from = keys.at(-keptMessages)?.[1] ?? from;
       await messages.delete(below(conversationId, from));
     }
-    await conversations.put({ ...kept, from });
+    await conversations.put(keptFrom(kept, from));
   };
 
   const forget = async (conversationIds: readonly Id[]): Promise<void> => {

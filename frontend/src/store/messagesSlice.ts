@@ -3,6 +3,7 @@ import { entryCounted, messageOf, readUpTo } from './conversation';
 import { dividerFor } from './conversationsSlice';
 import { loggedUpTo, settled } from './outbox';
 import { quotesTold } from './changes';
+import { noticesIn } from './notices';
 import { whoWentOnTyping } from './typingSlice';
 import { myId, type MessagesSlice, type Slice, type State } from './state';
 import {
@@ -10,6 +11,7 @@ import {
   heldClosed,
   messageChanged,
   messagesTold,
+  noticesTold,
   pageAsked,
   pageCame,
   pageFailed,
@@ -65,6 +67,8 @@ const windowAfter = (state: State, conversationId: Id, entries: readonly Entry[]
     }
   }
   flush();
+  const notices = noticesIn(entries);
+  if (notices.length > 0) window = noticesTold(window, notices);
   return !isOpen && window.messages.length > 2 * heldClosed ? (windowClosed(window) ?? undefined) : window;
 };
 

@@ -14,12 +14,11 @@ import type {
 } from '@sori/contract';
 import type { StateCreator } from 'zustand';
 import type { ApiError } from '../api/ApiError';
-import type { HistoryPage } from '../api/api';
 import type { PendingChange } from './changes';
 import type { HeldConversation } from './conversation';
 import type { Outbox, OutboxItem, Refused, Written } from './outbox';
 import type { OpenRoom } from './rooms';
-import type { LoadKind, Window } from './window';
+import type { LoadKind, Window, WindowPage } from './window';
 
 /** What the page knows, and what can happen to it. Actions say what happened; nothing here talks to anybody. */
 export type State = SessionSlice &
@@ -103,7 +102,7 @@ export type MessagesSlice = {
   conversationClosed: (conversationId: Id) => void;
   endReached: (conversationId: Id, atEnd: boolean) => void;
   pageAsked: (conversationId: Id, kind: LoadKind) => void;
-  pageCame: (conversationId: Id, kind: LoadKind, page: HistoryPage) => void;
+  pageCame: (conversationId: Id, kind: LoadKind, page: WindowPage) => void;
   pageFailed: (conversationId: Id, kind: LoadKind, error: ApiError | null) => void;
   /** The log went on: messages, changes, count, preview and outbox follow in one step, so that no bubble shows twice. */
   entriesApplied: (conversationId: Id, entries: readonly Entry[]) => void;

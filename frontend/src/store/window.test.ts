@@ -1,13 +1,15 @@
 import type { Message } from '@sori/contract';
 import fc from 'fast-check';
 import { ApiError } from '../api/ApiError';
-import { bob, changed, said } from '../testing/people';
+import { alice, bob, changed, conversationId, said, timeOf } from '../testing/people';
+import type { Notice } from './notices';
 import {
   emptyWindow,
   heldClosed,
   heldOpen,
   messageChanged,
   messagesTold,
+  noticesTold,
   pageAsked,
   pageCame,
   pageFailed,
@@ -127,5 +129,57 @@ describe('the stretch of history that is held', () => {
         },
       ),
     );
+  });
+});
+
+describe('what the log tells about a group itself', () => {
+  const added = (seq: number): Notice => ({
+    _id: seq.toString(16).padStart(24, '0'),
+    conversationId,
+    seq,
+    at: timeOf(seq),
+    kind: 'member',
+    senderId: bob._id,
+    change: 'added',
+    userIds: [alice._id],
+  });
+  const noticeSeqs = ({ notices }: Window) => notices.map(({ seq }) => seq);
+  const page = (
+    messages: Message[],
+    notices: Notice[],
+    more: { hasOlder?: boolean; hasNewer?: boolean },
+  ) => ({
+    messages,
+    notices,
+    hasOlder: false,
+    hasNewer: false,
+    ...more,
+  });
+
+  it('comes with the pages of its stretch, each once', () => {
+    const end = page([said(8), said(10)], [added(9), added(11)], { hasOlder: true });
+    let window = pageCame(pageAsked(emptyWindow, 'replace'), 'replace', end);
+    window = noticesTold(window, [added(11), added(12)]);
+    window = pageAsked(window, 'older');
+    window = pageCame(window, 'older', page([said(2), said(5)], [added(3), added(7)], {}));
+    expect(noticeSeqs(window)).toEqual([3, 7, 9, 11, 12]);
+  });
+
+  it('is not lost while the page it belongs to is on its way, nor added where the stretch does not reach', () => {
+    const far = page([said(2)], [added(3)], { hasNewer: true });
+    let window = pageCame(pageAsked(emptyWindow, 'replace'), 'replace', far);
+    expect(noticeSeqs(noticesTold(window, [added(30)]))).toEqual([3]);
+    window = noticesTold(pageAsked(window, 'replace'), [added(30)]);
+    window = pageCame(window, 'replace', page([said(28)], [added(29)], { hasOlder: true }));
+    expect(noticeSeqs(window)).toEqual([29, 30]);
+  });
+
+  it('goes with the messages around it when the stretch gets too long', () => {
+    const notices = [added(1), added(heldClosed * 2 + 10)];
+    const all = page(span(2, heldClosed * 2 + 9), notices, {});
+    const window = pageCame(pageAsked(emptyWindow, 'replace'), 'replace', all);
+    const closed = windowClosed(window);
+    expect(closed?.messages).toHaveLength(heldClosed);
+    expect(closed === null ? [] : noticeSeqs(closed)).toEqual([heldClosed * 2 + 10]);
   });
 });

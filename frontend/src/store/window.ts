@@ -1,6 +1,7 @@
 import type { Message } from '@sori/contract';
 import type { ApiError } from '../api/ApiError';
 import type { HistoryPage } from '../api/api';
+import { noticesJoined, type Notice } from './notices';
 
 /** Messages kept of a conversation that is open; beyond it, the end that is further from the reader is let go. */
 export const heldOpen = 1_000;
@@ -9,10 +10,15 @@ export const heldClosed = 100;
 
 export type LoadKind = 'replace' | 'older' | 'newer';
 
+/** A page of history with what the log tells about a group itself in that stretch. A direct conversation has none. */
+export type WindowPage = HistoryPage & { readonly notices?: readonly Notice[] | undefined };
+
 /** A stretch of one conversation's history: everything between its first and last message, and what is going on at its ends. */
 export type Window = {
   /** Ascending by seq, without a hole. */
   readonly messages: readonly Message[];
+  /** Those of the same stretch, ascending by seq. */
+  readonly notices: readonly Notice[];
   readonly hasOlder: boolean;
   /** True where the end of the conversation is not in this stretch; then nothing live is added to it. */
   readonly hasNewer: boolean;
@@ -24,10 +30,12 @@ export type Window = {
   readonly newestSeq: number;
   /** What was told, by seq, while a page was on its way: that page may have been read before. */
   readonly told: ReadonlyMap<number, Message>;
+  readonly toldNotices: readonly Notice[];
 };
 
 export const emptyWindow: Window = {
   messages: [],
+  notices: [],
   hasOlder: false,
   hasNewer: false,
   loaded: false,
@@ -35,6 +43,7 @@ export const emptyWindow: Window = {
   failed: { replace: null, older: null, newer: null },
   newestSeq: 0,
   told: new Map(),
+  toldNotices: [],
 };
 
 const changedAt = (message: Message): number => Date.parse(message.updatedAt);
@@ -50,6 +59,10 @@ const merge = (held: readonly Message[], page: readonly Message[]): Message[] =>
   return [...bySeq.values()].sort((one, other) => one.seq - other.seq);
 };
 
+/** Whether what is told live goes on at the end of this stretch. */
+const growsAtEnd = ({ hasNewer, loaded, loading }: Window): boolean =>
+  !hasNewer && (loaded || loading.replace);
+
 const lastSeqOf = (messages: readonly Message[]): number => messages.at(-1)?.seq ?? 0;
 
 /**
@@ -58,7 +71,7 @@ const lastSeqOf = (messages: readonly Message[]): number => messages.at(-1)?.seq
  */
 export const messagesTold = (window: Window, told: readonly Message[], atEnd = false): Window => {
   const newestSeq = told.reduce((newest, { seq }) => Math.max(newest, seq), window.newestSeq);
-  const grows = !window.hasNewer && (window.loaded || window.loading.replace);
+  const grows = growsAtEnd(window);
   const messages = [...window.messages];
   for (const message of told) {
     if (message.seq > lastSeqOf(messages)) {
@@ -86,11 +99,19 @@ export const messageChanged = (window: Window, message: Message): Window => {
   return isLoading(window) ? { ...window, told: new Map(window.told).set(message.seq, message) } : window;
 };
 
+/** The log told something about the group itself. */
+export const noticesTold = (window: Window, told: readonly Notice[]): Window => ({
+  ...window,
+  notices: growsAtEnd(window) ? noticesJoined(window.notices, told) : window.notices,
+  toldNotices: isLoading(window) ? noticesJoined(window.toldNotices, told) : window.toldNotices,
+});
+
 export const pageAsked = (window: Window, kind: LoadKind): Window => ({
   ...window,
   loading: { ...window.loading, [kind]: true },
   failed: { ...window.failed, [kind]: null },
   told: isLoading(window) ? window.told : new Map(),
+  toldNotices: isLoading(window) ? window.toldNotices : [],
 });
 
 export const pageFailed = (window: Window, kind: LoadKind, error: ApiError | null): Window => ({
@@ -100,15 +121,21 @@ export const pageFailed = (window: Window, kind: LoadKind, error: ApiError | nul
 });
 
 /** A page came. `replace` shows it instead of what is held; the others join it. */
-export const pageCame = (window: Window, kind: LoadKind, page: HistoryPage): Window => {
+export const pageCame = (window: Window, kind: LoadKind, page: WindowPage): Window => {
   const fresh = page.messages.map((message) => {
     const told = window.told.get(message.seq);
     return told !== undefined && changedAt(told) >= changedAt(message) ? told : message;
   });
   const newestSeq = Math.max(window.newestSeq, lastSeqOf(fresh));
   const settled = { ...pageFailed(window, kind, null), loaded: true, newestSeq };
+  const pageNotices = page.notices ?? [];
   if (kind === 'older') {
-    const joined = { ...settled, messages: merge(window.messages, fresh), hasOlder: page.hasOlder };
+    const joined = {
+      ...settled,
+      messages: merge(window.messages, fresh),
+      notices: noticesJoined(window.notices, pageNotices),
+      hasOlder: page.hasOlder,
+    };
     return joined.messages.length > heldOpen ? keptOldest(joined, heldOpen) : joined;
   }
   const reachesEnd = !page.hasNewer;
@@ -117,6 +144,10 @@ export const pageCame = (window: Window, kind: LoadKind, page: HistoryPage): Win
   const joined = {
     ...settled,
     messages,
+    notices: noticesJoined(
+      kind === 'replace' ? pageNotices : noticesJoined(window.notices, pageNotices),
+      reachesEnd ? window.toldNotices : [],
+    ),
     hasOlder: kind === 'replace' ? page.hasOlder : window.hasOlder,
     // What was told while this stretch did not reach the end was not added to it: then there is more to fetch.
     hasNewer: page.hasNewer || lastSeqOf(messages) < newestSeq,
@@ -124,17 +155,17 @@ export const pageCame = (window: Window, kind: LoadKind, page: HistoryPage): Win
   return kind === 'newer' && messages.length > heldOpen ? keptNewest(joined, heldOpen) : joined;
 };
 
-const keptNewest = (window: Window, count: number): Window => ({
-  ...window,
-  messages: window.messages.slice(-count),
-  hasOlder: true,
-});
+const keptNewest = (window: Window, count: number): Window => {
+  const messages = window.messages.slice(-count);
+  const first = messages[0]?.seq ?? 0;
+  return { ...window, messages, notices: window.notices.filter(({ seq }) => seq > first), hasOlder: true };
+};
 
-const keptOldest = (window: Window, count: number): Window => ({
-  ...window,
-  messages: window.messages.slice(0, count),
-  hasNewer: true,
-});
+const keptOldest = (window: Window, count: number): Window => {
+  const messages = window.messages.slice(0, count);
+  const last = lastSeqOf(messages);
+  return { ...window, messages, notices: window.notices.filter(({ seq }) => seq < last), hasNewer: true };
+};
 
 /** Nobody looks at it any more. A stretch from the middle is worth nothing then: opening shows the end. */
 export const windowClosed = (window: Window): Window | null => {
@@ -144,6 +175,7 @@ export const windowClosed = (window: Window): Window | null => {
     loading: emptyWindow.loading,
     failed: emptyWindow.failed,
     told: emptyWindow.told,
+    toldNotices: emptyWindow.toldNotices,
   };
   return window.messages.length > heldClosed ? keptNewest(idle, heldClosed) : idle;
 };

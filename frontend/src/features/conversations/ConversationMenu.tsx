@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ActionMenu } from '../../ui/ActionMenu';
+import { ActionMenu, type Action } from '../../ui/ActionMenu';
 import type { Target } from './target';
 import { useConversationActions } from './useConversationActions';
 import type { ConversationRow } from './useConversations';
@@ -14,11 +14,13 @@ type Props = {
   onOpenChange: (open: boolean) => void;
   trigger: ReactNode;
   returnFocus?: () => void;
+  /** What can be done besides. */
+  more?: readonly Action[];
 };
 
 /** Reading and muting, for a conversation as a whole. */
-export function ConversationMenu({ row, target, isOpen, ...menu }: Props) {
+export function ConversationMenu({ row, target, isOpen, more = [], ...menu }: Props) {
   const { t } = useTranslation();
   const actions = useConversationActions(row, target, isOpen);
-  return <ActionMenu {...menu} label={t('row.menu', { name: row.name })} actions={actions} />;
+  return <ActionMenu {...menu} label={t('row.menu', { name: row.name })} actions={[...actions, ...more]} />;
 }

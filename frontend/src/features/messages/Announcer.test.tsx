@@ -24,6 +24,8 @@ const said = (seq: number, text: string, mine = false): ThreadRow => ({
   changing: false,
   replyTo: null,
   waitingAbove: 0,
+  noticesAbove: [],
+  noticesBelow: [],
   day: null,
   unreadDivider: false,
   startsGroup: true,

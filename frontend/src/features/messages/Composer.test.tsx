@@ -279,6 +279,8 @@ const own = (seq: number, text: string): ThreadRow => ({
   changing: false,
   replyTo: null,
   waitingAbove: 0,
+  noticesAbove: [],
+  noticesBelow: [],
   day: null,
   unreadDivider: false,
   startsGroup: true,

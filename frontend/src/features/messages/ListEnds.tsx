@@ -33,12 +33,17 @@ export function OlderOnes({ context }: { context?: ListContext }) {
   );
 }
 
+type BeginningProps = { thread: Thread; name: string; toSelf: boolean };
+
 /** Above the first message of all. Part of its row, or in a short conversation it would hang alone at the top. */
-export function Beginning({ name, toSelf }: { name: string; toSelf: boolean }) {
+export function Beginning({ thread: { conversation }, name, toSelf }: BeginningProps) {
   const { t } = useTranslation();
-  return (
-    <p className={place}>{toSelf ? t('conversation.selfHint') : t('conversation.beginning', { name })}</p>
-  );
+  const words = () => {
+    if (toSelf) return t('conversation.selfHint');
+    if (conversation?.kind !== 'group') return t('conversation.beginning', { name });
+    return conversation.firstSeq > 1 ? t('group.since') : t('group.beginning', { name });
+  };
+  return <p className={place}>{words()}</p>;
 }
 
 /** Air below the newest message, in which one sees that somebody is writing: nothing moves when they begin or end. */

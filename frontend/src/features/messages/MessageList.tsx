@@ -12,10 +12,13 @@ import { useTranslation } from 'react-i18next';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import type { Target } from '../conversations/target';
 import { useTouch } from '../../ui/useMedia';
+import { NoticeLines } from '../groups/NoticeLines';
 import { useShake } from '../notifications/useShake';
+import { Comings } from '../rooms/Comings';
+import { useComings } from '../rooms/useComings';
 import { Beginning, ListEnd, OlderOnes, type ListContext } from './ListEnds';
 import { MessageRow } from './MessageRow';
-import { DaySeparator, UnreadDivider, WaitingAbove } from './Separators';
+import { RowHead } from './RowHead';
 import { SteadyEye } from './SteadyEye';
 import { useActs } from './ThreadActs';
 import { ToFirstUnread, ToNewest } from './WaysBack';
@@ -47,6 +50,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   const { rows } = thread;
   const { onScreen } = useReading(target);
   const shaking = useShake(thread.conversationId);
+  const comings = useComings(thread.conversationId, rows);
   const virtuoso = useRef<VirtuosoHandle>(null);
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [atEnd, setAtEnd] = useState(true);
@@ -136,10 +140,11 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         }}
         itemContent={(index, row) => (
           <>
-            {index === thread.firstItemIndex && !thread.hasOlder && <Beginning name={name} toSelf={toSelf} />}
-            {row.waitingAbove > 0 && <WaitingAbove count={row.waitingAbove} />}
-            {row.day !== null && <DaySeparator day={row.day} />}
-            {row.unreadDivider && <UnreadDivider />}
+            {index === thread.firstItemIndex && !thread.hasOlder && (
+              <Beginning thread={thread} name={name} toSelf={toSelf} />
+            )}
+            <Comings comings={comings.above(row.key)} />
+            <RowHead row={row} />
             <MessageRow
               row={row}
               target={target}
@@ -149,6 +154,8 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
               marked={row.seq !== null && row.seq === marked}
               isLast={index === thread.firstItemIndex + shown.last}
             />
+            <NoticeLines notices={row.noticesBelow} />
+            {index === thread.firstItemIndex + rows.length - 1 && <Comings comings={comings.below} />}
           </>
         )}
       />

@@ -2,6 +2,7 @@ import {
   CircleDot,
   Copy,
   Ellipsis,
+  Flag,
   Pencil,
   Pin,
   PinOff,
@@ -39,10 +40,11 @@ const icons: Record<MessageAction, LucideIcon> = {
   pin: Pin,
   unpin: PinOff,
   markUnread: CircleDot,
+  report: Flag,
   remove: Trash2,
 };
 /** These lead the focus elsewhere: into the composer, a dialog, the list. */
-const moveFocus = new Set<MessageAction>(['reply', 'edit', 'remove', 'markUnread']);
+const moveFocus = new Set<MessageAction>(['reply', 'edit', 'remove', 'markUnread', 'report']);
 
 type Props = { row: ThreadRow; layer: Layer; onLayer: (layer: Layer) => void; returnFocus: () => void };
 
@@ -59,7 +61,7 @@ export function MessageTools({ row, layer, onLayer, returnFocus }: Props) {
   const actions = names.map<Action>((name) => ({
     key: name,
     Icon: icons[name],
-    label: t(`message.${name}`),
+    label: name === 'report' ? t('report.message') : t(`message.${name}`),
     danger: name === 'remove',
     apart: name === 'remove',
     movesFocus: moveFocus.has(name),

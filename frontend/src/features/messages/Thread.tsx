@@ -11,6 +11,7 @@ import { Skeleton } from '../../ui/Skeleton';
 import { useConversation } from '../conversations/useConversations';
 import type { Target } from '../conversations/target';
 import { BlockedBar } from '../block/BlockedBar';
+import { ReportDialog, type Reported } from '../reports/ReportDialog';
 import { EmptyRoom } from '../rooms/EmptyRoom';
 import { RoomHeader } from '../rooms/RoomHeader';
 import { useSession } from '../session/useSession';
@@ -34,7 +35,11 @@ export function Thread({ target }: { target: Target }) {
   const row = useConversation(thread.conversationId);
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
-  const { acts, deleting, keep, confirmDelete } = useThreadActs(target, thread, composer);
+  const { acts, deleting, keep, confirmDelete, reporting, endReport } = useThreadActs(
+    target,
+    thread,
+    composer,
+  );
   const viewKey = useViewKey(target, thread.conversationId);
   useTrueAddress(target, thread.conversationId);
 
@@ -124,9 +129,15 @@ export function Thread({ target }: { target: Target }) {
         />
       )}
       <DeleteDialog row={deleting} onKeep={keep} onDelete={confirmDelete} returnFocus={acts.toComposer} />
+      <ReportDialog about={reported(reporting)} onClose={endReport} returnFocus={acts.toComposer} />
     </main>
   );
 }
+
+const reported = (row: ThreadRow | null): Reported | null =>
+  row === null || row.message === null
+    ? null
+    : { messageId: row.message._id, text: row.text, name: row.senderName ?? row.sender?.fullName ?? '' };
 
 const isEditable = ({ mine, message }: ThreadRow): boolean =>
   mine && message !== null && message.deletedAt === undefined;

@@ -12,6 +12,7 @@ import type { Target } from '../conversations/target';
 import type { ConversationRow } from '../conversations/useConversations';
 import { PresenceDot } from '../people/PresenceDot';
 import { useOnline } from '../people/useOnline';
+import { usePersonActions } from '../reports/usePersonActions';
 import { useTyping } from './useTyping';
 import { TypingDots, whoTypes } from './WhoTypes';
 
@@ -67,36 +68,42 @@ export function ThreadHeader({ target, peer, name, toSelf, row }: Props) {
               </p>
             )}
           </div>
-          {row !== null && <Menu row={row} target={target} />}
+          {row !== null && <Menu row={row} target={target} peer={toSelf ? null : peer} />}
         </>
       )}
     </header>
   );
 }
 
-function Menu({ row, target }: { row: ConversationRow; target: Target }) {
+function Menu({ row, target, peer }: { row: ConversationRow; target: Target; peer: Person | null }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
+  const returnFocus = () => button.current?.focus();
+  const person = usePersonActions(peer === null ? null : { _id: peer._id, name: peer.fullName }, returnFocus);
   return (
-    <ConversationMenu
-      row={row}
-      target={target}
-      isOpen
-      open={open}
-      onOpenChange={setOpen}
-      returnFocus={() => button.current?.focus()}
-      trigger={
-        <IconButton
-          ref={button}
-          label={t('row.menu', { name: row.name })}
-          className="-mr-2"
-          onClick={() => setOpen(true)}
-        >
-          <Ellipsis className="size-5" />
-        </IconButton>
-      }
-    />
+    <>
+      <ConversationMenu
+        more={person.actions}
+        row={row}
+        target={target}
+        isOpen
+        open={open}
+        onOpenChange={setOpen}
+        returnFocus={returnFocus}
+        trigger={
+          <IconButton
+            ref={button}
+            label={t('row.menu', { name: row.name })}
+            className="-mr-2"
+            onClick={() => setOpen(true)}
+          >
+            <Ellipsis className="size-5" />
+          </IconButton>
+        }
+      />
+      {person.dialogs}
+    </>
   );
 }
 

@@ -31,8 +31,14 @@ const groupWhere = (role: 'member' | 'admin'): Conversation => ({
 });
 
 describe('what one can do with a message', () => {
-  it('of somebody else: answer it, keep it, put it back to the unread', () => {
-    expect(actionsFor(theirs, between(), alice._id)).toEqual(['reply', 'copy', 'pin', 'markUnread']);
+  it('of somebody else: answer it, keep it, put it back to the unread, report it', () => {
+    expect(actionsFor(theirs, between(), alice._id)).toEqual([
+      'reply',
+      'copy',
+      'pin',
+      'markUnread',
+      'report',
+    ]);
   });
 
   it('of one’s own: mend and delete it too', () => {
@@ -56,12 +62,18 @@ describe('what one can do with a message', () => {
   });
 
   it('in a group: pinning and deleting for others is for those who moderate', () => {
-    expect(actionsFor(theirs, groupWhere('member'), alice._id)).toEqual(['reply', 'copy', 'markUnread']);
+    expect(actionsFor(theirs, groupWhere('member'), alice._id)).toEqual([
+      'reply',
+      'copy',
+      'markUnread',
+      'report',
+    ]);
     expect(actionsFor(theirs, groupWhere('admin'), alice._id)).toEqual([
       'reply',
       'copy',
       'pin',
       'markUnread',
+      'report',
       'remove',
     ]);
   });

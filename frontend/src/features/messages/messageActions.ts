@@ -1,7 +1,7 @@
 import type { Conversation, Id } from '@sori/contract';
 import type { ThreadRow } from './useThread';
 
-export type MessageAction = 'reply' | 'edit' | 'copy' | 'pin' | 'unpin' | 'markUnread' | 'remove';
+export type MessageAction = 'reply' | 'edit' | 'copy' | 'pin' | 'unpin' | 'markUnread' | 'report' | 'remove';
 
 /** Who may moderate there. In a direct conversation both may pin, and nobody deletes what the other said. */
 const moderates = (conversation: Conversation | null, me: Id): boolean => {
@@ -26,6 +26,7 @@ export const actionsFor = (row: ThreadRow, conversation: Conversation | null, me
     ['copy', row.text !== ''],
     [message.pinnedAt === undefined ? 'pin' : 'unpin', isDirect || isModerator],
     ['markUnread', !mine],
+    ['report', !mine],
     ['remove', mine || isModerator],
   ];
   return all.flatMap(([action, may]) => (may ? [action] : []));

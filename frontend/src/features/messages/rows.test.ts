@@ -1,5 +1,6 @@
 import type { Conversation, Message, Person } from '@sori/contract';
 import fc from 'fast-check';
+import type { Notice } from '../../store/notices';
 import type { OutboxItem } from '../../store/outbox';
 import { buildRows, noRows, rowsAfter, unsentShown, type RowsInput } from './rows';
 
@@ -153,6 +154,38 @@ describe('the rows of a conversation', () => {
       [true, true],
       [true, true],
     ]);
+  });
+
+  it('carry what happened to the group between the messages, and after the last one', () => {
+    const added = (seq: number): Notice => ({
+      _id: seq.toString(16).padStart(24, '0'),
+      conversationId,
+      seq,
+      at: '2025-03-09T03:00:00.000Z',
+      kind: 'title',
+      senderId: bob,
+      name: '점심',
+    });
+    const messages = [said(2), said(4), said(5)];
+    const notices = [added(1), added(3), added(6)];
+    const places = (all: ReturnType<typeof rows>) =>
+      all.map(({ noticesAbove, noticesBelow }) =>
+        [noticesAbove, noticesBelow].map((list) => list.map(({ seq }) => seq)),
+      );
+    const shown = rows({ messages, notices });
+    expect(places(shown)).toEqual([
+      [[1], []],
+      [[3], []],
+      [[], [6]],
+    ]);
+    expect(shown.map(({ startsGroup }) => startsGroup)).toEqual([true, true, false]);
+    expect(places(rows({ messages, notices, outbox: [item('mine')] })).slice(2)).toEqual([
+      [[], []],
+      [[6], []],
+    ]);
+    const before = rowsAfter(noRows, shown);
+    expect(rowsAfter(before, rows({ messages, notices })).rows).toBe(before.rows);
+    expect(rowsAfter(before, rows({ messages, notices: [] })).rows).not.toBe(before.rows);
   });
 
   it('keep their index when older ones come above them or are let go, and their identity when nothing changed', () => {

@@ -1,12 +1,15 @@
 import type { Conversation, Id, Message, Person } from '@sori/contract';
 import { ApiError } from '../../api/ApiError';
 import { withChanges, type PendingChange } from '../../store/changes';
+import type { Notice } from '../../store/notices';
 import type { OutboxItem } from '../../store/outbox';
 import { dayOf, sameMinute } from '../time/days';
 import type { MessageStatus, ThreadRow } from './useThread';
 
 export type RowsInput = {
   messages: readonly Message[];
+  /** What the log tells about the group itself, ascending by seq; nothing where it is not to be seen. */
+  notices?: readonly Notice[];
   /** The rows do not reach the end: what is on its way belongs below what is not shown. */
   hasNewer: boolean;
   hasOlder: boolean;
@@ -31,7 +34,16 @@ const statusOf = (seq: number, others: Conversation['members']): MessageStatus =
     : 'sent';
 };
 
-const undecorated = { waitingAbove: 0, day: null, unreadDivider: false, startsGroup: true, endsGroup: true };
+const noNotices: readonly Notice[] = [];
+const undecorated = {
+  waitingAbove: 0,
+  noticesAbove: noNotices,
+  noticesBelow: noNotices,
+  day: null,
+  unreadDivider: false,
+  startsGroup: true,
+  endsGroup: true,
+};
 
 const rowOfMessage = (stored: Message, input: RowsInput, others: Conversation['members']): ThreadRow => {
   const pending = input.changes[stored._id];
@@ -128,6 +140,26 @@ const placed = (input: RowsInput): ThreadRow[] => {
   return rows;
 };
 
+/**
+ * Each notice stands above the message that came after it. Those after the last message stand below it, or above the first
+ * one that is still on its way: that one will come after them.
+ */
+const placeNotices = (rows: readonly ThreadRow[], notices: readonly Notice[]): void => {
+  if (notices.length === 0) return;
+  let next = 0;
+  const upTo = (seq: number): readonly Notice[] => {
+    const from = next;
+    while ((notices[next]?.seq ?? Number.POSITIVE_INFINITY) < seq) next += 1;
+    return next > from ? notices.slice(from, next) : noNotices;
+  };
+  for (const row of rows) if (row.seq !== null) row.noticesAbove = upTo(row.seq);
+  const rest = upTo(Number.POSITIVE_INFINITY);
+  const lastStored = rows.findLastIndex(({ seq }) => seq !== null);
+  const onItsWay = rows[lastStored + 1];
+  if (onItsWay !== undefined) onItsWay.noticesAbove = rest;
+  else if (rows[lastStored] !== undefined) rows[lastStored].noticesBelow = rest;
+};
+
 const decorate = (rows: ThreadRow[], dividerAfter: number | null): void => {
   let divided = dividerAfter === null;
   rows.forEach((row, index) => {
@@ -142,6 +174,7 @@ const decorate = (rows: ThreadRow[], dividerAfter: number | null): void => {
       before !== undefined &&
       row.day === null &&
       !row.unreadDivider &&
+      row.noticesAbove.length === 0 &&
       before.senderId === row.senderId &&
       sameMinute(before.at, row.at);
     row.startsGroup = !goesOn;
@@ -151,12 +184,20 @@ const decorate = (rows: ThreadRow[], dividerAfter: number | null): void => {
 
 export const buildRows = (input: RowsInput): ThreadRow[] => {
   const rows = placed(input);
+  placeNotices(rows, input.notices ?? noNotices);
   decorate(rows, input.dividerAfter);
   return rows;
 };
 
+const sameNotices = (one: readonly Notice[], other: readonly Notice[]): boolean =>
+  one.length === other.length && one.every((notice, index) => notice === other[index]);
+
 const sameRow = (one: ThreadRow, other: ThreadRow): boolean =>
-  (Object.keys(one) as (keyof ThreadRow)[]).every((name) => one[name] === other[name]);
+  (Object.keys(one) as (keyof ThreadRow)[]).every((name) =>
+    name === 'noticesAbove' || name === 'noticesBelow'
+      ? sameNotices(one[name], other[name])
+      : one[name] === other[name],
+  );
 
 /** Far from both ends of what a list can count: a day's scrolling does not reach 0. */
 export const firstIndexAtStart = 1_000_000;

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import { keyOf, myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import type { Window } from '../../store/window';
+import { useNoticesShown } from '../groups/noticesShown';
 import type { Target } from '../conversations/target';
 import { buildRows, noRows, rowsAfter, type RowList, type RowsInput } from './rows';
 import type { ThreadRow } from './useThread';
@@ -10,6 +11,7 @@ import type { ThreadRow } from './useThread';
 const noMembers: Conversation['members'] = [];
 const nothingUnsent: RowsInput['outbox'] = [];
 const noMessages: Window['messages'] = [];
+const noNotices: Window['notices'] = [];
 
 /** The rows of a thread, with indexes that stay while rows are added above. */
 export function useRowList(target: Target, conversation: Conversation | null, window?: Window): RowList {
@@ -20,7 +22,13 @@ export function useRowList(target: Target, conversation: Conversation | null, wi
   const dividerAfter = useAppStore((state) => state.dividers[key] ?? null);
   const changes = useAppStore((state) => state.changes);
   const receipts = useAppStore(({ settings }) => settings?.receipts ?? true);
-  const members = conversation?.members ?? noMembers;
+  // Of a large group only some are told: whether all the others have read, nobody can say then.
+  const members =
+    conversation !== null && conversation.members.length >= conversation.memberCount
+      ? conversation.members
+      : noMembers;
+  const shownNotices = useNoticesShown();
+  const notices = shownNotices ? (window?.notices ?? noNotices) : noNotices;
   const messages = window?.messages ?? noMessages;
   const hasNewer = window?.hasNewer ?? false;
   const hasOlder = window?.hasOlder ?? false;
@@ -29,6 +37,7 @@ export function useRowList(target: Target, conversation: Conversation | null, wi
     () =>
       buildRows({
         messages,
+        notices,
         hasNewer,
         hasOlder,
         outbox,
@@ -39,7 +48,7 @@ export function useRowList(target: Target, conversation: Conversation | null, wi
         changes,
         receipts,
       }),
-    [messages, hasNewer, hasOlder, outbox, me, people, members, dividerAfter, changes, receipts],
+    [messages, notices, hasNewer, hasOlder, outbox, me, people, members, dividerAfter, changes, receipts],
   );
 
   const [shown, setShown] = useState<{ of: readonly ThreadRow[]; list: RowList }>({ of: [], list: noRows });

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { ApiError, ApiErrorCode } from '../../api/ApiError';
 import { useClient } from '../../socket/SocketContext';
 import { peerOf } from '../../store/conversationsSlice';
+import type { Notice } from '../../store/notices';
 import { conversationIdOf, myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import type { Target } from '../conversations/target';
@@ -42,6 +43,9 @@ export type ThreadRow = {
   replyTo: Id | null;
   /** So many are on their way before this one and not among the rows. */
   waitingAbove: number;
+  /** Who came and went, and the like, between the message before and this one; and, for the last one, since. */
+  noticesAbove: readonly Notice[];
+  noticesBelow: readonly Notice[];
   /** The local day (`2025-03-09`) that begins above this row, else null. Say it with `describeDay` of `features/time`. */
   day: string | null;
   /** The divider "unread from here" is above this row. */

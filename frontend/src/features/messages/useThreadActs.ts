@@ -8,11 +8,14 @@ import { useAppStore } from '../../store/useAppStore';
 import type { Target } from '../conversations/target';
 import { useMarkUnread } from '../conversations/useMarkUnread';
 import type { ComposerHandle } from './Composer';
-import { actionsFor } from './messageActions';
+import { actionsFor, type MessageAction } from './messageActions';
 import type { ThreadActs } from './ThreadActs';
 import { useMessageActions } from './useMessageActions';
 import { useSend } from './useSend';
 import type { Thread, ThreadRow } from './useThread';
+
+/** What a visitor without an account is not offered. */
+const forAccounts = new Set<MessageAction>(['markUnread', 'report']);
 
 /** What can be done in a conversation, and the message about whose deletion the person is asked. */
 export function useThreadActs(target: Target, thread: Thread, composer: RefObject<ComposerHandle | null>) {
@@ -25,10 +28,13 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
   const markUnread = useMarkUnread(target);
   const { conversation, goToMessage } = thread;
   const [deleting, setDeleting] = useState<ThreadRow | null>(null);
+  const [reporting, setReporting] = useState<ThreadRow | null>(null);
+  const isGuest = useAppStore((state) => state.visit !== null);
 
   const acts = useMemo<ThreadActs>(
     () => ({
-      actionsFor: (row) => actionsFor(row, conversation, me),
+      actionsFor: (row) =>
+        actionsFor(row, conversation, me).filter((action) => !isGuest || !forAccounts.has(action)),
       act: (action, row) => {
         const { message } = row;
         if (action === 'copy')
@@ -40,6 +46,7 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
         if (action === 'reply') composer.current?.reply(message._id);
         if (action === 'edit') composer.current?.edit(row);
         if (action === 'remove') setDeleting(row);
+        if (action === 'report') setReporting(row);
         if (action === 'pin') pin(message).catch(complain);
         if (action === 'unpin') unpin(message).catch(complain);
         if (action === 'markUnread') {
@@ -65,6 +72,7 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
     [
       t,
       me,
+      isGuest,
       conversation,
       composer,
       navigate,
@@ -82,6 +90,8 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
   return {
     acts,
     deleting,
+    reporting,
+    endReport: () => setReporting(null),
     keep: () => setDeleting(null),
     confirmDelete: () => {
       const message = deleting?.message ?? null;

@@ -1,0 +1,25 @@
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useTimes } from '../../i18n/format';
+import type { Notice } from '../../store/notices';
+import { myId } from '../../store/state';
+import { useAppStore } from '../../store/useAppStore';
+import { noticeWords } from './noticeWords';
+
+/** What happened to the group itself, as quiet lines between the messages. */
+export const NoticeLines = memo(function NoticeLines({ notices }: { notices: readonly Notice[] }) {
+  const { t } = useTranslation();
+  const times = useTimes();
+  const people = useAppStore((state) => state.people);
+  const me = useAppStore(myId);
+  return notices.map((notice) => (
+    <p
+      key={notice.seq}
+      data-testid="group-notice"
+      title={times.full(notice.at)}
+      className="mx-auto max-w-240 px-8 pt-3 text-center text-xs text-muted"
+    >
+      <bdi>{noticeWords(t, notice, { people, me })}</bdi>
+    </p>
+  ));
+});

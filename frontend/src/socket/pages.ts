@@ -1,0 +1,56 @@
+import type { Conversation, Id } from '@sori/contract';
+import type { Api, HistoryBound, HistoryPage } from '../api/api';
+import { noticesIn, type Notice } from '../store/notices';
+import type { Store } from '../store/store';
+import type { WindowPage } from '../store/window';
+
+/** A page of history, complete as a window wants it. Throws an ApiError. */
+export type FetchPage = (
+  conversationId: Id,
+  bound: HistoryBound,
+  signal?: AbortSignal,
+) => Promise<WindowPage>;
+
+type Deps = { store: Store; api: Pick<Api, 'history' | 'entries'> };
+
+const spanOf = (
+  { firstSeq }: Conversation,
+  bound: HistoryBound,
+  { messages, hasOlder, hasNewer }: HistoryPage,
+): { from: number; to: number } => {
+  const first = hasOlder ? (messages[0]?.seq ?? firstSeq) : firstSeq;
+  const last = hasNewer ? (messages.at(-1)?.seq ?? 0) : Number.POSITIVE_INFINITY;
+  return {
+    from: 'after' in bound ? bound.after + 1 : first,
+    to: 'before' in bound ? bound.before - 1 : last,
+  };
+};
+
+/**
+ * History is told in messages; who came and went in a group stands between them in the log. Both come together, since a
+ * line that appeared later would move what somebody reads.
+ */
+export const createPages = ({ store, api }: Deps): FetchPage => {
+  const noticesOf = async (
+    conversationId: Id,
+    { from, to }: { from: number; to: number },
+    signal?: AbortSignal,
+  ): Promise<Notice[]> => {
+    const notices: Notice[] = [];
+    for (let after = Math.max(0, from - 1); after < to;) {
+      const { entries, next, more, reset } = await api.entries(conversationId, after, signal);
+      notices.push(...noticesIn(entries).filter(({ seq }) => seq <= to));
+      // What was swept meanwhile is not missed by anybody.
+      if (reset === true || !more || next <= after) break;
+      after = next;
+    }
+    return notices;
+  };
+
+  return async (conversationId, bound, signal) => {
+    const page = await api.history(conversationId, bound, signal);
+    const conversation = store.getState().conversations[conversationId]?.conversation;
+    if (conversation?.kind !== 'group') return page;
+    return { ...page, notices: await noticesOf(conversationId, spanOf(conversation, bound, page), signal) };
+  };
+};

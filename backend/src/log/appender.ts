@@ -259,17 +259,19 @@ export function createAppender(deps: AppenderDeps) {
     } else if (at.message.includes(entryIndexes.clientId)) {
       hold(lane, () => answerRepeat(lane, refused));
     } else {
-      lost(lane, refused);
+      lost(lane);
     }
   }
 
-  /** Another server took the number: read the top again, with jitter. */
-  function lost(lane: Lane, item: Waiting): void {
+  /** Another server took the number: read the top again, with jitter. Whoever has waited too long for that gives up. */
+  function lost(lane: Lane): void {
     tops.forget(lane.id);
-    if (now() - item.since > bounds.contentionMs) {
+    for (const item of [...lane.items]) {
+      item.heardOf();
+      if (now() - item.since <= bounds.contentionMs) continue;
+      // None of these is stored: what an insert may have left without an answer is not in the lane any more.
       item.reject(new AppError('BUSY', 'Too much is being written here. Please try again in a moment'));
       leave(lane, item);
-      return;
     }
     hold(lane, async () => {
       await new Promise((resume) => setTimeout(resume, random() * 5));

@@ -13,7 +13,7 @@ export const bounds = {
   batchBytes: 2 * 1024 * 1024,
   /** How long an append may lose against other servers before it gives up as BUSY. */
   contentionMs: 5_000,
-  /** A sender hears something within 3 s, whatever the database does. */
+  /** A sender hears something within 3 s of the database's last word to him, whatever it does then. */
   answerMs: 2_700,
 } as const;
 /** How exactly that is kept. */
@@ -49,7 +49,7 @@ export interface Appended {
 export interface Waiting extends Append {
   key: string;
   since: number;
-  /** On a clock that nobody sets, in milliseconds. */
+  /** When the database was last heard of; on a clock that nobody sets, in milliseconds. */
   queuedAt: number;
   /** Not fixed at the first attempt: every attempt uses a fresh `_id`. */
   row: EntryRow | undefined;
@@ -57,6 +57,8 @@ export interface Waiting extends Append {
   answered: Promise<Appended>;
   resolve: (appended: Appended) => void;
   reject: (error: unknown) => void;
+  /** The database answered, though not as one would wish: it is not away, and the time until RETRY begins anew. */
+  heardOf: () => void;
 }
 
 /** One conversation's queue. */
@@ -146,6 +148,12 @@ export function createQueue({ log, now, ready }: QueueDeps) {
       reject(error) {
         impatient.delete(item);
         reject(error);
+      },
+      heardOf() {
+        // To the end, where the latest ones are; who was answered already is not there any more.
+        if (!impatient.delete(item)) return;
+        item.queuedAt = performance.now();
+        impatient.add(item);
       },
     };
     impatient.add(item);

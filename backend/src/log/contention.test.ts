@@ -1,0 +1,67 @@
+import { Types } from 'mongoose';
+import { AppError } from '../core/errors.js';
+import { startEngine, type TestEngine } from '../testing/engine.js';
+import { entriesOf, message, newConversation, openLog, type TestLog } from '../testing/log.js';
+
+/** A server that loses every number to another one. */
+
+let engine: TestEngine;
+let faster: TestLog;
+beforeAll(async () => {
+  engine = await startEngine();
+  faster = await openLog(engine.uri);
+});
+afterAll(async () => {
+  await faster.close();
+  await engine.stop();
+});
+
+const codeOf = (error: unknown): unknown => (error instanceof AppError ? error.code : error);
+
+/** Whenever it has read the top of this log, the other server takes the next number. */
+async function loser(conversation: { id: string; bob: string }, until: () => boolean): Promise<TestLog> {
+  let taken = 0;
+  return openLog(engine.uri, {
+    hooks: {
+      async topRead(id) {
+        if (id !== conversation.id || until()) return;
+        taken += 1;
+        await faster.log.append(message(id, conversation.bob, `faster ${taken}`));
+      },
+    },
+  });
+}
+
+it('says BUSY after 5 s, and not before: the database answers, so what waits is known not to be stored', async () => {
+  const conversation = await newConversation(faster);
+  const slow = await loser(conversation, () => false);
+  const began = performance.now();
+  const both = await Promise.all(
+    ['one', 'two'].map((clientId) =>
+      slow.log.append(message(conversation.id, conversation.alice, clientId)).catch(codeOf),
+    ),
+  );
+  expect(both).toEqual(['BUSY', 'BUSY']);
+  const ms = performance.now() - began;
+  expect(ms).toBeGreaterThan(5_000);
+  expect(ms).toBeLessThan(7_000);
+  const stored = await entriesOf(faster.log, conversation.id);
+  expect(stored.filter(({ senderId }) => senderId.equals(new Types.ObjectId(conversation.alice)))).toEqual(
+    [],
+  );
+  await slow.close();
+}, 20_000);
+
+it('stores what waited, in its order, as soon as the other one is done', async () => {
+  const conversation = await newConversation(faster);
+  const began = performance.now();
+  const slow = await loser(conversation, () => performance.now() - began > 3_500);
+  const both = await Promise.all(
+    ['one', 'two'].map((clientId) => slow.log.append(message(conversation.id, conversation.alice, clientId))),
+  );
+  const stored = await entriesOf(faster.log, conversation.id);
+  expect(stored.slice(-2).map(({ clientId }) => clientId)).toEqual(['one', 'two']);
+  expect(both.map(({ entry }) => entry.seq)).toEqual([stored.length - 1, stored.length]);
+  expect(stored.map(({ seq }) => seq)).toEqual(stored.map((_, index) => index + 1));
+  await slow.close();
+}, 20_000);

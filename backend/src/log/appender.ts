@@ -4,6 +4,7 @@ import { AppError, isDatabaseAway, unavailable } from '../core/errors.js';
 import { type Entries, entryIndexes, type EntryRow, type MessageRow } from './entries.model.js';
 import { isChange } from './apply.js';
 import type { Heads } from './heads.js';
+import { isMembership } from './membership.js';
 import type { AsRead } from './settle.js';
 import { bounds, conflict, createQueue, type Lane, reasonOf, unknownOutcome, type Waiting } from './queue.js';
 import { bottom, type Top, topOf, type Tops } from './tops.js';
@@ -155,7 +156,7 @@ export function createAppender(deps: AppenderDeps) {
 
   async function recheck(lane: Lane, item: Waiting, membersVersion: number): Promise<void> {
     try {
-      item.membersVersion = Math.max(await item.rights.recheck(), membersVersion);
+      item.membersVersion = Math.max(await item.rights.recheck(membersVersion), membersVersion);
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
       item.reject(error);
@@ -193,7 +194,7 @@ export function createAppender(deps: AppenderDeps) {
       const following = together.map((item) => item.row).filter((row) => row !== undefined);
       const last = following.at(-1);
       if (last) tops.set(id, topOf(last));
-      if (heads.isWarm(id, following[0]?.seq ?? 0) && !following.some(isChange)) {
+      if (heads.isWarm(id, following[0]?.seq ?? 0) && !following.some(hasProjection)) {
         heads.behind(id, following);
         for (const item of together) leave(lane, item);
         warm.push(...together);
@@ -325,6 +326,9 @@ export function createAppender(deps: AppenderDeps) {
 }
 
 const nothing = (): void => undefined;
+
+/** Changes more than its conversation's head: that comes before anybody is told. */
+const hasProjection = (entry: EntryRow): boolean => isChange(entry) || isMembership(entry);
 
 function firstWriteError(
   error: mongo.MongoBulkWriteError,

@@ -24,14 +24,22 @@ function operationsOf(change: ChangeRow): Operation[] {
       return [
         update(
           { ...alive, ...older('editedSeq') },
-          { $set: { message: change.message, editedAt: at, editedSeq: seq }, $max: { updatedAt: at } },
+          {
+            $set: {
+              message: change.message,
+              editedAt: at,
+              editedSeq: seq,
+              ...(change.mentions ? { mentions: change.mentions } : {}),
+            },
+            $max: { updatedAt: at },
+          },
         ),
       ];
     case 'delete':
       return [
         update(alive, {
           $set: { message: '', attachments: [], reactions: [], deletedAt: at },
-          $unset: { pinnedAt: '', editedAt: '' },
+          $unset: { pinnedAt: '', editedAt: '', mentions: '' },
           $max: { updatedAt: at },
         }),
         {

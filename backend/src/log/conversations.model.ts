@@ -1,11 +1,14 @@
-import type { ConversationKind, Language } from '@sori/contract';
+import type { ConversationKind, GroupHistory, Language } from '@sori/contract';
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
 
 /** A conversation's row: who is in it, and the head, which is a projection of its log. */
 export interface ConversationRow {
   _id: Types.ObjectId;
   kind: ConversationKind;
-  /** Direct: both people, in the order of their ids; the one of a note to self. */
+  /**
+   * Direct: both people, in the order of their ids; the one of a note to self. Rooms: who is in it. Empty in groups, whose
+   * members are in `members` alone: with a thousand ids here, every new head would move a thousand index keys.
+   */
   participants: Types.ObjectId[];
   name?: string;
   createdAt: Date;
@@ -18,6 +21,12 @@ export interface ConversationRow {
   lastMessageSeq?: number;
   /** `at` of the newest entry; absent while there is none, and then the conversation is in nobody's list. */
   lastActivityAt?: Date;
+  /** Groups only, like the two below: seq of the latest change of membership that is in `members`. */
+  membersVersion?: number;
+  /** Seq of the `title` entry that gave the name. */
+  titleSeq?: number;
+  /** Where the log begins for those who join from now on. */
+  history?: GroupHistory;
   /** The log begins here; what was below it has been swept. Absent: 1. */
   firstSeq?: number;
   /** Rooms only, like the three below. The `_id` is made from it (`roomId`). */
@@ -39,6 +48,9 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
       appliedSeq: { type: Number, required: true },
       lastMessageSeq: Number,
       lastActivityAt: Date,
+      membersVersion: Number,
+      titleSeq: Number,
+      history: String,
       firstSeq: Number,
       slug: String,
       language: String,

@@ -1,4 +1,4 @@
-import type { Role } from '@sori/contract';
+import type { GroupHistory, Role } from '@sori/contract';
 import { type Connection, type Model, type mongo, Schema, Types } from 'mongoose';
 
 /**
@@ -33,6 +33,10 @@ export interface MessageRow extends EntryBase {
   /** In an open room: what its writer was called then. */
   senderName?: string;
   replyTo?: Types.ObjectId;
+  /** Where that one stands, in a group: who came later does not hear of it. */
+  replyToSeq?: number;
+  /** Members of a group whom the current text mentions. */
+  mentions?: Types.ObjectId[];
   attachments: unknown[];
   reactions: { userId: Types.ObjectId; emojis: string[]; seq: number }[];
   updatedAt: Date;
@@ -51,6 +55,8 @@ export interface EditRow extends ChangeBase {
   kind: 'edit';
   /** The new text; wiped when the message is deleted. */
   message: string;
+  /** Members of a group whom the new text mentions. */
+  mentions?: Types.ObjectId[];
 }
 export interface DeleteRow extends ChangeBase {
   kind: 'delete';
@@ -69,6 +75,8 @@ export interface MemberRow extends EntryBase {
   change: 'joined' | 'added' | 'left' | 'removed' | 'role';
   userIds: Types.ObjectId[];
   role?: Role;
+  /** For those who come by this entry, as the group had it then. Not told. */
+  history?: GroupHistory;
 }
 export interface TitleRow extends EntryBase {
   kind: 'title';
@@ -132,6 +140,8 @@ export function entriesOn(connection: Connection): Entries {
         receiverId: ObjectId,
         senderName: String,
         replyTo: ObjectId,
+        replyToSeq: Number,
+        mentions: { type: [ObjectId], default: undefined },
         attachments: { type: [Schema.Types.Mixed], default: [] },
         reactions: { type: [{ _id: false, userId: ObjectId, emojis: [String], seq: Number }], default: [] },
         updatedAt: { type: Date, required: true },
@@ -146,7 +156,10 @@ export function entriesOn(connection: Connection): Entries {
     'message',
   );
   const targetSeq = { type: Number, required: true };
-  const edit = new Schema<EditRow>({ targetSeq, message: String }, { versionKey: false });
+  const edit = new Schema<EditRow>(
+    { targetSeq, message: String, mentions: { type: [ObjectId], default: undefined } },
+    { versionKey: false },
+  );
   // A deletion wipes the text of the edits before it.
   edit.index({ conversationId: 1, targetSeq: 1 }, { partialFilterExpression: { kind: 'edit' } });
   model.discriminator('EditEntry', edit, 'edit');
@@ -163,7 +176,10 @@ export function entriesOn(connection: Connection): Entries {
   );
   model.discriminator(
     'MemberEntry',
-    new Schema<MemberRow>({ change: String, userIds: [ObjectId], role: String }, { versionKey: false }),
+    new Schema<MemberRow>(
+      { change: String, userIds: [ObjectId], role: String, history: String },
+      { versionKey: false },
+    ),
     'member',
   );
   model.discriminator('TitleEntry', new Schema<TitleRow>({ name: String }, { versionKey: false }), 'title');

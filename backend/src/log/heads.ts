@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
 import { type Model, type mongo, Types } from 'mongoose';
-import { applyChanges } from './apply.js';
 import type { WithoutGap } from './belt.js';
 import type { ConversationRow } from './conversations.model.js';
 import type { Entries, EntryRow } from './entries.model.js';
@@ -28,6 +27,8 @@ export interface HeadsDeps {
   conversations: Model<ConversationRow>;
   entries: Entries;
   writeConcern: mongo.WriteConcernSettings;
+  /** Applies what these entries of one conversation change elsewhere, in order. Again, or late, ends in the same state. */
+  apply: (entries: readonly EntryRow[]) => Promise<void>;
   /** True once this row and all before it are durable; false where it vanished. */
   ensureDurable: (entry: AsRead) => Promise<boolean>;
   withoutGap: WithoutGap;
@@ -42,7 +43,7 @@ export type Heads = ReturnType<typeof createHeads>;
  * overwrites one blindly, because a peer's edit that was not applied yet would be lost.
  */
 export function createHeads(deps: HeadsDeps) {
-  const { conversations, entries, writeConcern, ensureDurable, withoutGap, log, now } = deps;
+  const { conversations, entries, apply, writeConcern, ensureDurable, withoutGap, log, now } = deps;
   /** What is stored, as this process last wrote it or saw it. */
   const written = new LRUCache<string, Head>({ max: 50_000 });
   /** What is not known to be stored yet. */
@@ -188,7 +189,7 @@ export function createHeads(deps: HeadsDeps) {
       // Filled, or by now by somebody else.
       if (!last) continue;
       if (!(await ensureDurable(last))) continue;
-      await applyChanges(following, entries.collection, writeConcern);
+      await apply(following);
       await advanceFrom(row.appliedSeq, following, row.lastMessageSeq);
     }
   }
@@ -295,7 +296,7 @@ export function createHeads(deps: HeadsDeps) {
       const simple =
         !dirty.has(id) && (before?.seq ?? 0) === first.seq - 1 && (before !== undefined || first.seq === 1);
       if (simple) {
-        await applyChanges(following, entries.collection, writeConcern);
+        await apply(following);
         if (await advanceFrom(first.seq - 1, following, before?.lastMessageSeq)) return;
       }
       await help(id);

@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import type { Store } from '../database/connect.js';
+import { applyChanges } from './apply.js';
 import { type AppenderHooks, createAppender } from './appender.js';
 import { createBelt } from './belt.js';
 import { conversationsOn } from './conversations.model.js';
 import { entriesOn, type EntryRow, type MessageRow } from './entries.model.js';
 import { createHeads } from './heads.js';
+import { applyMembership, type Membership } from './membership.js';
 import { metaOn } from './meta.model.js';
 import { createReader, type ReaderHooks } from './reader.js';
 import { createRetention } from './retention.js';
@@ -32,9 +34,12 @@ export async function createLog(deps: LogDeps) {
   const entries = entriesOn(connection);
   const conversations = conversationsOn(connection);
   const meta = metaOn(connection);
+  const members = connection.collection<Membership>('members');
   const tops = createTops();
   await entries.model.createIndexes();
   await conversations.createIndexes();
+  // Whoever is made a member twice at once must end as one row.
+  await members.createIndex({ conversationId: 1, userId: 1 }, { unique: true }, {});
 
   const settle = createSettle({
     async flush() {
@@ -60,7 +65,20 @@ export async function createLog(deps: LogDeps) {
     !durability.settles || tops.durableSeq(entry.conversationId.toHexString()) >= entry.seq || confirm(entry);
 
   const withoutGap = createBelt({ entries, conversations, writeConcern, log });
-  const heads = createHeads({ conversations, entries, writeConcern, ensureDurable, withoutGap, log, now });
+  async function apply(following: readonly EntryRow[]): Promise<void> {
+    await applyChanges(following, entries.collection, writeConcern);
+    await applyMembership(following, { members, conversations, writeConcern });
+  }
+  const heads = createHeads({
+    conversations,
+    entries,
+    apply,
+    writeConcern,
+    ensureDurable,
+    withoutGap,
+    log,
+    now,
+  });
   const reader = createReader({ entries, tops, heads, readConcern, ensureDurable, withoutGap, hooks });
   const appender = createAppender({
     entries,

@@ -34,8 +34,11 @@ export interface Append {
 export interface Rights {
   /** Seq of the membership change that the rights were checked against. */
   membersVersion: number;
-  /** Checks them again, because the log went on: answers the new version, or throws what the sender is told. */
-  recheck: () => Promise<number>;
+  /**
+   * Checks them again, because the log went on to this version: answers the version that they were checked against now, or
+   * throws what the sender is told.
+   */
+  recheck: (membersVersion: number) => Promise<number>;
 }
 
 export interface Appended {

@@ -52,7 +52,8 @@ jest.mock('./useTyping', () => ({
 }));
 jest.mock('./useQuote', () => ({ useQuote: () => ({ state: 'ready', message: said(1, bob) }) }));
 jest.mock('../../store/useAppStore', () => ({
-  useAppStore: (select: (state: unknown) => unknown) => select({ me: alice, people: { [bob._id]: bob } }),
+  useAppStore: (select: (state: unknown) => unknown) =>
+    select({ me: alice, people: { [bob._id]: bob }, blocked: new Set() }),
 }));
 jest.mock('./useMessageActions', () => ({
   useMessageActions: () => ({

@@ -12,7 +12,7 @@ import { ThreadActsContext, type ThreadActs } from './ThreadActs';
 
 jest.mock('../../store/useAppStore', () => ({
   useAppStore: (select: (state: unknown) => unknown) =>
-    select({ me: alice, people: { [alice._id]: alice, [bob._id]: bob } }),
+    select({ me: alice, people: { [alice._id]: alice, [bob._id]: bob }, rooms: {}, blocked: new Set() }),
 }));
 jest.mock('./useQuote', () => ({ useQuote: () => quote }));
 

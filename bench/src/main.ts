@@ -4,6 +4,7 @@ import { measureHistory } from './history.js';
 import { help, type Options, readOptions, type Scenario, UsageError } from './options.js';
 import { endAll } from './processes.js';
 import { asText, type Report } from './report.js';
+import { measurePage } from './page.js';
 import { measureSend } from './send.js';
 import { measureSockets } from './sockets.js';
 
@@ -13,6 +14,7 @@ const measure: Record<Scenario, (options: Options, say: Say) => Promise<Report[]
   send: async (options, say) => [await measureSend(options, say)],
   history: measureHistory,
   sockets: async (options, say) => [await measureSockets(options, say)],
+  page: async (options, say) => [await measurePage(options, say)],
 };
 
 async function run(options: Options): Promise<boolean> {

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 
-export const scenarios = ['send', 'history', 'sockets'] as const;
+export const scenarios = ['send', 'history', 'sockets', 'page'] as const;
 export type Scenario = (typeof scenarios)[number];
+/** Those that need nothing but the server. */
+const withoutBrowser = scenarios.filter((name) => name !== 'page');
 
 export interface Options {
   scenarios: readonly Scenario[];
@@ -17,19 +19,22 @@ export interface Options {
   million: boolean;
   /** Sockets held by `sockets`. */
   sockets: number;
+  /** Messages written offline in `page`. */
+  queued: number;
   json: boolean;
   profile: string | undefined;
 }
 
-export const help = `npm run bench -- [send] [history] [sockets] [options]
+export const help = `npm run bench -- [send] [history] [sockets] [page] [options]
 
 What this machine makes of Sori, next to what it makes of the bare parts in the same run.
-Without a name all three run, in short form.
+Without a name all but "page" run, in short form.
 
   send      acknowledged sends a second and delivery latency, through REST and through the socket,
             next to bare insertMany, a bare Socket.IO echo and a bare Express echo
   history   the newest page of a conversation with many messages, next to one with 200
   sockets   sockets held, memory for each, and the time in which they connect
+  page      the page in Chromium: opening a conversation, catching up, and sending what was written offline
 
   --seconds N    how long each case of "send" is measured in a round   (4; short form 1.5)
   --rounds N     rounds of "send", whose medians count                 (3; short form 2)
@@ -37,6 +42,7 @@ Without a name all three run, in short form.
   --messages N   messages in the large conversation of "history"       (200000; short form 20000)
   --million      "history" once more, with 1,000 messages and 1,000,000
   --sockets N    sockets at most in "sockets"                          (4000; short form 1000)
+  --queued N     messages written offline in "page"                    (10000)
   --profile DIR  writes a CPU profile of the server into DIR
   --json         the figures as JSON on standard output, the words on standard error
   --help         this text
@@ -58,13 +64,14 @@ export function readOptions(args: string[]): Options | null {
   });
   const short = asked.length === 0;
   return {
-    scenarios: short ? scenarios : scenarios.filter((name) => asked.includes(name)),
+    scenarios: short ? withoutBrowser : scenarios.filter((name) => asked.includes(name)),
     seconds: number('seconds', values.seconds, short ? 1.5 : 4, 0.2, 120),
     rounds: number('rounds', values.rounds, short ? 2 : 3, 1, 50),
     targetsOnly: values.targets,
     messages: number('messages', values.messages, short ? 20_000 : 200_000, 1_000, 2_000_000),
     million: values.million,
     sockets: number('sockets', values.sockets, short ? 1_000 : 4_000, 8, 20_000),
+    queued: number('queued', values.queued, 10_000, 10, 100_000),
     json: values.json,
     profile: values.profile,
   };
@@ -82,6 +89,7 @@ function parse(args: string[]) {
         messages: { type: 'string' },
         million: { type: 'boolean', default: false },
         sockets: { type: 'string' },
+        queued: { type: 'string' },
         profile: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false, short: 'h' },

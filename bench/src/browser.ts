@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process';
+import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test';
+import type { Person, Sori } from './sori.js';
+
+declare global {
+  interface Window {
+    /** Milliseconds of each piece of work that kept this page from answering for 50 ms and more, since it was loaded. */
+    longTasks: number[];
+  }
+}
+
+/** The system's Chromium, as the browser tests use it. */
+export function openBrowser(): Promise<Browser> {
+  let executablePath: string;
+  try {
+    executablePath = execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
+  } catch {
+    throw new Error('There is no chromium on the PATH: run "npm run test:tools" first');
+  }
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+    ],
+  });
+}
+
+/** A browser of its own in which that person is signed in. */
+export async function sitDown(browser: Browser, { port }: Sori, { token }: Person): Promise<BrowserContext> {
+  const url = `http://127.0.0.1:${port}`;
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+  await context.addCookies([{ name: 'jwt', value: token, url, httpOnly: true, sameSite: 'Strict' }]);
+  await context.addInitScript(() => {
+    window.longTasks = [];
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) window.longTasks.push(duration);
+    }).observe({ type: 'longtask', buffered: true });
+  });
+  return context;
+}
+
+/** Opens that path and waits for the line, and for the page to be kept: it opens without the server from then on. */
+export async function open(context: BrowserContext, { port }: Sori, path = '/'): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(`http://127.0.0.1:${port}${path}`);
+  await page.locator('[data-testid=connection][data-state=online]').waitFor({ state: 'attached' });
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  return page;
+}
+
+/** What was pieced together since the last call: the page's long tasks, in milliseconds. */
+export const longTasksOf = (page: Page): Promise<number[]> => page.evaluate(() => window.longTasks.splice(0));

@@ -8,11 +8,22 @@ type Props = ComponentProps<'input'> & {
   fault?: string | undefined;
   /** Leaves room for a fault also where there is no hint. */
   keepsPlace?: boolean;
+  /** Words inside the field, before what is written. */
+  leading?: string;
   /** Stands inside the field, at its end. */
   trailing?: ReactNode;
 };
 
-export function TextField({ label, hint, fault, keepsPlace = false, trailing, className, ...rest }: Props) {
+export function TextField({
+  label,
+  hint,
+  fault,
+  keepsPlace = false,
+  leading,
+  trailing,
+  className,
+  ...rest
+}: Props) {
   const id = useId();
   const note = fault ?? hint;
   const reserved = keepsPlace || note !== undefined;
@@ -22,6 +33,11 @@ export function TextField({ label, hint, fault, keepsPlace = false, trailing, cl
         {label}
       </label>
       <div className="relative">
+        {leading !== undefined && (
+          <span className="pointer-events-none absolute inset-y-0 left-3.5 grid w-12 place-items-center text-muted">
+            {leading}
+          </span>
+        )}
         <input
           id={id}
           aria-invalid={fault !== undefined}
@@ -30,6 +46,7 @@ export function TextField({ label, hint, fault, keepsPlace = false, trailing, cl
             // 16 px on narrow screens: below that, iOS zooms into the page.
             'h-11 w-full rounded-xl border bg-paper px-3.5 transition-colors outline-none placeholder:text-faint max-wide:text-[1rem]',
             'focus-visible:border-jjok focus-visible:ring-3 focus-visible:ring-jjok-soft',
+            leading !== undefined && 'pl-[4.125rem]',
             trailing !== undefined && 'pr-12',
             fault === undefined ? 'border-outline/60 hover:border-outline' : 'border-persimmon',
           )}

@@ -9,6 +9,7 @@ import { useHot } from '../../ui/useHot';
 import { useLongPress } from '../../ui/useLongPress';
 import { TypingDots, whoTypes } from '../messages/WhoTypes';
 import { PresenceDot } from '../people/PresenceDot';
+import { RoomPicture } from '../rooms/RoomPicture';
 import { ConversationMenu } from './ConversationMenu';
 import { useTypists } from './useTypists';
 import type { ConversationRow as Row } from './useConversations';
@@ -86,7 +87,9 @@ function RowLink({ row, open, covered }: Props & { covered: boolean }) {
       )}
     >
       <span className="relative shrink-0">
-        {row.peer === null ? (
+        {row.conversation.kind === 'room' ? (
+          <RoomPicture />
+        ) : row.peer === null ? (
           <span className="grid size-11 place-items-center rounded-full bg-jjok-soft text-jjok">
             <Users className="size-5" aria-hidden="true" />
           </span>

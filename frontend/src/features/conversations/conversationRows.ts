@@ -10,8 +10,14 @@ export type RowSources = {
   outbox: Outbox;
   drafts: Readonly<Record<Id, Draft>>;
   people: Readonly<Record<Id, Person>>;
+  /** Whose messages are not to be seen. */
+  blocked: ReadonlySet<Id>;
   me: Id;
   now: number;
+  /** What the page calls a conversation of more than two. */
+  nameOf: (conversation: Conversation) => string;
+  /** Instead of what a blocked person said. */
+  folded: string;
 };
 
 /** What was written here last and is not in the log yet, if it is newer than what is. */
@@ -21,7 +27,10 @@ const lastUnsent = ({ _id, lastMessage }: Conversation, outbox: Outbox): OutboxI
       state === 'waiting' || (message?.seq ?? afterSeq ?? 0) >= (lastMessage?.seq ?? 0),
   );
 
-const previewOf = (conversation: Conversation, { outbox, people, me }: RowSources): Preview | null => {
+const previewOf = (
+  conversation: Conversation,
+  { outbox, people, me, blocked, folded }: RowSources,
+): Preview | null => {
   const unsent = lastUnsent(conversation, outbox);
   if (unsent !== undefined)
     return {
@@ -32,6 +41,8 @@ const previewOf = (conversation: Conversation, { outbox, people, me }: RowSource
     };
   const { lastMessage } = conversation;
   if (lastMessage === undefined) return null;
+  if (conversation.kind !== 'direct' && blocked.has(lastMessage.senderId))
+    return { text: folded, senderName: null, mine: false, status: null };
   return {
     text: lastMessage.message,
     senderName: lastMessage.senderName ?? people[lastMessage.senderId]?.fullName ?? null,
@@ -50,13 +61,19 @@ export const conversationRow = ({ conversation }: HeldConversation, sources: Row
     conversation,
     peer,
     noteToSelf: peer?._id === me,
-    name: peer?.fullName ?? conversation.name ?? '',
+    name: peer?.fullName ?? sources.nameOf(conversation),
     preview: previewOf(conversation, sources),
     at: conversation.lastActivityAt,
     unread: conversation.unread,
     muted: isMuted(conversation, now),
     draft: draft === undefined || draft.text.trim() === '' ? null : draft.text,
   };
+};
+
+/** Of somebody who is blocked nothing is to be seen: where there is nothing else, there is no conversation. */
+const isHidden = ({ conversation }: HeldConversation, { blocked, me }: RowSources): boolean => {
+  const peer = peerOf(conversation, me);
+  return peer !== undefined && blocked.has(peer._id) && conversation.lastMessage === undefined;
 };
 
 /**
@@ -74,6 +91,7 @@ export const conversationRows = (
     if (last !== undefined) writtenAt.set(lane, last.order);
   }
   return Object.values(held)
+    .filter((one) => !isHidden(one, sources))
     .map((one) => conversationRow(one, sources))
     .sort(
       (one, other) =>

@@ -1,9 +1,11 @@
 import type { Conversation, Id, Person } from '@sori/contract';
 import { useCallback, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { ApiError } from '../../api/ApiError';
 import { useClient } from '../../socket/SocketContext';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
+import { roomName } from '../rooms/roomName';
 import { useNow } from '../time/useNow';
 import { conversationRow, conversationRows, type RowSources } from './conversationRows';
 
@@ -64,9 +66,23 @@ export function useConversation(id: Id | null): ConversationRow | null {
 const useSources = (): RowSources => {
   const outbox = useAppStore((state) => state.outbox);
   const drafts = useAppStore((state) => state.drafts);
+  const { t } = useTranslation();
   const people = useAppStore((state) => state.people);
+  const blocked = useAppStore((state) => state.blocked);
   const me = useAppStore(myId);
   // To the minute: a timed mute ends by itself.
   const now = useNow().getTime();
-  return useMemo(() => ({ outbox, drafts, people, me, now }), [outbox, drafts, people, me, now]);
+  return useMemo(
+    () => ({
+      outbox,
+      drafts,
+      people,
+      blocked,
+      me,
+      now,
+      nameOf: (conversation: Conversation) => roomName(t, conversation),
+      folded: t('block.folded'),
+    }),
+    [t, outbox, drafts, people, blocked, me, now],
+  );
 };

@@ -28,7 +28,9 @@ export function useRowList(target: Target, conversation: Conversation | null, wi
       ? conversation.members
       : noMembers;
   const shownNotices = useNoticesShown();
-  const notices = shownNotices ? (window?.notices ?? noNotices) : noNotices;
+  // A room's log tells of nobody's coming and going; that it was opened is no news to who comes in.
+  const tellsNotices = shownNotices && conversation?.kind !== 'room';
+  const notices = tellsNotices ? (window?.notices ?? noNotices) : noNotices;
   const messages = window?.messages ?? noMessages;
   const hasNewer = window?.hasNewer ?? false;
   const hasOlder = window?.hasOlder ?? false;

@@ -12,6 +12,7 @@ import { TextField } from '../../ui/TextField';
 import { AuthFrame } from '../session/AuthPage';
 import { FormAlert } from '../session/FormAlert';
 import { RoomRefused, VisitOver } from './RoomNotices';
+import { roomName } from './roomName';
 import { RoomPicture } from './RoomPicture';
 import { isMissing, useRoomAtTheDoor } from './useRoom';
 
@@ -107,7 +108,7 @@ function Door({ room, slug }: { room: Room; slug: string }) {
         <RoomPicture className="size-12" />
         <div className="min-w-0">
           <h1 className="text-xl font-bold tracking-tight wrap-anywhere">
-            <bdi>{room.name}</bdi>
+            <bdi>{roomName(t, room)}</bdi>
           </h1>
           <p className="mt-0.5 flex items-center gap-1.5 text-sm text-muted">
             <span aria-hidden="true" className="size-1.75 rounded-full bg-present" />

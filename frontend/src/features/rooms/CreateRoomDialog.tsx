@@ -1,0 +1,165 @@
+import { codePoints, isVisibleName, limits, type Language } from '@sori/contract';
+import type { TFunction } from 'i18next';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { toApiError } from '../../api/ApiError';
+import { currentLanguage, languageNames, languages } from '../../i18n';
+import { errorText } from '../../i18n/errorText';
+import { useClient } from '../../socket/SocketContext';
+import { Button } from '../../ui/Button';
+import { DialogBox } from '../../ui/DialogBox';
+import { Segments } from '../../ui/Segments';
+import { TextField } from '../../ui/TextField';
+import { FormAlert } from '../session/FormAlert';
+
+type Props = { open: boolean; onOpenChange: (open: boolean) => void; returnFocus: () => void };
+
+/** A name makes a room; its rules can stay as they are. */
+export function CreateRoomDialog({ open, onOpenChange, returnFocus }: Props) {
+  const { t } = useTranslation();
+  return (
+    <DialogBox
+      open={open}
+      onOpenChange={onOpenChange}
+      title={t('room.createTitle')}
+      hint={t('room.createHint')}
+      closeLabel={t('dialog.close')}
+      onClosed={(event) => {
+        event.preventDefault();
+        returnFocus();
+      }}
+    >
+      <Form onDone={() => onOpenChange(false)} />
+    </DialogBox>
+  );
+}
+
+const waits = ['0', '5', '15', '60'] as const;
+const keeps = ['1', '24', '168', '720'] as const;
+
+const keptFor = (t: TFunction, hours: number): string =>
+  hours < 48 ? t('room.hours', { count: hours }) : t('room.days', { count: hours / 24 });
+
+/** What is wrong with the name, by the contract's rules. */
+const nameFault = (t: TFunction, typed: string): string | undefined => {
+  const name = typed.trim();
+  if (name === '') return t('room.nameRequired');
+  if (codePoints(name) > limits.conversationNameMax)
+    return t('room.nameLong', { max: limits.conversationNameMax });
+  return isVisibleName(name) ? undefined : t('fault.fullNameVisible');
+};
+
+/** The contract's rules for a slug, told one at a time. What is empty is made by the server. */
+const slugFault = (t: TFunction, typed: string): string | undefined => {
+  const slug = typed.trim().normalize('NFKC').toLowerCase();
+  if (slug === '') return undefined;
+  if (!/^[a-z0-9가-힣]+(?:-[a-z0-9가-힣]+)*$/.test(slug)) return t('room.slugLetters');
+  const length = codePoints(slug);
+  return length < limits.slugMin || length > limits.slugMax
+    ? t('room.slugLength', { min: limits.slugMin, max: limits.slugMax })
+    : undefined;
+};
+
+function Form({ onDone }: { onDone: () => void }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { api, store } = useClient();
+  const [name, setName] = useState('');
+  const [slug, setSlug] = useState('');
+  const [takenSlug, setTakenSlug] = useState<string | null>(null);
+  const [language, setLanguage] = useState<Language>(currentLanguage);
+  const [wait, setWait] = useState<(typeof waits)[number]>('0');
+  const [keep, setKeep] = useState<(typeof keeps)[number]>('24');
+  const [asked, setAsked] = useState(false);
+  const [sending, setSending] = useState(false);
+  const [failure, setFailure] = useState<unknown>(null);
+  const wrongName = nameFault(t, name);
+  const wrongSlug = slugFault(t, slug) ?? (slug === takenSlug ? t('room.slugTaken') : undefined);
+
+  const submit = async () => {
+    setAsked(true);
+    if (wrongName !== undefined || wrongSlug !== undefined) return;
+    setSending(true);
+    setFailure(null);
+    try {
+      const room = await api.createRoom({
+        name: name.trim(),
+        language,
+        slowModeSeconds: Number(wait),
+        retentionHours: Number(keep),
+        ...(slug.trim() === '' ? {} : { slug: slug.trim() }),
+      });
+      store.getState().conversationsTold([room]);
+      onDone();
+      await navigate(`/open/${room.slug}`, { state: { fromList: true } });
+    } catch (thrown) {
+      if (toApiError(thrown).code === 'CONFLICT' && slug.trim() !== '') setTakenSlug(slug);
+      else setFailure(thrown);
+      setSending(false);
+    }
+  };
+  return (
+    <form
+      data-testid="room-form"
+      noValidate
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!sending) void submit();
+      }}
+    >
+      <FormAlert text={failure === null ? undefined : errorText(t, failure)} />
+      <TextField
+        label={t('room.name')}
+        name="name"
+        value={name}
+        autoFocus
+        autoComplete="off"
+        fault={asked ? wrongName : undefined}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <TextField
+        label={t('room.slug')}
+        name="slug"
+        hint={t('room.slugHint')}
+        value={slug}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        leading="/open/"
+        fault={asked || slug === takenSlug ? wrongSlug : undefined}
+        onChange={(event) => setSlug(event.target.value)}
+      />
+      <Segments
+        label={t('room.language')}
+        value={language}
+        choices={languages.map((value) => ({ value, name: languageNames[value], lang: value }))}
+        onChoose={setLanguage}
+      />
+      <Segments
+        label={t('room.slowMode')}
+        value={wait}
+        choices={waits.map((value) => ({
+          value,
+          name: value === '0' ? t('room.slowOff') : t('room.seconds', { count: Number(value) }),
+        }))}
+        onChoose={setWait}
+      />
+      <Segments
+        label={t('room.retention')}
+        value={keep}
+        choices={keeps.map((value) => ({ value, name: keptFor(t, Number(value)) }))}
+        onChoose={setKeep}
+      />
+      <div className="mt-1 flex justify-end gap-2 max-wide:*:flex-1">
+        <Button look="quiet" small onClick={onDone}>
+          {t('dialog.cancel')}
+        </Button>
+        <Button small type="submit" disabled={sending}>
+          {t(sending ? 'room.submitting' : 'room.submit')}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,49 @@
+import { useEffect, useState } from 'react';
+import { useClient } from '../../socket/SocketContext';
+import { conversationIdOf, myId } from '../../store/state';
+import { useAppStore } from '../../store/useAppStore';
+import type { Target } from '../conversations/target';
+
+export type SlowMode = {
+  /** Whole seconds until one may write again; 0 for now. */
+  waitSeconds: number;
+  /** One wrote just now. */
+  wrote: () => void;
+};
+
+/** When one last wrote there, by this device's clock; the server's decides, and says so where it is asked too early. */
+const wroteAt = new Map<string, number>();
+
+/** How long a room has its people wait between two messages. Its owner waits for nobody. */
+export function useSlowMode(target: Target): SlowMode {
+  const { clock } = useClient();
+  const key = useAppStore((state) => {
+    const id = conversationIdOf(state, target);
+    return id === null ? null : `${id}:${myId(state)}`;
+  });
+  const seconds = useAppStore((state) => {
+    const conversation = state.conversations[conversationIdOf(state, target) ?? '']?.conversation;
+    const isOwner = conversation?.members.some(
+      ({ userId, role }) => userId === myId(state) && role === 'owner',
+    );
+    return isOwner === true ? 0 : (conversation?.slowModeSeconds ?? 0);
+  });
+  const [now, setNow] = useState(() => clock.now());
+  const before = key === null ? undefined : wroteAt.get(key);
+  const leftMs = before === undefined ? 0 : Math.max(0, before + seconds * 1_000 - now);
+
+  useEffect(() => {
+    if (leftMs === 0) return undefined;
+    // To the next whole second of what is left.
+    return clock.after(leftMs % 1_000 || 1_000, () => setNow(clock.now()));
+  }, [clock, leftMs]);
+
+  return {
+    waitSeconds: Math.ceil(leftMs / 1_000),
+    wrote: () => {
+      if (key === null || seconds === 0) return;
+      wroteAt.set(key, clock.now());
+      setNow(clock.now());
+    },
+  };
+}

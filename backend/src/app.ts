@@ -222,12 +222,13 @@ const refuseChanges =
     next();
   };
 
-/** Answers under way may end, for a second; idle connections go at once. */
+/** Every answer that is under way may end: none takes longer than 3 s. Connections go as soon as they are idle. */
 async function closeServer(server: Server): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const cut = setTimeout(() => server.closeAllConnections(), 1_000);
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), 3_000);
   await closed;
+  clearInterval(idle);
   clearTimeout(cut);
 }

@@ -146,6 +146,44 @@ describe.each(everyDoor)('changing a message over %s', (door) => {
 });
 
 describe('a change of a message', () => {
+  it('may carry its clientId in the header: an edit that comes again does not take a later one back', async () => {
+    const message = await alice.say(bob._id, 'one');
+    const path = `/api/messages/${message._id}`;
+    const again = { 'Idempotency-Key': clientId() };
+    await alice.call('PATCH', path, { message: 'two' }, again);
+    await alice.call('PATCH', path, { message: 'three' });
+    await expect(alice.call('PATCH', path, { message: 'two' }, again)).resolves.toMatchObject({
+      status: 200,
+      body: { message: 'three' },
+    });
+    const like = `${path}/reactions/${encodeURIComponent('👍')}`;
+    expect((await alice.call('PUT', like, undefined, again)).status).toBe(409);
+    expect((await alice.call('PUT', like, undefined, { 'Idempotency-Key': ':bad' })).status).toBe(400);
+    expect((await alice.call('DELETE', path, { clientId: clientId() }, again)).status).toBe(200);
+  });
+
+  it.each(['🇰', '🏽', '1', '1\uFE0F', '1\u200D2', '👍👍', '👍a'])(
+    'is no reaction with half an emoji (%s)',
+    async (half) => {
+      const message = await alice.say(bob._id, 'half');
+      const { status } = await bob.call(
+        'PUT',
+        `/api/messages/${message._id}/reactions/${encodeURIComponent(half)}`,
+      );
+      expect(status).toBe(400);
+    },
+  );
+
+  it.each(['👨‍👩‍👧‍👦', '🇰🇷', '🧑🏽‍❤️‍💋‍🧑🏿', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '1️⃣', '❤', '❤️', '👁️‍🗨️', '🏳️‍🌈'])(
+    'takes any emoji as a reaction (%s)',
+    async (emoji) => {
+      const message = await alice.say(bob._id, 'any');
+      const path = `/api/messages/${message._id}/reactions/${encodeURIComponent(emoji)}`;
+      const { body } = await bob.call<Message>('PUT', path);
+      expect(body.reactions).toEqual([{ emoji, userIds: [bob._id] }]);
+    },
+  );
+
   it('by one reaction that is asked for again is a repeat, whatever was chosen in between', async () => {
     const message = await alice.say(bob._id, 'choose');
     const path = `/api/messages/${message._id}/reactions/`;

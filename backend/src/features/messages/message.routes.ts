@@ -18,11 +18,9 @@ export function messageRoutes(messages: Messages): Router {
 
   router.post('/send/:id', async (req, res) => {
     const body = SendBody.parse(req.body);
-    const header = req.get('idempotency-key');
-    const clientId = body.clientId ?? (header === undefined ? undefined : ClientId.parse(header));
     const { message, repeat } = await messages.send(callerOf(res), {
       ...body,
-      clientId,
+      clientId: clientIdOf(req, body),
       to: Id.parse(req.params.id),
     });
     if (repeat) res.setHeader('Idempotent-Replayed', 'true');
@@ -30,8 +28,8 @@ export function messageRoutes(messages: Messages): Router {
   });
 
   router.patch('/:messageId', async (req, res) => {
-    const edit = { messageId: Id.parse(req.params.messageId), ...EditBody.parse(req.body) };
-    res.json(await messages.edit(callerOf(res), edit));
+    const { message, ...asked } = EditBody.parse(req.body);
+    res.json(await messages.edit(callerOf(res), { ...changeOf(req, asked), message }));
   });
 
   router.delete('/:messageId', async (req, res) => {
@@ -68,10 +66,16 @@ export function messageRoutes(messages: Messages): Router {
   return router;
 }
 
-const changeOf = (req: Request<{ messageId: string }>): ChangeAsked => ({
-  messageId: Id.parse(req.params.messageId),
-  ...ChangeBody.parse(req.body ?? {}),
-});
+/** What the body says, or else the header that others use for it. */
+function clientIdOf(req: Pick<Request, 'get'>, body: ChangeBody): string | undefined {
+  const header = req.get('idempotency-key');
+  return body.clientId ?? (header === undefined ? undefined : ClientId.parse(header));
+}
+
+const changeOf = (
+  req: Request<{ messageId: string }>,
+  body: ChangeBody = ChangeBody.parse(req.body ?? {}),
+): ChangeAsked => ({ messageId: Id.parse(req.params.messageId), clientId: clientIdOf(req, body) });
 
 /** RFC 8288: `prev` leads to older messages, `next` to newer ones, while there are any. */
 function linksOf(id: string, limit: number, { messages, older, newer }: HistoryPage): string {

@@ -2,16 +2,22 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { Request, RequestHandler } from 'express';
 import type { Config } from './config.js';
-import { AppError, unavailable } from './core/errors.js';
+import type { Caller } from './core/caller.js';
+import { AppError, toAppError, unavailable } from './core/errors.js';
 import type { Store } from './database/connect.js';
 import type { Database } from './database/launch.js';
 import { projectRoot } from './database/paths.js';
 import { accountRoutes } from './features/accounts/account.routes.js';
 import { createAccounts } from './features/accounts/account.service.js';
+import { createGroupNews } from './features/conversations/group-news.js';
+import { groupRoutes } from './features/conversations/group.routes.js';
+import { createGroups } from './features/conversations/groups.js';
+import { createMentions } from './features/conversations/mentions.js';
 import { conversationRoutes } from './features/conversations/conversation.routes.js';
 import { createConversations } from './features/conversations/conversation.service.js';
 import { conversationAnswers } from './features/conversations/conversation.socket.js';
 import { membersOn } from './features/conversations/members.model.js';
+import { changeHash } from './features/messages/payload-hash.js';
 import { messageRoutes } from './features/messages/message.routes.js';
 import { createMessages } from './features/messages/message.service.js';
 import { messageAnswers } from './features/messages/message.socket.js';
@@ -21,6 +27,8 @@ import { createPeople, toPerson } from './features/people/people.service.js';
 import { searchKeysOf } from './features/people/search-keys.js';
 import { createPresence } from './features/presence/presence.service.js';
 import { presenceAnswers } from './features/presence/presence.socket.js';
+import { guestsMay, roomRoutes } from './features/rooms/room.routes.js';
+import { createRooms } from './features/rooms/room.service.js';
 import { settingsRoutes } from './features/settings/settings.routes.js';
 import { createSettings } from './features/settings/settings.service.js';
 import { createTypings } from './features/typing/typing.service.js';
@@ -28,7 +36,7 @@ import { typingAnswers } from './features/typing/typing.socket.js';
 import { closeEdge, createEdge } from './http/edge.js';
 import { originAllowed } from './http/origin.js';
 import { servePage } from './http/page.js';
-import { requireCaller } from './http/require-caller.js';
+import { requireCaller, requireVisitor } from './http/require-caller.js';
 import { createLimits } from './limits/limits.js';
 import type { Logger } from './logger.js';
 import type { EntryRow, MessageRow } from './log/entries.model.js';
@@ -108,6 +116,22 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     },
     now: Date.now,
   });
+  const untold = (error: unknown): void => {
+    log.warn({ reason: String(error) }, 'A person could not be told what changed in a group');
+  };
+  const groupNews = createGroupNews({ tell, tellOwn: conversations.tellOwn, untold });
+  const groups = createGroups({
+    log: conversationLog,
+    audiences: conversations.audiences,
+    writeConcern,
+    get: conversations.get,
+    people: (ids) => people.find(ids),
+    peopleAmong: (ids, search) => people.among(ids, search),
+    countChange: (userId) => limits.sendsPerUser.take(userId),
+    hashOf: (conversationId, content) => changeHash(conversationLog.payloadKey, conversationId, content),
+    changed: groupNews.changed,
+    now: Date.now,
+  });
   const typings = createTypings({
     participantsFor: conversations.participantsFor,
     shows: (userId) => settings.showsTyping(userId),
@@ -125,11 +149,21 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     tell,
     audienceOf: conversations.audienceOf,
     begun(audience) {
+      // Being in a room together is not knowing each other, and whoever opens one is told by that.
+      if (audience.kind === 'room') return;
       const [a, b] = audience.participants;
       if (a !== undefined && b !== undefined) presence.sharesConversation(a, b);
       conversations.tellNew(audience).catch((error: unknown) => {
         log.warn({ reason: String(error) }, 'A new conversation could not be announced');
       });
+    },
+    membership(entry, audience) {
+      groupNews.membership(entry, audience);
+      if (entry.kind !== 'member') return;
+      const userIds = entry.userIds.map((id) => id.toHexString());
+      if (entry.change === 'left' || entry.change === 'removed') {
+        for (const userId of userIds) presence.leftGroup(userId).catch(untold);
+      } else if (entry.change !== 'role') presence.joinedGroup(userIds, audience.participants);
     },
     log,
   });
@@ -143,17 +177,38 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
       seq,
     });
   };
+  const rooms = await createRooms({
+    connection: store.connection,
+    log: conversationLog,
+    conversations,
+    people: (ids) => people.find(ids),
+    isAdmin: accounts.isAdmin,
+    countGuest: (address) => limits.guestsPerAddress.take(address),
+    tell,
+    clock: systemClock,
+    report: (error) => void toAppError(error, report),
+    sessionTtlSeconds: config.sessionTtlSeconds,
+    openLobby: config.openLobby,
+  });
+  /** An account, or the guest of a room. */
+  const authenticate = async (token: string) =>
+    (await accounts.authenticate(token)) ?? (await rooms.authenticate(token));
   const messages = createMessages({
     log: conversationLog,
     audienceFor: conversations.audienceFor,
     readable: conversations.readable,
-    audienceOf: conversations.audienceOf,
+    isOvertaken: conversations.isOvertaken,
+    memberOf: conversations.memberOf,
+    rightsOf: conversations.rightsOf,
+    manages: conversations.manages,
+    mentionsIn: createMentions({ withUsernames: (names) => people.withUsernames(names) }),
     countSend: (userId) => limits.sendsPerUser.take(userId),
-    inRoom: ({ guest }) => Promise.resolve(guest?.name ?? ''),
+    inRoom: (caller, conversationId, clientId) => rooms.beforeSend(caller, conversationId, clientId),
   });
 
   let stopping = false;
   const signedIn = requireCaller(accounts.authenticate);
+  const visitors = { authenticate, seen: (caller: Caller) => rooms.seen(caller) };
   express.get('/healthz', (_request, response) => void response.json({ ok: true }));
   express.get('/readyz', async (_request, response) => {
     if (stopping) throw new AppError('UNAVAILABLE', 'The server is stopping');
@@ -173,8 +228,14 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
   );
   express.use('/api', accountRoutes(accounts, config));
   express.use('/api', peopleRoutes(people, accounts.authenticate));
-  express.use('/api/messages', signedIn, messageRoutes(messages));
-  express.use('/api/conversations', signedIn, conversationRoutes(conversations));
+  express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config));
+  express.use('/api/messages', requireVisitor(visitors, guestsMay.messages), messageRoutes(messages));
+  express.use(
+    '/api/conversations',
+    requireVisitor(visitors, guestsMay.conversations),
+    groupRoutes(groups),
+    conversationRoutes(conversations),
+  );
   express.use('/api/me/settings', signedIn, settingsRoutes(settings));
   closeEdge(express, { log, page: servePage(join(projectRoot(), 'frontend/dist')) });
 
@@ -187,11 +248,25 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
   };
   const sockets = attachSockets(io, {
     originAllowed: (request) => originAllowed(request, config),
-    authenticate: (token) => accounts.authenticate(token),
+    authenticate,
     tutorialClients: config.tutorialClients,
     answers,
     eventLimit: limits.eventsPerSocket,
-    presence,
+    presence: {
+      async connected(socket) {
+        const { socketId, guest, speaksSori } = socket;
+        // A guest is online for nobody, and nobody for a guest: who is in the room is told as such.
+        await Promise.all([
+          rooms.connected(socketId, socket),
+          guest ? undefined : presence.connected(socket),
+        ]);
+        if (guest && speaksSori) tellSockets([socketId], 'getOnlineUsers', []);
+      },
+      disconnected(socketId) {
+        presence.disconnected(socketId);
+        rooms.disconnected(socketId);
+      },
+    },
     headsOf: (userId) => conversations.headsOf(userId),
     clock: systemClock,
     report,
@@ -206,6 +281,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     await conversationLog.close();
     await sockets.closeSockets();
     presence.close();
+    rooms.close();
     await closeServer(httpServer);
     await accounts.close();
   }

@@ -3,6 +3,8 @@ import type { CookieOptions, Request, Response } from 'express';
 import { isHttps } from './forwarded.js';
 
 export const sessionCookie = 'jwt';
+/** Of somebody without an account, for one room. */
+export const guestCookie = 'guest';
 
 /** A cookie's value as the `Cookie` header has it; the first of several with that name. */
 export function cookieOf({ cookie }: IncomingHttpHeaders, name: string): string | undefined {
@@ -27,6 +29,11 @@ export function tokenOf(headers: IncomingHttpHeaders): string | undefined {
   return bearer || cookieOf(headers, sessionCookie);
 }
 
+/** The same where people without an account may come too: the first that is somebody's counts. */
+export function tokensOf(headers: IncomingHttpHeaders): string[] {
+  return [tokenOf(headers), cookieOf(headers, guestCookie)].filter((token) => token !== undefined);
+}
+
 export interface CookieRule {
   sessionTtlSeconds: number;
   trustProxyHops: number;
@@ -45,11 +52,16 @@ export const setSessionCookie = (
   response: Response,
   token: string,
   rule: CookieRule,
+  name: typeof sessionCookie | typeof guestCookie = sessionCookie,
 ): void =>
-  void response.cookie(sessionCookie, token, {
+  void response.cookie(name, token, {
     ...optionsFor(request, rule),
     maxAge: rule.sessionTtlSeconds * 1_000,
   });
 
-export const clearSessionCookie = (request: Request, response: Response, rule: CookieRule): void =>
-  void response.clearCookie(sessionCookie, optionsFor(request, rule));
+export const clearSessionCookie = (
+  request: Request,
+  response: Response,
+  rule: CookieRule,
+  name: typeof sessionCookie | typeof guestCookie = sessionCookie,
+): void => void response.clearCookie(name, optionsFor(request, rule));

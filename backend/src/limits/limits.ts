@@ -16,6 +16,8 @@ export interface LimitSettings {
 export interface Limits {
   /** Key: an address as `addressOf` writes it. */
   signupsPerAddress: Limit;
+  /** Key: an address. People without an account who enter a room: several may come for each who signs up. */
+  guestsPerAddress: Limit;
   /** Keys: the address, then what `accountAndAddress` makes. */
   logins: Attempts;
   /** Key: a user id. Shared by all doors. */
@@ -24,6 +26,7 @@ export interface Limits {
   eventsPerSocket: Limit;
 }
 
+const guestsPerSignup = 5;
 const tenSeconds = 10;
 const quarterHour = 15 * 60;
 const hour = 60 * 60;
@@ -37,6 +40,7 @@ export function createLimits(settings: LimitSettings, countIn: CountIn = countIn
     createLimit({ name, most, windowSeconds }, countIn);
   return {
     signupsPerAddress: limit('signups', settings.signupsPerAddressHour, hour),
+    guestsPerAddress: limit('guests', settings.signupsPerAddressHour * guestsPerSignup, hour),
     logins: createAttempts([
       limit('login-address', settings.loginFailuresPerAddress, quarterHour),
       limit('login-account', settings.loginFailuresPerAccount, quarterHour),

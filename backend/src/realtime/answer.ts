@@ -1,8 +1,8 @@
 import { type RequestName, type Requests, requests } from '@sori/contract';
 import type { z } from 'zod';
-import { AppError, toAppError, toRefusal } from '../core/errors.js';
+import { AppError, toAppError, toRefusal, unauthenticated } from '../core/errors.js';
 import type { Limit } from '../limits/limit.js';
-import type { Answers, Asking } from './answers.js';
+import { type Answers, type Asking, guestRequests } from './answers.js';
 import type { SoriSocket } from './server.js';
 
 export interface AnswerDeps {
@@ -35,6 +35,7 @@ export function answerRequests(socket: SoriSocket, { answers, eventLimit, report
     sessionId: session.sessionId,
     socketId: socket.id,
     speaksSori,
+    ...(session.guest ? { guest: session.guest } : {}),
   };
 
   const carryOut = <Name extends RequestName>(name: Name, payload: unknown): Promise<Output<Name>> =>
@@ -45,6 +46,7 @@ export function answerRequests(socket: SoriSocket, { answers, eventLimit, report
       // First of all, so that nonsense costs the sender as much as sense.
       await eventLimit.take(socket.id);
       if (!isRequestName(name)) throw new AppError('INVALID', 'There is no such event');
+      if (session.guest && !guestRequests.has(name)) throw unauthenticated();
       // As over REST: a missing body is an empty one, and what is missing in it is named.
       const payload = args.length === 0 ? {} : args[0];
       return { ok: true, ...(await carryOut(name, payload)) };

@@ -9,6 +9,18 @@ export interface Asking extends Caller {
   speaksSori: boolean;
 }
 
+/** What somebody without an account may ask, in his own room. Everything else is an account's. */
+export const guestRequests: ReadonlySet<RequestName> = new Set<RequestName>([
+  'message:send',
+  'message:edit',
+  'message:delete',
+  'message:react',
+  'entries:after',
+  'read:set',
+  'delivered:set',
+  'typing:set',
+]);
+
 /** One handler per request of the contract. Input is parsed already; what is thrown becomes the refusal. */
 export type Answers = {
   [Name in RequestName]: (

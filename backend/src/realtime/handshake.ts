@@ -34,14 +34,29 @@ function cookieOf(header: string | undefined, name: string): string | undefined 
 }
 
 /**
- * What the client shows as proof: `auth.token` if it gave one, else the cookie. Anything but a string proves nothing; it
+ * What the client shows as proof: `auth.token` if it gave one, else the cookies, an account's before a guest's. Anything but a string proves nothing; it
  * does not fall back to the cookie, since whoever sends a token means to be that token's owner. The query is not looked
  * at: a `userId` there is a claim, not a proof.
  */
-export function tokenOf({ auth, headers }: Pick<Handshake, 'auth' | 'headers'>): string | undefined {
+export function tokensOf({ auth, headers }: Pick<Handshake, 'auth' | 'headers'>): string[] {
   const given: unknown = auth['token'];
-  if (given === undefined || given === null || given === '') return cookieOf(headers.cookie, 'jwt');
-  return typeof given === 'string' ? given : undefined;
+  const tokens: unknown[] =
+    given === undefined || given === null || given === ''
+      ? [cookieOf(headers.cookie, 'jwt'), cookieOf(headers.cookie, 'guest')]
+      : [given];
+  return tokens.filter((token) => typeof token === 'string');
+}
+
+/** Whose socket this is by what it shows; null for nobody's. */
+export async function sessionOf(
+  handshake: Pick<Handshake, 'auth' | 'headers'>,
+  authenticate: (token: string) => Promise<Session | null>,
+): Promise<Session | null> {
+  for (const token of tokensOf(handshake)) {
+    const session = await authenticate(token);
+    if (session) return session;
+  }
+  return null;
 }
 
 function speaksSori({ auth }: Handshake, tutorialClients: boolean): boolean {
@@ -81,8 +96,7 @@ export function createHandshake({ authenticate, tutorialClients, refusal, report
       const refused = refusal();
       if (refused) throw refused;
       const sori = speaksSori(socket.handshake, tutorialClients);
-      const token = tokenOf(socket.handshake);
-      const session = token === undefined ? null : await authenticate(token);
+      const session = await sessionOf(socket.handshake, authenticate);
       if (!session) throw unauthenticated();
       socket.data = { session, speaksSori: sori };
     } finally {

@@ -5,7 +5,7 @@ import type { Answers } from './answers.js';
 import type { Clock } from './clock.js';
 import { type Connection, closeForGood } from './connection.js';
 import { createGate, type GateDeps, stopping } from './gate.js';
-import { createHandshake, type HandshakeDeps, tokenOf } from './handshake.js';
+import { createHandshake, type HandshakeDeps, type Session, sessionOf } from './handshake.js';
 import { createHeadsHints } from './heads.js';
 import { rooms } from './rooms.js';
 import type { SocketServer, SoriSocket } from './server.js';
@@ -17,7 +17,7 @@ import { createWriteTogether } from './write-together.js';
 export interface SocketDeps extends GateDeps, Omit<HandshakeDeps, 'refusal'>, AnswerDeps {
   presence: {
     /** Resolved once the socket has been told who is online; never rejects. */
-    connected: (socket: { socketId: string; userId: string; speaksSori: boolean }) => Promise<void>;
+    connected: (socket: { socketId: string; speaksSori: boolean } & Session) => Promise<void>;
     disconnected: (socketId: string) => void;
   };
   /** The heads of all conversations of this person. */
@@ -88,8 +88,8 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
    */
   async function isStillSignedIn(socket: SoriSocket): Promise<boolean> {
     try {
-      const token = tokenOf(socket.handshake);
-      return token !== undefined && (await authenticate(token)) !== null;
+      const session = await sessionOf(socket.handshake, authenticate);
+      return session?.sessionId === socket.data.session.sessionId;
     } catch (error) {
       toAppError(error, report);
       if (!isHere(socket)) return true;
@@ -114,7 +114,7 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
       presence.disconnected(socket.id);
       heads.end(socket.id, session.userId);
     });
-    await presence.connected({ socketId: socket.id, userId: session.userId, speaksSori });
+    await presence.connected({ ...session, socketId: socket.id, speaksSori });
     if (speaksSori && isHere(socket)) await heads.begin(socket.id, session.userId);
   }
 

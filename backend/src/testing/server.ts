@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import { type ErrorCode, httpStatus, type Message, type Person } from '@sori/contract';
+import { type EnteredRoom, type ErrorCode, httpStatus, type Message, type Person } from '@sori/contract';
 import { pino } from 'pino';
 import { io as connectTo, type ManagerOptions, type SocketOptions } from 'socket.io-client';
 import { createApp } from '../app.js';
@@ -69,7 +69,7 @@ export function createVisitors(url: () => string) {
     });
 
   function withCookie(_id: string, name: string, cookie: string) {
-    const token = cookie.slice('jwt='.length);
+    const token = cookie.slice(cookie.indexOf('=') + 1);
     const get = <Body>(path: string): Promise<Answer<Body>> => ask(path, { headers: { cookie } });
     const call = <Body>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
       ask<Body>(path, asJson(method, body, { cookie, ...headers }));
@@ -149,10 +149,20 @@ export function createVisitors(url: () => string) {
     return signIn('/api/auth/signup', { fullName: name, username, password, confirmPassword: password });
   };
 
+  /** A stranger who comes into a room in a browser of his own. */
+  async function guest(slug: string, nickname?: string) {
+    const answer = await ask<EnteredRoom>(`/api/rooms/${slug}/enter`, asJson('POST', { nickname }, {}));
+    const cookie = answer.headers.getSetCookie().find((one) => one.startsWith('guest='));
+    if (answer.status !== 200 || cookie === undefined) throw new Error(JSON.stringify(answer.body));
+    const { me } = answer.body;
+    return { ...withCookie(me._id, me.name, cookie.split(';', 1)[0] ?? ''), room: answer.body };
+  }
+
   return {
     ask,
     connect,
     person,
+    guest,
     /** Several at once. */
     people: <Names extends [string, ...string[]]>(...names: Names) =>
       Promise.all(names.map(person)) as Promise<{

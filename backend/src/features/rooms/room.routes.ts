@@ -1,0 +1,85 @@
+import { CreateRoom, EnterRoom, RoomTarget } from '@sori/contract';
+import { type RequestHandler, Router } from 'express';
+import { addressOf } from '../../http/address.js';
+import {
+  type Authenticate,
+  callerOf,
+  requireCaller,
+  requireVisitor,
+  visitorOf,
+  type Visitors,
+} from '../../http/require-caller.js';
+import {
+  clearSessionCookie,
+  type CookieRule,
+  guestCookie,
+  setSessionCookie,
+} from '../../http/session-cookie.js';
+import type { Rooms } from './room.service.js';
+
+type Slugged = { slug: string };
+
+export interface RoomDoors {
+  /** Accounts only. */
+  account: Authenticate;
+  visitors: Visitors;
+}
+
+/** Under `/api/rooms`: for everybody with the link, and in parts for those who have entered. */
+export function roomRoutes(rooms: Rooms, { account, visitors }: RoomDoors, config: CookieRule): Router {
+  const router = Router();
+  const entered: RequestHandler<Slugged> = requireVisitor(visitors, () => true);
+
+  router.post('/', requireCaller(account), async (req, res) => {
+    res.status(201).json(await rooms.create(callerOf(res), CreateRoom.parse(req.body)));
+  });
+
+  router.get('/:slug', async (req, res) => {
+    res.json(await rooms.get(await visitorOf(req.headers, visitors.authenticate), req.params.slug));
+  });
+
+  router.post('/:slug/enter', async (req, res) => {
+    const asked = EnterRoom.parse(req.body ?? {});
+    const visit = {
+      caller: await visitorOf(req.headers, visitors.authenticate),
+      address: addressOf(req, config.trustProxyHops),
+    };
+    const { room, token } = await rooms.enter(visit, req.params.slug, asked);
+    if (token !== undefined) setSessionCookie(req, res, token, config, guestCookie);
+    res.json(room);
+  });
+
+  router.get<Slugged>('/:slug/here', entered, async (req, res) => {
+    res.json(await rooms.here(callerOf(res), req.params.slug));
+  });
+
+  router.post<Slugged>('/:slug/leave', entered, async (req, res) => {
+    const caller = callerOf(res);
+    const slug = req.params.slug;
+    await rooms.leave(caller, slug);
+    if (caller.guest) clearSessionCookie(req, res, config, guestCookie);
+    res.json(await rooms.get(null, slug));
+  });
+
+  router.post<Slugged>('/:slug/kick', entered, async (req, res) => {
+    const slug = req.params.slug;
+    await rooms.kick(callerOf(res), slug, RoomTarget.parse(req.body).userId);
+    res.json(await rooms.get(callerOf(res), slug));
+  });
+
+  router.post<Slugged>('/:slug/ban', entered, async (req, res) => {
+    const slug = req.params.slug;
+    await rooms.ban(callerOf(res), slug, RoomTarget.parse(req.body).userId);
+    res.json(await rooms.get(callerOf(res), slug));
+  });
+
+  return router;
+}
+
+/** What a guest may call besides `/api/rooms`, in his own room alone: its messages, its log, and how far he has read. */
+export const guestsMay = {
+  conversations: ({ method, path }: { method: string; path: string }): boolean =>
+    (method === 'GET' && /^\/[^/]+(?:\/entries)?$/.test(path)) ||
+    (method === 'PUT' && /^\/[^/]+\/read$/.test(path)),
+  messages: ({ path }: { path: string }): boolean => !path.endsWith('/pin'),
+};

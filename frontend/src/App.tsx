@@ -1,5 +1,6 @@
 import { BrowserRouter, Route, Routes } from 'react-router';
 import { Toaster } from 'sonner';
+import { AdminPane } from './features/admin/AdminPane';
 import { ConversationPane } from './features/conversations/ConversationPane';
 import { NotFoundPage } from './features/layout/NotFoundPage';
 import { Shell } from './features/layout/Shell';
@@ -29,6 +30,7 @@ export function App() {
               <Route path="/c/:conversationId" element={<ConversationPane />} />
               <Route path="/u/:userId" element={<ConversationPane />} />
               <Route path="/open/:slug" element={<RoomPane />} />
+              <Route path="/admin" element={<AdminPane />} />
             </Route>
           </Route>
           <Route path="*" element={<NotFoundPage />} />

@@ -1,18 +1,26 @@
 import {
+  AdminPerson,
+  AdminState,
+  AuditEntry,
   Conversation,
   EnteredRoom,
   EntriesPage,
+  Member,
   Message,
   Person,
+  Report,
   Room,
   RoomPerson,
   Settings,
   limits,
+  type ChangeGroup,
   type DraftBody,
   type Id,
   type Language,
   type Login,
+  type ReportAction,
   type ReportBody,
+  type Role,
   type SettingsChange,
   type Signup,
 } from '@sori/contract';
@@ -21,7 +29,11 @@ import { anything, createHttp, listOf, type Http } from './http';
 const People = listOf(Person);
 const Messages = listOf(Message);
 const Conversations = listOf(Conversation);
+const Members = listOf(Member);
 const RoomPeople = listOf(RoomPerson);
+const Reports = listOf(Report);
+const AdminPeople = listOf(AdminPerson);
+const Audit = listOf(AuditEntry);
 
 /** A stretch of history, oldest first. */
 export type HistoryPage = { messages: Message[]; hasOlder: boolean; hasNewer: boolean };
@@ -156,6 +168,45 @@ export const createApi = (http: Http = createHttp((...given) => globalThis.fetch
     await http({ method: 'DELETE', path: `/api/users/${userId}/block`, answer: anything });
   },
 
+  blocks: async (signal?: AbortSignal): Promise<Person[]> =>
+    (await http({ path: '/api/me/blocks', answer: People, signal })).data,
+
+  isAdmin: async (): Promise<boolean> =>
+    (await http({ path: '/api/me/admin', answer: AdminState })).data.admin,
+
+  becomeAdmin: async (code: string): Promise<void> => {
+    await http({ method: 'POST', path: '/api/me/admin', body: { code }, answer: anything });
+  },
+
+  /** Those that wait, the oldest first. This and the rest is for admins; for others it does not exist. */
+  reports: async (page: { limit: number; after?: Id | undefined }, signal?: AbortSignal): Promise<Report[]> =>
+    (await http({ path: '/api/admin/reports', query: page, answer: Reports, signal })).data,
+
+  resolveReport: async (id: Id, action: ReportAction): Promise<void> => {
+    await http({
+      method: 'POST',
+      path: `/api/admin/reports/${id}/resolve`,
+      body: { action },
+      answer: anything,
+    });
+  },
+
+  suspended: async (
+    page: { limit: number; after?: Id | undefined },
+    signal?: AbortSignal,
+  ): Promise<AdminPerson[]> =>
+    (await http({ path: '/api/admin/suspensions', query: page, answer: AdminPeople, signal })).data,
+
+  liftSuspension: async (userId: Id): Promise<void> => {
+    await http({ method: 'DELETE', path: `/api/admin/users/${userId}/suspension`, answer: anything });
+  },
+
+  audit: async (
+    page: { limit: number; before?: Id | undefined },
+    signal?: AbortSignal,
+  ): Promise<AuditEntry[]> =>
+    (await http({ path: '/api/admin/audit', query: page, answer: Audit, signal })).data,
+
   report: async (report: ReportBody): Promise<void> => {
     await http({ method: 'POST', path: '/api/reports', body: report, answer: anything });
   },
@@ -167,6 +218,49 @@ export const createApi = (http: Http = createHttp((...given) => globalThis.fetch
 
   changeSettings: async (change: SettingsChange): Promise<Settings> =>
     (await http({ method: 'PATCH', path: '/api/me/settings', body: change, answer: Settings })).data,
+
+  /** The same `clientId` again makes no second group. */
+  createGroup: async (group: { name: string; memberIds: Id[]; clientId: string }): Promise<Conversation> =>
+    (await http({ method: 'POST', path: '/api/conversations', body: group, answer: Conversation })).data,
+
+  changeGroup: async (id: Id, change: ChangeGroup): Promise<Conversation> =>
+    (await http({ method: 'PATCH', path: `/api/conversations/${id}`, body: change, answer: Conversation }))
+      .data,
+
+  /** Longest-standing first, or those whom the search finds. */
+  members: async (
+    id: Id,
+    query: { search?: string; after?: Id | undefined; limit?: number },
+    signal?: AbortSignal,
+  ): Promise<Member[]> =>
+    (await http({ path: `/api/conversations/${id}/members`, query, answer: Members, signal })).data,
+
+  addMembers: async (id: Id, userIds: Id[]): Promise<Conversation> =>
+    (
+      await http({
+        method: 'POST',
+        path: `/api/conversations/${id}/members`,
+        body: { userIds },
+        answer: Conversation,
+      })
+    ).data,
+
+  removeMember: async (id: Id, userId: Id): Promise<void> => {
+    await http({ method: 'DELETE', path: `/api/conversations/${id}/members/${userId}`, answer: anything });
+  },
+
+  changeRole: async (id: Id, userId: Id, role: Role): Promise<void> => {
+    await http({
+      method: 'PATCH',
+      path: `/api/conversations/${id}/members/${userId}`,
+      body: { role },
+      answer: anything,
+    });
+  },
+
+  leaveGroup: async (id: Id): Promise<void> => {
+    await http({ method: 'POST', path: `/api/conversations/${id}/leave`, body: {}, answer: anything });
+  },
 
   /** The log beyond that seq, as many entries as the server gives at once. */
   entries: async (id: Id, after: number, signal?: AbortSignal): Promise<EntriesPage> =>

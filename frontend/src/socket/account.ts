@@ -239,11 +239,18 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   };
   void cache.ready.then(loadList);
 
-  /** Without them the page goes on as for somebody who never chose anything; the next line asks again. */
+  /** What is only this person's. Without it the page goes on as for somebody who never chose anything; the next line asks again. */
   const askSettings = async () => {
     if (visit !== null) return;
-    const settings = await api.settings().catch(() => null);
-    if (settings !== null && myId(store.getState()) === account) store.getState().settingsTold(settings);
+    const [settings, blocked, admin] = await Promise.all([
+      api.settings().catch(() => null),
+      api.blocks().catch(() => null),
+      api.isAdmin().catch(() => null),
+    ]);
+    if (myId(store.getState()) !== account) return;
+    if (settings !== null) store.getState().settingsTold(settings);
+    if (blocked !== null) store.getState().blocksListed(blocked.map(({ _id }) => _id));
+    if (admin !== null) store.getState().adminTold(admin);
   };
 
   const running: Account = {

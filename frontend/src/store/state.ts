@@ -151,6 +151,9 @@ export type BlocksSlice = {
 export type SettingsSlice = {
   /** Null until the server has told them. */
   settings: Settings | null;
+  /** Whether this person is an admin of this server. Null until the server has told it. */
+  admin: boolean | null;
+  adminTold: (admin: boolean) => void;
   settingsTold: (settings: Settings) => void;
 };
 

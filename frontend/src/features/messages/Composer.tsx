@@ -26,6 +26,10 @@ type Props = {
   name: string;
   toSelf: boolean;
   onSent: () => void;
+  /** To everybody in an open room. */
+  toRoom?: boolean;
+  /** So many seconds until one may write again (slow mode). */
+  waitSeconds?: number;
   /** What ↑ in the empty box edits: one's own last message. */
   lastOwn: () => ThreadRow | undefined;
   /** An edit that leaves nothing asks for that. */
@@ -86,7 +90,17 @@ export function Composer(props: Props) {
 
 type NewProps = Props & { box: Ref<MessageBoxHandle>; onEditLast: () => void };
 
-function NewMessage({ target, name, toSelf, onSent, onEscape, box, onEditLast }: NewProps) {
+function NewMessage({
+  target,
+  name,
+  toSelf,
+  toRoom = false,
+  waitSeconds = 0,
+  onSent,
+  onEscape,
+  box,
+  onEditLast,
+}: NewProps) {
   const { t } = useTranslation();
   const { text, replyTo, setText, setReplyTo } = useDraft(target);
   const { sendDraft } = useSend(target);
@@ -101,6 +115,8 @@ function NewMessage({ target, name, toSelf, onSent, onEscape, box, onEditLast }:
   };
   const send = (written: string): boolean => {
     setText(written);
+    // What is written stays in the box until its time has come.
+    if (waitSeconds > 0) return false;
     const outcome = sendDraft();
     setRefused(outcome === 'tooLong');
     if (outcome === 'queued') onSent();
@@ -116,7 +132,11 @@ function NewMessage({ target, name, toSelf, onSent, onEscape, box, onEditLast }:
     if (replyTo === null) onEscape();
     else setReplyTo(null);
   };
-  const placeholder = toSelf ? t('composer.placeholderSelf') : t('composer.placeholder', { name });
+  const placeholder = toSelf
+    ? t('composer.placeholderSelf')
+    : toRoom
+      ? t('room.placeholder')
+      : t('composer.placeholder', { name });
   return (
     <MessageBox
       ref={box}
@@ -124,11 +144,12 @@ function NewMessage({ target, name, toSelf, onSent, onEscape, box, onEditLast }:
       onText={write}
       onSubmit={send}
       refused={refused}
-      label={toSelf ? placeholder : t('composer.label', { name })}
+      label={toSelf || toRoom ? placeholder : t('composer.label', { name })}
+      note={waitSeconds > 0 ? t('room.slowWait', { count: waitSeconds }) : undefined}
       placeholder={name === '' ? '' : placeholder}
       submitLabel={t('composer.send')}
       Icon={ArrowUp}
-      ready={text.trim() !== ''}
+      ready={text.trim() !== '' && waitSeconds === 0}
       takesFocus={false}
       onKey={onKey}
     >

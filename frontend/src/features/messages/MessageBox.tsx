@@ -30,6 +30,8 @@ type Props = {
   Icon: LucideIcon;
   /** Whether the button looks as if a press would do something. */
   ready: boolean;
+  /** Why it cannot be sent just now. */
+  note?: string | undefined;
   /** On touch too: the person asked for it. */
   takesFocus: boolean;
   onKey?: (event: KeyboardEvent<HTMLTextAreaElement>) => void;
@@ -46,7 +48,7 @@ const nearTheLimit = limits.messageMax - 500;
  */
 export function MessageBox(props: Props) {
   const { ref, text, onText, onSubmit, refused, label, placeholder, submitLabel, Icon, ready } = props;
-  const { takesFocus, onKey, children } = props;
+  const { takesFocus, onKey, note, children } = props;
   const { t } = useTranslation();
   const touch = useTouch();
   const box = useRef<HTMLTextAreaElement>(null);
@@ -96,6 +98,7 @@ export function MessageBox(props: Props) {
         press();
       }}
     >
+      {note !== undefined && <p className="tabular px-4 pb-1 text-sm text-muted">{note}</p>}
       {length > nearTheLimit && (
         <p
           role="status"

@@ -11,6 +11,7 @@ import { FoldedMessage } from '../block/FoldedMessage';
 import type { Target } from '../conversations/target';
 import { GuestBadge } from '../rooms/GuestBadge';
 import { useIsGuest } from '../rooms/useIsGuest';
+import { slowModeOf } from '../rooms/useSlowMode';
 import { MessageBubble } from './MessageBubble';
 import { MessageTools, type Layer } from './MessageTools';
 import { QuoteBlock } from './QuoteBlock';
@@ -111,7 +112,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
               )}
             </MessageBubble>
             {reacted && <Reactions row={row} />}
-            {row.status === 'failed' && <Failed row={row} />}
+            {row.status === 'failed' && <Failed row={row} target={target} />}
           </>
         )}
       </div>
@@ -154,14 +155,19 @@ const moveFocus = (event: KeyboardEvent<HTMLElement>) => {
 };
 
 /** It did not get out: why, and what one can do. */
-function Failed({ row: { clientId, error } }: { row: ThreadRow }) {
+function Failed({ row: { clientId, error }, target }: { row: ThreadRow; target: Target }) {
   const { t } = useTranslation();
+  const every = useAppStore((state) => slowModeOf(state, target));
   const { retry, discard } = useActs();
   if (clientId === null) return null;
   return (
     <div className="mt-1 mb-2 flex flex-wrap items-center justify-end gap-x-3 text-sm">
       <span className="text-persimmon-text">
-        {error === null ? t('message.failed') : errorText(t, error)}
+        {error === null
+          ? t('message.failed')
+          : error.code === 'REFUSED' && every > 0
+            ? t('room.slowRefused', { count: every })
+            : errorText(t, error)}
       </span>
       <Button look="link" onClick={() => retry(clientId)}>
         {t('message.retry')}

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useClient } from '../../socket/SocketContext';
-import { conversationIdOf, myId } from '../../store/state';
+import { conversationIdOf, myId, type State } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import type { Target } from '../conversations/target';
 
@@ -14,6 +14,10 @@ export type SlowMode = {
 /** When one last wrote there, by this device's clock; the server's decides, and says so where it is asked too early. */
 const wroteAt = new Map<string, number>();
 
+/** How many seconds somebody in that conversation waits between two messages; 0 where nobody waits. */
+export const slowModeOf = (state: State, target: Target): number =>
+  state.conversations[conversationIdOf(state, target) ?? '']?.conversation.slowModeSeconds ?? 0;
+
 /** How long a room has its people wait between two messages. Its owner waits for nobody. */
 export function useSlowMode(target: Target): SlowMode {
   const { clock } = useClient();
@@ -26,7 +30,7 @@ export function useSlowMode(target: Target): SlowMode {
     const isOwner = conversation?.members.some(
       ({ userId, role }) => userId === myId(state) && role === 'owner',
     );
-    return isOwner === true ? 0 : (conversation?.slowModeSeconds ?? 0);
+    return isOwner === true ? 0 : slowModeOf(state, target);
   });
   const [now, setNow] = useState(() => clock.now());
   const before = key === null ? undefined : wroteAt.get(key);

@@ -1,9 +1,11 @@
-import { LogOut, Settings } from 'lucide-react';
+import { LogOut, Settings, ShieldCheck } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
 import { toast } from 'sonner';
 import { languageNames, languages } from '../../i18n';
 import { errorText } from '../../i18n/errorText';
+import { useAppStore } from '../../store/useAppStore';
 import { Avatar } from '../../ui/Avatar';
 import { Menu, MenuChoice, MenuItem, MenuLine } from '../../ui/Menu';
 import { SettingsDialog } from '../settings/SettingsDialog';
@@ -16,6 +18,8 @@ export function SessionMenu() {
   const { t } = useTranslation();
   const { me, logOut } = useSession();
   const { language, speak } = useLanguage();
+  const navigate = useNavigate();
+  const admin = useAppStore((state) => state.admin);
   const [settingsOpen, setSettingsOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   if (me === null) return null;
@@ -61,6 +65,14 @@ export function SessionMenu() {
         <MenuItem icon={<Settings className="size-4" />} onSelect={() => setSettingsOpen(true)}>
           {t('settings.open')}
         </MenuItem>
+        {admin === true && (
+          <MenuItem
+            icon={<ShieldCheck className="size-4" />}
+            onSelect={() => void navigate('/admin', { state: { fromList: true } })}
+          >
+            {t('admin.open')}
+          </MenuItem>
+        )}
         <MenuItem icon={<LogOut className="size-4" />} onSelect={leave}>
           {t('session.logout')}
         </MenuItem>

@@ -2,10 +2,13 @@ import type { SettingsChange } from '@sori/contract';
 import { useTranslation } from 'react-i18next';
 import { languageNames, languages } from '../../i18n';
 import { useComplain } from '../../i18n/useComplain';
+import { useAppStore } from '../../store/useAppStore';
 import { DialogBox } from '../../ui/DialogBox';
 import { Segments } from '../../ui/Segments';
 import { Switch } from '../../ui/Switch';
 import { chooseTheme, themes, useTheme } from '../../ui/theme';
+import { BecomeAdmin } from '../admin/BecomeAdmin';
+import { BlockedPeople } from '../block/BlockedPeople';
 import { useLanguage } from './useLanguage';
 import { useSettings } from './useSettings';
 
@@ -24,6 +27,7 @@ export function SettingsDialog(props: Props) {
   const complain = useComplain();
   const { language, speak } = useLanguage();
   const theme = useTheme();
+  const admin = useAppStore((state) => state.admin);
 
   const save = (changed: SettingsChange) => void change(changed).catch(complain);
   return (
@@ -58,6 +62,14 @@ export function SettingsDialog(props: Props) {
           />
           <p className="text-sm text-muted">{t('settings.everywhere')}</p>
         </div>
+        <div className="border-t border-hairline pt-4">
+          <BlockedPeople />
+        </div>
+        {admin === false && (
+          <div className="border-t border-hairline pt-4">
+            <BecomeAdmin />
+          </div>
+        )}
       </div>
     </DialogBox>
   );

@@ -1,0 +1,74 @@
+import type { Person } from '@sori/contract';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useComplain } from '../../i18n/useComplain';
+import { useClient } from '../../socket/SocketContext';
+import { useAppStore } from '../../store/useAppStore';
+import { Avatar } from '../../ui/Avatar';
+import { Button } from '../../ui/Button';
+import { useBlock } from './useBlock';
+
+/** Whom one has blocked, and the way to end it. */
+export function BlockedPeople() {
+  const { t } = useTranslation();
+  const { api, store } = useClient();
+  const complain = useComplain();
+  const blocked = useAppStore((state) => state.blocked);
+  const [people, setPeople] = useState<readonly Person[] | null>(null);
+
+  useEffect(() => {
+    let wanted = true;
+    api.blocks().then(
+      (listed) => {
+        if (!wanted) return;
+        setPeople(listed);
+        store.getState().blocksListed(listed.map(({ _id }) => _id));
+      },
+      (thrown: unknown) => {
+        if (wanted) complain(thrown);
+      },
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [api, store, complain]);
+
+  const shown = (people ?? []).filter(({ _id }) => blocked.has(_id));
+  return (
+    <section data-testid="blocked-people" aria-label={t('block.listTitle')}>
+      <h3 className="font-semibold">{t('block.listTitle')}</h3>
+      <p className="mt-0.5 text-sm text-muted">
+        {people !== null && shown.length === 0 ? t('block.listEmpty') : t('block.listHint')}
+      </p>
+      {shown.length > 0 && (
+        <ul className="mt-2 max-h-48 overflow-y-auto">
+          {shown.map((person) => (
+            <Row key={person._id} person={person} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Row({ person }: { person: Person }) {
+  const { t } = useTranslation();
+  const complain = useComplain();
+  const { unblock } = useBlock({ _id: person._id, name: person.fullName });
+  return (
+    <li className="flex items-center gap-2.5 py-1">
+      <Avatar name={person.fullName} src={person.profilePic} className="size-8" />
+      <span className="min-w-0 flex-1 truncate">
+        <bdi>{person.fullName}</bdi>
+      </span>
+      <Button
+        look="quiet"
+        small
+        aria-label={t('block.unblockName', { name: person.fullName })}
+        onClick={() => void unblock().catch(complain)}
+      >
+        {t('block.unblock')}
+      </Button>
+    </li>
+  );
+}

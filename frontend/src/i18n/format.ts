@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { describeDay, describeMoment, noonOf, type Day } from '../features/time/days';
 
-type Style = 'time' | 'weekday' | 'day' | 'dayWithYear' | 'longDay' | 'longDayWithYear' | 'full';
+type Style = 'time' | 'weekday' | 'day' | 'dayWithYear' | 'longDay' | 'longDayWithYear' | 'full' | 'dated';
 
 const styles: Record<Style, Intl.DateTimeFormatOptions> = {
   time: { hour: 'numeric', minute: '2-digit' },
@@ -11,6 +11,7 @@ const styles: Record<Style, Intl.DateTimeFormatOptions> = {
   longDay: { month: 'long', day: 'numeric', weekday: 'long' },
   longDayWithYear: { year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' },
   full: { dateStyle: 'full', timeStyle: 'short' },
+  dated: { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' },
 };
 
 // Making one takes longer than using it a hundred times. A new key where the device moved to another zone.
@@ -35,6 +36,8 @@ export function useTimes() {
     time: (at: string) => format(language, 'time', new Date(at)),
     /** With the day, for a tooltip. */
     full: (at: string) => format(language, 'full', new Date(at)),
+    /** With the day of the month, in short. */
+    dated: (at: string) => format(language, 'dated', new Date(at)),
     /** Today's as a time, older ones as yesterday, a weekday, a date: for the list. */
     moment: (at: string) => {
       const { kind, ...rest } = describeMoment(at, new Date());

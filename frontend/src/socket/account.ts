@@ -118,6 +118,8 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   const gone = (conversationId: string) => {
     const { conversationGone, pageFailed, open } = store.getState();
     cache.forget(conversationId);
+    warmUp.forget(conversationId);
+    history.giveUp(conversationId);
     conversationGone(conversationId);
     if (open?.conversationId === conversationId)
       pageFailed(
@@ -291,10 +293,13 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     },
     conversationTold: (conversation) => {
       const { _id, headSeq, firstSeq } = conversation;
+      const isBack = store.getState().gone[_id] !== undefined;
+      if (isBack) store.getState().windowForgotten(_id);
       store.getState().conversationsTold([conversation]);
       catchUp.described(_id, headSeq, firstSeq === 1 && headSeq <= newAtMost);
       draftTold(conversation);
       refreshIfStale(_id);
+      if (isBack) history.reopen(_id);
     },
     conversationGone: (conversationId) => {
       catchUp.forget(conversationId);

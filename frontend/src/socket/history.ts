@@ -24,6 +24,8 @@ export type History = {
   show: (conversationId: Id, seq?: number) => void;
   /** What was held is gone (another life of the database, a way too long): shows the open conversation anew. */
   reopen: (conversationId: Id) => void;
+  /** It is no longer this person's to see: what was asked is not waited for. */
+  giveUp: (conversationId: Id) => void;
   stop: () => void;
 };
 
@@ -102,6 +104,11 @@ export const createHistory = ({ store, fetchPage, described, kept }: Deps): Hist
     show: (conversationId, seq) =>
       void load(conversationId, 'replace', seq === undefined ? {} : { around: seq }),
     reopen,
+    giveUp: (conversationId) => {
+      const kinds = asking.get(conversationId);
+      for (const controller of kinds?.values() ?? []) controller.abort();
+      kinds?.clear();
+    },
     stop: () => {
       for (const kinds of asking.values()) for (const controller of kinds.values()) controller.abort();
       asking.clear();

@@ -6,10 +6,11 @@ import { withPeople } from './peopleSlice';
 import { myId, type ConversationsSlice, type Slice, type State } from './state';
 import { emptyWindow } from './window';
 
-export const conversationsStart: Pick<ConversationsSlice, 'conversations' | 'directs' | 'list'> = {
+export const conversationsStart: Pick<ConversationsSlice, 'conversations' | 'directs' | 'list' | 'gone'> = {
   conversations: {},
   directs: {},
   list: { state: 'loading', error: null, next: null, kept: false },
+  gone: {},
 };
 
 /** The other one of a direct conversation; oneself in a note to self. */
@@ -17,6 +18,9 @@ export const peerOf = (conversation: Conversation, me: Id) =>
   conversation.kind === 'direct'
     ? (conversation.participants.find(({ _id }) => _id !== me) ?? conversation.participants[0])
     : undefined;
+
+const without = <Value>(record: Readonly<Record<Id, Value>>, id: Id): Record<Id, Value> =>
+  Object.fromEntries(Object.entries(record).filter(([key]) => key !== id));
 
 /** Described by the server: who is in it, and where what was written to the person belongs from now on. */
 const withConversations = (state: State, told: readonly Conversation[]) => {
@@ -49,15 +53,21 @@ const withConversations = (state: State, told: readonly Conversation[]) => {
     if (state.open?.conversationId === _id && dividers[_id] === undefined)
       dividers[_id] = dividerFor(held.conversation, me);
   }
-  return { conversations, directs, people, outbox, drafts, dividers, windows };
+  const gone = told.reduce(
+    (left, { _id }) => (left[_id] === undefined ? left : without(left, _id)),
+    state.gone,
+  );
+  return { conversations, directs, people, outbox, drafts, dividers, windows, gone };
 };
 
 /** Where the divider stands when the conversation is opened now. */
 export const dividerFor = (conversation: Conversation, me: Id): number | null =>
   conversation.unread > 0 ? readUpTo(conversation, me) : null;
 
-const without = <Value>(record: Readonly<Record<Id, Value>>, id: Id): Record<Id, Value> =>
-  Object.fromEntries(Object.entries(record).filter(([key]) => key !== id));
+const withGone = ({ gone, conversations }: State, conversationId: Id): State['gone'] => {
+  const conversation = conversations[conversationId]?.conversation;
+  return conversation?.kind === 'group' ? { ...gone, [conversationId]: conversation.name ?? '' } : gone;
+};
 
 const withPositionsTold = (
   state: State,
@@ -110,6 +120,7 @@ export const conversationsSlice: Slice<ConversationsSlice> = (set) => ({
       conversations: without(state.conversations, conversationId),
       windows: without(state.windows, conversationId),
       directs: Object.fromEntries(Object.entries(state.directs).filter(([, id]) => id !== conversationId)),
+      gone: withGone(state, conversationId),
     })),
   conversationsForgotten: () => set({ ...conversationsStart, windows: {}, dividers: {} }),
   positionsTold: (notice) => set((state) => withPositionsTold(state, { ...notice, readHere: false })),

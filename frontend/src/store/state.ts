@@ -79,6 +79,8 @@ export type ConversationsSlice = {
     /** It is what this device kept; the server has not told its first page yet. */
     kept: boolean;
   };
+  /** Groups that were this person's while the page was open, and are no longer: what they were called. */
+  gone: Readonly<Record<Id, string>>;
   /** What this device kept. Whatever is known already is newer. */
   keptConversationsCame: (held: readonly HeldConversation[]) => void;
   listAsked: () => void;

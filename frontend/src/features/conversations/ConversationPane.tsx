@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { useParams } from 'react-router';
+import { GroupFrame } from '../groups/GroupFrame';
 import { Thread } from '../messages/Thread';
 import { RoomFrame } from '../rooms/RoomFrame';
 import type { Target } from './target';
@@ -14,7 +15,9 @@ export function ConversationPane() {
   if (target === null) return null;
   return (
     <RoomFrame target={target}>
-      <Thread target={target} />
+      <GroupFrame target={target}>
+        <Thread target={target} />
+      </GroupFrame>
     </RoomFrame>
   );
 }

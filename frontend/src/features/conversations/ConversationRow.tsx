@@ -1,4 +1,4 @@
-import { BellOff, CircleAlert, Clock3, Ellipsis, Users } from 'lucide-react';
+import { AtSign, BellOff, CircleAlert, Clock3, Ellipsis } from 'lucide-react';
 import { useMemo, useRef, useState, type SyntheticEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -7,6 +7,7 @@ import { Avatar } from '../../ui/Avatar';
 import { classes } from '../../ui/classes';
 import { useHot } from '../../ui/useHot';
 import { useLongPress } from '../../ui/useLongPress';
+import { GroupPicture } from '../groups/GroupPicture';
 import { TypingDots, whoTypes } from '../messages/WhoTypes';
 import { PresenceDot } from '../people/PresenceDot';
 import { RoomPicture } from '../rooms/RoomPicture';
@@ -90,9 +91,7 @@ function RowLink({ row, open, covered }: Props & { covered: boolean }) {
         {row.conversation.kind === 'room' ? (
           <RoomPicture />
         ) : row.peer === null ? (
-          <span className="grid size-11 place-items-center rounded-full bg-jjok-soft text-jjok">
-            <Users className="size-5" aria-hidden="true" />
-          </span>
+          <GroupPicture id={row.id} name={row.name} />
         ) : (
           <Avatar name={row.name} src={row.peer.profilePic} />
         )}
@@ -126,6 +125,15 @@ function RowLink({ row, open, covered }: Props & { covered: boolean }) {
           <span className="flex-1 truncate text-sm text-muted">
             <PreviewLine row={row} open={open} />
           </span>
+          {row.mentions > 0 && (
+            <span
+              data-testid="mention-mark"
+              className="grid size-5 shrink-0 animate-appear place-items-center rounded-full bg-badge text-on-badge"
+            >
+              <AtSign className="size-3.5" strokeWidth={2.5} aria-hidden="true" />
+              <span className="sr-only">{t('mention.unread')}</span>
+            </span>
+          )}
           {unread && (
             <span
               className={classes(

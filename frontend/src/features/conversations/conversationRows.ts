@@ -65,6 +65,7 @@ export const conversationRow = ({ conversation }: HeldConversation, sources: Row
     preview: previewOf(conversation, sources),
     at: conversation.lastActivityAt,
     unread: conversation.unread,
+    mentions: conversation.mentions,
     muted: isMuted(conversation, now),
     draft: draft === undefined || draft.text.trim() === '' ? null : draft.text,
   };

@@ -1,4 +1,4 @@
-import { Bell, BellOff, CheckCheck, CircleDot } from 'lucide-react';
+import { CheckCheck, CircleDot } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { useComplain } from '../../i18n/useComplain';
@@ -7,9 +7,7 @@ import type { Action } from '../../ui/ActionMenu';
 import type { Target } from './target';
 import type { ConversationRow } from './useConversations';
 import { useMarkUnread } from './useMarkUnread';
-import { forGood, useMute } from './useMute';
-
-const hourMs = 3_600_000;
+import { useMuteActions } from './useMuteActions';
 
 /** What can be done with a conversation as a whole. */
 export function useConversationActions(row: ConversationRow, target: Target, open: boolean): Action[] {
@@ -18,17 +16,8 @@ export function useConversationActions(row: ConversationRow, target: Target, ope
   const complain = useComplain();
   const { account } = useClient();
   const markUnread = useMarkUnread(target);
-  const { muted, mute, unmute } = useMute(target);
+  const muting = useMuteActions(target);
   const { unread, conversation } = row;
-
-  const muteFor = (key: string, label: string, until: () => Date, apart = false): Action => ({
-    key,
-    Icon: BellOff,
-    label,
-    apart,
-    run: () => void mute(until()).catch(complain),
-  });
-  const inHours = (hours: number) => () => new Date(Date.now() + hours * hourMs);
 
   const reading: Action =
     unread > 0
@@ -50,20 +39,6 @@ export function useConversationActions(row: ConversationRow, target: Target, ope
         };
   return [
     ...(conversation.lastMessage === undefined || row.noteToSelf ? [] : [reading]),
-    ...(muted
-      ? [
-          {
-            key: 'unmute',
-            Icon: Bell,
-            label: t('row.unmute'),
-            apart: true,
-            run: () => void unmute().catch(complain),
-          },
-        ]
-      : [
-          muteFor('mute1', t('row.muteFor', { count: 1 }), inHours(1), true),
-          muteFor('mute8', t('row.muteFor', { count: 8 }), inHours(8)),
-          muteFor('muteEver', t('row.muteEver'), () => forGood),
-        ]),
+    ...muting.map((action, index) => ({ ...action, apart: index === 0 })),
   ];
 }

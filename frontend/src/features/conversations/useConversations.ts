@@ -30,6 +30,8 @@ export type ConversationRow = {
   /** ISO time of the latest activity. */
   at: string;
   unread: number;
+  /** Those among the unread that name this person. They count where it is muted, too. */
+  mentions: number;
   muted: boolean;
   /** What lies unsent in the composer, or null. Show it only where the conversation is not open. */
   draft: string | null;

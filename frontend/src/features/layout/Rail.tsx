@@ -8,6 +8,7 @@ import { LabButton } from '../lab/LabButton';
 import { PeopleResults } from '../people/PeopleResults';
 import { PeopleSearch } from '../people/PeopleSearch';
 import { SessionMenu } from '../session/SessionMenu';
+import { NewMenu } from './NewMenu';
 
 /** Who I am, who there is, and what I talk about with them. */
 export function Rail() {
@@ -30,6 +31,7 @@ export function Rail() {
         <Name className="mr-auto text-lg font-bold tracking-tight">{t('app.name')}</Name>
         <LabButton />
         <ReadAll />
+        <NewMenu />
         <SessionMenu />
       </div>
       <PeopleSearch

@@ -11,9 +11,13 @@ import { Skeleton } from '../../ui/Skeleton';
 import { useConversation } from '../conversations/useConversations';
 import type { Target } from '../conversations/target';
 import { BlockedBar } from '../block/BlockedBar';
+import { EmptyGroup } from '../groups/EmptyGroup';
+import { GoneNotice } from '../groups/GoneNotice';
+import { GroupHeader } from '../groups/GroupHeader';
 import { ReportDialog, type Reported } from '../reports/ReportDialog';
 import { EmptyRoom } from '../rooms/EmptyRoom';
 import { RoomHeader } from '../rooms/RoomHeader';
+import { useSlowMode } from '../rooms/useSlowMode';
 import { useSession } from '../session/useSession';
 import { Announcer } from './Announcer';
 import { Composer, type ComposerHandle } from './Composer';
@@ -46,8 +50,17 @@ export function Thread({ target }: { target: Target }) {
   const toSelf = thread.peer !== null && thread.peer._id === me?._id;
   const isBlocked = useAppStore(({ blocked }) => thread.peer !== null && blocked.has(thread.peer._id));
   const isRoom = row?.conversation.kind === 'room';
+  const slowMode = useSlowMode(target);
+  const isGroup = row?.conversation.kind === 'group';
+  const goneName = useAppStore(({ gone }) => gone[thread.conversationId ?? '']);
   const name = toSelf ? t('row.self') : (thread.peer?.fullName ?? row?.name ?? '');
 
+  if (thread.state === 'notFound' && goneName !== undefined)
+    return (
+      <main className="grid h-full place-items-center">
+        <GoneNotice name={goneName} />
+      </main>
+    );
   if (thread.state === 'notFound')
     return (
       <main className="grid h-full place-items-center">
@@ -64,9 +77,14 @@ export function Thread({ target }: { target: Target }) {
       </main>
     );
   return (
-    <main aria-label={t('conversation.label', { name })} className="flex h-full flex-col">
+    <main
+      aria-label={t(isRoom ? 'room.label' : isGroup ? 'group.label' : 'conversation.label', { name })}
+      className="flex h-full flex-col"
+    >
       {isRoom ? (
         <RoomHeader target={target} row={row} />
+      ) : isGroup ? (
+        <GroupHeader target={target} row={row} />
       ) : (
         <ThreadHeader target={target} peer={thread.peer} name={name} toSelf={toSelf} row={row} />
       )}
@@ -102,6 +120,8 @@ export function Thread({ target }: { target: Target }) {
           </Skeleton>
         ) : isRoom ? (
           <EmptyRoom conversationId={row.id} />
+        ) : isGroup ? (
+          <EmptyGroup group={row.conversation} notices={thread.notices} />
         ) : (
           <div className="grid h-full place-items-center">
             <Notice
@@ -122,7 +142,12 @@ export function Thread({ target }: { target: Target }) {
           target={target}
           name={name}
           toSelf={toSelf}
-          onSent={() => list.current?.toEnd()}
+          toRoom={isRoom}
+          waitSeconds={slowMode.waitSeconds}
+          onSent={() => {
+            slowMode.wrote();
+            list.current?.toEnd();
+          }}
           lastOwn={() => thread.rows.findLast(isEditable)}
           onRemove={(own) => acts.act('remove', own)}
           onEscape={() => list.current?.toEnd()}

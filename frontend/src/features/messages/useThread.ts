@@ -64,6 +64,8 @@ export type Thread = Jumps & {
   state: 'loading' | 'ready' | 'notFound' | 'failed';
   error: ApiError | null;
   rows: readonly ThreadRow[];
+  /** Those that stand in no row, where nothing was said yet. */
+  notices: readonly Notice[];
   /** For Virtuoso's `firstItemIndex`. */
   firstItemIndex: number;
   hasOlder: boolean;
@@ -83,6 +85,8 @@ export type Thread = Jumps & {
   /** Tries again after `state: 'failed'`. */
   reload: () => void;
 };
+
+const noNotices: readonly Notice[] = [];
 
 /** Addresses are typed by people too: an id that cannot be one is a conversation that does not exist. */
 const missing = new Set<ApiErrorCode>(['NOT_FOUND', 'INVALID', 'FORBIDDEN']);
@@ -163,6 +167,7 @@ export function useThread(target: Target): Thread {
     state: stateOf(isNew || window?.loaded === true, error),
     error,
     rows,
+    notices: window?.notices ?? noNotices,
     firstItemIndex,
     hasOlder: window?.hasOlder ?? false,
     older: window?.loading.older === true ? 'loading' : window?.failed.older ? 'failed' : 'idle',

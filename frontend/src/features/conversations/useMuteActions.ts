@@ -1,0 +1,32 @@
+import { Bell, BellOff } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useComplain } from '../../i18n/useComplain';
+import type { Action } from '../../ui/ActionMenu';
+import type { Target } from './target';
+import { forGood, useMute } from './useMute';
+
+const hourMs = 3_600_000;
+const weekHours = 7 * 24;
+
+/** For how long a conversation can be muted, or the way back. */
+export function useMuteActions(target: Target): Action[] {
+  const { t } = useTranslation();
+  const complain = useComplain();
+  const { muted, mute, unmute } = useMute(target);
+
+  const muteFor = (key: string, label: string, until: () => Date): Action => ({
+    key,
+    Icon: BellOff,
+    label,
+    run: () => void mute(until()).catch(complain),
+  });
+  const inHours = (hours: number) => () => new Date(Date.now() + hours * hourMs);
+  if (muted)
+    return [{ key: 'unmute', Icon: Bell, label: t('row.unmute'), run: () => void unmute().catch(complain) }];
+  return [
+    muteFor('mute1', t('row.muteFor', { count: 1 }), inHours(1)),
+    muteFor('mute8', t('row.muteFor', { count: 8 }), inHours(8)),
+    muteFor('muteWeek', t('row.muteWeek'), inHours(weekHours)),
+    muteFor('muteEver', t('row.muteEver'), () => forGood),
+  ];
+}

@@ -1,0 +1,30 @@
+import type { Conversation } from '@sori/contract';
+import { useTranslation } from 'react-i18next';
+import type { Notice as GroupNotice } from '../../store/notices';
+import { Notice } from '../../ui/Notice';
+import { GroupPicture } from './GroupPicture';
+import { NoticeLines } from './NoticeLines';
+import { useNoticesShown } from './noticesShown';
+
+/** Nothing was said yet, or nothing that this person may read. */
+export function EmptyGroup({ group, notices }: { group: Conversation; notices: readonly GroupNotice[] }) {
+  const { t } = useTranslation();
+  const shown = useNoticesShown();
+  const name = group.name ?? '';
+  return (
+    <div className="flex h-full flex-col overflow-y-auto">
+      <div className="my-auto">
+        <Notice
+          picture={<GroupPicture id={group._id} name={name} className="size-16 text-2xl" />}
+          title={t('group.emptyTitle')}
+          hint={t('group.emptyHint', { name })}
+        />
+      </div>
+      {shown && (
+        <div className="pb-4">
+          <NoticeLines notices={notices} />
+        </div>
+      )}
+    </div>
+  );
+}

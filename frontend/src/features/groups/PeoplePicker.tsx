@@ -1,0 +1,194 @@
+import type { Id, Person } from '@sori/contract';
+import { Check, X } from 'lucide-react';
+import { useId, useRef, useState, type KeyboardEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { errorText } from '../../i18n/errorText';
+import { Avatar } from '../../ui/Avatar';
+import { Button } from '../../ui/Button';
+import { classes } from '../../ui/classes';
+import { useEnterKey } from '../../ui/useEnterKey';
+import { RowBones } from '../conversations/RowBones';
+import { usePeopleSearch } from '../people/usePeopleSearch';
+
+type Props = {
+  chosen: readonly Person[];
+  onChosen: (chosen: readonly Person[]) => void;
+  /** Those who are there already, or are oneself. */
+  without: ReadonlySet<Id>;
+};
+
+/** Searches people on the server and gathers some of them. Those who are chosen stay in sight as chips. */
+export function PeoplePicker({ chosen, onChosen, without }: Props) {
+  const { t } = useTranslation();
+  const id = useId();
+  const [query, setQuery] = useState('');
+  const { people, state, error, hasMore, loadMore } = usePeopleSearch(query.trim());
+  const input = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const found = people.filter(({ _id }) => !without.has(_id));
+  const isChosen = (_id: Id) => chosen.some((person) => person._id === _id);
+
+  const toggle = (person: Person) => {
+    onChosen(isChosen(person._id) ? chosen.filter(({ _id }) => _id !== person._id) : [...chosen, person]);
+  };
+  const takeFirst = () => {
+    const first = found.find(({ _id }) => !isChosen(_id));
+    if (query.trim() === '' || state !== 'ready' || first === undefined) return;
+    toggle(first);
+    setQuery('');
+  };
+  const enter = useEnterKey(input, { newLineOnTouch: false, onEnter: takeFirst });
+  return (
+    <div>
+      <label htmlFor={id} className="mb-1.5 block text-sm font-semibold">
+        {t('group.people')}
+      </label>
+      <div
+        className="flex max-h-32 min-h-11 flex-wrap items-center gap-1.5 overflow-y-auto rounded-xl border border-outline/60 bg-paper p-1.5 transition-colors focus-within:border-jjok focus-within:ring-3 focus-within:ring-jjok-soft hover:border-outline"
+        onClick={() => input.current?.focus()}
+      >
+        {chosen.map((person) => (
+          <Chip
+            key={person._id}
+            person={person}
+            onRemove={() => {
+              toggle(person);
+              input.current?.focus();
+            }}
+          />
+        ))}
+        <input
+          ref={input}
+          id={id}
+          data-testid="people-picker"
+          type="text"
+          role="searchbox"
+          enterKeyHint="done"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          dir="auto"
+          placeholder={chosen.length === 0 ? t('group.peoplePlaceholder') : ''}
+          value={query}
+          onChange={(event) => setQuery(event.target.value)}
+          {...enter}
+          onKeyDown={(event) => {
+            enter.onKeyDown(event);
+            if (event.nativeEvent.isComposing) return;
+            if (event.key === 'Backspace' && query === '') onChosen(chosen.slice(0, -1));
+            if (event.key === 'Escape' && query !== '') {
+              // Only the top layer: the search goes, the dialog stays.
+              event.stopPropagation();
+              setQuery('');
+            }
+            if (event.key === 'ArrowDown') {
+              event.preventDefault();
+              list.current?.querySelector('button')?.focus();
+            }
+          }}
+          className="h-7 min-w-24 flex-1 bg-transparent px-2 outline-none placeholder:text-faint max-wide:h-8 max-wide:text-[1rem]"
+        />
+      </div>
+      <p role="status" className="sr-only">
+        {state === 'ready' ? t('search.found', { count: found.length }) : ''}
+        {chosen.length > 0 && t('group.chosen', { count: chosen.length })}
+      </p>
+      <div className="-mx-2 mt-2 h-56 overflow-y-auto overscroll-contain">
+        {state === 'failed' ? (
+          <p role="alert" className="px-2 py-3 text-sm text-persimmon-text">
+            {errorText(t, error)}
+          </p>
+        ) : state !== 'ready' ? (
+          <div aria-hidden="true">
+            <RowBones count={3} />
+          </div>
+        ) : found.length === 0 ? (
+          <p className="px-2 py-3 text-sm text-muted">
+            {query.trim() === '' ? t('group.peopleNobody') : t('group.peopleNone', { query: query.trim() })}
+          </p>
+        ) : (
+          <ul ref={list} aria-label={t('search.results')} onKeyDown={moveFocus}>
+            {found.map((person) => (
+              <li key={person._id}>
+                <Choice person={person} chosen={isChosen(person._id)} onToggle={() => toggle(person)} />
+              </li>
+            ))}
+          </ul>
+        )}
+        {state === 'ready' && hasMore && (
+          <Button look="link" className="m-2" onClick={loadMore}>
+            {t('search.more')}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Chip({ person, onRemove }: { person: Person; onRemove: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <span
+      data-testid="person-chip"
+      className="flex max-w-full animate-appear items-center gap-1.5 rounded-full bg-jjok-soft py-0.5 pr-0.5 pl-1 text-sm"
+    >
+      <Avatar name={person.fullName} src={person.profilePic} className="size-5" />
+      <bdi className="truncate">{person.fullName}</bdi>
+      <button
+        type="button"
+        aria-label={t('group.takeBack', { name: person.fullName })}
+        onClick={(event) => {
+          event.stopPropagation();
+          onRemove();
+        }}
+        className="grid size-6 shrink-0 place-items-center rounded-full text-muted transition-colors hover:bg-press hover:text-ink max-wide:size-8"
+      >
+        <X className="size-3.5" aria-hidden="true" />
+      </button>
+    </span>
+  );
+}
+
+function Choice({ person, chosen, onToggle }: { person: Person; chosen: boolean; onToggle: () => void }) {
+  return (
+    <button
+      type="button"
+      role="checkbox"
+      aria-checked={chosen}
+      data-testid="person-choice"
+      data-user-id={person._id}
+      onClick={onToggle}
+      className="flex w-full items-center gap-3 rounded-xl px-2 py-1.5 text-left transition-colors hover:bg-sunken focus-visible:-outline-offset-2"
+    >
+      <Avatar name={person.fullName} src={person.profilePic} className="size-9" />
+      <span className="min-w-0 flex-1">
+        <span className="block truncate font-semibold">
+          <bdi>{person.fullName}</bdi>
+        </span>
+        <span className="block truncate text-sm text-muted">
+          <bdi>@{person.username}</bdi>
+        </span>
+      </span>
+      <span
+        aria-hidden="true"
+        className={classes(
+          'grid size-5.5 shrink-0 place-items-center rounded-full border transition-colors',
+          chosen ? 'border-jjok bg-jjok text-on-jjok' : 'border-outline/60',
+        )}
+      >
+        {chosen && <Check className="size-3.5" strokeWidth={3} />}
+      </span>
+    </button>
+  );
+}
+
+/** Arrow keys go from person to person. */
+const moveFocus = (event: KeyboardEvent<HTMLElement>) => {
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+  const choices = [...event.currentTarget.querySelectorAll<HTMLElement>('button')];
+  const here = choices.findIndex((choice) => choice === document.activeElement);
+  const next = choices[here + (event.key === 'ArrowDown' ? 1 : -1)];
+  if (here < 0 || next === undefined) return;
+  event.preventDefault();
+  next.focus();
+};

@@ -79,6 +79,18 @@ export class Account {
     await this.call('PUT', `/conversations/${_id}/read`, { seq: headSeq });
   }
 
+  async edits({ _id }: Message, message: string): Promise<void> {
+    await this.call('PATCH', `/messages/${_id}`, { message });
+  }
+
+  async deletes({ _id }: Message): Promise<void> {
+    await this.call('DELETE', `/messages/${_id}`);
+  }
+
+  async reacts({ _id }: Message, emoji: string): Promise<void> {
+    await this.call('PUT', `/messages/${_id}/reactions/${encodeURIComponent(emoji)}`);
+  }
+
   async logsOut(): Promise<void> {
     await this.call('POST', '/auth/logout', {});
   }

@@ -20,7 +20,8 @@ export class Line {
   private readonly open = new Set<WebSocketRoute>();
   private readonly asks = new Set<string>();
   private isCut = false;
-  private refusals = 0;
+  private readonly refusals: { of: string | null; code: string; times: number }[] = [];
+  private toLose = 0;
 
   static async of(context: BrowserContext): Promise<Line> {
     const line = new Line();
@@ -48,8 +49,18 @@ export class Line {
   }
 
   /** The next messages are refused for good, as by a server that does not take them. */
-  refuse(count: number): void {
-    this.refusals = count;
+  refuse(times: number): void {
+    this.refusals.push({ of: null, code: 'REFUSED', times });
+  }
+
+  /** Whenever this text is sent, as often as that, the answer is this code. */
+  answer(of: string, code: string, times = 1): void {
+    this.refusals.push({ of, code, times });
+  }
+
+  /** So many of the next messages told live never arrive. */
+  lose(count: number): void {
+    this.toLose = count;
   }
 
   async cut(): Promise<void> {
@@ -91,9 +102,12 @@ export class Line {
       return;
     }
     this.sends.push(payload);
-    if (this.refusals > 0) {
-      this.refusals -= 1;
-      page.send(`43${number}${JSON.stringify([{ ok: false, error: 'Not here', code: 'REFUSED' }])}`);
+    const refusal = this.refusals.find(
+      ({ of, times }) => times > 0 && (of === null || of === payload.message),
+    );
+    if (refusal !== undefined) {
+      refusal.times -= 1;
+      page.send(`43${number}${JSON.stringify([{ ok: false, error: 'Not here', code: refusal.code }])}`);
       return;
     }
     this.asks.add(number);
@@ -103,7 +117,8 @@ export class Line {
   private fromServer(frame: string, page: WebSocketRoute): void {
     const number = answer.exec(frame)?.[1];
     if (number !== undefined && this.asks.delete(number)) this.pass('answered', () => page.send(frame));
-    else if (frame.startsWith('42["newMessage"')) this.pass('told', () => page.send(frame));
-    else page.send(frame);
+    else if (!frame.startsWith('42["newMessage"')) page.send(frame);
+    else if (this.toLose > 0) this.toLose -= 1;
+    else this.pass('told', () => page.send(frame));
   }
 }

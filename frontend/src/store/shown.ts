@@ -7,6 +7,9 @@ export type ShownStore = Pick<Store, 'getState' | 'getInitialState' | 'subscribe
 const oneByOne = 10;
 const quietMs = 100;
 const togetherMs = 50;
+/** A storm that lasts that long is no burst: fewer pictures of it leave the page time for what its person does. */
+const lastingMs = 1_000;
+const lastingTogetherMs = 120;
 
 const shownStores = new WeakMap<Store, ShownStore>();
 
@@ -21,6 +24,7 @@ export const shownStore = (store: Store): ShownStore => {
 
   const listeners = new Set<Parameters<Store['subscribe']>[0]>();
   let changes = 0;
+  let beganAt = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
   let waiting = false;
   let before = store.getState();
@@ -32,7 +36,10 @@ export const shownStore = (store: Store): ShownStore => {
   };
   store.subscribe(() => {
     const now = performance.now();
-    if (now - lastAt > quietMs) changes = 0;
+    if (now - lastAt > quietMs) {
+      changes = 0;
+      beganAt = now;
+    }
     lastAt = now;
     changes += 1;
     if (waiting) return;
@@ -41,10 +48,13 @@ export const shownStore = (store: Store): ShownStore => {
       return;
     }
     waiting = true;
-    setTimeout(() => {
-      waiting = false;
-      show();
-    }, togetherMs);
+    setTimeout(
+      () => {
+        waiting = false;
+        show();
+      },
+      now - beganAt > lastingMs ? lastingTogetherMs : togetherMs,
+    );
   });
 
   const shown: ShownStore = {

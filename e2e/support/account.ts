@@ -1,4 +1,4 @@
-import { Conversation, Message, Person } from '@sori/contract';
+import { Conversation, Message, Person, Room, type CreateRoom } from '@sori/contract';
 
 export const password = 'only for the tests';
 
@@ -77,6 +77,11 @@ export class Account {
   async hasRead(of: Account): Promise<void> {
     const { _id, headSeq } = await this.conversationWith(of);
     await this.call('PUT', `/conversations/${_id}/read`, { seq: headSeq });
+  }
+
+  /** An open room of one's own, with rules as usual where none are given. */
+  async opensRoom(name: string, rules: Partial<CreateRoom> = {}): Promise<Room> {
+    return Room.parse(await this.call('POST', '/rooms', { name, language: 'en', ...rules }));
   }
 
   async edits({ _id }: Message, message: string): Promise<void> {

@@ -21,6 +21,7 @@ export function ConversationList() {
   const { rows, state, error, hasMore, loadMore } = useConversations();
   const openConversation = useMatch('/c/:id')?.params.id;
   const openPerson = useMatch('/u/:id')?.params.id;
+  const openRoom = useMatch('/open/:slug')?.params.slug;
   const steady = useSteadyOrder(rows);
   const list = useRef<HTMLUListElement>(null);
   useGlide(list);
@@ -51,7 +52,11 @@ export function ConversationList() {
           <li key={row.id} data-key={row.id}>
             <ConversationRow
               row={row}
-              open={row.id === openConversation || (row.peer !== null && row.peer._id === openPerson)}
+              open={
+                row.id === openConversation ||
+                (row.peer !== null && row.peer._id === openPerson) ||
+                (openRoom !== undefined && row.conversation.slug === openRoom)
+              }
             />
           </li>
         ))}

@@ -40,6 +40,7 @@ export function Beginning({ thread: { conversation }, name, toSelf }: BeginningP
   const { t } = useTranslation();
   const words = () => {
     if (toSelf) return t('conversation.selfHint');
+    if (conversation?.kind === 'room') return t('room.beginning');
     if (conversation?.kind !== 'group') return t('conversation.beginning', { name });
     return conversation.firstSeq > 1 ? t('group.since') : t('group.beginning', { name });
   };

@@ -143,8 +143,8 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
             {index === thread.firstItemIndex && !thread.hasOlder && (
               <Beginning thread={thread} name={name} toSelf={toSelf} />
             )}
-            <Comings comings={comings.above(row.key)} />
             <RowHead row={row} />
+            <Comings comings={comings.above(row.key)} />
             <MessageRow
               row={row}
               target={target}

@@ -54,7 +54,7 @@ export function RoomHeader({ target, row }: { target: Target; row: ConversationR
           aria-pressed={pane.open}
           data-testid="room-here-toggle"
           onClick={pane.toggle}
-          className={pane.open ? 'text-jjok' : ''}
+          className="aria-pressed:bg-sunken"
         >
           <Users className="size-5" />
         </IconButton>

@@ -79,8 +79,16 @@ export const messageOf = (entry: Entry): Message | null => {
   }
 };
 
-/** The log went on by one entry: what that does to count and preview. Each entry counts once. */
-export const entryCounted = (held: HeldConversation, entry: Entry, me: Id): HeldConversation => {
+/**
+ * The log went on by one entry: what that does to count and preview. Each entry counts once.
+ * @param namesMe Whether a text mentions this person there.
+ */
+export const entryCounted = (
+  held: HeldConversation,
+  entry: Entry,
+  me: Id,
+  namesMe: (text: string) => boolean = () => false,
+): HeldConversation => {
   if (entry.seq <= held.countedSeq) return held;
   const { conversation } = held;
   const counted = {
@@ -98,13 +106,25 @@ export const entryCounted = (held: HeldConversation, entry: Entry, me: Id): Held
           lastMessage: toMessage(entry),
           lastActivityAt: entry.at,
           unread: conversation.unread + (mine ? 0 : 1),
+          mentions: conversation.mentions + (!mine && namesMe(entry.message) ? 1 : 0),
           // Writing there ends "marked as unread" (CONTRACT.md, Unread).
           unreadFromSeq: mine ? undefined : conversation.unreadFromSeq,
         },
         stale: held.stale || (mine && conversation.unreadFromSeq !== undefined),
       };
     }
-    case 'edit':
+    case 'edit': {
+      const isPreview = entry.targetSeq === conversation.lastMessage?.seq;
+      const isUnread = entry.target.senderId !== me && entry.targetSeq > readUpTo(conversation, me);
+      return {
+        ...counted,
+        conversation: isPreview
+          ? { ...counted.conversation, lastMessage: entry.target }
+          : counted.conversation,
+        // Whether its old words mentioned this person, only the server knows.
+        stale: held.stale || (isUnread && (conversation.mentions > 0 || namesMe(entry.target.message))),
+      };
+    }
     case 'react':
     case 'pin':
       return entry.targetSeq === conversation.lastMessage?.seq
@@ -161,5 +181,10 @@ export const positionsTold = (
     ({ seq, senderId, deletedAt }) =>
       seq > readSeq && seq <= held.countedSeq && senderId !== me && deletedAt === undefined,
   ).length;
-  return { ...held, conversation: { ...conversation, unread } };
+  // Which of those that are left mention this person, the server is asked.
+  return {
+    ...held,
+    conversation: { ...conversation, unread },
+    stale: held.stale || before.mentions > 0,
+  };
 };

@@ -3,6 +3,7 @@ import { entryCounted, messageOf, readUpTo } from './conversation';
 import { dividerFor } from './conversationsSlice';
 import { loggedUpTo, settled } from './outbox';
 import { quotesTold } from './changes';
+import { mentionableIn, mentionsIn } from './mentions';
 import { noticesIn } from './notices';
 import { whoWentOnTyping } from './typingSlice';
 import { myId, type MessagesSlice, type Slice, type State } from './state';
@@ -75,10 +76,14 @@ const windowAfter = (state: State, conversationId: Id, entries: readonly Entry[]
 const entriesApplied = (state: State, conversationId: Id, entries: readonly Entry[]): Partial<State> => {
   const me = myId(state);
   const before = state.conversations[conversationId];
+  const namesMe = (text: string): boolean =>
+    before !== undefined &&
+    text.includes('@') &&
+    mentionsIn(text, mentionableIn(before.conversation, state.people)).some(({ userId }) => userId === me);
   const held =
     before === undefined
       ? undefined
-      : entries.reduce((counted, entry) => entryCounted(counted, entry, me), before);
+      : entries.reduce((counted, entry) => entryCounted(counted, entry, me, namesMe), before);
   const window = windowAfter(state, conversationId, entries);
   const told = entries.filter((entry) => entry.kind === 'message');
   // What came while nobody looked is new to whoever comes back: the divider moves there, once per absence.

@@ -50,6 +50,16 @@ jest.mock('./useTyping', () => ({
     },
   }),
 }));
+jest.mock('../groups/useMentionCompletion', () => ({
+  useMentionCompletion: () => ({
+    options: [],
+    active: 0,
+    look: () => undefined,
+    move: () => undefined,
+    close: () => undefined,
+    take: () => null,
+  }),
+}));
 jest.mock('./useQuote', () => ({ useQuote: () => ({ state: 'ready', message: said(1, bob) }) }));
 jest.mock('../../store/useAppStore', () => ({
   useAppStore: (select: (state: unknown) => unknown) =>

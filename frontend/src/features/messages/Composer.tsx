@@ -4,6 +4,7 @@ import { useImperativeHandle, useRef, useState, type KeyboardEvent, type ReactNo
 import { useTranslation } from 'react-i18next';
 import { useComplain } from '../../i18n/useComplain';
 import { IconButton } from '../../ui/IconButton';
+import { useMentionCompletion } from '../groups/useMentionCompletion';
 import type { Target } from '../conversations/target';
 import { MessageBox, type MessageBoxHandle } from './MessageBox';
 import { useQuoteWords } from './QuoteBlock';
@@ -28,6 +29,7 @@ type Props = {
   onSent: () => void;
   /** To everybody in an open room. */
   toRoom?: boolean;
+  toGroup?: boolean;
   /** So many seconds until one may write again (slow mode). */
   waitSeconds?: number;
   /** What ↑ in the empty box edits: one's own last message. */
@@ -71,6 +73,7 @@ export function Composer(props: Props) {
   return (
     <EditMessage
       key={row.key}
+      target={target}
       text={editing.text}
       box={box}
       onCancel={() => setEditing(null)}
@@ -95,6 +98,7 @@ function NewMessage({
   name,
   toSelf,
   toRoom = false,
+  toGroup = false,
   waitSeconds = 0,
   onSent,
   onEscape,
@@ -105,6 +109,7 @@ function NewMessage({
   const { text, replyTo, setText, setReplyTo } = useDraft(target);
   const { sendDraft } = useSend(target);
   const { iAmTyping, iStopped } = useTyping(target);
+  const completion = useMentionCompletion(target);
   const [refused, setRefused] = useState(false);
 
   const write = (next: string) => {
@@ -136,7 +141,7 @@ function NewMessage({
     ? t('composer.placeholderSelf')
     : toRoom
       ? t('room.placeholder')
-      : t('composer.placeholder', { name });
+      : t(toGroup ? 'group.placeholder' : 'composer.placeholder', { name });
   return (
     <MessageBox
       ref={box}
@@ -144,13 +149,14 @@ function NewMessage({
       onText={write}
       onSubmit={send}
       refused={refused}
-      label={toSelf || toRoom ? placeholder : t('composer.label', { name })}
+      label={toSelf || toRoom ? placeholder : t(toGroup ? 'group.composer' : 'composer.label', { name })}
       note={waitSeconds > 0 ? t('room.slowWait', { count: waitSeconds }) : undefined}
       placeholder={name === '' ? '' : placeholder}
       submitLabel={t('composer.send')}
       Icon={ArrowUp}
       ready={text.trim() !== '' && waitSeconds === 0}
       takesFocus={false}
+      completion={completion}
       onKey={onKey}
     >
       {replyTo !== null && <ReplyBar target={target} messageId={replyTo} onCancel={() => setReplyTo(null)} />}
@@ -159,14 +165,16 @@ function NewMessage({
 }
 
 type EditProps = {
+  target: Target;
   text: string;
   box: Ref<MessageBoxHandle>;
   onDone: (text: string) => void;
   onCancel: () => void;
 };
 
-function EditMessage({ text: before, box, onDone, onCancel }: EditProps) {
+function EditMessage({ target, text: before, box, onDone, onCancel }: EditProps) {
   const { t } = useTranslation();
+  const completion = useMentionCompletion(target);
   const [text, setText] = useState(before);
   const [refused, setRefused] = useState(false);
   return (
@@ -190,6 +198,7 @@ function EditMessage({ text: before, box, onDone, onCancel }: EditProps) {
       Icon={Check}
       ready={text.trim() !== before}
       takesFocus
+      completion={completion}
       onKey={(event) => {
         if (event.key !== 'Escape') return;
         event.stopPropagation();

@@ -2,6 +2,7 @@ import { codePoints, limits } from '@sori/contract';
 import type { LucideIcon } from 'lucide-react';
 import {
   useEffect,
+  useId,
   useImperativeHandle,
   useLayoutEffect,
   useRef,
@@ -10,6 +11,8 @@ import {
   type Ref,
 } from 'react';
 import { useTranslation } from 'react-i18next';
+import { MentionList, optionId } from '../groups/MentionList';
+import type { MentionCompletion } from '../groups/useMentionCompletion';
 import { classes } from '../../ui/classes';
 import { useEnterKey } from '../../ui/useEnterKey';
 import { useTouch } from '../../ui/useMedia';
@@ -35,6 +38,8 @@ type Props = {
   /** On touch too: the person asked for it. */
   takesFocus: boolean;
   onKey?: (event: KeyboardEvent<HTMLTextAreaElement>) => void;
+  /** Names for an `@`, while there are some. */
+  completion: MentionCompletion;
   /** Stands above the text, inside the border. */
   children?: ReactNode;
 };
@@ -48,11 +53,12 @@ const nearTheLimit = limits.messageMax - 500;
  */
 export function MessageBox(props: Props) {
   const { ref, text, onText, onSubmit, refused, label, placeholder, submitLabel, Icon, ready } = props;
-  const { takesFocus, onKey, note, children } = props;
+  const { takesFocus, onKey, completion, note, children } = props;
   const { t } = useTranslation();
   const touch = useTouch();
   const box = useRef<HTMLTextAreaElement>(null);
   const composing = useRef(false);
+  const listId = useId();
   const length = codePoints(text.trim());
   const left = limits.messageMax - length;
 
@@ -75,7 +81,46 @@ export function MessageBox(props: Props) {
     if (composing.current) submitWhenComposed.current = true;
     else submit();
   };
-  const enter = useEnterKey(box, { newLineOnTouch: touch, onEnter: submit });
+  const completes = completion.options.length > 0;
+  const take = (index?: number): boolean => {
+    const element = box.current;
+    const replacement = completion.take(index);
+    if (element === null || replacement === null) return false;
+    element.setRangeText(replacement.text, replacement.start, replacement.end, 'end');
+    completion.look(element.value, element.selectionStart);
+    onText(element.value);
+    fit(element);
+    return true;
+  };
+  /** By a finger, perhaps in the middle of a syllable: writing into the box then would break it. */
+  const pressName = (index: number) => {
+    if (!composing.current) {
+      take(index);
+      return;
+    }
+    box.current?.blur();
+    setTimeout(() => {
+      box.current?.focus();
+      take(index);
+    });
+  };
+  /** True where the key was for the names. While a syllable is put together every key is the input method's. */
+  const completeByKey = (event: KeyboardEvent<HTMLTextAreaElement>): boolean => {
+    const { key, shiftKey, altKey, ctrlKey, metaKey, nativeEvent } = event;
+    if (!completes || nativeEvent.isComposing || shiftKey || altKey || ctrlKey || metaKey) return false;
+    if (key === 'ArrowDown' || key === 'ArrowUp') completion.move(key === 'ArrowDown' ? 1 : -1);
+    else if (key === 'Escape') completion.close();
+    else if (key !== 'Tab' || !take()) return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  };
+  const enter = useEnterKey(box, {
+    newLineOnTouch: touch,
+    onEnter: () => {
+      if (!take()) submit();
+    },
+  });
   useImperativeHandle(ref, () => ({ focus: () => box.current?.focus() }));
 
   useLayoutEffect(() => {
@@ -92,12 +137,13 @@ export function MessageBox(props: Props) {
 
   return (
     <form
-      className="mx-auto w-full max-w-240 shrink-0 px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] wide:px-5 wide:pb-4"
+      className="relative mx-auto w-full max-w-240 shrink-0 px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] wide:px-5 wide:pb-4"
       onSubmit={(event) => {
         event.preventDefault();
         press();
       }}
     >
+      <MentionList id={listId} completion={completion} onTake={pressName} />
       {note !== undefined && <p className="tabular px-4 pb-1 text-sm text-muted">{note}</p>}
       {length > nearTheLimit && (
         <p
@@ -124,9 +170,18 @@ export function MessageBox(props: Props) {
             aria-invalid={left < 0}
             placeholder={placeholder}
             enterKeyHint={touch ? 'enter' : 'send'}
-            onChange={(event) => onText(event.target.value)}
+            aria-autocomplete={completes ? 'list' : undefined}
+            aria-controls={completes ? listId : undefined}
+            aria-activedescendant={completes ? optionId(listId, completion.active) : undefined}
+            onChange={(event) => {
+              onText(event.target.value);
+              completion.look(event.target.value, caretIn(event.target));
+            }}
+            onSelect={({ currentTarget }) => completion.look(currentTarget.value, caretIn(currentTarget))}
+            onBlur={() => completion.look('', null)}
             {...enter}
             onKeyDown={(event) => {
+              if (completeByKey(event)) return;
               enter.onKeyDown(event);
               if (!event.nativeEvent.isComposing) onKey?.(event);
             }}
@@ -163,6 +218,9 @@ export function MessageBox(props: Props) {
     </form>
   );
 }
+
+const caretIn = ({ selectionStart, selectionEnd }: HTMLTextAreaElement): number | null =>
+  selectionStart === selectionEnd ? selectionStart : null;
 
 /** As high as its text; the style sheet sets the limit. */
 const fit = (element: HTMLTextAreaElement) => {

@@ -2,7 +2,8 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classes } from '../../ui/classes';
 import { beginningOf } from './collapse';
-import { findLinks } from './links';
+import { MentionMark } from './MentionMark';
+import { partsOf, useMentionable } from './mentionsShown';
 
 /** What somebody wrote, exactly as typed: line breaks, angle brackets and all. Long texts open on demand. */
 export function MessageText({ text, onAccent }: { text: string; onAccent: boolean }) {
@@ -10,13 +11,16 @@ export function MessageText({ text, onAccent }: { text: string; onAccent: boolea
   const [whole, setWhole] = useState(false);
   const beginning = useMemo(() => beginningOf(text), [text]);
   const shown = beginning === null || whole ? text : beginning;
-  const stretches = useMemo(() => findLinks(shown), [shown]);
+  const mentionable = useMentionable();
+  const parts = useMemo(() => partsOf(shown, mentionable), [shown, mentionable]);
   return (
     <>
       {/* dir=auto looks at each message by itself, and keeps direction marks in it from reaching outside. */}
       <p dir="auto" className="isolate whitespace-pre-wrap">
-        {stretches.map(({ text: part, href }, index) =>
-          href === null ? (
+        {parts.map(({ text: part, href, mentioned }, index) =>
+          mentioned !== null ? (
+            <MentionMark key={index} userId={mentioned} text={part} onAccent={onAccent} />
+          ) : href === null ? (
             part
           ) : (
             <a

@@ -14,6 +14,7 @@ import { BlockedBar } from '../block/BlockedBar';
 import { EmptyGroup } from '../groups/EmptyGroup';
 import { GoneNotice } from '../groups/GoneNotice';
 import { GroupHeader } from '../groups/GroupHeader';
+import { useMentionableIn, useThreadPeople } from '../groups/useThreadPeople';
 import { ReportDialog, type Reported } from '../reports/ReportDialog';
 import { EmptyRoom } from '../rooms/EmptyRoom';
 import { RoomHeader } from '../rooms/RoomHeader';
@@ -23,6 +24,7 @@ import { Announcer } from './Announcer';
 import { Composer, type ComposerHandle } from './Composer';
 import { DeleteDialog } from './DeleteDialog';
 import { MessageBones } from './MessageBones';
+import { MentionableContext } from './mentionsShown';
 import { MessageList, type MessageListHandle } from './MessageList';
 import { PinnedStrip } from './PinnedStrip';
 import { ThreadActsContext } from './ThreadActs';
@@ -52,6 +54,8 @@ export function Thread({ target }: { target: Target }) {
   const isRoom = row?.conversation.kind === 'room';
   const slowMode = useSlowMode(target);
   const isGroup = row?.conversation.kind === 'group';
+  const mentionable = useMentionableIn(thread.conversation);
+  useThreadPeople(thread);
   const goneName = useAppStore(({ gone }) => gone[thread.conversationId ?? '']);
   const name = toSelf ? t('row.self') : (thread.peer?.fullName ?? row?.name ?? '');
 
@@ -92,14 +96,16 @@ export function Thread({ target }: { target: Target }) {
       <div className="min-h-0 flex-1">
         {thread.rows.length > 0 ? (
           <ThreadActsContext value={acts}>
-            <MessageList
-              key={viewKey}
-              ref={list}
-              target={target}
-              thread={thread}
-              name={name}
-              toSelf={toSelf}
-            />
+            <MentionableContext value={mentionable}>
+              <MessageList
+                key={viewKey}
+                ref={list}
+                target={target}
+                thread={thread}
+                name={name}
+                toSelf={toSelf}
+              />
+            </MentionableContext>
           </ThreadActsContext>
         ) : thread.state === 'failed' ? (
           <div className="grid h-full place-items-center">
@@ -143,6 +149,7 @@ export function Thread({ target }: { target: Target }) {
           name={name}
           toSelf={toSelf}
           toRoom={isRoom}
+          toGroup={isGroup}
           waitSeconds={slowMode.waitSeconds}
           onSent={() => {
             slowMode.wrote();

@@ -26,8 +26,10 @@ export type RowsInput = {
   receipts: boolean;
 };
 
-/** Everybody else has it: in a direct conversation the one other person. */
-const statusOf = (seq: number, others: Conversation['members']): MessageStatus => {
+/** Everybody else has it who was there then: in a direct conversation the one other person. */
+const statusOf = (seq: number, members: Conversation['members']): MessageStatus => {
+  const others = members.filter(({ joinSeq = 0 }) => joinSeq < seq);
+  if (others.length === 0) return 'sent';
   if (others.every(({ readSeq }) => readSeq >= seq)) return 'read';
   return others.every(({ deliveredSeq, readSeq }) => Math.max(deliveredSeq, readSeq) >= seq)
     ? 'delivered'
@@ -60,7 +62,7 @@ const rowOfMessage = (stored: Message, input: RowsInput, others: Conversation['m
     senderName: message.senderName ?? sender?.fullName ?? null,
     text: message.message,
     at: message.createdAt,
-    status: mine ? (others.length === 0 || !input.receipts ? 'sent' : statusOf(message.seq, others)) : null,
+    status: mine ? (input.receipts ? statusOf(message.seq, others) : 'sent') : null,
     error: null,
     message,
     changing: pending !== undefined,

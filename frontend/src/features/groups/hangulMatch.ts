@@ -1,0 +1,33 @@
+const initials = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ';
+const base = '가'.charCodeAt(0);
+const syllablesPerInitial = 21 * 28;
+
+const isSyllable = (character: string): boolean => character >= '가' && character <= '힣';
+
+const matches = (typed: string, there: string, isLast: boolean): boolean => {
+  if (typed === there) return true;
+  if (!isSyllable(there)) return false;
+  if (initials.includes(typed))
+    return initials[Math.floor((there.charCodeAt(0) - base) / syllablesPerInitial)] === typed;
+  // 민 passes through 미 while it is typed.
+  return isLast && isSyllable(typed) && there.normalize('NFD').startsWith(typed.normalize('NFD'));
+};
+
+const folded = (text: string): string[] => Array.from(text.normalize('NFC').toLowerCase());
+
+/**
+ * Whether a name has this in it, also while its last syllable is still being typed; a consonant stands for every
+ * syllable that begins with it. Gives where, so that those who begin with it can come first; -1 for nowhere.
+ */
+export const foundAt = (name: string, query: string): number => {
+  const there = folded(name);
+  const typed = folded(query);
+  for (let from = 0; from + typed.length <= there.length; from += 1)
+    if (
+      typed.every((character, index) =>
+        matches(character, there[from + index] ?? '', index === typed.length - 1),
+      )
+    )
+      return from;
+  return -1;
+};

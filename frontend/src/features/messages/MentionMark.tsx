@@ -1,0 +1,27 @@
+import type { Id } from '@sori/contract';
+import { myId } from '../../store/state';
+import { useAppStore } from '../../store/useAppStore';
+import { classes } from '../../ui/classes';
+
+/** Somebody's name in a text. One's own stands out: that is whom it calls. */
+export function MentionMark({ userId, text, onAccent }: { userId: Id; text: string; onAccent: boolean }) {
+  const isMe = useAppStore((state) => myId(state) === userId);
+  const fullName = useAppStore(({ people }) => people[userId]?.fullName);
+  return (
+    <span
+      data-testid="mention"
+      data-me={isMe}
+      title={fullName}
+      className={classes(
+        'font-semibold',
+        isMe
+          ? 'rounded-md bg-jjok px-1 py-px text-on-jjok'
+          : onAccent
+            ? 'text-on-mine underline decoration-current/40 underline-offset-2'
+            : 'text-jjok',
+      )}
+    >
+      {text}
+    </span>
+  );
+}

@@ -27,6 +27,7 @@ import { createPeople, toPerson } from './features/people/people.service.js';
 import { searchKeysOf } from './features/people/search-keys.js';
 import { createPresence } from './features/presence/presence.service.js';
 import { presenceAnswers } from './features/presence/presence.socket.js';
+import { attachOpen } from './features/rooms/open.socket.js';
 import { guestsMay, roomRoutes } from './features/rooms/room.routes.js';
 import { createRooms } from './features/rooms/room.service.js';
 import { settingsRoutes } from './features/settings/settings.routes.js';
@@ -95,6 +96,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
 
   // The log tells what it stored, and who hears of it is for the conversations to say, which read the log.
   let publish: (entry: EntryRow, target?: MessageRow) => void = () => undefined;
+  let tellPlainClients: (entry: EntryRow) => void = () => undefined;
   const conversationLog = await createLog({
     store,
     publish: (entry, target) => publish(entry, target),
@@ -129,7 +131,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     peopleAmong: (ids, search) => people.among(ids, search),
     countChange: (userId) => limits.sendsPerUser.take(userId),
     hashOf: (conversationId, content) => changeHash(conversationLog.payloadKey, conversationId, content),
-    changed: groupNews.changed,
+    changed: (group) => groupNews.changed(group),
     now: Date.now,
   });
   const typings = createTypings({
@@ -169,6 +171,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
   });
   publish = (entry, target) => {
     tellEntry(entry, target);
+    tellPlainClients(entry);
     if (entry.kind !== 'message') return;
     const { conversationId, senderId, seq } = entry;
     conversations.wrote({
@@ -200,11 +203,21 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     isOvertaken: conversations.isOvertaken,
     memberOf: conversations.memberOf,
     rightsOf: conversations.rightsOf,
-    manages: conversations.manages,
+    manages: (audience, userId) => conversations.manages(audience, userId),
     mentionsIn: createMentions({ withUsernames: (names) => people.withUsernames(names) }),
     countSend: (userId) => limits.sendsPerUser.take(userId),
     inRoom: (caller, conversationId, clientId) => rooms.beforeSend(caller, conversationId, clientId),
   });
+
+  const open = attachOpen(io, {
+    rooms,
+    send: (caller, message) => messages.send(caller, message),
+    eventLimit: limits.eventsPerSocket,
+    config,
+    clock: systemClock,
+    report,
+  });
+  tellPlainClients = (entry) => open.stored(entry);
 
   let stopping = false;
   const signedIn = requireCaller(accounts.authenticate);
@@ -281,6 +294,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     await conversationLog.close();
     await sockets.closeSockets();
     presence.close();
+    await open.close();
     rooms.close();
     await closeServer(httpServer);
     await accounts.close();

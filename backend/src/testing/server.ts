@@ -54,9 +54,14 @@ export function createVisitors(url: () => string) {
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 
-  function connect(how: Connect): Client {
+  function connect(how: Connect, namespace = ''): Client {
     const client = listen(
-      connectTo(url(), { transports: ['websocket'], reconnection: false, forceNew: true, ...how }),
+      connectTo(`${url()}${namespace}`, {
+        transports: ['websocket'],
+        reconnection: false,
+        forceNew: true,
+        ...how,
+      }),
     );
     clients.push(client);
     return client;

@@ -14,6 +14,8 @@ export interface HereDeps {
 export interface HereChange {
   conversationId: string;
   joined: RoomPerson[];
+  /** Those who were here already, under another name. */
+  renamed: RoomPerson[];
   left: RoomPerson[];
 }
 
@@ -33,8 +35,8 @@ export function createHere({ visitors, now }: HereDeps) {
   });
   const changeOf = (
     conversationId: string,
-    { joined, left }: Partial<Omit<HereChange, 'conversationId'>>,
-  ): HereChange => ({ conversationId, joined: joined ?? [], left: left ?? [] });
+    { joined = [], renamed = [], left = [] }: Partial<Omit<HereChange, 'conversationId'>>,
+  ): HereChange => ({ conversationId, joined, renamed, left });
 
   /** The names of everybody else in the room, accounts that are not here just now included. */
   async function takenKeys(conversationId: string, userId: string): Promise<Set<string>> {
@@ -77,8 +79,11 @@ export function createHere({ visitors, now }: HereDeps) {
         continue;
       }
       const person = { _id: userId, name, guest: true };
-      const isNews = before?.name !== name;
-      return { person, change: isNews ? changeOf(conversationId, { joined: [person] }) : undefined };
+      if (before?.name === name) return { person, change: undefined };
+      return {
+        person,
+        change: changeOf(conversationId, before ? { renamed: [person] } : { joined: [person] }),
+      };
     }
     throw new Error('There is always one more number');
   }

@@ -85,6 +85,7 @@ export async function createRooms(deps: RoomsDeps) {
   /** A person comes and goes in the order in which that happened. */
   const inOrder = createLanes();
   const listeners = new Set<(change: HereChange) => void>();
+  const evictionListeners = new Set<(userId: string) => void>();
   const slowMode = createSlowMode({ latestOf, isStored, now });
   /** What guests are called. A socket's session has the name of its handshake. */
   const guestNames = new LRUCache<string, string>({ max: 10_000, ttl: 1_000 });
@@ -173,11 +174,11 @@ export async function createRooms(deps: RoomsDeps) {
   /** Everybody in the room hears of it once, and whoever listens here (the plain clients). */
   async function told(change: HereChange | undefined): Promise<void> {
     if (!change) return;
-    const { conversationId, joined, left } = change;
+    const { conversationId, joined, renamed, left } = change;
     const audience = await conversations.audienceOf(conversationId);
     tell.people(audience?.participants ?? [], 'room:here', {
       conversationId,
-      joined,
+      joined: [...joined, ...renamed],
       left: left.map(({ _id }) => _id),
     });
     for (const listener of listeners) listener(change);
@@ -294,6 +295,7 @@ export async function createRooms(deps: RoomsDeps) {
       attendance.left(userId, conversationId);
       tell.people([userId], 'conversation:gone', { conversationId });
       if (guest) tell.endSession(userId, reason);
+      for (const listener of evictionListeners) listener(userId);
       await told(change);
     });
   }
@@ -511,6 +513,10 @@ export async function createRooms(deps: RoomsDeps) {
     /** Calls `listener` with whoever comes and goes in any room. */
     onHere(listener: (change: HereChange) => void): void {
       listeners.add(listener);
+    },
+    /** Calls `listener` with whoever was sent out of a room, once nothing of it reaches him. */
+    onEvicted(listener: (userId: string) => void): void {
+      evictionListeners.add(listener);
     },
 
     sweep,

@@ -15,7 +15,8 @@ function toReactions(row: MessageRow): Reaction[] {
   return [...byEmoji].map(([emoji, userIds]) => ({ emoji, userIds }));
 }
 
-export function toMessage(row: MessageRow): Message {
+/** @param firstSeq where the log begins for who is told: a quote from before it is none. */
+export function toMessage(row: MessageRow, firstSeq = 1): Message {
   const createdAt = row.at.toISOString();
   return {
     _id: row._id.toHexString(),
@@ -30,7 +31,9 @@ export function toMessage(row: MessageRow): Message {
     updatedAt: row.updatedAt === row.at ? createdAt : row.updatedAt.toISOString(),
     // One that the server made begins with ":" or is nobody's business; a sender's own finds his bubble.
     ...(row.clientId.startsWith(':') ? {} : { clientId: row.clientId }),
-    ...(row.replyTo ? { replyTo: row.replyTo.toHexString() } : {}),
+    ...(row.replyTo && (row.replyToSeq ?? firstSeq) >= firstSeq
+      ? { replyTo: row.replyTo.toHexString() }
+      : {}),
     ...(row.editedAt ? { editedAt: row.editedAt.toISOString() } : {}),
     ...(row.deletedAt ? { deletedAt: row.deletedAt.toISOString() } : {}),
     ...(row.pinnedAt ? { pinnedAt: row.pinnedAt.toISOString() } : {}),
@@ -39,8 +42,11 @@ export function toMessage(row: MessageRow): Message {
   };
 }
 
-/** @param targets the messages that changes point to, as they now are, by seq. */
-export function toEntry(row: EntryRow, targets: ReadonlyMap<number, MessageRow>): Entry {
+/**
+ * @param targets the messages that changes point to, as they now are, by seq.
+ * @param firstSeq where the log begins for who is told: of a change of something before it he learns that there is an entry.
+ */
+export function toEntry(row: EntryRow, targets: ReadonlyMap<number, MessageRow>, firstSeq = 1): Entry {
   const base = {
     _id: row._id.toHexString(),
     conversationId: row.conversationId.toHexString(),
@@ -50,15 +56,21 @@ export function toEntry(row: EntryRow, targets: ReadonlyMap<number, MessageRow>)
   const senderId = row.senderId.toHexString();
   switch (row.kind) {
     case 'message':
-      return { ...toMessage(row), kind: 'message', at: base.at };
+      return { ...toMessage(row, firstSeq), kind: 'message', at: base.at };
     case 'edit':
     case 'delete':
     case 'react':
     case 'pin': {
       const target = targets.get(row.targetSeq);
       // Only what was swept can be missing; its place in the log stays.
-      if (!target) return { ...base, kind: 'noop' };
-      return { ...base, kind: row.kind, senderId, targetSeq: row.targetSeq, target: toMessage(target) };
+      if (!target || row.targetSeq < firstSeq) return { ...base, kind: 'noop' };
+      return {
+        ...base,
+        kind: row.kind,
+        senderId,
+        targetSeq: row.targetSeq,
+        target: toMessage(target, firstSeq),
+      };
     }
     case 'member':
       return {

@@ -17,6 +17,8 @@ export interface Tell {
     name: Name,
     notice: Notice<Name>,
   ): void;
+  /** Whether this server has a socket of this person's that speaks Sori. */
+  isHere(userId: string): boolean;
   /** To every socket that asked for it (`people:watch`). */
   watchers<Name extends NoticeName>(topic: WatchTopic, name: Name, notice: Notice<Name>): void;
   /** Tells the sockets of this session, and only those, that it ended, and closes them. */
@@ -59,6 +61,7 @@ export function createTell(io: SocketServer, deps: TellDeps): Tell {
     people: (userIds, name, notice) => tell(Array.from(userIds, rooms.person), name, notice),
     both: ({ people, tutorial }, name, notice) =>
       tell([...Array.from(people, rooms.person), ...Array.from(tutorial, rooms.tutorial)], name, notice),
+    isHere: (userId) => io.sockets.adapter.rooms.has(rooms.person(userId)),
     watchers: (topic, name, notice) => tell([rooms.watchers(topic)], name, notice),
     endSession(sessionId, reason) {
       const ids = io.sockets.adapter.rooms.get(rooms.session(sessionId)) ?? new Set<string>();

@@ -10,13 +10,16 @@ import {
 } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
 import { type Model, type mongo, Types } from 'mongoose';
+import { type Audience, firstSeqOf, isIn } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import { createLanes } from '../../core/lanes.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
 import type { ConversationLog } from '../../log/log.js';
+import type { EntryRow } from '../../log/entries.model.js';
 import { toEntry } from '../../log/wire.js';
 import type { Tell } from '../../realtime/tell.js';
+import { type Audiences, createAudiences, manages } from './audiences.js';
 import { createView } from './conversation.view.js';
 import { findDirect, openDirect } from './direct.js';
 import { createMarks } from './marks.js';
@@ -39,14 +42,11 @@ export interface ConversationsDeps {
   now: () => number;
 }
 
-/** Others let people in and out of a room as well: for so long, what is known here of who is in it may be old. */
-const roomTrustedForMs = 500;
-
-/** Who hears of a conversation, and by what rule. */
-export interface Audience {
-  conversationId: string;
-  kind: ConversationRow['kind'];
-  participants: readonly string[];
+/** A conversation as it is stored, for somebody who is in it. */
+export interface Own {
+  row: ConversationRow;
+  /** Where its log begins for him. */
+  firstSeq: number;
 }
 
 export interface EntriesAsked {
@@ -61,6 +61,7 @@ export type Conversations = ReturnType<typeof createConversations>;
 /** Who is in which conversation, what they see of it, and what they have read. */
 export function createConversations(deps: ConversationsDeps) {
   const { log, members, writeConcern, people, personExists, withReceipts, tell, untold, now } = deps;
+  const audiences = createAudiences({ log, members, now });
   const marks = createMarks({ log, members, writeConcern });
   const own = createOwnState({ log, members, writeConcern });
   const view = createView({
@@ -76,43 +77,48 @@ export function createConversations(deps: ConversationsDeps) {
     members,
     writeConcern,
     participantsFor,
-    rowOf,
+    rowOf: async (caller, id) => (await ownOf(caller, id)).row,
+    groupIdsOf,
+    audienceOf: async (id) => audiences.audienceOf(id),
     withReceipts,
     tell,
     markCleared: (userId, conversationId) => void tellOwn(userId, conversationId).catch(untold),
   });
   const inOrder = createLanes();
-  /** What never changes in a direct conversation; so the rights of a send need no look-up. */
-  const audiences = new LRUCache<string, Audience>({ max: 50_000 });
   /** `caller:id` → conversation, for both meanings of REST's `:id`. */
   const targets = new LRUCache<string, string>({ max: 100_000 });
-
-  const remember = (row: ConversationRow): Audience => {
-    const conversationId = row._id.toHexString();
-    let audience = audiences.get(conversationId);
-    if (!audience) {
-      audience = toAudience(row);
-      audiences.set(conversationId, audience, row.kind === 'room' ? { ttl: roomTrustedForMs } : {});
-    }
-    return audience;
-  };
 
   const roomMembers = createRoomMembers({
     log,
     members,
     writeConcern,
-    changed: (row) => void audiences.set(row._id.toHexString(), toAudience(row), { ttl: roomTrustedForMs }),
+    changed: (row) => void audiences.remember(row),
   });
 
   /** The right is part of the query: a conversation that the caller is not in is not found. */
-  async function rowOf(caller: Pick<Caller, 'userId'>, id: string): Promise<ConversationRow> {
-    const row = await findOwn(caller, id);
-    if (!row) throw notFound();
-    return row;
+  async function ownOf(caller: Pick<Caller, 'userId'>, id: string): Promise<Own> {
+    const found = await findOwn(caller, id);
+    if (!found) throw notFound();
+    return found;
   }
 
-  const findOwn = ({ userId }: Pick<Caller, 'userId'>, id: string): Promise<ConversationRow | null> =>
-    log.conversations.findOne({ _id: id, participants: userId }).lean();
+  async function findOwn({ userId }: Pick<Caller, 'userId'>, id: string): Promise<Own | null> {
+    const row = await log.conversations
+      .findOne({ _id: id, $or: [{ participants: userId }, { kind: 'group' }] })
+      .lean();
+    if (!row) return null;
+    if (row.kind !== 'group') return { row, firstSeq: await log.firstSeq(row) };
+    const membership = await members
+      .findOne({ conversationId: id, userId, leftSeq: 0 }, { firstSeq: 1 })
+      .lean();
+    return membership && { row, firstSeq: Math.max(membership.firstSeq ?? 1, await log.firstSeq(row)) };
+  }
+
+  /** Groups are found by their members, everything else by its participants. */
+  async function groupIdsOf(userId: string): Promise<Types.ObjectId[]> {
+    const rows = await members.find({ userId, leftSeq: 0 }, { conversationId: 1, _id: 0 }).lean();
+    return rows.map(({ conversationId }) => conversationId);
+  }
 
   /**
    * Where a send to `:id` goes: a conversation of the caller's, or the direct one with that person, made if need be.
@@ -121,35 +127,28 @@ export function createConversations(deps: ConversationsDeps) {
   async function audienceFor(caller: Caller, id: string): Promise<Audience> {
     requireOwnRoom(caller, id);
     const key = `${caller.userId}:${id}`;
-    const known = audiences.get(targets.get(key) ?? '');
-    if (known?.participants.includes(caller.userId)) return known;
-    let row = await findOwn(caller, id);
+    const known = audiences.known(targets.get(key) ?? '');
+    if (known && isIn(known, caller.userId)) return known;
+    let row = (await findOwn(caller, id))?.row;
     if (!row) {
       if (caller.guest || !(await personExists(id))) throw notFound();
       row = await openDirect(log.conversations, caller.userId, id, { now: new Date(now()), writeConcern });
     }
-    const audience = remember(row);
+    const audience =
+      row.kind === 'group'
+        ? await audiences.forMember(caller.userId, row._id.toHexString())
+        : audiences.remember(row);
     targets.set(key, audience.conversationId);
     return audience;
   }
 
   /** The same for reading, which makes nothing: null for a person with whom there is no conversation yet. */
-  async function readable(caller: Caller, id: string): Promise<ConversationRow | null> {
+  async function readable(caller: Caller, id: string): Promise<Own | null> {
     const own = await findOwn(caller, id);
     if (own) return own;
     if (caller.guest || !(await personExists(id))) throw notFound();
-    return findDirect(log.conversations, caller.userId, id);
-  }
-
-  /** Who hears of this conversation. Answered at once for whatever this process has just written: what is told stays in order. */
-  function audienceOf(conversationId: string): Audience | Promise<Audience | null> {
-    return (
-      audiences.get(conversationId) ??
-      log.conversations
-        .findOne({ _id: conversationId })
-        .lean()
-        .then((row) => row && remember(row))
-    );
+    const row = await findDirect(log.conversations, caller.userId, id);
+    return row && { row, firstSeq: await log.firstSeq(row) };
   }
 
   /**
@@ -157,15 +156,24 @@ export function createConversations(deps: ConversationsDeps) {
    * @throws AppError NOT_FOUND
    */
   async function participantsFor({ userId }: Caller, conversationId: string): Promise<readonly string[]> {
-    const audience = await audienceOf(conversationId);
-    if (!audience?.participants.includes(userId)) throw notFound();
-    return audience.participants;
+    return (await audiences.forMember(userId, conversationId)).participants;
   }
 
   async function get(caller: Pick<Caller, 'userId'>, id: string): Promise<Conversation> {
-    const [conversation] = await view(caller.userId, [await rowOf(caller, id)]);
+    const [conversation] = await view(caller.userId, [await ownOf(caller, id)]);
     if (!conversation) throw notFound();
     return conversation;
+  }
+
+  /**
+   * True where what was read is newer than the members that the reader's right was checked against: then they are brought up
+   * to it, and he is to be looked for again.
+   */
+  async function isOvertaken({ row }: Own, read: readonly EntryRow[]): Promise<boolean> {
+    const needed = read.at(-1)?.membersVersion ?? 0;
+    if (row.kind !== 'group' || needed <= (row.membersVersion ?? 0)) return false;
+    await audiences.load(row._id.toHexString(), needed);
+    return true;
   }
 
   async function entriesAfter(
@@ -173,8 +181,8 @@ export function createConversations(deps: ConversationsDeps) {
     { conversationId, after, limit, epoch }: EntriesAsked,
     { tooLong }: { tooLong: boolean },
   ): Promise<EntriesPage> {
-    const row = await rowOf(caller, conversationId);
-    const firstSeq = await log.firstSeq(row);
+    const own = await ownOf(caller, conversationId);
+    const { row, firstSeq } = own;
     const current = log.epoch();
     const otherEpoch = epoch !== undefined && epoch !== current;
     if (otherEpoch || after > log.headSeq(row)) {
@@ -185,21 +193,44 @@ export function createConversations(deps: ConversationsDeps) {
       }
     }
     if (after > 0 && after < firstSeq - 1) {
-      // What followed it has been swept. The beginning (0) is always where the log now begins.
+      // What followed it has been swept, or is from before the caller came. The beginning (0) is always where the log begins.
       const headSeq = log.headSeq(row);
       return { entries: [], next: 0, headSeq, epoch: current, more: headSeq > 0, reset: true };
     }
     const far = tooLong && log.headSeq(row) - after > limits.followMax;
     const from = Math.max(far ? log.headSeq(row) - limit : after, firstSeq - 1);
     const page = await log.after(row, from, limit);
+    if (await isOvertaken(own, page.entries)) {
+      return entriesAfter(caller, { conversationId, after, limit, epoch }, { tooLong });
+    }
     return {
-      entries: page.entries.map((entry) => toEntry(entry, page.targets)),
+      entries: page.entries.map((entry) => toEntry(entry, page.targets, firstSeq)),
       next: page.entries.at(-1)?.seq ?? from,
       headSeq: page.headSeq,
       epoch: current,
       more: page.more,
       ...(far ? { tooLong: true } : {}),
     };
+  }
+
+  /** Where the logs of these conversations of the caller's begin for him. */
+  async function ownAmong({ userId }: Caller, rows: readonly ConversationRow[]): Promise<Own[]> {
+    const groups = rows.filter((row) => row.kind === 'group').map((row) => row._id);
+    const memberships = await members
+      .find({ userId, conversationId: { $in: groups }, leftSeq: 0 }, { conversationId: 1, firstSeq: 1 })
+      .lean();
+    const firstSeqs = new Map(
+      memberships.map(({ conversationId, firstSeq = 1 }) => [conversationId.toHexString(), firstSeq]),
+    );
+    const all = await Promise.all(
+      rows.map(async (row) => {
+        const firstSeq = row.kind === 'group' ? firstSeqs.get(row._id.toHexString()) : 1;
+        // Somebody took him out a moment ago.
+        if (firstSeq === undefined) return [];
+        return [{ row, firstSeq: Math.max(firstSeq, await log.firstSeq(row)) }];
+      }),
+    );
+    return all.flat();
   }
 
   /**
@@ -209,14 +240,28 @@ export function createConversations(deps: ConversationsDeps) {
   const tellOwn = (userId: string, conversationId: string): Promise<Conversation> =>
     inOrder(`${conversationId}:${userId}`, async () => {
       const conversation = await get({ userId }, conversationId);
+      // Somebody may have taken him out while this was being read, and then he has been told that it is gone.
+      const audience = audiences.known(conversationId);
+      if (audience && !isIn(audience, userId)) throw notFound();
       tell.people([userId], 'conversation', conversation);
       return conversation;
     });
 
   return {
     audienceFor,
-    audienceOf,
+    audienceOf: audiences.audienceOf,
+    memberOf: (userId: string, conversationId: string) => audiences.forMember(userId, conversationId),
+    rightsOf: (...args: Parameters<Audiences['rightsOf']>) => audiences.rightsOf(...args),
+    audiences,
+
+    /** Whether this person may pin and delete what others wrote: the owners and admins of a group or a room. */
+    async manages(audience: Audience, userId: string): Promise<boolean> {
+      if (audience.kind !== 'room') return manages(audience, userId);
+      const role = await roomMembers.roleIn(audience.conversationId, userId);
+      return role === 'owner' || role === 'admin';
+    },
     readable,
+    isOvertaken,
     get,
     tellOwn,
     entriesAfter,
@@ -233,7 +278,7 @@ export function createConversations(deps: ConversationsDeps) {
      */
     async setUnread(caller: Caller, { conversationId, seq }: SetPosition): Promise<Conversation> {
       // The log itself is asked: a message of the caller's that is not known of here yet would take the mark back at once.
-      const headSeq = await log.newestSeq(await rowOf(caller, conversationId));
+      const headSeq = await log.newestSeq((await ownOf(caller, conversationId)).row);
       if (headSeq === 0) return get(caller, conversationId);
       await marks.set(caller.userId, conversationId, Math.min(seq, headSeq), headSeq);
       return tellOwn(caller.userId, conversationId);
@@ -257,8 +302,9 @@ export function createConversations(deps: ConversationsDeps) {
 
     /** Keeps what the caller has begun to write; one with a lower `rev` than the stored one's changes nothing. */
     async setDraft(caller: Caller, conversationId: string, draft: DraftBody): Promise<Conversation> {
-      await participantsFor(caller, conversationId);
-      const saved = await own.setDraft(caller.userId, conversationId, draft);
+      const audience = await audiences.forMember(caller.userId, conversationId);
+      const firstSeq = firstSeqOf(audience, caller.userId);
+      const saved = await own.setDraft(caller.userId, conversationId, draft, firstSeq);
       return saved ? tellOwn(caller.userId, conversationId) : get(caller, conversationId);
     },
 
@@ -277,19 +323,25 @@ export function createConversations(deps: ConversationsDeps) {
       // What this process has told, its list must show.
       await log.heads.flushAll();
       const from = before === undefined ? undefined : readCursor(before);
-      const rows = await log.conversations
-        .find({
-          participants: caller.userId,
-          lastActivityAt: { $exists: true, ...(from ? { $lte: from.at } : {}) },
-          ...(from ? { $or: [{ lastActivityAt: { $lt: from.at } }, { _id: { $lt: from._id } }] } : {}),
-        })
-        .sort({ lastActivityAt: -1, _id: -1 })
-        .limit(limit + 1)
-        .lean();
+      const find = (which: { participants: string } | { _id: { $in: Types.ObjectId[] } }) =>
+        log.conversations
+          .find({
+            ...which,
+            lastActivityAt: { $exists: true, ...(from ? { $lte: from.at } : {}) },
+            ...(from ? { $or: [{ lastActivityAt: { $lt: from.at } }, { _id: { $lt: from._id } }] } : {}),
+          })
+          .sort({ lastActivityAt: -1, _id: -1 })
+          .limit(limit + 1)
+          .lean();
+      const [own, groups] = await Promise.all([
+        find({ participants: caller.userId }),
+        groupIdsOf(caller.userId).then((ids) => (ids.length === 0 ? [] : find({ _id: { $in: ids } }))),
+      ]);
+      const rows = [...own, ...groups].sort(byActivity);
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       return {
-        conversations: await view(caller.userId, page),
+        conversations: await view(caller.userId, await ownAmong(caller, page)),
         next: rows.length > limit && last ? writeCursor(last) : null,
       };
     },
@@ -297,7 +349,13 @@ export function createConversations(deps: ConversationsDeps) {
     /** Where each of the person's conversations ends: the hint that a follower goes by. */
     async headsOf(userId: string): Promise<Heads> {
       const rows = await log.conversations
-        .find({ participants: userId, appliedSeq: { $gt: 0 } }, { appliedSeq: 1 })
+        .find(
+          {
+            $or: [{ participants: userId }, { _id: { $in: await groupIdsOf(userId) } }],
+            appliedSeq: { $gt: 0 },
+          },
+          { appliedSeq: 1 },
+        )
         .lean();
       return {
         epoch: log.epoch(),
@@ -313,7 +371,11 @@ export function createConversations(deps: ConversationsDeps) {
           { participants: 1 },
         )
         .lean();
-      const ids = new Set(rows.flatMap((row) => row.participants.map((id) => id.toHexString())));
+      const inGroups: Types.ObjectId[] = await members.distinct('userId', {
+        conversationId: { $in: await groupIdsOf(userId) },
+        leftSeq: 0,
+      });
+      const ids = new Set([...rows.flatMap((row) => row.participants), ...inGroups].map(String));
       ids.delete(userId);
       return [...ids];
     },
@@ -325,11 +387,10 @@ export function createConversations(deps: ConversationsDeps) {
   };
 }
 
-const toAudience = (row: ConversationRow): Audience => ({
-  conversationId: row._id.toHexString(),
-  kind: row.kind,
-  participants: row.participants.map((id) => id.toHexString()),
-});
+/** Latest activity first; the `_id` breaks ties. */
+const byActivity = (a: ConversationRow, b: ConversationRow): number =>
+  (b.lastActivityAt?.getTime() ?? 0) - (a.lastActivityAt?.getTime() ?? 0) ||
+  (a._id.toHexString() < b._id.toHexString() ? 1 : -1);
 
 /** For a guest, every other id is that of nothing: neither a person nor a conversation. @throws AppError NOT_FOUND */
 function requireOwnRoom({ guest }: Pick<Caller, 'guest'>, id: string): void {

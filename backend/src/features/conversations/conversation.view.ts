@@ -4,6 +4,7 @@ import type { ConversationRow } from '../../log/conversations.model.js';
 import type { EntryRow, MessageRow } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { toMessage } from '../../log/wire.js';
+import type { Own } from './conversation.service.js';
 import type { MemberRow } from './members.model.js';
 
 export interface ViewDeps {
@@ -17,24 +18,30 @@ export interface ViewDeps {
   now: () => number;
 }
 
+/** The longest-standing first, up to `limits.membersTold`. */
+interface Roster {
+  shown: string[];
+  count: number;
+}
+
 /** Conversations as one person sees them. */
 export function createView({ log, members, people, marksOf, withReceipts, now }: ViewDeps) {
   const { model } = log.entries;
 
-  return async function view(userId: string, rows: readonly ConversationRow[]): Promise<Conversation[]> {
-    if (rows.length === 0) return [];
-    const states = await statesOf(rows);
-    const mine = new Map<string, MemberRow>();
-    for (const [id, list] of states) {
-      const own = list.find((state) => state.userId.toHexString() === userId);
-      if (own) mine.set(id, own);
-    }
+  return async function view(userId: string, own: readonly Own[]): Promise<Conversation[]> {
+    if (own.length === 0) return [];
+    const rows = own.map(({ row }) => row);
     // First of all: who is told a head and a count goes on counting from that head, so nothing above it may be in the count.
     const headSeqs = new Map(rows.map((row) => [row._id.toHexString(), log.headSeq(row)]));
-    const everybody = [...new Set(rows.flatMap((row) => row.participants.map((id) => id.toHexString())))];
-    const firstSeqs = new Map(
-      await Promise.all(rows.map(async (row) => [row._id.toHexString(), await log.firstSeq(row)] as const)),
-    );
+    const firstSeqs = new Map(own.map(({ row, firstSeq }) => [row._id.toHexString(), firstSeq]));
+    const rosters = await rostersOf(rows);
+    const states = await statesOf(userId, rosters);
+    const mine = new Map<string, MemberRow>();
+    for (const [id, list] of states) {
+      const state = list.get(userId);
+      if (state) mine.set(id, state);
+    }
+    const everybody = [...new Set([...rosters.values()].flatMap(({ shown }) => shown))];
     const [previews, marks, persons, exchanging] = await Promise.all([
       previewsOf(rows, firstSeqs),
       marksOf(userId, mine.values()),
@@ -42,38 +49,44 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
       withReceipts(everybody),
     ]);
     const unread = await unreadOf(userId, rows, { headSeqs, firstSeqs }, mine, marks);
-    /** How far another person is, for those who exchange receipts; for others as if nobody had read anything. */
-    const isShown = (other: string): boolean =>
-      other === userId || (exchanging.has(userId) && exchanging.has(other));
-    return rows.map((row): Conversation => {
+    return own.map(({ row, firstSeq }): Conversation => {
       const id = row._id.toHexString();
+      const { shown, count } = rosters.get(id) ?? { shown: [], count: 0 };
       const lastMessage = previews.get(id);
       const head = log.heads.known(id);
       const { mutedUntil, draft } = mine.get(id) ?? {};
       const unreadFromSeq = marks.get(id);
+      const isGroup = row.kind === 'group';
+      /** How far another person is, for those who exchange receipts; for others as if nobody had read anything. */
+      const isTold = (other: string): boolean =>
+        other === userId || (count <= limits.membersTold && exchanging.has(userId) && exchanging.has(other));
       return {
         _id: id,
         kind: row.kind,
         ...(row.name === undefined ? {} : { name: row.name }),
-        participants: row.participants.flatMap((person) => persons.get(person.toHexString()) ?? []),
-        memberCount: row.participants.length,
+        participants: (row.kind === 'direct' ? shown : shown.slice(0, limits.participantsTold)).flatMap(
+          (person) => persons.get(person) ?? [],
+        ),
+        memberCount: count,
+        ...(isGroup ? { history: row.history ?? 'all' } : {}),
         headSeq: headSeqs.get(id) ?? 0,
-        firstSeq: firstSeqs.get(id) ?? 1,
+        firstSeq,
         ...(lastMessage ? { lastMessage } : {}),
         lastActivityAt: latest(row.lastActivityAt ?? row.createdAt, head?.at).toISOString(),
-        unread: unread.get(id) ?? 0,
+        unread: unread.get(id)?.count ?? 0,
         ...(unreadFromSeq === undefined ? {} : { unreadFromSeq }),
-        mentions: 0,
+        mentions: unread.get(id)?.mentions ?? 0,
         mutedUntil: mutedUntil && mutedUntil.getTime() > now() ? mutedUntil.toISOString() : null,
         ...(row.slug === undefined ? {} : rulesOf(row, row.slug)),
-        members: row.participants.slice(0, limits.membersTold).map((person) => {
-          const state = states.get(id)?.find((member) => member.userId.equals(person));
-          const positions = isShown(person.toHexString()) ? state : undefined;
+        members: shown.map((person) => {
+          const state = states.get(id)?.get(person);
+          const positions = isTold(person) ? state : undefined;
           return {
-            userId: person.toHexString(),
+            userId: person,
             role: state?.role ?? 'member',
             readSeq: positions?.readSeq ?? 0,
             deliveredSeq: positions?.deliveredSeq ?? 0,
+            ...(isGroup && state ? { joinSeq: state.joinSeq } : {}),
           };
         }),
         ...(draft && draft.text !== '' ? { draft } : {}),
@@ -81,10 +94,43 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
     });
   };
 
-  async function statesOf(rows: readonly ConversationRow[]): Promise<Map<string, MemberRow[]>> {
-    const found = await members.find({ conversationId: { $in: rows.map((row) => row._id) } }).lean();
-    const states = new Map<string, MemberRow[]>(rows.map((row) => [row._id.toHexString(), []]));
-    for (const state of found) states.get(state.conversationId.toHexString())?.push(state);
+  /** Who is shown with each conversation, and how many there are. */
+  async function rostersOf(rows: readonly ConversationRow[]): Promise<Map<string, Roster>> {
+    const rosters = await Promise.all(
+      rows.map(async ({ _id, kind, participants }): Promise<[string, Roster]> => {
+        const id = _id.toHexString();
+        if (kind !== 'group') {
+          const shown = participants.slice(0, limits.membersTold).map((one) => one.toHexString());
+          return [id, { shown, count: participants.length }];
+        }
+        const inGroup = { conversationId: _id, leftSeq: 0 };
+        const first = await members
+          .find(inGroup, { userId: 1, _id: 0 })
+          .sort({ joinSeq: 1, userId: 1 })
+          .limit(limits.membersTold + 1)
+          .lean();
+        const count =
+          first.length <= limits.membersTold ? first.length : await members.countDocuments(inGroup);
+        const shown = first.slice(0, limits.membersTold).map(({ userId }) => userId.toHexString());
+        return [id, { shown, count }];
+      }),
+    );
+    return new Map(rosters);
+  }
+
+  /** What is kept of these people and of the viewer, by conversation and person. */
+  async function statesOf(
+    userId: string,
+    rosters: ReadonlyMap<string, Roster>,
+  ): Promise<Map<string, Map<string, MemberRow>>> {
+    const wanted = [...rosters].map(([conversationId, { shown }]) => ({
+      conversationId,
+      userId: { $in: [...new Set([userId, ...shown])] },
+    }));
+    const states = new Map([...rosters.keys()].map((id) => [id, new Map<string, MemberRow>()]));
+    for (const state of await members.find({ $or: wanted }).lean()) {
+      states.get(state.conversationId.toHexString())?.set(state.userId.toHexString(), state);
+    }
     return states;
   }
 
@@ -104,7 +150,7 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
     for (const message of await log.messagesAt(places)) {
       const id = message.conversationId.toHexString();
       const shown = message.deletedAt ? await newestBelow(message, firstSeqs.get(id) ?? 1) : message;
-      if (shown) previews.set(id, toMessage(shown));
+      if (shown) previews.set(id, toMessage(shown, firstSeqs.get(id)));
     }
     return previews;
   }
@@ -126,14 +172,17 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
     return row?.kind === 'message' ? row : undefined;
   }
 
-  /** Messages that others sent above what the person has read, or from his mark on; deleted ones do not count. */
+  /**
+   * Messages that others sent above what the person has read, or from his mark on, and how many of them mention him; deleted
+   * ones do not count.
+   */
   async function unreadOf(
     userId: string,
     rows: readonly ConversationRow[],
     { headSeqs, firstSeqs }: Record<'headSeqs' | 'firstSeqs', ReadonlyMap<string, number>>,
     mine: ReadonlyMap<string, MemberRow>,
     marks: ReadonlyMap<string, number>,
-  ): Promise<Map<string, number>> {
+  ): Promise<Map<string, { count: number; mentions: number }>> {
     const behind = rows.flatMap((row) => {
       const id = row._id.toHexString();
       const lowest = Math.min((mine.get(id)?.readSeq ?? 0) + 1, marks.get(id) ?? Infinity);
@@ -142,18 +191,20 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
       return head >= from ? [{ conversationId: row._id, seq: { $gte: from, $lte: head } }] : [];
     });
     if (behind.length === 0) return new Map();
-    const counts = await model.aggregate<{ _id: Types.ObjectId; count: number }>([
+    const me = new Types.ObjectId(userId);
+    const mentionsMe = { $cond: [{ $in: [me, { $ifNull: ['$mentions', []] }] }, 1, 0] };
+    const counts = await model.aggregate<{ _id: Types.ObjectId; count: number; mentions: number }>([
       {
         $match: {
           $or: behind,
           kind: 'message',
-          senderId: { $ne: new Types.ObjectId(userId) },
+          senderId: { $ne: me },
           deletedAt: { $exists: false },
         },
       },
-      { $group: { _id: '$conversationId', count: { $sum: 1 } } },
+      { $group: { _id: '$conversationId', count: { $sum: 1 }, mentions: { $sum: mentionsMe } } },
     ]);
-    return new Map(counts.map(({ _id, count }) => [_id.toHexString(), count]));
+    return new Map(counts.map(({ _id, count, mentions }) => [_id.toHexString(), { count, mentions }]));
   }
 }
 

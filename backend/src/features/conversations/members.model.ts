@@ -8,6 +8,11 @@ export interface MemberRow {
   role: Role;
   /** Seq of the member's own `member` entry; 0 where the log is his from the beginning. */
   joinSeq: number;
+  /** Groups only, as the log's entries have it (`log/membership.ts`): where the log begins for this person. */
+  firstSeq?: number;
+  /** Groups only: seq of the entry by which this person went, 0 for who is there. */
+  leftSeq?: number;
+  memberSeq?: number;
   readSeq: number;
   deliveredSeq: number;
   mutedUntil?: Date;
@@ -28,6 +33,9 @@ export function membersOn(connection: Connection): Model<MemberRow> {
       userId: { type: ObjectId, required: true },
       role: { type: String, required: true },
       joinSeq: { type: Number, required: true },
+      firstSeq: Number,
+      leftSeq: Number,
+      memberSeq: Number,
       readSeq: { type: Number, required: true },
       deliveredSeq: { type: Number, required: true },
       mutedUntil: Date,
@@ -39,7 +47,10 @@ export function membersOn(connection: Connection): Model<MemberRow> {
     { collection: 'members', versionKey: false, autoIndex: false, autoCreate: false },
   );
   schema.index({ conversationId: 1, userId: 1 }, { unique: true });
-  schema.index({ userId: 1 });
+  // The groups of a person.
+  schema.index({ userId: 1, leftSeq: 1, conversationId: 1 });
+  // The members of a group, longest-standing first.
+  schema.index({ conversationId: 1, leftSeq: 1, joinSeq: 1, userId: 1 });
   return connection.model<MemberRow>('Member', schema);
 }
 

@@ -199,7 +199,7 @@ describe('reading everything', () => {
     const crowd = 300;
     const rows = Array.from({ length: crowd }, (_, index) => {
       const _id = (index + 1).toString(16).padStart(24, '0');
-      return { id: _id, conversation: { kind: 'group', participants: [bob._id], appliedSeq: 1 } };
+      return { id: _id, conversation: { kind: 'room', participants: [bob._id], appliedSeq: 1 } };
     });
     const collection = server.store.connection.models['Conversation'];
     if (!collection) throw new Error('the model has another name now');

@@ -15,6 +15,7 @@ export function createOwnState({ log, members, writeConcern }: OwnStateDeps) {
   return {
     /**
      * Keeps the draft where its `rev` is higher than the stored one's.
+     * @param firstSeq where the log begins for this person
      * @returns false where it came too late and changed nothing.
      * @throws AppError "INVALID" where `replyTo` is not a message of this conversation
      */
@@ -22,9 +23,11 @@ export function createOwnState({ log, members, writeConcern }: OwnStateDeps) {
       userId: string,
       conversationId: string,
       { text, replyTo, rev }: DraftBody,
+      firstSeq: number,
     ): Promise<boolean> {
       if (replyTo !== undefined) {
-        const found = await log.entries.model.exists({ _id: replyTo, conversationId, kind: 'message' });
+        const quoted = { _id: replyTo, conversationId, kind: 'message', seq: { $gte: firstSeq } } as const;
+        const found = await log.entries.model.exists(quoted);
         if (!found) throw new AppError('INVALID', 'replyTo is not a message of this conversation');
       }
       // What is cleared keeps nothing but its rev.

@@ -14,6 +14,9 @@ export interface PositionsDeps {
   participantsFor: (caller: Caller, conversationId: string) => Promise<readonly string[]>;
   /** Throws NOT_FOUND. */
   rowOf: (caller: Caller, conversationId: string) => Promise<ConversationRow>;
+  /** The groups that this person is in. */
+  groupIdsOf: (userId: string) => Promise<Types.ObjectId[]>;
+  audienceOf: (conversationId: string) => Promise<{ participants: readonly string[] } | null>;
   /** Those among these people who exchange receipts. */
   withReceipts: (userIds: readonly string[]) => Promise<ReadonlySet<string>>;
   tell: Pick<Tell, 'people'>;
@@ -29,12 +32,13 @@ interface Advance {
   conversationId: Types.ObjectId;
   before: MemberRow | undefined;
   headSeq: number;
-  participants: string[];
+  participants: readonly string[];
 }
 
 /** What people have read and what has reached them. Neither falls nor passes the head, whatever order it is asked in. */
 export function createPositions(deps: PositionsDeps) {
-  const { log, members, writeConcern, participantsFor, rowOf, withReceipts, tell, markCleared } = deps;
+  const { log, members, writeConcern, participantsFor, rowOf, groupIdsOf, audienceOf } = deps;
+  const { withReceipts, tell, markCleared } = deps;
 
   /** Who is told how far this person is: himself always, others where both sides want receipts. */
   function hearers(
@@ -45,6 +49,10 @@ export function createPositions(deps: PositionsDeps) {
     if (participants.length > limits.membersTold || !exchanging.has(userId)) return [userId];
     return participants.filter((id) => id === userId || exchanging.has(id));
   }
+
+  /** Who exchanges receipts in those of these conversations that are small enough for any. */
+  const exchangingAmong = (all: readonly (readonly string[])[]): Promise<ReadonlySet<string>> =>
+    withReceipts([...new Set(all.filter(({ length }) => length <= limits.membersTold).flat())]);
 
   /** @returns the row as it was before, or null. */
   async function raise(
@@ -66,7 +74,7 @@ export function createPositions(deps: PositionsDeps) {
   ): Promise<Positions> {
     const participants = await participantsFor(caller, conversationId);
     // Before anything is stored: whoever had to come again after that would find nothing that moved, and tell nobody.
-    const told = hearers(caller.userId, participants, await withReceipts(participants));
+    const told = hearers(caller.userId, participants, await exchangingAmong([participants]));
     const known = log.headSeq({ _id: new Types.ObjectId(conversationId), appliedSeq: 0 });
     const reached = seq <= known ? seq : Math.min(seq, log.headSeq(await rowOf(caller, conversationId)));
     const isRead = what === 'read';
@@ -89,18 +97,30 @@ export function createPositions(deps: PositionsDeps) {
   async function unreadOf(userId: string): Promise<Advance[]> {
     const [rows, own] = await Promise.all([
       log.conversations
-        .find({ participants: userId, appliedSeq: { $gt: 0 } }, { participants: 1, appliedSeq: 1 })
+        .find(
+          {
+            $or: [{ participants: userId }, { _id: { $in: await groupIdsOf(userId) } }],
+            appliedSeq: { $gt: 0 },
+          },
+          { kind: 1, participants: 1, appliedSeq: 1 },
+        )
         .lean(),
       members.find({ userId }).lean(),
     ]);
     const states = new Map(own.map((state) => [state.conversationId.toHexString(), state]));
-    return rows.flatMap((row) => {
+    const behind = rows.flatMap((row) => {
       const before = states.get(row._id.toHexString());
       const headSeq = log.headSeq(row);
       if (before && before.readSeq >= headSeq && before.unreadFromSeq === undefined) return [];
-      const participants = row.participants.map((id) => id.toHexString());
-      return [{ conversationId: row._id, before, headSeq, participants }];
+      return [{ row, before, headSeq }];
     });
+    return Promise.all(
+      behind.map(async ({ row, before, headSeq }) => {
+        const group = row.kind === 'group' ? await audienceOf(row._id.toHexString()) : null;
+        const participants = group?.participants ?? row.participants.map((id) => id.toHexString());
+        return { conversationId: row._id, before, headSeq, participants };
+      }),
+    );
   }
 
   async function store(userId: string, advances: readonly Advance[]): Promise<void> {
@@ -125,7 +145,7 @@ export function createPositions(deps: PositionsDeps) {
     async readAll({ userId }: Caller): Promise<void> {
       const all = await unreadOf(userId);
       if (all.length === 0) return;
-      const exchanging = await withReceipts([...new Set(all.flatMap(({ participants }) => participants))]);
+      const exchanging = await exchangingAmong(all.map(({ participants }) => participants));
       for (let start = 0; start < all.length; start += writtenAtOnce) {
         const advances = all.slice(start, start + writtenAtOnce);
         await store(userId, advances);

@@ -1,25 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import { type HistoryQuery, limits, type Message, type SendBody } from '@sori/contract';
 import { Types } from 'mongoose';
+import { type Audience, firstSeqOf } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import { createLanes } from '../../core/lanes.js';
 import type { Append, Appended } from '../../log/queue.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
-import type { EntryPayload, MessageRow } from '../../log/entries.model.js';
+import type { EntryPayload, EntryRow, MessageRow } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { toMessage } from '../../log/wire.js';
 import { changeHash, payloadHash } from './payload-hash.js';
-import type { Audience } from './publisher.js';
 
 export interface MessagesDeps {
   log: ConversationLog;
   /** Where a send to `:id` goes; throws NOT_FOUND. */
   audienceFor: (caller: Caller, id: string) => Promise<Audience>;
-  /** What may be read under `:id`; null where there is nothing yet; throws NOT_FOUND. */
-  readable: (caller: Caller, id: string) => Promise<ConversationRow | null>;
-  /** Who hears of a conversation; null for none. */
-  audienceOf: (conversationId: string) => Audience | Promise<Audience | null>;
+  /** What may be read under `:id`, and from where on; null where there is nothing yet; throws NOT_FOUND. */
+  readable: (caller: Caller, id: string) => Promise<{ row: ConversationRow; firstSeq: number } | null>;
+  /** True where what was read is newer than what the right to read it was checked against: look for it again. */
+  isOvertaken: (
+    own: { row: ConversationRow; firstSeq: number },
+    read: readonly EntryRow[],
+  ) => Promise<boolean>;
+  /** Who hears of a conversation, for somebody who is in it; throws NOT_FOUND. */
+  memberOf: (userId: string, conversationId: string) => Promise<Audience>;
+  /** The right to append there; `require` throws what a member is told who may not do this. */
+  rightsOf: (
+    audience: Audience,
+    userId: string,
+    require?: (audience: Audience) => void | Promise<void>,
+  ) => Append['rights'];
+  /** Whether somebody may pin, and delete what others wrote, in a group or a room. */
+  manages: (audience: Audience, userId: string) => Promise<boolean>;
+  /** The members whom a text mentions. */
+  mentionsIn: (text: string, audience: Audience) => Promise<string[]>;
   /** Counts one send; throws RATE_LIMITED. */
   countSend: (userId: string) => Promise<void>;
   /** In an open room: its rules for who writes there, and what the writer is called; throws REFUSED (slow mode). */
@@ -45,11 +60,15 @@ export type ReactionChange =
 
 type ChangePayload = Extract<EntryPayload, { kind: 'edit' | 'delete' | 'react' | 'pin' }>;
 
-/** Nobody leaves a direct conversation, so nothing newer than the beginning has to be checked. */
-const forEver: Append['rights'] = {
-  membersVersion: 0,
-  recheck: () => Promise.resolve(Number.MAX_SAFE_INTEGER),
-};
+/** A change of a message, as the person may make it. */
+interface Decision {
+  require?: Requirement;
+  decide: (row: MessageRow, audience: Audience) => ChangePayload | null | Promise<ChangePayload | null>;
+  asked?: (row: MessageRow) => object;
+}
+
+/** What has to be so before a message may be changed: checked when it is asked, and again where members changed since. */
+type Requirement = (audience: Audience, row: MessageRow) => void | Promise<void>;
 
 export interface HistoryPage {
   messages: Message[];
@@ -60,7 +79,8 @@ export interface HistoryPage {
 export type Messages = ReturnType<typeof createMessages>;
 
 export function createMessages(deps: MessagesDeps) {
-  const { log, audienceFor, audienceOf, readable, countSend, inRoom } = deps;
+  const { log, audienceFor, memberOf, rightsOf, manages, mentionsIn, readable, isOvertaken } = deps;
+  const { countSend, inRoom } = deps;
   const inOrder = createLanes();
 
   /** Everything that has to be looked up before the message can queue. */
@@ -68,7 +88,7 @@ export function createMessages(deps: MessagesDeps) {
     await countSend(caller.userId);
     const audience = await audienceFor(caller, send.to);
     const { conversationId } = audience;
-    if (send.replyTo !== undefined) await requireMessage(conversationId, send.replyTo);
+    const replyToSeq = send.replyTo === undefined ? undefined : await seqOf(caller, audience, send.replyTo);
     const senderName =
       audience.kind === 'room' ? await inRoom(caller, conversationId, send.clientId) : undefined;
     const { message, replyTo, attachments } = send;
@@ -84,18 +104,34 @@ export function createMessages(deps: MessagesDeps) {
           ? { receiverId: new Types.ObjectId(otherThan(caller, audience)) }
           : {}),
         ...(senderName === undefined ? {} : { senderName }),
-        ...(replyTo === undefined ? {} : { replyTo: new Types.ObjectId(replyTo) }),
+        ...(replyTo === undefined || replyToSeq === undefined
+          ? {}
+          : { replyTo: new Types.ObjectId(replyTo), replyToSeq }),
+        ...(await mentionsOf(message, audience)),
         attachments,
         reactions: [],
       },
       bytes: 600 + message.length * 2,
-      rights: forEver,
+      rights: rightsOf(audience, caller.userId),
     };
   }
 
-  async function requireMessage(conversationId: string, messageId: string): Promise<void> {
-    const found = await log.entries.model.exists({ _id: messageId, conversationId, kind: 'message' });
-    if (!found) throw new AppError('INVALID', 'replyTo is not a message of this conversation');
+  /** Where the message stands that somebody quotes, if he may see it. */
+  async function seqOf({ userId }: Caller, audience: Audience, messageId: string): Promise<number> {
+    const { conversationId } = audience;
+    const found = await log.entries.model
+      .findOne({ _id: messageId, conversationId, kind: 'message' }, { seq: 1 })
+      .lean();
+    if (!found || found.seq < firstSeqOf(audience, userId)) {
+      throw new AppError('INVALID', 'replyTo is not a message of this conversation');
+    }
+    return found.seq;
+  }
+
+  /** Stored with the text that makes them, so that they can be counted. */
+  async function mentionsOf(text: string, audience: Audience): Promise<{ mentions?: Types.ObjectId[] }> {
+    if (audience.kind !== 'group') return {};
+    return { mentions: (await mentionsIn(text, audience)).map((id) => new Types.ObjectId(id)) };
   }
 
   const enqueue = (request: Append): { done: Promise<Appended> } => {
@@ -111,8 +147,9 @@ export function createMessages(deps: MessagesDeps) {
     messageId: string,
   ): Promise<{ row: MessageRow; audience: Audience }> {
     const row = await log.entries.model.findOne({ _id: messageId, kind: 'message' }).lean();
-    const audience = row && (await audienceOf(row.conversationId.toHexString()));
-    if (row?.kind !== 'message' || !audience?.participants.includes(caller.userId)) throw notFound();
+    if (row?.kind !== 'message') throw notFound();
+    const audience = await memberOf(caller.userId, row.conversationId.toHexString());
+    if (row.seq < firstSeqOf(audience, caller.userId)) throw notFound();
     return { row, audience };
   }
 
@@ -122,21 +159,24 @@ export function createMessages(deps: MessagesDeps) {
   /**
    * Appends a change of a message and answers the message as it then is. `decide` sees it as it is before, in the order
    * in which the person asked: no other change of his comes in between. Null where there is nothing to change.
+   * @param require what the person must be allowed, also where the members change before it is stored
    * @param asked what a repeat must be equal in, where that is not what is stored: one emoji more is another set each time.
    */
   async function change(
     caller: Caller,
     messageId: string,
     clientId: string | undefined,
-    decide: (row: MessageRow) => ChangePayload | null,
-    asked?: object,
+    { require = () => undefined, decide, asked }: Decision,
   ): Promise<Message> {
+    let firstSeq = 1;
     const appended = await inOrder(caller.userId, async () => {
       await countSend(caller.userId);
       const { row, audience } = await findMessage(caller, messageId);
+      firstSeq = firstSeqOf(audience, caller.userId);
       let payload: ChangePayload | null;
       try {
-        payload = decide(row);
+        await require(audience, row);
+        payload = await decide(row, audience);
       } catch (error) {
         // What was right when it was first asked, and stored, stays so when it is asked again.
         if (clientId === undefined || !(await isStored(caller, audience.conversationId, clientId)))
@@ -148,17 +188,35 @@ export function createMessages(deps: MessagesDeps) {
         conversationId: audience.conversationId,
         senderId: caller.userId,
         clientId: clientId ?? randomUUID(),
-        payloadHash: changeHash(log.payloadKey, audience.conversationId, asked ?? payload),
+        payloadHash: changeHash(log.payloadKey, audience.conversationId, asked?.(row) ?? payload),
         payload,
         bytes: 600 + ('message' in payload ? payload.message.length * 2 : 0),
-        rights: forEver,
+        rights: rightsOf(audience, caller.userId, (then) => require(then, row)),
       });
       // To be decided on what this one made of it, the next one has to wait.
       return done;
     });
     if (!appended.target) throw new AppError('CONFLICT', 'This clientId was used for something else');
-    return toMessage(appended.target);
+    return toMessage(appended.target, firstSeq);
   }
+
+  /** A page of a conversation's messages. With a person to whom nothing was written yet it is empty. */
+  async function history(
+    caller: Caller,
+    id: string,
+    { limit, before, after, around }: HistoryQuery,
+  ): Promise<HistoryPage> {
+    const own = await readable(caller, id);
+    if (!own) return { messages: [], older: false, newer: false };
+    const page = await log.history(own.row, { limit, before, after, around }, own.firstSeq);
+    if (await isOvertaken(own, page.messages)) {
+      return history(caller, id, { limit, before, after, around });
+    }
+    return { ...page, messages: page.messages.map((row) => toMessage(row, own.firstSeq)) };
+  }
+
+  const isManagedBy = async ({ userId }: Caller, audience: Audience): Promise<boolean> =>
+    audience.kind !== 'direct' && (await manages(audience, userId));
 
   return {
     /**
@@ -166,17 +224,26 @@ export function createMessages(deps: MessagesDeps) {
      * @throws AppError NOT_FOUND, FORBIDDEN (somebody else's), CONFLICT (it was deleted), and what `send` throws.
      */
     edit: (caller: Caller, { messageId, message, clientId }: EditAsked): Promise<Message> =>
-      change(caller, messageId, clientId, (row) => {
-        requireOwn(caller, row);
-        requireThere(row);
-        return row.message === message ? null : { kind: 'edit', targetSeq: row.seq, message };
+      change(caller, messageId, clientId, {
+        async decide(row, audience) {
+          requireOwn(caller, row);
+          requireThere(row);
+          if (row.message === message) return null;
+          return { kind: 'edit', targetSeq: row.seq, message, ...(await mentionsOf(message, audience)) };
+        },
+        asked: (row) => ({ kind: 'edit', targetSeq: row.seq, message }),
       }),
 
-    /** Takes one's own message away, for everybody; its text leaves the database. Again is once. */
+    /**
+     * Takes a message away, for everybody: one's own, or any in a group that one manages. Its text leaves the database. Again
+     * is once.
+     */
     remove: (caller: Caller, { messageId, clientId }: ChangeAsked): Promise<Message> =>
-      change(caller, messageId, clientId, (row) => {
-        requireOwn(caller, row);
-        return row.deletedAt ? null : { kind: 'delete', targetSeq: row.seq };
+      change(caller, messageId, clientId, {
+        async require(audience, row) {
+          if (!(await isManagedBy(caller, audience))) requireOwn(caller, row);
+        },
+        decide: (row) => (row.deletedAt ? null : { kind: 'delete', targetSeq: row.seq }),
       }),
 
     /** Sets the caller's reactions to a message, or adds or takes away one. */
@@ -184,11 +251,8 @@ export function createMessages(deps: MessagesDeps) {
       caller: Caller,
       { messageId, clientId, ...asked }: ChangeAsked & ReactionChange,
     ): Promise<Message> =>
-      change(
-        caller,
-        messageId,
-        clientId,
-        (row) => {
+      change(caller, messageId, clientId, {
+        decide(row) {
           requireThere(row);
           const before =
             row.reactions.find(({ userId }) => userId.toHexString() === caller.userId)?.emojis ?? [];
@@ -198,16 +262,23 @@ export function createMessages(deps: MessagesDeps) {
           }
           return isSame(before, after) ? null : { kind: 'react', targetSeq: row.seq, emojis: after };
         },
-        { kind: 'react', messageId, ...asked },
-      ),
+        asked: () => ({ kind: 'react', messageId, ...asked }),
+      }),
 
+    /** In a group or a room, for those who manage it. */
     pin: (
       caller: Caller,
       { messageId, pinned, clientId }: ChangeAsked & { pinned: boolean },
     ): Promise<Message> =>
-      change(caller, messageId, clientId, (row) => {
-        requireThere(row);
-        return Boolean(row.pinnedAt) === pinned ? null : { kind: 'pin', targetSeq: row.seq, pinned };
+      change(caller, messageId, clientId, {
+        async require(audience) {
+          if (audience.kind === 'direct' || (await isManagedBy(caller, audience))) return;
+          throw new AppError('FORBIDDEN', 'Only an owner or an admin can do that');
+        },
+        decide(row) {
+          requireThere(row);
+          return Boolean(row.pinnedAt) === pinned ? null : { kind: 'pin', targetSeq: row.seq, pinned };
+        },
       }),
 
     /**
@@ -226,18 +297,7 @@ export function createMessages(deps: MessagesDeps) {
       return { message: toMessage(entry), repeat };
     },
 
-    /** A page of a conversation's messages. With a person to whom nothing was written yet it is empty. */
-    async history(
-      caller: Caller,
-      id: string,
-      { limit, before, after, around }: HistoryQuery,
-    ): Promise<HistoryPage> {
-      const conversation = await readable(caller, id);
-      if (!conversation) return { messages: [], older: false, newer: false };
-      const firstSeq = await log.firstSeq(conversation);
-      const page = await log.history(conversation, { limit, before, after, around }, firstSeq);
-      return { ...page, messages: page.messages.map(toMessage) };
-    },
+    history,
   };
 }
 

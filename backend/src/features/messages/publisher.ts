@@ -1,22 +1,19 @@
 import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
-import type { EntryRow, MessageRow } from '../../log/entries.model.js';
+import { type Audience, firstSeqOf } from '../../core/audience.js';
+import type { EntryRow, MemberRow, MessageRow, TitleRow } from '../../log/entries.model.js';
+import { isMembership } from '../../log/membership.js';
 import { toEntry, toMessage } from '../../log/wire.js';
 import type { Tell } from '../../realtime/tell.js';
 
-/** Who hears of a conversation. */
-export interface Audience {
-  conversationId: string;
-  kind: 'direct' | 'group' | 'room';
-  participants: readonly string[];
-}
-
 export interface PublisherDeps {
   tell: Pick<Tell, 'people' | 'both'>;
-  /** Answers at once for what this process has just written. */
-  audienceOf: (conversationId: string) => Audience | Promise<Audience | null>;
+  /** Who hears of it after this change of its members. Answers at once for what this process has just written. */
+  audienceOf: (conversationId: string, membersVersion: number) => Audience | Promise<Audience | null>;
   /** The first entry of a conversation was told: it begins to exist for its people. */
   begun: (audience: Audience) => void;
+  /** A change of a group's members or name was told. */
+  membership: (entry: MemberRow | TitleRow, audience: Audience) => void;
   log: Logger;
 }
 
@@ -27,21 +24,44 @@ const remembered = 1_000;
  * Tells each (conversation, seq) to this server's sockets once, whoever published it and however often. Best effort:
  * who misses it finds the gap and fetches.
  */
-export function createPublisher({ tell, audienceOf, begun, log }: PublisherDeps) {
+export function createPublisher({ tell, audienceOf, begun, membership, log }: PublisherDeps) {
   const told = new LRUCache<string, Told>({ max: 50_000 });
 
   function emit(entry: EntryRow, target: MessageRow | undefined, audience: Audience): void {
     const senderId = entry.senderId.toHexString();
-    if (entry.kind === 'message') {
-      const message = toMessage(entry);
-      const { participants, kind } = audience;
-      // A tutorial client knows direct conversations only, and appends its own messages from the reply.
-      const tutorial = kind === 'direct' ? participants.filter((id) => id !== senderId) : [];
-      tell.both({ people: participants, tutorial }, 'newMessage', message);
-    } else {
-      tell.people(audience.participants, 'entry', toEntry(entry, new Map(target && [[target.seq, target]])));
+    const targets = new Map(target && [[target.seq, target]]);
+    for (const { userIds, firstSeq } of hearersOf(entry, target, audience)) {
+      if (entry.kind === 'message') {
+        // A tutorial client knows direct conversations only, and appends its own messages from the reply.
+        const tutorial = audience.kind === 'direct' ? userIds.filter((id) => id !== senderId) : [];
+        tell.both({ people: userIds, tutorial }, 'newMessage', toMessage(entry, firstSeq));
+      } else {
+        tell.people(userIds, 'entry', toEntry(entry, targets, firstSeq));
+      }
     }
-    if (entry.seq === 1) begun(audience);
+    if (isMembership(entry)) membership(entry, audience);
+    else if (entry.seq === 1) begun(audience);
+  }
+
+  /** What waits for who hears of it, by conversation: what comes after it waits as well. */
+  const waiting = new Map<string, Promise<void>>();
+
+  function tellLater(
+    entry: EntryRow,
+    target: MessageRow | undefined,
+    audience: Promise<Audience | null>,
+  ): void {
+    const conversationId = entry.conversationId.toHexString();
+    const before = waiting.get(conversationId);
+    const done = Promise.all([audience, before])
+      .then(([found]) => found && emit(entry, target, found))
+      .catch((error: unknown) =>
+        log.warn({ err: error, conversationId }, 'nobody could be told; they will fetch it'),
+      )
+      .then(() => {
+        if (waiting.get(conversationId) === done) waiting.delete(conversationId);
+      });
+    waiting.set(conversationId, done);
   }
 
   return function publish(entry: EntryRow, target?: MessageRow): void {
@@ -52,17 +72,40 @@ export function createPublisher({ tell, audienceOf, begun, log }: PublisherDeps)
       told.set(conversationId, seen);
     }
     if (!seen.first(entry.seq)) return;
-    const audience = audienceOf(conversationId);
-    if (!(audience instanceof Promise)) {
-      emit(entry, target, audience);
-      return;
-    }
-    audience.then(
-      (found) => found && emit(entry, target, found),
-      (error: unknown) =>
-        log.warn({ err: error, conversationId }, 'nobody could be told; they will fetch it'),
-    );
+    const audience = audienceOf(conversationId, entry.membersVersion);
+    if (audience instanceof Promise) tellLater(entry, target, audience);
+    else if (waiting.has(conversationId)) tellLater(entry, target, Promise.resolve(audience));
+    else emit(entry, target, audience);
   };
+}
+
+/** Who hears of an entry, by how much of what it is about lies within their logs: what is equal is written once only. */
+function hearersOf(
+  entry: EntryRow,
+  target: MessageRow | undefined,
+  audience: Audience,
+): { userIds: readonly string[]; firstSeq: number }[] {
+  const { participants, members, membersVersion } = audience;
+  if (!members) return [{ userIds: participants, firstSeq: 1 }];
+  // Who came after the entry finds it in the history, if he may see that.
+  const there =
+    membersVersion > entry.membersVersion
+      ? participants.filter((id) => (members.get(id)?.joinSeq ?? 0) <= entry.seq)
+      : participants;
+  const message = entry.kind === 'message' ? entry : target;
+  const about = ['targetSeq' in entry ? entry.targetSeq : undefined, message?.replyToSeq].filter(
+    (seq) => seq !== undefined,
+  );
+  if (about.length === 0) return [{ userIds: there, firstSeq: 1 }];
+  const byView = new Map<number, { userIds: string[]; firstSeq: number }>();
+  for (const id of there) {
+    const firstSeq = firstSeqOf(audience, id);
+    const seen = about.filter((seq) => seq >= firstSeq).length;
+    const alike = byView.get(seen);
+    if (alike) alike.userIds.push(id);
+    else byView.set(seen, { userIds: [id], firstSeq });
+  }
+  return [...byView.values()];
 }
 
 /**

@@ -68,6 +68,16 @@ export function createPeople({ store }: { store: Pick<Store, 'connection'> }) {
       }
     },
 
+    /** Those of these people with `search` in one of their names; everybody where it is empty. In the order of the ids given. */
+    async among(ids: readonly string[], search: string): Promise<Person[]> {
+      const found = await find(ids);
+      const people = ids.flatMap((id) => found.get(id) ?? []);
+      return search === '' ? people : people.filter(nameSearch(search).matches);
+    },
+
+    /** Ids by user name, of those of these names (as `foldUsername` makes them) that somebody has. */
+    withUsernames: (names: readonly string[]): Promise<Map<string, string>> => rows.idsByUsernameKey(names),
+
     /** @throws AppError "NOT_FOUND" */
     async get(id: string): Promise<Person> {
       const person = (await find([id])).get(id);

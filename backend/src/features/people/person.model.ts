@@ -12,6 +12,8 @@ interface PersonDocument {
   _id: Types.ObjectId;
   fullName: string;
   username: string;
+  /** Written by accounts: the form in which the user name is unique. */
+  usernameKey: string;
   searchKeys: string[];
   searchKeysVersion: number;
 }
@@ -34,7 +36,7 @@ const reindexedAtOnce = 200;
 /** The rows that accounts writes, as far as finding and showing people needs them. */
 export function peopleOn({ connection }: Pick<Store, 'connection'>) {
   const schema = new Schema<PersonDocument>(
-    { fullName: String, username: String, searchKeys: [String], searchKeysVersion: Number },
+    { fullName: String, username: String, usernameKey: String, searchKeys: [String], searchKeysVersion: Number },
     { collection: 'users', versionKey: false, autoIndex: false, autoCreate: false },
   );
   // With the id behind it, the people of one key come in the order in which they are paged.
@@ -59,6 +61,12 @@ export function peopleOn({ connection }: Pick<Store, 'connection'>) {
 
     async byIds(ids: readonly string[]): Promise<PersonRow[]> {
       return (await people.find({ _id: { $in: ids } }, shown).lean()).map(rowOf);
+    },
+
+    /** Ids by user name, in the form in which it is unique. */
+    async idsByUsernameKey(keys: readonly string[]): Promise<Map<string, string>> {
+      const found = await people.find({ usernameKey: { $in: keys } }, { usernameKey: 1 }).lean();
+      return new Map(found.map(({ _id, usernameKey }) => [usernameKey, _id.toHexString()]));
     },
 
     /** In the order of their ids. */

@@ -158,6 +158,19 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
     person.unlisted.clear();
   }
 
+  /** From now on this person hears of the others, and now who of them is there. */
+  function meet(one: string, others: readonly string[]): void {
+    const person = people.get(one);
+    // Whoever is not here learns it on coming.
+    if (!person) return;
+    const fresh = others.filter((other) => other !== one && !person.contacts.has(other));
+    for (const other of fresh) person.contacts.add(other);
+    const online = fresh.filter(isShown);
+    if (person.soriSockets.size > 0 && online.length > 0) {
+      tell.people([one], 'presence', { online, offline: [] });
+    }
+  }
+
   function unwatch(socketId: string): void {
     for (const userId of watched.get(socketId) ?? []) {
       const watching = watchers.get(userId);
@@ -237,17 +250,29 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
      * other, and now that the other is there. Twice is once.
      */
     sharesConversation(a: string, b: string): void {
-      if (a === b) return;
-      for (const [one, other] of [
-        [a, b],
-        [b, a],
-      ] as const) {
-        const person = people.get(one);
-        if (!person || person.contacts.has(other)) continue;
-        person.contacts.add(other);
-        if (person.soriSockets.size > 0 && isShown(other)) {
-          tell.people([one], 'presence', { online: [other], offline: [] });
-        }
+      meet(a, [b]);
+      meet(b, [a]);
+    },
+
+    /** The same for people who came into a group, and everybody who is in it now. */
+    joinedGroup(newcomers: readonly string[], everybody: readonly string[]): void {
+      const fresh = new Set(newcomers);
+      for (const one of everybody) meet(one, fresh.has(one) ? everybody : newcomers);
+    },
+
+    /**
+     * To be called when somebody left a group, once that is stored: from now on he and those with whom he shares nothing
+     * else do not hear of each other. Rejects where that cannot be read.
+     */
+    async leftGroup(userId: string): Promise<void> {
+      const person = people.get(userId);
+      if (!person) return;
+      const before = [...person.contacts];
+      const contacts = new Set(await contactsOf(userId));
+      for (const contact of before) {
+        if (contacts.has(contact)) continue;
+        person.contacts.delete(contact);
+        people.get(contact)?.contacts.delete(userId);
       }
     },
 

@@ -1,0 +1,29 @@
+import type { ConversationKind, Role } from '@sori/contract';
+
+/** What counts about somebody's membership in a group. */
+export interface Membership {
+  role: Role;
+  /** Seq of the entry by which this person came. */
+  joinSeq: number;
+  /** Where the log begins for this person. */
+  firstSeq: number;
+}
+
+/** Who hears of a conversation, and by what rule. */
+export interface Audience {
+  conversationId: string;
+  kind: ConversationKind;
+  /** Everybody in it; in a group the longest-standing first. */
+  participants: readonly string[];
+  /** Groups: seq of the change of membership after which it is so. Elsewhere nothing in the log changes who is in it. */
+  membersVersion: number;
+  /** Groups only. */
+  members?: ReadonlyMap<string, Membership>;
+}
+
+export const isIn = ({ members, participants }: Audience, userId: string): boolean =>
+  members ? members.has(userId) : participants.includes(userId);
+
+/** Where a conversation's log begins for this person, as far as that depends on when he came. */
+export const firstSeqOf = ({ members }: Audience, userId: string): number =>
+  members?.get(userId)?.firstSeq ?? 1;

@@ -1,0 +1,165 @@
+import type { Role } from '@sori/contract';
+import { LRUCache } from 'lru-cache';
+import type { Model } from 'mongoose';
+import { type Audience, isIn } from '../../core/audience.js';
+import { AppError, notFound, unavailable } from '../../core/errors.js';
+import type { ConversationRow } from '../../log/conversations.model.js';
+import type { ConversationLog } from '../../log/log.js';
+import type { Rights } from '../../log/queue.js';
+import type { MemberRow } from './members.model.js';
+
+export interface AudiencesDeps {
+  log: Pick<ConversationLog, 'conversations' | 'heads'>;
+  members: Model<MemberRow>;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/** Others let people in and out of a room as well: for so long, what is known here of who is in it may be old. */
+const roomTrustedForMs = 500;
+/** The same for a group, where what is told never goes by it: an entry says which members it needs. */
+const groupTrustedForMs = 500;
+
+const mayManage: readonly Role[] = ['owner', 'admin'];
+/** Whether this person may rename, add, remove, pin and delete in a group. */
+export const manages = ({ members }: Audience, userId: string): boolean =>
+  mayManage.includes(members?.get(userId)?.role ?? 'member');
+
+export const forbidden = (what: string): AppError => new AppError('FORBIDDEN', what);
+
+export type Audiences = ReturnType<typeof createAudiences>;
+
+/**
+ * Who is in which conversation, remembered: a send needs no look-up. Of a group it is remembered at a version, and whoever
+ * asks for a newer one is answered from the database (PROTOCOL.md, "Membership"): what is told after a removal does not
+ * reach who was removed, whatever became of the news of it.
+ */
+export function createAudiences({ log, members, now }: AudiencesDeps) {
+  /** What never changes in a direct conversation. */
+  const known = new LRUCache<string, Audience>({ max: 50_000 });
+  /** Groups: when the version was last seen in the database. */
+  const seenAt = new LRUCache<string, number>({ max: 50_000 });
+
+  function remember(row: ConversationRow): Audience {
+    const audience = toAudience(row);
+    known.set(audience.conversationId, audience, row.kind === 'room' ? { ttl: roomTrustedForMs } : {});
+    return audience;
+  }
+
+  /** The row was read before its members, who are therefore at least as new as its version. */
+  async function groupOf(row: ConversationRow, readAt: number): Promise<Audience> {
+    const conversationId = row._id.toHexString();
+    const { membersVersion = 0 } = row;
+    let group = known.get(conversationId);
+    if (!group || group.membersVersion < membersVersion) {
+      const rows = await members
+        .find({ conversationId: row._id, leftSeq: 0 }, { userId: 1, role: 1, joinSeq: 1, firstSeq: 1 })
+        .sort({ joinSeq: 1, userId: 1 })
+        .lean();
+      group = known.get(conversationId);
+      // Somebody else may have read a newer one meanwhile.
+      if (!group || group.membersVersion < membersVersion) {
+        group = {
+          ...toAudience(row),
+          participants: rows.map(({ userId }) => userId.toHexString()),
+          membersVersion,
+          members: new Map(
+            rows.map(({ userId, role, joinSeq, firstSeq = 1 }) => [
+              userId.toHexString(),
+              { role, joinSeq, firstSeq },
+            ]),
+          ),
+        };
+        known.set(conversationId, group);
+      }
+    }
+    seenAt.set(conversationId, readAt);
+    return group;
+  }
+
+  /** Reads it, at this version of its members or a newer one. Null where there is no such conversation. */
+  async function load(conversationId: string, membersVersion: number): Promise<Audience | null> {
+    const find = () => log.conversations.findOne({ _id: conversationId }).lean();
+    const readAt = now();
+    let row = await find();
+    if (!row) return null;
+    if (row.kind !== 'group') return remember(row);
+    if ((row.membersVersion ?? 0) < membersVersion) {
+      // Whoever wrote that entry died before its members were stored.
+      await log.heads.help(conversationId);
+      row = await find();
+      if (!row) return null;
+      if ((row.membersVersion ?? 0) < membersVersion) throw unavailable();
+    }
+    return groupOf(row, readAt);
+  }
+
+  /**
+   * Who hears of this conversation after this change of its members. Answered at once for whatever this process has just
+   * written: what is told stays in order.
+   */
+  function audienceOf(conversationId: string, membersVersion = 0): Audience | Promise<Audience | null> {
+    const audience = known.get(conversationId);
+    return audience && audience.membersVersion >= membersVersion
+      ? audience
+      : load(conversationId, membersVersion);
+  }
+
+  /** The same as it now is in the database, or was half a second ago. */
+  function current(conversationId: string): Audience | Promise<Audience | null> {
+    const audience = known.get(conversationId);
+    const isFresh =
+      audience?.kind !== 'group' || now() - (seenAt.get(conversationId) ?? -Infinity) < groupTrustedForMs;
+    return audience && isFresh ? audience : load(conversationId, 0);
+  }
+
+  return {
+    remember,
+    load,
+    audienceOf,
+
+    /**
+     * The conversation, for somebody who is in it.
+     * @throws AppError NOT_FOUND
+     */
+    async forMember(userId: string, conversationId: string): Promise<Audience> {
+      const audience = await current(conversationId);
+      if (!audience || !isIn(audience, userId)) throw notFound();
+      return audience;
+    },
+
+    /** What this process remembers, if anything. */
+    known: (conversationId: string): Audience | undefined => known.get(conversationId),
+
+    /**
+     * The right of this person to append, as it was checked against this audience and is checked again where the log goes on
+     * to another. Nobody leaves a direct conversation, and what changes in a room is not in its log.
+     * @param require throws what the person is told who is a member and may not do this
+     */
+    rightsOf(
+      audience: Audience,
+      userId: string,
+      require: (audience: Audience) => void | Promise<void> = () => undefined,
+    ): Rights {
+      if (audience.kind !== 'group') {
+        return { membersVersion: 0, recheck: () => Promise.resolve(Number.MAX_SAFE_INTEGER) };
+      }
+      return {
+        membersVersion: audience.membersVersion,
+        async recheck(membersVersion) {
+          const then = await audienceOf(audience.conversationId, membersVersion);
+          if (!then || !isIn(then, userId)) throw notFound();
+          await require(then);
+          return then.membersVersion;
+        },
+      };
+    },
+  };
+}
+
+const toAudience = (row: ConversationRow): Audience => ({
+  conversationId: row._id.toHexString(),
+  kind: row.kind,
+  participants: row.participants.map((id) => id.toHexString()),
+  membersVersion: 0,
+});

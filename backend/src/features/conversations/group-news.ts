@@ -1,0 +1,55 @@
+import { limits } from '@sori/contract';
+import { type Audience, isIn } from '../../core/audience.js';
+import { AppError } from '../../core/errors.js';
+import type { MemberRow, TitleRow } from '../../log/entries.model.js';
+import type { Tell } from '../../realtime/tell.js';
+
+export interface GroupNewsDeps {
+  tell: Pick<Tell, 'people' | 'isHere'>;
+  /** Tells all devices of a person how a conversation now looks to him; NOT_FOUND where he is not in it any more. */
+  tellOwn: (userId: string, conversationId: string) => Promise<unknown>;
+  untold: (error: unknown) => void;
+}
+
+/** Views are read from the database for each person: a few at once, so that a large group delays nobody's message. */
+const readAtOnce = 8;
+
+/** What people hear of a change of their group beside its entry: how it looks to them now, or that it is gone. */
+export function createGroupNews({ tell, tellOwn, untold }: GroupNewsDeps) {
+  async function tellEach(conversationId: string, userIds: readonly string[]): Promise<void> {
+    const here = userIds.filter((id) => tell.isHere(id));
+    for (let start = 0; start < here.length; start += readAtOnce) {
+      const some = here.slice(start, start + readAtOnce);
+      await Promise.all(
+        some.map((userId) =>
+          tellOwn(userId, conversationId).catch((error: unknown) => {
+            // Went meanwhile.
+            if (!(error instanceof AppError && error.code === 'NOT_FOUND')) untold(error);
+          }),
+        ),
+      );
+    }
+  }
+
+  return {
+    /** What is no entry was changed. */
+    changed({ conversationId, participants }: Audience): void {
+      tellEach(conversationId, participants).catch(untold);
+    },
+
+    /** This entry was told to the audience: those who have gone hear no more than that. */
+    membership(entry: MemberRow | TitleRow, audience: Audience): void {
+      const { conversationId, participants } = audience;
+      const userIds = entry.kind === 'member' ? entry.userIds.map((id) => id.toHexString()) : [];
+      if (entry.kind === 'member' && (entry.change === 'left' || entry.change === 'removed')) {
+        tell.people(userIds, 'conversation:gone', { conversationId });
+      }
+      // The members of a small group are shown to everybody with what they read; of a large one only the name is.
+      const concerned =
+        entry.kind === 'title' || participants.length <= limits.membersTold
+          ? participants
+          : userIds.filter((id) => isIn(audience, id));
+      tellEach(conversationId, concerned).catch(untold);
+    },
+  };
+}

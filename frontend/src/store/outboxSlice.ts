@@ -10,10 +10,21 @@ import {
   stored,
   told,
   written,
+  type OutboxItem,
 } from './outbox';
-import type { OutboxSlice, Slice } from './state';
+import { myId, type OutboxSlice, type Slice, type State } from './state';
 
 export const outboxStart: Pick<OutboxSlice, 'outbox'> = { outbox: emptyOutbox };
+
+/** Without what the log has shown here already: it was faster than another tab's word, or than this device's disk. */
+const unlogged = (state: State, items: readonly OutboxItem[]): OutboxItem[] =>
+  items.filter(({ lane, clientId }) => {
+    const window = state.windows[state.directs[lane] ?? lane];
+    const isThere = window?.messages.some(
+      (message) => message.clientId === clientId && message.senderId === myId(state),
+    );
+    return isThere !== true;
+  });
 
 export const outboxSlice: Slice<OutboxSlice> = (set) => ({
   ...outboxStart,
@@ -33,6 +44,6 @@ export const outboxSlice: Slice<OutboxSlice> = (set) => ({
   messageRetried: (clientId) => set(({ outbox }) => ({ outbox: retried(outbox, clientId) })),
   messageDiscarded: (clientId) => set(({ outbox }) => ({ outbox: discarded(outbox, clientId) })),
   messagesSettled: (clientIds) => set(({ outbox }) => ({ outbox: settled(outbox, clientIds) })),
-  outboxLoaded: (items) => set(({ outbox }) => ({ outbox: loaded(outbox, items) })),
-  outboxTold: (items) => set(({ outbox }) => ({ outbox: told(outbox, items) })),
+  outboxLoaded: (items) => set((state) => ({ outbox: loaded(state.outbox, unlogged(state, items)) })),
+  outboxTold: (items) => set((state) => ({ outbox: told(state.outbox, unlogged(state, items)) })),
 });

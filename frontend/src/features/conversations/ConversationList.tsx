@@ -1,5 +1,5 @@
 import { MessagesSquare, UserRoundPlus, WifiOff } from 'lucide-react';
-import { useRef, type KeyboardEvent } from 'react';
+import { useMemo, useRef, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMatch } from 'react-router';
 import { errorText } from '../../i18n/errorText';
@@ -7,13 +7,14 @@ import { Button } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
 import { Skeleton } from '../../ui/Skeleton';
 import { useGlide } from '../../ui/useGlide';
+import { useAcquaintances } from '../people/useAcquaintances';
 import { PersonRow } from '../people/PersonRow';
 import { usePeopleSearch } from '../people/usePeopleSearch';
 import { useSession } from '../session/useSession';
 import { useToday } from '../time/useToday';
 import { ConversationRow } from './ConversationRow';
 import { RowBones } from './RowBones';
-import { useConversations } from './useConversations';
+import { useConversations, type ConversationRow as Row } from './useConversations';
 import { useSteadyOrder } from './useSteadyOrder';
 
 export function ConversationList() {
@@ -25,6 +26,7 @@ export function ConversationList() {
   const steady = useSteadyOrder(rows);
   const list = useRef<HTMLUListElement>(null);
   useGlide(list);
+  useAcquaintances(usePreviewed(rows));
   // The times in the rows become "yesterday" at midnight.
   useToday();
 
@@ -69,6 +71,16 @@ export function ConversationList() {
     </nav>
   );
 }
+
+/** Who said the last thing in groups: not everybody in a group is told with it. */
+const usePreviewed = (rows: readonly Row[]) =>
+  useMemo(
+    () =>
+      rows.flatMap(({ conversation: { kind, lastMessage } }) =>
+        kind === 'group' && lastMessage !== undefined ? [lastMessage.senderId] : [],
+      ),
+    [rows],
+  );
 
 /** Arrow keys go from row to row. */
 const moveFocus = (event: KeyboardEvent<HTMLElement>) => {

@@ -2,6 +2,7 @@ import {
   CircleDot,
   Copy,
   Ellipsis,
+  Eye,
   Flag,
   Pencil,
   Pin,
@@ -40,11 +41,12 @@ const icons: Record<MessageAction, LucideIcon> = {
   pin: Pin,
   unpin: PinOff,
   markUnread: CircleDot,
+  seenBy: Eye,
   report: Flag,
   remove: Trash2,
 };
 /** These lead the focus elsewhere: into the composer, a dialog, the list. */
-const moveFocus = new Set<MessageAction>(['reply', 'edit', 'remove', 'markUnread', 'report']);
+const moveFocus = new Set<MessageAction>(['reply', 'edit', 'remove', 'markUnread', 'seenBy', 'report']);
 
 type Props = { row: ThreadRow; layer: Layer; onLayer: (layer: Layer) => void; returnFocus: () => void };
 
@@ -61,7 +63,8 @@ export function MessageTools({ row, layer, onLayer, returnFocus }: Props) {
   const actions = names.map<Action>((name) => ({
     key: name,
     Icon: icons[name],
-    label: name === 'report' ? t('report.message') : t(`message.${name}`),
+    label:
+      name === 'report' ? t('report.message') : name === 'seenBy' ? t('group.seenBy') : t(`message.${name}`),
     danger: name === 'remove',
     apart: name === 'remove',
     movesFocus: moveFocus.has(name),

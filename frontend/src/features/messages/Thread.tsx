@@ -1,5 +1,5 @@
 import { SearchX, WifiOff } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useNavigate } from 'react-router';
 import { errorText } from '../../i18n/errorText';
@@ -14,6 +14,7 @@ import { BlockedBar } from '../block/BlockedBar';
 import { EmptyGroup } from '../groups/EmptyGroup';
 import { GoneNotice } from '../groups/GoneNotice';
 import { GroupHeader } from '../groups/GroupHeader';
+import { SeenByDialog } from '../groups/SeenByDialog';
 import { useMentionableIn, useThreadPeople } from '../groups/useThreadPeople';
 import { ReportDialog, type Reported } from '../reports/ReportDialog';
 import { EmptyRoom } from '../rooms/EmptyRoom';
@@ -41,7 +42,7 @@ export function Thread({ target }: { target: Target }) {
   const row = useConversation(thread.conversationId);
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
-  const { acts, deleting, keep, confirmDelete, reporting, endReport } = useThreadActs(
+  const { acts, deleting, keep, confirmDelete, reporting, endReport, seen, endSeen } = useThreadActs(
     target,
     thread,
     composer,
@@ -50,7 +51,12 @@ export function Thread({ target }: { target: Target }) {
   useTrueAddress(target, thread.conversationId);
 
   const toSelf = thread.peer !== null && thread.peer._id === me?._id;
-  const isBlocked = useAppStore(({ blocked }) => thread.peer !== null && blocked.has(thread.peer._id));
+  const blocked = useAppStore((state) => state.blocked);
+  const isBlocked = thread.peer !== null && blocked.has(thread.peer._id);
+  const audible = useMemo(
+    () => thread.rows.filter(({ senderId }) => !blocked.has(senderId)),
+    [thread.rows, blocked],
+  );
   const isRoom = row?.conversation.kind === 'room';
   const slowMode = useSlowMode(target);
   const isGroup = row?.conversation.kind === 'group';
@@ -138,7 +144,7 @@ export function Thread({ target }: { target: Target }) {
           </div>
         )}
       </div>
-      <Announcer key={`announcer ${viewKey}`} rows={thread.rows} ready={thread.state === 'ready'} />
+      <Announcer key={`announcer ${viewKey}`} rows={audible} ready={thread.state === 'ready'} />
       {isBlocked && thread.peer !== null ? (
         <BlockedBar person={thread.peer} />
       ) : (
@@ -161,6 +167,7 @@ export function Thread({ target }: { target: Target }) {
         />
       )}
       <DeleteDialog row={deleting} onKeep={keep} onDelete={confirmDelete} returnFocus={acts.toComposer} />
+      <SeenByDialog target={target} row={seen} onClose={endSeen} returnFocus={acts.toComposer} />
       <ReportDialog about={reported(reporting)} onClose={endReport} returnFocus={acts.toComposer} />
     </main>
   );

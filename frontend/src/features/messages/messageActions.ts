@@ -1,13 +1,17 @@
 import type { Conversation, Id } from '@sori/contract';
 import type { ThreadRow } from './useThread';
 
-export type MessageAction = 'reply' | 'edit' | 'copy' | 'pin' | 'unpin' | 'markUnread' | 'report' | 'remove';
+export type MessageAction =
+  'reply' | 'edit' | 'copy' | 'pin' | 'unpin' | 'markUnread' | 'seenBy' | 'report' | 'remove';
 
 /** Who may moderate there. In a direct conversation both may pin, and nobody deletes what the other said. */
 const moderates = (conversation: Conversation | null, me: Id): boolean => {
   const role = conversation?.members.find(({ userId }) => userId === me)?.role;
   return role === 'admin' || role === 'owner';
 };
+
+/** Of a larger group nobody is told who has read. */
+const isToldWhole = ({ members, memberCount }: Conversation): boolean => members.length >= memberCount;
 
 /** Whether one can react to it. */
 export const canReact = ({ message }: ThreadRow): boolean =>
@@ -26,6 +30,7 @@ export const actionsFor = (row: ThreadRow, conversation: Conversation | null, me
     ['copy', row.text !== ''],
     [message.pinnedAt === undefined ? 'pin' : 'unpin', isDirect || isModerator],
     ['markUnread', !mine],
+    ['seenBy', mine && conversation?.kind === 'group' && isToldWhole(conversation)],
     ['report', !mine],
     ['remove', mine || isModerator],
   ];

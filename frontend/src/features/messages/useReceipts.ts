@@ -7,30 +7,23 @@ import type { Target } from '../conversations/target';
 export type Receipts = {
   /** Who has read it. */
   readBy: readonly Person[];
-  /** On whose devices it is, those who have read it included. */
-  deliveredTo: readonly Person[];
-  /** False where this person shares no receipts, and so is told none. */
-  shared: boolean;
+  /** Who was there when it was said, and has not. */
+  unreadBy: readonly Person[];
 };
 
-/** Who has got one's own message. The tick in its row is `ThreadRow.status`, and needs none of this. */
-export function useReceipts(target: Target, seq: number | null): Receipts {
+/** Who has read one's own message. The tick in its row is `ThreadRow.status`, and needs none of this. */
+export function useReceipts(target: Target, seq: number): Receipts {
   const me = useAppStore(myId);
-  const shared = useAppStore(({ settings }) => settings?.receipts ?? true);
   const people = useAppStore((state) => state.people);
   const members = useAppStore(
     (state) => state.conversations[conversationIdOf(state, target) ?? '']?.conversation.members,
   );
   return useMemo(() => {
-    const others = (members ?? []).filter(({ userId }) => userId !== me);
-    const those = (reached: (member: (typeof others)[number]) => boolean): Person[] => {
-      const ids: Id[] = shared && seq !== null ? others.filter(reached).map(({ userId }) => userId) : [];
-      return ids.flatMap((id) => (people[id] === undefined ? [] : [people[id]]));
-    };
+    const others = (members ?? []).filter(({ userId, joinSeq = 0 }) => userId !== me && joinSeq < seq);
+    const those = (ids: readonly Id[]): Person[] => ids.flatMap((id) => people[id] ?? []);
     return {
-      shared,
-      readBy: those(({ readSeq }) => readSeq >= (seq ?? 0)),
-      deliveredTo: those(({ readSeq, deliveredSeq }) => Math.max(readSeq, deliveredSeq) >= (seq ?? 0)),
+      readBy: those(others.filter(({ readSeq }) => readSeq >= seq).map(({ userId }) => userId)),
+      unreadBy: those(others.filter(({ readSeq }) => readSeq < seq).map(({ userId }) => userId)),
     };
-  }, [members, me, shared, people, seq]);
+  }, [members, me, people, seq]);
 }

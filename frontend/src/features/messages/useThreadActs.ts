@@ -29,12 +29,16 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
   const { conversation, goToMessage } = thread;
   const [deleting, setDeleting] = useState<ThreadRow | null>(null);
   const [reporting, setReporting] = useState<ThreadRow | null>(null);
+  const [seen, setSeen] = useState<ThreadRow | null>(null);
+  const sharesReceipts = useAppStore(({ settings }) => settings?.receipts ?? true);
   const isGuest = useAppStore((state) => state.visit !== null);
 
   const acts = useMemo<ThreadActs>(
     () => ({
       actionsFor: (row) =>
-        actionsFor(row, conversation, me).filter((action) => !isGuest || !forAccounts.has(action)),
+        actionsFor(row, conversation, me).filter(
+          (action) => (!isGuest || !forAccounts.has(action)) && (sharesReceipts || action !== 'seenBy'),
+        ),
       act: (action, row) => {
         const { message } = row;
         if (action === 'copy')
@@ -47,6 +51,7 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
         if (action === 'edit') composer.current?.edit(row);
         if (action === 'remove') setDeleting(row);
         if (action === 'report') setReporting(row);
+        if (action === 'seenBy') setSeen(row);
         if (action === 'pin') pin(message).catch(complain);
         if (action === 'unpin') unpin(message).catch(complain);
         if (action === 'markUnread') {
@@ -73,6 +78,7 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
       t,
       me,
       isGuest,
+      sharesReceipts,
       conversation,
       composer,
       navigate,
@@ -92,6 +98,8 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
     deleting,
     reporting,
     endReport: () => setReporting(null),
+    seen,
+    endSeen: () => setSeen(null),
     keep: () => setDeleting(null),
     confirmDelete: () => {
       const message = deleting?.message ?? null;

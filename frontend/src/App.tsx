@@ -36,7 +36,13 @@ export function App() {
           <Route path="*" element={<NotFoundPage />} />
         </Routes>
       </BrowserRouter>
-      <Toaster theme={useTheme()} position="top-center" />
+      <Toaster
+        theme={useTheme()}
+        position="top-center"
+        toastOptions={{
+          className: '!rounded-2xl !border-hairline !bg-raised !font-sans !text-sm !text-ink !shadow-float',
+        }}
+      />
     </TooltipProvider>
   );
 }

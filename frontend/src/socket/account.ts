@@ -283,7 +283,8 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     },
     messageTold: (message) => {
       const news = catchUp.heard(asEntry(message));
-      if (news) notifier.heard(message);
+      // In a group what blocked people say comes too, folded; it calls nobody.
+      if (news && !store.getState().blocked.has(message.senderId)) notifier.heard(message);
     },
     entryTold: (entry) => void catchUp.heard(entry),
     headsTold: catchUp.hinted,

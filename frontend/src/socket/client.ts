@@ -12,6 +12,7 @@ import { createApi, type Api } from '../api/api';
 import { watchAttention } from '../notify/attention';
 import { showBadge, unreadTotal } from '../notify/badge';
 import { createSound, type Sound } from '../notify/sound';
+import { forgetAccountDatabase } from '../store/accountDatabase';
 import { parsedJson } from '../store/json';
 import { forgetDrafts } from '../store/draftsStorage';
 import { openBestStorage, type OpenOutboxStorage } from '../store/outboxStorage';
@@ -188,7 +189,9 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     account = null;
     socket.disconnect();
     store.getState().guestLeft(end);
-    if (guest !== undefined) forgetDrafts(guest);
+    if (guest === undefined) return;
+    forgetDrafts(guest);
+    void forgetAccountDatabase(guest);
   };
 
   const sessionEnded = (reason: SessionEnd['reason']) => {

@@ -1,5 +1,5 @@
 import type { Id, Message } from '@sori/contract';
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { KeptConversation } from './cache';
 import type { OutboxItem } from './outbox';
 
@@ -11,9 +11,17 @@ interface Schema extends DBSchema {
 
 export type AccountDatabase = IDBPDatabase<Schema>;
 
+const nameOf = (account: Id): string => `sori-${account}`;
+
+/** Nothing of a visit stays when it is over. Waits until whoever has it open has closed it. */
+export const forgetAccountDatabase = async (account: Id): Promise<void> => {
+  // Some private windows have none.
+  if (typeof indexedDB !== 'undefined') await deleteDB(nameOf(account)).catch(() => undefined);
+};
+
 /** One database per account: nothing of one person can be read, sent or deleted for another one. */
 export const openAccountDatabase = async (account: Id): Promise<AccountDatabase> => {
-  const database = await openDB<Schema>(`sori-${account}`, 2, {
+  const database = await openDB<Schema>(nameOf(account), 2, {
     upgrade: (fresh, oldVersion) => {
       if (oldVersion < 1) fresh.createObjectStore('outbox', { keyPath: 'clientId' });
       if (oldVersion < 2) {

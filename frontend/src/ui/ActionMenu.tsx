@@ -126,7 +126,7 @@ const look = ({ danger, apart }: Action): string =>
     'flex min-h-9 items-center gap-3 rounded-lg px-2.5 outline-none max-wide:min-h-12',
     danger === true && 'text-persimmon-text',
     apart === true &&
-      'relative mt-3 before:absolute before:inset-x-1 before:-top-1.5 before:h-px before:bg-hairline',
+      'relative mt-3 first:mt-0 first:before:hidden before:absolute before:inset-x-1 before:-top-1.5 before:h-px before:bg-hairline',
   );
 
 function Look({ action: { Icon, label, danger } }: { action: Action }) {

@@ -6,7 +6,7 @@ export function RoomPicture({ className = 'size-11' }: { className?: string }) {
   return (
     <span
       aria-hidden="true"
-      className={classes('grid shrink-0 place-items-center rounded-[30%] bg-jjok-soft text-jjok', className)}
+      className={classes('grid shrink-0 place-items-center rounded-[30%] bg-jjok/14 text-jjok', className)}
     >
       <DoorOpen className="size-[45%]" />
     </span>

@@ -7,6 +7,8 @@ import { AppError, toAppError, unavailable } from './core/errors.js';
 import type { Store } from './database/connect.js';
 import type { Database } from './database/launch.js';
 import { projectRoot } from './database/paths.js';
+import { adminRoutes } from './features/admin/admin.routes.js';
+import { createAdmin } from './features/admin/admin.service.js';
 import { accountRoutes } from './features/accounts/account.routes.js';
 import { createAccounts } from './features/accounts/account.service.js';
 import { createGroupNews } from './features/conversations/group-news.js';
@@ -21,12 +23,15 @@ import { changeHash } from './features/messages/payload-hash.js';
 import { messageRoutes } from './features/messages/message.routes.js';
 import { createMessages } from './features/messages/message.service.js';
 import { messageAnswers } from './features/messages/message.socket.js';
+import { createModeration } from './features/messages/moderation.js';
 import { createPublisher } from './features/messages/publisher.js';
 import { peopleRoutes } from './features/people/people.routes.js';
 import { createPeople, toPerson } from './features/people/people.service.js';
 import { searchKeysOf } from './features/people/search-keys.js';
 import { createPresence } from './features/presence/presence.service.js';
 import { presenceAnswers } from './features/presence/presence.socket.js';
+import { reportRoutes } from './features/reports/report.routes.js';
+import { createReports } from './features/reports/report.service.js';
 import { attachOpen } from './features/rooms/open.socket.js';
 import { guestsMay, roomRoutes } from './features/rooms/room.routes.js';
 import { createRooms } from './features/rooms/room.service.js';
@@ -91,6 +96,14 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     showAdminCode: (code) => process.stdout.isTTY && process.stdout.write(`Admin code: ${code}\n`),
   });
   const members = membersOn(store.connection);
+  const admin = createAdmin({
+    connection: store.connection,
+    writeConcern: store.durability.writeConcern,
+    people: (ids) => people.find(ids),
+    suspend: (userId) => accounts.suspend(userId),
+    unsuspend: (userId) => accounts.unsuspend(userId),
+    now: Date.now,
+  });
   await Promise.all([people.prepare(), accounts.prepare(), members.createIndexes()]);
   accounts.onSignUp((person) => tell.watchers('people', 'user:created', person));
 
@@ -219,6 +232,22 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
   });
   tellPlainClients = (entry) => open.stored(entry);
 
+  const moderation = createModeration({ log: conversationLog });
+  const reports = createReports({
+    connection: store.connection,
+    writeConcern,
+    messageFor: (caller, messageId) => messages.find(caller, messageId),
+    messages: (ids) => moderation.byIds(ids),
+    people: (ids) => people.find(ids),
+    adminPeople: (ids) => accounts.adminPeople(ids),
+    removeMessage: (messageId) => moderation.remove(messageId),
+    suspend: (userId) => accounts.suspend(userId),
+    record: admin.record,
+    count: (userId) => limits.sendsPerUser.take(userId),
+    now: Date.now,
+  });
+  await reports.prepare();
+
   let stopping = false;
   const signedIn = requireCaller(accounts.authenticate);
   const visitors = { authenticate, seen: (caller: Caller) => rooms.seen(caller) };
@@ -239,6 +268,8 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     '/api',
     refuseChanges(() => stopping),
   );
+  express.use('/api/admin', adminRoutes({ admin, accounts, reports }));
+  express.use('/api/reports', signedIn, reportRoutes(reports));
   express.use('/api', accountRoutes(accounts, config));
   express.use('/api', peopleRoutes(people, accounts.authenticate));
   express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config));

@@ -75,6 +75,13 @@ export const ReportsQuery = z.object({
 });
 export type ReportsQuery = z.infer<typeof ReportsQuery>;
 
+/** The query of `GET /api/admin/suspensions`: AdminPerson[], by id; `after` is the last `_id` of the page before. */
+export const SuspensionsQuery = z.object({
+  limit: queryLimit(limits.pageDefault, limits.pageMax),
+  after: z.optional(Id),
+});
+export type SuspensionsQuery = z.infer<typeof SuspensionsQuery>;
+
 /** One thing that an admin did. No text of anybody's is in it. */
 export const AuditEntry = z.object({
   _id: Id,

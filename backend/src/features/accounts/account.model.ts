@@ -10,9 +10,11 @@ export interface AccountRow {
   username: string;
   passwordHash: string;
   admin: boolean;
+  /** Since when the person may not sign in. */
+  suspendedAt: Date | null;
 }
 
-export interface NewAccount extends Omit<AccountRow, '_id'> {
+export interface NewAccount extends Omit<AccountRow, '_id' | 'suspendedAt'> {
   /** The form in which the name is unique and is looked up. */
   usernameKey: string;
   /** What people search finds this person by; made by people search. */
@@ -24,6 +26,7 @@ interface AccountDocument extends Omit<NewAccount, 'admin'> {
   _id: Types.ObjectId;
   /** Absent for almost everybody, so that the index of it stays tiny. */
   admin?: true;
+  suspendedAt?: Date;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -31,7 +34,7 @@ interface AccountDocument extends Omit<NewAccount, 'admin'> {
 /** The rows of people who signed up. People search has a model of its own on the same collection, for what it reads. */
 export type AccountRows = ReturnType<typeof accountsOn>;
 
-const fields = { fullName: 1, username: 1, passwordHash: 1, admin: 1 } as const;
+const fields = { fullName: 1, username: 1, passwordHash: 1, admin: 1, suspendedAt: 1 } as const;
 const isDuplicate = (error: unknown): boolean =>
   error instanceof mongo.MongoServerError && error.code === 11_000;
 
@@ -46,6 +49,7 @@ export function accountsOn({ connection }: Pick<Store, 'connection'>) {
       username: found.username,
       passwordHash: found.passwordHash,
       admin: found.admin === true,
+      suspendedAt: found.suspendedAt ?? null,
     };
 
   return {
@@ -60,6 +64,24 @@ export function accountsOn({ connection }: Pick<Store, 'connection'>) {
 
     async byId(id: string): Promise<AccountRow | null> {
       return rowOf(await accounts.findById(id, fields).lean());
+    },
+
+    async byIds(ids: readonly string[]): Promise<AccountRow[]> {
+      const found = await accounts.find({ _id: { $in: ids } }, fields).lean();
+      return found.flatMap((document) => rowOf(document) ?? []);
+    },
+
+    /** Those who may not sign in, by id, from behind `after`. */
+    async suspended(limit: number, after: string | undefined): Promise<AccountRow[]> {
+      const found = await accounts
+        .find(
+          { suspendedAt: { $exists: true }, ...(after === undefined ? {} : { _id: { $gt: after } }) },
+          fields,
+        )
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean();
+      return found.flatMap((document) => rowOf(document) ?? []);
     },
 
     async anyAdmin(): Promise<boolean> {
@@ -82,7 +104,22 @@ export function accountsOn({ connection }: Pick<Store, 'connection'>) {
         if (isDuplicate(error)) throw usernameTaken(error);
         throw error;
       }
-      return { ...account, _id: document._id.toHexString(), admin };
+      return { ...account, _id: document._id.toHexString(), admin, suspendedAt: null };
+    },
+
+    /** Again keeps the first time. @returns false where there is no such person, or an admin */
+    async suspend(id: string, at: Date): Promise<boolean> {
+      const nobodysAdmin = { _id: id, admin: { $ne: true } } as const;
+      const { matchedCount } = await accounts.updateOne(
+        nobodysAdmin,
+        [{ $set: { suspendedAt: { $ifNull: ['$suspendedAt', at] }, updatedAt: at } }],
+        { updatePipeline: true },
+      );
+      return matchedCount === 1;
+    },
+
+    async unsuspend(id: string, at: Date): Promise<void> {
+      await accounts.updateOne({ _id: id }, { $unset: { suspendedAt: '' }, $set: { updatedAt: at } });
     },
 
     /** @returns false where there is no such person */
@@ -107,6 +144,7 @@ function modelOn(connection: Connection) {
       usernameKey: { type: String, required: true },
       passwordHash: { type: String, required: true },
       admin: Boolean,
+      suspendedAt: Date,
       searchKeys: { type: [String], required: true },
       searchKeysVersion: { type: Number, required: true },
       createdAt: { type: Date, required: true },
@@ -116,5 +154,6 @@ function modelOn(connection: Connection) {
   );
   schema.index({ usernameKey: 1 }, { unique: true });
   schema.index({ admin: 1 }, { partialFilterExpression: { admin: true } });
+  schema.index({ suspendedAt: 1 }, { partialFilterExpression: { suspendedAt: { $exists: true } } });
   return connection.model<AccountDocument>('Account', schema);
 }

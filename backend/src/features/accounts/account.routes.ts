@@ -37,6 +37,10 @@ export function accountRoutes(accounts: Accounts, config: CookieRule): Router {
     response.json(await accounts.me(callerOf(response)));
   });
 
+  router.get('/me/admin', signedIn, async (_request, response) => {
+    response.json({ admin: await accounts.isAdmin(callerOf(response).userId) });
+  });
+
   router.post('/me/admin', signedIn, async (request, response) => {
     const { code } = BecomeAdmin.parse(request.body);
     await accounts.becomeAdmin(callerOf(response), code);

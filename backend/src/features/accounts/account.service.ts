@@ -1,6 +1,13 @@
-import { foldUsername, type Login, type Person, type Signup } from '@sori/contract';
+import {
+  type AdminPerson,
+  foldUsername,
+  type Login,
+  type Person,
+  type Signup,
+  type SuspensionsQuery,
+} from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
-import { AppError, unauthenticated } from '../../core/errors.js';
+import { AppError, notFound, unauthenticated } from '../../core/errors.js';
 import type { Store } from '../../database/connect.js';
 import { accountAndAddress, type Limits } from '../../limits/limits.js';
 import type { Logger } from '../../logger.js';
@@ -69,7 +76,7 @@ export function createAccounts({
   const signUpListeners = new Set<(person: Person) => void>();
   let sweeper: NodeJS.Timeout | undefined;
 
-  async function openSession(account: AccountRow): Promise<SignedIn> {
+  async function openSession(account: AccountRow): Promise<SignedIn & { sessionId: string }> {
     const expiresAt = new Date(now() + config.sessionTtlSeconds * 1_000);
     const session = await sessions.insert({ userId: account._id, now: new Date(now()), expiresAt });
     const token = tokens.sign({
@@ -77,7 +84,19 @@ export function createAccounts({
       sessionId: session._id,
       expiresAtMs: expiresAt.getTime(),
     });
-    return { person: toPerson(account), token };
+    return { person: toPerson(account), token, sessionId: session._id };
+  }
+
+  const toAdminPerson = (account: AccountRow): AdminPerson => ({
+    ...toPerson(account),
+    admin: account.admin,
+    suspendedAt: account.suspendedAt?.toISOString() ?? null,
+  });
+
+  async function adminPerson(id: string): Promise<AdminPerson> {
+    const account = await accounts.byId(id);
+    if (account === null) throw notFound();
+    return toAdminPerson(account);
   }
 
   async function sweep(): Promise<void> {
@@ -133,14 +152,14 @@ export function createAccounts({
         });
       const code = form.adminCode?.trim();
       const account = code ? await redeem(code, () => save(true)) : await save(false);
-      const signedIn = await openSession(account);
-      announce(signedIn.person);
-      return signedIn;
+      const { person, token } = await openSession(account);
+      announce(person);
+      return { person, token };
     },
 
     /**
      * @throws AppError "INVALID_CREDENTIALS" for an unknown name and a wrong password alike, after the same time;
-     * "RATE_LIMITED" after too many of those, "BUSY"
+     * "RATE_LIMITED" after too many of those, "BUSY"; "REFUSED" for the right password of somebody who is suspended
      */
     async logIn({ username, password }: Login, address: string): Promise<SignedIn> {
       const usernameKey = foldUsername(username);
@@ -152,7 +171,59 @@ export function createAccounts({
       if (!right || account === null) {
         throw new AppError('INVALID_CREDENTIALS', 'The user name or the password is wrong');
       }
-      return openSession(account);
+      if (account.suspendedAt) throw suspended();
+      const { sessionId, person, token } = await openSession(account);
+      // Who suspends removes the sessions that are there; one that came a moment later is removed here.
+      if ((await accounts.byId(account._id))?.suspendedAt) {
+        await sessions.remove(sessionId);
+        throw suspended();
+      }
+      return { person, token };
+    },
+
+    /**
+     * Ends every session of this person everywhere, sockets included, and lets none begin. Again is once.
+     * @throws AppError "NOT_FOUND"; "REFUSED" for an admin, whom only the owner of the machine can take the right from
+     */
+    async suspend(id: string): Promise<AdminPerson> {
+      if (!(await accounts.suspend(id, new Date(now())))) {
+        await adminPerson(id);
+        throw new AppError('REFUSED', 'An admin cannot be suspended');
+      }
+      for (const sessionId of await sessions.removeAllOf(id)) {
+        live.end(sessionId);
+        tell.endSession(sessionId, 'suspended');
+      }
+      return adminPerson(id);
+    },
+
+    /** Lets somebody sign in again. Who was not suspended stays as he is. @throws AppError "NOT_FOUND" */
+    async unsuspend(id: string): Promise<AdminPerson> {
+      await accounts.unsuspend(id, new Date(now()));
+      return adminPerson(id);
+    },
+
+    /** @throws AppError "NOT_FOUND" */
+    adminPerson,
+
+    /** Everybody who may not sign in, by id. @returns `next`: the `after` of the next page, null on the last one */
+    async suspended({
+      limit,
+      after,
+    }: SuspensionsQuery): Promise<{ people: AdminPerson[]; next: string | null }> {
+      const found = await accounts.suspended(limit + 1, after);
+      const page = found.slice(0, limit);
+      return {
+        people: page.map(toAdminPerson),
+        next: found.length > limit ? (page.at(-1)?._id ?? null) : null,
+      };
+    },
+
+    /** People as admins see them; an id that nobody has is missing from the map. */
+    async adminPeople(ids: readonly string[]): Promise<Map<string, AdminPerson>> {
+      if (ids.length === 0) return new Map();
+      const found = await accounts.byIds(ids);
+      return new Map(found.map((account) => [account._id, toAdminPerson(account)]));
     },
 
     /** Ends the session of this token here and everywhere, its sockets included. Any other token is nothing to end. */
@@ -234,6 +305,9 @@ export function createAccounts({
     });
   }
 }
+
+const suspended = (): AppError =>
+  new AppError('REFUSED', 'This account is suspended', { details: { reason: 'suspended' } });
 
 /**
  * Makes somebody an admin, for the machine's owner, who needs no code; afterwards there is none.

@@ -67,6 +67,13 @@ export function sessionsOn({ connection }: Pick<Store, 'connection'>) {
       await sessions.deleteOne({ _id: id });
     },
 
+    /** @returns those that were removed */
+    async removeAllOf(userId: string): Promise<string[]> {
+      const found = await sessions.find({ userId }, { _id: 1 }).lean();
+      await sessions.deleteMany({ userId });
+      return found.map(({ _id }) => _id.toHexString());
+    },
+
     /** @returns how many were removed */
     async removeExpired(now: Date): Promise<number> {
       return (await sessions.deleteMany({ expiresAt: { $lte: now } })).deletedCount;

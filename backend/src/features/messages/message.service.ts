@@ -298,6 +298,12 @@ export function createMessages(deps: MessagesDeps) {
     },
 
     history,
+
+    /** A message as the caller may see it. @throws AppError NOT_FOUND */
+    async find(caller: Caller, messageId: string): Promise<Message> {
+      const { row, audience } = await findMessage(caller, messageId);
+      return toMessage(row, firstSeqOf(audience, caller.userId));
+    },
   };
 }
 

@@ -1,0 +1,367 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AdminPerson, AuditEntry, Entry, EntriesPage, Message, Person, Report } from '@sori/contract';
+import { password, type Someone, startServer, type TestServer } from '../../testing/server.js';
+
+let server: TestServer;
+let admin: Someone;
+let alice: Someone;
+let bob: Someone;
+let carol: Someone;
+beforeAll(async () => {
+  server = await startServer();
+  [admin, alice, bob, carol] = await server.people('admin', 'alice', 'bob', 'carol');
+  const code = (await readFile(join(server.engine.dataDir, 'admin-code'), 'utf8')).trim();
+  expect((await admin.call('POST', '/api/me/admin', { code })).status).toBe(200);
+});
+afterAll(async () => {
+  await server.close();
+  expect(server.bugs()).toEqual([]);
+});
+
+const report = (who: Someone, body: object) =>
+  who.call<Report & { code?: string }>('POST', '/api/reports', body);
+const reports = async (query = ''): Promise<Report[]> =>
+  (await admin.get<Report[]>(`/api/admin/reports?limit=100${query}`)).body;
+const resolve = (id: string, action: unknown, who = admin) =>
+  who.call<Report & { code?: string }>('POST', `/api/admin/reports/${id}/resolve`, { action });
+const audit = async (): Promise<AuditEntry[]> =>
+  (await admin.get<AuditEntry[]>('/api/admin/audit?limit=100')).body;
+const suspend = (who: { _id: string }, by = admin) =>
+  by.call<AdminPerson & { code?: string }>('POST', `/api/admin/users/${who._id}/suspension`);
+const lift = (who: { _id: string }, by = admin) =>
+  by.call<AdminPerson & { code?: string }>('DELETE', `/api/admin/users/${who._id}/suspension`);
+const logIn = async (username: string, given = password) =>
+  server.ask<Person & { code?: string; error?: string; details?: unknown }>('/api/auth/login', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password: given }),
+  });
+
+describe('reporting', () => {
+  it('a message puts it into the queue, as it now is, with who wrote it and who complains', async () => {
+    const message = await bob.say(alice._id, 'something nasty');
+    const answer = await report(alice, { messageId: message._id, reason: ' it is nasty ' });
+    expect(answer.status).toBe(201);
+    expect(answer.body).toMatchObject({ messageId: message._id, userId: bob._id, reason: 'it is nasty' });
+    const [one] = (await reports()).filter(({ _id }) => _id === answer.body._id);
+    expect(one).toMatchObject({ ...answer.body, reporter: { _id: alice._id }, message: { ...message } });
+    expect(one?.person).toEqual({
+      _id: bob._id,
+      fullName: 'bob',
+      username: bob.name,
+      profilePic: one?.person?.profilePic,
+      admin: false,
+      suspendedAt: null,
+    });
+    expect(one?.resolved).toBeUndefined();
+  });
+
+  it('the same again is the same report, also at the same moment; a person is another matter than a message', async () => {
+    const message = await bob.say(alice._id, 'again and again');
+    const body = { messageId: message._id, reason: 'again' };
+    const [first, ...rest] = await Promise.all([1, 2, 3, 4].map(() => report(alice, body)));
+    for (const one of rest) expect(one.body._id).toBe(first?.body._id);
+    expect((await report(alice, { ...body, reason: 'another reason' })).body).toEqual(first?.body);
+    const person = await report(alice, { userId: bob._id, reason: 'again' });
+    expect(person.body._id).not.toBe(first?.body._id);
+    expect(person.body).not.toHaveProperty('messageId');
+    const open = await reports();
+    expect(open.filter(({ messageId }) => messageId === message._id)).toHaveLength(1);
+  });
+
+  it('what one cannot see is not there, whether it exists or not', async () => {
+    const secret = await bob.say(alice._id, 'between us');
+    const foreign = await report(carol, { messageId: secret._id, reason: 'curious' });
+    const nothing = await report(carol, { messageId: 'f'.repeat(24), reason: 'curious' });
+    expect(foreign.status).toBe(404);
+    expect(foreign.body).toEqual(nothing.body);
+    expect((await report(carol, { userId: 'f'.repeat(24), reason: 'x' })).body).toEqual(nothing.body);
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['both', { messageId: 'f'.repeat(24), userId: 'f'.repeat(24), reason: 'x' }],
+    ['no reason', { userId: 'f'.repeat(24) }],
+    ['an empty reason', { userId: 'f'.repeat(24), reason: '  ' }],
+    ['a reason that never ends', { userId: 'f'.repeat(24), reason: 'x'.repeat(1_001) }],
+    ['an object for an id', { userId: { $ne: null }, reason: 'x' }],
+    ['an object for a reason', { userId: 'f'.repeat(24), reason: { $ne: null } }],
+  ])('%s is INVALID', async (_, body) => {
+    expect((await report(alice, body)).body).toMatchObject({ code: 'INVALID' });
+  });
+
+  it('oneself is INVALID', async () => {
+    const own = await alice.say(bob._id, 'mine');
+    expect((await report(alice, { userId: alice._id, reason: 'x' })).body.code).toBe('INVALID');
+    expect((await report(alice, { messageId: own._id, reason: 'x' })).body.code).toBe('INVALID');
+  });
+
+  it('needs an account', async () => {
+    const answer = await server.ask('/api/reports', { method: 'POST' });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe('the admin’s desk', () => {
+  it('is not there for anybody else: the same answer as for what does not exist', async () => {
+    const { body: own } = await report(bob, { userId: carol._id, reason: 'x' });
+    const nothing = await alice.get('/api/nothing');
+    expect(nothing.status).toBe(404);
+    const calls: [method: string, path: string, body?: unknown][] = [
+      ['GET', '/api/admin/reports'],
+      ['GET', '/api/admin/reports?limit=none'],
+      ['POST', `/api/admin/reports/${own._id}/resolve`, { action: 'dismiss' }],
+      ['POST', '/api/admin/reports/no-id/resolve', {}],
+      ['POST', `/api/admin/users/${bob._id}/suspension`],
+      ['DELETE', `/api/admin/users/${bob._id}/suspension`],
+      ['GET', `/api/admin/users/${bob._id}`],
+      ['GET', '/api/admin/suspensions'],
+      ['GET', '/api/admin/audit'],
+      ['GET', '/api/admin'],
+    ];
+    for (const [method, path, body] of calls) {
+      const mine = await alice.call(method, path, body);
+      expect([path, mine.status, mine.body]).toEqual([path, 404, nothing.body]);
+      const strange = await server.ask(path, {
+        method,
+        ...(body === undefined
+          ? {}
+          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+      expect([path, strange.status, strange.body]).toEqual([path, 404, nothing.body]);
+    }
+    expect((await reports()).map(({ _id }) => _id)).toContain(own._id);
+    expect((await logIn(bob.name)).status).toBe(200);
+    expect((await alice.get('/api/me/admin')).body).toEqual({ admin: false });
+    expect((await admin.get('/api/me/admin')).body).toEqual({ admin: true });
+  });
+
+  it('shows what waits page by page, the oldest first, and what was resolved, the newest first', async () => {
+    const many = await server.people('m1', 'm2', 'm3', 'm4', 'm5');
+    const ids: string[] = [];
+    for (const { _id } of many) ids.push((await report(carol, { userId: _id, reason: 'x' })).body._id);
+    const seen: string[] = [];
+    let path: string | undefined = '/api/admin/reports?limit=2';
+    while (path !== undefined) {
+      const { body, headers }: { body: Report[]; headers: Headers } = await admin.get<Report[]>(path);
+      expect(body.length).toBeLessThanOrEqual(2);
+      seen.push(...body.map(({ _id }) => _id));
+      path = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
+    }
+    expect(seen).toEqual((await reports()).map(({ _id }) => _id));
+    expect(seen.filter((id) => ids.includes(id))).toEqual(ids);
+    for (const id of ids) expect((await resolve(id, 'dismiss')).status).toBe(200);
+    expect((await reports()).filter(({ _id }) => ids.includes(_id))).toEqual([]);
+    const done = (await reports('&state=resolved')).map(({ _id }) => _id);
+    expect(done.slice(0, ids.length)).toEqual([...ids].reverse());
+    expect((await admin.get('/api/admin/reports?state=lost')).status).toBe(400);
+  });
+});
+
+describe('resolving a report', () => {
+  it('by dismissing it changes nothing but the report', async () => {
+    const message = await bob.say(alice._id, 'harmless');
+    const { body } = await report(alice, { messageId: message._id, reason: 'x' });
+    const { status, body: resolved } = await resolve(body._id, 'dismiss');
+    expect(status).toBe(200);
+    expect(resolved.resolved).toMatchObject({ action: 'dismiss', by: { _id: admin._id } });
+    expect((await alice.get<Message[]>(`/api/messages/${bob._id}?limit=1`)).body).toEqual([message]);
+    // It may be reported again.
+    expect((await report(alice, { messageId: message._id, reason: 'still' })).body._id).not.toBe(body._id);
+  });
+
+  it('by deleting takes the message away for everybody, live, in the log and in the database', async () => {
+    const message = await bob.say(alice._id, 'to be deleted by the admin');
+    const { body } = await report(alice, { messageId: message._id, reason: 'x' });
+    const { body: twin } = await report(bob, { userId: alice._id, reason: 'not this one' });
+    const [hers, his, outside] = [await alice.sori(), await bob.sori(), await carol.sori()];
+    const { status, body: resolved } = await resolve(body._id, 'delete');
+    expect(status).toBe(200);
+    expect(resolved.message).toMatchObject({ _id: message._id, message: '' });
+    for (const client of [hers, his]) {
+      const entry = (await client.next('entry')) as Entry;
+      expect(entry).toMatchObject({ kind: 'delete', targetSeq: message.seq, target: { message: '' } });
+      expect(JSON.stringify(entry)).not.toContain(admin._id);
+    }
+    await outside.settled();
+    expect(outside.all('entry')).toEqual([]);
+    const { conversationId, seq } = message;
+    const page = await bob.get<EntriesPage>(`/api/conversations/${conversationId}/entries?after=${seq}`);
+    expect(page.body.entries).toMatchObject([{ kind: 'delete', targetSeq: seq }]);
+    const stored = await server.store.connection.collection('entries').find({}).toArray();
+    expect(JSON.stringify(stored)).not.toContain('to be deleted by the admin');
+    expect((await reports()).map(({ _id }) => _id)).toContain(twin._id);
+    // Once more is once.
+    expect((await resolve(body._id, 'delete')).status).toBe(200);
+    const again = await bob.get<EntriesPage>(`/api/conversations/${conversationId}/entries?after=${seq}`);
+    expect(again.body.entries).toHaveLength(1);
+  });
+
+  it('resolves what others reported of the same person along with it', async () => {
+    const eve = await server.person('eve');
+    const [one, two] = await Promise.all(
+      [alice, bob].map((who) => report(who, { userId: eve._id, reason: 'x' })),
+    );
+    expect((await resolve(one?.body._id ?? '', 'dismiss')).status).toBe(200);
+    const ids = [one?.body._id, two?.body._id];
+    expect((await reports()).filter(({ _id }) => ids.includes(_id))).toEqual([]);
+    expect((await reports('&state=resolved')).filter(({ _id }) => ids.includes(_id))).toHaveLength(2);
+  });
+
+  it('otherwise than another admin did is CONFLICT, and is not carried out', async () => {
+    const message = await bob.say(alice._id, 'stays');
+    const { body } = await report(alice, { messageId: message._id, reason: 'x' });
+    await resolve(body._id, 'dismiss');
+    expect((await resolve(body._id, 'delete')).body).toMatchObject({ code: 'CONFLICT' });
+    expect((await alice.get<Message[]>(`/api/messages/${bob._id}?limit=1`)).body).toEqual([message]);
+  });
+
+  it('with what makes no sense is INVALID, and of nothing is NOT_FOUND', async () => {
+    const { body } = await report(alice, { userId: carol._id, reason: 'x' });
+    expect((await resolve(body._id, 'delete')).body.code).toBe('INVALID');
+    expect((await resolve(body._id, 'explode')).body.code).toBe('INVALID');
+    expect((await resolve(body._id, { $ne: null })).body.code).toBe('INVALID');
+    expect((await resolve('f'.repeat(24), 'dismiss')).status).toBe(404);
+    expect((await resolve(body._id, 'dismiss')).status).toBe(200);
+  });
+});
+
+describe('suspending somebody', () => {
+  it('ends every session and every socket of theirs within a second, and only theirs', async () => {
+    const eve = await server.person('eve');
+    const phone = await server.elsewhere(eve);
+    const sockets = [await eve.sori(), await phone.sori(), await phone.tutorial()];
+    const bystander = await bob.sori();
+    const before = performance.now();
+    const { status, body } = await suspend(eve);
+    expect(status).toBe(200);
+    expect(body.suspendedAt).not.toBeNull();
+    for (const client of sockets) {
+      expect(await client.next('session')).toEqual({ reason: 'suspended' });
+      await client.gone();
+    }
+    expect(performance.now() - before).toBeLessThan(1_000);
+    for (const tab of [eve, phone]) {
+      expect((await tab.get('/api/auth/me')).status).toBe(401);
+      expect((await tab.call('POST', `/api/messages/send/${bob._id}`, { message: 'x' })).status).toBe(401);
+    }
+    const refused = eve.knock();
+    const error = await new Promise<{ data?: { code: string } }>((done) =>
+      refused.socket.once('connect_error', done),
+    );
+    expect(error.data?.code).toBe('UNAUTHENTICATED');
+    await bystander.settled();
+    expect(bystander.socket.connected).toBe(true);
+    expect(bystander.all('session')).toEqual([]);
+  });
+
+  it('is told at log-in, and only to who knows the password', async () => {
+    const eve = await server.person('eve');
+    await suspend(eve);
+    const right = await logIn(eve.name);
+    expect(right.status).toBe(422);
+    expect(right.body).toMatchObject({ code: 'REFUSED', details: { reason: 'suspended' } });
+    expect(right.headers.getSetCookie()).toEqual([]);
+    const wrong = await logIn(eve.name, 'not the password');
+    expect(wrong.status).toBe(401);
+    expect(wrong.body).toEqual((await logIn('nobody-at-all', 'not the password')).body);
+  });
+
+  it('leaves what they wrote, and what is written to them waits for them', async () => {
+    const eve = await server.person('eve');
+    const said = await eve.say(bob._id, 'I was here');
+    await suspend(eve);
+    expect((await bob.get<Message[]>(`/api/messages/${eve._id}`)).body).toEqual([said]);
+    await bob.say(eve._id, 'are you there?');
+    expect((await lift(eve)).body).toMatchObject({ _id: eve._id, suspendedAt: null });
+    const back = await server.elsewhere(eve);
+    const history = (await back.get<Message[]>(`/api/messages/${bob._id}`)).body;
+    expect(history.map(({ message }) => message)).toEqual(['I was here', 'are you there?']);
+    // The sessions of before stay ended.
+    expect((await eve.get('/api/auth/me')).status).toBe(401);
+  });
+
+  it('leaves no session to a log-in that comes at the same moment', async () => {
+    const eve = await server.person('eve');
+    const logins = Array.from({ length: 6 }, () => logIn(eve.name));
+    await suspend(eve);
+    const cookies = (await Promise.all(logins)).flatMap(({ headers }) => headers.getSetCookie());
+    for (const cookie of cookies) {
+      const answer = await server.ask('/api/auth/me', { headers: { cookie: cookie.split(';', 1)[0] ?? '' } });
+      expect(answer.status).toBe(401);
+    }
+    const sessions = server.store.connection.collection('sessions');
+    const { Types } = await import('mongoose');
+    expect(await sessions.countDocuments({ userId: new Types.ObjectId(eve._id) })).toBe(0);
+  });
+
+  it('can be the answer to a report, and is refused for an admin', async () => {
+    const eve = await server.person('eve');
+    const message = await eve.say(alice._id, 'worse');
+    const { body } = await report(alice, { messageId: message._id, reason: 'x' });
+    const ear = await eve.sori();
+    expect((await resolve(body._id, 'suspend')).body.person?.suspendedAt).not.toBeNull();
+    expect(await ear.next('session')).toEqual({ reason: 'suspended' });
+    const { body: other } = await report(alice, { userId: admin._id, reason: 'x' });
+    expect((await resolve(other._id, 'suspend')).body.code).toBe('REFUSED');
+    expect((await suspend(admin)).body.code).toBe('REFUSED');
+    expect((await admin.get('/api/auth/me')).status).toBe(200);
+    expect((await reports()).map(({ _id }) => _id)).toContain(other._id);
+  });
+
+  it('again is once, of nobody is NOT_FOUND, and who is suspended is listed page by page', async () => {
+    const [one, two] = await server.people('eve', 'eve');
+    const first = await suspend(one);
+    expect((await suspend(one)).body).toEqual(first.body);
+    await suspend(two);
+    expect((await suspend({ _id: 'f'.repeat(24) })).status).toBe(404);
+    expect((await lift({ _id: 'f'.repeat(24) })).status).toBe(404);
+    expect((await suspend({ _id: 'no-id' })).status).toBe(400);
+    const everybody = (await admin.get<AdminPerson[]>('/api/admin/suspensions?limit=100')).body;
+    expect(everybody.map(({ _id }) => _id)).toEqual(expect.arrayContaining([one._id, two._id]));
+    const page = await admin.get<AdminPerson[]>('/api/admin/suspensions?limit=1');
+    expect(page.body).toEqual(everybody.slice(0, 1));
+    const after = `/api/admin/suspensions?limit=100&after=${page.body[0]?._id ?? ''}`;
+    expect(page.headers.get('link')).toContain('rel="next"');
+    expect((await admin.get(after)).body).toEqual(everybody.slice(1));
+    await lift(one);
+    const left = (await admin.get<AdminPerson[]>('/api/admin/suspensions?limit=100')).body;
+    expect(left.map(({ _id }) => _id)).not.toContain(one._id);
+    expect((await admin.get(`/api/admin/users/${two._id}`)).body).toMatchObject({ _id: two._id });
+  });
+});
+
+describe('the trail', () => {
+  it('has who did what to whom, the newest first, and no text of anybody’s', async () => {
+    const eve = await server.person('eve');
+    const message = await eve.say(alice._id, 'unspeakable words');
+    const { body } = await report(alice, { messageId: message._id, reason: 'a private reason' });
+    await resolve(body._id, 'delete');
+    await suspend(eve);
+    await lift(eve);
+    const trail = (await audit()).slice(0, 3);
+    expect(trail).toMatchObject([
+      { action: 'unsuspend', admin: { _id: admin._id }, person: { _id: eve._id } },
+      { action: 'suspend', admin: { _id: admin._id }, person: { _id: eve._id } },
+      { action: 'delete', person: { _id: eve._id }, messageId: message._id, reportId: body._id },
+    ]);
+    expect(JSON.stringify(trail)).not.toMatch(/unspeakable|private/);
+    const page = await admin.get<AuditEntry[]>('/api/admin/audit?limit=2');
+    expect(page.body).toEqual(trail.slice(0, 2));
+    const next = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1] ?? '';
+    expect((await admin.get<AuditEntry[]>(next)).body[0]).toEqual(trail[2]);
+  });
+
+  it('is not in the log of the server, and neither are the words', () => {
+    expect(server.logged.join('')).not.toMatch(/unspeakable|private reason|something nasty/);
+  });
+
+  it('says nothing of what was refused', async () => {
+    const before = await audit();
+    await suspend(admin);
+    await suspend({ _id: 'f'.repeat(24) });
+    await suspend(bob, alice);
+    expect(await audit()).toEqual(before);
+  });
+});

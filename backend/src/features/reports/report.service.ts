@@ -1,0 +1,183 @@
+import type {
+  AdminPerson,
+  Message,
+  OwnReport,
+  Person,
+  Report,
+  ReportAction,
+  ReportBody,
+  ReportsQuery,
+} from '@sori/contract';
+import { type Connection, mongo, Types } from 'mongoose';
+import type { Caller } from '../../core/caller.js';
+import { AppError, notFound } from '../../core/errors.js';
+import { createLanes } from '../../core/lanes.js';
+import { type ReportRow, reportsOn } from './report.model.js';
+
+export interface ReportsDeps {
+  connection: Connection;
+  writeConcern: mongo.WriteConcernSettings;
+  /** A message as the caller may see it; throws NOT_FOUND. */
+  messageFor: (caller: Caller, messageId: string) => Promise<Message>;
+  /** Messages as they now are, whoever may see them. */
+  messages: (ids: readonly string[]) => Promise<Map<string, Message>>;
+  people: (ids: readonly string[]) => Promise<Map<string, Person>>;
+  adminPeople: (ids: readonly string[]) => Promise<Map<string, AdminPerson>>;
+  /** Takes a message away for everybody; throws NOT_FOUND. Again is once. */
+  removeMessage: (messageId: string) => Promise<void>;
+  /** Throws NOT_FOUND, and REFUSED for an admin. Again is once. */
+  suspend: (userId: string) => Promise<unknown>;
+  record: (
+    admin: Caller,
+    done: { action: ReportAction; userId: string; messageId?: string | undefined; reportId: string },
+  ) => Promise<void>;
+  /** Counts one report; throws RATE_LIMITED. */
+  count: (userId: string) => Promise<void>;
+  now: () => number;
+}
+
+export type Reports = ReturnType<typeof createReports>;
+
+/** What people report, and what admins make of it. */
+export function createReports(deps: ReportsDeps) {
+  const { connection, writeConcern, messageFor, messages, people, adminPeople, now } = deps;
+  const { removeMessage, suspend, record, count } = deps;
+  const rows = reportsOn(connection);
+  // Two admins at once: the second one finds it resolved.
+  const inOrder = createLanes();
+
+  async function subjectOf(caller: Caller, { messageId, userId }: ReportBody) {
+    if (messageId !== undefined) {
+      const { senderId } = await messageFor(caller, messageId);
+      return { target: `message:${messageId}`, userId: senderId, messageId };
+    }
+    if (userId === undefined || !(await people([userId])).has(userId)) throw notFound();
+    return { target: `user:${userId}`, userId, messageId: undefined };
+  }
+
+  async function view(found: readonly ReportRow[]): Promise<Report[]> {
+    const ids = (pick: (row: ReportRow) => Types.ObjectId | undefined): string[] =>
+      found.flatMap((row) => pick(row)?.toHexString() ?? []);
+    const [persons, subjects, reported] = await Promise.all([
+      people([...ids((row) => row.reporterId), ...ids((row) => row.resolved?.adminId)]),
+      adminPeople(ids((row) => row.userId)),
+      messages(ids((row) => row.messageId)),
+    ]);
+    return found.flatMap((row): Report[] => {
+      const reporter = persons.get(row.reporterId.toHexString());
+      // Rows of people are never deleted.
+      if (!reporter) return [];
+      const person = subjects.get(row.userId.toHexString());
+      const message = row.messageId && reported.get(row.messageId.toHexString());
+      const by = row.resolved && persons.get(row.resolved.adminId.toHexString());
+      return [
+        {
+          ...toOwn(row),
+          reporter,
+          ...(person ? { person } : {}),
+          ...(message ? { message } : {}),
+          ...(row.resolved && by
+            ? { resolved: { action: row.resolved.action, at: row.resolved.at.toISOString(), by } }
+            : {}),
+        },
+      ];
+    });
+  }
+
+  async function carryOut(action: ReportAction, row: ReportRow): Promise<void> {
+    if (action === 'delete') {
+      if (!row.messageId) throw new AppError('INVALID', 'There is no message to delete in this report');
+      await removeMessage(row.messageId.toHexString()).catch((error: unknown) => {
+        // What an open room has swept meanwhile is as good as deleted.
+        if (!(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
+      });
+    }
+    if (action === 'suspend') {
+      const userId = row.userId.toHexString();
+      if (!(await adminPeople([userId])).has(userId)) {
+        throw new AppError('INVALID', 'A guest has no account that could be suspended');
+      }
+      await suspend(userId);
+    }
+  }
+
+  return {
+    async prepare(): Promise<void> {
+      await rows.createIndexes();
+    },
+
+    /**
+     * The same thing again, while it waits: the first report.
+     * @throws AppError NOT_FOUND for what the caller cannot see, INVALID for himself, RATE_LIMITED
+     */
+    async report(caller: Caller, body: ReportBody): Promise<OwnReport> {
+      await count(caller.userId);
+      const { target, userId, messageId } = await subjectOf(caller, body);
+      if (userId === caller.userId) throw new AppError('INVALID', 'Nobody can report themselves');
+      const reporterId = new Types.ObjectId(caller.userId);
+      const fresh = {
+        userId: new Types.ObjectId(userId),
+        ...(messageId === undefined ? {} : { messageId: new Types.ObjectId(messageId) }),
+        reason: body.reason,
+        createdAt: new Date(now()),
+      };
+      const options = { upsert: true, returnDocument: 'after', writeConcern } as const;
+      const store = () =>
+        rows.findOneAndUpdate({ reporterId, target, open: true }, { $setOnInsert: fresh }, options).lean();
+      const row = await store().catch((error: unknown) => {
+        // Two of his devices at once; now it is there.
+        if (!(error instanceof mongo.MongoServerError && error.code === 11_000)) throw error;
+        return store();
+      });
+      return toOwn(row);
+    },
+
+    /** @returns `next`: the `after` of the next page, null on the last one */
+    async list({ state, limit, after }: ReportsQuery): Promise<{ reports: Report[]; next: string | null }> {
+      const isOpen = state === 'open';
+      const found = await rows
+        .find({
+          open: isOpen,
+          ...(after === undefined ? {} : { _id: isOpen ? { $gt: after } : { $lt: after } }),
+        })
+        .sort({ _id: isOpen ? 1 : -1 })
+        .limit(limit + 1)
+        .lean();
+      const page = found.slice(0, limit);
+      const next = found.length > limit ? (page.at(-1)?._id.toHexString() ?? null) : null;
+      return { reports: await view(page), next };
+    },
+
+    /**
+     * Does it, writes it down, and resolves every report that waits on the same thing. The same again: nothing more.
+     * @throws AppError NOT_FOUND, CONFLICT where it was resolved otherwise, INVALID for what cannot be done about this one
+     */
+    async resolve(admin: Caller, id: string, action: ReportAction): Promise<Report> {
+      const { target } = (await rows.findById(id, { target: 1 }).lean()) ?? {};
+      if (target === undefined) throw notFound();
+      await inOrder(target, async () => {
+        const row = await rows.findById(id).lean();
+        if (!row) throw notFound();
+        if (row.resolved?.action === action) return;
+        if (row.resolved) throw new AppError('CONFLICT', 'Another admin has resolved this report');
+        await carryOut(action, row);
+        const messageId = row.messageId?.toHexString();
+        await record(admin, { action, userId: row.userId.toHexString(), messageId, reportId: id });
+        const resolved = { action, at: new Date(now()), adminId: new Types.ObjectId(admin.userId) };
+        await rows.updateMany({ target, open: true }, { $set: { open: false, resolved } }, { writeConcern });
+      });
+      const row = await rows.findById(id).lean();
+      const [report] = row ? await view([row]) : [];
+      if (!report) throw notFound();
+      return report;
+    },
+  };
+}
+
+const toOwn = (row: ReportRow): OwnReport => ({
+  _id: row._id.toHexString(),
+  ...(row.messageId ? { messageId: row.messageId.toHexString() } : {}),
+  userId: row.userId.toHexString(),
+  reason: row.reason,
+  createdAt: row.createdAt.toISOString(),
+});

@@ -50,7 +50,7 @@ export type AddMembers = z.infer<typeof AddMembers>;
 export const ChangeRole = z.object({ role: Role });
 export type ChangeRole = z.infer<typeof ChangeRole>;
 
-/** The query of `GET /api/conversations/:id/members`: longest-standing first, or those whom the search finds. */
+/** The query of `GET /api/conversations/:id/members`: everybody by id, or those whom the search finds. */
 export const MembersQuery = z.object({
   search: z._default(
     z

@@ -1,4 +1,4 @@
-import { Conversation, Message, Person, Room, type CreateRoom } from '@sori/contract';
+import { Conversation, Message, Person, type GroupHistory, Room, type CreateRoom } from '@sori/contract';
 
 export const password = 'only for the tests';
 
@@ -37,10 +37,10 @@ export class Account {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
-    return answer.json();
+    return answer.status === 204 ? undefined : answer.json();
   }
 
-  async says(message: string, to: Account): Promise<Message> {
+  async says(message: string, to: { _id: string }): Promise<Message> {
     return Message.parse(await this.call('POST', `/messages/send/${to._id}`, { message }));
   }
 
@@ -54,12 +54,12 @@ export class Account {
   }
 
   /** The newest page of the talk with somebody, oldest first. */
-  async history(of: Account): Promise<Message[]> {
+  async history(of: { _id: string }): Promise<Message[]> {
     const page = (await this.call('GET', `/messages/${of._id}?limit=100`)) as unknown[];
     return page.map((message) => Message.parse(message));
   }
 
-  async texts(of: Account): Promise<string[]> {
+  async texts(of: { _id: string }): Promise<string[]> {
     return (await this.history(of)).map(({ message }) => message);
   }
 
@@ -79,9 +79,26 @@ export class Account {
     await this.call('PUT', `/conversations/${_id}/read`, { seq: headSeq });
   }
 
+  async blocks(other: Account): Promise<void> {
+    await this.call('PUT', `/users/${other._id}/block`, {});
+  }
+
   /** An open room of one's own, with rules as usual where none are given. */
   async opensRoom(name: string, rules: Partial<CreateRoom> = {}): Promise<Room> {
     return Room.parse(await this.call('POST', '/rooms', { name, language: 'en', ...rules }));
+  }
+
+  async startsGroup(name: string, others: readonly Account[], history?: GroupHistory): Promise<Conversation> {
+    const memberIds = others.map(({ _id }) => _id);
+    return Conversation.parse(await this.call('POST', '/conversations', { name, memberIds, history }));
+  }
+
+  async adds(other: Account, to: { _id: string }): Promise<void> {
+    await this.call('POST', `/conversations/${to._id}/members`, { userIds: [other._id] });
+  }
+
+  async removes(other: Account, from: { _id: string }): Promise<void> {
+    await this.call('DELETE', `/conversations/${from._id}/members/${other._id}`);
   }
 
   async edits({ _id }: Message, message: string): Promise<void> {

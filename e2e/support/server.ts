@@ -11,6 +11,8 @@ const program = join(root, 'backend', 'dist', 'main.js');
 
 export type Server = {
   url: string;
+  /** Where it keeps its data, and what only its owner may read. */
+  dataDir: string;
   stop: () => Promise<void>;
   /** With -9, in the middle of whatever it does. Its database goes with it. */
   kill: () => Promise<void>;
@@ -89,6 +91,7 @@ export const startServer = async (more: Record<string, string> = {}): Promise<Se
   }
   return {
     url,
+    dataDir: join(data, 'data'),
     stop,
     kill: () => end('SIGKILL'),
     restart: async () => {

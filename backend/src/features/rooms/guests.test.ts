@@ -1,0 +1,265 @@
+import type { EnteredRoom, ErrorCode, Message } from '@sori/contract';
+import type { Client } from '../../testing/live.js';
+import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+
+/** What somebody without an account gets, and above all what he does not. */
+
+let server: TestServer;
+let alice: Someone;
+let bob: Someone;
+let room: EnteredRoom;
+let otherRoom: EnteredRoom;
+let direct: Message;
+let guest: Awaited<ReturnType<TestServer['guest']>>;
+let otherGuest: typeof guest;
+let group: { _id: string };
+
+beforeAll(async () => {
+  server = await startServer();
+  [alice, bob] = await server.people('alice', 'bob');
+  const open = async (slug: string): Promise<EnteredRoom> =>
+    (await alice.post<EnteredRoom>('/api/rooms', { name: slug, slug, language: 'en' })).body;
+  room = await open('kitchen');
+  otherRoom = await open('cellar');
+  direct = await alice.say(bob._id, 'between us');
+  group = (await alice.post<{ _id: string }>('/api/conversations', { name: 'Us', memberIds: [bob._id] }))
+    .body;
+  guest = await server.guest('kitchen', 'Gil');
+  otherGuest = await server.guest('cellar', 'Sam');
+});
+afterEach(() => server.leave());
+afterAll(async () => {
+  await server.close();
+  expect(server.bugs()).toEqual([]);
+});
+
+const nowhere = 'f'.repeat(24);
+/** Everything that was told to this client, by what it was about. */
+const about = (client: Client, text: string): string[] =>
+  [
+    'newMessage',
+    'entry',
+    'typing',
+    'read',
+    'presence',
+    'conversation',
+    'user:created',
+    'room:here',
+    'heads',
+    'getOnlineUsers',
+  ]
+    .flatMap((name) => client.all(name))
+    .map((notice) => JSON.stringify(notice))
+    .filter((notice) => notice.includes(text));
+
+describe('a guest', () => {
+  it.each([
+    ['GET', '/api/auth/me'],
+    ['GET', '/api/users'],
+    ['GET', '/api/users?search=a'],
+    ['GET', '/api/conversations'],
+    ['POST', '/api/conversations'],
+    ['POST', '/api/conversations/read-all'],
+    ['GET', '/api/me/settings'],
+    ['PATCH', '/api/me/settings'],
+    ['POST', '/api/me/admin'],
+    ['POST', '/api/rooms'],
+    ['POST', '/api/reports'],
+    ['GET', '/api/admin/reports'],
+  ])('has no account: %s %s', async (method, path) => {
+    const { status, body } = await guest.call<{ code: ErrorCode }>(method, path);
+    // What is for admins alone looks to everybody as if it were not there.
+    expect([401, 404]).toContain(status);
+    expect(['UNAUTHENTICATED', 'NOT_FOUND']).toContain(body.code);
+  });
+
+  it("cannot change what is the room's own, or keep anything there but what he has read", async () => {
+    const path = `/api/conversations/${room._id}`;
+    for (const [method, rest, body] of [
+      ['PATCH', '', { name: 'Mine' }],
+      ['POST', '/members', { userIds: [otherGuest._id] }],
+      ['DELETE', `/members/${alice._id}`, undefined],
+      ['PATCH', `/members/${guest._id}`, { role: 'owner' }],
+      ['POST', '/leave', {}],
+      ['PUT', '/draft', { text: 'x', rev: 1 }],
+      ['PUT', '/mute', { until: null }],
+      ['PUT', '/unread', { seq: 1 }],
+    ] as const) {
+      expect(await guest.call(method, `${path}${rest}`, body)).toMatchObject({ status: 401 });
+    }
+    expect((await guest.call('PUT', `${path}/read`, { seq: 1 })).status).toBe(200);
+    const { _id } = await alice.say(room._id, 'a rule');
+    expect((await guest.call('PUT', `/api/messages/${_id}/pin`)).status).toBe(401);
+    for (const what of ['kick', 'ban'])
+      expect(await guest.post(`/api/rooms/kitchen/${what}`, { userId: alice._id })).toMatchObject({
+        status: 403,
+      });
+  });
+
+  it('finds nothing but his own room, by whatever id, and cannot tell what is there from what is not', async () => {
+    const elsewhere = await otherGuest.say(otherRoom._id, 'in the cellar');
+    const ids = [
+      direct.conversationId,
+      group._id,
+      otherRoom._id,
+      alice._id,
+      bob._id,
+      otherGuest._id,
+      guest._id,
+    ];
+    const calls = (id: string, messageId: string) =>
+      [
+        ['GET', `/api/conversations/${id}`],
+        ['GET', `/api/conversations/${id}/entries?after=0`],
+        ['PUT', `/api/conversations/${id}/read`, { seq: 1 }],
+        ['GET', `/api/messages/${id}`],
+        ['POST', `/api/messages/send/${id}`, { message: 'psst' }],
+        ['PATCH', `/api/messages/${messageId}`, { message: 'x' }],
+        ['DELETE', `/api/messages/${messageId}`],
+        ['PUT', `/api/messages/${messageId}/reactions/👍`],
+      ] as const;
+    const nothing = await Promise.all(
+      calls(nowhere, nowhere).map(([method, path, body]) => guest.call(method, path, body)),
+    );
+    for (const [index, id] of ids.entries()) {
+      const messageId = [direct._id, elsewhere._id][index % 2] ?? '';
+      const answers = await Promise.all(
+        calls(id, messageId).map(([method, path, body]) => guest.call(method, path, body)),
+      );
+      expect(answers.map(({ status, body }) => ({ status, body }))).toEqual(
+        nothing.map(({ status, body }) => ({ status, body })),
+      );
+      for (const { status } of answers) expect(status).toBe(404);
+    }
+    // The same calls lead somewhere for who is there.
+    for (const [method, path, body] of calls(direct.conversationId, direct._id).slice(0, 5))
+      expect((await alice.call(method, path, body)).status).toBeLessThan(300);
+    for (const [method, path, body] of calls(room._id, nowhere).slice(0, 5))
+      expect((await guest.call(method, path, body)).status).toBeLessThan(300);
+    for (const path of ['/api/rooms/cellar/here', '/api/rooms/lobby/here'])
+      expect((await guest.get(path)).status).toBe(404);
+    expect(((await guest.get<object>('/api/rooms/cellar')).body as { me?: unknown }).me).toBeUndefined();
+  });
+
+  const forged = [
+    ['as he is', {}],
+    [
+      "with somebody else's id in the query",
+      { query: { userId: 'ALICE', room: 'ROOM', conversationId: 'DIRECT' } },
+    ],
+    [
+      'with forged fields',
+      { auth: { protocol: 1, userId: 'ALICE', guest: null, sessionId: 'ALICE', rooms: ['person:ALICE'] } },
+    ],
+    ['as a tutorial client', { auth: {} }],
+  ] as const;
+
+  it.each(forged)(
+    'hears his room and nothing else over a socket, %s, also when he comes back',
+    async (what, how) => {
+      const filled = JSON.parse(
+        JSON.stringify(how)
+          .replaceAll('ALICE', alice._id)
+          .replaceAll('ROOM', otherRoom._id)
+          .replaceAll('DIRECT', direct.conversationId),
+      ) as { query?: Record<string, string>; auth?: Record<string, unknown> };
+      const options = {
+        extraHeaders: { cookie: guest.cookie },
+        auth: { protocol: 1, ...filled.auth },
+        ...(what === 'as a tutorial client' ? { auth: {} } : {}),
+        ...(filled.query ? { query: filled.query } : {}),
+      };
+      for (const time of ['first', 'again']) {
+        const client = server.connect(options);
+        await new Promise((resolve, reject) => {
+          client.socket.once('connect', () => resolve(undefined));
+          client.socket.once('connect_error', reject);
+        });
+        await client.settled();
+        const [hers, his, theirs] = await Promise.all([alice.sori(), bob.sori(), otherGuest.sori()]);
+        const secret = `secret ${what} ${time}`;
+        await alice.say(bob._id, secret);
+        await alice.say(otherRoom._id, secret);
+        await alice.say(group._id, secret);
+        await his.ask('typing:set', { conversationId: direct.conversationId, typing: true });
+        await his.ask('read:set', { conversationId: direct.conversationId, seq: 1_000 });
+        await bob.post('/api/rooms/cellar/enter');
+        await bob.post('/api/rooms/cellar/leave');
+        const newcomer = await server.person('newcomer');
+        await alice.say(room._id, `hello ${what} ${time}`);
+        // Proof that these were there to be heard.
+        for (const one of [his, his, theirs])
+          expect(await one.next('newMessage')).toMatchObject({ message: secret });
+        expect(await hers.next('read')).toMatchObject({ userId: bob._id });
+        if (what === 'as a tutorial client') {
+          await client.settled();
+          expect(client.all('newMessage')).toEqual([]);
+        } else expect(await client.next('newMessage')).toMatchObject({ message: `hello ${what} ${time}` });
+        await client.settled();
+        for (const word of ['secret', direct.conversationId, otherRoom._id, group._id, bob._id, newcomer._id])
+          expect(about(client, word)).toEqual([]);
+        client.socket.disconnect();
+      }
+    },
+  );
+
+  it('is refused over a socket what is not his to ask', async () => {
+    const client = await guest.sori();
+    const asked = (name: string, payload: object) => client.ask(name, payload);
+    for (const conversationId of [direct.conversationId, otherRoom._id, group._id, nowhere]) {
+      for (const [name, payload] of [
+        ['message:send', { to: conversationId, message: 'psst', clientId: 'a' }],
+        ['entries:after', { conversationId, after: 0 }],
+        ['read:set', { conversationId, seq: 1 }],
+        ['delivered:set', { conversationId, seq: 1 }],
+        ['typing:set', { conversationId, typing: true }],
+        ['message:edit', { messageId: direct._id, message: 'x', clientId: 'b' }],
+        ['message:delete', { messageId: direct._id, clientId: 'c' }],
+        ['message:react', { messageId: direct._id, emojis: ['👍'], clientId: 'd' }],
+      ] as const) {
+        expect(await asked(name, payload)).toMatchObject({ ok: false, code: 'NOT_FOUND' });
+      }
+    }
+    expect(await asked('message:send', { to: alice._id, message: 'psst', clientId: 'e' })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    for (const [name, payload] of [
+      ['presence:watch', { userIds: [alice._id] }],
+      ['people:watch', { on: true }],
+      ['message:pin', { messageId: direct._id, pinned: true, clientId: 'f' }],
+    ] as const) {
+      expect(await asked(name, payload)).toMatchObject({ ok: false, code: 'UNAUTHENTICATED' });
+    }
+    const { body } = await alice.get<unknown[]>(`/api/messages/${guest._id}`);
+    expect(body).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('is online for nobody, and not among the people', async () => {
+    const tutorial = await bob.tutorial();
+    const his = await bob.sori();
+    await guest.sori();
+    await his.settled();
+    expect(about(his, guest._id)).toEqual([]);
+    expect(about(tutorial, guest._id)).toEqual([]);
+    expect(await his.ask('presence:watch', { userIds: [guest._id] })).toEqual({ ok: true, online: [] });
+    expect((await bob.get(`/api/users/${guest._id}`)).status).toBe(404);
+    expect((await bob.post(`/api/messages/send/${guest._id}`, { message: 'hi' })).status).toBe(404);
+  });
+
+  it("is nobody by a token that is not quite his, or by his own as an account's", async () => {
+    const { token } = guest;
+    const changed = `${token.slice(0, -2)}${token.endsWith('AA') ? 'BB' : 'AA'}`;
+    for (const cookie of [`guest=${changed}`, `guest=${guest._id}`, 'guest=', 'guest={"$ne":null}'])
+      expect((await server.ask(`/api/messages/${room._id}`, { headers: { cookie } })).status).toBe(401);
+    for (const headers of [{ cookie: `jwt=${token}` }, { authorization: `Bearer ${token}` }]) {
+      // The token is a guest's, wherever it is put.
+      expect((await server.ask('/api/auth/me', { headers })).status).toBe(401);
+      expect((await server.ask('/api/conversations', { headers })).status).toBe(401);
+      expect((await server.ask(`/api/messages/${direct.conversationId}`, { headers })).status).toBe(404);
+    }
+    expect(JSON.stringify(await server.store.connection.collection('guests').find().toArray())).not.toContain(
+      token,
+    );
+    expect(server.logged.join()).not.toContain(token);
+  });
+});

@@ -20,7 +20,7 @@ const check = (id: string) =>
     {
       entries: here.log.entries,
       conversations: here.log.conversations,
-      positionsOf: () => Promise.resolve(positions),
+      membersOf: () => Promise.resolve(positions.map((one) => ({ role: 'member', joinSeq: 0, ...one }))),
     },
     [id],
   );

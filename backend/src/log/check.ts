@@ -7,7 +7,7 @@ import type { ChangeRow, Entries, EntryRow, MessageRow } from './entries.model.j
 /** One thing that is not as it must be. `invariant` as PROTOCOL.md numbers them. */
 export interface Finding {
   conversationId: string;
-  invariant: 'I1' | 'I2' | 'I6' | 'I8' | 'I9' | 'I10' | 'I13';
+  invariant: 'I1' | 'I2' | 'I6' | 'I8' | 'I9' | 'I10' | 'I12' | 'I13';
   what: string;
 }
 
@@ -22,10 +22,18 @@ export interface Checked {
 export interface CheckDeps {
   entries: Entries;
   conversations: Model<ConversationRow>;
-  /** Read positions of a conversation's members. */
-  positionsOf: (
-    conversationId: Types.ObjectId,
-  ) => Promise<{ userId: string; readSeq: number; deliveredSeq: number }[]>;
+  /** Everybody who is or was in a conversation, with what they read. */
+  membersOf: (conversationId: Types.ObjectId) => Promise<MemberState[]>;
+}
+
+export interface MemberState {
+  userId: string;
+  readSeq: number;
+  deliveredSeq: number;
+  role: string;
+  joinSeq: number;
+  /** 0 or absent for who is there. */
+  leftSeq?: number | undefined;
 }
 
 const targetsAtOnce = 500;
@@ -36,7 +44,7 @@ const targetsAtOnce = 500;
  * @param only these conversations; all by default.
  */
 export async function checkLogs(
-  { entries, conversations, positionsOf }: CheckDeps,
+  { entries, conversations, membersOf }: CheckDeps,
   only?: string[],
 ): Promise<Checked> {
   const checked: Checked = { conversations: 0, entries: 0, behind: 0, findings: [] };
@@ -58,7 +66,7 @@ export async function checkLogs(
     const find = (invariant: Finding['invariant'], what: string): void => {
       checked.findings.push({ conversationId, invariant, what });
     };
-    const fold = createFold(find);
+    const fold = createFold(find, row.kind === 'group');
     const rows = entries.collection
       .find({ conversationId: row._id } as mongo.Filter<EntryRow>)
       .sort({ seq: 1 });
@@ -70,7 +78,9 @@ export async function checkLogs(
       checked.behind += 1;
     else checkHead(row, fold, find);
     await checkTargets(row, fold.changes, find);
-    for (const { userId, readSeq, deliveredSeq } of await positionsOf(row._id)) {
+    const members = await membersOf(row._id);
+    if (row.kind === 'group' && row.appliedSeq >= fold.headSeq) checkMembers(row, fold.group, members, find);
+    for (const { userId, readSeq, deliveredSeq } of members) {
       if (readSeq > fold.headSeq)
         find('I8', `${userId} has read ${readSeq}, beyond the head ${fold.headSeq}`);
       if (deliveredSeq < readSeq)
@@ -111,7 +121,7 @@ export async function checkLogs(
 }
 
 /** Walks one log from the beginning. */
-function createFold(find: (invariant: Finding['invariant'], what: string) => void) {
+function createFold(find: (invariant: Finding['invariant'], what: string) => void, isGroup: boolean) {
   const keys = new Set<string>();
   let previous: EntryRow | undefined;
   let messageCount = 0;
@@ -120,6 +130,7 @@ function createFold(find: (invariant: Finding['invariant'], what: string) => voi
     at: undefined as Date | undefined,
     newestMessageSeq: undefined as number | undefined,
     changes: new Map<number, ChangeRow[]>(),
+    group: { members: new Map(), version: 0 } as GroupFold,
     add(entry: EntryRow): void {
       if (entry.seq !== fold.headSeq + 1) find('I1', `after seq ${fold.headSeq} comes ${entry.seq}`);
       const key = `${entry.senderId.toHexString()} ${entry.clientId}`;
@@ -139,12 +150,68 @@ function createFold(find: (invariant: Finding['invariant'], what: string) => voi
         if (changes) changes.push(entry);
         else fold.changes.set(entry.targetSeq, [entry]);
       }
+      if (isGroup) foldMembers(entry, fold.group, find);
       previous = entry;
       fold.headSeq = entry.seq;
       fold.at = entry.at;
     },
   };
   return fold;
+}
+
+/** Who is in a group, as its log has it. */
+interface GroupFold {
+  members: Map<string, { role: string; joinSeq: number }>;
+  version: number;
+  name?: string;
+}
+
+function foldMembers(
+  entry: EntryRow,
+  group: GroupFold,
+  find: (invariant: Finding['invariant'], what: string) => void,
+): void {
+  const sender = entry.senderId.toHexString();
+  // Its maker comes by the first entry, and a gap was filled by nobody.
+  if (entry.seq > 1 && entry.kind !== 'noop' && !group.members.has(sender)) {
+    find('I12', `seq ${entry.seq} is by ${sender}, who was not in the group`);
+  }
+  if (entry.kind === 'title') group.name = entry.name;
+  if (entry.kind !== 'member') return;
+  group.version = entry.seq;
+  for (const userId of entry.userIds.map((id) => id.toHexString())) {
+    if (entry.change === 'left' || entry.change === 'removed') group.members.delete(userId);
+    else if (entry.change === 'role') {
+      const member = group.members.get(userId);
+      if (member && entry.role) member.role = entry.role;
+    } else group.members.set(userId, { role: entry.role ?? 'member', joinSeq: entry.seq });
+  }
+}
+
+function checkMembers(
+  row: ConversationRow,
+  group: GroupFold,
+  members: readonly MemberState[],
+  find: (invariant: Finding['invariant'], what: string) => void,
+): void {
+  const version = row.membersVersion ?? 0;
+  if (version !== group.version) find('I6', `its members are at ${version}, the log at ${group.version}`);
+  if (group.name !== undefined && row.name !== group.name) find('I6', 'it does not have its latest name');
+  const there = members.filter(({ leftSeq = 0 }) => leftSeq === 0);
+  for (const { userId, role, joinSeq } of there) {
+    const wanted = group.members.get(userId);
+    if (!wanted) find('I6', `${userId} is stored as a member, and is none`);
+    else if (wanted.role !== role || wanted.joinSeq !== joinSeq) {
+      find(
+        'I6',
+        `${userId} is stored as ${role} since ${joinSeq}, not ${wanted.role} since ${wanted.joinSeq}`,
+      );
+    }
+  }
+  const stored = new Set(there.map(({ userId }) => userId));
+  for (const userId of group.members.keys()) {
+    if (!stored.has(userId)) find('I6', `${userId} is a member, and is not stored as one`);
+  }
 }
 
 function checkTarget(

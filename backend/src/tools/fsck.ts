@@ -1,5 +1,5 @@
 /**
- * `npm run fsck`: checks every log and its projections (PROTOCOL.md: I1, I2, I6, I8, I9, I10, I13), through the running
+ * `npm run fsck`: checks every log and its projections (PROTOCOL.md: I1, I2, I6, I8, I9, I10, I12 in groups, I13), through the running
  * server's database or with an engine of its own where nothing runs. Changes nothing.
  */
 import type { Types } from 'mongoose';
@@ -22,13 +22,9 @@ async function fsck(): Promise<Checked> {
     const deps = {
       entries: entriesOn(store.connection),
       conversations: conversationsOn(store.connection),
-      async positionsOf(conversationId: Types.ObjectId) {
+      async membersOf(conversationId: Types.ObjectId) {
         const rows = await members.find({ conversationId }).lean();
-        return rows.map(({ userId, readSeq, deliveredSeq }) => ({
-          userId: userId.toHexString(),
-          readSeq,
-          deliveredSeq,
-        }));
+        return rows.map((row) => ({ ...row, userId: row.userId.toHexString() }));
       },
     };
     const checked = await checkLogs(deps);

@@ -78,7 +78,7 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
         mentions: unread.get(id)?.mentions ?? 0,
         mutedUntil: mutedUntil && mutedUntil.getTime() > now() ? mutedUntil.toISOString() : null,
         ...(row.slug === undefined ? {} : rulesOf(row, row.slug)),
-        members: shown.map((person) => {
+        members: withSelf(shown, userId, states.get(id)).map((person) => {
           const state = states.get(id)?.get(person);
           const positions = isTold(person) ? state : undefined;
           return {
@@ -214,5 +214,15 @@ const rulesOf = (row: ConversationRow, slug: string): Partial<Conversation> => (
   slowModeSeconds: row.slowModeSeconds,
   retentionHours: row.retentionHours,
 });
+
+/** Whoever asks is always among them: their own role and position are nowhere else. */
+const withSelf = (
+  shown: readonly string[],
+  userId: string,
+  states: ReadonlyMap<string, MemberRow> | undefined,
+): readonly string[] =>
+  shown.length < limits.membersTold || shown.includes(userId) || states?.has(userId) !== true
+    ? shown
+    : [...shown.slice(0, -1), userId];
 
 const latest = (stored: Date, known: Date | undefined): Date => (known && known > stored ? known : stored);

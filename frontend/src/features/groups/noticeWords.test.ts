@@ -42,6 +42,7 @@ describe('what happened to a group', () => {
       '김민지님이 나, 이수아님, 박산님 외 1명을 초대했습니다',
       '김민지 added you, 이수아, 박산 and 1 other',
     ],
+    [member(minji, 'joined', [minji], 'owner'), '김민지님이 그룹을 만들었습니다', '김민지 started the group'],
     [member(minji, 'removed', [sua]), '김민지님이 이수아님을 내보냈습니다', '김민지 removed 이수아'],
     [member(sua, 'left', [sua]), '이수아님이 나갔습니다', '이수아 left'],
     [member(anna, 'left', [anna]), '내가 나갔습니다', 'You left'],

@@ -55,11 +55,13 @@ export const noticeWords = (
   const whom = manyOf(others);
   switch (change) {
     case 'joined':
+      // Whoever makes a group is the first to join it, as its owner.
+      if (role === 'owner') return t('notice.created', { actor });
       return t('notice.joined', { actor: actorOf(userIds[0] ?? notice.senderId) });
     case 'left':
       return t('notice.left', { actor: actorOf(userIds[0] ?? notice.senderId) });
     case 'added':
-      return others.length === 0 ? t('notice.created', { actor }) : t('notice.added', { actor, whom });
+      return t('notice.added', { actor, whom });
     case 'removed':
       return t('notice.removed', { actor, whom });
     case 'role':

@@ -34,6 +34,26 @@ for (const colorScheme of ['light', 'dark'] as const)
       { width: 1280, height: 800 },
       { width: 390, height: 844 },
     ])
+      test(`at the door of an open room and in it, ${viewport.width} wide`, async ({ person, visitor }) => {
+        const { slug } = await (
+          await person('김민지')
+        ).account.opensRoom('독서 모임', { slowModeSeconds: 60 });
+        const guest = await visitor({ colorScheme, viewport, reducedMotion: 'reduce' });
+        const page = await guest.opens(`/open/${slug}`);
+        await expect(page.getByTestId('enter-form')).toBeVisible();
+        expect(await barriers(page), 'the door').toEqual([]);
+        await page.getByTestId('enter-form').locator('[type=submit]').click();
+        await write(page, '안녕하세요');
+        await expect(page.getByText('you can write again in', { exact: false })).toBeVisible();
+        if (viewport.width < 720) await page.getByTestId('room-here-toggle').click();
+        await expect(page.getByTestId('room-person')).not.toHaveCount(0);
+        expect(await barriers(page), 'the room').toEqual([]);
+      });
+
+    for (const viewport of [
+      { width: 1280, height: 800 },
+      { width: 390, height: 844 },
+    ])
       test(`in the list and in a conversation, ${viewport.width} wide`, async ({ person }) => {
         const minji = await person('김민지', { colorScheme, viewport, line: true, reducedMotion: 'reduce' });
         const [sua, doyun] = [await person('이수아'), await person('최도윤')];

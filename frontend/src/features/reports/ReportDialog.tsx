@@ -75,54 +75,55 @@ function Form({ about, onClose }: { about: Reported; onClose: () => void }) {
   return (
     <form
       data-testid="report-form"
-      className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
       }}
     >
-      {'text' in about && (
-        <p dir="auto" className="line-clamp-3 rounded-xl bg-sunken px-3.5 py-2.5 whitespace-pre-wrap">
-          {about.text}
-        </p>
-      )}
-      <Segments
-        label={t('report.reason')}
-        value={kind}
-        choices={kinds.map((value) => ({ value, name: t(`report.${value}`) }))}
-        onChoose={setKind}
-      />
-      <div>
-        <label htmlFor={id} className="mb-1.5 block font-semibold">
-          {t('report.words')}
-        </label>
-        <textarea
-          id={id}
-          rows={3}
-          dir="auto"
-          value={words}
-          onChange={(event) => {
-            if (codePoints(event.target.value) <= limits.reasonMax - 50) setWords(event.target.value);
-          }}
-          aria-invalid={wanted && missing}
-          aria-describedby={wanted && missing ? `${id}-fault` : undefined}
-          placeholder={t('report.wordsPlaceholder')}
-          className="block w-full resize-none rounded-xl border border-outline/60 bg-paper px-3.5 py-2.5 outline-none placeholder:text-muted hover:border-outline focus-visible:border-jjok focus-visible:ring-3 focus-visible:ring-jjok-soft max-wide:text-[1rem]"
-        />
-        {wanted && missing && (
-          <p id={`${id}-fault`} role="alert" className="mt-1.5 text-sm text-persimmon-text">
-            {t('report.wordsRequired')}
+      <FormAlert text={failure === null ? undefined : errorText(t, failure)} />
+      <div className="grid gap-4">
+        {'text' in about && (
+          <p dir="auto" className="line-clamp-3 rounded-xl bg-sunken px-3.5 py-2.5 whitespace-pre-wrap">
+            {about.text}
           </p>
         )}
-      </div>
-      <FormAlert text={failure === null ? undefined : errorText(t, failure)} />
-      <div className="flex justify-end gap-2 max-wide:*:flex-1">
-        <Button look="quiet" small onClick={onClose}>
-          {t('dialog.cancel')}
-        </Button>
-        <Button small type="submit" disabled={sending}>
-          {t(sending ? 'report.submitting' : 'report.submit')}
-        </Button>
+        <Segments
+          label={t('report.reason')}
+          value={kind}
+          choices={kinds.map((value) => ({ value, name: t(`report.${value}`) }))}
+          onChoose={setKind}
+        />
+        <div>
+          <label htmlFor={id} className="mb-1.5 block font-semibold">
+            {t('report.words')}
+          </label>
+          <textarea
+            id={id}
+            rows={3}
+            dir="auto"
+            value={words}
+            onChange={(event) => {
+              if (codePoints(event.target.value) <= limits.reasonMax - 50) setWords(event.target.value);
+            }}
+            aria-invalid={wanted && missing}
+            aria-describedby={wanted && missing ? `${id}-fault` : undefined}
+            placeholder={t('report.wordsPlaceholder')}
+            className="block w-full resize-none rounded-xl border border-outline/60 bg-paper px-3.5 py-2.5 outline-none placeholder:text-muted hover:border-outline focus-visible:border-jjok focus-visible:ring-3 focus-visible:ring-jjok-soft max-wide:text-[1rem]"
+          />
+          {wanted && missing && (
+            <p id={`${id}-fault`} role="alert" className="mt-1.5 text-sm text-persimmon-text">
+              {t('report.wordsRequired')}
+            </p>
+          )}
+        </div>
+        <div className="flex justify-end gap-2 max-wide:*:flex-1">
+          <Button look="quiet" small onClick={onClose}>
+            {t('dialog.cancel')}
+          </Button>
+          <Button small type="submit" disabled={sending}>
+            {t(sending ? 'report.submitting' : 'report.submit')}
+          </Button>
+        </div>
       </div>
     </form>
   );

@@ -103,62 +103,63 @@ function Form({ onDone }: { onDone: () => void }) {
     <form
       data-testid="room-form"
       noValidate
-      className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
         if (!sending) void submit();
       }}
     >
       <FormAlert text={failure === null ? undefined : errorText(t, failure)} />
-      <TextField
-        label={t('room.name')}
-        name="name"
-        value={name}
-        autoFocus
-        autoComplete="off"
-        fault={asked ? wrongName : undefined}
-        onChange={(event) => setName(event.target.value)}
-      />
-      <TextField
-        label={t('room.slug')}
-        name="slug"
-        hint={t('room.slugHint')}
-        value={slug}
-        autoComplete="off"
-        autoCapitalize="none"
-        spellCheck={false}
-        leading="/open/"
-        fault={asked || slug === takenSlug ? wrongSlug : undefined}
-        onChange={(event) => setSlug(event.target.value)}
-      />
-      <Segments
-        label={t('room.language')}
-        value={language}
-        choices={languages.map((value) => ({ value, name: languageNames[value], lang: value }))}
-        onChoose={setLanguage}
-      />
-      <Segments
-        label={t('room.slowMode')}
-        value={wait}
-        choices={waits.map((value) => ({
-          value,
-          name: value === '0' ? t('room.slowOff') : t('room.seconds', { count: Number(value) }),
-        }))}
-        onChoose={setWait}
-      />
-      <Segments
-        label={t('room.retention')}
-        value={keep}
-        choices={keeps.map((value) => ({ value, name: keptFor(t, Number(value)) }))}
-        onChoose={setKeep}
-      />
-      <div className="mt-1 flex justify-end gap-2 max-wide:*:flex-1">
-        <Button look="quiet" small onClick={onDone}>
-          {t('dialog.cancel')}
-        </Button>
-        <Button small type="submit" disabled={sending}>
-          {t(sending ? 'room.submitting' : 'room.submit')}
-        </Button>
+      <div className="grid gap-4">
+        <TextField
+          label={t('room.name')}
+          name="name"
+          value={name}
+          autoFocus
+          autoComplete="off"
+          fault={asked ? wrongName : undefined}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <TextField
+          label={t('room.slug')}
+          name="slug"
+          hint={t('room.slugHint')}
+          value={slug}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          leading="/open/"
+          fault={asked || slug === takenSlug ? wrongSlug : undefined}
+          onChange={(event) => setSlug(event.target.value)}
+        />
+        <Segments
+          label={t('room.language')}
+          value={language}
+          choices={languages.map((value) => ({ value, name: languageNames[value], lang: value }))}
+          onChoose={setLanguage}
+        />
+        <Segments
+          label={t('room.slowMode')}
+          value={wait}
+          choices={waits.map((value) => ({
+            value,
+            name: value === '0' ? t('room.slowOff') : t('room.seconds', { count: Number(value) }),
+          }))}
+          onChoose={setWait}
+        />
+        <Segments
+          label={t('room.retention')}
+          value={keep}
+          choices={keeps.map((value) => ({ value, name: keptFor(t, Number(value)) }))}
+          onChoose={setKeep}
+        />
+        <div className="mt-1 flex justify-end gap-2 max-wide:*:flex-1">
+          <Button look="quiet" small onClick={onDone}>
+            {t('dialog.cancel')}
+          </Button>
+          <Button small type="submit" disabled={sending}>
+            {t(sending ? 'room.submitting' : 'room.submit')}
+          </Button>
+        </div>
       </div>
     </form>
   );

@@ -66,9 +66,11 @@ export async function checkLogs(
     const find = (invariant: Finding['invariant'], what: string): void => {
       checked.findings.push({ conversationId, invariant, what });
     };
-    const fold = createFold(find, row.kind === 'group');
+    const { firstSeq = 1 } = row;
+    const fold = createFold(find, { isGroup: row.kind === 'group', firstSeq });
     const rows = entries.collection
-      .find({ conversationId: row._id } as mongo.Filter<EntryRow>)
+      // What is below has been swept, or will be with the next round.
+      .find({ conversationId: row._id, seq: { $gte: firstSeq } } as mongo.Filter<EntryRow>)
       .sort({ seq: 1 });
     for await (const entry of rows) {
       checked.entries += 1;
@@ -120,13 +122,16 @@ export async function checkLogs(
   }
 }
 
-/** Walks one log from the beginning. */
-function createFold(find: (invariant: Finding['invariant'], what: string) => void, isGroup: boolean) {
+/** Walks one log from its beginning, which says how many messages there were before it. */
+function createFold(
+  find: (invariant: Finding['invariant'], what: string) => void,
+  { isGroup, firstSeq }: { isGroup: boolean; firstSeq: number },
+) {
   const keys = new Set<string>();
   let previous: EntryRow | undefined;
   let messageCount = 0;
   const fold = {
-    headSeq: 0,
+    headSeq: firstSeq - 1,
     at: undefined as Date | undefined,
     newestMessageSeq: undefined as number | undefined,
     changes: new Map<number, ChangeRow[]>(),
@@ -136,7 +141,8 @@ function createFold(find: (invariant: Finding['invariant'], what: string) => voi
       const key = `${entry.senderId.toHexString()} ${entry.clientId}`;
       if (keys.has(key)) find('I2', `seq ${entry.seq} has a clientId that its sender used before`);
       keys.add(key);
-      if (entry.kind === 'message') messageCount += 1;
+      if (previous === undefined && firstSeq > 1) messageCount = entry.messageCount;
+      else if (entry.kind === 'message') messageCount += 1;
       if (entry.messageCount !== messageCount) {
         find('I9', `seq ${entry.seq} counts ${entry.messageCount} messages, there are ${messageCount}`);
       }
@@ -252,8 +258,11 @@ function checkHead(
     find('I6', `its projections are at ${row.appliedSeq}, the log at ${fold.headSeq}`);
     return;
   }
-  if (row.lastMessageSeq !== fold.newestMessageSeq) {
-    find('I10', `its preview is seq ${row.lastMessageSeq ?? 'none'}, not ${fold.newestMessageSeq ?? 'none'}`);
+  // What pointed to a message that was swept since points to none.
+  const swept = row.lastMessageSeq !== undefined && row.lastMessageSeq < (row.firstSeq ?? 1);
+  const preview = swept ? undefined : row.lastMessageSeq;
+  if (preview !== fold.newestMessageSeq) {
+    find('I10', `its preview is seq ${preview ?? 'none'}, not ${fold.newestMessageSeq ?? 'none'}`);
   }
   if (row.lastActivityAt?.getTime() !== fold.at?.getTime())
     find('I6', 'its last activity is not that of the newest entry');

@@ -245,7 +245,6 @@ export const en = {
   room: {
     lobby: 'Lobby',
     label: 'Open room {{name}}',
-    hint: 'An open room. Come in without an account: a name is enough.',
     nickname: 'Your name here',
     nicknameHint: 'Leave it empty, and you get a friendly one.',
     enter: 'Enter',
@@ -351,6 +350,7 @@ export const en = {
     listTitle: 'Blocked people',
     listHint: 'What they write does not reach you.',
     listEmpty: 'You have blocked nobody.',
+    listFailed: 'The list did not load.',
     unblockName: 'Unblock {{name}}',
   },
   report: {
@@ -377,7 +377,6 @@ export const en = {
     reports: 'Reports',
     suspended: 'Suspended',
     audit: 'Audit trail',
-    back: 'Back to the list',
     loading: 'Loading',
     failedTitle: 'This did not load',
     retry: 'Try again',

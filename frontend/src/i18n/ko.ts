@@ -238,7 +238,6 @@ export const ko: Strings = {
   room: {
     lobby: '로비',
     label: '오픈 대화방 {{name}}',
-    hint: '누구나 들어올 수 있는 대화방이에요. 계정 없이 이름만 있으면 돼요.',
     nickname: '여기에서 쓸 이름',
     nicknameHint: '비워 두면 어울리는 이름을 지어 드려요.',
     enter: '들어가기',
@@ -336,6 +335,7 @@ export const ko: Strings = {
     listTitle: '차단한 사람',
     listHint: '이 사람들이 쓴 글은 나에게 오지 않아요.',
     listEmpty: '차단한 사람이 없어요.',
+    listFailed: '목록을 불러오지 못했어요.',
     unblockName: '{{name}}님 차단 해제',
   },
   report: {
@@ -362,7 +362,6 @@ export const ko: Strings = {
     reports: '신고',
     suspended: '이용 정지',
     audit: '처리 기록',
-    back: '목록으로 돌아가기',
     loading: '불러오는 중',
     failedTitle: '불러오지 못했어요',
     retry: '다시 시도',

@@ -12,9 +12,9 @@ import { useBlock } from './useBlock';
 export function BlockedPeople() {
   const { t } = useTranslation();
   const { api, store } = useClient();
-  const complain = useComplain();
   const blocked = useAppStore((state) => state.blocked);
   const [people, setPeople] = useState<readonly Person[] | null>(null);
+  const [failed, setFailed] = useState(false);
 
   useEffect(() => {
     let wanted = true;
@@ -24,21 +24,27 @@ export function BlockedPeople() {
         setPeople(listed);
         store.getState().blocksListed(listed.map(({ _id }) => _id));
       },
-      (thrown: unknown) => {
-        if (wanted) complain(thrown);
+      () => {
+        if (wanted) setFailed(true);
       },
     );
     return () => {
       wanted = false;
     };
-  }, [api, store, complain]);
+  }, [api, store]);
 
   const shown = (people ?? []).filter(({ _id }) => blocked.has(_id));
   return (
     <section data-testid="blocked-people" aria-label={t('block.listTitle')}>
       <h3 className="font-semibold">{t('block.listTitle')}</h3>
       <p className="mt-0.5 text-sm text-muted">
-        {people !== null && shown.length === 0 ? t('block.listEmpty') : t('block.listHint')}
+        {t(
+          failed
+            ? 'block.listFailed'
+            : people !== null && shown.length === 0
+              ? 'block.listEmpty'
+              : 'block.listHint',
+        )}
       </p>
       {shown.length > 0 && (
         <ul className="mt-2 max-h-48 overflow-y-auto">

@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test, type Person } from './fixtures.js';
-import { bubbles, composerOf, historyOf, write } from './support/window.js';
+import { bubbles, composerOf, historyOf, rowOf, write } from './support/window.js';
 
 /** Texts of very different heights, so that whoever guesses a height is wrong. */
 const texts = (count: number): string[] =>
@@ -186,6 +186,20 @@ test('a day of traffic in an open conversation does not fill the document', asyn
   if (await page.getByTestId('new-pill').isVisible()) await page.getByTestId('new-pill').click();
   await expect(message(page, 420)).toBeInViewport();
   expect((await seqs(page)).length).toBeLessThan(80);
+});
+
+test('a storm of messages does not break the page of a slow machine', async ({ person }) => {
+  const { minji, sua } = await talkOf(person, 1);
+  const page = await minji.opensTalkWith(sua);
+  await expect(message(page, 1)).toBeVisible();
+  const machine = await minji.context.newCDPSession(page);
+  await machine.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+  // One after the other: many at once come in few pieces, and a storm is in how often.
+  for (let said = 0; said < 120; said += 1) await sua.account.says(`글 ${said}`, minji.account);
+  await machine.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+  await expect(rowOf(page, sua)).toContainText('글 119');
+  await expect(composerOf(page)).toBeVisible();
+  await expect(message(page, 121).or(page.getByTestId('new-pill')).first()).toBeVisible();
 });
 
 test.describe('days', () => {

@@ -22,7 +22,8 @@ export class Visitor {
       this.complaints.push(error.error().stack ?? error.error().message),
     );
     this.context.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) this.complaints.push(message.text());
+      // React tells the console alone of what its boundaries caught.
+      if (/Content Security Policy|React error/.test(message.text())) this.complaints.push(message.text());
     });
     // Counted and not heard: there is no loudspeaker where tests run.
     await this.context.addInitScript(() => {

@@ -1,4 +1,5 @@
 import {
+  useCallback,
   useEffect,
   useEffectEvent,
   useImperativeHandle,
@@ -53,6 +54,12 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   const comings = useComings(thread.conversationId, rows);
   const virtuoso = useRef<VirtuosoHandle>(null);
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
+  // The same function every time: Virtuoso gives the element back and takes it again where it is another one, and each
+  // of those updates waits for a moment of quiet that a storm of messages does not leave. React gives up after fifty.
+  const takeScroller = useCallback(
+    (element: HTMLElement | Window | null) => setScroller(element instanceof HTMLElement ? element : null),
+    [],
+  );
   const [atEnd, setAtEnd] = useState(true);
   /** The rows that are on screen, or a little beyond its edges. */
   const [shown, setShown] = useState({ first: 0, last: rows.length - 1 });
@@ -105,7 +112,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
       <SteadyEye scroller={atEnd ? null : scroller} firstItemIndex={thread.firstItemIndex} />
       <Virtuoso
         ref={virtuoso}
-        scrollerRef={(element) => setScroller(element instanceof HTMLElement ? element : null)}
+        scrollerRef={takeScroller}
         aria-label={t('conversation.messages')}
         className="overscroll-contain"
         data={rows}

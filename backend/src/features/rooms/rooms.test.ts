@@ -284,3 +284,28 @@ describe('a person with an account', () => {
     expect((await bob.get('/api/conversations')).body).toEqual([]);
   });
 });
+
+describe('what was said in a room', () => {
+  it('is gone after the time that the room says: from history, log, preview and unread', async () => {
+    const [alice, bob] = await server.people('alice', 'bob');
+    const { slug, _id } = await open(alice, { retentionHours: 6 / 3_600 });
+    await enter(bob, slug);
+    for (const text of ['one', 'two', 'three']) await alice.say(_id, text);
+    const before = await bob.get<EnteredRoom>(`/api/conversations/${_id}`);
+    expect(before.body).toMatchObject({ unread: 3, headSeq: 4, lastMessage: { message: 'three' } });
+    // It goes by itself: nothing else is asked for meanwhile.
+    for (;;) if ((await bob.get<unknown[]>(`/api/messages/${_id}`)).body.length === 0) break;
+    const after = await bob.get<EnteredRoom>(`/api/conversations/${_id}`);
+    expect(after.body).toMatchObject({ unread: 0, headSeq: 4, firstSeq: 5 });
+    expect(after.body.lastMessage).toBeUndefined();
+    const entries = (cursor: number) =>
+      bob.get(`/api/conversations/${_id}/entries?after=${cursor}`).then(({ body }) => body);
+    expect(await entries(0)).toMatchObject({ entries: [], next: 4, headSeq: 4, more: false });
+    expect(await entries(4)).toMatchObject({ entries: [], next: 4, more: false });
+    // Whoever holds less than where it begins is told to begin anew.
+    expect(await entries(2)).toMatchObject({ entries: [], next: 0, reset: true });
+    await alice.say(_id, 'four');
+    expect(await entries(0)).toMatchObject({ entries: [{ seq: 5, message: 'four' }], next: 5 });
+    expect((await bob.get(`/api/messages/${_id}`)).body).toMatchObject([{ message: 'four' }]);
+  });
+});

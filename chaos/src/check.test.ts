@@ -48,6 +48,7 @@ describe('the checker of a chaos run', () => {
       'I9',
       'I10',
       'I11',
+      'I12',
       'I13',
       'visible',
     ] as const)
@@ -203,13 +204,13 @@ describe('the checker of a chaos run', () => {
     expect(spoilt((run) => delete toldTo(run, bob).preview)).toEqual(['I10']);
   });
 
-  it('I11: finds an entry by somebody who is not in there', () => {
+  it('I12: finds an entry by somebody who is not in there', () => {
     expect(
       spoilt((run) => {
         rowAt(run, 6).senderId = 'mallory';
         run.intents.splice(5, 1);
       }),
-    ).toContain('I11');
+    ).toContain('I12');
   });
   it('I11: finds a conversation that nobody began', () => {
     expect(spoilt((run) => run.log.set('c2', []))).toEqual(['I11']);
@@ -219,6 +220,134 @@ describe('the checker of a chaos run', () => {
     expect(spoilt((run) => (rowAt(run, 5).at = 1))).toEqual(['I13']);
     expect(spoilt((run) => (rowAt(run, 5).messageCount = 4))).toEqual(['I13']);
     expect(spoilt((run) => (rowAt(run, 4).membersVersion = 3))).toEqual(['I13']);
+  });
+
+  describe('of a group from which Bob was taken out at 4, and into which he came back at 6', () => {
+    /** Alice makes it and takes Bob in; he writes 3; 5 is hers alone; 7 is his again. */
+    function group(): Run {
+      const run = goodRun();
+      const member = (seq: number, change: string, userIds: string[]): LogRow => ({
+        ...rowOf(seq, alice),
+        kind: 'member',
+        membersVersion: seq,
+        change,
+        userIds,
+      });
+      const rowOf = (seq: number, senderId: string): LogRow => ({
+        _id: `id${seq}`,
+        seq,
+        kind: 'noop',
+        senderId,
+        clientId: `${senderId}-${seq}`,
+        at: seq,
+        messageCount: 0,
+        membersVersion: 0,
+      });
+      const said = (seq: number, senderId: string, messageCount: number, membersVersion: number): LogRow => {
+        const held = {
+          ...heldAt(goodRun(), 1),
+          _id: `id${seq}`,
+          seq,
+          senderId,
+          text: `${seq}`,
+          reactions: '',
+        };
+        const more = {
+          kind: 'message',
+          messageCount,
+          membersVersion,
+          message: `${seq}`,
+          deleted: false,
+          held,
+        };
+        return { ...rowOf(seq, senderId), ...more };
+      };
+      const rows = [
+        member(1, 'joined', [alice]),
+        member(2, 'added', [bob]),
+        said(3, bob, 1, 2),
+        { ...member(4, 'removed', [bob]), messageCount: 1 },
+        said(5, alice, 2, 4),
+        { ...member(6, 'added', [bob]), messageCount: 2 },
+        said(7, bob, 3, 6),
+      ];
+      const messages = new Map(rows.flatMap(({ seq, held }) => (held ? [[seq, held] as const] : [])));
+      return {
+        ...run,
+        groups: new Set([place]),
+        log: new Map([[place, rows]]),
+        intents: [],
+        delivered: new Map(),
+        reached: new Map([[place, new Map([[bob, new Set([1, 2, 3, 5, 6, 7])]])]]),
+        views: run.views.map((view) => ({ ...view, cursor: 7, messages: new Map(messages) })),
+        told: run.told.map((told) => ({
+          ...told,
+          headSeq: 7,
+          readSeq: 6,
+          deliveredSeq: 7,
+          unread: told.userId === alice ? 1 : 0,
+          preview: messages.get(7),
+          history: [...messages.values()],
+        })),
+        receipts: [{ conversationId: place, userId: bob, readSeq: 6, deliveredSeq: 6 }],
+      };
+    }
+    const spoiltGroup = (spoil: (run: Run) => void): Rule[] => {
+      const run = group();
+      spoil(run);
+      return rulesBroken(run);
+    };
+    const outAgain = (run: Run): void => {
+      run.log.get(place)?.splice(5, 2, { ...rowAt(run, 6), change: 'removed' });
+      run.told = run.told.map((told) => ({
+        ...told,
+        listed: told.userId === alice,
+        headSeq: 6,
+        deliveredSeq: 6,
+        unread: 0,
+        preview: rowAt(run, 5).held,
+        history: told.history.slice(0, 2),
+      }));
+      run.views = run.views
+        .slice(0, 1)
+        .map((view) => ({ ...view, cursor: 6, messages: new Map([...view.messages].slice(0, 2)) }));
+      run.reached = new Map([[place, new Map([[bob, new Set([1, 2, 3])]])]]);
+    };
+
+    it('finds nothing where everything is right', () => {
+      expect(check(group()).violations).toEqual([]);
+      expect(check(group()).compared.get('I12')).toBe(7);
+      expect(spoiltGroup(outAgain)).toEqual([]);
+    });
+    it('I12: finds what he wrote after he was taken out', () => {
+      expect(
+        spoiltGroup((run) => {
+          const late = { ...rowAt(run, 5), senderId: bob };
+          if (late.held) late.held = { ...late.held, senderId: bob };
+          run.log.get(place)?.splice(4, 1, late);
+        }),
+      ).toContain('I12');
+    });
+    it('I12: finds what somebody wrote before he came', () => {
+      expect(spoiltGroup((run) => (rowAt(run, 2).senderId = 'carol'))).toEqual(['I12']);
+    });
+    it('I11: finds what reached him after he had gone for good, and somebody who never came', () => {
+      expect(
+        spoiltGroup((run) => {
+          outAgain(run);
+          run.reached.get(place)?.get(bob)?.add(5);
+        }),
+      ).toEqual(['I11']);
+      expect(spoiltGroup((run) => run.reached.get(place)?.set('carol', new Set([1])))).toEqual(['I11']);
+    });
+    it('I11: finds the group in the list of somebody who is out', () => {
+      expect(
+        spoiltGroup((run) => {
+          outAgain(run);
+          Object.assign(toldTo(run, bob), { listed: true });
+        }),
+      ).toEqual(['I11']);
+    });
   });
 
   it('visible: finds a conversation that is not in the list, an old head, a message that is not in the history', () => {

@@ -1,6 +1,7 @@
 import type { Evidence, HeldMessage, Intent, LogRow, Rule, Violation } from './evidence.js';
 import { foldLog, keyOf } from './fold.js';
 import { differenceOf } from './held.js';
+import { couldSee, couldWrite, isInNow, staysOf, type Stay } from './membership.js';
 
 export interface Verdict {
   violations: Violation[];
@@ -11,6 +12,8 @@ export interface Verdict {
 interface Court extends Evidence {
   folds: ReadonlyMap<string, ReadonlyMap<number, HeldMessage>>;
   byKey: ReadonlyMap<string, Intent>;
+  /** Of groups: who was in when. */
+  stays: ReadonlyMap<string, ReadonlyMap<string, readonly Stay[]>>;
   /** Counts one comparison; where it does not hold, it is a violation. */
   hold: (rule: Rule, holds: boolean, what: () => string) => void;
 }
@@ -30,6 +33,7 @@ export function check(evidence: Evidence): Verdict {
     ...evidence,
     byKey,
     folds,
+    stays: new Map([...evidence.groups].map((id) => [id, staysOf(rowsOf(evidence, id))])),
     hold(rule, holds, what) {
       compared.set(rule, (compared.get(rule) ?? 0) + 1);
       if (!holds) violations.push({ rule, what: what() });
@@ -42,11 +46,12 @@ export function check(evidence: Evidence): Verdict {
   checkViews(court);
   checkTold(court);
   checkReceipts(court);
+  checkReached(court);
   return { violations, compared };
 }
 
 /** I1, I2, I13, and I6 for the rows themselves. */
-function checkLog({ log, folds, conversations, hold }: Court): void {
+function checkLog({ log, folds, conversations, stays, hold }: Court): void {
   for (const [id, rows] of log) {
     const people = conversations.get(id);
     hold('I11', people !== undefined, () => `${id} is a conversation that nobody here began`);
@@ -71,10 +76,11 @@ function checkLog({ log, folds, conversations, hold }: Court): void {
         row.membersVersion >= (before?.membersVersion ?? 0),
         () => `${where}: membersVersion falls`,
       );
+      const those = stays.get(id);
       hold(
-        'I11',
-        people?.includes(row.senderId) === true,
-        () => `${where} is by ${row.senderId}, who is not in there`,
+        'I12',
+        those ? couldWrite(those, row) : people?.includes(row.senderId) === true,
+        () => `${where}, a ${row.kind}, is by ${row.senderId}, who is not in there`,
       );
       if (!row.held) return;
       const wanted = folds.get(id)?.get(row.seq);
@@ -114,9 +120,11 @@ function checkIntents(court: Court): void {
     if (intent.state === 'refused') {
       // Too late for a message that was deleted meanwhile: whether an earlier try of it landed, it changed nothing.
       const absorbed = court.folds.get(intent.conversationId)?.get(intent.targetSeq ?? 0)?.deleted === true;
+      // Once somebody is out of a group, it does not exist for him, nor what an earlier try of his stored there.
+      const isOut = court.groups.has(intent.conversationId) && intent.code === 'NOT_FOUND';
       hold(
         'refused',
-        !row || absorbed,
+        !row || absorbed || isOut,
         () => `${name} was refused (${intent.code ?? ''}), and is at seq ${row?.seq ?? 0}`,
       );
     }
@@ -203,6 +211,8 @@ function checkDelivered({ delivered, log, hold }: Court): void {
 function checkViews(court: Court): void {
   const { views, folds, hold } = court;
   for (const view of views) {
+    const those = court.stays.get(view.conversationId);
+    if (those && !isInNow(those, view.userId)) continue;
     const where = `${view.device} of ${view.conversationId}`;
     const head = headOf(court, view.conversationId);
     hold(
@@ -230,6 +240,11 @@ function checkTold(court: Court): void {
     const where = `${one.conversationId} for ${one.userId}`;
     const fold = folds.get(one.conversationId) ?? new Map<number, HeldMessage>();
     const head = headOf(court, one.conversationId);
+    const those = court.stays.get(one.conversationId);
+    if (those && !isInNow(those, one.userId)) {
+      hold('I11', !one.listed, () => `${where} is in the list of somebody who is out`);
+      continue;
+    }
     hold('visible', one.listed === head > 0, () => `${where} is ${one.listed ? '' : 'not '}in the list`);
     if (head === 0 || !one.listed) continue;
     hold('visible', one.headSeq === head, () => `${where}: headSeq is ${one.headSeq}, not ${head}`);
@@ -275,9 +290,11 @@ function checkTold(court: Court): void {
 }
 
 /** I8: what was acknowledged once is never less later. */
-function checkReceipts({ receipts, told, hold }: Court): void {
+function checkReceipts({ receipts, told, stays, hold }: Court): void {
   const byPlace = new Map(told.map((one) => [`${one.conversationId} ${one.userId}`, one]));
   for (const { conversationId, userId, readSeq, deliveredSeq } of receipts) {
+    const those = stays.get(conversationId);
+    if (those && !isInNow(those, userId)) continue;
     const now = byPlace.get(`${conversationId} ${userId}`);
     hold(
       'I8',
@@ -285,5 +302,20 @@ function checkReceipts({ receipts, told, hold }: Court): void {
       () =>
         `${userId} had read ${readSeq} and received ${deliveredSeq} of ${conversationId}, and now ${now?.readSeq ?? 0} and ${now?.deliveredSeq ?? 0}`,
     );
+  }
+}
+
+/** I11 for groups: what reached somebody lies below where he went, whenever he was in. */
+function checkReached({ reached, stays, hold }: Court): void {
+  for (const [id, people] of reached) {
+    const those = stays.get(id) ?? new Map<string, Stay[]>();
+    for (const [userId, seqs] of people) {
+      for (const seq of seqs)
+        hold(
+          'I11',
+          couldSee(those, userId, seq),
+          () => `${userId} was shown seq ${seq} of ${id}, and was not in there`,
+        );
+    }
   }
 }

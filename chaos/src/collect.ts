@@ -43,6 +43,9 @@ const toRow = (row: EntryRow): LogRow => ({
   ...('targetSeq' in row ? { targetSeq: row.targetSeq } : {}),
   ...('message' in row ? { message: row.message } : {}),
   ...(row.kind === 'react' ? { emojis: row.emojis } : {}),
+  ...(row.kind === 'member'
+    ? { change: row.change, userIds: row.userIds.map((id) => id.toHexString()) }
+    : {}),
   ...(row.kind === 'pin' ? { pinned: row.pinned } : {}),
   ...(row.kind === 'message' ? { deleted: Boolean(row.deletedAt), held: heldOf(toMessage(row)) } : {}),
 });
@@ -105,6 +108,7 @@ export function viewsOf(devices: readonly Device[], log: ReadonlyMap<string, rea
         ({ conversationId }) =>
           views.get(conversationId) ?? {
             device: device.name,
+            userId: device.userId,
             conversationId,
             fromSeq: 1,
             cursor: 0,

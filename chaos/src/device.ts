@@ -1,6 +1,7 @@
 import type { Conversation, Entry, Heads, Message, ReadNotice } from '@sori/contract';
 import type { HeldMessage, View } from './evidence.js';
 import { createFollow } from './follow.js';
+import { createManager } from './manager.js';
 import { createOutbox } from './outbox.js';
 import type { Ask, Page, PageClock, PageSocket } from './page.js';
 import type { Person, Place } from './person.js';
@@ -12,6 +13,7 @@ import { createRest } from './rest.js';
 export interface DeviceDeps {
   name: string;
   person: Person;
+  everybody: readonly Person[];
   line: Line;
   page: Page;
   recorder: Recorder;
@@ -33,13 +35,15 @@ const habits = {
   read: 12,
   deliver: 4,
   audit: 8,
+  members: 10,
   reload: 1,
 } as const;
 
 export type Device = ReturnType<typeof createDevice>;
 
 /** One device of one person: a line, the page's machinery, habits. */
-export function createDevice({ name, person, line, page, recorder, seed, isDisturbed }: DeviceDeps) {
+export function createDevice(deps: DeviceDeps) {
+  const { name, person, everybody, line, page, recorder, seed, isDisturbed } = deps;
   const userId = person._id;
   const timers = new Set<() => void>();
   const chanceOf = (what: string): Random => createRandom(seed, `${name}/${what}`);
@@ -71,6 +75,9 @@ export function createDevice({ name, person, line, page, recorder, seed, isDistu
   const ask: Ask = (name_, input) => socket.ask(name_, input);
   const follow = createFollow({ ...shared, ask, random: chanceOf('deliveries'), isDisturbed });
   const outbox = createOutbox({ ...shared, ask, random: chanceOf('ways') });
+
+  // One device of each owner decides, so that what it was answered is how it is.
+  const manager = name.endsWith('-0') ? createManager({ page, person, everybody, rest, recorder }) : null;
 
   function openSocket(): PageSocket {
     const made = page.createSocket({ address: line.address, extraHeaders: { cookie: person.cookie } });
@@ -123,6 +130,15 @@ export function createDevice({ name, person, line, page, recorder, seed, isDistu
       heard<Conversation>((told) => void recorder.belongs(userId, told._id)),
     );
     made.on(
+      'conversation:gone',
+      heard<{ conversationId: string }>(({ conversationId }) => {
+        if (!recorder.isGroup(conversationId))
+          recorder.notice({ rule: 'I11', what: `${name} was told that ${conversationId} is gone` });
+        recorder.count('told to be out of a group');
+        follow.goneTold(conversationId);
+      }),
+    );
+    made.on(
       'session',
       heard<object>(() => recorder.notice({ rule: 'server', what: `${name}: its session was ended` })),
     );
@@ -146,7 +162,9 @@ export function createDevice({ name, person, line, page, recorder, seed, isDistu
     const place = person.places[Math.floor(habit.next() ** 2 * person.places.length)];
     const [which, how, more] = [habit.next(), habit.next(), habit.next()];
     if (!place) return;
-    const { conversationId, otherId } = place;
+    const { conversationId, otherId, isGroup } = place;
+    // Who is not in a group, or has not heard of it yet, has nothing to do there. Only its managers pin.
+    if (isGroup && (follow.cursorOf(conversationId) === 0 || kind === 'pin')) return;
     const text = (index: number): string =>
       `${words[Math.floor(more * words.length)] ?? ''} ${name} ${chainOf()}.${index}`;
     const target = (own: boolean): HeldMessage | undefined => {
@@ -211,6 +229,9 @@ export function createDevice({ name, person, line, page, recorder, seed, isDistu
       case 'audit':
         void audit(place, how);
         return;
+      case 'members':
+        void manager?.act(which, how);
+        return;
       case 'reload':
         reload(how < 0.4, more < 0.5);
     }
@@ -244,7 +265,7 @@ export function createDevice({ name, person, line, page, recorder, seed, isDistu
   }
 
   /** Reads what REST says, at any moment: what was acknowledged before must be in it. */
-  async function audit({ conversationId }: Place, how: number): Promise<void> {
+  async function audit({ conversationId, isGroup }: Place, how: number): Promise<void> {
     const floor = recorder.floorOf(conversationId);
     const short = (what: string, seq: number): void => {
       if (seq < floor)
@@ -257,7 +278,9 @@ export function createDevice({ name, person, line, page, recorder, seed, isDistu
       if (how < 0.35) {
         const list = (await rest('GET', '/api/conversations?limit=100')).body as Conversation[];
         for (const told of list) recorder.belongs(userId, told._id);
-        short('the list', list.find(({ _id }) => _id === conversationId)?.headSeq ?? 0);
+        const told = list.find(({ _id }) => _id === conversationId);
+        // Somebody who was taken out of a group meanwhile has it no more.
+        if (told || !isGroup) short('the list', told?.headSeq ?? 0);
         for (const { lastMessage } of list) if (lastMessage) recorder.messageCame(userId, lastMessage);
       } else if (how < 0.65) {
         const history = (await rest('GET', `/api/messages/${conversationId}?limit=20`)).body as Message[];
@@ -297,13 +320,15 @@ export function createDevice({ name, person, line, page, recorder, seed, isDistu
     },
     /** One more message to every conversation, which shows each follower at once where it stands. */
     lastWord(): void {
-      for (const { conversationId, otherId } of person.places)
+      for (const { conversationId, otherId, isGroup } of person.places) {
+        if (isGroup && follow.cursorOf(conversationId) === 0) continue;
         outbox.write({
           conversationId,
           to: otherId,
           kind: 'message',
           text: `last word ${name} ${chainOf()}`,
         });
+      }
     },
     waiting: outbox.waiting,
     isConnected,

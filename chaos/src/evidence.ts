@@ -28,6 +28,9 @@ export interface LogRow {
   deleted?: boolean | undefined;
   pinned?: boolean | undefined;
   emojis?: readonly string[] | undefined;
+  /** Of a `member` entry. */
+  change?: string | undefined;
+  userIds?: readonly string[] | undefined;
   held?: HeldMessage | undefined;
 }
 
@@ -64,6 +67,7 @@ export interface Delivered {
 /** What one device holds of one conversation at the end. */
 export interface View {
   device: string;
+  userId: string;
   conversationId: string;
   /** Messages from this seq on are all held: 1, or where a snapshot began. */
   fromSeq: number;
@@ -104,6 +108,7 @@ export type Rule =
   | 'I9'
   | 'I10'
   | 'I11'
+  | 'I12'
   | 'I13'
   | 'visible'
   | 'refused'
@@ -124,6 +129,7 @@ export const rules: Readonly<Record<Rule, string>> = {
   I9: 'unread is exact',
   I10: 'the preview is the newest undeleted message',
   I11: 'nothing is delivered outside membership',
+  I12: 'nothing is by somebody who was not in there, or not any more',
   I13: 'at, messageCount and membersVersion never fall',
   visible: 'an acknowledged message is in history, list and pages at once and for ever',
   refused: 'what was refused for good is not in the log',
@@ -138,11 +144,15 @@ export interface Violation {
 }
 
 export interface Evidence {
-  /** conversation id → its people. */
+  /** conversation id → its people; of a group, all who ever may be in it. */
   conversations: ReadonlyMap<string, readonly string[]>;
+  /** Those whose people come and go. */
+  groups: ReadonlySet<string>;
   log: ReadonlyMap<string, readonly LogRow[]>;
   intents: readonly Intent[];
   delivered: ReadonlyMap<string, ReadonlyMap<number, Delivered>>;
+  /** Of groups: what reached whom, live or fetched. */
+  reached: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<number>>>;
   views: readonly View[];
   told: readonly Told[];
   receipts: readonly Receipt[];

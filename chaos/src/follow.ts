@@ -58,8 +58,11 @@ export function createFollow(deps: FollowDeps) {
         recorder.count('started over');
       },
       begun: (conversationId) => held.set(conversationId, { fromSeq: 1, cursor: 0, messages: new Map() }),
-      gone: (conversationId) =>
-        recorder.notice({ rule: 'I11', what: `${device} was told that ${conversationId} is gone` }),
+      gone: (conversationId) => {
+        held.delete(conversationId);
+        if (!recorder.isGroup(conversationId))
+          recorder.notice({ rule: 'I11', what: `${device} was told that ${conversationId} is gone` });
+      },
       epochChanged: () =>
         recorder.notice({ rule: 'I4', what: `${device} was told another epoch: nobody restored a database` }),
     });
@@ -132,7 +135,9 @@ export function createFollow(deps: FollowDeps) {
       withSnapshot.delete(conversationId);
       recorder.count('snapshots taken');
       catchUp.described(conversationId, headSeq);
-    } catch {
+    } catch (thrown) {
+      // Out of the group: there is nothing to be had.
+      if (page.failureOf(thrown).then === 'give up') return;
       clock.after(snapshotRetryMs, () => {
         if (current === catchUp && !stopped && !held.has(conversationId)) void takeSnapshot(conversationId);
       });
@@ -194,6 +199,11 @@ export function createFollow(deps: FollowDeps) {
   return {
     messageTold: (message: Message): void => hear({ ...message, kind: 'message', at: message.createdAt }),
     entryTold: hear,
+    /** The person was taken out of it. */
+    goneTold(conversationId: string): void {
+      catchUp.forget(conversationId);
+      held.delete(conversationId);
+    },
     headsTold(heads: Heads): void {
       for (const { conversationId } of heads.heads) recorder.belongs(userId, conversationId);
       catchUp.hinted(heads);
@@ -222,6 +232,7 @@ export function createFollow(deps: FollowDeps) {
     views: (): View[] =>
       [...held].map(([conversationId, { fromSeq, cursor, messages }]) => ({
         device,
+        userId,
         conversationId,
         fromSeq,
         cursor,

@@ -116,8 +116,10 @@ export function createOutbox(deps: OutboxDeps) {
       intent.state = 'refused';
       intent.code = failure.code;
       recorder.count(`${intent.kind}: refused (${failure.code})`);
-      // A change may come too late for a message that was deleted; a message is never refused here.
-      if (intent.kind === 'message' || failure.code !== 'CONFLICT')
+      // A change may come too late for a message that was deleted, anything for who was taken out of a group.
+      const tooLate = intent.kind !== 'message' && failure.code === 'CONFLICT';
+      const isOut = failure.code === 'NOT_FOUND' && recorder.isGroup(intent.conversationId);
+      if (!tooLate && !isOut)
         recorder.notice({
           rule: 'refused',
           what: `${intent.kind} ${clientId} was refused for good: ${failure.code} ${failure.message}`,

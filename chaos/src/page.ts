@@ -31,6 +31,7 @@ export interface CatchUp {
   hinted: (heads: Heads) => void;
   described: (conversationId: string, headSeq: number, isNew?: boolean) => void;
   cursorOf: (conversationId: string) => number | null;
+  forget: (conversationId: string) => void;
   resume: () => void;
   stop: () => void;
 }

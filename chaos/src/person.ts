@@ -12,8 +12,12 @@ export interface Person {
 
 export interface Place {
   conversationId: string;
-  /** The other one; in a note to self, oneself. */
+  /** The other one; in a note to self, oneself; in a group, the group. */
   otherId: string;
+  /** One comes into a group, and out of it. */
+  isGroup: boolean;
+  /** Takes people in, and out. */
+  owns: boolean;
 }
 
 /** CONTRACT: the first 12 bytes of SHA-256 over the two ids in order. Not taken from the server's code: this checks it. */
@@ -62,13 +66,37 @@ export async function gather(address: string, count: number): Promise<Person[]> 
     const [a, b] = pair.split(' ').map((index) => people[Number(index)]);
     if (!a || !b) continue;
     const conversationId = directIdOf(a._id, b._id);
-    a.places.push({ conversationId, otherId: b._id });
-    if (a !== b) b.places.push({ conversationId, otherId: a._id });
+    const direct = { conversationId, isGroup: false, owns: false };
+    a.places.push({ ...direct, otherId: b._id });
+    if (a !== b) b.places.push({ ...direct, otherId: a._id });
   }
+  await makeGroups(address, people);
   return people;
 }
 
-/** Who is in which conversation. */
+const groupCount = 3;
+
+/** Each has an owner, who never leaves, and half of the others to begin with; everybody may come into each. */
+async function makeGroups(address: string, people: readonly Person[]): Promise<void> {
+  for (const [index, owner] of people.slice(0, groupCount).entries()) {
+    const others = people.filter((person, at) => person !== owner && at % 2 === index % 2);
+    const response = await fetch(`${address}/api/conversations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie: owner.cookie },
+      body: JSON.stringify({ name: `Group ${index}`, memberIds: others.map(({ _id }) => _id) }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const { _id } = (await response.json()) as { _id?: string };
+    if (!response.ok || _id === undefined) throw new Error(`No group could be made: ${response.status}`);
+    for (const person of people) {
+      const group = { conversationId: _id, otherId: _id, isGroup: true, owns: person === owner };
+      // Near the front, where most happens.
+      person.places.splice(1, 0, group);
+    }
+  }
+}
+
+/** Who is in which conversation; in a group, who ever may be. */
 export function membershipOf(people: readonly Person[]): Map<string, string[]> {
   const conversations = new Map<string, string[]>();
   for (const { _id, places } of people) {

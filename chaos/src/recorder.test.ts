@@ -30,6 +30,19 @@ describe('the recorder of a chaos run', () => {
     expect(run.noticed.map(({ rule }) => rule)).toEqual(['I11', 'I11']);
   });
 
+  it('I11: notices what reaches somebody who was taken out of a group, and nothing from before or after that', () => {
+    const run = createRecorder(new Map([['g1', ['alice', 'bob']]]), new Set(['g1']));
+    run.isOut('g1', 'bob', 5);
+    run.entryCame('bob', entry('g1', 5, 'e5'));
+    run.entryCame('alice', entry('g1', 6, 'e6'));
+    expect(run.noticed).toEqual([]);
+    run.entryCame('bob', entry('g1', 6, 'e6'));
+    expect(run.noticed.map(({ rule }) => rule)).toEqual(['I11']);
+    run.mayComeBack('g1', 'bob');
+    run.entryCame('bob', entry('g1', 7, 'e7'));
+    expect(run.noticed).toHaveLength(1);
+  });
+
   it('keeps the highest receipt and the highest acknowledged seq', () => {
     const run = recorder();
     run.raise('c1', 'alice', 3, 5);

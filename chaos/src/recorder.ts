@@ -7,9 +7,15 @@ const keptPerRule = 200;
 export type Recorder = ReturnType<typeof createRecorder>;
 
 /** Writes down what people wanted, were told and were answered, and notices at once what can be told at once. */
-export function createRecorder(conversations: ReadonlyMap<string, readonly string[]>) {
+export function createRecorder(
+  conversations: ReadonlyMap<string, readonly string[]>,
+  groups: ReadonlySet<string> = new Set(),
+) {
   const intents: Intent[] = [];
   const delivered = new Map<string, Map<number, Delivered>>();
+  const reached = new Map<string, Map<string, Set<number>>>();
+  /** Of groups: who is known to be out, and where the log ended when that was answered. */
+  const outSince = new Map<string, number>();
   const receipts = new Map<string, Receipt>();
   /** The highest seq of each conversation that somebody was answered with: nothing may ever show less. */
   const floors = new Map<string, number>();
@@ -30,6 +36,20 @@ export function createRecorder(conversations: ReadonlyMap<string, readonly strin
     if (conversations.get(conversationId)?.includes(userId)) return true;
     notice({ rule: 'I11', what: `${userId} was told of ${conversationId}, where he is not` });
     return false;
+  }
+
+  /** Something of a group reached somebody: not after he was out, and before it was even asked to take him in again. */
+  function reach(conversationId: string, userId: string, seq: number): void {
+    if (!groups.has(conversationId)) return;
+    const people = reached.get(conversationId) ?? new Map<string, Set<number>>();
+    reached.set(conversationId, people);
+    people.set(userId, (people.get(userId) ?? new Set<number>()).add(seq));
+    const since = outSince.get(`${conversationId} ${userId}`) ?? Infinity;
+    if (seq > since)
+      notice({
+        rule: 'I11',
+        what: `${userId} was shown seq ${seq} of ${conversationId}, where he was taken out by seq ${since}`,
+      });
   }
 
   function place(conversationId: string, seq: number, entry: Delivered): void {
@@ -61,6 +81,7 @@ export function createRecorder(conversations: ReadonlyMap<string, readonly strin
   return {
     intents,
     delivered,
+    reached,
     noticed,
     counts,
     count,
@@ -74,14 +95,24 @@ export function createRecorder(conversations: ReadonlyMap<string, readonly strin
     /** An entry reached a device, live or in a page. */
     entryCame(userId: string, entry: Entry): void {
       if (!belongs(userId, entry.conversationId)) return;
+      reach(entry.conversationId, userId, entry.seq);
       place(entry.conversationId, entry.seq, { _id: entry._id, kind: entry.kind });
     },
 
     /** A message was shown outside the log: in a history, a list, an answer. */
     messageCame(userId: string, message: Message): void {
       if (!belongs(userId, message.conversationId)) return;
+      reach(message.conversationId, userId, message.seq);
       place(message.conversationId, message.seq, { _id: message._id, kind: 'message' });
     },
+
+    isGroup: (conversationId: string): boolean => groups.has(conversationId),
+    /** It was answered that he is out, and that the log ended here then. */
+    isOut: (conversationId: string, userId: string, headSeq: number): void =>
+      void outSince.set(`${conversationId} ${userId}`, headSeq),
+    /** It is asked to take him in. */
+    mayComeBack: (conversationId: string, userId: string): void =>
+      void outSince.delete(`${conversationId} ${userId}`),
 
     floorOf: (conversationId: string): number => floors.get(conversationId) ?? 0,
     answered(conversationId: string, seq: number): void {

@@ -15,7 +15,7 @@ export function asText(counts: ReadonlyMap<string, number>, { compared, violatio
     .filter(([name]) => !name.includes(':'))
     .map(([name, count]) => `${name} ${count.toLocaleString('en')}`)
     .sort();
-  const did = ['message', 'edit', 'delete', 'react', 'pin', 'read', 'deliver'].map(
+  const did = ['message', 'edit', 'delete', 'react', 'pin', 'read', 'deliver', 'member in', 'member out'].map(
     (kind) => `  ${kind}: ${grouped(counts, `${kind}: `).join(', ')}`,
   );
   const checked = (Object.keys(rules) as Rule[]).map(

@@ -4,7 +4,9 @@ import type { Evidence, HeldMessage, Intent, LogRow, Told, View } from './eviden
 export interface Run extends Evidence {
   log: Map<string, LogRow[]>;
   intents: Intent[];
+  groups: Set<string>;
   delivered: Map<string, Map<number, { _id: string; kind: string }>>;
+  reached: Map<string, Map<string, Set<number>>>;
   views: (View & { messages: Map<number, HeldMessage> })[];
   told: Told[];
   receipts: { conversationId: string; userId: string; readSeq: number; deliveredSeq: number }[];
@@ -96,11 +98,14 @@ export function goodRun(): Run {
   });
   return {
     conversations: new Map([[place, [alice, bob]]]),
+    groups: new Set(),
+    reached: new Map(),
     log: new Map([[place, rows]]),
     intents,
     delivered: new Map([[place, new Map(rows.map(({ seq, _id, kind }) => [seq, { _id, kind }]))]]),
     views: [alice, bob].map((name) => ({
       device: `${name}-0`,
+      userId: name,
       conversationId: place,
       fromSeq: 1,
       cursor: 9,

@@ -1,0 +1,36 @@
+import type { LogRow } from './evidence.js';
+
+/** Somebody is in a group from the entry by which he came up to, and without, the one by which he went. */
+export interface Stay {
+  from: number;
+  to: number;
+}
+
+/** Who was in a group and when, by its log alone. */
+export function staysOf(rows: readonly LogRow[]): Map<string, Stay[]> {
+  const stays = new Map<string, Stay[]>();
+  for (const { kind, seq, change, userIds = [] } of rows) {
+    if (kind !== 'member') continue;
+    for (const userId of userIds) {
+      const own = stays.get(userId) ?? [];
+      stays.set(userId, own);
+      const last = own.at(-1);
+      const isThere = last?.to === Infinity;
+      if ((change === 'joined' || change === 'added') && !isThere) own.push({ from: seq, to: Infinity });
+      else if ((change === 'left' || change === 'removed') && last && isThere) last.to = seq;
+    }
+  }
+  return stays;
+}
+
+/** At the end of the log. */
+export const isInNow = (stays: ReadonlyMap<string, readonly Stay[]>, userId: string): boolean =>
+  stays.get(userId)?.at(-1)?.to === Infinity;
+
+/** Whether he could write this entry: he was in before it, or comes by it as the one who makes the group. */
+export const couldWrite = (stays: ReadonlyMap<string, readonly Stay[]>, { seq, senderId }: LogRow): boolean =>
+  stays.get(senderId)?.some(({ from, to }) => (from < seq || seq === 1) && seq <= to) === true;
+
+/** Whether he could ever be shown this entry: whoever is in sees all that lies before, and nothing that came after he went. */
+export const couldSee = (stays: ReadonlyMap<string, readonly Stay[]>, userId: string, seq: number): boolean =>
+  stays.get(userId)?.some(({ to }) => seq < to) === true;

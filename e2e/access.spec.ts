@@ -1,20 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.js';
 import { password } from './support/account.js';
+import { barriers } from './support/barriers.js';
 import { bubbles, composerOf, rowOf, write } from './support/window.js';
-
-/** What keeps people out. The rest that axe knows is advice. */
-const barriers = async (page: Page): Promise<string[]> => {
-  // Colours on their way from one to another are neither.
-  await page.waitForFunction(() =>
-    document.getAnimations().every(({ playState }) => playState !== 'running'),
-  );
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`);
-};
 
 for (const colorScheme of ['light', 'dark'] as const)
   test.describe(`axe finds nothing serious, ${colorScheme},`, () => {

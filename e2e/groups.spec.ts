@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test, type Person } from './fixtures.js';
+import { barriers } from './support/barriers.js';
 import { InputMethod } from './support/korean.js';
 import { bubbles, composerOf, historyOf, rowOf, write } from './support/window.js';
 
@@ -271,4 +272,54 @@ test('the last owner who leaves hands the group over, and it goes on without the
   await expect(suas.getByRole('heading', { level: 1, name: '저녁' })).toBeVisible();
   await expect(notices(suas).last()).toHaveText('You named the group “저녁”');
   await expect(rowOf(page, sua)).toHaveCount(0);
+});
+
+for (const colorScheme of ['light', 'dark'] as const)
+  test(`axe finds nothing serious in a group, its details and the making of one, ${colorScheme}`, async ({
+    person,
+  }) => {
+    const minji = await person('김민지', { colorScheme, reducedMotion: 'reduce' });
+    const sua = await person('이수아');
+    const group = await minji.account.startsGroup('점심', [sua.account]);
+    await sua.account.says(`@${minji.account.me.username} 안녕하세요`, group);
+    await minji.account.says(`@${sua.account.me.username} 반가워요`, group);
+    const page = await minji.opens(`/c/${group._id}`);
+    await expect(page.getByTestId('mention')).toHaveCount(2);
+    await page.getByTestId('group-details-toggle').click();
+    await expect(memberOf(page, sua)).toBeVisible();
+    await composerOf(page).pressSequentially('@');
+    await expect(options(page)).toHaveCount(1);
+    expect(await barriers(page), 'the group').toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('new-menu').click();
+    await page.getByRole('menuitem', { name: 'New group' }).click();
+    await page.getByTestId('person-choice').first().click();
+    expect(await barriers(page), 'making one').toEqual([]);
+  });
+
+test.describe('on a small screen', () => {
+  const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+  test('what is touched in the details of a group is large enough, and a finger finds the way back', async ({
+    person,
+  }) => {
+    const minji = await person('김민지', phone);
+    const sua = await person('이수아');
+    const group = await minji.account.startsGroup('점심', [sua.account]);
+    const page = await minji.opens(`/c/${group._id}`);
+    await page.getByTestId('group-details-toggle').tap();
+    await expect(memberOf(page, sua)).toBeVisible();
+    const small: string[] = [];
+    for (const part of await page.getByRole('dialog').locator('button:visible').all()) {
+      const box = await part.boundingBox();
+      const side = Math.round(Math.min(box?.width ?? 0, box?.height ?? 0));
+      if (side < 44 && (await part.getAttribute('role')) !== 'switch')
+        small.push(`${(await part.getAttribute('aria-label')) ?? (await part.textContent()) ?? ''}: ${side}`);
+    }
+    expect(small).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await page.getByRole('button', { name: 'Back to the list' }).tap();
+    await expect(groupRow(page, group)).toBeVisible();
+  });
 });

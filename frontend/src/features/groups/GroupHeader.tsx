@@ -54,7 +54,7 @@ function DetailsButton({ open, toggle, isButton }: DetailsPane) {
       aria-expanded={open}
       data-testid="group-details-toggle"
       onClick={toggle}
-      className={open ? 'text-jjok' : ''}
+      className={open ? 'bg-sunken' : ''}
     >
       <PanelRight className="size-5" />
     </IconButton>

@@ -44,7 +44,7 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
         {t('group.people')}
       </label>
       <div
-        className="flex max-h-32 min-h-11 flex-wrap items-center gap-1.5 overflow-y-auto rounded-xl border border-outline/60 bg-paper p-1.5 transition-colors focus-within:border-jjok focus-within:ring-3 focus-within:ring-jjok-soft hover:border-outline"
+        className="flex max-h-32 min-h-11 flex-wrap max-wide:max-h-40 items-center gap-1.5 overflow-y-auto rounded-xl border border-outline/60 bg-paper p-1.5 transition-colors focus-within:border-jjok focus-within:ring-3 focus-within:ring-jjok-soft hover:border-outline"
         onClick={() => input.current?.focus()}
       >
         {chosen.map((person) => (
@@ -86,7 +86,7 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
               list.current?.querySelector('button')?.focus();
             }
           }}
-          className="h-7 min-w-24 flex-1 bg-transparent px-2 outline-none placeholder:text-faint max-wide:h-8 max-wide:text-[1rem]"
+          className="h-7 min-w-24 flex-1 bg-transparent px-2 outline-none placeholder:text-faint max-wide:h-11 max-wide:text-[1rem]"
         />
       </div>
       <p role="status" className="sr-only">
@@ -128,24 +128,21 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
 function Chip({ person, onRemove }: { person: Person; onRemove: () => void }) {
   const { t } = useTranslation();
   return (
-    <span
+    <button
+      type="button"
       data-testid="person-chip"
-      className="flex max-w-full animate-appear items-center gap-1.5 rounded-full bg-jjok-soft py-0.5 pr-0.5 pl-1 text-sm"
+      aria-label={t('group.takeBack', { name: person.fullName })}
+      title={t('group.takeBack', { name: person.fullName })}
+      onClick={(event) => {
+        event.stopPropagation();
+        onRemove();
+      }}
+      className="group/chip flex max-w-full animate-appear items-center gap-1.5 rounded-full bg-jjok-soft py-1 pr-1.5 pl-1 text-sm transition-colors hover:bg-press max-wide:min-h-11 max-wide:pr-3 max-wide:pl-2"
     >
       <Avatar name={person.fullName} src={person.profilePic} className="size-5" />
       <bdi className="truncate">{person.fullName}</bdi>
-      <button
-        type="button"
-        aria-label={t('group.takeBack', { name: person.fullName })}
-        onClick={(event) => {
-          event.stopPropagation();
-          onRemove();
-        }}
-        className="grid size-6 shrink-0 place-items-center rounded-full text-muted transition-colors hover:bg-press hover:text-ink max-wide:size-8"
-      >
-        <X className="size-3.5" aria-hidden="true" />
-      </button>
-    </span>
+      <X className="size-3.5 shrink-0 text-muted group-hover/chip:text-ink" aria-hidden="true" />
+    </button>
   );
 }
 

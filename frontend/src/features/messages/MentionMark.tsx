@@ -13,9 +13,10 @@ export function MentionMark({ userId, text, onAccent }: { userId: Id; text: stri
       data-me={isMe}
       title={fullName}
       className={classes(
-        'font-semibold',
+        // Whole on one line, unless it is longer than one.
+        'inline-block max-w-full font-semibold',
         isMe
-          ? 'rounded-md bg-jjok px-1 py-px text-on-jjok'
+          ? 'rounded-md bg-jjok px-1 text-on-jjok'
           : onAccent
             ? 'text-on-mine underline decoration-current/40 underline-offset-2'
             : 'text-jjok',

@@ -176,6 +176,45 @@ test('the owner sends a guest out, and bans another: one may come back, the othe
   await expect(composerOf(page)).toHaveCount(0);
 });
 
+test('a member leaves, comes back, is sent out, and comes back again: to all that was said', async ({
+  person,
+}) => {
+  const [minji, sua] = [await person('김민지'), await person('이수아')];
+  const { slug } = await minji.account.opensRoom('Back and forth');
+  const hers = await minji.opens(`/open/${slug}`);
+  await expect(composerOf(hers)).toBeVisible();
+  const page = await sua.opens(`/open/${slug}`);
+  await write(page, 'first words');
+  await expect(bubbles(hers, 'first words')).toBeVisible();
+  const row = page.getByTestId('conversation-row').filter({ hasText: 'Back and forth' });
+  await expect(row).toHaveCount(1);
+
+  await page.getByRole('button', { name: 'Options for this room' }).click();
+  await page.getByRole('menuitem', { name: 'Leave the room' }).click();
+  await expect(page).toHaveURL(`${sua.url}/`);
+  await expect(row).toHaveCount(0);
+  await expect(noticesOf(hers).last()).toHaveText('이수아 left');
+  await write(hers, 'said meanwhile');
+
+  await page.goto(`${sua.url}/open/${slug}`);
+  await expect(bubbles(page, 'said meanwhile')).toBeVisible();
+  await expect(bubbles(page, 'first words')).toHaveCount(1);
+
+  await hers.getByRole('button', { name: 'What to do with 이수아' }).click();
+  await hers.getByRole('menuitem', { name: 'Send out' }).click();
+  await hers.getByRole('dialog').getByRole('button', { name: 'Send out' }).click();
+  await expect(page.getByText('You are no longer in this room')).toBeVisible();
+  await expect(composerOf(page)).toHaveCount(0);
+  await write(hers, 'not for her');
+  await page.getByRole('button', { name: 'Enter again' }).click();
+  await expect(composerOf(page)).toBeVisible();
+  await write(page, 'here again');
+  await expect(bubbles(hers, 'here again')).toBeVisible();
+  await write(hers, 'welcome back');
+  for (const text of ['first words', 'said meanwhile', 'here again', 'welcome back'])
+    await expect(bubbles(page, text)).toHaveCount(1);
+});
+
 test('in slow mode the composer says how long to wait, and keeps what is written', async ({
   person,
   visitor,

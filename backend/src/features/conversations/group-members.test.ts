@@ -1,4 +1,5 @@
 import type { Conversation, EntriesPage, Entry, Message } from '@sori/contract';
+import { Types } from 'mongoose';
 import type { Client } from '../../testing/live.js';
 import { type Someone, startServer, type TestServer } from '../../testing/server.js';
 
@@ -358,5 +359,56 @@ describe('the members of a group', () => {
     expect([...first, ...rest]).toEqual(body);
     const { body: found } = await bob.get<Row[]>(at('/members?search=CAR'));
     expect(found.map(({ _id }) => _id)).toEqual([carol._id]);
+  });
+});
+
+describe('a group of more than fifty', () => {
+  /** People who never sign in: copies of one who did. */
+  const crowd = async (count: number): Promise<string[]> => {
+    const users = server.store.connection.collection('users');
+    const row = await users.findOne({ username: alice.name });
+    const rows = Array.from({ length: count }, (_, index) => ({
+      ...row,
+      _id: new Types.ObjectId(),
+      username: `${alice.name}-${index}`,
+      usernameKey: `${alice.name}-${index}`,
+    }));
+    await users.insertMany(rows);
+    return rows.map(({ _id }) => _id.toHexString());
+  };
+
+  it('tells everybody everything in order but who read what, and nothing to who was taken out', async () => {
+    const userIds = await crowd(60);
+    expect((await alice.post(at('/members'), { userIds })).status).toBe(200);
+    const [bobs, carols] = await Promise.all([bob.sori(), carol.sori()]);
+    const said: Promise<Message>[] = [];
+    for (let n = 0; n < 20; n += 1) said.push(alice.say(id, `${n}`));
+    await Promise.all(said);
+    const removal = remove(bob);
+    for (let n = 20; n < 40; n += 1) said.push(alice.say(id, `${n}`));
+    await Promise.all([...said, removal]);
+    await bobs.next('conversation:gone');
+    await Promise.all([bobs.settled(), carols.settled()]);
+    const seqsOf = (client: Client) => (client.all('newMessage') as Message[]).map(({ seq }) => seq);
+    const removed = (await entriesOf(alice)).find(
+      (entry) => entry.kind === 'member' && entry.change === 'removed',
+    );
+    const wanted = (await Promise.all(said)).map(({ seq }) => seq).sort((a, b) => a - b);
+    expect(seqsOf(carols)).toEqual(wanted);
+    expect(seqsOf(bobs)).toEqual(wanted.filter((seq) => seq < (removed?.seq ?? 0)));
+
+    await carol.call('PUT', at('/read'), { seq: 10 });
+    const alices = await alice.sori();
+    await alices.settled();
+    expect(alices.all('read')).toEqual([]);
+    expect(await seenBy(alice)).toMatchObject({ memberCount: 62 });
+    const { members, participants } = await seenBy(alice);
+    expect([members.length, participants.length]).toEqual([50, 8]);
+    expect(members.find(({ userId }) => userId === carol._id)).toMatchObject({ readSeq: 0 });
+  });
+
+  it('has at most as many members as the contract says', async () => {
+    const tooMany = Array.from({ length: 5_001 }, (_, index) => index.toString(16).padStart(24, '0'));
+    expect((await alice.post(at('/members'), { userIds: tooMany })).status).toBe(400);
   });
 });

@@ -1,3 +1,4 @@
+import { limits } from '@sori/contract';
 import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
 import { type Audience, firstSeqOf } from '../../core/audience.js';
@@ -75,9 +76,24 @@ export function createPublisher({ tell, audienceOf, begun, membership, log }: Pu
     const audience = audienceOf(conversationId, entry.membersVersion);
     if (audience instanceof Promise) tellLater(entry, target, audience);
     else if (waiting.has(conversationId)) tellLater(entry, target, Promise.resolve(audience));
-    else emit(entry, target, audience);
+    else if (audience.participants.length > limits.membersTold) {
+      tellLater(
+        entry,
+        target,
+        acknowledged().then(() => audience),
+      );
+    } else emit(entry, target, audience);
   };
 }
+
+/**
+ * Hundreds of sockets take some milliseconds, and whoever wrote does not wait for them: his acknowledgement leaves at the end
+ * of this turn of the event loop.
+ */
+const acknowledged = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(() => setImmediate(resolve));
+  });
 
 /** Who hears of an entry, by how much of what it is about lies within their logs: what is equal is written once only. */
 function hearersOf(

@@ -29,7 +29,9 @@ export interface ConversationRow {
   history?: GroupHistory;
   /** The log begins here; what was below it has been swept. Absent: 1. */
   firstSeq?: number;
-  /** Rooms only, like the three below. The `_id` is made from it (`roomId`). */
+  /** Rooms only, like the four below: whose it is, also while he is not in it. The lobby is nobody's. */
+  ownerId?: Types.ObjectId;
+  /** The `_id` is made from it (`roomId`). */
   slug?: string;
   language?: Language;
   slowModeSeconds?: number;
@@ -52,6 +54,7 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
       titleSeq: Number,
       history: String,
       firstSeq: Number,
+      ownerId: ObjectId,
       slug: String,
       language: String,
       slowModeSeconds: Number,

@@ -1,23 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import {
   type Conversation,
   type CreateRoom,
   type EnteredRoom,
   type EnterRoom,
   type Language,
-  limits as contractLimits,
   type Person,
   type Role,
   type Room,
   type RoomPerson,
-  Slug,
 } from '@sori/contract';
-import { LRUCache } from 'lru-cache';
-import { mongo, Types } from 'mongoose';
+import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound, unauthenticated } from '../../core/errors.js';
 import { createLanes } from '../../core/lanes.js';
-import type { ConversationRow } from '../../log/conversations.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { Tell } from '../../realtime/tell.js';
@@ -25,9 +20,9 @@ import { createAttendance } from './attendance.js';
 import { createBans } from './bans.js';
 import { createGuests, type GuestCaller } from './guests.js';
 import { createHere, type HereChange } from './here.js';
-import { lobbyId, lobbySlug, nobody, roomId } from './room-id.js';
+import { createRoomRows, type RoomRow } from './room-rows.js';
 import { roomRowsOn } from './rooms.model.js';
-import { createSlowMode } from './slow-mode.js';
+import { createWriting } from './writing.js';
 
 export interface RoomsDeps {
   connection: Parameters<typeof roomRowsOn>[0];
@@ -68,8 +63,6 @@ export interface Entered {
   token?: string;
 }
 
-type RoomRow = ConversationRow & { slug: string };
-
 export type Rooms = Awaited<ReturnType<typeof createRooms>>;
 
 /** Open rooms: who may come in, under which name, who is there, and who must go. */
@@ -82,15 +75,24 @@ export async function createRooms(deps: RoomsDeps) {
   const guests = createGuests({ guests: rows.guests, ttlSeconds: sessionTtlSeconds, now });
   const bans = createBans({ bans: rows.bans, now });
   const here = createHere({ visitors: rows.visitors, now });
+  const roomRows = createRoomRows({
+    log,
+    tables: rows,
+    admit: conversations.admit,
+    openLobby,
+    now,
+  });
+  const writing = createWriting({
+    log,
+    roleIn: conversations.roleIn,
+    find: (conversationId, userId) => here.find(conversationId, userId),
+    fullNameOf,
+    now,
+  });
   /** A person comes and goes in the order in which that happened. */
   const inOrder = createLanes();
   const listeners = new Set<(change: HereChange) => void>();
   const evictionListeners = new Set<(userId: string) => void>();
-  const slowMode = createSlowMode({ latestOf, isStored, now });
-  /** What guests are called. A socket's session has the name of its handshake. */
-  const guestNames = new LRUCache<string, string>({ max: 10_000, ttl: 1_000 });
-  /** What never changes of a room. */
-  const slowness = new LRUCache<string, number>({ max: 10_000 });
   const attendance = createAttendance({
     clock,
     arrive: (caller) => inOrder(caller.userId, () => arrive(caller)),
@@ -101,75 +103,8 @@ export async function createRooms(deps: RoomsDeps) {
   });
   let sweeper: NodeJS.Timeout | undefined;
 
-  await prepareLobby();
+  await roomRows.prepareLobby();
   if (sweepEveryMs > 0) sweeper = setInterval(() => void sweep().catch(report), sweepEveryMs).unref();
-
-  async function prepareLobby(): Promise<void> {
-    const _id = new Types.ObjectId(lobbyId);
-    if (!openLobby) {
-      // Who was in it before it was closed finds nothing there any more.
-      await log.conversations.updateOne({ _id }, { $set: { participants: [] } });
-      await Promise.all([
-        rows.visitors.deleteMany({ conversationId: _id }),
-        rows.guests.deleteMany({ conversationId: _id }),
-      ]);
-      return;
-    }
-    const rules = {
-      language: 'ko',
-      slowModeSeconds: 0,
-      retentionHours: contractLimits.retentionDefaultHours,
-    } as const;
-    await open({ name: '로비', slug: lobbySlug, ...rules }, null).catch((error: unknown) => {
-      if (!(error instanceof AppError && error.code === 'CONFLICT')) throw error;
-    });
-  }
-
-  /** Makes the room and writes its first line. @throws AppError CONFLICT where the slug is taken */
-  async function open(input: CreateRoom & { slug: string }, ownerId: string | null): Promise<RoomRow> {
-    const { name, slug, language, slowModeSeconds, retentionHours } = input;
-    const row = {
-      _id: roomId(slug),
-      kind: 'room' as const,
-      name,
-      slug,
-      language,
-      slowModeSeconds,
-      retentionHours,
-      participants: [],
-      createdAt: new Date(now()),
-      appliedSeq: 0,
-    };
-    try {
-      await log.conversations.create(row);
-    } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === 11000) {
-        throw new AppError('CONFLICT', 'There is a room with this link already');
-      }
-      throw error;
-    }
-    const conversationId = row._id.toHexString();
-    if (ownerId !== null) await conversations.admit(conversationId, ownerId, 'owner');
-    await log.append({
-      conversationId,
-      senderId: ownerId ?? nobody,
-      clientId: ':opened',
-      payloadHash: '',
-      payload: { kind: 'title', name },
-      bytes: 600,
-      rights: { membersVersion: 0, recheck: () => Promise.resolve(Number.MAX_SAFE_INTEGER) },
-    });
-    return row;
-  }
-
-  async function find(slug: string): Promise<RoomRow> {
-    // What cannot be a slug is none of a room.
-    const { success, data } = Slug.safeParse(slug);
-    if (!success || (data === lobbySlug && !openLobby)) throw notFound();
-    const row = await log.conversations.findOne({ _id: roomId(data), kind: 'room' }).lean();
-    if (!row) throw notFound();
-    return { ...row, slug: data };
-  }
 
   /** Everybody in the room hears of it once, and whoever listens here (the plain clients). */
   async function told(change: HereChange | undefined): Promise<void> {
@@ -190,18 +125,10 @@ export async function createRooms(deps: RoomsDeps) {
     return person.fullName;
   }
 
-  async function guestNameOf(userId: string, conversationId: string): Promise<string> {
-    const known = guestNames.get(userId);
-    if (known !== undefined) return known;
-    const person = await here.find(conversationId, userId);
-    if (!person) throw notFound();
-    guestNames.set(userId, person.name);
-    return person.name;
-  }
-
-  async function enterAccount(userId: string, conversationId: string): Promise<RoomPerson> {
+  async function enterAccount(userId: string, { _id, ownerId }: RoomRow): Promise<RoomPerson> {
+    const conversationId = _id.toHexString();
     const name = await fullNameOf(userId);
-    await conversations.admit(conversationId, userId);
+    await conversations.admit(conversationId, userId, ownerId?.equals(userId) ? 'owner' : 'member');
     const { person, change } = await here.enterAccount(conversationId, userId, name);
     attendance.entered(userId, conversationId);
     await told(change);
@@ -215,7 +142,7 @@ export async function createRooms(deps: RoomsDeps) {
   ): Promise<RoomPerson> {
     const { person, change } = await here.enterGuest(conversationId, userId, wish);
     await conversations.admit(conversationId, userId);
-    guestNames.set(userId, person.name);
+    writing.named(userId, person.name);
     await told(change);
     return person;
   }
@@ -300,54 +227,33 @@ export async function createRooms(deps: RoomsDeps) {
     });
   }
 
-  async function latestOf(
-    conversationId: string,
-    userId: string,
-  ): Promise<{ at: number; clientId: string } | null> {
-    const row = await log.entries.model
-      .findOne({ conversationId, senderId: userId, kind: 'message' }, { at: 1, clientId: 1 })
-      .sort({ seq: -1 })
-      .lean();
-    return row && { at: row.at.getTime(), clientId: row.clientId };
-  }
-
-  async function isStored(conversationId: string, userId: string, clientId: string): Promise<boolean> {
-    return (await log.entries.model.exists({ conversationId, senderId: userId, clientId })) !== null;
-  }
-
-  async function slowModeOf(conversationId: string): Promise<number> {
-    const known = slowness.get(conversationId);
-    if (known !== undefined) return known;
-    const row = await log.conversations.findOne({ _id: conversationId }, { slowModeSeconds: 1 }).lean();
-    const seconds = row?.slowModeSeconds ?? 0;
-    slowness.set(conversationId, seconds);
-    return seconds;
-  }
-
   /** The room, for whoever may say who must leave it. @throws AppError NOT_FOUND for outsiders, FORBIDDEN */
   async function ruled(caller: Caller, slug: string): Promise<RoomRow> {
-    const row = await find(slug);
+    const row = await roomRows.find(slug);
     const conversationId = row._id.toHexString();
     const role = await conversations.roleIn(conversationId, caller.userId);
-    if (role === 'owner' || (!caller.guest && (await isAdmin(caller.userId)))) return row;
+    // Also where he has left for a while: the room is still his.
+    const owns = row.ownerId?.equals(caller.userId) === true;
+    if (owns || (!caller.guest && (await isAdmin(caller.userId)))) return row;
     if (role === null) throw notFound();
     throw new AppError('FORBIDDEN', 'Only the owner of the room can do that');
   }
 
   /** Who is to go. @throws AppError NOT_FOUND for somebody who was never here, FORBIDDEN for the owner */
   async function target(
-    conversationId: string,
+    { _id, ownerId }: RoomRow,
     userId: string,
-  ): Promise<{ isHere: boolean; address: string | undefined }> {
-    const [visitor, guest, role] = await Promise.all([
-      here.find(conversationId, userId),
-      guests.find(userId),
-      conversations.roleIn(conversationId, userId),
-    ]);
-    if (role === 'owner') throw new AppError('FORBIDDEN', 'The owner of a room cannot be sent away');
+  ): Promise<{ isIn: boolean; isGuest: boolean; address: string | undefined }> {
+    const conversationId = _id.toHexString();
+    const [visitor, guest] = await Promise.all([here.find(conversationId, userId), guests.find(userId)]);
+    if (ownerId?.equals(userId)) throw new AppError('FORBIDDEN', 'The owner of a room cannot be sent away');
     const known = guest?.conversationId.toHexString() === conversationId ? guest : null;
     if (!visitor && !known && !(await people([userId])).has(userId)) throw notFound();
-    return { isHere: visitor !== null, address: known?.address ?? plainAddresses.get(userId) };
+    return {
+      isIn: visitor !== null,
+      isGuest: known !== null,
+      address: known?.address ?? plainAddresses.get(userId),
+    };
   }
 
   /** Addresses of plain clients, who have no session that could keep them. */
@@ -362,27 +268,16 @@ export async function createRooms(deps: RoomsDeps) {
   return {
     /** Opens a room; the caller owns it and is in it. */
     async create(caller: Caller, input: CreateRoom): Promise<EnteredRoom> {
-      let row: RoomRow | undefined;
-      if (input.slug === lobbySlug) throw new AppError('CONFLICT', 'There is a room with this link already');
-      if (input.slug !== undefined) row = await open({ ...input, slug: input.slug }, caller.userId);
-      for (const slug of row ? [] : slugsFor(input.name)) {
-        try {
-          row = await open({ ...input, slug }, caller.userId);
-          break;
-        } catch (error) {
-          if (!(error instanceof AppError && error.code === 'CONFLICT')) throw error;
-        }
-      }
-      if (!row) throw new AppError('BUSY', 'No link could be made for this room. Please try again');
+      const row = await roomRows.open(input, caller.userId);
       const conversationId = row._id.toHexString();
-      const me = await inOrder(caller.userId, () => enterAccount(caller.userId, conversationId));
+      const me = await inOrder(caller.userId, () => enterAccount(caller.userId, row));
       await conversations.tellOwn(caller.userId, conversationId);
       return enteredRoom(caller, conversationId, me);
     },
 
     /** What anybody with the link may know; for those who have entered, all of it. */
     async get(caller: Caller | null, slug: string): Promise<Room> {
-      const row = await find(slug);
+      const row = await roomRows.find(slug);
       const conversationId = row._id.toHexString();
       const me =
         caller && mayEnter(caller, conversationId) ? await here.find(conversationId, caller.userId) : null;
@@ -413,13 +308,13 @@ export async function createRooms(deps: RoomsDeps) {
      * @throws AppError NOT_FOUND, REFUSED (a ban), RATE_LIMITED
      */
     async enter({ caller, address }: Visit, slug: string, { nickname }: EnterRoom): Promise<Entered> {
-      const row = await find(slug);
+      const row = await roomRows.find(slug);
       const conversationId = row._id.toHexString();
       if (!caller || !mayEnter(caller, conversationId)) return enterNewGuest(row, nickname, address);
       const { userId } = caller;
       const me = await inOrder(userId, async () => {
         await bans.refuseBanned(conversationId, { userId });
-        return isGuest(caller) ? bringBack(caller, nickname) : enterAccount(userId, conversationId);
+        return isGuest(caller) ? bringBack(caller, nickname) : enterAccount(userId, row);
       });
       attendance.entered(userId, conversationId);
       if (!isGuest(caller)) await conversations.tellOwn(userId, conversationId);
@@ -428,14 +323,14 @@ export async function createRooms(deps: RoomsDeps) {
 
     /** For those who are in the room. @throws AppError NOT_FOUND */
     async here(caller: Caller, slug: string): Promise<RoomPerson[]> {
-      const row = await find(slug);
+      const row = await roomRows.find(slug);
       if (!row.participants.some((id) => id.equals(caller.userId))) throw notFound();
       return here.list(row._id.toHexString());
     },
 
     /** Goes for good. A guest is nobody afterwards. @throws AppError NOT_FOUND for somebody who is not in it */
     async leave(caller: Caller, slug: string): Promise<void> {
-      const row = await find(slug);
+      const row = await roomRows.find(slug);
       if (!row.participants.some((id) => id.equals(caller.userId))) throw notFound();
       await evict(row._id.toHexString(), caller.userId, 'logout');
     },
@@ -444,8 +339,8 @@ export async function createRooms(deps: RoomsDeps) {
     async kick(caller: Caller, slug: string, userId: string): Promise<void> {
       const row = await ruled(caller, slug);
       const conversationId = row._id.toHexString();
-      const { isHere } = await target(conversationId, userId);
-      if (!isHere) throw notFound();
+      const { isIn } = await target(row, userId);
+      if (!isIn) throw notFound();
       await evict(conversationId, userId, 'kicked');
     },
 
@@ -453,23 +348,13 @@ export async function createRooms(deps: RoomsDeps) {
     async ban(caller: Caller, slug: string, userId: string): Promise<void> {
       const row = await ruled(caller, slug);
       const conversationId = row._id.toHexString();
-      const { address } = await target(conversationId, userId);
+      const { address, isIn, isGuest: isKnown } = await target(row, userId);
       await bans.add(conversationId, { userId, address, by: caller.userId });
-      await evict(conversationId, userId, 'kicked');
+      if (isIn || isKnown) await evict(conversationId, userId, 'kicked');
     },
 
-    /**
-     * The rules for writing in a room.
-     * @returns what the writer is called there
-     * @throws AppError "REFUSED" (slow mode; not for the owner)
-     */
-    async beforeSend(caller: Caller, conversationId: string, clientId: string | undefined): Promise<string> {
-      const seconds = await slowModeOf(conversationId);
-      if (seconds > 0 && (await conversations.roleIn(conversationId, caller.userId)) !== 'owner') {
-        await slowMode({ conversationId, userId: caller.userId, clientId }, seconds);
-      }
-      return caller.guest ? guestNameOf(caller.userId, conversationId) : fullNameOf(caller.userId);
-    },
+    beforeSend: (caller: Caller, conversationId: string, clientId: string | undefined): Promise<string> =>
+      writing.beforeSend(caller, conversationId, clientId),
 
     /** Who has this guest's token; null for nobody. */
     authenticate: (token: string): Promise<GuestCaller | null> => guests.authenticate(token),
@@ -533,21 +418,3 @@ const isGuest = (caller: Caller): caller is GuestCaller => caller.guest !== unde
 /** A guest is one in his room only; in another he is a stranger. */
 const mayEnter = ({ guest }: Caller, conversationId: string): boolean =>
   guest === undefined || guest.conversationId === conversationId;
-
-/** The name as a link, then the same with something random behind it. */
-function* slugsFor(name: string): Generator<string> {
-  const base = name
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^a-z0-9가-힣]+/g, '-')
-    .replace(/^-|-$/g, '');
-  const short = Array.from(base)
-    .slice(0, contractLimits.slugMax - 9)
-    .join('')
-    .replace(/-$/, '');
-  if (Slug.safeParse(short).success && short !== lobbySlug) yield short;
-  for (let tries = 0; tries < 5; tries += 1) {
-    const random = randomBytes(4).toString('hex');
-    yield short === '' ? random : `${short}-${random}`;
-  }
-}

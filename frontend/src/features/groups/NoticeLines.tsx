@@ -6,8 +6,12 @@ import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { noticeWords } from './noticeWords';
 
-/** What happened to the group itself, as quiet lines between the messages. */
+/** What happened to the group itself, as quiet lines between the messages. Most messages have none above them. */
 export const NoticeLines = memo(function NoticeLines({ notices }: { notices: readonly Notice[] }) {
+  return notices.length === 0 ? null : <Lines notices={notices} />;
+});
+
+function Lines({ notices }: { notices: readonly Notice[] }) {
   const { t } = useTranslation();
   const times = useTimes();
   const people = useAppStore((state) => state.people);
@@ -22,4 +26,4 @@ export const NoticeLines = memo(function NoticeLines({ notices }: { notices: rea
       <bdi>{noticeWords(t, notice, { people, me })}</bdi>
     </p>
   ));
-});
+}

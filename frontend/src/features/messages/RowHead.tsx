@@ -12,9 +12,9 @@ export const RowHead = memo(function RowHead({ row }: { row: ThreadRow }) {
   return (
     <>
       {waitingAbove > 0 && <WaitingAbove count={waitingAbove} />}
-      <NoticeLines notices={noticesAbove.slice(0, split)} />
+      {split > 0 && <NoticeLines notices={noticesAbove.slice(0, split)} />}
       {day !== null && <DaySeparator day={day} />}
-      <NoticeLines notices={noticesAbove.slice(split)} />
+      {split < noticesAbove.length && <NoticeLines notices={noticesAbove.slice(split)} />}
       {unreadDivider && <UnreadDivider />}
     </>
   );

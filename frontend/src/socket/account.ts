@@ -4,6 +4,7 @@ import type { Api } from '../api/api';
 import { startNotifier, type Notifier } from '../notify/notifier';
 import type { Sound } from '../notify/sound';
 import type { OpenCacheStorage } from '../store/cacheStorage';
+import type { OpenChangesStorage } from '../store/changesStorage';
 import { keepDrafts } from '../store/draftsStorage';
 import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
 import type { OpenOutboxStorage } from '../store/outboxStorage';
@@ -47,6 +48,7 @@ export type AccountDeps = {
   wantsLessMotion: () => boolean;
   openOutbox: OpenOutboxStorage;
   openCache: OpenCacheStorage;
+  openChanges: OpenChangesStorage;
   /** Set for a guest: of all conversations there is that one. */
   visit: Visit | null;
 };
@@ -190,7 +192,13 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   const readings = createReadings({ store, ask, clock });
   const watching = createWatching({ store, ask, clock });
   const typings = createTypings({ store, ask, clock });
-  const changes = createChanges({ store, ask, clock, isConnected });
+  const changes = createChanges({
+    store,
+    ask,
+    clock,
+    isConnected,
+    storage: deps.openChanges(account),
+  });
   const quotes = createQuotes({ store, api });
   const acquaintances = createAcquaintances({ store, api });
   const rooms = createRooms({ store, api, clock });

@@ -188,6 +188,8 @@ export const createCache = (deps: Deps): Cache => {
         const found = await (await storage).messages(conversationId);
         if (found === null || found.messages.length === 0) return null;
         const { kept, messages } = found;
+        // Shown as they are: nothing of them has to be written again.
+        if (!writtenOf.has(conversationId)) writtenOf.set(conversationId, new Set(messages));
         // Another tab's, which is not as far as this one: between the two there would be a hole.
         if (kept.epoch !== deps.epoch() || kept.cursor < (deps.cursorOf(conversationId) ?? 0)) return null;
         const firstSeq = store.getState().conversations[conversationId]?.conversation.firstSeq ?? 1;

@@ -1,6 +1,7 @@
 import type { Message } from '@sori/contract';
 import { ApiError } from '../api/ApiError';
 import { withChanges } from '../store/changes';
+import { createMemoryChanges, type ChangesStorage } from '../store/changesStorage';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
 import { alice, between, bob, conversationId, said, told } from '../testing/people';
@@ -9,7 +10,7 @@ import type { Ask } from './connection';
 
 type Asked = { name: string; input: { clientId: string }; answer: (message: Message | ApiError) => void };
 
-const open = () => {
+const open = (storage: Promise<ChangesStorage> | null = null) => {
   const store = createAppStore();
   store.getState().signedIn(alice);
   store.getState().conversationsTold([between({ headSeq: 0 })]);
@@ -25,7 +26,7 @@ const open = () => {
         answer: (answer) => (answer instanceof ApiError ? failed(answer) : done({ message: answer })),
       }),
     )) as unknown as Ask;
-  const changes = createChanges({ store, ask, clock, isConnected: () => true });
+  const changes = createChanges({ store, ask, clock, isConnected: () => true, storage });
   const shown = (seq: number) => {
     const { windows, changes: pending } = store.getState();
     const message = windows[conversationId]?.messages.find((one) => one.seq === seq) ?? said(seq);
@@ -97,5 +98,42 @@ describe('what a person does to a message', () => {
     await settle();
     clock.pass(60_000);
     expect(asked).toHaveLength(1);
+  });
+
+  it('survives a reload, and is done before what is done afterwards', async () => {
+    const storage = createMemoryChanges();
+    const before = open(storage(alice._id));
+    before.changes.make(said(1, alice), { kind: 'edit', text: 'better' }).catch(() => undefined);
+    before.changes.make(said(2, bob), { kind: 'react', emojis: ['👍'] }).catch(() => undefined);
+    await settle();
+    before.changes.stop();
+
+    const after = open(storage(alice._id));
+    const done = after.changes.make(said(1, alice), { kind: 'edit', text: 'best' });
+    await settle();
+    expect(after.shown(1).message).toBe('best');
+    expect(after.shown(2).reactions).toEqual([{ emoji: '👍', userIds: [alice._id] }]);
+    expect(after.asked.map(({ input }) => input)).toMatchObject([{ message: 'better' }, { emojis: ['👍'] }]);
+    const ids = (tab: typeof after) => tab.asked.slice(0, 2).map(({ input: { clientId } }) => clientId);
+    expect(ids(after)).toEqual(ids(before));
+    after.asked[0]?.answer({ ...said(1, alice), message: 'better' });
+    after.asked[1]?.answer(said(2, bob));
+    await settle();
+    expect(after.asked[2]?.input).toMatchObject({ message: 'best' });
+    after.asked[2]?.answer({ ...said(1, alice), message: 'best' });
+    await done;
+    await settle();
+    expect(await (await storage(alice._id)).load()).toEqual([]);
+  });
+
+  it('is forgotten where the server refuses it, also by the device', async () => {
+    const storage = createMemoryChanges();
+    const { changes, asked } = open(storage(alice._id));
+    const done = changes.make(said(2, bob), { kind: 'pin', pinned: true });
+    await settle();
+    asked[0]?.answer(new ApiError('FORBIDDEN', 'no'));
+    await expect(done).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await settle();
+    expect(await (await storage(alice._id)).load()).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import type { Id, Message } from '@sori/contract';
 import { ApiError, toApiError } from '../api/ApiError';
 import type { Change, PendingChange } from '../store/changes';
+import type { ChangesStorage } from '../store/changesStorage';
 import type { Store } from '../store/store';
 import { createClientId } from './clientId';
 import type { Clock } from './clock';
@@ -19,15 +20,36 @@ export type Changes = {
 };
 
 type Job = { pending: PendingChange; attempt: number; done: () => void; failed: (error: ApiError) => void };
-type Deps = { store: Store; ask: Ask; clock: Clock; isConnected: () => boolean };
+type Deps = {
+  store: Store;
+  ask: Ask;
+  clock: Clock;
+  isConnected: () => boolean;
+  /** Where they wait while there is no line, also over a reload; null: nowhere. */
+  storage: Promise<ChangesStorage> | null;
+};
 
 /** What this person does to messages that are there: edits, deletions, reactions, pins. */
-export const createChanges = ({ store, ask, clock, isConnected }: Deps): Changes => {
+export const createChanges = ({ store, ask, clock, isConnected, storage }: Deps): Changes => {
   /** By message, oldest first; the first one is on its way, or waits for its next try. */
   const lanes = new Map<Id, Job[]>();
   /** Lanes whose first one is not on its way, with what ends its waiting. */
   const waiting = new Map<Id, () => void>();
   let stopped = false;
+  /** What was kept goes first: a later change of the same message must not be overtaken by an earlier one. */
+  let isLoaded = storage === null;
+  let order = 0;
+
+  /** One after the other, behind what was kept; a browser that keeps nothing must not stop what is done. */
+  let work: Promise<unknown> = Promise.resolve();
+  const keep = (task: (opened: ChangesStorage) => Promise<unknown>) => {
+    if (storage === null) return;
+    work = work
+      .then(() => storage)
+      .then(task)
+      .catch(() => undefined);
+  };
+  const isOver = ({ clientId }: PendingChange) => keep((opened) => opened.remove(clientId));
 
   const send = async ({ pending }: Job): Promise<Message> => {
     const { change, messageId, clientId } = pending;
@@ -45,11 +67,12 @@ export const createChanges = ({ store, ask, clock, isConnected }: Deps): Changes
 
   const attempt = async (messageId: Id): Promise<void> => {
     const job = lanes.get(messageId)?.[0];
-    if (job === undefined || stopped) return;
+    if (job === undefined || stopped || !isLoaded) return;
     waiting.delete(messageId);
     try {
       const message = await send(job);
       if (isStopped()) return;
+      isOver(job.pending);
       store.getState().changeStored(job.pending, message);
       job.done();
     } catch (thrown) {
@@ -59,6 +82,7 @@ export const createChanges = ({ store, ask, clock, isConnected }: Deps): Changes
         holdBack(messageId, job, error);
         return;
       }
+      isOver(job.pending);
       store.getState().changeRefused(job.pending);
       job.failed(error);
     }
@@ -88,15 +112,48 @@ export const createChanges = ({ store, ask, clock, isConnected }: Deps): Changes
     waiting.clear();
   };
 
+  /** What this device kept: asked before this page was opened, and before whatever was asked since. */
+  const load = async (opened: ChangesStorage): Promise<void> => {
+    const kept = await opened.load();
+    if (isStopped()) return;
+    order = kept.at(-1)?.order ?? 0;
+    const asked = [...lanes.values()].flat();
+    for (const { pending } of asked) store.getState().changeRefused(pending);
+    lanes.clear();
+    // Nobody waits any more for these: where the server refuses one, it is not shown from then on.
+    const forNobody = kept.map((pending) => ({
+      pending,
+      attempt: 0,
+      done: () => undefined,
+      failed: () => undefined,
+    }));
+    for (const job of [...forNobody, ...asked]) line(job);
+  };
+  const line = (job: Job) => {
+    const { messageId } = job.pending;
+    store.getState().changeAsked(job.pending);
+    lanes.set(messageId, [...(lanes.get(messageId) ?? []), job]);
+  };
+  if (!isLoaded) {
+    keep(load);
+    void work.then(() => {
+      isLoaded = true;
+      for (const messageId of lanes.keys()) void attempt(messageId);
+    });
+  }
+
   return {
     make: ({ _id: messageId, conversationId }, change) =>
       new Promise((done, failed) => {
         const askedAt = new Date(clock.now()).toISOString();
         const pending = { clientId: createClientId(), conversationId, messageId, change, askedAt };
-        store.getState().changeAsked(pending);
-        const lane = lanes.get(messageId) ?? [];
-        lanes.set(messageId, [...lane, { pending, attempt: 0, done, failed }]);
-        if (lane.length === 0) void attempt(messageId);
+        const isFirst = !lanes.has(messageId);
+        line({ pending, attempt: 0, done, failed });
+        keep((opened) => {
+          order += 1;
+          return opened.put({ ...pending, order });
+        });
+        if (isFirst) void attempt(messageId);
       }),
     resume: () => {
       const held = [...waiting.keys()];
@@ -109,6 +166,10 @@ export const createChanges = ({ store, ask, clock, isConnected }: Deps): Changes
       const error = new ApiError('ABORTED', 'No longer wanted');
       for (const lane of lanes.values()) for (const { failed } of lane) failed(error);
       lanes.clear();
+      keep((opened) => {
+        opened.close();
+        return Promise.resolve();
+      });
     },
   };
 };

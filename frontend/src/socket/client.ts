@@ -17,6 +17,7 @@ import { parsedJson } from '../store/json';
 import { forgetDrafts } from '../store/draftsStorage';
 import { openBestStorage, type OpenOutboxStorage } from '../store/outboxStorage';
 import { openBestCache, type OpenCacheStorage } from '../store/cacheStorage';
+import { openBestChanges, type OpenChangesStorage } from '../store/changesStorage';
 import type { Visit, VisitEnd } from '../store/state';
 import { createAppStore, type Store } from '../store/store';
 import { startAccount, type Account } from './account';
@@ -55,6 +56,7 @@ export type ClientDeps = {
   sound: Sound;
   openOutbox: OpenOutboxStorage;
   openCache: OpenCacheStorage;
+  openChanges: OpenChangesStorage;
 };
 
 /**
@@ -82,6 +84,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   const sound = given.sound ?? createSound();
   const openOutbox = given.openOutbox ?? openBestStorage();
   const openCache = given.openCache ?? openBestCache();
+  const openChanges = given.openChanges ?? openBestChanges();
   const ask = createAsk(socket);
   let account: Account | null = null;
   let cancelRetry: () => void = () => undefined;
@@ -159,6 +162,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       wantsLessMotion,
       openOutbox,
       openCache,
+      openChanges,
       visit,
       isConnected: () => socket.connected,
     });

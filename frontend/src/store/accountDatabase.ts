@@ -1,12 +1,14 @@
 import type { Id, Message } from '@sori/contract';
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { KeptConversation } from './cache';
+import type { KeptChange } from './changesStorage';
 import type { OutboxItem } from './outbox';
 
 interface Schema extends DBSchema {
   outbox: { key: string; value: OutboxItem };
   conversations: { key: Id; value: KeptConversation };
   messages: { key: [Id, number]; value: Message };
+  changes: { key: string; value: KeptChange };
 }
 
 export type AccountDatabase = IDBPDatabase<Schema>;
@@ -21,13 +23,14 @@ export const forgetAccountDatabase = async (account: Id): Promise<void> => {
 
 /** One database per account: nothing of one person can be read, sent or deleted for another one. */
 export const openAccountDatabase = async (account: Id): Promise<AccountDatabase> => {
-  const database = await openDB<Schema>(nameOf(account), 2, {
+  const database = await openDB<Schema>(nameOf(account), 3, {
     upgrade: (fresh, oldVersion) => {
       if (oldVersion < 1) fresh.createObjectStore('outbox', { keyPath: 'clientId' });
       if (oldVersion < 2) {
         fresh.createObjectStore('conversations', { keyPath: 'conversationId' });
         fresh.createObjectStore('messages', { keyPath: ['conversationId', 'seq'] });
       }
+      if (oldVersion < 3) fresh.createObjectStore('changes', { keyPath: 'clientId' });
     },
     // Another tab has a newer version of the page and waits for this one to let go.
     blocking: () => database.close(),

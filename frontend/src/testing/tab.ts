@@ -7,16 +7,23 @@ import { createSocket } from '../socket/connection';
 import { buildRows } from '../features/messages/rows';
 import type { ThreadRow } from '../features/messages/useThread';
 import { createMemoryCache, type OpenCacheStorage } from '../store/cacheStorage';
+import { createMemoryChanges, type OpenChangesStorage } from '../store/changesStorage';
 import { itemsOf } from '../store/outbox';
 import { createMemoryStorage, type OpenOutboxStorage } from '../store/outboxStorage';
 import { keyOf, type State } from '../store/state';
 
 /** A browser's cookies: all its tabs share them. */
-export type Browser = { cookie: string; storage: OpenOutboxStorage; cache: OpenCacheStorage };
+export type Browser = {
+  cookie: string;
+  storage: OpenOutboxStorage;
+  cache: OpenCacheStorage;
+  changes: OpenChangesStorage;
+};
 export const openBrowser = (): Browser => ({
   cookie: '',
   storage: createMemoryStorage(),
   cache: createMemoryCache(),
+  changes: createMemoryChanges(),
 });
 
 /** The part of `fetch` that the page uses, over Node's http: the test environment has no fetch of its own. */
@@ -90,6 +97,7 @@ export const openTab = (address: string, browser: Browser): Tab => {
     socket: createSocket({ address, extraHeaders }),
     openOutbox: browser.storage,
     openCache: browser.cache,
+    openChanges: browser.changes,
     sound: { play: () => (sounds += 1), unlock: () => undefined },
   });
   const { store } = client;

@@ -1,0 +1,63 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.js';
+import { bubbles, composerOf, write } from './support/window.js';
+
+test.describe('what is done to messages with no network', () => {
+  test.use({ serviceWorkers: 'allow' });
+
+  const choose = async (page: Page, text: string, action: string): Promise<void> => {
+    await bubbles(page, text).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: action }).click();
+  };
+
+  test('is shown at once, survives a reload, and is done by itself afterwards', async ({ person }) => {
+    const minji = await person('김민지', { serviceWorkers: 'allow' });
+    const sua = await person('이수아');
+    for (const text of ['고칠 글', '지울 글']) await minji.account.says(text, sua.account);
+    await sua.account.says('좋은 글', minji.account);
+    await minji.account.hasRead(sua.account);
+    const page = await minji.opensTalkWith(sua);
+    await expect(bubbles(page, '좋은 글')).toBeVisible();
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    const [, , liked] = await sua.account.history(minji.account);
+    await minji.context.setOffline(true);
+    await expect(page.getByTestId('connection')).not.toHaveAttribute('data-state', 'online');
+
+    await choose(page, '고칠 글', 'Edit');
+    await expect(page.getByText('Enter saves, Esc cancels')).toBeVisible();
+    await composerOf(page).fill('고친 글');
+    await composerOf(page).press('Enter');
+    await expect(bubbles(page, '고친 글')).toBeVisible();
+    await choose(page, '지울 글', 'Delete');
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await expect(bubbles(page, '지울 글')).toHaveCount(0);
+    await choose(page, '좋은 글', 'Pin');
+    await write(page, '새 글');
+
+    await page.reload();
+    await expect(bubbles(page, '고친 글')).toBeVisible();
+    await expect(bubbles(page, '고칠 글')).toHaveCount(0);
+    await expect(bubbles(page, '지울 글')).toHaveCount(0);
+    const before = await sua.account.history(minji.account);
+    expect(
+      before.map(({ message }) => message),
+      'the server knows nothing of it yet',
+    ).toEqual(['고칠 글', '지울 글', '좋은 글']);
+
+    await minji.context.setOffline(false);
+    await expect(bubbles(page, '새 글')).toHaveAttribute('data-status', 'sent');
+    await expect
+      .poll(() => sua.account.texts(minji.account), { timeout: 30_000 })
+      .toEqual(['고친 글', '', '좋은 글', '새 글']);
+    await expect
+      .poll(
+        async () =>
+          (await sua.account.history(minji.account)).find(({ _id }) => _id === liked?._id)?.pinnedAt,
+      )
+      .toBeDefined();
+    await page.reload();
+    await expect(bubbles(page, '고친 글')).toBeVisible();
+    await expect(bubbles(page, '지울 글')).toHaveCount(0);
+  });
+});

@@ -101,6 +101,18 @@ export class Account {
     await this.call('DELETE', `/conversations/${from._id}/members/${other._id}`);
   }
 
+  /** Until somebody undoes it. */
+  async mutes(of: Account): Promise<void> {
+    const { _id } = await this.conversationWith(of);
+    await this.call('PUT', `/conversations/${_id}/mute`, { until: '9999-12-31T00:00:00.000Z' });
+  }
+
+  /** From the newest message on. */
+  async marksUnread(of: Account): Promise<void> {
+    const { _id, headSeq } = await this.conversationWith(of);
+    await this.call('PUT', `/conversations/${_id}/unread`, { seq: headSeq });
+  }
+
   async edits({ _id }: Message, message: string): Promise<void> {
     await this.call('PATCH', `/messages/${_id}`, { message });
   }

@@ -17,7 +17,8 @@ export class Line {
   readonly sends: Sent[] = [];
   private readonly held: Record<Way, (() => void)[]> = { asked: [], answered: [], told: [] };
   private readonly holding = new Set<Way>();
-  private readonly open = new Set<WebSocketRoute>();
+  /** The page's end of each line, and the server's. */
+  private readonly open = new Map<WebSocketRoute, WebSocketRoute>();
   private readonly asks = new Set<string>();
   private isCut = false;
   private readonly refusals: { of: string | null; code: string; times: number }[] = [];
@@ -65,8 +66,15 @@ export class Line {
 
   async cut(): Promise<void> {
     this.isCut = true;
-    await Promise.all([...this.open].map((page) => page.close({ code: 4_000 })));
+    await Promise.all([...this.open.keys()].map((page) => page.close({ code: 4_000 })));
     this.open.clear();
+  }
+
+  /** As where a lid is closed: the server is gone from the page's line, and nothing tells the page so. */
+  async goDead(): Promise<void> {
+    const servers = [...this.open.values()];
+    this.open.clear();
+    await Promise.all(servers.map((server) => server.close({ code: 4_000 })));
   }
 
   mend(): void {
@@ -84,7 +92,11 @@ export class Line {
       });
       return;
     }
-    this.open.add(page);
+    this.open.set(page, server);
+    // Only a line that is still ours tells its page of its end: see `goDead`.
+    server.onClose((code, reason) => {
+      if (this.open.delete(page)) void page.close({ code, reason });
+    });
     page.onMessage((frame) => this.fromPage(String(frame), page, server));
     server.onMessage((frame) => this.fromServer(String(frame), page));
   }

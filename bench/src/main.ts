@@ -1,5 +1,6 @@
 /** The benchmark's program: `npm run bench`. What it measures and how: docs/benchmarks.md. */
 import { cpus, totalmem } from 'node:os';
+import { measureGroup } from './group.js';
 import { measureHistory } from './history.js';
 import { help, type Options, readOptions, type Scenario, UsageError } from './options.js';
 import { endAll } from './processes.js';
@@ -14,6 +15,7 @@ const measure: Record<Scenario, (options: Options, say: Say) => Promise<Report[]
   send: async (options, say) => [await measureSend(options, say)],
   history: measureHistory,
   sockets: async (options, say) => [await measureSockets(options, say)],
+  group: async (options, say) => [await measureGroup(options, say)],
   page: async (options, say) => [await measurePage(options, say)],
 };
 

@@ -12,7 +12,7 @@ export function FoldedMessage({ onShow }: { onShow: () => void }) {
     >
       <CircleOff className="size-3.5 shrink-0" aria-hidden="true" />
       {t('block.folded')}
-      <Button look="link" onClick={onShow}>
+      <Button look="link" className="shrink-0" onClick={onShow}>
         {t('block.show')}
       </Button>
     </div>

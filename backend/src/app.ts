@@ -11,6 +11,8 @@ import { adminRoutes } from './features/admin/admin.routes.js';
 import { createAdmin } from './features/admin/admin.service.js';
 import { accountRoutes } from './features/accounts/account.routes.js';
 import { createAccounts } from './features/accounts/account.service.js';
+import { blockRoutes } from './features/blocks/block.routes.js';
+import { createBlocks } from './features/blocks/block.service.js';
 import { createGroupNews } from './features/conversations/group-news.js';
 import { groupRoutes } from './features/conversations/group.routes.js';
 import { createGroups } from './features/conversations/groups.js';
@@ -96,15 +98,25 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     showAdminCode: (code) => process.stdout.isTTY && process.stdout.write(`Admin code: ${code}\n`),
   });
   const members = membersOn(store.connection);
+  const { writeConcern } = store.durability;
   const admin = createAdmin({
     connection: store.connection,
-    writeConcern: store.durability.writeConcern,
+    writeConcern,
     people: (ids) => people.find(ids),
     suspend: (userId) => accounts.suspend(userId),
     unsuspend: (userId) => accounts.unsuspend(userId),
     now: Date.now,
   });
-  await Promise.all([people.prepare(), accounts.prepare(), members.createIndexes()]);
+  const blocks = createBlocks({
+    connection: store.connection,
+    writeConcern,
+    people: (ids) => people.find(ids),
+    personExists: (id) => people.exists(id),
+    readBeside: (userId, otherId) => conversations.readBeside(userId, otherId),
+    tell,
+    now: Date.now,
+  });
+  await Promise.all([people.prepare(), accounts.prepare(), members.createIndexes(), blocks.prepare()]);
   accounts.onSignUp((person) => tell.watchers('people', 'user:created', person));
 
   // The log tells what it stored, and who hears of it is for the conversations to say, which read the log.
@@ -116,7 +128,6 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     log,
     now: Date.now,
   });
-  const { writeConcern } = store.durability;
   const settings = createSettings({ connection: store.connection, writeConcern });
   const conversations = createConversations({
     log: conversationLog,
@@ -125,6 +136,9 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     people: (ids) => people.find(ids),
     personExists: (id) => people.exists(id),
     withReceipts: (userIds) => settings.withReceipts(userIds),
+    relationsOf: blocks.relationsOf,
+    seenBy: (userId) => blocks.seenBy(userId),
+    meet: (a, b) => presence.sharesConversation(a, b),
     tell,
     untold(error) {
       log.warn({ reason: String(error) }, 'A person could not be told what he changed');
@@ -149,17 +163,20 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
   });
   const typings = createTypings({
     participantsFor: conversations.participantsFor,
+    relationsOf: blocks.relationsOf,
     shows: (userId) => settings.showsTyping(userId),
     tell,
     now: () => performance.now(),
   });
   const presence = createPresence({
     contactsOf: (userId) => conversations.contactsOf(userId),
+    blockedBy: async (userId) => (await blocks.relationsOf(userId)).blocks,
     tell,
     tellSockets,
     clock: systemClock,
     report,
   });
+  blocks.onChange((userId, otherId, blocked) => presence.blockChanged(userId, otherId, blocked));
   const tellEntry = createPublisher({
     tell,
     audienceOf: conversations.audienceOf,
@@ -218,6 +235,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     rightsOf: conversations.rightsOf,
     manages: (audience, userId) => conversations.manages(audience, userId),
     mentionsIn: createMentions({ withUsernames: (names) => people.withUsernames(names) }),
+    relationsOf: blocks.relationsOf,
     countSend: (userId) => limits.sendsPerUser.take(userId),
     inRoom: (caller, conversationId, clientId) => rooms.beforeSend(caller, conversationId, clientId),
   });
@@ -268,6 +286,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     '/api',
     refuseChanges(() => stopping),
   );
+  express.use('/api', blockRoutes(blocks, accounts.authenticate));
   express.use('/api/admin', adminRoutes({ admin, accounts, reports }));
   express.use('/api/reports', signedIn, reportRoutes(reports));
   express.use('/api', accountRoutes(accounts, config));

@@ -27,6 +27,7 @@ export const limits = {
   /** People shown with a group or a room; the others are asked for. */
   participantsTold: 8,
   reactionsPerPerson: 20,
+  blocksPerPerson: 1_000,
   /** Why something is reported, in code points. */
   reasonMax: 1_000,
   slugMin: 2,

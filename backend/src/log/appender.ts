@@ -134,6 +134,7 @@ export function createAppender(deps: AppenderDeps) {
       at,
       messageCount: previous.messageCount,
       membersVersion: previous.membersVersion,
+      ...hiddenFrom(item.hiddenFor?.()),
     };
     const { payload } = item;
     if (payload.kind === 'message')
@@ -329,6 +330,9 @@ const nothing = (): void => undefined;
 
 /** Changes more than its conversation's head: that comes before anybody is told. */
 const hasProjection = (entry: EntryRow): boolean => isChange(entry) || isMembership(entry);
+
+const hiddenFrom = (userId: string | undefined): Pick<EntryRow, 'hiddenFor'> =>
+  userId === undefined ? {} : { hiddenFor: new Types.ObjectId(userId) };
 
 function firstWriteError(
   error: mongo.MongoBulkWriteError,

@@ -122,6 +122,16 @@ export async function checkLogs(
   }
 }
 
+interface Tip {
+  at: Date | undefined;
+  newestMessageSeq: number | undefined;
+}
+
+function addTo(tip: Tip, entry: EntryRow): void {
+  tip.at = entry.at;
+  if (entry.kind === 'message' && !entry.deletedAt) tip.newestMessageSeq = entry.seq;
+}
+
 /** Walks one log from its beginning, which says how many messages there were before it. */
 function createFold(
   find: (invariant: Finding['invariant'], what: string) => void,
@@ -134,6 +144,8 @@ function createFold(
     headSeq: firstSeq - 1,
     at: undefined as Date | undefined,
     newestMessageSeq: undefined as number | undefined,
+    /** The last two for those from whom entries are hidden: without those. */
+    shown: new Map<string, Tip>(),
     changes: new Map<number, ChangeRow[]>(),
     group: { members: new Map(), version: 0 } as GroupFold,
     add(entry: EntryRow): void {
@@ -150,7 +162,13 @@ function createFold(
       if (previous && entry.membersVersion < previous.membersVersion) {
         find('I13', `membersVersion falls at seq ${entry.seq}`);
       }
-      if (entry.kind === 'message' && !entry.deletedAt) fold.newestMessageSeq = entry.seq;
+      const { hiddenFor } = entry;
+      const blind = hiddenFor?.toHexString();
+      if (blind !== undefined && !fold.shown.has(blind)) {
+        fold.shown.set(blind, { at: fold.at, newestMessageSeq: fold.newestMessageSeq });
+      }
+      for (const [userId, tip] of fold.shown) if (userId !== blind) addTo(tip, entry);
+      addTo(fold, entry);
       if (isChange(entry)) {
         const changes = fold.changes.get(entry.targetSeq);
         if (changes) changes.push(entry);
@@ -159,7 +177,6 @@ function createFold(
       if (isGroup) foldMembers(entry, fold.group, find);
       previous = entry;
       fold.headSeq = entry.seq;
-      fold.at = entry.at;
     },
   };
   return fold;
@@ -226,6 +243,9 @@ function checkTarget(
   find: (invariant: Finding['invariant'], what: string) => void,
 ): void {
   const wrong = (what: string): void => find('I6', `the message at seq ${row.seq} ${what}`);
+  const sees = ({ hiddenFor }: Pick<EntryRow, 'hiddenFor'>): string => hiddenFor?.toHexString() ?? '';
+  const other = changes.find((change) => sees(change) !== sees(row));
+  if (other) wrong(`is hidden from others than its change at seq ${other.seq}`);
   if (changes.some((change) => change.kind === 'delete')) {
     if (!row.deletedAt) wrong('was deleted, and is not marked so');
     const left = changes.some((change) => change.kind === 'edit' && change.message !== '');
@@ -251,7 +271,7 @@ function checkTarget(
 
 function checkHead(
   row: ConversationRow,
-  fold: { headSeq: number; at: Date | undefined; newestMessageSeq: number | undefined },
+  fold: Tip & { headSeq: number; shown: ReadonlyMap<string, Tip> },
   find: (invariant: Finding['invariant'], what: string) => void,
 ): void {
   if (row.appliedSeq !== fold.headSeq) {
@@ -266,4 +286,18 @@ function checkHead(
   }
   if (row.lastActivityAt?.getTime() !== fold.at?.getTime())
     find('I6', 'its last activity is not that of the newest entry');
+  const shown = new Map(row.shown?.map((one) => [one.userId.toHexString(), one]));
+  for (const userId of new Set([...shown.keys(), ...fold.shown.keys()])) {
+    const [stored, tip] = [shown.get(userId), fold.shown.get(userId)];
+    if (!stored || !tip) {
+      find('I6', `what is hidden from ${userId} is in ${stored ? 'its projections' : 'the log'} only`);
+      continue;
+    }
+    if (stored.lastMessageSeq !== tip.newestMessageSeq) {
+      const [is, should] = [stored.lastMessageSeq ?? 'none', tip.newestMessageSeq ?? 'none'];
+      find('I10', `its preview for ${userId} is seq ${is}, not ${should}`);
+    }
+    if (stored.lastActivityAt?.getTime() !== tip.at?.getTime())
+      find('I6', `its last activity for ${userId} is not that of the newest entry that is shown to him`);
+  }
 }

@@ -36,6 +36,15 @@ export interface ConversationRow {
   language?: Language;
   slowModeSeconds?: number;
   retentionHours?: number;
+  /** `lastMessageSeq` and `lastActivityAt` for those from whom entries are hidden (a block): to them these are not there. */
+  shown?: ShownHead[];
+}
+
+/** Where a log ends for somebody who does not see all of it. Both absent: there is nothing in it that he sees. */
+export interface ShownHead {
+  userId: Types.ObjectId;
+  lastMessageSeq?: number;
+  lastActivityAt?: Date;
 }
 
 const { ObjectId } = Schema.Types;
@@ -59,10 +68,17 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
       language: String,
       slowModeSeconds: Number,
       retentionHours: Number,
+      shown: {
+        type: [{ _id: false, userId: ObjectId, lastMessageSeq: Number, lastActivityAt: Date }],
+        // Almost no conversation has any.
+        default: undefined,
+      },
     },
     { collection: 'conversations', versionKey: false, autoIndex: false, autoCreate: false },
   );
   schema.index({ participants: 1, lastActivityAt: -1, _id: -1 });
+  // Few: a list puts these in their place by itself.
+  schema.index({ 'shown.userId': 1 }, { partialFilterExpression: { 'shown.userId': { $exists: true } } });
   // What a crash left behind is looked for among the newest.
   schema.index({ lastActivityAt: -1 });
   return connection.model<ConversationRow>('Conversation', schema);

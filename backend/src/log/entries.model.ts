@@ -22,6 +22,11 @@ interface EntryBase {
   messageCount: number;
   /** Seq of the latest change of membership up to and with this entry; 0 for none. */
   membersVersion: number;
+  /**
+   * Who is served this entry as `hidden`, for ever: of a message, who blocked its sender when it was appended; of a change,
+   * whoever does not see the message that it changes.
+   */
+  hiddenFor?: Types.ObjectId;
 }
 
 /** A `message` entry is the message itself: it carries its own current text and reactions. */
@@ -117,6 +122,7 @@ export function entriesOn(connection: Connection): Entries {
       at: { type: Date, required: true },
       messageCount: { type: Number, required: true },
       membersVersion: { type: Number, required: true },
+      hiddenFor: ObjectId,
     },
     {
       collection: 'entries',

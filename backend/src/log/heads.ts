@@ -4,15 +4,8 @@ import { type Model, type mongo, Types } from 'mongoose';
 import type { WithoutGap } from './belt.js';
 import type { ConversationRow } from './conversations.model.js';
 import type { Entries, EntryRow } from './entries.model.js';
+import { advanced, type Before, type Following, type Head, headOf, isSome, noHead } from './head.js';
 import type { AsRead } from './settle.js';
-
-/** Where a conversation's log ends, as far as is known. */
-export interface Head {
-  seq: number;
-  at: Date;
-  /** Seq of the newest undeleted message, if there is one. */
-  lastMessageSeq: number | undefined;
-}
 
 /** A head may be written behind for this long after this process last wrote it (PROTOCOL.md, Append 5). */
 export const writtenBehindMs = 60_000;
@@ -22,6 +15,7 @@ const flushAfterMs = 100;
 const retryAfterMs = 1_000;
 const pageOfHelp = 500;
 const flushAtOnce = 500;
+const headFields = { appliedSeq: 1, lastActivityAt: 1, lastMessageSeq: 1, shown: 1 } as const;
 
 export interface HeadsDeps {
   conversations: Model<ConversationRow>;
@@ -72,6 +66,7 @@ export function createHeads(deps: HeadsDeps) {
     appliedSeq: head.seq,
     lastActivityAt: head.at,
     ...(head.lastMessageSeq === undefined ? {} : { lastMessageSeq: head.lastMessageSeq }),
+    ...(head.shown.length === 0 ? {} : { shown: [...head.shown] }),
   });
 
   /** Stores what is dirty. A head stays dirty until its update is known to have matched. */
@@ -176,7 +171,7 @@ export function createHeads(deps: HeadsDeps) {
 
   async function helpOnce(_id: Types.ObjectId): Promise<void> {
     for (;;) {
-      const row = await conversations.findOne({ _id }, { appliedSeq: 1, lastMessageSeq: 1 }).lean();
+      const row = await conversations.findOne({ _id }, headFields).lean();
       if (!row) return;
       const page = await entries.model
         .find({ conversationId: _id, seq: { $gt: row.appliedSeq } })
@@ -185,31 +180,21 @@ export function createHeads(deps: HeadsDeps) {
         .lean();
       if (page.length === 0) return;
       const following = await withoutGap(_id, row.appliedSeq, page);
-      const last = following.at(-1);
       // Filled, or by now by somebody else.
-      if (!last) continue;
-      if (!(await ensureDurable(last))) continue;
+      if (!isSome(following)) continue;
+      if (!(await ensureDurable(following.at(-1) ?? following[0]))) continue;
       await apply(following);
-      await advanceFrom(row.appliedSeq, following, row.lastMessageSeq);
+      await advanceFrom(headOf(row), following);
     }
   }
 
   /** @returns false where the stored head was not at `before`: a peer was faster, or crashed half-way. */
-  async function advanceFrom(
-    before: number,
-    following: readonly EntryRow[],
-    lastMessageSeq: number | undefined,
-  ): Promise<boolean> {
-    const last = following.at(-1);
-    if (!last) return true;
-    const head: Head = {
-      seq: last.seq,
-      at: last.at,
-      lastMessageSeq: await newestMessage(following, lastMessageSeq),
-    };
-    await flushOvertaken(head, last.conversationId.toHexString());
+  async function advanceFrom(before: Before, following: Following): Promise<boolean> {
+    const id = following[0].conversationId;
+    const head = await withoutDeleted(id, advanced(before, following), following);
+    await flushOvertaken(head, id.toHexString());
     const result = await conversations.updateOne(
-      { _id: last.conversationId, appliedSeq: before },
+      { _id: id, appliedSeq: before.seq },
       {
         $set: setHead(head),
         ...(head.lastMessageSeq === undefined ? { $unset: { lastMessageSeq: '' } } : {}),
@@ -217,31 +202,30 @@ export function createHeads(deps: HeadsDeps) {
       { writeConcern },
     );
     if (result.matchedCount === 0) return false;
-    isStored(last.conversationId.toHexString(), head);
+    isStored(id.toHexString(), head);
     return true;
   }
 
-  async function newestMessage(
-    following: readonly EntryRow[],
-    before: number | undefined,
-  ): Promise<number | undefined> {
-    const last = following.at(-1);
-    if (last && following.some((entry) => entry.kind === 'delete')) {
-      const newest = await entries.model
-        .findOne(
-          {
-            conversationId: last.conversationId,
-            seq: { $lte: last.seq },
-            kind: 'message',
-            deletedAt: { $exists: false },
-          },
-          { seq: 1 },
-        )
+  /** A deletion may have taken the newest message: which one it is now, for everybody who sees another end. */
+  async function withoutDeleted(
+    conversationId: Types.ObjectId,
+    head: Head,
+    following: Following,
+  ): Promise<Head> {
+    if (!following.some((entry) => entry.kind === 'delete')) return head;
+    const newest = async (visible: object): Promise<number | undefined> => {
+      const asked = { conversationId, seq: { $lte: head.seq }, kind: 'message', ...visible } as const;
+      const row = await entries.model
+        .findOne({ ...asked, deletedAt: { $exists: false } }, { seq: 1 })
         .sort({ seq: -1 })
         .lean();
-      return newest?.seq;
-    }
-    return following.findLast((entry) => entry.kind === 'message' && !entry.deletedAt)?.seq ?? before;
+      return row?.seq;
+    };
+    const shown = head.shown.map(async ({ lastMessageSeq: _, ...one }) => {
+      const seq = await newest({ hiddenFor: { $ne: one.userId } });
+      return { ...one, ...(seq === undefined ? {} : { lastMessageSeq: seq }) };
+    });
+    return { ...head, lastMessageSeq: await newest({}), shown: await Promise.all(shown) };
   }
 
   /** The log is asked, not what was written here: another server may have died after it had built on that. */
@@ -276,28 +260,23 @@ export function createHeads(deps: HeadsDeps) {
     /** Plain messages were appended to a warm conversation: its head follows within 100 ms. */
     behind(id: string, following: readonly EntryRow[]): void {
       const last = following.at(-1);
-      if (!last || (known(id)?.seq ?? 0) >= last.seq) return;
+      if (!last || !isSome(following) || (known(id)?.seq ?? 0) >= last.seq) return;
       latestMs = Math.max(latestMs, last.at.getTime());
-      const lastMessage = following.findLast((entry) => entry.kind === 'message');
-      dirty.set(id, {
-        seq: last.seq,
-        at: last.at,
-        lastMessageSeq: lastMessage?.seq ?? known(id)?.lastMessageSeq,
-      });
+      dirty.set(id, advanced(known(id) ?? noHead, following));
       schedule(flushAfterMs);
     },
 
     /** Applies what was appended and stores the head, before anybody is told. */
     async advance(id: string, following: readonly EntryRow[]): Promise<void> {
+      if (!isSome(following)) return;
       const [first] = following;
-      if (!first) return;
       const before = known(id);
       // An own head that is still dirty was never stored: the log tells what else is missing.
       const simple =
         !dirty.has(id) && (before?.seq ?? 0) === first.seq - 1 && (before !== undefined || first.seq === 1);
       if (simple) {
         await apply(following);
-        if (await advanceFrom(first.seq - 1, following, before?.lastMessageSeq)) return;
+        if (await advanceFrom(before ?? noHead, following)) return;
       }
       await help(id);
     },

@@ -92,7 +92,7 @@ it('is in the history that is asked for next, also where it is an edit of an old
   await here.log.entries.model.collection.insertOne({ ...second, ...edit });
   const row = await headOf(id);
   if (!row) throw new Error('the conversation is missing');
-  const { messages } = await here.log.history(row, { limit: 10 }, 1);
+  const { messages } = await here.log.history(row, { limit: 10, viewerId: id }, 1);
   expect(messages).toMatchObject([{ message: 'fixed', editedSeq: 3 }, { message: '2' }]);
   expect(await headOf(id)).toMatchObject({ appliedSeq: 3 });
 });

@@ -29,6 +29,8 @@ export interface Append {
   /** Roughly what it takes in memory. */
   bytes: number;
   rights: Rights;
+  /** From whom the entry is hidden. Asked at the moment in which it gets its number, so that a block counts at once. */
+  hiddenFor?: (() => string | undefined) | undefined;
 }
 
 export interface Rights {

@@ -1,4 +1,4 @@
-import type { mongo, Types } from 'mongoose';
+import { type mongo, Types } from 'mongoose';
 import { isChange } from './apply.js';
 import type { WithoutGap } from './belt.js';
 import type { ConversationRow } from './conversations.model.js';
@@ -31,6 +31,8 @@ export interface HistoryAsked {
   before?: number | undefined;
   after?: number | undefined;
   around?: number | undefined;
+  /** Whose page it is: what is hidden from him is left out of it. */
+  viewerId: string;
 }
 
 /** Where tests pause, to replay the counterexamples of PROTOCOL.md. */
@@ -178,11 +180,16 @@ export function createReader({
   ): Promise<History> {
     const conversationId = conversation._id;
     const { limit } = asked;
+    const visible = {
+      conversationId,
+      kind: 'message',
+      hiddenFor: { $ne: new Types.ObjectId(asked.viewerId) },
+    } as const;
     await helpToTheEnd(conversation);
     const find = async (range: Record<string, number>, order: 1 | -1): Promise<MessageRow[]> => {
       for (;;) {
         const rows = await model
-          .find({ conversationId, kind: 'message', seq: { $gte: firstSeq, ...range } })
+          .find({ ...visible, seq: { $gte: firstSeq, ...range } })
           .sort({ seq: order })
           .limit(limit + 1)
           .read('primary')
@@ -208,21 +215,13 @@ export function createReader({
     }
     if (asked.after !== undefined) {
       const rows = await find({ $gt: asked.after, $gte: firstSeq }, 1);
-      const older = await model.exists({
-        conversationId,
-        kind: 'message',
-        seq: { $gte: firstSeq, $lte: asked.after },
-      });
+      const older = await model.exists({ ...visible, seq: { $gte: firstSeq, $lte: asked.after } });
       return { messages: rows.slice(0, limit), older: older !== null, newer: rows.length > limit };
     }
     const rows = await find(asked.before === undefined ? {} : { $lt: asked.before }, -1);
     const newer =
       asked.before !== undefined &&
-      (await model.exists({
-        conversationId,
-        kind: 'message',
-        seq: { $gte: Math.max(asked.before, firstSeq) },
-      })) !== null;
+      (await model.exists({ ...visible, seq: { $gte: Math.max(asked.before, firstSeq) } })) !== null;
     return { messages: rows.slice(-limit), older: rows.length > limit, newer };
   }
 

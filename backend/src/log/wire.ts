@@ -42,17 +42,26 @@ export function toMessage(row: MessageRow, firstSeq = 1): Message {
   };
 }
 
+const baseOf = (row: EntryRow) => ({
+  _id: row._id.toHexString(),
+  conversationId: row.conversationId.toHexString(),
+  seq: row.seq,
+  at: row.at.toISOString(),
+});
+
+export const isHiddenFrom = (userId: string, { hiddenFor }: Pick<EntryRow, 'hiddenFor'>): boolean =>
+  hiddenFor?.toHexString() === userId;
+
+/** As it is told to somebody from whom it is hidden: a place in the log, and nothing else. */
+export const toHidden = (row: EntryRow): Entry => ({ ...baseOf(row), kind: 'hidden' });
+
 /**
+ * For those from whom it is not hidden.
  * @param targets the messages that changes point to, as they now are, by seq.
  * @param firstSeq where the log begins for who is told: of a change of something before it he learns that there is an entry.
  */
 export function toEntry(row: EntryRow, targets: ReadonlyMap<number, MessageRow>, firstSeq = 1): Entry {
-  const base = {
-    _id: row._id.toHexString(),
-    conversationId: row.conversationId.toHexString(),
-    seq: row.seq,
-    at: row.at.toISOString(),
-  };
+  const base = baseOf(row);
   const senderId = row.senderId.toHexString();
   switch (row.kind) {
     case 'message':

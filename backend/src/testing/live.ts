@@ -75,6 +75,7 @@ export interface LiveOptions extends SocketServerOptions {
   tutorialClients?: boolean;
   authenticate?: (token: string) => Promise<Session | null>;
   contactsOf?: (userId: string) => Promise<Iterable<string>>;
+  blockedBy?: (userId: string) => Promise<Iterable<string>>;
   headsOf?: (userId: string) => Promise<Heads>;
   eventLimit?: Partial<AnswerDeps['eventLimit']>;
   originAllowed?: (request: IncomingMessage) => boolean;
@@ -97,6 +98,7 @@ export async function startLive(options: LiveOptions = {}) {
   const tell = createTell(io, { clock, report });
   const presence = createPresence({
     contactsOf: options.contactsOf ?? ((userId) => Promise.resolve(contacts.get(userId) ?? [])),
+    blockedBy: options.blockedBy ?? (() => Promise.resolve([])),
     tell,
     tellSockets: createTellSockets(io, { clock, report }),
     clock,

@@ -15,9 +15,10 @@ import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import { createLanes } from '../../core/lanes.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
+import { headOf, shownTo } from '../../log/head.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { EntryRow } from '../../log/entries.model.js';
-import { toEntry } from '../../log/wire.js';
+import { isHiddenFrom, toEntry, toHidden } from '../../log/wire.js';
 import type { Tell } from '../../realtime/tell.js';
 import { type Audiences, createAudiences, manages } from './audiences.js';
 import { createView } from './conversation.view.js';
@@ -27,6 +28,7 @@ import type { MemberRow } from './members.model.js';
 import { createOwnState } from './own-state.js';
 import { createPositions } from './positions.js';
 import { createRoomMembers } from './room-members.js';
+import { createReceipts, type ReceiptsDeps } from './receipts.js';
 
 export interface ConversationsDeps {
   log: ConversationLog;
@@ -35,7 +37,11 @@ export interface ConversationsDeps {
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   personExists: (id: string) => Promise<boolean>;
   /** Those among these people who exchange receipts. */
-  withReceipts: (userIds: readonly string[]) => Promise<ReadonlySet<string>>;
+  withReceipts: ReceiptsDeps['withReceipts'];
+  relationsOf: ReceiptsDeps['relationsOf'];
+  seenBy: ReceiptsDeps['seenBy'];
+  /** Two people come to share a conversation in the eyes of both. */
+  meet: (a: string, b: string) => void;
   tell: Pick<Tell, 'people'>;
   /** A person's own devices could not be told of something; they see it when they ask next. */
   untold: (error: unknown) => void;
@@ -49,6 +55,9 @@ export interface Own {
   firstSeq: number;
 }
 
+/** How far somebody is in a conversation. */
+type Seen = Pick<MemberRow, 'conversationId' | 'readSeq' | 'deliveredSeq'>;
+
 export interface EntriesAsked {
   conversationId: string;
   after: number;
@@ -60,8 +69,9 @@ export type Conversations = ReturnType<typeof createConversations>;
 
 /** Who is in which conversation, what they see of it, and what they have read. */
 export function createConversations(deps: ConversationsDeps) {
-  const { log, members, writeConcern, people, personExists, withReceipts, tell, untold, now } = deps;
+  const { log, members, writeConcern, people, personExists, meet, tell, untold, now } = deps;
   const audiences = createAudiences({ log, members, now });
+  const receipts = createReceipts(deps);
   const marks = createMarks({ log, members, writeConcern });
   const own = createOwnState({ log, members, writeConcern });
   const view = createView({
@@ -69,7 +79,7 @@ export function createConversations(deps: ConversationsDeps) {
     members,
     people,
     marksOf: (userId, states) => marks.holding(userId, states),
-    withReceipts,
+    receipts,
     now,
   });
   const positions = createPositions({
@@ -80,7 +90,7 @@ export function createConversations(deps: ConversationsDeps) {
     rowOf: async (caller, id) => (await ownOf(caller, id)).row,
     groupIdsOf,
     audienceOf: async (id) => audiences.audienceOf(id),
-    withReceipts,
+    receipts,
     tell,
     markCleared: (userId, conversationId) => void tellOwn(userId, conversationId).catch(untold),
   });
@@ -204,7 +214,9 @@ export function createConversations(deps: ConversationsDeps) {
       return entriesAfter(caller, { conversationId, after, limit, epoch }, { tooLong });
     }
     return {
-      entries: page.entries.map((entry) => toEntry(entry, page.targets, firstSeq)),
+      entries: page.entries.map((entry) =>
+        isHiddenFrom(caller.userId, entry) ? toHidden(entry) : toEntry(entry, page.targets, firstSeq),
+      ),
       next: page.entries.at(-1)?.seq ?? from,
       headSeq: page.headSeq,
       epoch: current,
@@ -231,6 +243,20 @@ export function createConversations(deps: ConversationsDeps) {
       }),
     );
     return all.flat();
+  }
+
+  /**
+   * A conversation that had nothing in it but what is hidden from somebody begins for him with the first message that he
+   * sees. Costs nothing where nothing is hidden.
+   */
+  async function beginsLate(senderId: string, conversationId: string, seq: number): Promise<void> {
+    for (const { userId } of log.heads.known(conversationId)?.shown ?? []) {
+      const place = { conversationId, seq: { $lte: seq }, hiddenFor: { $ne: userId } };
+      const first = await log.entries.model.findOne(place, { seq: 1 }).sort({ seq: 1 }).lean();
+      if (first?.seq !== seq) continue;
+      meet(senderId, userId.toHexString());
+      await tellOwn(userId.toHexString(), conversationId);
+    }
   }
 
   /**
@@ -298,6 +324,7 @@ export function createConversations(deps: ConversationsDeps) {
         .wrote(senderId, conversationId, seq)
         .then((cleared) => (cleared ? tellOwn(senderId, conversationId) : undefined))
         .catch(untold);
+      beginsLate(senderId, conversationId, seq).catch(untold);
     },
 
     /** Keeps what the caller has begun to write; one with a lower `rev` than the stored one's changes nothing. */
@@ -327,21 +354,30 @@ export function createConversations(deps: ConversationsDeps) {
         log.conversations
           .find({
             ...which,
+            'shown.userId': { $ne: caller.userId },
             lastActivityAt: { $exists: true, ...(from ? { $lte: from.at } : {}) },
             ...(from ? { $or: [{ lastActivityAt: { $lt: from.at } }, { _id: { $lt: from._id } }] } : {}),
           })
           .sort({ lastActivityAt: -1, _id: -1 })
           .limit(limit + 1)
           .lean();
-      const [own, groups] = await Promise.all([
+      const [own, groups, halfHidden] = await Promise.all([
         find({ participants: caller.userId }),
         groupIdsOf(caller.userId).then((ids) => (ids.length === 0 ? [] : find({ _id: { $in: ids } }))),
+        // As few as the people whom he ever blocked: they have a place of their own among the others.
+        log.conversations.find({ participants: caller.userId, 'shown.userId': caller.userId }).lean(),
       ]);
-      const rows = [...own, ...groups].sort(byActivity);
+      const rows = placed(caller.userId, [...own, ...groups, ...halfHidden], from);
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       return {
-        conversations: await view(caller.userId, await ownAmong(caller, page)),
+        conversations: await view(
+          caller.userId,
+          await ownAmong(
+            caller,
+            page.map(({ row }) => row),
+          ),
+        ),
         next: rows.length > limit && last ? writeCursor(last) : null,
       };
     },
@@ -380,6 +416,20 @@ export function createConversations(deps: ConversationsDeps) {
       return [...ids];
     },
 
+    /** How far a person is in every conversation in which the other one is as well. */
+    async readBeside(userId: string, otherId: string): Promise<Seen[]> {
+      const [direct, others] = await Promise.all([
+        log.conversations.distinct('_id', { participants: { $all: [userId, otherId] } }),
+        members.distinct('conversationId', { userId: otherId }),
+      ]);
+      const rows = await members.find({ userId, conversationId: { $in: [...direct, ...others] } }).lean();
+      return rows.map(({ conversationId, readSeq, deliveredSeq }) => ({
+        conversationId,
+        readSeq,
+        deliveredSeq,
+      }));
+    },
+
     /** Tells the people of a conversation that it is there now, each as he sees it. */
     async tellNew({ conversationId, participants }: Audience): Promise<void> {
       for (const userId of participants) await tellOwn(userId, conversationId);
@@ -387,20 +437,37 @@ export function createConversations(deps: ConversationsDeps) {
   };
 }
 
-/** Latest activity first; the `_id` breaks ties. */
-const byActivity = (a: ConversationRow, b: ConversationRow): number =>
-  (b.lastActivityAt?.getTime() ?? 0) - (a.lastActivityAt?.getTime() ?? 0) ||
-  (a._id.toHexString() < b._id.toHexString() ? 1 : -1);
-
 /** For a guest, every other id is that of nothing: neither a person nor a conversation. @throws AppError NOT_FOUND */
 function requireOwnRoom({ guest }: Pick<Caller, 'guest'>, id: string): void {
   if (guest && guest.conversationId !== id) throw notFound();
 }
 
-const writeCursor = (row: ConversationRow): string =>
-  Buffer.from(`${row.lastActivityAt?.getTime() ?? 0}.${row._id.toHexString()}`).toString('base64url');
+/** Where a conversation stands in a list: the latest activity first, the `_id` breaks ties. */
+interface Place {
+  at: Date;
+  _id: Types.ObjectId;
+}
+interface Listed extends Place {
+  row: ConversationRow;
+}
 
-function readCursor(text: string): { at: Date; _id: Types.ObjectId } {
+/** These as they stand in a person's list, from behind `from` on. */
+function placed(userId: string, rows: readonly ConversationRow[], from: Place | undefined): Listed[] {
+  const listed = rows.flatMap((row): Listed[] => {
+    const { lastActivityAt: at } = shownTo(userId, headOf(row));
+    return at ? [{ at, _id: row._id, row }] : [];
+  });
+  return listed.filter((one) => !from || isBehind(one, from)).sort((a, b) => (isBehind(a, b) ? 1 : -1));
+}
+
+const isBehind = (one: Place, other: Place): boolean =>
+  one.at < other.at ||
+  (one.at.getTime() === other.at.getTime() && one._id.toHexString() < other._id.toHexString());
+
+const writeCursor = ({ at, _id }: Place): string =>
+  Buffer.from(`${at.getTime()}.${_id.toHexString()}`).toString('base64url');
+
+function readCursor(text: string): Place {
   const [, at, id] = /^(\d{1,15})\.([0-9a-f]{24})$/.exec(Buffer.from(text, 'base64url').toString()) ?? [];
   if (at === undefined || id === undefined)
     throw new AppError('INVALID', 'before comes from the Link of a page');

@@ -4,8 +4,10 @@ import type { ConversationRow } from '../../log/conversations.model.js';
 import type { EntryRow, MessageRow } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { toMessage } from '../../log/wire.js';
+import { type Before, laterHead, shownTo } from '../../log/head.js';
 import type { Own } from './conversation.service.js';
 import type { MemberRow } from './members.model.js';
+import type { Receipts } from './receipts.js';
 
 export interface ViewDeps {
   log: ConversationLog;
@@ -13,8 +15,7 @@ export interface ViewDeps {
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   /** From where on the person marked conversations as unread, by conversation, of what is stored as his own. */
   marksOf: (userId: string, own: Iterable<MemberRow>) => Promise<Map<string, number>>;
-  /** Those among these people who exchange receipts. */
-  withReceipts: (userIds: readonly string[]) => Promise<ReadonlySet<string>>;
+  receipts: Pick<Receipts, 'toldTo'>;
   now: () => number;
 }
 
@@ -25,7 +26,7 @@ interface Roster {
 }
 
 /** Conversations as one person sees them. */
-export function createView({ log, members, people, marksOf, withReceipts, now }: ViewDeps) {
+export function createView({ log, members, people, marksOf, receipts, now }: ViewDeps) {
   const { model } = log.entries;
 
   return async function view(userId: string, own: readonly Own[]): Promise<Conversation[]> {
@@ -33,6 +34,12 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
     const rows = own.map(({ row }) => row);
     // First of all: who is told a head and a count goes on counting from that head, so nothing above it may be in the count.
     const headSeqs = new Map(rows.map((row) => [row._id.toHexString(), log.headSeq(row)]));
+    const heads = new Map(
+      rows.map((row) => {
+        const id = row._id.toHexString();
+        return [id, laterHead(row, log.heads.known(id))];
+      }),
+    );
     const firstSeqs = new Map(own.map(({ row, firstSeq }) => [row._id.toHexString(), firstSeq]));
     const rosters = await rostersOf(rows);
     const states = await statesOf(userId, rosters);
@@ -42,24 +49,24 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
       if (state) mine.set(id, state);
     }
     const everybody = [...new Set([...rosters.values()].flatMap(({ shown }) => shown))];
-    const [previews, marks, persons, exchanging] = await Promise.all([
-      previewsOf(rows, firstSeqs),
+    const isSmall = (id: string): boolean => (rosters.get(id)?.count ?? 0) <= limits.membersTold;
+    const told = [...states].flatMap(([id, list]) => (isSmall(id) ? [...list.values()] : []));
+    const [previews, marks, persons, positions] = await Promise.all([
+      previewsOf(userId, heads, firstSeqs),
       marksOf(userId, mine.values()),
       people(everybody),
-      withReceipts(everybody),
+      receipts.toldTo(userId, told, (id) => heads.get(id)?.shown ?? []),
     ]);
     const unread = await unreadOf(userId, rows, { headSeqs, firstSeqs }, mine, marks);
     return own.map(({ row, firstSeq }): Conversation => {
       const id = row._id.toHexString();
       const { shown, count } = rosters.get(id) ?? { shown: [], count: 0 };
       const lastMessage = previews.get(id);
-      const head = log.heads.known(id);
+      const head = heads.get(id);
+      const lastActivityAt = head && shownTo(userId, head).lastActivityAt;
       const { mutedUntil, draft } = mine.get(id) ?? {};
       const unreadFromSeq = marks.get(id);
       const isGroup = row.kind === 'group';
-      /** How far another person is, for those who exchange receipts; for others as if nobody had read anything. */
-      const isTold = (other: string): boolean =>
-        other === userId || (count <= limits.membersTold && exchanging.has(userId) && exchanging.has(other));
       return {
         _id: id,
         kind: row.kind,
@@ -72,7 +79,7 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
         headSeq: headSeqs.get(id) ?? 0,
         firstSeq,
         ...(lastMessage ? { lastMessage } : {}),
-        lastActivityAt: latest(row.lastActivityAt ?? row.createdAt, head?.at).toISOString(),
+        lastActivityAt: (lastActivityAt ?? row.createdAt).toISOString(),
         unread: unread.get(id)?.count ?? 0,
         ...(unreadFromSeq === undefined ? {} : { unreadFromSeq }),
         mentions: unread.get(id)?.mentions ?? 0,
@@ -80,12 +87,13 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
         ...(row.slug === undefined ? {} : rulesOf(row, row.slug)),
         members: withSelf(shown, userId, states.get(id)).map((person) => {
           const state = states.get(id)?.get(person);
-          const positions = isTold(person) ? state : undefined;
+          const { readSeq = 0, deliveredSeq = 0 } =
+            (person === userId ? state : positions.get(`${id}:${person}`)) ?? {};
           return {
             userId: person,
             role: state?.role ?? 'member',
-            readSeq: positions?.readSeq ?? 0,
-            deliveredSeq: positions?.deliveredSeq ?? 0,
+            readSeq,
+            deliveredSeq,
             ...(isGroup && state ? { joinSeq: state.joinSeq } : {}),
           };
         }),
@@ -134,22 +142,20 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
     return states;
   }
 
-  /** The newest undeleted message of each, as it now is. */
+  /** The newest undeleted message of each that this person sees, as it now is. */
   async function previewsOf(
-    rows: readonly ConversationRow[],
+    userId: string,
+    heads: ReadonlyMap<string, Before>,
     firstSeqs: ReadonlyMap<string, number>,
   ): Promise<Map<string, Message>> {
-    const places = rows.flatMap((row) => {
-      const seq = Math.max(
-        row.lastMessageSeq ?? 0,
-        log.heads.known(row._id.toHexString())?.lastMessageSeq ?? 0,
-      );
-      return seq < (firstSeqs.get(row._id.toHexString()) ?? 1) ? [] : [{ conversationId: row._id, seq }];
+    const places = [...heads].flatMap(([id, head]) => {
+      const seq = shownTo(userId, head).lastMessageSeq ?? 0;
+      return seq < (firstSeqs.get(id) ?? 1) ? [] : [{ conversationId: new Types.ObjectId(id), seq }];
     });
     const previews = new Map<string, Message>();
     for (const message of await log.messagesAt(places)) {
       const id = message.conversationId.toHexString();
-      const shown = message.deletedAt ? await newestBelow(message, firstSeqs.get(id) ?? 1) : message;
+      const shown = message.deletedAt ? await newestBelow(userId, message, firstSeqs.get(id) ?? 1) : message;
       if (shown) previews.set(id, toMessage(shown, firstSeqs.get(id)));
     }
     return previews;
@@ -157,6 +163,7 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
 
   // The pointer lags for a moment behind a deletion.
   async function newestBelow(
+    userId: string,
     { conversationId, seq }: MessageRow,
     firstSeq: number,
   ): Promise<MessageRow | undefined> {
@@ -166,6 +173,7 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
         seq: { $gte: firstSeq, $lt: seq },
         kind: 'message',
         deletedAt: { $exists: false },
+        hiddenFor: { $ne: new Types.ObjectId(userId) },
       })
       .sort({ seq: -1 })
       .lean();
@@ -173,8 +181,8 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
   }
 
   /**
-   * Messages that others sent above what the person has read, or from his mark on, and how many of them mention him; deleted
-   * ones do not count.
+   * Messages that others sent above what the person has read, or from his mark on, and how many of them mention him; those
+   * that were deleted or are hidden from him do not count.
    */
   async function unreadOf(
     userId: string,
@@ -200,6 +208,7 @@ export function createView({ log, members, people, marksOf, withReceipts, now }:
           kind: 'message',
           senderId: { $ne: me },
           deletedAt: { $exists: false },
+          hiddenFor: { $ne: new Types.ObjectId(userId) },
         },
       },
       { $group: { _id: '$conversationId', count: { $sum: 1 }, mentions: { $sum: mentionsMe } } },
@@ -224,5 +233,3 @@ const withSelf = (
   shown.length < limits.membersTold || shown.includes(userId) || states?.has(userId) !== true
     ? shown
     : [...shown.slice(0, -1), userId];
-
-const latest = (stored: Date, known: Date | undefined): Date => (known && known > stored ? known : stored);

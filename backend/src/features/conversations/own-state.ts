@@ -27,7 +27,8 @@ export function createOwnState({ log, members, writeConcern }: OwnStateDeps) {
     ): Promise<boolean> {
       if (replyTo !== undefined) {
         const quoted = { _id: replyTo, conversationId, kind: 'message', seq: { $gte: firstSeq } } as const;
-        const found = await log.entries.model.exists(quoted);
+        const hiddenFor = { $ne: new Types.ObjectId(userId) };
+        const found = await log.entries.model.exists({ ...quoted, hiddenFor });
         if (!found) throw new AppError('INVALID', 'replyTo is not a message of this conversation');
       }
       // What is cleared keeps nothing but its rev.

@@ -1,10 +1,11 @@
-import { limits, type Positions, type SetPosition } from '@sori/contract';
+import { limits, type Positions, type ReadNotice, type SetPosition } from '@sori/contract';
 import { type Model, type mongo, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
-import type { ConversationRow } from '../../log/conversations.model.js';
+import type { ConversationRow, ShownHead } from '../../log/conversations.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Tell } from '../../realtime/tell.js';
 import { type MemberRow, noMark, orBegin, upsert } from './members.model.js';
+import type { Receipts } from './receipts.js';
 
 export interface PositionsDeps {
   log: ConversationLog;
@@ -17,8 +18,7 @@ export interface PositionsDeps {
   /** The groups that this person is in. */
   groupIdsOf: (userId: string) => Promise<Types.ObjectId[]>;
   audienceOf: (conversationId: string) => Promise<{ participants: readonly string[] } | null>;
-  /** Those among these people who exchange receipts. */
-  withReceipts: (userIds: readonly string[]) => Promise<ReadonlySet<string>>;
+  receipts: Pick<Receipts, 'hearersOf' | 'asTold'>;
   tell: Pick<Tell, 'people'>;
   /** A mark as unread was taken back: the person's own devices are told of it. */
   markCleared: (userId: string, conversationId: string) => void;
@@ -33,26 +33,44 @@ interface Advance {
   before: MemberRow | undefined;
   headSeq: number;
   participants: readonly string[];
+  shown: readonly ShownHead[];
 }
 
 /** What people have read and what has reached them. Neither falls nor passes the head, whatever order it is asked in. */
 export function createPositions(deps: PositionsDeps) {
   const { log, members, writeConcern, participantsFor, rowOf, groupIdsOf, audienceOf } = deps;
-  const { withReceipts, tell, markCleared } = deps;
+  const { receipts, tell, markCleared } = deps;
 
-  /** Who is told how far this person is: himself always, others where both sides want receipts. */
-  function hearers(
-    userId: string,
-    participants: readonly string[],
-    exchanging: ReadonlySet<string>,
-  ): string[] {
-    if (participants.length > limits.membersTold || !exchanging.has(userId)) return [userId];
-    return participants.filter((id) => id === userId || exchanging.has(id));
+  /** Who is told besides the person himself. */
+  const othersAmong = (participants: readonly string[], hearers: ReadonlySet<string>): string[] =>
+    participants.length > limits.membersTold ? [] : participants.filter((id) => hearers.has(id));
+
+  async function tellMoved(
+    notice: ReadNotice,
+    others: readonly string[],
+    shown: readonly ShownHead[],
+  ): Promise<void> {
+    const toOthers =
+      others.length === 0
+        ? notice
+        : await receipts.asTold(notice, new Types.ObjectId(notice.conversationId), shown);
+    if (toOthers === notice) {
+      tell.people([notice.userId, ...others], 'read', notice);
+      return;
+    }
+    tell.people([notice.userId], 'read', notice);
+    tell.people(others, 'read', toOthers);
   }
 
-  /** Who exchanges receipts in those of these conversations that are small enough for any. */
-  const exchangingAmong = (all: readonly (readonly string[])[]): Promise<ReadonlySet<string>> =>
-    withReceipts([...new Set(all.filter(({ length }) => length <= limits.membersTold).flat())]);
+  /** Who hears of this person's reading in those of these conversations that are small enough for any. */
+  const hearersAmong = (userId: string, all: readonly (readonly string[])[]): Promise<ReadonlySet<string>> =>
+    receipts.hearersOf(userId, [
+      ...new Set(all.filter(({ length }) => length <= limits.membersTold).flat()),
+    ]);
+
+  /** From whom something is hidden in this conversation. What this process wrote lately, it knows. */
+  const shownIn = async (caller: Caller, conversationId: string): Promise<readonly ShownHead[]> =>
+    log.heads.known(conversationId)?.shown ?? (await rowOf(caller, conversationId)).shown ?? [];
 
   /** @returns the row as it was before, or null. */
   async function raise(
@@ -74,7 +92,8 @@ export function createPositions(deps: PositionsDeps) {
   ): Promise<Positions> {
     const participants = await participantsFor(caller, conversationId);
     // Before anything is stored: whoever had to come again after that would find nothing that moved, and tell nobody.
-    const told = hearers(caller.userId, participants, await exchangingAmong([participants]));
+    const others = othersAmong(participants, await hearersAmong(caller.userId, [participants]));
+    const shown = others.length === 0 ? [] : await shownIn(caller, conversationId);
     const known = log.headSeq({ _id: new Types.ObjectId(conversationId), appliedSeq: 0 });
     const reached = seq <= known ? seq : Math.min(seq, log.headSeq(await rowOf(caller, conversationId)));
     const isRead = what === 'read';
@@ -87,7 +106,7 @@ export function createPositions(deps: PositionsDeps) {
       deliveredSeq: Math.max(deliveredSeq, reached),
     };
     if (positions.readSeq > readSeq || positions.deliveredSeq > deliveredSeq) {
-      tell.people(told, 'read', { conversationId, userId: caller.userId, ...positions });
+      await tellMoved({ conversationId, userId: caller.userId, ...positions }, others, shown);
     }
     if (isRead && before?.unreadFromSeq !== undefined) markCleared(caller.userId, conversationId);
     return positions;
@@ -102,7 +121,7 @@ export function createPositions(deps: PositionsDeps) {
             $or: [{ participants: userId }, { _id: { $in: await groupIdsOf(userId) } }],
             appliedSeq: { $gt: 0 },
           },
-          { kind: 1, participants: 1, appliedSeq: 1 },
+          { kind: 1, participants: 1, appliedSeq: 1, shown: 1 },
         )
         .lean(),
       members.find({ userId }).lean(),
@@ -118,7 +137,7 @@ export function createPositions(deps: PositionsDeps) {
       behind.map(async ({ row, before, headSeq }) => {
         const group = row.kind === 'group' ? await audienceOf(row._id.toHexString()) : null;
         const participants = group?.participants ?? row.participants.map((id) => id.toHexString());
-        return { conversationId: row._id, before, headSeq, participants };
+        return { conversationId: row._id, before, headSeq, participants, shown: row.shown ?? [] };
       }),
     );
   }
@@ -145,20 +164,20 @@ export function createPositions(deps: PositionsDeps) {
     async readAll({ userId }: Caller): Promise<void> {
       const all = await unreadOf(userId);
       if (all.length === 0) return;
-      const exchanging = await exchangingAmong(all.map(({ participants }) => participants));
+      const hearers = await hearersAmong(
+        userId,
+        all.map(({ participants }) => participants),
+      );
       for (let start = 0; start < all.length; start += writtenAtOnce) {
         const advances = all.slice(start, start + writtenAtOnce);
         await store(userId, advances);
-        for (const [index, { conversationId, before, headSeq, participants }] of advances.entries()) {
+        for (const [index, { conversationId, before, headSeq, participants, shown }] of advances.entries()) {
           if (index > 0 && index % toldAtOnce === 0) await new Promise(setImmediate);
           const id = conversationId.toHexString();
           if (headSeq > (before?.readSeq ?? 0)) {
-            tell.people(hearers(userId, participants, exchanging), 'read', {
-              conversationId: id,
-              userId,
-              readSeq: headSeq,
-              deliveredSeq: Math.max(before?.deliveredSeq ?? 0, headSeq),
-            });
+            const deliveredSeq = Math.max(before?.deliveredSeq ?? 0, headSeq);
+            const notice = { conversationId: id, userId, readSeq: headSeq, deliveredSeq };
+            await tellMoved(notice, othersAmong(participants, hearers), shown);
           }
           if (before?.unreadFromSeq !== undefined) markCleared(userId, id);
         }

@@ -9,7 +9,7 @@ import type { Append, Appended } from '../../log/queue.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
 import type { EntryPayload, EntryRow, MessageRow } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
-import { toMessage } from '../../log/wire.js';
+import { isHiddenFrom, toMessage } from '../../log/wire.js';
 import { changeHash, payloadHash } from './payload-hash.js';
 
 export interface MessagesDeps {
@@ -35,6 +35,8 @@ export interface MessagesDeps {
   manages: (audience: Audience, userId: string) => Promise<boolean>;
   /** The members whom a text mentions. */
   mentionsIn: (text: string, audience: Audience) => Promise<string[]>;
+  /** Whom somebody blocks, and who blocks him; it stays true while it is being used. */
+  relationsOf: (userId: string) => Promise<Relations>;
   /** Counts one send; throws RATE_LIMITED. */
   countSend: (userId: string) => Promise<void>;
   /** In an open room: its rules for who writes there, and what the writer is called; throws REFUSED (slow mode). */
@@ -70,6 +72,12 @@ interface Decision {
 /** What has to be so before a message may be changed: checked when it is asked, and again where members changed since. */
 type Requirement = (audience: Audience, row: MessageRow) => void | Promise<void>;
 
+/** A person of no direct conversation is blocked by nobody in it: there, who blocks does the folding himself. */
+interface Relations {
+  blocks: ReadonlySet<string>;
+  blockedBy: ReadonlySet<string>;
+}
+
 export interface HistoryPage {
   messages: Message[];
   older: boolean;
@@ -80,7 +88,7 @@ export type Messages = ReturnType<typeof createMessages>;
 
 export function createMessages(deps: MessagesDeps) {
   const { log, audienceFor, memberOf, rightsOf, manages, mentionsIn, readable, isOvertaken } = deps;
-  const { countSend, inRoom } = deps;
+  const { relationsOf, countSend, inRoom } = deps;
   const inOrder = createLanes();
 
   /** Everything that has to be looked up before the message can queue. */
@@ -91,11 +99,12 @@ export function createMessages(deps: MessagesDeps) {
     const replyToSeq = send.replyTo === undefined ? undefined : await seqOf(caller, audience, send.replyTo);
     const senderName =
       audience.kind === 'room' ? await inRoom(caller, conversationId, send.clientId) : undefined;
-    const { message, replyTo, attachments } = send;
+    const { message, replyTo, attachments, clientId } = send;
     return {
       conversationId,
       senderId: caller.userId,
-      clientId: send.clientId ?? randomUUID(),
+      clientId: clientId ?? randomUUID(),
+      hiddenFor: await hiddenFor(caller, audience, clientId),
       payloadHash: payloadHash(log.payloadKey, { conversationId, message, replyTo, attachments }),
       payload: {
         kind: 'message',
@@ -116,13 +125,41 @@ export function createMessages(deps: MessagesDeps) {
     };
   }
 
+  /**
+   * Who blocks the caller is not shown what he sends, and he is not told so.
+   * @throws AppError "REFUSED" where it is he who blocks the other. What was stored before he did may be asked for again.
+   */
+  async function hiddenFor(
+    caller: Caller,
+    audience: Audience,
+    clientId: string | undefined,
+  ): Promise<Append['hiddenFor']> {
+    if (audience.kind !== 'direct') return undefined;
+    const other = otherThan(caller, audience);
+    const { blocks, blockedBy } = await relationsOf(caller.userId);
+    if (blocks.has(other)) {
+      if (clientId === undefined || !(await isStored(caller, audience.conversationId, clientId)))
+        throw blocking();
+    }
+    return () => (blockedBy.has(other) ? other : undefined);
+  }
+
+  /** @throws AppError "REFUSED" where the other sees this message, and one of the two blocks the other. */
+  async function requireNoBlock(caller: Caller, audience: Audience, row: MessageRow): Promise<void> {
+    if (audience.kind !== 'direct' || row.hiddenFor) return;
+    const other = otherThan(caller, audience);
+    const { blocks, blockedBy } = await relationsOf(caller.userId);
+    if (blocks.has(other)) throw blocking();
+    if (blockedBy.has(other)) throw new AppError('REFUSED', 'This message cannot be changed');
+  }
+
   /** Where the message stands that somebody quotes, if he may see it. */
   async function seqOf({ userId }: Caller, audience: Audience, messageId: string): Promise<number> {
     const { conversationId } = audience;
     const found = await log.entries.model
-      .findOne({ _id: messageId, conversationId, kind: 'message' }, { seq: 1 })
+      .findOne({ _id: messageId, conversationId, kind: 'message' }, { seq: 1, hiddenFor: 1 })
       .lean();
-    if (!found || found.seq < firstSeqOf(audience, userId)) {
+    if (!found || found.seq < firstSeqOf(audience, userId) || isHiddenFrom(userId, found)) {
       throw new AppError('INVALID', 'replyTo is not a message of this conversation');
     }
     return found.seq;
@@ -141,7 +178,7 @@ export function createMessages(deps: MessagesDeps) {
     return { done };
   };
 
-  /** The message, for somebody who is in its conversation: for others it is not there. */
+  /** The message, for somebody who is in its conversation and from whom it is not hidden: for others it is not there. */
   async function findMessage(
     caller: Caller,
     messageId: string,
@@ -150,6 +187,7 @@ export function createMessages(deps: MessagesDeps) {
     if (row?.kind !== 'message') throw notFound();
     const audience = await memberOf(caller.userId, row.conversationId.toHexString());
     if (row.seq < firstSeqOf(audience, caller.userId)) throw notFound();
+    if (isHiddenFrom(caller.userId, row)) throw notFound();
     return { row, audience };
   }
 
@@ -177,6 +215,8 @@ export function createMessages(deps: MessagesDeps) {
       try {
         await require(audience, row);
         payload = await decide(row, audience);
+        // What is taken away goes for both, whoever blocks whom.
+        if (payload && payload.kind !== 'delete') await requireNoBlock(caller, audience, row);
       } catch (error) {
         // What was right when it was first asked, and stored, stays so when it is asked again.
         if (clientId === undefined || !(await isStored(caller, audience.conversationId, clientId)))
@@ -192,6 +232,7 @@ export function createMessages(deps: MessagesDeps) {
         payload,
         bytes: 600 + ('message' in payload ? payload.message.length * 2 : 0),
         rights: rightsOf(audience, caller.userId, (then) => require(then, row)),
+        hiddenFor: () => row.hiddenFor?.toHexString(),
       });
       // To be decided on what this one made of it, the next one has to wait.
       return done;
@@ -208,7 +249,8 @@ export function createMessages(deps: MessagesDeps) {
   ): Promise<HistoryPage> {
     const own = await readable(caller, id);
     if (!own) return { messages: [], older: false, newer: false };
-    const page = await log.history(own.row, { limit, before, after, around }, own.firstSeq);
+    const viewed = { limit, before, after, around, viewerId: caller.userId };
+    const page = await log.history(own.row, viewed, own.firstSeq);
     if (await isOvertaken(own, page.messages)) {
       return history(caller, id, { limit, before, after, around });
     }
@@ -319,6 +361,11 @@ function reactionsAfter(before: readonly string[], { set, emoji, on }: ReactionC
 
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((one, index) => one === b[index]);
+
+const blocking = (): AppError =>
+  new AppError('REFUSED', 'You block this person. Lift the block to write to them', {
+    details: { reason: 'blocking' },
+  });
 
 function requireThere(row: MessageRow): void {
   if (row.deletedAt) throw new AppError('CONFLICT', 'The message was deleted');

@@ -40,6 +40,7 @@ export function createModeration({ log }: { log: ConversationLog }) {
         payload,
         bytes: 600,
         rights: always,
+        hiddenFor: () => row.hiddenFor?.toHexString(),
       });
     },
 

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { type Audience, firstSeqOf } from '../../core/audience.js';
 import type { EntryRow, MemberRow, MessageRow, TitleRow } from '../../log/entries.model.js';
 import { isMembership } from '../../log/membership.js';
-import { toEntry, toMessage } from '../../log/wire.js';
+import { toEntry, toHidden, toMessage } from '../../log/wire.js';
 import type { Tell } from '../../realtime/tell.js';
 
 export interface PublisherDeps {
@@ -31,7 +31,11 @@ export function createPublisher({ tell, audienceOf, begun, membership, log }: Pu
   function emit(entry: EntryRow, target: MessageRow | undefined, audience: Audience): void {
     const senderId = entry.senderId.toHexString();
     const targets = new Map(target && [[target.seq, target]]);
-    for (const { userIds, firstSeq } of hearersOf(entry, target, audience)) {
+    const blind = entry.hiddenFor?.toHexString();
+    // He follows the log like everybody, and to him it is a place in it.
+    if (blind !== undefined) tell.people([blind], 'entry', toHidden(entry));
+    const seeing = blind === undefined ? audience : without(audience, blind);
+    for (const { userIds, firstSeq } of hearersOf(entry, target, seeing)) {
       if (entry.kind === 'message') {
         // A tutorial client knows direct conversations only, and appends its own messages from the reply.
         const tutorial = audience.kind === 'direct' ? userIds.filter((id) => id !== senderId) : [];
@@ -41,7 +45,7 @@ export function createPublisher({ tell, audienceOf, begun, membership, log }: Pu
       }
     }
     if (isMembership(entry)) membership(entry, audience);
-    else if (entry.seq === 1) begun(audience);
+    else if (entry.seq === 1) begun(seeing);
   }
 
   /** What waits for who hears of it, by conversation: what comes after it waits as well. */
@@ -94,6 +98,11 @@ const acknowledged = (): Promise<void> =>
   new Promise((resolve) => {
     setImmediate(() => setImmediate(resolve));
   });
+
+const without = (audience: Audience, userId: string): Audience => ({
+  ...audience,
+  participants: audience.participants.filter((id) => id !== userId),
+});
 
 /** Who hears of an entry, by how much of what it is about lies within their logs: what is equal is written once only. */
 function hearersOf(

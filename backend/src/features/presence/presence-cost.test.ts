@@ -18,6 +18,7 @@ function comingIn(n: number, neighbours: number, speaksSori = true) {
   };
   let reads = 0;
   const presence = createPresence({
+    blockedBy: () => Promise.resolve([]),
     contactsOf: (userId) => {
       reads += 1;
       const own = Number.parseInt(userId, 16);

@@ -7,6 +7,8 @@ import { createTutorialList } from './tutorial-list.js';
 export interface PresenceDeps {
   /** The people with whom this one shares a direct conversation or a group that has entries; rooms do not count. */
   contactsOf: (userId: string) => Promise<Iterable<string>>;
+  /** Those whom this person blocks: they are not shown that he is here. */
+  blockedBy: (userId: string) => Promise<Iterable<string>>;
   tell: Pick<Tell, 'people'>;
   tellSockets: TellSockets;
   clock: Clock;
@@ -36,6 +38,8 @@ interface Present {
   changedAt: number;
   /** Who hears of this person. Loaded once, on coming online, then extended by `sharesConversation`. */
   contacts: Set<string>;
+  /** Whom this person blocks, or (false) no longer does. Loaded together with the contacts. */
+  blocks: Map<string, boolean>;
   loading: Promise<void> | undefined;
   loaded: boolean;
   /** Sori sockets that have not had their list yet. */
@@ -50,7 +54,8 @@ export type Presence = ReturnType<typeof createPresence>;
  * Who is online on this server, and who hears of it. What anybody is told (lists and changes alike) is `shown`, so a list
  * and the changes after it always add up.
  */
-export function createPresence({ contactsOf, tell, tellSockets, clock, report }: PresenceDeps) {
+export function createPresence(deps: PresenceDeps) {
+  const { contactsOf, blockedBy, tell, tellSockets, clock, report } = deps;
   const people = new Map<string, Present>();
   const sockets = new Map<string, PresentSocket>();
   const watched = new Map<string, ReadonlySet<string>>();
@@ -59,13 +64,42 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
   let cancelTick: (() => void) | undefined;
   let closed = false;
 
-  const isShown = (userId: string): boolean => people.get(userId)?.shown === true;
-  function* shown(): Iterable<string> {
-    for (const [userId, person] of people) if (person.shown) yield userId;
-  }
-  const tutorial = createTutorialList({ online: shown, isOnline: isShown, tellSockets, clock });
+  /** Those who are here and block this person. */
+  const hiders = new Map<string, Set<string>>();
 
-  const onlineAmong = (userIds: Iterable<string>): string[] => [...new Set(userIds)].filter(isShown);
+  /** To anybody at all: not before it is known whom he blocks. */
+  function isShown(userId: string): boolean {
+    const person = people.get(userId);
+    return person?.shown === true && person.loaded;
+  }
+  const isShownTo = (viewerId: string | undefined, userId: string): boolean =>
+    isShown(userId) && !(viewerId !== undefined && hiders.get(viewerId)?.has(userId));
+  function* shown(): Iterable<string> {
+    for (const userId of people.keys()) if (isShown(userId)) yield userId;
+  }
+  const tutorial = createTutorialList({
+    online: shown,
+    isOnline: isShown,
+    hidersOf: (viewerId) => hiders.get(viewerId),
+    tellSockets,
+    clock,
+  });
+
+  const onlineAmong = (userIds: Iterable<string>, viewerId?: string): string[] =>
+    [...new Set(userIds)].filter((userId) => isShownTo(viewerId, userId));
+
+  function setBlock(userId: string, person: Present, viewerId: string, blocked: boolean): void {
+    person.blocks.set(viewerId, blocked);
+    const those = hiders.get(viewerId) ?? new Set();
+    if (blocked) hiders.set(viewerId, those.add(userId));
+    else if (those.delete(userId) && those.size === 0) hiders.delete(viewerId);
+  }
+
+  function forget(userId: string, person: Present): void {
+    person.cancelRetry?.();
+    for (const viewerId of person.blocks.keys()) setBlock(userId, person, viewerId, false);
+    people.delete(userId);
+  }
 
   function queue(userId: string): void {
     changed.add(userId);
@@ -91,11 +125,13 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
       // Whose contacts are still being read is queued again when they are there.
       if (!person?.loaded) continue;
       for (const contact of person.contacts) {
+        if (hiders.get(contact)?.has(userId)) continue;
         if (people.get(contact)?.soriSockets.size) add(toPeople, contact, userId, person.shown);
       }
       for (const socketId of watchers.get(userId) ?? []) {
         const owner = sockets.get(socketId)?.userId;
-        if (owner !== undefined && owner !== userId && !person.contacts.has(owner)) {
+        if (owner === undefined || owner === userId || hiders.get(owner)?.has(userId)) continue;
+        if (!person.contacts.has(owner)) {
           add(toSockets, socketId, userId, person.shown);
         }
       }
@@ -126,22 +162,22 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
       });
     } else if (!online) {
       // Remembered until the gap is over, or leaving and coming back would be a way around it.
-      later(gap, () => {
-        person.cancelRetry?.();
-        people.delete(userId);
-      });
+      later(gap, () => forget(userId, person));
     }
   }
 
   /** Reads the contacts once; then those sockets that wait for it get their list. */
   function load(userId: string, person: Present): Promise<void> {
-    return (person.loading ??= contactsOf(userId).then(
-      (contacts) => {
+    return (person.loading ??= Promise.all([contactsOf(userId), blockedBy(userId)]).then(
+      ([contacts, blocked]) => {
         for (const contact of contacts) if (contact !== userId) person.contacts.add(contact);
-        person.loaded = true;
+        // What changed meanwhile is newer than what was read.
         if (closed) return;
+        for (const id of blocked) if (!person.blocks.has(id)) setBlock(userId, person, id, true);
+        person.loaded = true;
         queue(userId);
-        list(person);
+        tutorial.changed();
+        list(userId, person);
       },
       (error: unknown) => {
         toAppError(error, report);
@@ -152,9 +188,9 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
     ));
   }
 
-  function list(person: Present): void {
+  function list(userId: string, person: Present): void {
     if (person.unlisted.size === 0) return;
-    tellSockets(person.unlisted, 'getOnlineUsers', onlineAmong(person.contacts));
+    tellSockets(person.unlisted, 'getOnlineUsers', onlineAmong(person.contacts, userId));
     person.unlisted.clear();
   }
 
@@ -165,7 +201,7 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
     if (!person) return;
     const fresh = others.filter((other) => other !== one && !person.contacts.has(other));
     for (const other of fresh) person.contacts.add(other);
-    const online = fresh.filter(isShown);
+    const online = fresh.filter((other) => isShownTo(one, other));
     if (person.soriSockets.size > 0 && online.length > 0) {
       tell.people([one], 'presence', { online, offline: [] });
     }
@@ -194,6 +230,7 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
           shown: false,
           changedAt: -Infinity,
           contacts: new Set(),
+          blocks: new Map(),
           loading: undefined,
           loaded: false,
           unlisted: new Set(),
@@ -210,7 +247,7 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
       }
       settle(userId, person);
       if (!speaksSori) tutorial.connected(socketId, userId);
-      if (person.loaded) list(person);
+      if (person.loaded) list(userId, person);
       else await load(userId, person);
     },
 
@@ -227,7 +264,7 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
       if (person.sockets.size === 0) settle(socket.userId, person);
     },
 
-    /** Those of these people who are online, each once. Somebody who left less than 5 s ago still is. */
+    /** Those of these people who are online and show it to the viewer, each once. Who left less than 5 s ago still is. */
     onlineAmong,
 
     /** From now on this socket hears of these people, and of no others that it watched before. Gives those online. */
@@ -242,7 +279,7 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
           watchers.set(userId, watching.add(socketId));
         }
       }
-      return onlineAmong(userIds);
+      return onlineAmong(userIds, sockets.get(socketId)?.userId);
     },
 
     /**
@@ -276,6 +313,26 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
       }
     },
 
+    /** To be called when one person begins to block another, or ends it, once that is stored: he goes out for him, or comes. */
+    blockChanged(userId: string, viewerId: string, blocked: boolean): void {
+      const person = people.get(userId);
+      if (!person) return;
+      const wasShown = isShownTo(viewerId, userId);
+      setBlock(userId, person, viewerId, blocked);
+      if (isShownTo(viewerId, userId) === wasShown) return;
+      const change = blocked ? { online: [], offline: [userId] } : { online: [userId], offline: [] };
+      if (person.contacts.has(viewerId)) tell.people([viewerId], 'presence', change);
+      else {
+        const watching = [...(watchers.get(userId) ?? [])];
+        tellSockets(
+          watching.filter((socketId) => sockets.get(socketId)?.userId === viewerId),
+          'presence',
+          change,
+        );
+      }
+      tutorial.changed();
+    },
+
     /** Forgets everybody and ends every timer. */
     close(): void {
       closed = true;
@@ -285,7 +342,7 @@ export function createPresence({ contactsOf, tell, tellSockets, clock, report }:
         person.cancelSettle?.();
         person.cancelRetry?.();
       }
-      for (const state of [people, sockets, watched, watchers, changed]) state.clear();
+      for (const state of [people, sockets, watched, watchers, changed, hiders]) state.clear();
     },
   };
 }

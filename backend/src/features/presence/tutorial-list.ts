@@ -6,6 +6,8 @@ export interface TutorialListDeps {
   /** Everybody who is shown as online, in any order. */
   online: () => Iterable<string>;
   isOnline: (userId: string) => boolean;
+  /** Those of them who do not show this person that they are. */
+  hidersOf: (viewerId: string) => ReadonlySet<string> | undefined;
   tellSockets: TellSockets;
   clock: Clock;
 }
@@ -25,7 +27,8 @@ export interface TutorialList {
 }
 
 /** What tutorial clients know of presence: the whole list of people, each time. */
-export function createTutorialList({ online, isOnline, tellSockets, clock }: TutorialListDeps): TutorialList {
+export function createTutorialList(deps: TutorialListDeps): TutorialList {
+  const { online, isOnline, hidersOf, tellSockets, clock } = deps;
   const sockets = new Map<string, { userId: string; toldAt: number; toldVersion: number }>();
   let version = 0;
   let cancelFlush: (() => void) | undefined;
@@ -47,27 +50,46 @@ export function createTutorialList({ online, isOnline, tellSockets, clock }: Tut
     return [...ids];
   }
 
+  function shownTo(viewerId: string, ids: string[]): string[] {
+    const hiders = hidersOf(viewerId);
+    return hiders ? ids.filter((id) => !hiders.has(id)) : ids;
+  }
+
+  /** The same list for all, except for those who are blocked by somebody in it. */
+  function tellList(due: readonly { socketId: string; userId: string }[]): void {
+    const everybody = list();
+    const same = due.filter(({ userId }) => !hidersOf(userId));
+    tellSockets(
+      same.map(({ socketId }) => socketId),
+      'getOnlineUsers',
+      everybody,
+    );
+    for (const { socketId, userId } of due) {
+      if (hidersOf(userId)) tellSockets([socketId], 'getOnlineUsers', shownTo(userId, everybody));
+    }
+  }
+
   function flush(): void {
     cancelFlush = undefined;
-    const due: string[] = [];
+    const due: { socketId: string; userId: string }[] = [];
     let nextAt = Infinity;
     for (const [socketId, socket] of sockets) {
       if (socket.toldVersion === version) continue;
       if (clock.elapsed() - socket.toldAt < gapMs) nextAt = Math.min(nextAt, socket.toldAt + gapMs);
       else {
-        due.push(socketId);
+        due.push({ socketId, userId: socket.userId });
         socket.toldAt = clock.elapsed();
         socket.toldVersion = version;
       }
     }
-    if (due.length > 0) tellSockets(due, 'getOnlineUsers', list());
+    if (due.length > 0) tellList(due);
     if (nextAt < Infinity) cancelFlush = clock.after(Math.max(nextAt - clock.elapsed(), tickMs), flush);
   }
 
   return {
     connected(socketId, userId) {
       sockets.set(socketId, { userId, toldAt: clock.elapsed(), toldVersion: version });
-      tellSockets([socketId], 'getOnlineUsers', list(userId));
+      tellSockets([socketId], 'getOnlineUsers', shownTo(userId, list(userId)));
     },
     disconnected: (socketId) => void sockets.delete(socketId),
     changed() {

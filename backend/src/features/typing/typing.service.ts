@@ -7,6 +7,8 @@ import type { Tell } from '../../realtime/tell.js';
 export interface TypingDeps {
   /** Everybody in the conversation, the caller included. Throws NOT_FOUND where he is not in it. */
   participantsFor: (caller: Caller, conversationId: string) => Promise<readonly string[]>;
+  /** Whom somebody blocks, and who blocks him: neither sees that the other writes. */
+  relationsOf: (userId: string) => Promise<{ blocks: ReadonlySet<string>; blockedBy: ReadonlySet<string> }>;
   /** Whether this person lets others see that he is writing. */
   shows: (userId: string) => Promise<boolean>;
   tell: Pick<Tell, 'people'>;
@@ -29,7 +31,7 @@ const earlyMs = 250;
 export type Typings = ReturnType<typeof createTypings>;
 
 /** Who is writing just now: told to those who are there, and never stored. */
-export function createTypings({ participantsFor, shows, tell, now }: TypingDeps) {
+export function createTypings({ participantsFor, relationsOf, shows, tell, now }: TypingDeps) {
   // Whoever falls out of it is told of once too often, no more.
   const told = new LRUCache<string, Told>({ max: 50_000 });
   // "Not any more" must not overtake "writing" while that one waits for the database: it would stand there for seconds.
@@ -46,16 +48,14 @@ export function createTypings({ participantsFor, shows, tell, now }: TypingDeps)
     const participants = await participantsFor(caller, conversationId);
     const key = `${conversationId}:${userId}`;
     const last = told.get(key);
+    if (typing ? last && now() < last.next - earlyMs : !last?.typing) return;
+    const { blocks, blockedBy } = await relationsOf(userId);
     if (typing) {
-      if (last && now() < last.next - earlyMs) return;
       if (!(await shows(userId))) return;
       told.set(key, { next: Math.max(now(), last?.next ?? 0) + limits.typingEveryMs, typing });
-    } else {
-      if (!last?.typing) return;
-      told.set(key, { ...last, typing });
-    }
+    } else if (last) told.set(key, { ...last, typing });
     tell.people(
-      participants.filter((id) => id !== userId),
+      participants.filter((id) => id !== userId && !blocks.has(id) && !blockedBy.has(id)),
       'typing',
       { conversationId, userId, typing },
     );

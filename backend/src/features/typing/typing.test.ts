@@ -132,6 +132,7 @@ describe('how often it is told', () => {
     const told: [at: number, typing: boolean][] = [];
     const typings = createTypings({
       participantsFor: () => Promise.resolve(['alice', 'bob']),
+      relationsOf: () => Promise.resolve({ blocks: new Set(), blockedBy: new Set() }),
       shows: () => Promise.resolve(true),
       tell: { people: (_ids, _name, notice) => told.push([now, (notice as Typing).typing]) },
       now: () => now,

@@ -1,0 +1,121 @@
+import { limits, type Person } from '@sori/contract';
+import { type Connection, mongo } from 'mongoose';
+import type { Caller } from '../../core/caller.js';
+import { AppError, notFound } from '../../core/errors.js';
+import { createLanes } from '../../core/lanes.js';
+import type { Tell } from '../../realtime/tell.js';
+import { type BlockRow, blocksOn, blocksVersionOn, type Seen } from './block.model.js';
+import { createRelations, type Relations } from './relations.js';
+
+export interface BlocksDeps {
+  connection: Connection;
+  writeConcern: mongo.WriteConcernSettings;
+  people: (ids: readonly string[]) => Promise<Map<string, Person>>;
+  personExists: (id: string) => Promise<boolean>;
+  /** How far a person is in every conversation in which the other one is as well. */
+  readBeside: (userId: string, otherId: string) => Promise<Seen[]>;
+  tell: Pick<Tell, 'people'>;
+  now: () => number;
+}
+
+export type Blocks = ReturnType<typeof createBlocks>;
+
+/** Who blocks whom. What a block does is for those to say who ask: see `relationsOf`. */
+export function createBlocks(deps: BlocksDeps) {
+  const { connection, writeConcern, people, personExists, readBeside, tell, now } = deps;
+  const rows = blocksOn(connection);
+  const versions = blocksVersionOn(connection);
+  const relations = createRelations({
+    rows,
+    version: async () => (await versions.findById('blocks').lean())?.version ?? 0,
+    elapsed: () => performance.now(),
+  });
+  // What a person asked for last is what holds, whichever of two calls the database answers first.
+  const inOrder = createLanes();
+  const listeners = new Set<(userId: string, otherId: string, blocked: boolean) => void>();
+
+  async function requirePerson(userId: string): Promise<void> {
+    if (!(await personExists(userId))) throw notFound();
+  }
+
+  async function change(userId: string, otherId: string, blocked: boolean, store: () => Promise<unknown>) {
+    try {
+      await store();
+    } catch (error) {
+      // It may have been stored nevertheless.
+      relations.forget();
+      throw error;
+    }
+    relations.changed(userId, otherId, blocked);
+    for (const listener of listeners) listener(userId, otherId, blocked);
+    tell.people([userId], 'block', { userId: otherId, blocked });
+    await versions.updateOne({ _id: 'blocks' }, { $inc: { version: 1 } }, { upsert: true, writeConcern });
+  }
+
+  return {
+    async prepare(): Promise<void> {
+      await rows.createIndexes();
+    },
+
+    /** Whom this person blocks, and who blocks him; it stays true while it is being used. */
+    relationsOf: (userId: string): Promise<Relations> => relations.of(userId),
+
+    /**
+     * From now on. Again is once.
+     * @throws AppError NOT_FOUND, INVALID for oneself, REFUSED beyond `limits.blocksPerPerson`
+     */
+    block: ({ userId }: Caller, otherId: string): Promise<void> =>
+      inOrder(userId, async () => {
+        if (otherId === userId) throw new AppError('INVALID', 'Nobody can block themselves');
+        await requirePerson(otherId);
+        const { blocks } = await relations.of(userId);
+        if (blocks.has(otherId)) return;
+        if (blocks.size >= limits.blocksPerPerson) {
+          throw new AppError('REFUSED', `At most ${limits.blocksPerPerson} people can be blocked`);
+        }
+        const seen = await readBeside(userId, otherId);
+        const fresh: Partial<BlockRow> = { at: new Date(now()), seen };
+        await change(userId, otherId, true, () =>
+          rows.updateOne(
+            { userId, blockedId: otherId },
+            { $setOnInsert: fresh },
+            { upsert: true, writeConcern },
+          ),
+        );
+      }),
+
+    /** What was hidden meanwhile stays so. Again, or without a block: nothing. @throws AppError NOT_FOUND */
+    unblock: ({ userId }: Caller, otherId: string): Promise<void> =>
+      inOrder(userId, async () => {
+        await requirePerson(otherId);
+        if (!(await relations.of(userId)).blocks.has(otherId)) return;
+        await change(userId, otherId, false, () =>
+          rows.deleteOne({ userId, blockedId: otherId }, { writeConcern }),
+        );
+      }),
+
+    /** Whom the caller blocks, the latest first. */
+    async list({ userId }: Caller): Promise<Person[]> {
+      const found = await rows.find({ userId }, { blockedId: 1 }).sort({ _id: -1 }).lean();
+      const ids = found.map(({ blockedId }) => blockedId.toHexString());
+      const persons = await people(ids);
+      return ids.flatMap((id) => persons.get(id) ?? []);
+    },
+
+    /** How far those who block this person were, as he was told, when they began to: `conversation:blocker` → positions. */
+    async seenBy(userId: string): Promise<Map<string, Seen>> {
+      const found = await rows.find({ blockedId: userId }, { userId: 1, seen: 1 }).lean();
+      return new Map(
+        found.flatMap((row) =>
+          row.seen.map((seen) => [`${seen.conversationId.toHexString()}:${row.userId.toHexString()}`, seen]),
+        ),
+      );
+    },
+
+    /** Calls `listener` with every change on this server. Returns how to stop that. */
+    onChange(listener: (userId: string, otherId: string, blocked: boolean) => void): () => void {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}

@@ -64,9 +64,7 @@ export function createPositions(deps: PositionsDeps) {
 
   /** Who hears of this person's reading in those of these conversations that are small enough for any. */
   const hearersAmong = (userId: string, all: readonly (readonly string[])[]): Promise<ReadonlySet<string>> =>
-    receipts.hearersOf(userId, [
-      ...new Set(all.filter(({ length }) => length <= limits.membersTold).flat()),
-    ]);
+    receipts.hearersOf(userId, [...new Set(all.filter(({ length }) => length <= limits.membersTold).flat())]);
 
   /** From whom something is hidden in this conversation. What this process wrote lately, it knows. */
   const shownIn = async (caller: Caller, conversationId: string): Promise<readonly ShownHead[]> =>

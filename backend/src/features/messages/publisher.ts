@@ -99,11 +99,6 @@ const acknowledged = (): Promise<void> =>
     setImmediate(() => setImmediate(resolve));
   });
 
-const without = (audience: Audience, userId: string): Audience => ({
-  ...audience,
-  participants: audience.participants.filter((id) => id !== userId),
-});
-
 /** Who hears of an entry, by how much of what it is about lies within their logs: what is equal is written once only. */
 function hearersOf(
   entry: EntryRow,
@@ -163,3 +158,8 @@ class Told {
     }
   }
 }
+
+const without = (audience: Audience, userId: string): Audience => ({
+  ...audience,
+  participants: audience.participants.filter((id) => id !== userId),
+});

@@ -16,15 +16,28 @@ export type Readings = {
   stop: () => void;
 };
 
-/** Read positions on their way to the server. The badge here follows at once; the server is told soon, or when it can be. */
+/** Read positions on their way to the server. The badge here follows at once; the server is told as soon as it can be. */
 export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): Readings => {
   const { store, ask, clock } = deps;
   const wanted = new Map<Id, number>();
   let cancel: (() => void) | null = null;
+  /** Something was seen since the server was last told. */
+  let untold = false;
   let stopped = false;
 
+  /** The first is told at once: whoever closes the page right after a look has read it. What follows goes together. */
+  const soon = () => {
+    untold = true;
+    if (cancel !== null) return;
+    flush();
+    cancel = clock.after(gatherMs, () => {
+      cancel = null;
+      if (untold) soon();
+    });
+  };
+
   const flush = () => {
-    cancel = null;
+    untold = false;
     for (const [conversationId, seq] of wanted) void tell(conversationId, seq);
   };
 
@@ -50,7 +63,7 @@ export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): 
       if (conversation.unreadFromSeq === undefined && (seq <= readSeq || conversation.unread === 0)) return;
       state.wasRead(conversationId, seq);
       wanted.set(conversationId, Math.max(seq, wanted.get(conversationId) ?? 0));
-      cancel ??= clock.after(gatherMs, flush);
+      soon();
     },
     resume: flush,
     stop: () => {

@@ -35,7 +35,7 @@ const habits = {
   read: 12,
   deliver: 4,
   audit: 8,
-  members: 10,
+  members: 20,
   reload: 1,
 } as const;
 
@@ -230,7 +230,7 @@ export function createDevice(deps: DeviceDeps) {
         void audit(place, how);
         return;
       case 'members':
-        void manager?.act(which, how);
+        if (isConnected()) void manager?.act(which, how);
         return;
       case 'reload':
         reload(how < 0.4, more < 0.5);

@@ -251,7 +251,11 @@ describe('a guest', () => {
     const changed = `${token.slice(0, -2)}${token.endsWith('AA') ? 'BB' : 'AA'}`;
     for (const cookie of [`guest=${changed}`, `guest=${guest._id}`, 'guest=', 'guest={"$ne":null}'])
       expect((await server.ask(`/api/messages/${room._id}`, { headers: { cookie } })).status).toBe(401);
-    for (const headers of [{ cookie: `jwt=${token}` }, { authorization: `Bearer ${token}` }]) {
+    const asAnAccount: Record<string, string>[] = [
+      { cookie: `jwt=${token}` },
+      { authorization: `Bearer ${token}` },
+    ];
+    for (const headers of asAnAccount) {
       // The token is a guest's, wherever it is put.
       expect((await server.ask('/api/auth/me', { headers })).status).toBe(401);
       expect((await server.ask('/api/conversations', { headers })).status).toBe(401);

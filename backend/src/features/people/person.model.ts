@@ -36,7 +36,13 @@ const reindexedAtOnce = 200;
 /** The rows that accounts writes, as far as finding and showing people needs them. */
 export function peopleOn({ connection }: Pick<Store, 'connection'>) {
   const schema = new Schema<PersonDocument>(
-    { fullName: String, username: String, usernameKey: String, searchKeys: [String], searchKeysVersion: Number },
+    {
+      fullName: String,
+      username: String,
+      usernameKey: String,
+      searchKeys: [String],
+      searchKeysVersion: Number,
+    },
     { collection: 'users', versionKey: false, autoIndex: false, autoCreate: false },
   );
   // With the id behind it, the people of one key come in the order in which they are paged.

@@ -44,6 +44,10 @@ export default defineConfig({
               name: 'vendor',
               test: /node_modules[\\/](react|react-dom|react-router|scheduler|i18next|react-i18next)[\\/]/,
             },
+            {
+              name: 'parts',
+              test: /node_modules[\\/](@radix-ui|@floating-ui|@socket\.io|socket\.io|engine\.io|zod|react-virtuoso|sonner)/,
+            },
           ],
         },
       },

@@ -115,6 +115,12 @@ describe('the secret that nobody set', () => {
     writeFileSync(join(dataDir, 'jwt-secret'), 'short');
     expect(() => readConfig({ DATA_DIR: dataDir })).toThrow(ConfigError);
   });
+
+  it('is not looked for in a file: that is said, also where the secret is given', () => {
+    const file = join(dataDir, 'a-file');
+    writeFileSync(file, '');
+    expect(() => readConfig({ DATA_DIR: file, JWT_SECRET })).toThrow(/not a folder/);
+  });
 });
 
 describe('.env.example', () => {

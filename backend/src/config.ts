@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { parse } from 'dotenv';
@@ -142,6 +142,7 @@ export function readConfig(env: NodeJS.ProcessEnv, dotenvText = ''): Config {
     throw new ConfigError(`These settings cannot be used:\n${complaints.join('\n')}`);
   }
   const dataDir = resolve(settings.DATA_DIR);
+  requireFolder(dataDir);
   return {
     port: settings.PORT,
     host: settings.HOST,
@@ -178,6 +179,12 @@ function textOf(path: string): string | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new ConfigError(`${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function requireFolder(dataDir: string): void {
+  if (statSync(dataDir, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new ConfigError(`DATA_DIR cannot be used (${dataDir} is not a folder)`);
   }
 }
 

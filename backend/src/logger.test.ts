@@ -30,7 +30,7 @@ describe('the log', () => {
     });
     for (const details of [{ err: error }, error]) {
       expect(logged(details)).not.toContain('SECRET');
-      expect(logged(details)).toMatch(/E11000 duplicate key[^]*log\.test/);
+      expect(logged(details)).toMatch(/E11000 duplicate key[^]*logger\.test/);
     }
   });
 

@@ -2,6 +2,7 @@ import type { Conversation, Id, Message, Person } from '@sori/contract';
 import { useEffect, useMemo, useState } from 'react';
 import type { ApiError, ApiErrorCode } from '../../api/ApiError';
 import { useClient } from '../../socket/SocketContext';
+import { readUpTo } from '../../store/conversation';
 import { peerOf } from '../../store/conversationsSlice';
 import type { Notice } from '../../store/notices';
 import { conversationIdOf, myId } from '../../store/state';
@@ -147,7 +148,11 @@ export function useThread(target: Target): Thread {
       },
       atEndChanged: (atEnd: boolean) => {
         if (conversationId === null) return;
-        const atSeq = store.getState().windows[conversationId]?.newestSeq ?? 0;
+        const state = store.getState();
+        const held = state.conversations[conversationId]?.conversation;
+        const newest = state.windows[conversationId]?.newestSeq ?? 0;
+        // In a storm the end is lost before anybody saw what came: what was not read yet is new, too.
+        const atSeq = held === undefined ? newest : Math.min(newest, readUpTo(held, myId(state)));
         setLeftEnd((before) => {
           if (atEnd) return null;
           return before?.conversationId === conversationId ? before : { conversationId, atSeq };

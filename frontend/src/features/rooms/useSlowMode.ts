@@ -32,9 +32,21 @@ export function useSlowMode(target: Target): SlowMode {
     );
     return isOwner === true ? 0 : slowModeOf(state, target);
   });
+  const isOnItsWay = useAppStore((state) =>
+    (state.outbox[conversationIdOf(state, target) ?? ''] ?? []).some((item) => item.state === 'waiting'),
+  );
   const [now, setNow] = useState(() => clock.now());
   const before = key === null ? undefined : wroteAt.get(key);
   const leftMs = before === undefined ? 0 : Math.max(0, before + seconds * 1_000 - now);
+
+  useEffect(() => {
+    if (key === null || seconds === 0 || !isOnItsWay) return undefined;
+    // The server counts from when the message came to it: from the answer on, it is never asked too early.
+    return () => {
+      wroteAt.set(key, clock.now());
+      setNow(clock.now());
+    };
+  }, [clock, key, seconds, isOnItsWay]);
 
   useEffect(() => {
     if (leftMs === 0) return undefined;
@@ -43,7 +55,7 @@ export function useSlowMode(target: Target): SlowMode {
   }, [clock, leftMs]);
 
   return {
-    waitSeconds: Math.ceil(leftMs / 1_000),
+    waitSeconds: isOnItsWay ? seconds : Math.ceil(leftMs / 1_000),
     wrote: () => {
       if (key === null || seconds === 0) return;
       wroteAt.set(key, clock.now());

@@ -29,7 +29,7 @@ test.describe('the sound', () => {
     expect(await soundsPlayed(page)).toBe(0);
     await doyun.account.says('나도 있어', minji.account);
     await expect(rowOf(page, doyun)).toHaveAttribute('data-unread', '1');
-    expect(await soundsPlayed(page)).toBe(1);
+    await expect.poll(() => soundsPlayed(page)).toBe(1);
   });
 
   test('is made for the open conversation while the person looks elsewhere', async ({ person }) => {

@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from './useTranslation';
 import { describeDay, describeMoment, noonOf, type Day } from '../features/time/days';
 
 type Style = 'time' | 'weekday' | 'day' | 'dayWithYear' | 'longDay' | 'longDayWithYear' | 'full' | 'dated';
@@ -29,8 +29,7 @@ const format = (language: string, style: Style, at: Date): string => {
 
 /** Times as the page's language says them, in the reader's zone. */
 export function useTimes() {
-  const { t, i18n } = useTranslation();
-  const language = i18n.language;
+  const { t, language } = useTranslation();
   return {
     /** 오후 3:05, 3:05 PM */
     time: (at: string) => format(language, 'time', new Date(at)),

@@ -1,5 +1,4 @@
 import i18next, { type i18n as Translations } from 'i18next';
-import { initReactI18next } from 'react-i18next';
 import { en } from './en';
 import { ko } from './ko';
 import { particleFor, particles } from './particles';
@@ -46,7 +45,7 @@ export const i18n: Translations = i18next.createInstance();
 
 export const startTranslations = (language: Language): void => {
   // With the strings in the bundle there is nothing to wait for: initAsync false makes the first paint speak.
-  void i18n.use(initReactI18next).init({
+  void i18n.init({
     lng: language,
     fallbackLng: 'en',
     supportedLngs: languages,

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from './useTranslation';
 import { toast } from 'sonner';
 import { toApiError } from '../api/ApiError';
 import { errorText } from './errorText';

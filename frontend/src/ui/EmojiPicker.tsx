@@ -1,6 +1,6 @@
 import { EmojiPicker as Picker, type EmojiPickerListEmojiProps } from 'frimousse';
 import type { ComponentProps } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../i18n/useTranslation';
 import { currentLanguage } from '../i18n';
 import { useTouch } from './useMedia';
 

@@ -1,5 +1,5 @@
 import { Tabs } from 'radix-ui';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useAppStore } from '../../store/useAppStore';
 import { useWide } from '../../ui/useMedia';
 import { NotFoundPage } from '../layout/NotFoundPage';

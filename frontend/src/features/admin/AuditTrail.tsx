@@ -1,7 +1,7 @@
 import type { AuditEntry } from '@sori/contract';
 import { ScrollText } from 'lucide-react';
 import { useCallback } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useTimes } from '../../i18n/format';
 import { useClient } from '../../socket/SocketContext';
 import { ListStates } from './ListStates';

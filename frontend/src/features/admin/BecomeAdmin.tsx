@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { toast } from 'sonner';
 import { toApiError } from '../../api/ApiError';
 import { errorText } from '../../i18n/errorText';

@@ -1,7 +1,7 @@
 import type { Id } from '@sori/contract';
 import { WifiOff } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { errorText } from '../../i18n/errorText';
 import { Button } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';

@@ -1,7 +1,7 @@
 import type { AdminPerson } from '@sori/contract';
 import { UserCheck } from 'lucide-react';
 import { useCallback } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { toast } from 'sonner';
 import { useTimes } from '../../i18n/format';
 import { useComplain } from '../../i18n/useComplain';

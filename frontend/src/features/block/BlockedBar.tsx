@@ -1,6 +1,6 @@
 import type { Person } from '@sori/contract';
 import { CircleOff } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useComplain } from '../../i18n/useComplain';
 import { Button } from '../../ui/Button';
 import { useBlock } from './useBlock';

@@ -1,6 +1,6 @@
 import type { Person } from '@sori/contract';
 import { useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useComplain } from '../../i18n/useComplain';
 import { useClient } from '../../socket/SocketContext';
 import { useAppStore } from '../../store/useAppStore';

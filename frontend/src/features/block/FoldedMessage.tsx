@@ -1,5 +1,5 @@
 import { CircleOff } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Button } from '../../ui/Button';
 
 /** In place of what somebody said whom one has blocked, where others are there too and answer it. */

@@ -1,6 +1,6 @@
 import type { Id } from '@sori/contract';
 import { useCallback } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { toast } from 'sonner';
 import { useClient } from '../../socket/SocketContext';
 import { useAppStore } from '../../store/useAppStore';

@@ -1,6 +1,6 @@
 import { MessagesSquare, UserRoundPlus, WifiOff } from 'lucide-react';
 import { useMemo, useRef, type KeyboardEvent } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useMatch } from 'react-router';
 import { errorText } from '../../i18n/errorText';
 import { Button } from '../../ui/Button';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { ActionMenu, type Action } from '../../ui/ActionMenu';
 import type { Target } from './target';
 import { useConversationActions } from './useConversationActions';

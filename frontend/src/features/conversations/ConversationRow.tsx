@@ -1,6 +1,6 @@
 import { AtSign, BellOff, CircleAlert, Clock3, Ellipsis } from 'lucide-react';
 import { useMemo, useRef, useState, type SyntheticEvent } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Link } from 'react-router';
 import { useTimes } from '../../i18n/format';
 import { Avatar } from '../../ui/Avatar';

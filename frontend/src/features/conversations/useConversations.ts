@@ -1,6 +1,6 @@
 import type { Conversation, Id, Person } from '@sori/contract';
 import { useCallback, useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import type { ApiError } from '../../api/ApiError';
 import { useClient } from '../../socket/SocketContext';
 import { myId } from '../../store/state';

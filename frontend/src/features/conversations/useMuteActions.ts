@@ -1,5 +1,5 @@
 import { Bell, BellOff } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useComplain } from '../../i18n/useComplain';
 import type { Action } from '../../ui/ActionMenu';
 import type { Target } from './target';

@@ -1,5 +1,5 @@
 import type { Conversation } from '@sori/contract';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import type { Notice as GroupNotice } from '../../store/notices';
 import { Notice } from '../../ui/Notice';
 import { GroupPicture } from './GroupPicture';

@@ -1,5 +1,5 @@
 import { UserRoundX } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Link } from 'react-router';
 import { buttonLook } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';

@@ -1,7 +1,7 @@
 import type { Conversation, GroupHistory, Id } from '@sori/contract';
 import { Bell, BellOff, LogOut, PencilLine, UserRoundPlus } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { errorText } from '../../i18n/errorText';
 import { useTimes } from '../../i18n/format';
 import { useComplain } from '../../i18n/useComplain';

@@ -10,7 +10,7 @@ import {
   type ReactNode,
   type RefCallback,
 } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { conversationIdOf } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { IconButton } from '../../ui/IconButton';

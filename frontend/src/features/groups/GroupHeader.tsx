@@ -1,6 +1,6 @@
 import { Ellipsis, LogOut, PanelRight } from 'lucide-react';
 import { useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import type { Action } from '../../ui/ActionMenu';
 import { IconButton } from '../../ui/IconButton';
 import { useWide } from '../../ui/useMedia';

@@ -1,7 +1,7 @@
 import type { Conversation, Member, Role } from '@sori/contract';
 import { Ellipsis, MessageCircle, ShieldCheck, ShieldOff, UserMinus, UserStar } from 'lucide-react';
 import { useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
 import { useComplain } from '../../i18n/useComplain';
 import { useClient } from '../../socket/SocketContext';

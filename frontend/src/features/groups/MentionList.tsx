@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Avatar } from '../../ui/Avatar';
 import { classes } from '../../ui/classes';
 import type { MentionCompletion } from './useMentionCompletion';

@@ -1,6 +1,6 @@
 import type { Person } from '@sori/contract';
 import { useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
 import { useComplain } from '../../i18n/useComplain';
 import { createClientId } from '../../socket/clientId';

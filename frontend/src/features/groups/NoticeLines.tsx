@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useTimes } from '../../i18n/format';
 import type { Notice } from '../../store/notices';
 import { myId } from '../../store/state';

@@ -1,7 +1,7 @@
 import type { Id, Person } from '@sori/contract';
 import { Check, X } from 'lucide-react';
 import { useId, useRef, useState, type KeyboardEvent } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { errorText } from '../../i18n/errorText';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';

@@ -1,5 +1,5 @@
 import type { Person } from '@sori/contract';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Avatar } from '../../ui/Avatar';
 import { DialogBox } from '../../ui/DialogBox';
 import { useLast } from '../../ui/useLast';

@@ -1,7 +1,7 @@
 import { Plug, Unplug, VolumeX, X } from 'lucide-react';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { createPortal } from 'react-dom';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useClient } from '../../socket/SocketContext';
 import { classes } from '../../ui/classes';
 import { IconButton } from '../../ui/IconButton';

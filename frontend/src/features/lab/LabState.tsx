@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { myPositions } from '../../store/conversation';
 import { peerOf } from '../../store/conversationsSlice';
 import { itemsOf } from '../../store/outbox';

@@ -1,6 +1,6 @@
 import { DoorOpen, Plus, Sofa, UsersRound } from 'lucide-react';
 import { useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
 import { ActionMenu, type Action } from '../../ui/ActionMenu';
 import { IconButton } from '../../ui/IconButton';

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Mark } from '../../ui/Mark';
 import { useWide } from '../../ui/useMedia';
 import { ConversationList } from '../conversations/ConversationList';

@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { railWidths } from './useRailWidth';
 
 type Props = { width: number; resize: (width: number) => void };

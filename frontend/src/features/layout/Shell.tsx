@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Outlet, useLocation } from 'react-router';
 import { useWide } from '../../ui/useMedia';
 import { ConnectionStrip } from '../connection/ConnectionStrip';

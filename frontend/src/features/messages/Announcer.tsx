@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import type { ThreadRow } from './useThread';
 
 /** More at once is a catch-up and not a conversation: the newest say enough. */

@@ -1,7 +1,7 @@
 import { codePoints, limits } from '@sori/contract';
 import { ArrowUp, Check, CornerUpLeft, Pencil, X, type LucideIcon } from 'lucide-react';
 import { useImperativeHandle, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useComplain } from '../../i18n/useComplain';
 import { IconButton } from '../../ui/IconButton';
 import { useMentionCompletion } from '../groups/useMentionCompletion';

@@ -1,6 +1,6 @@
 import type { Person } from '@sori/contract';
 import { LoaderCircle } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Button } from '../../ui/Button';
 import type { Thread } from './useThread';
 import { WhoTypes } from './WhoTypes';

@@ -10,7 +10,7 @@ import {
   type ReactNode,
   type Ref,
 } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { MentionList, optionId } from '../groups/MentionList';
 import type { MentionCompletion } from '../groups/useMentionCompletion';
 import { classes } from '../../ui/classes';

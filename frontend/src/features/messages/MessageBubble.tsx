@@ -1,6 +1,6 @@
 import { Pin, Trash2 } from 'lucide-react';
 import type { HTMLAttributes, ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useTimes } from '../../i18n/format';
 import { classes } from '../../ui/classes';
 import { Tooltip } from '../../ui/Tooltip';

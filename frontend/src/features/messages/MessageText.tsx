@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { classes } from '../../ui/classes';
 import { beginningOf } from './collapse';
 import { MentionMark } from './MentionMark';

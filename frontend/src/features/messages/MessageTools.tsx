@@ -14,7 +14,7 @@ import {
 } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { lazy, Suspense, type ComponentProps, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { ActionMenu, type Action } from '../../ui/ActionMenu';

@@ -1,5 +1,5 @@
 import { Pin } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import type { ThreadRow } from './useThread';
 
 const isPinned = ({ message }: ThreadRow): boolean =>

@@ -1,7 +1,7 @@
 import { Plus } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { KeyboardEvent } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 
 /** What people mostly want to say with one sign. */
 export const quickEmojis = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const;

@@ -1,6 +1,6 @@
 import { SearchX, WifiOff } from 'lucide-react';
 import { useEffect, useMemo, useRef } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Link, useLocation, useNavigate } from 'react-router';
 import { errorText } from '../../i18n/errorText';
 import { useAppStore } from '../../store/useAppStore';

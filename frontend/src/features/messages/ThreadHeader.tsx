@@ -1,7 +1,7 @@
 import type { Person } from '@sori/contract';
 import { ArrowLeft, Ellipsis, Users } from 'lucide-react';
 import { useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useLocation, useNavigate } from 'react-router';
 import { Avatar } from '../../ui/Avatar';
 import { IconButton } from '../../ui/IconButton';

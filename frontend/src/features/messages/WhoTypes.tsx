@@ -1,6 +1,6 @@
 import type { Person } from '@sori/contract';
 import type { TFunction } from 'i18next';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 
 const delays = ['', '[animation-delay:150ms]', '[animation-delay:300ms]'];
 

@@ -1,7 +1,7 @@
 import type { Person } from '@sori/contract';
 import { SearchX, WifiOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
 import { errorText } from '../../i18n/errorText';
 import { Button } from '../../ui/Button';

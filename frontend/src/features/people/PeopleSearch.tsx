@@ -1,6 +1,6 @@
 import { Search, X } from 'lucide-react';
 import { useRef } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useEnterKey } from '../../ui/useEnterKey';
 import { IconButton } from '../../ui/IconButton';
 

@@ -1,6 +1,6 @@
 import type { Person } from '@sori/contract';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Link } from 'react-router';
 import { Avatar } from '../../ui/Avatar';
 import { useSession } from '../session/useSession';

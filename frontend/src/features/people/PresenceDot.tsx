@@ -1,5 +1,5 @@
 import type { Id } from '@sori/contract';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { classes } from '../../ui/classes';
 import { useOnline } from './useOnline';
 

@@ -1,6 +1,6 @@
 import { codePoints, limits, type Id } from '@sori/contract';
 import { useId, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { toast } from 'sonner';
 import { errorText } from '../../i18n/errorText';
 import { useClient } from '../../socket/SocketContext';

@@ -1,7 +1,7 @@
 import type { Id } from '@sori/contract';
 import { CircleOff, Flag } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import type { Action } from '../../ui/ActionMenu';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { useComplain } from '../../i18n/useComplain';

@@ -1,7 +1,7 @@
 import { codePoints, isVisibleName, limits, type Language } from '@sori/contract';
 import type { TFunction } from 'i18next';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
 import { toApiError } from '../../api/ApiError';
 import { currentLanguage, languageNames, languages } from '../../i18n';

@@ -1,5 +1,5 @@
 import type { Id } from '@sori/contract';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Notice } from '../../ui/Notice';
 import { Comings } from './Comings';
 import { RoomPicture } from './RoomPicture';

@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 
 /** Beside the name of somebody who has no account: anybody may have taken that name. */
 export function GuestBadge() {

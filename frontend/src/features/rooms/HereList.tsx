@@ -1,5 +1,5 @@
 import type { Id, RoomPerson } from '@sori/contract';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { Avatar } from '../../ui/Avatar';

@@ -1,7 +1,7 @@
 import type { Id, RoomPerson } from '@sori/contract';
 import { Ban, Ellipsis, MessageCircle, UserMinus } from 'lucide-react';
 import { useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
 import { toast } from 'sonner';
 import { useComplain } from '../../i18n/useComplain';

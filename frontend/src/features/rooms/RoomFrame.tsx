@@ -1,6 +1,6 @@
 import type { Id } from '@sori/contract';
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useClient } from '../../socket/SocketContext';
 import { conversationIdOf } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';

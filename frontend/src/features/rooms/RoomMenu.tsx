@@ -1,6 +1,6 @@
 import { Ellipsis, Link2, LogIn, LogOut, UserPen } from 'lucide-react';
 import { useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
 import { toast } from 'sonner';
 import { useComplain } from '../../i18n/useComplain';

@@ -1,6 +1,6 @@
 import { DoorClosed, SearchX, WifiOff } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Link } from 'react-router';
 import type { ApiError } from '../../api/ApiError';
 import { errorText } from '../../i18n/errorText';

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useParams } from 'react-router';
 import { useAppStore } from '../../store/useAppStore';
 import { Skeleton } from '../../ui/Skeleton';

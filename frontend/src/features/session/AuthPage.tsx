@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { chooseLanguage, currentLanguage, languageNames, languages } from '../../i18n';
 import { Mark } from '../../ui/Mark';
 import { classes } from '../../ui/classes';

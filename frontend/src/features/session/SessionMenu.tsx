@@ -1,6 +1,6 @@
 import { LogOut, Settings, ShieldCheck } from 'lucide-react';
 import { useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
 import { toast } from 'sonner';
 import { languageNames, languages } from '../../i18n';

@@ -1,7 +1,7 @@
 import { limits } from '@sori/contract';
 import { useState } from 'react';
 import { useForm, type FieldError } from 'react-hook-form';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Link, useLocation } from 'react-router';
 import { toApiError } from '../../api/ApiError';
 import { errorText } from '../../i18n/errorText';

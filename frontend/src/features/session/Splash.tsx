@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { Mark } from '../../ui/Mark';
 import { useLate } from '../../ui/useLate';
 

@@ -1,5 +1,5 @@
 import type { SettingsChange } from '@sori/contract';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../../i18n/useTranslation';
 import { languageNames, languages } from '../../i18n';
 import { useComplain } from '../../i18n/useComplain';
 import { useAppStore } from '../../store/useAppStore';

@@ -113,6 +113,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
       <Virtuoso
         ref={virtuoso}
         scrollerRef={takeScroller}
+        role="group"
         aria-label={t('conversation.messages')}
         className="overscroll-contain"
         data={rows}

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.js';
-import { bubbles } from './support/window.js';
+import { bubbles, composerOf } from './support/window.js';
 
 // One code makes one admin, and each worker's server has one code: the tests of this file follow each other.
 test.describe.configure({ mode: 'serial' });
@@ -22,7 +22,8 @@ test('whoever has the code of the first start becomes an admin, decides on what 
   // Somebody reports a message.
   const hers = await minji.opensTalkWith(junho);
   const message = bubbles(hers, '험한 말');
-  await message.focus();
+  // The composer takes the focus when the conversation opens, perhaps a moment after the message is there.
+  await expect(composerOf(hers)).toBeFocused();
   await message.press('Enter');
   await hers.getByRole('menuitem', { name: 'Report…' }).click();
   const form = hers.getByTestId('report-form');

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { Role } from './entries.js';
 import { limits } from './limits.js';
-import { Person } from './people.js';
-import { ClientId, Id, queryLimit } from './primitives.js';
-import { codePoints, isStorable, isVisibleName } from './text.js';
+import { PeopleQuery, Person } from './people.js';
+import { ClientId, Id } from './primitives.js';
+import { codePoints, isVisibleName } from './text.js';
 
 /** Where the log begins for those who join from now on: at its first entry, or at the one of their own joining. */
 export const GroupHistory = z.enum(['all', 'since-joining']);
@@ -51,21 +51,7 @@ export const ChangeRole = z.object({ role: Role });
 export type ChangeRole = z.infer<typeof ChangeRole>;
 
 /** The query of `GET /api/conversations/:id/members`: everybody by id, or those whom the search finds. */
-export const MembersQuery = z.object({
-  search: z._default(
-    z
-      .string({ error: 'search must be a string' })
-      .check(
-        z.trim(),
-        z.maxLength(100, 'search is too long'),
-        z.refine(isStorable, 'search contains characters that cannot be used'),
-      ),
-    '',
-  ),
-  limit: queryLimit(limits.pageDefault, limits.pageMax),
-  /** The last `_id` of the page before. */
-  after: z.optional(Id),
-});
+export const MembersQuery = PeopleQuery;
 export type MembersQuery = z.infer<typeof MembersQuery>;
 
 /** What `GET /api/conversations/:id/members` lists. */

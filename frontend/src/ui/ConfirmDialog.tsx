@@ -31,17 +31,10 @@ export function ConfirmDialog<What>({
   return (
     <DialogBox
       open={what !== null}
-      onOpenChange={(open) => {
-        if (!open) onCancel();
-      }}
+      onClose={onCancel}
       title={shown === null ? '' : title(shown)}
       hint={shown === null ? '' : hint(shown)}
-      closeLabel={t('dialog.close')}
-      onClosed={(event) => {
-        if (returnFocus === undefined) return;
-        event.preventDefault();
-        returnFocus();
-      }}
+      returnFocus={returnFocus}
     >
       <div className="flex justify-end gap-2 max-wide:*:flex-1">
         <Button look="quiet" small onClick={onCancel}>

@@ -1,28 +1,39 @@
 import { X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { useTranslation } from '../i18n/useTranslation';
 import { IconButton } from './IconButton';
 
 type Props = {
   open: boolean;
-  onOpenChange: (open: boolean) => void;
+  onClose: () => void;
   title: string;
   hint?: string;
-  closeLabel: string;
-  onClosed?: (event: Event) => void;
+  /** Where the focus goes when it has closed; without it, to whatever had it before. */
+  returnFocus?: (() => void) | undefined;
   children: ReactNode;
 };
 
 /** A few things to see or decide before going on. On a narrow screen it stands at the lower edge. */
-export function DialogBox({ open, onOpenChange, title, hint, closeLabel, onClosed, children }: Props) {
+export function DialogBox({ open, onClose, title, hint, returnFocus, children }: Props) {
+  const { t } = useTranslation();
   return (
-    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+    <Dialog.Root
+      open={open}
+      onOpenChange={(isOpen) => {
+        if (!isOpen) onClose();
+      }}
+    >
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-30 animate-fade bg-scrim" />
         <div className="pointer-events-none fixed inset-0 z-40 grid items-end justify-items-center wide:place-items-center wide:p-6">
           <Dialog.Content
             {...(hint === undefined && { 'aria-describedby': undefined })}
-            onCloseAutoFocus={onClosed}
+            onCloseAutoFocus={(event) => {
+              if (returnFocus === undefined) return;
+              event.preventDefault();
+              returnFocus();
+            }}
             // The dialog itself: a ring around its close button would be the first thing one sees.
             onOpenAutoFocus={(event) => {
               event.preventDefault();
@@ -38,7 +49,7 @@ export function DialogBox({ open, onOpenChange, title, hint, closeLabel, onClose
                 )}
               </div>
               <Dialog.Close asChild>
-                <IconButton label={closeLabel} className="-mt-1.5 -mr-2">
+                <IconButton label={t('dialog.close')} className="-mt-1.5 -mr-2">
                   <X className="size-4.5" />
                 </IconButton>
               </Dialog.Close>

@@ -20,18 +20,7 @@ type Props = {
 export function AddPeopleDialog({ group, without, open, onClose, returnFocus }: Props) {
   const { t } = useTranslation();
   return (
-    <DialogBox
-      open={open}
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose();
-      }}
-      title={t('group.addTitle')}
-      closeLabel={t('dialog.close')}
-      onClosed={(event) => {
-        event.preventDefault();
-        returnFocus();
-      }}
-    >
+    <DialogBox open={open} onClose={onClose} title={t('group.addTitle')} returnFocus={returnFocus}>
       <Form group={group} without={without} onClose={onClose} />
     </DialogBox>
   );

@@ -21,14 +21,10 @@ export function NewGroupDialog({ open, onOpenChange, returnFocus }: Props) {
   return (
     <DialogBox
       open={open}
-      onOpenChange={onOpenChange}
+      onClose={() => onOpenChange(false)}
       title={t('group.createTitle')}
       hint={t('group.createHint')}
-      closeLabel={t('dialog.close')}
-      onClosed={(event) => {
-        event.preventDefault();
-        returnFocus();
-      }}
+      returnFocus={returnFocus}
     >
       <NewGroup onMade={() => onOpenChange(false)} onCancel={() => onOpenChange(false)} />
     </DialogBox>

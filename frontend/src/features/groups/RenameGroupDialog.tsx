@@ -14,18 +14,7 @@ type Props = { group: Conversation; open: boolean; onClose: () => void; returnFo
 export function RenameGroupDialog({ group, open, onClose, returnFocus }: Props) {
   const { t } = useTranslation();
   return (
-    <DialogBox
-      open={open}
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose();
-      }}
-      title={t('group.renameTitle')}
-      closeLabel={t('dialog.close')}
-      onClosed={(event) => {
-        event.preventDefault();
-        returnFocus();
-      }}
-    >
+    <DialogBox open={open} onClose={onClose} title={t('group.renameTitle')} returnFocus={returnFocus}>
       <Form group={group} onClose={onClose} />
     </DialogBox>
   );

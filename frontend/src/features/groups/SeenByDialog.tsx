@@ -14,18 +14,7 @@ export function SeenByDialog({ target, row, onClose, returnFocus }: Props) {
   const { t } = useTranslation();
   const shown = useLast(row);
   return (
-    <DialogBox
-      open={row !== null}
-      onOpenChange={(open) => {
-        if (!open) onClose();
-      }}
-      title={t('group.seenByTitle')}
-      closeLabel={t('dialog.close')}
-      onClosed={(event) => {
-        event.preventDefault();
-        returnFocus();
-      }}
-    >
+    <DialogBox open={row !== null} onClose={onClose} title={t('group.seenByTitle')} returnFocus={returnFocus}>
       <p dir="auto" className="line-clamp-2 rounded-xl bg-sunken px-3.5 py-2.5 whitespace-pre-wrap">
         {shown?.text}
       </p>

@@ -13,16 +13,10 @@ export function DeleteDialog({ row, onKeep, onDelete, returnFocus }: Props) {
   return (
     <DialogBox
       open={row !== null}
-      onOpenChange={(open) => {
-        if (!open) onKeep();
-      }}
+      onClose={onKeep}
       title={t('message.deleteTitle')}
       hint={t('message.deleteHint')}
-      closeLabel={t('dialog.close')}
-      onClosed={(event) => {
-        event.preventDefault();
-        returnFocus();
-      }}
+      returnFocus={returnFocus}
     >
       <p dir="auto" className="line-clamp-4 rounded-xl bg-sunken px-3.5 py-2.5 whitespace-pre-wrap">
         {shown?.text}

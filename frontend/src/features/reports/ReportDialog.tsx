@@ -25,16 +25,10 @@ export function ReportDialog({ about, onClose, returnFocus }: Props) {
   return (
     <DialogBox
       open={about !== null}
-      onOpenChange={(open) => {
-        if (!open) onClose();
-      }}
+      onClose={onClose}
       title={isMessage ? t('report.titleMessage') : t('report.titlePerson', { name: shown?.name ?? '' })}
       hint={t('report.hint', { name: shown?.name ?? '' })}
-      closeLabel={t('dialog.close')}
-      onClosed={(event) => {
-        event.preventDefault();
-        returnFocus();
-      }}
+      returnFocus={returnFocus}
     >
       {shown !== null && (
         <Form key={'messageId' in shown ? shown.messageId : shown.userId} about={shown} onClose={onClose} />

@@ -21,14 +21,10 @@ export function CreateRoomDialog({ open, onOpenChange, returnFocus }: Props) {
   return (
     <DialogBox
       open={open}
-      onOpenChange={onOpenChange}
+      onClose={() => onOpenChange(false)}
       title={t('room.createTitle')}
       hint={t('room.createHint')}
-      closeLabel={t('dialog.close')}
-      onClosed={(event) => {
-        event.preventDefault();
-        returnFocus();
-      }}
+      returnFocus={returnFocus}
     >
       <Form onDone={() => onOpenChange(false)} />
     </DialogBox>

@@ -16,18 +16,7 @@ type Props = { open: boolean; slug: string; onClose: () => void; returnFocus: ()
 export function RenameDialog({ open, slug, onClose, returnFocus }: Props) {
   const { t } = useTranslation();
   return (
-    <DialogBox
-      open={open}
-      onOpenChange={(next) => {
-        if (!next) onClose();
-      }}
-      title={t('room.renameTitle')}
-      closeLabel={t('dialog.close')}
-      onClosed={(event) => {
-        event.preventDefault();
-        returnFocus();
-      }}
-    >
+    <DialogBox open={open} onClose={onClose} title={t('room.renameTitle')} returnFocus={returnFocus}>
       <Form slug={slug} onClose={onClose} />
     </DialogBox>
   );

@@ -79,11 +79,8 @@ export function SessionMenu() {
       </Menu>
       <SettingsDialog
         open={settingsOpen}
-        onOpenChange={setSettingsOpen}
-        onClosed={(event) => {
-          event.preventDefault();
-          button.current?.focus();
-        }}
+        onClose={() => setSettingsOpen(false)}
+        returnFocus={() => button.current?.focus()}
       />
     </>
   );

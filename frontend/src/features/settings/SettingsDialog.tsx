@@ -18,7 +18,7 @@ const themeNames = {
   dark: 'session.themeDark',
 } as const;
 
-type Props = { open: boolean; onOpenChange: (open: boolean) => void; onClosed?: (event: Event) => void };
+type Props = { open: boolean; onClose: () => void; returnFocus: () => void };
 
 /** What one chose: for all one's devices what others see, for this one how it looks. */
 export function SettingsDialog(props: Props) {
@@ -31,7 +31,7 @@ export function SettingsDialog(props: Props) {
 
   const save = (changed: SettingsChange) => void change(changed).catch(complain);
   return (
-    <DialogBox {...props} title={t('settings.title')} closeLabel={t('dialog.close')}>
+    <DialogBox {...props} title={t('settings.title')}>
       <div className="grid gap-5">
         <Segments
           label={t('session.language')}

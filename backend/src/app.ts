@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Request, RequestHandler } from 'express';
 import type { Config } from './config.js';
 import type { Caller } from './core/caller.js';
@@ -68,6 +69,12 @@ export interface App {
   /** Takes nothing new, stores all that was taken, lets everybody go. Twice is once. */
   close(): Promise<void>;
 }
+
+/**
+ * How long requests that were on their way when the stop began are still answered (503), in milliseconds. Closing an idle
+ * connection breaks the request that its client has just written to it.
+ */
+const lastRequestsMs = 300;
 
 /**
  * Makes each service once and hands it what it needs: the map of who needs whom. Features do not import each other, so
@@ -268,6 +275,11 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
 
   let stopping = false;
   const signedIn = requireCaller(accounts.authenticate);
+  express.use((_request, response, next) => {
+    // So that clients let go of the connection by themselves: one that is closed under a request gives no answer at all.
+    if (stopping) response.setHeader('Connection', 'close');
+    next();
+  });
   const visitors = { authenticate, seen: (caller: Caller) => rooms.seen(caller) };
   express.get('/healthz', (_request, response) => void response.json({ ok: true }));
   express.get('/readyz', async (_request, response) => {
@@ -340,12 +352,14 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
   /** PROTOCOL.md, "Stopping": what was taken is stored before anybody is sent away. */
   async function close(): Promise<void> {
     stopping = true;
+    const lastRequests = delay(lastRequestsMs);
     sockets.refuseNew();
     await conversationLog.close();
     await sockets.closeSockets();
     presence.close();
     await open.close();
     rooms.close();
+    await lastRequests;
     await closeServer(httpServer);
     await accounts.close();
   }

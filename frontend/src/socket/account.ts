@@ -249,18 +249,32 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   };
   void cache.ready.then(loadList);
 
-  /** What is only this person's. Without it the page goes on as for somebody who never chose anything; the next line asks again. */
-  const askSettings = async () => {
+  /**
+   * Asks until nothing changed while the answer was on its way: one from before a notice, or from before what was done here
+   * meanwhile, is out of date. Without an answer the page goes on with what it has; the next line asks again.
+   */
+  const askOwn = async <Own>(
+    ask: () => Promise<Own>,
+    held: () => unknown,
+    take: (own: Own) => void,
+  ): Promise<void> => {
+    const before = held();
+    const answer = await ask().catch(() => null);
+    if (answer === null || myId(store.getState()) !== account) return;
+    if (held() === before) take(answer);
+    else await askOwn(ask, held, take);
+  };
+  /** What is only this person's. */
+  const askSettings = () => {
     if (visit !== null) return;
-    const [settings, blocked, admin] = await Promise.all([
-      api.settings().catch(() => null),
-      api.blocks().catch(() => null),
-      api.isAdmin().catch(() => null),
-    ]);
-    if (myId(store.getState()) !== account) return;
-    if (settings !== null) store.getState().settingsTold(settings);
-    if (blocked !== null) store.getState().blocksListed(blocked.map(({ _id }) => _id));
-    if (admin !== null) store.getState().adminTold(admin);
+    const { settingsTold, blocksListed, adminTold } = store.getState();
+    void askOwn(api.settings, () => store.getState().settings, settingsTold);
+    void askOwn(
+      async () => (await api.blocks()).map(({ _id }) => _id),
+      () => store.getState().blocked,
+      blocksListed,
+    );
+    void askOwn(api.isAdmin, () => store.getState().admin, adminTold);
   };
 
   const running: Account = {
@@ -286,7 +300,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       if (again) rooms.resume();
       changes.resume();
       drafts.resume();
-      void askSettings();
+      askSettings();
       drain.resume();
     },
     messageTold: (message) => {

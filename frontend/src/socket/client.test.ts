@@ -209,6 +209,20 @@ describe('two people, on the real server', () => {
     expect(Object.keys(localStorage).filter((key) => key.startsWith('sori:draft'))).toEqual([]);
   });
 
+  it('know of a block that another device made while the list of blocks was on its way', async () => {
+    const browser = openBrowser();
+    const [alice, bob] = [await signUp('Alice', browser), await signUp('Bob')];
+    const isBlocked = ({ blocked }: State) => blocked.has(bob.me()._id);
+    const held = browser.hold('/api/me/blocks');
+    const tablet = open(browser);
+    await tablet.until(({ connection }) => connection === 'online', 'the line');
+    await held.answered;
+    await alice.api.block(bob.me()._id);
+    await tablet.until(isBlocked, 'the notice');
+    await held.release();
+    expect(isBlocked(tablet.store.getState())).toBe(true);
+  });
+
   it('are told what is wrong by its code', async () => {
     const tab = open();
     await tab.until(({ status }) => status === 'signedOut', 'nobody is signed in');

@@ -18,13 +18,45 @@ export type Browser = {
   storage: OpenOutboxStorage;
   cache: OpenCacheStorage;
   changes: OpenChangesStorage;
+  /** The answer to the next request for that path stays on its way until it is released. */
+  hold: (path: string) => HeldAnswer;
+  /** @returns resolved when an answer to this path may arrive. */
+  arrival: (path: string) => Promise<void>;
 };
-export const openBrowser = (): Browser => ({
-  cookie: '',
-  storage: createMemoryStorage(),
-  cache: createMemoryCache(),
-  changes: createMemoryChanges(),
-});
+export type HeldAnswer = {
+  /** The server has answered. */
+  answered: Promise<void>;
+  /** Resolves when the page has made of the answer what it makes of it. */
+  release: () => Promise<void>;
+};
+
+export const openBrowser = (): Browser => {
+  const holding = new Map<string, { answered: () => void; released: Promise<void> }>();
+  return {
+    cookie: '',
+    storage: createMemoryStorage(),
+    cache: createMemoryCache(),
+    changes: createMemoryChanges(),
+    hold(path) {
+      let release: () => void = () => undefined;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const answered = new Promise<void>((resolve) => holding.set(path, { answered: resolve, released }));
+      return {
+        answered,
+        async release() {
+          release();
+          await new Promise((resolve) => setTimeout(resolve));
+        },
+      };
+    },
+    async arrival(path) {
+      const held = holding.get(path);
+      holding.delete(path);
+      held?.answered();
+      await held?.released;
+    },
+  };
+};
 
 /** The part of `fetch` that the page uses, over Node's http: the test environment has no fetch of its own. */
 const fetchWith = (address: string, browser: Browser): typeof fetch =>
@@ -44,12 +76,14 @@ const fetchWith = (address: string, browser: Browser): typeof fetch =>
             for (const cookie of answer.headers['set-cookie'] ?? [])
               browser.cookie = cookie.split(';', 1)[0] ?? '';
             const status = answer.statusCode ?? 0;
-            resolve({
-              ok: status >= 200 && status < 300,
-              status,
-              text: () => Promise.resolve(body),
-              headers: { get: (name: string) => answer.headers[name.toLowerCase()] ?? null },
-            });
+            void browser.arrival(path).then(() =>
+              resolve({
+                ok: status >= 200 && status < 300,
+                status,
+                text: () => Promise.resolve(body),
+                headers: { get: (name: string) => answer.headers[name.toLowerCase()] ?? null },
+              }),
+            );
           });
         },
       );

@@ -11,7 +11,7 @@ import { useBlock } from './useBlock';
 /** Whom one has blocked, and the way to end it. */
 export function BlockedPeople() {
   const { t } = useTranslation();
-  const { api, store } = useClient();
+  const { api } = useClient();
   const blocked = useAppStore((state) => state.blocked);
   const [people, setPeople] = useState<readonly Person[] | null>(null);
   const [failed, setFailed] = useState(false);
@@ -20,9 +20,7 @@ export function BlockedPeople() {
     let wanted = true;
     api.blocks().then(
       (listed) => {
-        if (!wanted) return;
-        setPeople(listed);
-        store.getState().blocksListed(listed.map(({ _id }) => _id));
+        if (wanted) setPeople(listed);
       },
       () => {
         if (wanted) setFailed(true);
@@ -31,7 +29,8 @@ export function BlockedPeople() {
     return () => {
       wanted = false;
     };
-  }, [api, store]);
+    // Again whenever somebody is blocked or not any more: the names of the new ones are the server's to tell.
+  }, [api, blocked]);
 
   const shown = (people ?? []).filter(({ _id }) => blocked.has(_id));
   return (

@@ -12,6 +12,7 @@ import {
 import { useTranslation } from '../../i18n/useTranslation';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import type { Target } from '../conversations/target';
+import { classes } from '../../ui/classes';
 import { useTouch } from '../../ui/useMedia';
 import { NoticeLines } from '../groups/NoticeLines';
 import { useShake } from '../notifications/useShake';
@@ -25,6 +26,7 @@ import { useActs } from './ThreadActs';
 import { ToFirstUnread, ToNewest } from './WaysBack';
 import { useKeepEnd } from './useKeepEnd';
 import { useOnScreen } from './useOnScreen';
+import { beyondTheEdges, guessedHeight, Unplaced, useOpening, type Place } from './useOpening';
 import { useReading } from './useReading';
 import type { Thread, ThreadRow } from './useThread';
 import { useTyping } from './useTyping';
@@ -63,12 +65,12 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   const [atEnd, setAtEnd] = useState(true);
   /** The rows that are on screen, or a little beyond its edges. */
   const [shown, setShown] = useState({ first: 0, last: rows.length - 1 });
-  const [start] = useState(() => startOf(thread));
   useOnScreen(scroller, onScreen);
   useKeepEnd(scroller, nearTheEnd);
 
-  /** Not before Virtuoso says so: a conversation may open at what is unread. */
-  const staysAtEnd = useRef(false);
+  /** Null until the list is placed: what Virtuoso says before that is about an empty one. */
+  const staysAtEnd = useRef<boolean | null>(null);
+  const opening = useOpening(virtuoso, scroller, () => startOf(thread), staysAtEnd);
   /** Set by one's own send until the new row is in the list. */
   const wantsEnd = useRef(false);
   const scrollToEnd = () => virtuoso.current?.scrollToIndex({ index: 'LAST', align: 'end' });
@@ -93,7 +95,8 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
 
   const marked = useMarked(thread, (seq) => {
     const index = rows.findIndex((row) => row.seq === seq);
-    if (index < 0 || isInSight(scroller, seq)) return;
+    // Not placed yet: it is looked at again in a moment.
+    if (staysAtEnd.current === null || index < 0 || isInSight(scroller, seq)) return;
     staysAtEnd.current = false;
     virtuoso.current?.scrollToIndex({ index, align: 'center' });
   });
@@ -115,28 +118,33 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         scrollerRef={takeScroller}
         role="group"
         aria-label={t('conversation.messages')}
-        className="overscroll-contain"
+        className={classes('overscroll-contain', !opening.isSettled && 'opacity-0')}
         data={rows}
         context={context}
         components={{ Header: OlderOnes, Footer: ListEnd }}
         computeItemKey={(_, row) => row.key}
         firstItemIndex={thread.firstItemIndex}
-        initialTopMostItemIndex={start}
+        defaultItemHeight={guessedHeight}
         alignToBottom
         // Sizes are taken in the frame in which they changed: a frame later, one would see older messages jump.
         skipAnimationFrameInResizeObserver
-        followOutput={(isAtEnd) => (isAtEnd && staysAtEnd.current && !thread.hasNewer ? 'auto' : false)}
+        // Not while it opens: Virtuoso would take what it measures then for something new below an end that was in sight.
+        followOutput={
+          opening.isPainted &&
+          ((isAtEnd) => (isAtEnd && staysAtEnd.current === true && !thread.hasNewer ? 'auto' : false))
+        }
         atBottomThreshold={nearTheEnd}
         // A message that grows, by a reaction or new words, does not push the newest one out of sight.
         totalListHeightChanged={() => {
-          if (staysAtEnd.current) virtuoso.current?.autoscrollToBottom();
+          if (staysAtEnd.current === true) virtuoso.current?.autoscrollToBottom();
         }}
         atBottomStateChange={(isAtEnd) => {
+          if (staysAtEnd.current === null) return;
           staysAtEnd.current = isAtEnd;
           setAtEnd(isAtEnd);
           thread.atEndChanged(isAtEnd);
         }}
-        increaseViewportBy={{ top: 800, bottom: 400 }}
+        increaseViewportBy={opening.isPainted ? beyondTheEdges : 0}
         rangeChanged={({ startIndex, endIndex }) =>
           setShown({ first: startIndex - thread.firstItemIndex, last: endIndex - thread.firstItemIndex })
         }
@@ -146,26 +154,29 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         endReached={() => {
           if (thread.hasNewer) thread.loadNewer();
         }}
-        itemContent={(index, row) => (
-          <>
-            {index === thread.firstItemIndex && !thread.hasOlder && (
-              <Beginning thread={thread} name={name} toSelf={toSelf} />
-            )}
-            <RowHead row={row} />
-            <Comings comings={comings.above(row.key)} />
-            <MessageRow
-              row={row}
-              target={target}
-              showAuthor={showAuthor}
-              showStatus={showStatus(row, rows[index - thread.firstItemIndex + 1])}
-              shaking={row.seq !== null && row.seq === shaking}
-              marked={row.seq !== null && row.seq === marked}
-              isLast={index === thread.firstItemIndex + shown.last}
-            />
-            <NoticeLines notices={row.noticesBelow} />
-            {index === thread.firstItemIndex + rows.length - 1 && <Comings comings={comings.below} />}
-          </>
-        )}
+        itemContent={(index, row) => {
+          if (!opening.isPlaced) return <Unplaced onHere={opening.place} />;
+          return (
+            <>
+              {index === thread.firstItemIndex && !thread.hasOlder && (
+                <Beginning thread={thread} name={name} toSelf={toSelf} />
+              )}
+              <RowHead row={row} />
+              <Comings comings={comings.above(row.key)} />
+              <MessageRow
+                row={row}
+                target={target}
+                showAuthor={showAuthor}
+                showStatus={showStatus(row, rows[index - thread.firstItemIndex + 1])}
+                shaking={row.seq !== null && row.seq === shaking}
+                marked={row.seq !== null && row.seq === marked}
+                isLast={index === thread.firstItemIndex + shown.last}
+              />
+              <NoticeLines notices={row.noticesBelow} />
+              {index === thread.firstItemIndex + rows.length - 1 && <Comings comings={comings.below} />}
+            </>
+          );
+        }}
       />
       <ToFirstUnread thread={thread} firstShown={shown.first} />
       {(thread.newCount > 0 || !atEnd || thread.hasNewer) && <ToNewest thread={thread} onPress={goBack} />}
@@ -174,12 +185,12 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
 }
 
 /** Where the reader left off, a little below the top; without anything unread, the end. */
-const startOf = ({ rows, hasOlder }: Thread) => {
+const startOf = ({ rows, hasOlder }: Thread): Place => {
   const unread = rows.findIndex((row) => row.unreadDivider);
   // The first of all that is here, with more above it: then the divider belongs further up, and there is a way there.
   return unread > 0 || (unread === 0 && !hasOlder)
-    ? ({ index: unread, align: 'start', offset: -64 } as const)
-    : ({ index: 'LAST', align: 'end' } as const);
+    ? { index: unread, align: 'start', offset: -64 }
+    : { index: 'LAST', align: 'end' };
 };
 
 /** So long the message that one has jumped to stands out, in milliseconds. */

@@ -42,7 +42,7 @@ export default defineConfig({
           groups: [
             {
               name: 'vendor',
-              test: /node_modules[\\/](react|react-dom|react-router|scheduler|i18next|react-i18next)[\\/]/,
+              test: /node_modules[\\/](react|react-dom|react-router|scheduler|i18next)[\\/]/,
             },
             {
               name: 'parts',

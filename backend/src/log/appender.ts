@@ -113,7 +113,7 @@ export function createAppender(deps: AppenderDeps) {
         item.row = number(item, last);
         last = topOf(item.row);
         batch.push(item);
-        bytes += item.bytes;
+        bytes += item.request.bytes;
       }
       queue.toTheEnd(lane);
       if (batch.length >= bounds.batchEntries || bytes >= bounds.batchBytes) break;
@@ -121,22 +121,22 @@ export function createAppender(deps: AppenderDeps) {
     return batch;
   }
 
-  function number(item: Waiting, previous: Top): EntryRow {
+  function number({ request }: Waiting, previous: Top): EntryRow {
+    const { conversationId, senderId, clientId, payloadHash, payload, hiddenFor } = request;
     const seq = previous.seq + 1;
     const at = new Date(Math.max(now(), previous.at));
     const base = {
       _id: new Types.ObjectId(),
-      conversationId: new Types.ObjectId(item.conversationId),
+      conversationId: new Types.ObjectId(conversationId),
       seq,
-      senderId: new Types.ObjectId(item.senderId),
-      clientId: item.clientId,
-      payloadHash: item.payloadHash,
+      senderId: new Types.ObjectId(senderId),
+      clientId,
+      payloadHash,
       at,
       messageCount: previous.messageCount,
       membersVersion: previous.membersVersion,
-      ...hiddenFrom(item.hiddenFor?.()),
+      ...hiddenFrom(hiddenFor?.()),
     };
-    const { payload } = item;
     if (payload.kind === 'message')
       return { ...base, messageCount: base.messageCount + 1, ...payload, updatedAt: at };
     if (payload.kind === 'member') return { ...base, membersVersion: seq, ...payload };
@@ -157,7 +157,7 @@ export function createAppender(deps: AppenderDeps) {
 
   async function recheck(lane: Lane, item: Waiting, membersVersion: number): Promise<void> {
     try {
-      item.membersVersion = Math.max(await item.rights.recheck(membersVersion), membersVersion);
+      item.membersVersion = Math.max(await item.request.rights.recheck(membersVersion), membersVersion);
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
       item.reject(error);
@@ -185,9 +185,10 @@ export function createAppender(deps: AppenderDeps) {
   function stored(items: readonly Waiting[]): () => void {
     const byLane = new Map<string, Waiting[]>();
     for (const item of items) {
-      const together = byLane.get(item.conversationId);
+      const { conversationId } = item.request;
+      const together = byLane.get(conversationId);
       if (together) together.push(item);
-      else byLane.set(item.conversationId, [item]);
+      else byLane.set(conversationId, [item]);
     }
     const warm: Waiting[] = [];
     for (const [id, together] of byLane) {
@@ -252,7 +253,7 @@ export function createAppender(deps: AppenderDeps) {
       return;
     }
     stored(before)();
-    const lane = laneOf(refused.conversationId);
+    const lane = laneOf(refused.request.conversationId);
     if (at.code !== 11000) {
       // Not a matter of who else writes: this entry alone cannot be stored, and must not block the others.
       log.error({ reason: reasonOf(error), conversationId: lane.id }, 'an entry was refused by the database');
@@ -283,15 +284,15 @@ export function createAppender(deps: AppenderDeps) {
   async function answerRepeat(lane: Lane, item: Waiting): Promise<void> {
     const entry = await entries.model
       .findOne({
-        conversationId: item.conversationId,
-        senderId: item.senderId,
-        clientId: item.clientId,
+        conversationId: item.request.conversationId,
+        senderId: item.request.senderId,
+        clientId: item.request.clientId,
       })
       .lean();
     // Vanished meanwhile: it was never durable. The item stays and is tried again.
     if (!entry || !(await ensureDurable(entry))) return;
     leave(lane, item);
-    if (entry.payloadHash !== item.payloadHash) {
+    if (entry.payloadHash !== item.request.payloadHash) {
       item.reject(conflict());
       return;
     }
@@ -309,7 +310,7 @@ export function createAppender(deps: AppenderDeps) {
     if (!isDatabaseAway(error)) log.error({ reason: reasonOf(error) }, 'an insert ended in an unknown way');
     const notSent = error instanceof mongo.MongoServerSelectionError;
     for (const item of batch) {
-      const lane = laneOf(item.conversationId);
+      const lane = laneOf(item.request.conversationId);
       tops.forget(lane.id);
       item.reject(notSent ? unavailable(error) : unknownOutcome(error));
       leave(lane, item);

@@ -51,19 +51,46 @@ export interface Appended {
   repeat: boolean;
 }
 
-export interface Waiting extends Append {
-  key: string;
-  since: number;
-  /** When the database was last heard of; on a clock that nobody sets, in milliseconds. */
-  queuedAt: number;
+/** An append until it is answered. A class, because there are thousands a second: they share their methods. */
+export class Waiting {
+  readonly answered: Promise<Appended>;
   /** Not fixed at the first attempt: every attempt uses a fresh `_id`. */
-  row: EntryRow | undefined;
+  row: EntryRow | undefined = undefined;
   membersVersion: number;
-  answered: Promise<Appended>;
-  resolve: (appended: Appended) => void;
-  reject: (error: unknown) => void;
+  isAnswered = false;
+  private settle!: { resolve: (appended: Appended) => void; reject: (error: unknown) => void };
+
+  /**
+   * @param key names the sender and his `clientId`
+   * @param since milliseconds since 1970
+   * @param lastWordAt when the database was last heard of; on a clock that nobody sets, in milliseconds
+   */
+  constructor(
+    readonly request: Append,
+    readonly key: string,
+    readonly since: number,
+    public lastWordAt: number,
+  ) {
+    this.membersVersion = request.rights.membersVersion;
+    this.answered = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+  }
+
+  resolve(appended: Appended): void {
+    this.isAnswered = true;
+    this.settle.resolve(appended);
+  }
+
+  reject(error: unknown): void {
+    this.isAnswered = true;
+    this.settle.reject(error);
+  }
+
   /** The database answered, though not as one would wish: it is not away, and the time until RETRY begins anew. */
-  heardOf: () => void;
+  heardOf(): void {
+    this.lastWordAt = performance.now();
+  }
 }
 
 /** One conversation's queue. */
@@ -89,8 +116,8 @@ export type Queue = ReturnType<typeof createQueue>;
 /** What waits to be appended: a lane for each conversation, in the order of arrival (PROTOCOL.md, Append 2). */
 export function createQueue({ log, now, ready }: QueueDeps) {
   const lanes = new Map<string, Lane>();
-  /** Who was not answered yet, the one that has waited longest first. */
-  const impatient = new Set<Waiting>();
+  /** Who was not answered when it was last looked. */
+  let impatient: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
   let bytesWaiting = 0;
   let closed = false;
@@ -132,36 +159,8 @@ export function createQueue({ log, now, ready }: QueueDeps) {
   }
 
   function enqueue(lane: Lane, key: string, request: Append): Waiting {
-    let resolve!: (appended: Appended) => void;
-    let reject!: (error: unknown) => void;
-    const answered = new Promise<Appended>((yes, no) => {
-      resolve = yes;
-      reject = no;
-    });
-    const item: Waiting = {
-      ...request,
-      key,
-      since: now(),
-      queuedAt: performance.now(),
-      row: undefined,
-      membersVersion: request.rights.membersVersion,
-      answered,
-      resolve(appended) {
-        impatient.delete(item);
-        resolve(appended);
-      },
-      reject(error) {
-        impatient.delete(item);
-        reject(error);
-      },
-      heardOf() {
-        // To the end, where the latest ones are; who was answered already is not there any more.
-        if (!impatient.delete(item)) return;
-        item.queuedAt = performance.now();
-        impatient.add(item);
-      },
-    };
-    impatient.add(item);
+    const item = new Waiting(request, key, now(), performance.now());
+    impatient.push(item);
     watch();
     lane.items.push(item);
     lane.bytes += request.bytes;
@@ -176,16 +175,16 @@ export function createQueue({ log, now, ready }: QueueDeps) {
       timer = undefined;
       const tooOld = performance.now() - bounds.answerMs;
       for (const item of impatient) {
-        if (item.queuedAt > tooOld) break;
         // Later outcomes change nothing for who was answered, and the two unique indexes make a late landing harmless.
-        item.reject(unknownOutcome());
+        if (!item.isAnswered && item.lastWordAt <= tooOld) item.reject(unknownOutcome());
       }
-      if (impatient.size > 0) watch();
+      impatient = impatient.filter((item) => !item.isAnswered);
+      if (impatient.length > 0) watch();
     }, lookAfterMs);
   }
 
   async function followTwin(twin: Waiting, request: Append): Promise<Appended> {
-    const same = twin.payloadHash === request.payloadHash;
+    const same = twin.request.payloadHash === request.payloadHash;
     try {
       const answered = await twin.answered;
       if (same) return { ...answered, repeat: true };
@@ -202,8 +201,8 @@ export function createQueue({ log, now, ready }: QueueDeps) {
     const index = lane.items.indexOf(item);
     if (index === -1) return;
     lane.items.splice(index, 1);
-    lane.bytes -= item.bytes;
-    bytesWaiting -= item.bytes;
+    lane.bytes -= item.request.bytes;
+    bytesWaiting -= item.request.bytes;
     if (lane.byKey.get(item.key) === item) lane.byKey.delete(item.key);
     if (lane.items.length === 0 && lane.held === 0) lanes.delete(lane.id);
     if (lanes.size === 0) idle?.();

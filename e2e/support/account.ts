@@ -44,6 +44,11 @@ export class Account {
     return Message.parse(await this.call('POST', `/messages/send/${to._id}`, { message }));
   }
 
+  /** In the same conversation, with a quote of it. */
+  async answers({ _id, conversationId }: Message, message: string): Promise<void> {
+    await this.call('POST', `/messages/send/${conversationId}`, { message, replyTo: _id });
+  }
+
   /** Many messages as fast as the server takes them; in which order they are stored is up to it. */
   async saysMany(messages: readonly string[], to: Account): Promise<void> {
     const waiting = messages.values();

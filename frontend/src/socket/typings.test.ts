@@ -73,6 +73,42 @@ describe('writing', () => {
     expect(asked).toEqual([true, true, false]);
   });
 
+  it('is told again as soon as it may be, where there still is something written and no other key is pressed', () => {
+    const { typings, clock, asked, store } = open();
+    const write = (text: string) => {
+      store.getState().draftChanged(conversationId, { text, replyTo: null });
+      typings.iAmTyping(conversationId);
+    };
+    write('first');
+    store.getState().draftChanged(conversationId, { text: '', replyTo: null });
+    clock.pass(1_000);
+    write('second');
+    clock.pass(1_999);
+    expect(asked).toEqual([true]);
+    clock.pass(1);
+    expect(asked).toEqual([true, true]);
+    // Nobody goes on: a pause is a pause.
+    clock.pass(10_000);
+    expect(asked).toEqual([true, true]);
+  });
+
+  it('is not told later of what was sent, or taken back, meanwhile', () => {
+    const { typings, clock, asked, store } = open();
+    typings.iAmTyping(conversationId);
+    store.getState().draftChanged(conversationId, { text: 'x', replyTo: null });
+    typings.iAmTyping(conversationId);
+    store.getState().draftChanged(conversationId, { text: '', replyTo: null });
+    clock.pass(3_000);
+    expect(asked).toEqual([true]);
+    store.getState().draftChanged(conversationId, { text: 'y', replyTo: null });
+    typings.iAmTyping(conversationId);
+    typings.iAmTyping(conversationId);
+    typings.iStopped(conversationId);
+    clock.pass(10_000);
+    expect(asked).toEqual([true, true, false]);
+    expect(clock.waiting()).toBe(0);
+  });
+
   it('is not told by somebody who chose not to, nor without a line', () => {
     const { typings, store, asked } = open();
     store.getState().settingsTold({ receipts: true, typing: false, language: null });

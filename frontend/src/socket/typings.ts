@@ -21,6 +21,8 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
   const timers = new Map<string, () => void>();
   /** When others were last told, and whether they still believe it. */
   const mine = new Map<Id, { at: number; typing: boolean }>();
+  /** Where it is told again as soon as it may be. */
+  const later = new Map<Id, () => void>();
 
   const end = (key: string) => {
     timers.get(key)?.();
@@ -29,6 +31,22 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
   const tell = (conversationId: Id, typing: boolean) => {
     // Whoever is told nothing forgets it by himself, and what is told late would be wrong.
     ask('typing:set', { conversationId, typing }).catch(() => undefined);
+  };
+  const calm = (conversationId: Id) => {
+    later.get(conversationId)?.();
+    later.delete(conversationId);
+  };
+  /** Short words soon after others would be over before a next key could tell of them. What was sent meanwhile is not there. */
+  const tellAfter = (ms: number, conversationId: Id) => {
+    calm(conversationId);
+    const cancel = clock.after(ms, () => {
+      later.delete(conversationId);
+      if ((store.getState().drafts[conversationId]?.text ?? '') !== '') typings.iAmTyping(conversationId);
+    });
+    later.set(conversationId, cancel);
+  };
+  const calmAll = () => {
+    for (const conversationId of [...later.keys()]) calm(conversationId);
   };
 
   const typings: Typings = {
@@ -51,11 +69,16 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
       const { settings, connection } = store.getState();
       if (settings?.typing === false || connection !== 'online') return;
       const last = mine.get(conversationId);
-      if (last !== undefined && clock.now() - last.at < limits.typingEveryMs) return;
+      const wait = last === undefined ? 0 : last.at + limits.typingEveryMs - clock.now();
+      if (wait > 0) {
+        tellAfter(wait, conversationId);
+        return;
+      }
       mine.set(conversationId, { at: clock.now(), typing: true });
       tell(conversationId, true);
     },
     iStopped: (conversationId) => {
+      calm(conversationId);
       const last = mine.get(conversationId);
       if (last?.typing !== true) return;
       mine.set(conversationId, { ...last, typing: false });
@@ -65,12 +88,14 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
     forget: () => {
       for (const cancel of timers.values()) cancel();
       timers.clear();
+      calmAll();
       mine.clear();
       store.getState().typingForgotten();
     },
     stop: () => {
       for (const cancel of timers.values()) cancel();
       timers.clear();
+      calmAll();
     },
   };
   return typings;

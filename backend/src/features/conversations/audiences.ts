@@ -4,9 +4,11 @@ import type { Model } from 'mongoose';
 import { type Audience, isIn } from '../../core/audience.js';
 import { AppError, notFound, unavailable } from '../../core/errors.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
+import type { EntryRow } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Rights } from '../../log/queue.js';
 import type { MemberRow } from './members.model.js';
+import type { Own } from './memberships.js';
 
 export interface AudiencesDeps {
   log: Pick<ConversationLog, 'conversations' | 'heads'>;
@@ -113,10 +115,22 @@ export function createAudiences({ log, members, now }: AudiencesDeps) {
     return audience && isFresh ? audience : load(conversationId, 0);
   }
 
+  /**
+   * True where what was read is newer than the members that the reader's right was checked against: then they are brought up
+   * to it, and he is to be looked for again.
+   */
+  async function isOvertaken({ row }: Own, read: readonly EntryRow[]): Promise<boolean> {
+    const needed = read.at(-1)?.membersVersion ?? 0;
+    if (row.kind !== 'group' || needed <= (row.membersVersion ?? 0)) return false;
+    await load(row._id.toHexString(), needed);
+    return true;
+  }
+
   return {
     remember,
     load,
     audienceOf,
+    isOvertaken,
 
     /**
      * The conversation, for somebody who is in it.

@@ -5,8 +5,8 @@ import type { EntryRow, MessageRow } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { toMessage } from '../../log/wire.js';
 import { type Before, laterHead, shownTo } from '../../log/head.js';
-import type { Own } from './conversation.service.js';
 import type { MemberRow } from './members.model.js';
+import type { Own } from './memberships.js';
 import type { Receipts } from './receipts.js';
 
 export interface ViewDeps {
@@ -24,6 +24,8 @@ interface Roster {
   shown: string[];
   count: number;
 }
+
+export type View = ReturnType<typeof createView>;
 
 /** Conversations as one person sees them. */
 export function createView({ log, members, people, marksOf, receipts, now }: ViewDeps) {

@@ -14,6 +14,8 @@ export interface GuestsDeps {
 /** Somebody without an account, as a caller: `guest` says where he may be, and that is all that he may. */
 export type GuestCaller = Caller & { guest: NonNullable<Caller['guest']>; expiresAt: Date };
 
+export const isGuest = (caller: Caller): caller is GuestCaller => caller.guest !== undefined;
+
 export interface NewGuest {
   userId: string;
   conversationId: string;

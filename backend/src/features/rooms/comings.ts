@@ -1,0 +1,235 @@
+import type { Language, Role, RoomPerson } from '@sori/contract';
+import { Types } from 'mongoose';
+import type { Caller } from '../../core/caller.js';
+import { unauthenticated } from '../../core/errors.js';
+import { createLanes } from '../../core/lanes.js';
+import type { ConversationLog } from '../../log/log.js';
+import type { Clock } from '../../realtime/clock.js';
+import type { Tell } from '../../realtime/tell.js';
+import { createAttendance } from './attendance.js';
+import type { Bans } from './bans.js';
+import { type Begun, type GuestCaller, type Guests, isGuest } from './guests.js';
+import type { Here, HereChange } from './here.js';
+import type { RoomRow } from './room-rows.js';
+
+export interface ComingsDeps {
+  log: Pick<ConversationLog, 'conversations'>;
+  conversations: {
+    admit: (conversationId: string, userId: string, role?: Role) => Promise<void>;
+    dismiss: (conversationId: string, userId: string) => Promise<void>;
+    /** Everybody in the room, for telling. */
+    audienceOf: (
+      conversationId: string,
+    ) => { participants: readonly string[] } | null | Promise<{ participants: readonly string[] } | null>;
+  };
+  here: Here;
+  guests: Guests;
+  bans: Pick<Bans, 'refuseBanned'>;
+  fullNameOf: (userId: string) => Promise<string>;
+  /** A guest is called this from now on. */
+  named: (userId: string, name: string) => void;
+  /** Counts a new guest from this address; throws RATE_LIMITED. */
+  countGuest: (address: string) => Promise<void>;
+  tell: Pick<Tell, 'people' | 'endSession'>;
+  clock: Clock;
+  report: (error: unknown) => void;
+}
+
+/** Somebody without any session (the namespace `/open`). */
+export interface PlainClient {
+  userId: string;
+  nickname: string;
+  address: string;
+  language: Language;
+}
+
+export type Comings = ReturnType<typeof createComings>;
+
+/** Who comes into a room and who goes: each person in the order in which that happened, and everybody there told once. */
+export function createComings(deps: ComingsDeps) {
+  const { log, conversations, here, guests, bans, fullNameOf, named, countGuest, tell, clock, report } = deps;
+  const inOrder = createLanes();
+  const listeners = new Set<(change: HereChange) => void>();
+  const evictionListeners = new Set<(userId: string) => void>();
+  /** Addresses of plain clients, who have no session that could keep them. */
+  const plainAddresses = new Map<string, string>();
+  const attendance = createAttendance({
+    clock,
+    arrive: (caller) => inOrder(caller.userId, () => arrive(caller)),
+    depart: (userId, conversationId) => inOrder(userId, () => goOut(conversationId, userId)),
+    renew: (userIds) => here.renew(userIds),
+    departLost,
+    report,
+  });
+
+  /** Everybody in the room hears of it once, and whoever listens here (the plain clients). */
+  async function told(change: HereChange | undefined): Promise<void> {
+    if (!change) return;
+    const { conversationId, joined, renamed, left } = change;
+    const audience = await conversations.audienceOf(conversationId);
+    tell.people(audience?.participants ?? [], 'room:here', {
+      conversationId,
+      joined: [...joined, ...renamed],
+      left: left.map(({ _id }) => _id),
+    });
+    for (const listener of listeners) listener(change);
+  }
+
+  async function enterAccount(userId: string, { _id, ownerId }: RoomRow): Promise<RoomPerson> {
+    const conversationId = _id.toHexString();
+    const name = await fullNameOf(userId);
+    await conversations.admit(conversationId, userId, ownerId?.equals(userId) ? 'owner' : 'member');
+    const { person, change } = await here.enterAccount(conversationId, userId, name);
+    attendance.entered(userId, conversationId);
+    await told(change);
+    return person;
+  }
+
+  /** Puts a guest into the room, or gives one that is there another name. */
+  async function putGuest(
+    { userId, conversationId }: { userId: string; conversationId: string },
+    wish: { language: Language; nickname: string | undefined },
+  ): Promise<RoomPerson> {
+    const { person, change } = await here.enterGuest(conversationId, userId, wish);
+    await conversations.admit(conversationId, userId);
+    named(userId, person.name);
+    await told(change);
+    return person;
+  }
+
+  /** A guest whose session lives, and who may have gone out meanwhile, is in the room again under the old name, if it is free. */
+  async function bringBack(
+    { userId, guest: { conversationId, name } }: GuestCaller,
+    nickname = name,
+  ): Promise<RoomPerson> {
+    // Whoever was sent away while this waited stays away.
+    if (guests.isEnded(userId)) throw unauthenticated();
+    const row = await log.conversations.findOne({ _id: conversationId }, { language: 1 }).lean();
+    if (!row) throw unauthenticated();
+    const person = await putGuest({ userId, conversationId }, { language: row.language ?? 'en', nickname });
+    if (person.name !== name) await guests.rename(userId, person.name);
+    return person;
+  }
+
+  /** A person's first socket is here. @returns the rooms that he is in now */
+  async function arrive(caller: Caller): Promise<string[]> {
+    if (isGuest(caller)) {
+      await bringBack(caller);
+      return [caller.guest.conversationId];
+    }
+    const mine = await here.roomsOf(caller.userId);
+    for (const { conversationId, name } of mine) {
+      const { change } = await here.enterAccount(conversationId, caller.userId, name);
+      await told(change);
+    }
+    return mine.map(({ conversationId }) => conversationId);
+  }
+
+  /** Nobody is with that person any more. An account keeps its place in the room, a guest comes back by the session. */
+  async function goOut(conversationId: string, userId: string): Promise<void> {
+    const change = await here.leave(conversationId, userId, { forGood: false });
+    if (change?.left.some(({ guest }) => guest)) await conversations.dismiss(conversationId, userId);
+    await told(change);
+  }
+
+  async function departLost(since: Date): Promise<void> {
+    for (const { conversationId, userId } of await here.lost(since)) {
+      await inOrder(userId, () => goOut(conversationId, userId));
+    }
+  }
+
+  /** An account, or a guest of this room, comes in; a nickname gives a guest another name. @throws AppError REFUSED (a ban) */
+  async function enter(caller: Caller, row: RoomRow, nickname?: string): Promise<RoomPerson> {
+    const { userId } = caller;
+    const conversationId = row._id.toHexString();
+    const me = await inOrder(userId, async () => {
+      await bans.refuseBanned(conversationId, { userId });
+      return isGuest(caller) ? bringBack(caller, nickname) : enterAccount(userId, row);
+    });
+    attendance.entered(userId, conversationId);
+    return me;
+  }
+
+  /** Somebody new comes in without an account. @throws AppError REFUSED (a ban), RATE_LIMITED */
+  async function enterNewGuest(
+    { _id, language = 'en' }: RoomRow,
+    nickname: string | undefined,
+    address: string,
+  ): Promise<Begun & { me: RoomPerson }> {
+    const conversationId = _id.toHexString();
+    await bans.refuseBanned(conversationId, { address });
+    await countGuest(address);
+    const userId = new Types.ObjectId().toHexString();
+    const me = await putGuest({ userId, conversationId }, { language, nickname });
+    const begun = await guests.begin({ userId, conversationId, name: me.name, address });
+    attendance.entered(userId, conversationId);
+    return { ...begun, me };
+  }
+
+  /** Somebody asked for something by REST: a guest is here then. */
+  async function seen(caller: Caller): Promise<void> {
+    if (!isGuest(caller) || attendance.renewed(caller.userId)) return;
+    await inOrder(caller.userId, () => bringBack(caller));
+    attendance.entered(caller.userId, caller.guest.conversationId);
+  }
+
+  /** Out of the room, sockets included. What ends a guest's session comes first: nothing that is under way lets him back in. */
+  async function evict(conversationId: string, userId: string, reason: 'kicked' | 'logout'): Promise<void> {
+    const guest = await guests.find(userId);
+    if (guest) await guests.end(userId);
+    await inOrder(userId, async () => {
+      const change = await here.leave(conversationId, userId, { forGood: true });
+      await conversations.dismiss(conversationId, userId);
+      attendance.left(userId, conversationId);
+      tell.people([userId], 'conversation:gone', { conversationId });
+      if (guest) tell.endSession(userId, reason);
+      for (const listener of evictionListeners) listener(userId);
+      await told(change);
+    });
+  }
+
+  /** Comes in under this name, or one like it, for as long as its socket is there. @throws AppError REFUSED (a ban) */
+  async function enterPlain(
+    conversationId: string,
+    { userId, nickname, address, language }: PlainClient,
+  ): Promise<RoomPerson> {
+    await bans.refuseBanned(conversationId, { address });
+    plainAddresses.set(userId, address);
+    const person = await inOrder(userId, () => putGuest({ userId, conversationId }, { language, nickname }));
+    attendance.entered(userId, conversationId);
+    await attendance.connected(`plain:${userId}`, { userId, sessionId: userId });
+    return person;
+  }
+
+  async function leavePlain(conversationId: string, userId: string): Promise<void> {
+    plainAddresses.delete(userId);
+    attendance.left(userId, conversationId);
+    attendance.disconnected(`plain:${userId}`);
+    await inOrder(userId, () => goOut(conversationId, userId));
+  }
+
+  /** Calls `listener` with whoever comes and goes in any room. */
+  function onHere(listener: (change: HereChange) => void): void {
+    listeners.add(listener);
+  }
+
+  /** Calls `listener` with whoever was sent out of a room, once nothing of it reaches him. */
+  function onEvicted(listener: (userId: string) => void): void {
+    evictionListeners.add(listener);
+  }
+
+  return {
+    enter,
+    enterNewGuest,
+    seen,
+    connected: (socketId: string, caller: Caller): Promise<void> => attendance.connected(socketId, caller),
+    disconnected: (socketId: string): void => attendance.disconnected(socketId),
+    evict,
+    enterPlain,
+    leavePlain,
+    plainAddressOf: (userId: string): string | undefined => plainAddresses.get(userId),
+    onHere,
+    onEvicted,
+    close: (): void => attendance.close(),
+  };
+}

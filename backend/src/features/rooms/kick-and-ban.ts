@@ -1,0 +1,72 @@
+import type { Person, Role } from '@sori/contract';
+import type { Caller } from '../../core/caller.js';
+import { AppError, notFound } from '../../core/errors.js';
+import type { Bans } from './bans.js';
+import type { Comings } from './comings.js';
+import type { Guests } from './guests.js';
+import type { Here } from './here.js';
+import type { RoomRow } from './room-rows.js';
+
+export interface KickAndBanDeps {
+  /** Throws NOT_FOUND. */
+  roomOf: (slug: string) => Promise<RoomRow>;
+  roleIn: (conversationId: string, userId: string) => Promise<Role | null>;
+  people: (ids: readonly string[]) => Promise<Map<string, Person>>;
+  isAdmin: (userId: string) => Promise<boolean>;
+  here: Pick<Here, 'find'>;
+  guests: Pick<Guests, 'find'>;
+  bans: Pick<Bans, 'add'>;
+  comings: Pick<Comings, 'evict' | 'plainAddressOf'>;
+}
+
+/** Who may send somebody out of a room, and whom. */
+export function createKickAndBan(deps: KickAndBanDeps) {
+  const { roomOf, roleIn, people, isAdmin, here, guests, bans, comings } = deps;
+
+  /** The room, for whoever may say who must leave it. @throws AppError NOT_FOUND for outsiders, FORBIDDEN */
+  async function ruled(caller: Caller, slug: string): Promise<RoomRow> {
+    const row = await roomOf(slug);
+    const role = await roleIn(row._id.toHexString(), caller.userId);
+    // Also where he has left for a while: the room is still his.
+    const owns = row.ownerId?.equals(caller.userId) === true;
+    if (owns || (!caller.guest && (await isAdmin(caller.userId)))) return row;
+    if (role === null) throw notFound();
+    throw new AppError('FORBIDDEN', 'Only the owner of the room can do that');
+  }
+
+  /** Who is to go. @throws AppError NOT_FOUND for somebody who was never here, FORBIDDEN for the owner */
+  async function target(
+    { _id, ownerId }: RoomRow,
+    userId: string,
+  ): Promise<{ isIn: boolean; isGuest: boolean; address: string | undefined }> {
+    const conversationId = _id.toHexString();
+    const [visitor, guest] = await Promise.all([here.find(conversationId, userId), guests.find(userId)]);
+    if (ownerId?.equals(userId)) throw new AppError('FORBIDDEN', 'The owner of a room cannot be sent away');
+    const known = guest?.conversationId.toHexString() === conversationId ? guest : null;
+    if (!visitor && !known && !(await people([userId])).has(userId)) throw notFound();
+    return {
+      isIn: visitor !== null,
+      isGuest: known !== null,
+      address: known?.address ?? comings.plainAddressOf(userId),
+    };
+  }
+
+  return {
+    /** Sends somebody out, who may come in again (a guest: as another one). For the owner, and admins. */
+    async kick(caller: Caller, slug: string, userId: string): Promise<void> {
+      const row = await ruled(caller, slug);
+      const { isIn } = await target(row, userId);
+      if (!isIn) throw notFound();
+      await comings.evict(row._id.toHexString(), userId, 'kicked');
+    },
+
+    /** The same, and does not let him in again: an account by its id, others by session and address. */
+    async ban(caller: Caller, slug: string, userId: string): Promise<void> {
+      const row = await ruled(caller, slug);
+      const conversationId = row._id.toHexString();
+      const { address, isIn, isGuest } = await target(row, userId);
+      await bans.add(conversationId, { userId, address, by: caller.userId });
+      if (isIn || isGuest) await comings.evict(conversationId, userId, 'kicked');
+    },
+  };
+}

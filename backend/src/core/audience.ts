@@ -1,4 +1,5 @@
 import type { ConversationKind, Role } from '@sori/contract';
+import { notFound } from './errors.js';
 
 /** What counts about somebody's membership in a group. */
 export interface Membership {
@@ -27,3 +28,10 @@ export const isIn = ({ members, participants }: Audience, userId: string): boole
 /** Where a conversation's log begins for this person, as far as that depends on when he came. */
 export const firstSeqOf = ({ members }: Audience, userId: string): number =>
   members?.get(userId)?.firstSeq ?? 1;
+
+/** The other person of a direct conversation; oneself where somebody writes to himself. */
+export function otherThan({ participants }: Audience, userId: string): string {
+  const other = participants.find((id) => id !== userId) ?? participants[0];
+  if (other === undefined) throw notFound();
+  return other;
+}

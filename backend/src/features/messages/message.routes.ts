@@ -10,7 +10,8 @@ import {
 } from '@sori/contract';
 import { type Request, Router } from 'express';
 import { callerOf } from '../../http/require-caller.js';
-import type { ChangeAsked, HistoryPage, Messages } from './message.service.js';
+import type { ChangeAsked } from './changes.js';
+import type { HistoryPage, Messages } from './message.service.js';
 
 /** Under `/api/messages`, for signed-in people. */
 export function messageRoutes(messages: Messages): Router {

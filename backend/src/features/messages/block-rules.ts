@@ -1,0 +1,54 @@
+import { type Audience, otherThan } from '../../core/audience.js';
+import type { Caller } from '../../core/caller.js';
+import { AppError } from '../../core/errors.js';
+import type { MessageRow } from '../../log/entries.model.js';
+import type { Append } from '../../log/queue.js';
+
+export interface BlockRulesDeps {
+  /** Whom somebody blocks, and who blocks him; it stays true while it is being used. */
+  relationsOf: (userId: string) => Promise<{ blocks: ReadonlySet<string>; blockedBy: ReadonlySet<string> }>;
+  isStored: (caller: Caller, conversationId: string, clientId: string) => Promise<boolean>;
+}
+
+export type BlockRules = ReturnType<typeof createBlockRules>;
+
+/**
+ * What a block does to messages: something only in direct conversations. A person of no direct conversation is blocked by
+ * nobody in it: there, who blocks does the folding himself.
+ */
+export function createBlockRules({ relationsOf, isStored }: BlockRulesDeps) {
+  return {
+    /**
+     * Who blocks the caller is not shown what he sends, and he is not told so.
+     * @throws AppError "REFUSED" where it is he who blocks the other. What was stored before he did may be asked for again.
+     */
+    async hiddenFor(
+      caller: Caller,
+      audience: Audience,
+      clientId: string | undefined,
+    ): Promise<Append['hiddenFor']> {
+      if (audience.kind !== 'direct') return undefined;
+      const other = otherThan(audience, caller.userId);
+      const { blocks, blockedBy } = await relationsOf(caller.userId);
+      if (blocks.has(other)) {
+        if (clientId === undefined || !(await isStored(caller, audience.conversationId, clientId)))
+          throw blocking();
+      }
+      return () => (blockedBy.has(other) ? other : undefined);
+    },
+
+    /** @throws AppError "REFUSED" where the other sees this message, and one of the two blocks the other. */
+    async requireNoBlock(caller: Caller, audience: Audience, row: MessageRow): Promise<void> {
+      if (audience.kind !== 'direct' || row.hiddenFor) return;
+      const other = otherThan(audience, caller.userId);
+      const { blocks, blockedBy } = await relationsOf(caller.userId);
+      if (blocks.has(other)) throw blocking();
+      if (blockedBy.has(other)) throw new AppError('REFUSED', 'This message cannot be changed');
+    },
+  };
+}
+
+const blocking = (): AppError =>
+  new AppError('REFUSED', 'You block this person. Lift the block to write to them', {
+    details: { reason: 'blocking' },
+  });

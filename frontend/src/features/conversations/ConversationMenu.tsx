@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
-import { ActionMenu, type Action } from '../../ui/ActionMenu';
+import { ActionMenu } from '../../ui/ActionMenu';
 import type { Target } from './target';
 import { useConversationActions } from './useConversationActions';
 import type { ConversationRow } from './useConversations';
@@ -13,14 +13,12 @@ type Props = {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   trigger: ReactNode;
-  returnFocus?: () => void;
-  /** What can be done besides. */
-  more?: readonly Action[];
+  returnFocus: () => void;
 };
 
-/** Reading and muting, for a conversation as a whole. */
-export function ConversationMenu({ row, target, isOpen, more = [], ...menu }: Props) {
+/** Reading and muting, for a conversation as a whole, where it stands in a list. */
+export function ConversationMenu({ row, target, isOpen, ...menu }: Props) {
   const { t } = useTranslation();
   const actions = useConversationActions(row, target, isOpen);
-  return <ActionMenu {...menu} label={t('row.menu', { name: row.name })} actions={[...actions, ...more]} />;
+  return <ActionMenu {...menu} label={t('row.menu', { name: row.name })} actions={actions} />;
 }

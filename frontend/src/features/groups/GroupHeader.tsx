@@ -1,11 +1,12 @@
-import { Ellipsis, LogOut, PanelRight } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { LogOut, PanelRight } from 'lucide-react';
+import { useRef } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import type { Action } from '../../ui/ActionMenu';
+import { HeaderMenu } from '../../ui/HeaderMenu';
 import { IconButton } from '../../ui/IconButton';
 import { useWide } from '../../ui/useMedia';
-import { ConversationMenu } from '../conversations/ConversationMenu';
 import type { Target } from '../conversations/target';
+import { useConversationActions } from '../conversations/useConversationActions';
 import type { ConversationRow } from '../conversations/useConversations';
 import { Back } from '../messages/ThreadHeader';
 import { useTyping } from '../messages/useTyping';
@@ -63,10 +64,9 @@ function DetailsButton({ open, toggle, isButton }: DetailsPane) {
 
 function Menu({ row, target }: { row: ConversationRow; target: Target }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  const returnFocus = () => button.current?.focus();
-  const { ask, dialog } = useLeaveGroup(row.conversation, returnFocus);
+  const ofConversation = useConversationActions(row, target, true);
+  const { ask, dialog } = useLeaveGroup(row.conversation, () => button.current?.focus());
   const leaving: Action = {
     key: 'leave',
     Icon: LogOut,
@@ -78,24 +78,10 @@ function Menu({ row, target }: { row: ConversationRow; target: Target }) {
   };
   return (
     <>
-      <ConversationMenu
-        row={row}
-        target={target}
-        isOpen
-        more={[leaving]}
-        open={open}
-        onOpenChange={setOpen}
-        returnFocus={returnFocus}
-        trigger={
-          <IconButton
-            ref={button}
-            label={t('row.menu', { name: row.name })}
-            className="-mr-2"
-            onClick={() => setOpen(true)}
-          >
-            <Ellipsis className="size-5" />
-          </IconButton>
-        }
+      <HeaderMenu
+        button={button}
+        label={t('row.menu', { name: row.name })}
+        actions={[...ofConversation, leaving]}
       />
       {dialog}
     </>

@@ -1,14 +1,15 @@
 import type { Person } from '@sori/contract';
-import { ArrowLeft, Ellipsis, Users } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { ArrowLeft, Users } from 'lucide-react';
+import { useRef } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useLocation, useNavigate } from 'react-router';
 import { Avatar } from '../../ui/Avatar';
+import { HeaderMenu } from '../../ui/HeaderMenu';
 import { IconButton } from '../../ui/IconButton';
 import { useWide } from '../../ui/useMedia';
 import { Bone } from '../../ui/Skeleton';
-import { ConversationMenu } from '../conversations/ConversationMenu';
 import type { Target } from '../conversations/target';
+import { useConversationActions } from '../conversations/useConversationActions';
 import type { ConversationRow } from '../conversations/useConversations';
 import { PresenceDot } from '../people/PresenceDot';
 import { useOnline } from '../people/useOnline';
@@ -77,30 +78,17 @@ export function ThreadHeader({ target, peer, name, toSelf, row }: Props) {
 
 function Menu({ row, target, peer }: { row: ConversationRow; target: Target; peer: Person | null }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  const returnFocus = () => button.current?.focus();
-  const person = usePersonActions(peer === null ? null : { _id: peer._id, name: peer.fullName }, returnFocus);
+  const ofConversation = useConversationActions(row, target, true);
+  const person = usePersonActions(peer === null ? null : { _id: peer._id, name: peer.fullName }, () =>
+    button.current?.focus(),
+  );
   return (
     <>
-      <ConversationMenu
-        more={person.actions}
-        row={row}
-        target={target}
-        isOpen
-        open={open}
-        onOpenChange={setOpen}
-        returnFocus={returnFocus}
-        trigger={
-          <IconButton
-            ref={button}
-            label={t('row.menu', { name: row.name })}
-            className="-mr-2"
-            onClick={() => setOpen(true)}
-          >
-            <Ellipsis className="size-5" />
-          </IconButton>
-        }
+      <HeaderMenu
+        button={button}
+        label={t('row.menu', { name: row.name })}
+        actions={[...ofConversation, ...person.actions]}
       />
       {person.dialogs}
     </>

@@ -1,4 +1,4 @@
-import { Ellipsis, Link2, LogIn, LogOut, UserPen } from 'lucide-react';
+import { Link2, LogIn, LogOut, UserPen } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
@@ -6,8 +6,8 @@ import { toast } from 'sonner';
 import { useComplain } from '../../i18n/useComplain';
 import { useClient } from '../../socket/SocketContext';
 import { useAppStore } from '../../store/useAppStore';
-import { ActionMenu, type Action } from '../../ui/ActionMenu';
-import { IconButton } from '../../ui/IconButton';
+import type { Action } from '../../ui/ActionMenu';
+import { HeaderMenu } from '../../ui/HeaderMenu';
 import type { Target } from '../conversations/target';
 import { useConversationActions } from '../conversations/useConversationActions';
 import type { ConversationRow } from '../conversations/useConversations';
@@ -21,7 +21,6 @@ export function RoomMenu({ row, target }: { row: ConversationRow; target: Target
   const { api, leaveAsGuest } = useClient();
   const isGuest = useAppStore((state) => state.visit !== null);
   const ofConversation = useConversationActions(row, target, true);
-  const [open, setOpen] = useState(false);
   const [renaming, setRenaming] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const slug = row.conversation.slug ?? '';
@@ -75,18 +74,7 @@ export function RoomMenu({ row, target }: { row: ConversationRow; target: Target
     : [copying, ...ofConversation, leaving];
   return (
     <>
-      <ActionMenu
-        open={open}
-        onOpenChange={setOpen}
-        label={t('room.menu')}
-        actions={actions}
-        returnFocus={() => button.current?.focus()}
-        trigger={
-          <IconButton ref={button} label={t('room.menu')} className="-mr-2" onClick={() => setOpen(true)}>
-            <Ellipsis className="size-5" />
-          </IconButton>
-        }
-      />
+      <HeaderMenu button={button} label={t('room.menu')} actions={actions} />
       <RenameDialog
         open={renaming}
         slug={slug}

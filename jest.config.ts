@@ -53,7 +53,7 @@ const config: Config = {
       moduleNameMapper: { ...moduleNameMapper, '\\.(css|svg|mp3|wav)$': '<rootDir>/src/testing/asset.ts' },
     },
   ],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   maxWorkers: 2,
 };
 

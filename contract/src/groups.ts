@@ -40,15 +40,26 @@ export type CreateGroup = z.infer<typeof CreateGroup>;
 export const ChangeGroup = z.object({ name: z.optional(GroupName), history: z.optional(GroupHistory) });
 export type ChangeGroup = z.infer<typeof ChangeGroup>;
 
+/**
+ * What every coming, going and role may carry: the same again is the same one, however late a try arrives. The header
+ * `Idempotency-Key` may carry it as well.
+ */
+const asked = { clientId: z.optional(ClientId) };
+
 /** The body of `POST /api/conversations/:id/members`. Who is there already is passed over. */
 export const AddMembers = z.object({
   userIds: UserIds('userIds').check(z.minLength(1, 'userIds is empty')),
+  ...asked,
 });
 export type AddMembers = z.infer<typeof AddMembers>;
 
 /** The body of `PATCH /api/conversations/:id/members/:userId`. */
-export const ChangeRole = z.object({ role: Role });
+export const ChangeRole = z.object({ role: Role, ...asked });
 export type ChangeRole = z.infer<typeof ChangeRole>;
+
+/** The body, if any, of `DELETE /api/conversations/:id/members/:userId` and `POST /api/conversations/:id/leave`. */
+export const Departure = z.object(asked);
+export type Departure = z.infer<typeof Departure>;
 
 /** The query of `GET /api/conversations/:id/members`: everybody by id, or those whom the search finds. */
 export const MembersQuery = PeopleQuery;

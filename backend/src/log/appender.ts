@@ -6,7 +6,17 @@ import { isChange } from './apply.js';
 import type { Heads } from './heads.js';
 import { isMembership } from './membership.js';
 import type { AsRead } from './settle.js';
-import { bounds, conflict, createQueue, type Lane, reasonOf, unknownOutcome, type Waiting } from './queue.js';
+import {
+  type Append,
+  type Appended,
+  bounds,
+  conflict,
+  createQueue,
+  type Lane,
+  reasonOf,
+  unknownOutcome,
+  type Waiting,
+} from './queue.js';
 import { bottom, type Top, topOf, type Tops } from './tops.js';
 
 /** Where tests pause, to replay the counterexamples of PROTOCOL.md. */
@@ -40,6 +50,9 @@ export interface AppenderDeps {
 }
 
 export type Appender = ReturnType<typeof createAppender>;
+
+/** What an append is known by. */
+type Asked = Pick<Append, 'conversationId' | 'senderId' | 'clientId' | 'payloadHash'>;
 
 /**
  * The only thing that inserts into `entries` (PROTOCOL.md, Append). Appends that wait while an insert is in flight go
@@ -282,27 +295,38 @@ export function createAppender(deps: AppenderDeps) {
   }
 
   async function answerRepeat(lane: Lane, item: Waiting): Promise<void> {
-    const entry = await entries.model
-      .findOne({
-        conversationId: item.request.conversationId,
-        senderId: item.request.senderId,
-        clientId: item.request.clientId,
-      })
-      .lean();
-    // Vanished meanwhile: it was never durable. The item stays and is tried again.
-    if (!entry || !(await ensureDurable(entry))) return;
+    const entry = await storedFor(item.request);
+    // Vanished meanwhile. The item stays and is tried again.
+    if (!entry) return;
     leave(lane, item);
-    if (entry.payloadHash !== item.request.payloadHash) {
-      item.reject(conflict());
-      return;
-    }
-    // Its first try may have died before the head was written, or before anybody was told.
-    await heads.help(lane.id);
+    if (entry.payloadHash !== item.request.payloadHash) item.reject(conflict());
+    else item.resolve(await tellAgain(entry));
+  }
+
+  /** What lies under this clientId, durably; null where nothing does, or where what was read vanished. */
+  async function storedFor({ conversationId, senderId, clientId }: Asked): Promise<EntryRow | null> {
+    const entry = await entries.model.findOne({ conversationId, senderId, clientId }).lean();
+    return entry && (await ensureDurable(entry)) ? entry : null;
+  }
+
+  /** Its first try may have died before the head was written, or before anybody was told. */
+  async function tellAgain(entry: EntryRow): Promise<Appended> {
+    await heads.help(entry.conversationId.toHexString());
     const target = isChange(entry)
       ? (await targetsOf(entry.conversationId, [entry])).get(entry.targetSeq)
       : undefined;
     publish(entry, target);
-    item.resolve({ entry, target, repeat: true });
+    return { entry, target, repeat: true };
+  }
+
+  /**
+   * The answer to what was asked before, for who has to know it before he decides anew. Null where nothing was stored.
+   * @throws AppError CONFLICT (the clientId was used for another content)
+   */
+  async function repeatOf(asked: Asked): Promise<Appended | null> {
+    const entry = await storedFor(asked);
+    if (entry && entry.payloadHash !== asked.payloadHash) throw conflict();
+    return entry && tellAgain(entry);
   }
 
   /** No answer, or one that says nothing: never "failed", because the write may still land. */
@@ -319,6 +343,8 @@ export function createAppender(deps: AppenderDeps) {
 
   return {
     append: queue.append,
+
+    repeatOf,
 
     /** Nothing new is taken; resolves once all that waited was told and answered, or after `timeoutMs`. */
     async close(timeoutMs: number): Promise<void> {

@@ -126,6 +126,7 @@ export async function createLog(deps: LogDeps) {
 
   return {
     append: appender.append,
+    repeatOf: appender.repeatOf,
     after: reader.after,
     history: reader.history,
     messagesAt: reader.messagesAt,

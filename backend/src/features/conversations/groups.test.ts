@@ -101,6 +101,65 @@ describe('making a group', () => {
   });
 });
 
+describe('a change of who is in a group', () => {
+  let group: Conversation;
+  beforeEach(async () => {
+    group = await make(alice, bob, carol);
+  });
+  const changes = async (): Promise<unknown[]> =>
+    (await entriesOf(alice, group._id))
+      .slice(2)
+      .map((entry) => (entry.kind === 'member' ? [entry.change, ...entry.userIds] : entry.kind));
+  const members = (): string => `${path}/${group._id}/members`;
+  const addDave = () => alice.post<Conversation>(members(), { userIds: [dave._id], clientId: 'in' });
+  const removeDave = () =>
+    alice.call<Conversation>('DELETE', `${members()}/${dave._id}`, { clientId: 'out' });
+
+  it('is made once however often it is asked for under one clientId, also at the same moment', async () => {
+    for (const answers of [await Promise.all([addDave(), addDave(), addDave()]), [await addDave()]])
+      for (const answer of answers) expect(answer).toMatchObject({ status: 200, body: { memberCount: 4 } });
+    for (const answers of [
+      await Promise.all([removeDave(), removeDave(), removeDave()]),
+      [await removeDave()],
+    ])
+      for (const answer of answers) expect(answer).toMatchObject({ status: 200, body: { memberCount: 3 } });
+    const promote = () =>
+      alice.call('PATCH', `${members()}/${bob._id}`, { role: 'admin' }, { 'Idempotency-Key': 'up' });
+    expect([(await promote()).status, (await promote()).status]).toEqual([200, 200]);
+    expect(await changes()).toEqual([
+      ['added', dave._id],
+      ['removed', dave._id],
+      ['role', bob._id],
+    ]);
+  });
+
+  it('brings nobody back, and takes nobody out again, when one of its tries arrives late', async () => {
+    await addDave();
+    await removeDave();
+    expect(await addDave()).toMatchObject({ status: 200, body: { memberCount: 3 } });
+    expect(await add(alice, group._id, dave)).toMatchObject({ status: 200 });
+    expect(await removeDave()).toMatchObject({ status: 200, body: { memberCount: 4 } });
+
+    const leave = () => dave.post<Conversation>(`${path}/${group._id}/leave`, { clientId: 'bye' });
+    expect(await leave()).toMatchObject({ status: 200, body: { memberCount: 3 } });
+    expect((await leave()).status).toBe(404);
+    expect(await add(alice, group._id, dave)).toMatchObject({ status: 200 });
+    expect(await leave()).toMatchObject({ status: 200, body: { memberCount: 4 } });
+    expect((await seenBy(dave, group._id)).memberCount).toBe(4);
+  });
+
+  it('is refused under a clientId that was used for something else', async () => {
+    await addDave();
+    expect((await alice.post(members(), { userIds: [bob._id], clientId: 'in' })).status).toBe(409);
+    const other = await alice.call('DELETE', `${members()}/${bob._id}`, undefined, {
+      'Idempotency-Key': 'in',
+    });
+    expect(other.status).toBe(409);
+    expect((await alice.call('DELETE', `${members()}/${bob._id}`, { clientId: ':in' })).status).toBe(400);
+    expect(await changes()).toEqual([['added', dave._id]]);
+  });
+});
+
 describe('who may what in a group', () => {
   let group: Conversation;
   beforeEach(async () => {

@@ -16,10 +16,11 @@ import { AppError, notFound } from '../../core/errors.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
 import type { EntryPayload } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
+import type { Append } from '../../log/queue.js';
 import { type Audiences, forbidden, manages } from './audiences.js';
 
 export interface GroupsDeps {
-  log: Pick<ConversationLog, 'append' | 'conversations' | 'entries' | 'heads'>;
+  log: Pick<ConversationLog, 'append' | 'repeatOf' | 'conversations' | 'entries' | 'heads'>;
   audiences: Pick<Audiences, 'load' | 'rightsOf'>;
   writeConcern: mongo.WriteConcernSettings;
   /** Throws NOT_FOUND. */
@@ -39,6 +40,10 @@ export interface GroupsDeps {
 
 type MemberPayload = Extract<EntryPayload, { kind: 'member' }>;
 type GroupPayload = Extract<EntryPayload, { kind: 'member' | 'title' }>;
+/** What a change is known by, so that it is made once. */
+type Key = Pick<Append, 'conversationId' | 'senderId' | 'clientId' | 'payloadHash'>;
+/** What somebody asked for. Without a `clientId`, asking again is asking for something else. */
+type Asked = { clientId?: string | undefined } & Record<string, unknown>;
 /** A group as it was just read. */
 type Group = Audience & { members: ReadonlyMap<string, Membership>; row: ConversationRow };
 
@@ -83,14 +88,10 @@ export function createGroups(deps: GroupsDeps) {
   }
 
   /** Only at this version of the members. */
-  function append(caller: Caller, group: Group, payload: GroupPayload): Promise<unknown> {
-    const { conversationId, membersVersion } = group;
+  function append(group: Group, key: Key, payload: GroupPayload): Promise<unknown> {
+    const { membersVersion } = group;
     return log.append({
-      conversationId,
-      senderId: caller.userId,
-      // Made by the server: made again, it would be another decision.
-      clientId: `:${payload.kind}-${randomUUID()}`,
-      payloadHash: hashOf(conversationId, payload),
+      ...key,
       payload,
       bytes: 600 + ('userIds' in payload ? payload.userIds.length * 20 : 0),
       rights: { membersVersion, recheck: (newer) => Promise.reject(new Overtaken(newer)) },
@@ -98,23 +99,37 @@ export function createGroups(deps: GroupsDeps) {
   }
 
   /**
-   * Appends what is decided, on the members as they then are. Null where there is nothing (more) to do.
+   * Appends what is decided, on the members as they then are. Null where there is nothing (more) to do. What is asked again
+   * under the same `clientId` is not decided again: a try that arrives late takes nobody in who was taken out since.
+   * @param asked what the caller asked for, and its `clientId` if he gave one
    * @param decide throws what the caller is told who may not
+   * @returns whether it was made before
    */
   async function change(
     caller: Caller,
     id: string,
+    { clientId, ...content }: Asked,
     decide: (group: Group) => { payload: GroupPayload; isLast: boolean } | null,
-  ): Promise<void> {
+  ): Promise<{ repeat: boolean }> {
     await countChange(caller.userId);
+    const keyOf = (ownId: string): Key => ({
+      conversationId: id,
+      senderId: caller.userId,
+      clientId: ownId,
+      payloadHash: hashOf(id, content),
+    });
     let membersVersion = 0;
     for (let decision = 0; decision < decisionsMax; decision += 1) {
       const group = await groupOf(caller, id, membersVersion);
+      // Looked for after the group was read: where a first try has changed it by then, it is found.
+      if (clientId !== undefined && (await log.repeatOf(keyOf(clientId)))) return { repeat: true };
       const decided = decide(group);
-      if (!decided) return;
+      if (!decided) return { repeat: false };
+      const ownId = decided.isLast ? clientId : undefined;
       try {
-        await append(caller, group, decided.payload);
-        if (decided.isLast) return;
+        // One made by the server: made again, it would be another decision.
+        await append(group, keyOf(ownId ?? `:${decided.payload.kind}-${randomUUID()}`), decided.payload);
+        if (decided.isLast) return { repeat: false };
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;
         membersVersion = error.membersVersion;
@@ -150,11 +165,16 @@ export function createGroups(deps: GroupsDeps) {
           };
     };
 
-  /** @returns the group as it was to the one who has left, without him. */
-  async function leave(caller: Caller, id: string): Promise<Conversation> {
+  /**
+   * @returns the group as it was to the one who has left, without him. Asked again it is NOT_FOUND: to him there is no such
+   * group any more.
+   */
+  async function leave(caller: Caller, id: string, clientId?: string): Promise<Conversation> {
     await groupOf(caller, id);
     const before = await get(caller, id);
-    await change(caller, id, leaving(caller));
+    const { repeat } = await change(caller, id, { clientId, change: 'left' }, leaving(caller));
+    // He came back since, and stays.
+    if (repeat) return get(caller, id);
     return {
       ...before,
       memberCount: before.memberCount - 1,
@@ -255,7 +275,7 @@ export function createGroups(deps: GroupsDeps) {
         changed(group);
       }
       if (name !== undefined) {
-        await change(caller, id, (then) => {
+        await change(caller, id, { name }, (then) => {
           requireManager(caller, then);
           return then.row.name === name ? null : once({ kind: 'title', name });
         });
@@ -264,10 +284,15 @@ export function createGroups(deps: GroupsDeps) {
     },
 
     /** Takes these people in; who is there already is passed over. For owners and admins. */
-    async add(caller: Caller, id: string, userIds: readonly string[]): Promise<Conversation> {
+    async add(
+      caller: Caller,
+      id: string,
+      userIds: readonly string[],
+      clientId?: string,
+    ): Promise<Conversation> {
       requireManager(caller, await groupOf(caller, id));
       await requirePeople(userIds);
-      await change(caller, id, (group) => {
+      await change(caller, id, { clientId, change: 'added', userIds: userIds.toSorted() }, (group) => {
         requireManager(caller, group);
         const newcomers = userIds.filter((userId) => !group.members.has(userId));
         if (newcomers.length === 0) return null;
@@ -279,9 +304,9 @@ export function createGroups(deps: GroupsDeps) {
     },
 
     /** Takes somebody out: owners anybody, admins anybody but owners. Oneself: leaves. */
-    async remove(caller: Caller, id: string, userId: string): Promise<Conversation> {
-      if (userId === caller.userId) return leave(caller, id);
-      await change(caller, id, (group) => {
+    async remove(caller: Caller, id: string, userId: string, clientId?: string): Promise<Conversation> {
+      if (userId === caller.userId) return leave(caller, id, clientId);
+      await change(caller, id, { clientId, change: 'removed', userId }, (group) => {
         requireManager(caller, group);
         const target = group.members.get(userId);
         if (!target) throw notFound();
@@ -296,8 +321,14 @@ export function createGroups(deps: GroupsDeps) {
     leave,
 
     /** Owners say who is what. The last owner stays one. */
-    async setRole(caller: Caller, id: string, userId: string, role: Role): Promise<Conversation> {
-      await change(caller, id, (group) => {
+    async setRole(
+      caller: Caller,
+      id: string,
+      userId: string,
+      role: Role,
+      clientId?: string,
+    ): Promise<Conversation> {
+      await change(caller, id, { clientId, change: 'role', userId, role }, (group) => {
         if (roleIn(group, caller.userId) !== 'owner') throw forbidden('Only an owner can do that');
         const target = group.members.get(userId);
         if (!target) throw notFound();

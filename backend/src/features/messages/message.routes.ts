@@ -1,14 +1,6 @@
-import {
-  ChangeBody,
-  ClientId,
-  EditBody,
-  Emoji,
-  HistoryQuery,
-  Id,
-  type Message,
-  SendBody,
-} from '@sori/contract';
+import { ChangeBody, EditBody, Emoji, HistoryQuery, Id, type Message, SendBody } from '@sori/contract';
 import { type Request, Router } from 'express';
+import { clientIdOf } from '../../http/client-id.js';
 import { callerOf } from '../../http/require-caller.js';
 import type { ChangeAsked } from './changes.js';
 import type { HistoryPage, Messages } from './message.service.js';
@@ -65,12 +57,6 @@ export function messageRoutes(messages: Messages): Router {
   });
 
   return router;
-}
-
-/** What the body says, or else the header that others use for it. */
-function clientIdOf(req: Pick<Request, 'get'>, body: ChangeBody): string | undefined {
-  const header = req.get('idempotency-key');
-  return body.clientId ?? (header === undefined ? undefined : ClientId.parse(header));
 }
 
 const changeOf = (

@@ -1,5 +1,5 @@
 import { check } from './check.js';
-import type { HeldMessage, Intent, LogRow, Rule, Told } from './evidence.js';
+import type { Coming, HeldMessage, Intent, LogRow, Rule, Told } from './evidence.js';
 import { alice, bob, goodRun, place, type Run } from './testing.js';
 
 const rulesBroken = (run: Run): Rule[] => [...new Set(check(run).violations.map(({ rule }) => rule))].sort();
@@ -277,6 +277,12 @@ describe('the checker of a chaos run', () => {
         groups: new Set([place]),
         log: new Map([[place, rows]]),
         intents: [],
+        comings: [
+          coming(4, 'removed'),
+          coming(6, 'added'),
+          // He had been taken out before his own leaving came.
+          { ...coming(5, 'left'), userId: bob, clientId: 'bye', state: 'refused', code: 'NOT_FOUND' },
+        ],
         delivered: new Map(),
         reached: new Map([[place, new Map([[bob, new Set([1, 2, 3, 5, 6, 7])]])]]),
         views: run.views.map((view) => ({ ...view, cursor: 7, messages: new Map(messages) })),
@@ -292,6 +298,19 @@ describe('the checker of a chaos run', () => {
         receipts: [{ conversationId: place, userId: bob, readSeq: 6, deliveredSeq: 6 }],
       };
     }
+    const coming = (seq: number, change: Coming['change']): Coming => ({
+      clientId: `${alice}-${seq}`,
+      conversationId: place,
+      userId: alice,
+      change,
+      whom: bob,
+      state: 'acknowledged',
+    });
+    const comingAt = (run: Run, index: number): Coming => {
+      const found = run.comings[index];
+      if (!found) throw new Error(`There is no coming ${index}`);
+      return found;
+    };
     const spoiltGroup = (spoil: (run: Run) => void): Rule[] => {
       const run = group();
       spoil(run);
@@ -299,6 +318,7 @@ describe('the checker of a chaos run', () => {
     };
     const outAgain = (run: Run): void => {
       run.log.get(place)?.splice(5, 2, { ...rowAt(run, 6), change: 'removed' });
+      run.comings.splice(1, 1);
       run.told = run.told.map((told) => ({
         ...told,
         listed: told.userId === alice,
@@ -318,6 +338,33 @@ describe('the checker of a chaos run', () => {
       expect(check(group()).violations).toEqual([]);
       expect(check(group()).compared.get('I12')).toBe(7);
       expect(spoiltGroup(outAgain)).toEqual([]);
+    });
+    it('I3: finds a coming or going that was acknowledged and is not there, or is there as another', () => {
+      expect(spoiltGroup((run) => (comingAt(run, 0).clientId = 'lost'))).toEqual(['I3']);
+      expect(spoiltGroup((run) => (comingAt(run, 0).change = 'added'))).toEqual(['I3']);
+      expect(spoiltGroup((run) => (comingAt(run, 0).whom = 'carol'))).toEqual(['I3']);
+    });
+    it('refused: finds a removal that was refused and is there all the same, and lets a leaving be', () => {
+      const refused = { state: 'refused', code: 'NOT_FOUND' } as const;
+      expect(spoiltGroup((run) => Object.assign(comingAt(run, 0), refused))).toEqual(['refused']);
+      expect(
+        spoiltGroup((run) => {
+          Object.assign(comingAt(run, 0), refused, { change: 'left', userId: bob });
+          Object.assign(rowAt(run, 4), { change: 'left', senderId: bob });
+        }),
+      ).toEqual([]);
+    });
+    it('refused: finds a message refused to somebody who was in there all the time', () => {
+      const refuse = (userId: string) => (run: Run) =>
+        run.intents.push({
+          ...intentAt(goodRun(), 3),
+          userId,
+          clientId: 'no',
+          state: 'refused',
+          code: 'NOT_FOUND',
+        });
+      expect(spoiltGroup(refuse(bob))).toEqual([]);
+      expect(spoiltGroup(refuse(alice))).toEqual(['refused']);
     });
     it('I12: finds what he wrote after he was taken out', () => {
       expect(

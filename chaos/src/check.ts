@@ -1,7 +1,7 @@
 import type { Evidence, HeldMessage, Intent, LogRow, Rule, Violation } from './evidence.js';
 import { foldLog, keyOf } from './fold.js';
 import { differenceOf } from './held.js';
-import { couldSee, couldWrite, isInNow, staysOf, type Stay } from './membership.js';
+import { couldSee, couldWrite, isInNow, staysOf, type Stay, wasEverOut } from './membership.js';
 
 export interface Verdict {
   violations: Violation[];
@@ -41,6 +41,7 @@ export function check(evidence: Evidence): Verdict {
   };
   checkLog(court);
   checkIntents(court);
+  checkComings(court);
   checkOrder(court);
   checkDelivered(court);
   checkViews(court);
@@ -127,6 +128,13 @@ function checkIntents(court: Court): void {
         !row || absorbed || isOut,
         () => `${name} was refused (${intent.code ?? ''}), and is at seq ${row?.seq ?? 0}`,
       );
+      if (isOut) {
+        hold(
+          'refused',
+          wasEverOut(court.stays.get(intent.conversationId) ?? new Map(), intent.userId),
+          () => `${name} was refused (NOT_FOUND), and ${intent.userId} was in there all the time`,
+        );
+      }
     }
     if (intent.state !== 'acknowledged') continue;
     if (intent.kind === 'message') {
@@ -145,6 +153,25 @@ function checkIntents(court: Court): void {
         () => `${name} was acknowledged, and is not there`,
       );
     }
+  }
+}
+
+/** I3 for comings and goings: what was answered is in the log once, as it was asked for, and what was refused is not. */
+function checkComings({ comings, log, hold }: Court): void {
+  const rows = new Map<string, LogRow>();
+  for (const [id, list] of log)
+    for (const row of list) rows.set(`${id} ${keyOf(row.senderId, row.clientId)}`, row);
+  for (const { clientId, conversationId, userId, change, whom, state, code } of comings) {
+    const row = rows.get(`${conversationId} ${keyOf(userId, clientId)}`);
+    const name = `${change} ${clientId}, of ${whom} in ${conversationId}`;
+    const isSame = row?.kind === 'member' && row.change === change && row.userIds?.join() === whom;
+    if (row) hold('I3', isSame, () => `${name} is in the log as a ${row.change ?? row.kind}`);
+    if (state === 'acknowledged') {
+      hold('I3', row !== undefined, () => `${name} was acknowledged, and is not there`);
+    }
+    // To who has left there is no such group any more: an earlier try may have been the one.
+    if (state === 'refused' && change !== 'left')
+      hold('refused', !row, () => `${name} was refused (${code ?? ''}), and is at seq ${row?.seq ?? 0}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Conversation, Entry, Heads, Message, ReadNotice } from '@sori/contract';
 import type { HeldMessage, View } from './evidence.js';
+import { createComings } from './comings.js';
 import { createFollow } from './follow.js';
 import { createManager } from './manager.js';
 import { createOutbox } from './outbox.js';
@@ -24,7 +25,7 @@ export interface DeviceDeps {
 const emojis = ['👍', '❤️', '😂', '🎉', '👀', '🇰🇷'] as const;
 const words = ['안녕하세요', 'hello', 'ㅋㅋㅋ', 'see you', '내일 봐요', '🎈', 'a\nb', '<b>&amp;'] as const;
 
-/** What a device does next: how often each. */
+/** What a device does next: how often each; and who takes people into groups and out of them does that all the time. */
 const habits = {
   send: 44,
   burst: 3,
@@ -35,7 +36,7 @@ const habits = {
   read: 12,
   deliver: 4,
   audit: 8,
-  members: 20,
+  leave: 2,
   reload: 1,
 } as const;
 
@@ -76,8 +77,11 @@ export function createDevice(deps: DeviceDeps) {
   const follow = createFollow({ ...shared, ask, random: chanceOf('deliveries'), isDisturbed });
   const outbox = createOutbox({ ...shared, ask, random: chanceOf('ways') });
 
+  const comings = createComings(shared);
   // One device of each owner decides, so that what it was answered is how it is.
-  const manager = name.endsWith('-0') ? createManager({ page, person, everybody, rest, recorder }) : null;
+  const manager = name.endsWith('-0') ? createManager({ person, everybody, comings, rest, recorder }) : null;
+  const own = { ...habits, members: manager ? 60 : 0 };
+  let leaving = false;
 
   function openSocket(): PageSocket {
     const made = page.createSocket({ address: line.address, extraHeaders: { cookie: person.cookie } });
@@ -88,6 +92,7 @@ export function createDevice(deps: DeviceDeps) {
       recorder.count('connections made');
       follow.resume();
       outbox.resume();
+      comings.resume();
     });
     made.on('disconnect', (reason: string) => {
       if (mine() && reason === 'io server disconnect') made.connect();
@@ -157,14 +162,17 @@ export function createDevice(deps: DeviceDeps) {
 
   /** One thing to do. Every draw is made, whatever comes of it, so the plan does not depend on what others do. */
   function act(): void {
-    const kind = habit.weighted(habits);
+    const kind = habit.weighted(own);
     // Most happens in few conversations.
     const place = person.places[Math.floor(habit.next() ** 2 * person.places.length)];
     const [which, how, more] = [habit.next(), habit.next(), habit.next()];
     if (!place) return;
-    const { conversationId, otherId, isGroup } = place;
-    // Who is not in a group, or has not heard of it yet, has nothing to do there. Only its managers pin.
-    if (isGroup && (follow.cursorOf(conversationId) === 0 || kind === 'pin')) return;
+    const { conversationId, otherId, isGroup, owns } = place;
+    // Only its managers pin in a group.
+    if (isGroup && kind === 'pin') return;
+    // Who is not in it, or has not heard of it yet, has nothing to do there, and tries it all the same now and then.
+    const mayTry = (kind === 'send' || kind === 'audit') && more < 0.3;
+    if (isGroup && follow.cursorOf(conversationId) === 0 && !mayTry) return;
     const text = (index: number): string =>
       `${words[Math.floor(more * words.length)] ?? ''} ${name} ${chainOf()}.${index}`;
     const target = (own: boolean): HeldMessage | undefined => {
@@ -230,7 +238,11 @@ export function createDevice(deps: DeviceDeps) {
         void audit(place, how);
         return;
       case 'members':
-        if (isConnected()) void manager?.act(which, how);
+        void manager?.act(which, how);
+        return;
+      case 'leave':
+        // Its owner stays, so that there is always somebody who takes people in.
+        if (isGroup && !owns) void leave(conversationId);
         return;
       case 'reload':
         reload(how < 0.4, more < 0.5);
@@ -243,6 +255,13 @@ export function createDevice(deps: DeviceDeps) {
     chain += 1;
     return chain;
   };
+
+  async function leave(conversationId: string): Promise<void> {
+    if (leaving) return;
+    leaving = true;
+    await comings.ask({ conversationId, change: 'left', whom: userId });
+    leaving = false;
+  }
 
   async function move(kind: 'read' | 'deliver', conversationId: string, how: number): Promise<void> {
     const cursor = follow.cursorOf(conversationId);
@@ -330,7 +349,7 @@ export function createDevice(deps: DeviceDeps) {
         });
       }
     },
-    waiting: outbox.waiting,
+    waiting: (): number => outbox.waiting() + comings.waiting(),
     isConnected,
     cursorOf: follow.cursorOf,
     views: (): View[] => follow.views(),

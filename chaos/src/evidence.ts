@@ -56,6 +56,19 @@ export interface Intent {
   answer?: { _id: string; seq: number } | undefined;
 }
 
+/** Somebody comes into a group or goes, from the moment at which it was asked for. */
+export interface Coming {
+  clientId: string;
+  conversationId: string;
+  /** Who asks. */
+  userId: string;
+  change: 'added' | 'removed' | 'left';
+  /** Who comes or goes. */
+  whom: string;
+  state: Intent['state'];
+  code?: string | undefined;
+}
+
 /** An entry as it was delivered, live or fetched. */
 export interface Delivered {
   _id: string;
@@ -150,6 +163,8 @@ export interface Evidence {
   groups: ReadonlySet<string>;
   log: ReadonlyMap<string, readonly LogRow[]>;
   intents: readonly Intent[];
+  /** Comings and goings in groups, but for those with which they were made. */
+  comings: readonly Coming[];
   delivered: ReadonlyMap<string, ReadonlyMap<number, Delivered>>;
   /** Of groups: what reached whom, live or fetched. */
   reached: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<number>>>;

@@ -185,6 +185,7 @@ async function judge(
       groups,
       log,
       intents: recorder.intents,
+      comings: recorder.comings,
       delivered: recorder.delivered,
       reached: recorder.reached,
       views: viewsOf(devices, log),

@@ -1,45 +1,49 @@
 import type { Conversation } from '@sori/contract';
-import type { Page } from './page.js';
+import type { Comings } from './comings.js';
 import type { Person, Place } from './person.js';
 import type { Recorder } from './recorder.js';
 import type { Rest } from './rest.js';
 
 export interface ManagerDeps {
-  page: Page;
   person: Person;
   /** All who may come into a group. */
   everybody: readonly Person[];
+  comings: Pick<Comings, 'ask'>;
   rest: Rest;
   recorder: Recorder;
 }
 
-/** Takes people into the groups that this person owns, and out of them. Asked once: what came of it, the log tells. */
-export function createManager({ page, person, everybody, rest, recorder }: ManagerDeps) {
+/**
+ * Takes people into the groups that this person owns, and out of them, each until it is answered for good. Of one person in one
+ * group one thing at a time, so that it is known who is in; of several people at the same moment.
+ */
+export function createManager({ person, everybody, comings, rest, recorder }: ManagerDeps) {
   const own = person.places.filter(({ owns }) => owns);
   const others = everybody.filter((one) => one !== person);
-  /** As it was last answered. */
-  const members = new Map<string, ReadonlySet<string>>();
-  /** Taking them in was not answered, and may happen late: then nobody can say that they are out. */
-  const doubtful = new Set<string>();
-  let acting = false;
+  /** Nobody else takes anybody in. Who left by himself is found to be gone when he is taken out. */
+  const members = new Map(own.map(({ conversationId, founders }) => [conversationId, new Set(founders)]));
+  const acting = new Set<string>();
 
-  async function take(place: Place, userId: string, isIn: boolean): Promise<void> {
-    const { conversationId } = place;
-    const key = `${conversationId} ${userId}`;
-    const path = `/api/conversations/${conversationId}/members`;
-    if (!isIn) {
-      recorder.mayComeBack(conversationId, userId);
-      doubtful.add(key);
+  async function takeIn({ conversationId }: Place, whom: string): Promise<void> {
+    recorder.mayComeBack(conversationId, whom);
+    if (await comings.ask({ conversationId, change: 'added', whom })) members.get(conversationId)?.add(whom);
+  }
+
+  async function takeOut({ conversationId }: Place, whom: string): Promise<void> {
+    const answer = await comings.ask({ conversationId, change: 'removed', whom });
+    members.get(conversationId)?.delete(whom);
+    const told = answer ?? (await look(conversationId));
+    if (told) recorder.isOut(conversationId, whom, told.headSeq);
+  }
+
+  /** He had left by himself: nobody was told where the log was then, and it ends here now. */
+  async function look(conversationId: string): Promise<Conversation | null> {
+    try {
+      return (await rest('GET', `/api/conversations/${conversationId}`)).body as Conversation;
+    } catch {
+      // Then only the log tells, at the end.
+      return null;
     }
-    recorder.count(isIn ? 'member out: asked' : 'member in: asked');
-    const { body } = isIn
-      ? await rest('DELETE', `${path}/${userId}`)
-      : await rest('POST', path, { userIds: [userId] });
-    const told = body as Conversation;
-    members.set(conversationId, new Set(told.members.map((member) => member.userId)));
-    recorder.count(isIn ? 'member out: acknowledged' : 'member in: acknowledged');
-    if (!isIn) doubtful.delete(key);
-    else if (!doubtful.has(key)) recorder.isOut(conversationId, userId, told.headSeq);
   }
 
   return {
@@ -47,23 +51,13 @@ export function createManager({ page, person, everybody, rest, recorder }: Manag
     async act(which: number, how: number): Promise<void> {
       const place = own[Math.floor(which * own.length)];
       const other = others[Math.floor(how * others.length)];
-      if (!place || !other || acting) return;
-      acting = true;
-      const isIn = members.get(place.conversationId)?.has(other._id) ?? true;
-      try {
-        await take(place, other._id, isIn);
-      } catch (thrown) {
-        const { code } = page.failureOf(thrown);
-        recorder.count(`answers: ${code}`);
-        // He is not in it, as it turns out.
-        if (code === 'NOT_FOUND' && isIn) {
-          const those = new Set(members.get(place.conversationId));
-          those.delete(other._id);
-          members.set(place.conversationId, those);
-        }
-      } finally {
-        acting = false;
-      }
+      if (!place || !other) return;
+      const key = `${place.conversationId} ${other._id}`;
+      if (acting.has(key)) return;
+      acting.add(key);
+      const isIn = members.get(place.conversationId)?.has(other._id) === true;
+      await (isIn ? takeOut(place, other._id) : takeIn(place, other._id));
+      acting.delete(key);
     },
   };
 }

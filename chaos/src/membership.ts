@@ -6,6 +6,9 @@ export interface Stay {
   to: number;
 }
 
+/** A group is made with two entries: its owner joins, and takes in its first members. */
+const foundedBy = 2;
+
 /** Who was in a group and when, by its log alone. */
 export function staysOf(rows: readonly LogRow[]): Map<string, Stay[]> {
   const stays = new Map<string, Stay[]>();
@@ -34,3 +37,9 @@ export const couldWrite = (stays: ReadonlyMap<string, readonly Stay[]>, { seq, s
 /** Whether he could ever be shown this entry: whoever is in sees all that lies before, and nothing that came after he went. */
 export const couldSee = (stays: ReadonlyMap<string, readonly Stay[]>, userId: string, seq: number): boolean =>
   stays.get(userId)?.some(({ to }) => seq < to) === true;
+
+/** Whether there was a time at which the group, once it was made with its first members, was there without him. */
+export const wasEverOut = (stays: ReadonlyMap<string, readonly Stay[]>, userId: string): boolean => {
+  const [first, ...others] = stays.get(userId) ?? [];
+  return !first || first.from > foundedBy || first.to !== Infinity || others.length > 0;
+};

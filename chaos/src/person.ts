@@ -18,6 +18,8 @@ export interface Place {
   isGroup: boolean;
   /** Takes people in, and out. */
   owns: boolean;
+  /** Of a group: who was in it to begin with. */
+  founders: readonly string[];
 }
 
 /** CONTRACT: the first 12 bytes of SHA-256 over the two ids in order. Not taken from the server's code: this checks it. */
@@ -66,7 +68,7 @@ export async function gather(address: string, count: number): Promise<Person[]> 
     const [a, b] = pair.split(' ').map((index) => people[Number(index)]);
     if (!a || !b) continue;
     const conversationId = directIdOf(a._id, b._id);
-    const direct = { conversationId, isGroup: false, owns: false };
+    const direct = { conversationId, isGroup: false, owns: false, founders: [] };
     a.places.push({ ...direct, otherId: b._id });
     if (a !== b) b.places.push({ ...direct, otherId: a._id });
   }
@@ -80,16 +82,17 @@ const groupCount = 3;
 async function makeGroups(address: string, people: readonly Person[]): Promise<void> {
   for (const [index, owner] of people.slice(0, groupCount).entries()) {
     const others = people.filter((person, at) => person !== owner && at % 2 === index % 2);
+    const founders = others.map(({ _id }) => _id);
     const response = await fetch(`${address}/api/conversations`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie: owner.cookie },
-      body: JSON.stringify({ name: `Group ${index}`, memberIds: others.map(({ _id }) => _id) }),
+      body: JSON.stringify({ name: `Group ${index}`, memberIds: founders }),
       signal: AbortSignal.timeout(20_000),
     });
     const { _id } = (await response.json()) as { _id?: string };
     if (!response.ok || _id === undefined) throw new Error(`No group could be made: ${response.status}`);
     for (const person of people) {
-      const group = { conversationId: _id, otherId: _id, isGroup: true, owns: person === owner };
+      const group = { conversationId: _id, otherId: _id, isGroup: true, owns: person === owner, founders };
       // Near the front, where most happens.
       person.places.splice(1, 0, group);
     }

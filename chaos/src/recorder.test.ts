@@ -35,7 +35,9 @@ describe('the recorder of a chaos run', () => {
     run.isOut('g1', 'bob', 5);
     run.entryCame('bob', entry('g1', 5, 'e5'));
     run.entryCame('alice', entry('g1', 6, 'e6'));
+    run.entryCame('alice', entry('g1', 6, 'e6'));
     expect(run.noticed).toEqual([]);
+    expect(run.counts.get('entries kept from who was out')).toBe(1);
     run.entryCame('bob', entry('g1', 6, 'e6'));
     expect(run.noticed.map(({ rule }) => rule)).toEqual(['I11']);
     run.mayComeBack('g1', 'bob');

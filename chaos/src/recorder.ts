@@ -1,5 +1,5 @@
 import type { Entry, Message } from '@sori/contract';
-import type { Delivered, Intent, Receipt, Rule, Violation } from './evidence.js';
+import type { Coming, Delivered, Intent, Receipt, Rule, Violation } from './evidence.js';
 
 /** So many of one rule are kept: the first ones tell, the thousandth does not. */
 const keptPerRule = 200;
@@ -12,10 +12,13 @@ export function createRecorder(
   groups: ReadonlySet<string> = new Set(),
 ) {
   const intents: Intent[] = [];
+  const comings: Coming[] = [];
   const delivered = new Map<string, Map<number, Delivered>>();
   const reached = new Map<string, Map<string, Set<number>>>();
   /** Of groups: who is known to be out, and where the log ended when that was answered. */
-  const outSince = new Map<string, number>();
+  const outSince = new Map<string, Map<string, number>>();
+  /** Of groups: the highest seq that anybody was shown. */
+  const highest = new Map<string, number>();
   const receipts = new Map<string, Receipt>();
   /** The highest seq of each conversation that somebody was answered with: nothing may ever show less. */
   const floors = new Map<string, number>();
@@ -44,7 +47,13 @@ export function createRecorder(
     const people = reached.get(conversationId) ?? new Map<string, Set<number>>();
     reached.set(conversationId, people);
     people.set(userId, (people.get(userId) ?? new Set<number>()).add(seq));
-    const since = outSince.get(`${conversationId} ${userId}`) ?? Infinity;
+    const out = outSince.get(conversationId) ?? new Map<string, number>();
+    if (seq > (highest.get(conversationId) ?? 0)) {
+      highest.set(conversationId, seq);
+      // Each of these could be shown to him as well: a check for which nobody was out proves nothing.
+      count('entries kept from who was out', [...out.values()].filter((since) => seq > since).length);
+    }
+    const since = out.get(userId) ?? Infinity;
     if (seq > since)
       notice({
         rule: 'I11',
@@ -80,6 +89,7 @@ export function createRecorder(
 
   return {
     intents,
+    comings,
     delivered,
     reached,
     noticed,
@@ -108,11 +118,15 @@ export function createRecorder(
 
     isGroup: (conversationId: string): boolean => groups.has(conversationId),
     /** It was answered that he is out, and that the log ended here then. */
-    isOut: (conversationId: string, userId: string, headSeq: number): void =>
-      void outSince.set(`${conversationId} ${userId}`, headSeq),
+    isOut(conversationId: string, userId: string, headSeq: number): void {
+      outSince.set(
+        conversationId,
+        (outSince.get(conversationId) ?? new Map<string, number>()).set(userId, headSeq),
+      );
+    },
     /** It is asked to take him in. */
     mayComeBack: (conversationId: string, userId: string): void =>
-      void outSince.delete(`${conversationId} ${userId}`),
+      void outSince.get(conversationId)?.delete(userId),
 
     floorOf: (conversationId: string): number => floors.get(conversationId) ?? 0,
     answered(conversationId: string, seq: number): void {

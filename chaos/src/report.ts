@@ -15,9 +15,18 @@ export function asText(counts: ReadonlyMap<string, number>, { compared, violatio
     .filter(([name]) => !name.includes(':'))
     .map(([name, count]) => `${name} ${count.toLocaleString('en')}`)
     .sort();
-  const did = ['message', 'edit', 'delete', 'react', 'pin', 'read', 'deliver', 'member in', 'member out'].map(
-    (kind) => `  ${kind}: ${grouped(counts, `${kind}: `).join(', ')}`,
-  );
+  const did = [
+    'message',
+    'edit',
+    'delete',
+    'react',
+    'pin',
+    'read',
+    'deliver',
+    'added',
+    'removed',
+    'left',
+  ].map((kind) => `  ${kind}: ${grouped(counts, `${kind}: `).join(', ')}`);
   const checked = (Object.keys(rules) as Rule[]).map(
     (rule) =>
       `  ${rule.padEnd(8)}${String(violations.filter((one) => one.rule === rule).length).padStart(4)} violations, ${(compared.get(rule) ?? 0).toLocaleString('en').padStart(9)} comparisons: ${rules[rule]}`,

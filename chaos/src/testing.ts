@@ -1,9 +1,10 @@
-import type { Evidence, HeldMessage, Intent, LogRow, Told, View } from './evidence.js';
+import type { Coming, Evidence, HeldMessage, Intent, LogRow, Told, View } from './evidence.js';
 
 /** A small run in which everything was right, for the checker's tests to spoil. */
 export interface Run extends Evidence {
   log: Map<string, LogRow[]>;
   intents: Intent[];
+  comings: Coming[];
   groups: Set<string>;
   delivered: Map<string, Map<number, { _id: string; kind: string }>>;
   reached: Map<string, Map<string, Set<number>>>;
@@ -102,6 +103,7 @@ export function goodRun(): Run {
     reached: new Map(),
     log: new Map([[place, rows]]),
     intents,
+    comings: [],
     delivered: new Map([[place, new Map(rows.map(({ seq, _id, kind }) => [seq, { _id, kind }]))]]),
     views: [alice, bob].map((name) => ({
       device: `${name}-0`,

@@ -1,0 +1,100 @@
+import { createComings } from './comings.js';
+import type { PageFailure } from './page.js';
+import { createRecorder } from './recorder.js';
+
+class Refusal extends Error {
+  constructor(readonly failure: PageFailure) {
+    super(failure.message);
+  }
+}
+const refusal = (code: string, then: PageFailure['then']): Refusal =>
+  new Refusal({ code, message: code, retryAfterMs: undefined, then });
+
+/** A device whose line answers what it is told to, one try after the other; its clock goes on at once. */
+function device(...answers: (Refusal | object)[]) {
+  const asked: { method: string; path: string; body: object | undefined }[] = [];
+  const recorder = createRecorder(new Map([['g1', ['alice', 'bob']]]), new Set(['g1']));
+  const line = { isThere: true };
+  const comings = createComings({
+    page: {
+      failureOf: (thrown) => (thrown as Refusal).failure,
+      backOff: () => 1_000,
+    },
+    device: 'alice-0',
+    userId: 'alice',
+    clock: {
+      now: () => 0,
+      random: () => 0,
+      after: (_ms, call) => {
+        const timer = setImmediate(call);
+        return () => clearImmediate(timer);
+      },
+    },
+    rest: (method, path, body) => {
+      asked.push({ method, path, body });
+      const answer = answers.shift();
+      return answer instanceof Refusal || answer === undefined
+        ? Promise.reject(answer ?? new Error('Asked too often'))
+        : Promise.resolve({ body: answer, link: '' });
+    },
+    isConnected: () => line.isThere,
+    recorder,
+  });
+  return { comings, recorder, asked, line };
+}
+const takeBobOut = { conversationId: 'g1', change: 'removed', whom: 'bob' } as const;
+
+describe('a coming or going in a chaos run', () => {
+  it('is asked for again under the same clientId until it is answered for good', async () => {
+    const passing = ['NO_ANSWER', 'RETRY', 'UNAVAILABLE'].map((code) => refusal(code, 'again'));
+    const { comings, recorder, asked } = device(...passing, { headSeq: 7 }, { headSeq: 9 });
+    const answer = comings.ask(takeBobOut);
+    expect(comings.waiting()).toBe(1);
+    expect(await answer).toEqual({ headSeq: 7 });
+    expect(comings.waiting()).toBe(0);
+    expect(asked).toHaveLength(4);
+    expect(new Set(asked.map((one) => JSON.stringify(one)))).toEqual(
+      new Set([
+        JSON.stringify({
+          method: 'DELETE',
+          path: '/api/conversations/g1/members/bob',
+          body: { clientId: 'alice-0-group-1' },
+        }),
+      ]),
+    );
+    await comings.ask({ ...takeBobOut, change: 'added' });
+    expect(asked.at(-1)?.body).toEqual({ userIds: ['bob'], clientId: 'alice-0-group-2' });
+    expect(recorder.comings.map(({ change, state }) => [change, state])).toEqual([
+      ['removed', 'acknowledged'],
+      ['added', 'acknowledged'],
+    ]);
+    expect(recorder.noticed).toEqual([]);
+  });
+
+  it('waits for the line', async () => {
+    const { comings, asked, line } = device({ headSeq: 7 });
+    line.isThere = false;
+    const answer = comings.ask(takeBobOut);
+    comings.resume();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(asked).toEqual([]);
+    line.isThere = true;
+    comings.resume();
+    expect(await answer).toEqual({ headSeq: 7 });
+  });
+
+  it('may be refused to who finds that somebody is gone already, and in no other way', async () => {
+    const { comings, recorder } = device(
+      refusal('NOT_FOUND', 'give up'),
+      refusal('NOT_FOUND', 'give up'),
+      refusal('FORBIDDEN', 'give up'),
+    );
+    expect(await comings.ask(takeBobOut)).toBeNull();
+    expect(recorder.noticed).toEqual([]);
+    await comings.ask({ ...takeBobOut, change: 'added' });
+    await comings.ask(takeBobOut);
+    expect(recorder.noticed.map(({ rule }) => rule)).toEqual(['refused', 'refused']);
+    expect(recorder.comings.map(({ code }) => code)).toEqual(['NOT_FOUND', 'NOT_FOUND', 'FORBIDDEN']);
+    expect(comings.waiting()).toBe(0);
+  });
+});

@@ -80,7 +80,7 @@ const moment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve,
 const rowOf = (page: Page, { _id }: Person) =>
   page.locator(`[data-testid=conversation-row][data-user-id="${_id}"]`);
 
-/** How long it takes from the press on a conversation's row until its messages are painted, in milliseconds. */
+/** How long it takes from the press on a conversation's row until its messages are seen, in milliseconds. */
 async function openingTimes(page: Page, people: readonly Person[], text: string): Promise<number[]> {
   const times: number[] = [];
   for (const person of people) {
@@ -95,14 +95,26 @@ async function openingTimes(page: Page, people: readonly Person[], text: string)
             const address = row?.getAttribute('href');
             const pressedAt = performance.now();
             row?.click();
-            const look = () => {
+            // A list that is just opened is in the page, and transparent, before it is where it belongs.
+            const isSeen = () => {
               const bubbles = [...document.querySelectorAll('[data-testid=message] p')];
-              const isThere =
-                location.pathname === address && bubbles.some((one) => one.textContent === wanted);
-              // The frame that is being made now shows it: what follows on it comes after it was painted.
-              if (isThere) setTimeout(() => resolve(performance.now() - pressedAt));
-              else requestAnimationFrame(look);
+              const bubble = bubbles.find((one) => one.textContent === wanted);
+              if (
+                location.pathname !== address ||
+                bubble?.checkVisibility({ opacityProperty: true }) !== true
+              )
+                return false;
+              const { top, bottom } = bubble.getBoundingClientRect();
+              return top >= 0 && bottom <= innerHeight;
             };
+            // Called when the frame that is being made has been laid out, whatever else was asked to do in it.
+            const observer = new ResizeObserver(() => {
+              observer.disconnect();
+              // What follows on that frame comes after it was painted.
+              if (isSeen()) setTimeout(() => resolve(performance.now() - pressedAt));
+              else requestAnimationFrame(look);
+            });
+            const look = () => observer.observe(document.body);
             requestAnimationFrame(look);
           }),
         [person._id, text],

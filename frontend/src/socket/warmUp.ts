@@ -30,13 +30,18 @@ export const createWarmUp = ({ store, fetchPage, cache, isFollowed }: Deps): War
   const isStopped = () => given.signal.aborted;
 
   const missing = (): Id | undefined => {
-    const { conversations } = store.getState();
+    const { conversations, windows } = store.getState();
+    // The page has asked for it itself, and the cache keeps what came.
+    const isShown = (id: Id) => {
+      const window = windows[id];
+      return window !== undefined && (window.loading.replace || window.loaded) && !window.hasNewer;
+    };
     return Object.values(conversations)
       .map(({ conversation }) => conversation)
       .sort((one, other) => Date.parse(other.lastActivityAt) - Date.parse(one.lastActivityAt))
       .filter(({ unread }, index) => index < latest || unread > 0)
       .slice(0, most)
-      .find(({ _id }) => !here.has(_id) && isFollowed(_id))?._id;
+      .find(({ _id }) => !here.has(_id) && isFollowed(_id) && !isShown(_id))?._id;
   };
 
   const fetchAll = async (): Promise<void> => {

@@ -184,6 +184,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       await cache.ready;
       return cache.newest(conversationId);
     },
+    expect: cache.expect,
     described: async (conversationId) => {
       if (catchUp.cursorOf(conversationId) === null) await list.describe(conversationId);
     },

@@ -5,7 +5,7 @@ import { messageOf } from '../store/conversation';
 import { myId, type State } from '../store/state';
 import type { Store } from '../store/store';
 import { noticesIn, noticesJoined, type Notice } from '../store/notices';
-import type { WindowPage } from '../store/window';
+import type { Window, WindowPage } from '../store/window';
 import type { Clock } from './clock';
 
 /** A burst of entries makes a few transactions, not hundreds. */
@@ -37,6 +37,8 @@ export type Cache = {
   fetched: (conversationId: Id, page: WindowPage) => void;
   /** What is kept of its newest messages, as far as this tab followed it; null where there is nothing to show. */
   newest: (conversationId: Id) => Promise<WindowPage | null>;
+  /** `newest` is about to be asked for: begins to look, and answers it with what was found unless the log went on. */
+  expect: (conversationId: Id) => void;
   forget: (conversationId: Id) => void;
   clear: () => void;
   /** Nothing is written any more; with `forget`, nothing is left either. */
@@ -45,6 +47,21 @@ export type Cache = {
 
 type Learned = { from: number; messages: Map<number, Message>; notices: readonly Notice[] };
 
+/** What was found for a conversation that may be opened in a moment, and how far its log was followed then. */
+type Expected = {
+  conversationId: Id;
+  cursor: number | null;
+  epoch: string | null;
+  page: Promise<WindowPage | null>;
+};
+
+/** Not where it was only opened, or asked for more: then there is nothing to write. */
+const hasOthers = (window: Window | undefined, before: Window | undefined): boolean =>
+  window?.messages !== before?.messages ||
+  window?.notices !== before?.notices ||
+  window?.hasOlder !== before?.hasOlder ||
+  window?.hasNewer !== before?.hasNewer;
+
 /** Keeps on this device what the store knows of conversations, and their newest messages whether or not they are open. */
 export const createCache = (deps: Deps): Cache => {
   const { store, clock, storage } = deps;
@@ -52,6 +69,7 @@ export const createCache = (deps: Deps): Cache => {
   const learned = new Map<Id, Learned>();
   /** The messages of each window as they were last written. */
   const writtenOf = new Map<Id, ReadonlySet<Message>>();
+  let expected: Expected | null = null;
   let cancel: (() => void) | null = null;
   let stopped = false;
   /** One write after the other; a browser that keeps nothing must not stop the page. */
@@ -156,16 +174,36 @@ export const createCache = (deps: Deps): Cache => {
         if (held !== before.conversations[id]) mark(id);
     // A page of history came. What the log tells comes by `applied`.
     const open = state.open?.conversationId;
-    if (open !== undefined && state.windows[open] !== before.windows[open]) mark(open);
+    if (open !== undefined && hasOthers(state.windows[open], before.windows[open])) mark(open);
   });
 
   const forget = (conversationIds: readonly Id[]) => {
+    expected = null;
     for (const conversationId of conversationIds) {
       dirty.delete(conversationId);
       learned.delete(conversationId);
       writtenOf.delete(conversationId);
     }
     void queue((opened) => opened.forget(conversationIds));
+  };
+
+  const lookUp = async (conversationId: Id): Promise<WindowPage | null> => {
+    // What this tab knows of others is not waited for.
+    await (dirty.has(conversationId) ? flush() : work);
+    try {
+      const found = await (await storage).messages(conversationId);
+      if (found === null || found.messages.length === 0) return null;
+      const { kept, messages } = found;
+      // Shown as they are: nothing of them has to be written again.
+      if (!writtenOf.has(conversationId)) writtenOf.set(conversationId, new Set(messages));
+      // Another tab's, which is not as far as this one: between the two there would be a hole.
+      if (kept.epoch !== deps.epoch() || kept.cursor < (deps.cursorOf(conversationId) ?? 0)) return null;
+      const firstSeq = store.getState().conversations[conversationId]?.conversation.firstSeq ?? 1;
+      return { messages, notices: kept.notices, hasOlder: kept.from > firstSeq, hasNewer: false };
+    } catch {
+      // What the browser cannot give back the server can.
+      return null;
+    }
   };
 
   return {
@@ -182,25 +220,21 @@ export const createCache = (deps: Deps): Cache => {
       const first = hasOlder ? messages[0]?.seq : 1;
       if (first !== undefined) learn(conversationId, first, messages, notices);
     },
-    newest: async (conversationId) => {
-      await flush();
-      try {
-        const found = await (await storage).messages(conversationId);
-        if (found === null || found.messages.length === 0) return null;
-        const { kept, messages } = found;
-        // Shown as they are: nothing of them has to be written again.
-        if (!writtenOf.has(conversationId)) writtenOf.set(conversationId, new Set(messages));
-        // Another tab's, which is not as far as this one: between the two there would be a hole.
-        if (kept.epoch !== deps.epoch() || kept.cursor < (deps.cursorOf(conversationId) ?? 0)) return null;
-        const firstSeq = store.getState().conversations[conversationId]?.conversation.firstSeq ?? 1;
-        return { messages, notices: kept.notices, hasOlder: kept.from > firstSeq, hasNewer: false };
-      } catch {
-        // What the browser cannot give back the server can.
-        return null;
-      }
+    newest: (conversationId) => {
+      if (expected?.conversationId !== conversationId) return lookUp(conversationId);
+      const { cursor, epoch, page } = expected;
+      expected = null;
+      return cursor === deps.cursorOf(conversationId) && epoch === deps.epoch()
+        ? page
+        : lookUp(conversationId);
+    },
+    expect: (conversationId) => {
+      const cursor = deps.cursorOf(conversationId);
+      expected = { conversationId, cursor, epoch: deps.epoch(), page: lookUp(conversationId) };
     },
     forget: (conversationId) => forget([conversationId]),
     clear: () => {
+      expected = null;
       dirty.clear();
       learned.clear();
       writtenOf.clear();

@@ -13,9 +13,13 @@ type Deps = {
   described: (conversationId: Id, signal: AbortSignal) => Promise<void>;
   /** What this device keeps of the newest messages, or null. */
   kept: (conversationId: Id) => Promise<WindowPage | null>;
+  /** `kept` is going to be asked about it: it may begin to look. */
+  expect: (conversationId: Id) => void;
 };
 
 export type History = {
+  /** That conversation may be opened in a moment: what is kept of it is to be at hand by then. */
+  expect: (conversationId: Id) => void;
   /** The page shows that conversation now. What is returned says that it no longer does, and gives up what was asked. */
   open: (conversationId: Id) => () => void;
   loadOlder: (conversationId: Id) => void;
@@ -30,7 +34,7 @@ export type History = {
 };
 
 /** Pages of history for the conversation that is open. Each answer lands where it was asked for, or nowhere. */
-export const createHistory = ({ store, fetchPage, described, kept }: Deps): History => {
+export const createHistory = ({ store, fetchPage, described, kept, expect }: Deps): History => {
   const asking = new Map<Id, Map<LoadKind, AbortController>>();
 
   const load = async (
@@ -86,6 +90,9 @@ export const createHistory = ({ store, fetchPage, described, kept }: Deps): Hist
   };
 
   return {
+    expect: (conversationId) => {
+      if (store.getState().windows[conversationId]?.loaded !== true) expect(conversationId);
+    },
     open: (conversationId) => {
       asking.set(conversationId, new Map());
       store.getState().conversationOpened(conversationId);

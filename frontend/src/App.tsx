@@ -17,7 +17,8 @@ export function App() {
   useSoundUnlock();
   return (
     <TooltipProvider delayDuration={400}>
-      <BrowserRouter>
+      {/* What was pressed is shown in the next frame. As a transition, React would draw it in pieces, with frames in between. */}
+      <BrowserRouter useTransitions={false}>
         <Routes>
           <Route element={<SignedOut />}>
             <Route path="/login" element={<LoginPage />} />

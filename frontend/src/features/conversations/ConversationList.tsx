@@ -11,7 +11,6 @@ import { useAcquaintances } from '../people/useAcquaintances';
 import { PersonRow } from '../people/PersonRow';
 import { usePeopleSearch } from '../people/usePeopleSearch';
 import { useSession } from '../session/useSession';
-import { useToday } from '../time/useToday';
 import { ConversationRow } from './ConversationRow';
 import { RowBones } from './RowBones';
 import { useConversations, type ConversationRow as Row } from './useConversations';
@@ -27,8 +26,6 @@ export function ConversationList() {
   const list = useRef<HTMLUListElement>(null);
   useGlide(list);
   useAcquaintances(usePreviewed(rows));
-  // The times in the rows become "yesterday" at midnight.
-  useToday();
 
   if (rows.length === 0) {
     if (state === 'loading')

@@ -1,13 +1,14 @@
 import { AtSign, BellOff, CircleAlert, Clock3, Ellipsis } from 'lucide-react';
-import { useMemo, useRef, useState, type SyntheticEvent } from 'react';
+import { memo, useMemo, useRef, useState, type SyntheticEvent } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
-import { Link } from 'react-router';
 import { useTimes } from '../../i18n/format';
 import { Avatar } from '../../ui/Avatar';
 import { classes } from '../../ui/classes';
 import { useHot } from '../../ui/useHot';
 import { useLongPress } from '../../ui/useLongPress';
 import { GroupPicture } from '../groups/GroupPicture';
+import { useClient } from '../../socket/SocketContext';
+import { SteadyLink } from '../layout/SteadyLink';
 import { TypingDots, whoTypes } from '../messages/WhoTypes';
 import { PresenceDot } from '../people/PresenceDot';
 import { RoomPicture } from '../rooms/RoomPicture';
@@ -18,7 +19,7 @@ import type { ConversationRow as Row } from './useConversations';
 type Props = { row: Row; open: boolean };
 
 /** One conversation in the list, and what can be done with it: by mouse, by a resting finger, by the menu key. */
-export function ConversationRow({ row, open }: Props) {
+export const ConversationRow = memo(function ConversationRow({ row, open }: Props) {
   const { t } = useTranslation();
   const { hot, watch } = useHot();
   const [menu, setMenu] = useState(false);
@@ -63,7 +64,7 @@ export function ConversationRow({ row, open }: Props) {
       )}
     </div>
   );
-}
+});
 
 const keepFocus = (event: SyntheticEvent) => event.preventDefault();
 
@@ -71,10 +72,13 @@ const keepFocus = (event: SyntheticEvent) => event.preventDefault();
 function RowLink({ row, open, covered }: Props & { covered: boolean }) {
   const { t } = useTranslation();
   const times = useTimes();
+  const { account } = useClient();
   const unread = row.unread > 0;
   return (
-    <Link
+    <SteadyLink
       to={`/c/${row.id}`}
+      // The mouse, or a finger, comes before the press.
+      onPointerEnter={() => account()?.history.expect(row.id)}
       state={{ fromList: true }}
       draggable={false}
       data-testid="conversation-row"
@@ -147,7 +151,7 @@ function RowLink({ row, open, covered }: Props & { covered: boolean }) {
           )}
         </span>
       </span>
-    </Link>
+    </SteadyLink>
   );
 }
 

@@ -72,7 +72,7 @@ const useSources = (): RowSources => {
   const people = useAppStore((state) => state.people);
   const blocked = useAppStore((state) => state.blocked);
   const me = useAppStore(myId);
-  // To the minute: a timed mute ends by itself.
+  // To the minute: a timed mute ends by itself, and the times in the rows become "yesterday" at midnight.
   const now = useNow().getTime();
   return useMemo(
     () => ({

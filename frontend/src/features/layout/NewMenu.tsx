@@ -1,16 +1,16 @@
 import { DoorOpen, Plus, Sofa, UsersRound } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
-import { useNavigate } from 'react-router';
 import { ActionMenu, type Action } from '../../ui/ActionMenu';
 import { IconButton } from '../../ui/IconButton';
 import { NewGroupDialog } from '../groups/NewGroupDialog';
 import { CreateRoomDialog } from '../rooms/CreateRoomDialog';
+import { useGo } from './going';
 
 /** What one can begin, besides writing to somebody whom one looks up. */
 export function NewMenu() {
   const { t } = useTranslation();
-  const navigate = useNavigate();
+  const go = useGo();
   const [open, setOpen] = useState(false);
   const [making, setMaking] = useState<'group' | 'room' | null>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -36,7 +36,7 @@ export function NewMenu() {
       label: t('room.lobby'),
       apart: true,
       movesFocus: true,
-      run: () => void navigate('/open/lobby', { state: { fromList: true } }),
+      run: () => go('/open/lobby', { state: { fromList: true } }),
     },
   ];
   return (

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { memo, useRef, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Mark } from '../../ui/Mark';
 import { useWide } from '../../ui/useMedia';
@@ -10,8 +10,8 @@ import { PeopleSearch } from '../people/PeopleSearch';
 import { SessionMenu } from '../session/SessionMenu';
 import { NewMenu } from './NewMenu';
 
-/** Who I am, who there is, and what I talk about with them. */
-export function Rail() {
+/** Who I am, who there is, and what I talk about with them. The same whatever is open beside it. */
+export const Rail = memo(function Rail() {
   const { t } = useTranslation();
   // Alone on the screen, the list is the page, and this its heading.
   const Name = useWide() ? 'p' : 'h1';
@@ -49,4 +49,4 @@ export function Rail() {
       </div>
     </div>
   );
-}
+});

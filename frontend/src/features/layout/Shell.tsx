@@ -3,6 +3,7 @@ import { Outlet, useLocation } from 'react-router';
 import { useWide } from '../../ui/useMedia';
 import { ConnectionStrip } from '../connection/ConnectionStrip';
 import { useAccountLanguage } from '../settings/useLanguage';
+import { GoContext, useSteadyGo } from './going';
 import { Rail } from './Rail';
 import { RailEdge } from './RailEdge';
 import { useRailWidth } from './useRailWidth';
@@ -14,6 +15,7 @@ export function Shell() {
   const wide = useWide();
   const atList = useLocation().pathname === '/';
   const rail = useRailWidth();
+  const go = useSteadyGo();
   useVisibleHeight();
   useAccountLanguage();
   return (
@@ -28,7 +30,9 @@ export function Shell() {
           style={{ width: wide ? rail.width : '100%' }}
           hidden={!wide && !atList}
         >
-          <Rail />
+          <GoContext value={go}>
+            <Rail />
+          </GoContext>
           {wide && <RailEdge {...rail} />}
         </div>
         {(wide || !atList) && (

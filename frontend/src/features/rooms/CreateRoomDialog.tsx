@@ -2,7 +2,6 @@ import { codePoints, isVisibleName, limits, type Language } from '@sori/contract
 import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
-import { useNavigate } from 'react-router';
 import { toApiError } from '../../api/ApiError';
 import { currentLanguage, languageNames, languages } from '../../i18n';
 import { errorText } from '../../i18n/errorText';
@@ -11,6 +10,7 @@ import { Button } from '../../ui/Button';
 import { DialogBox } from '../../ui/DialogBox';
 import { Segments } from '../../ui/Segments';
 import { TextField } from '../../ui/TextField';
+import { useGo } from '../layout/going';
 import { FormAlert } from '../session/FormAlert';
 
 type Props = { open: boolean; onOpenChange: (open: boolean) => void; returnFocus: () => void };
@@ -59,7 +59,7 @@ const slugFault = (t: TFunction, typed: string): string | undefined => {
 
 function Form({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
+  const go = useGo();
   const { api, store } = useClient();
   const [name, setName] = useState('');
   const [slug, setSlug] = useState('');
@@ -88,7 +88,7 @@ function Form({ onDone }: { onDone: () => void }) {
       });
       store.getState().conversationsTold([room]);
       onDone();
-      await navigate(`/open/${room.slug}`, { state: { fromList: true } });
+      go(`/open/${room.slug}`, { state: { fromList: true } });
     } catch (thrown) {
       if (toApiError(thrown).code === 'CONFLICT' && slug.trim() !== '') setTakenSlug(slug);
       else setFailure(thrown);

@@ -1,13 +1,13 @@
 import { LogOut, Settings, ShieldCheck } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
-import { useNavigate } from 'react-router';
 import { toast } from 'sonner';
 import { languageNames, languages } from '../../i18n';
 import { errorText } from '../../i18n/errorText';
 import { useAppStore } from '../../store/useAppStore';
 import { Avatar } from '../../ui/Avatar';
 import { Menu, MenuChoice, MenuItem, MenuLine } from '../../ui/Menu';
+import { useGo } from '../layout/going';
 import { SettingsDialog } from '../settings/SettingsDialog';
 import { useLanguage } from '../settings/useLanguage';
 import { whileLeaving } from './leaving';
@@ -18,7 +18,7 @@ export function SessionMenu() {
   const { t } = useTranslation();
   const { me, logOut } = useSession();
   const { language, speak } = useLanguage();
-  const navigate = useNavigate();
+  const go = useGo();
   const admin = useAppStore((state) => state.admin);
   const [settingsOpen, setSettingsOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -68,7 +68,7 @@ export function SessionMenu() {
         {admin === true && (
           <MenuItem
             icon={<ShieldCheck className="size-4" />}
-            onSelect={() => void navigate('/admin', { state: { fromList: true } })}
+            onSelect={() => go('/admin', { state: { fromList: true } })}
           >
             {t('admin.open')}
           </MenuItem>

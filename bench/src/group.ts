@@ -1,8 +1,7 @@
 import { mongo } from 'mongoose';
 import { engineUri } from '../../backend/dist/database/launch.js';
-import type { Say } from './main.js';
 import type { Options } from './options.js';
-import { type Report, shown } from './report.js';
+import { type Report, shown, type Say } from './report.js';
 import { openSocket, type Person, signUp, type Sori, type SoriSocket, startSori } from './sori.js';
 import { median, quantile } from './statistics.js';
 

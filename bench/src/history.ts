@@ -1,9 +1,8 @@
 import { mongo } from 'mongoose';
 import { engineUri } from '../../backend/dist/database/launch.js';
 import { connectHttp, type HttpConnection } from './http-client.js';
-import type { Say } from './main.js';
 import type { Options } from './options.js';
-import { percent, type Report, shown } from './report.js';
+import { percent, type Report, shown, type Say } from './report.js';
 import { type Person, signUp, type Sori, startSori } from './sori.js';
 import { median, quantile } from './statistics.js';
 

@@ -4,12 +4,10 @@ import { measureGroup } from './group.js';
 import { measureHistory } from './history.js';
 import { help, type Options, readOptions, type Scenario, UsageError } from './options.js';
 import { endAll } from './processes.js';
-import { asText, type Report } from './report.js';
+import { asText, type Report, type Say } from './report.js';
 import { measurePage } from './page.js';
 import { measureSend } from './send.js';
 import { measureSockets } from './sockets.js';
-
-export type Say = (line: string) => void;
 
 const measure: Record<Scenario, (options: Options, say: Say) => Promise<Report[]>> = {
   send: async (options, say) => [await measureSend(options, say)],

@@ -1,9 +1,8 @@
 import { loadavg } from 'node:os';
 import type { Browser, Page } from '@playwright/test';
 import { longTasksOf, open, openBrowser, sitDown, traced } from './browser.js';
-import type { Say } from './main.js';
 import type { Options } from './options.js';
-import { type Report, shown } from './report.js';
+import { type Report, shown, type Say } from './report.js';
 import { type Person, signUp, type Sori, startSori } from './sori.js';
 import { median, quantile } from './statistics.js';
 

@@ -6,6 +6,9 @@ export interface Target {
   holds: boolean;
 }
 
+/** Tells, while it goes on, what is being measured: one line. */
+export type Say = (line: string) => void;
+
 /** What a scenario found: for people a title, a table and remarks, for programs the figures. */
 export interface Report {
   title: string;

@@ -3,10 +3,9 @@ import type { BareInserts } from './bare/insert-many.js';
 import { startBareInserts } from './bare/insert-many.js';
 import { connectHttp, type HttpConnection } from './http-client.js';
 import { type Ask, type LoadResult, runLoad } from './load.js';
-import type { Say } from './main.js';
 import type { Options } from './options.js';
 import { cpuMsOf, lineOf, type Program, startProgram } from './processes.js';
-import { percent, type Report, shown, type Target } from './report.js';
+import { percent, type Report, shown, type Target, type Say } from './report.js';
 import { openSocket, type Person, signUp, type Sori, type SoriSocket, startSori } from './sori.js';
 import { median, quantile } from './statistics.js';
 

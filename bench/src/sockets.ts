@@ -1,7 +1,6 @@
-import type { Say } from './main.js';
 import type { Options } from './options.js';
 import { cpuMsOf, residentBytesOf } from './processes.js';
-import { type Report, shown } from './report.js';
+import { type Report, shown, type Say } from './report.js';
 import { openSocket, type Person, signUp, type Sori, type SoriSocket, startSori } from './sori.js';
 
 const peopleCount = 200;

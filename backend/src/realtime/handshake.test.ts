@@ -1,7 +1,7 @@
 import { unavailable } from '../core/errors.js';
 import { alice, bob, type Live, message, refusal, startLive } from '../testing/live.js';
 import { tokensOf } from './handshake.js';
-import type { Session } from './handshake.js';
+import type { Session } from './server.js';
 
 describe('coming in', () => {
   let live: Live;

@@ -1,13 +1,7 @@
 import { protocolVersion, type WireError } from '@sori/contract';
-import type { Caller } from '../core/caller.js';
 import { AppError, toAppError, toWireError, unauthenticated } from '../core/errors.js';
 import type { Connection } from './connection.js';
-import type { SoriSocket } from './server.js';
-
-/** A caller, and until when they are one. */
-export interface Session extends Caller {
-  expiresAt: Date;
-}
+import type { Session, SoriSocket } from './server.js';
 
 export interface HandshakeDeps {
   /** Who holds this cookie or token; null where it is none of ours, or its session ended. Throws where the database is away. */

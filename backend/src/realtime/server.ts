@@ -1,7 +1,12 @@
 import type { Server as HttpServer } from 'node:http';
 import type { ClientToServerEvents, ServerToClientEvents } from '@sori/contract';
 import { Server, type DefaultEventsMap, type Socket } from 'socket.io';
-import type { Session } from './handshake.js';
+import type { Caller } from '../core/caller.js';
+
+/** A caller, and until when they are one. */
+export interface Session extends Caller {
+  expiresAt: Date;
+}
 
 /** What the server knows of a socket, from its handshake alone. */
 export interface SocketData {

@@ -8,7 +8,7 @@ import { presenceAnswers } from '../features/presence/presence.socket.js';
 import { createPresence } from '../features/presence/presence.service.js';
 import type { AnswerDeps } from '../realtime/answer.js';
 import type { Answers } from '../realtime/answers.js';
-import type { Session } from '../realtime/handshake.js';
+import type { Session } from '../realtime/server.js';
 import { createSocketServer, type SocketServerOptions } from '../realtime/server.js';
 import { attachSockets, peopleWatchAnswers } from '../realtime/sockets.js';
 import { createTell, createTellSockets } from '../realtime/tell.js';

@@ -565,3 +565,9 @@ export const en = {
     reload: 'Reload',
   },
 } as const;
+
+/** English has a singular; Korean does not, so a translation may leave it out. */
+type Group<Source> = { [Key in keyof Source as Key extends `${string}_one` ? never : Key]: string } & {
+  [Key in keyof Source as Key extends `${string}_one` ? Key : never]?: string;
+};
+export type Strings = { [Name in keyof typeof en]: Group<(typeof en)[Name]> };

@@ -3,12 +3,6 @@ import { en } from './en';
 import { ko } from './ko';
 import { particleFor, particles } from './particles';
 
-/** English has a singular; Korean does not, so a translation may leave it out. */
-type Group<Source> = { [Key in keyof Source as Key extends `${string}_one` ? never : Key]: string } & {
-  [Key in keyof Source as Key extends `${string}_one` ? Key : never]?: string;
-};
-export type Strings = { [Name in keyof typeof en]: Group<(typeof en)[Name]> };
-
 export const languages = ['ko', 'en'] as const;
 export type Language = (typeof languages)[number];
 /** In its own language, whatever the page speaks: who is lost must find the way back. */

@@ -1,4 +1,4 @@
-import type { Strings } from './index';
+import type { Strings } from './en';
 
 export const ko: Strings = {
   app: { name: '소리', tagline: '우리만의 메신저' },

@@ -1,7 +1,7 @@
 import type { Id, Message } from '@sori/contract';
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { KeptConversation } from './cache';
-import type { KeptChange } from './changesStorage';
+import type { KeptChange } from './changes';
 import type { OutboxItem } from './outbox';
 
 interface Schema extends DBSchema {

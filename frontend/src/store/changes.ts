@@ -19,6 +19,9 @@ export type PendingChange = {
   readonly askedAt: string;
 };
 
+/** What is kept of a change: with its place in the order of asking, which no clock decides. */
+export type KeptChange = PendingChange & { readonly order: number };
+
 export const reactionsOf = ({ reactions }: Message, userId: Id): string[] =>
   reactions.filter(({ userIds }) => userIds.includes(userId)).map(({ emoji }) => emoji);
 

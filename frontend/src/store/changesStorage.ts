@@ -1,9 +1,6 @@
 import type { Id } from '@sori/contract';
 import { openAccountDatabase } from './accountDatabase';
-import type { PendingChange } from './changes';
-
-/** What is kept of a change: with its place in the order of asking, which no clock decides. */
-export type KeptChange = PendingChange & { readonly order: number };
+import type { KeptChange } from './changes';
 
 /** Where what one account did to messages outlives the page until the server has it. */
 export type ChangesStorage = {

@@ -5,7 +5,7 @@ import { createHttp } from '../api/http';
 import { createClient, type Client } from '../socket/client';
 import { createSocket } from '../socket/connection';
 import { buildRows } from '../features/messages/rows';
-import type { ThreadRow } from '../features/messages/useThread';
+import type { ThreadRow } from '../features/messages/threadRow';
 import { createMemoryCache, type OpenCacheStorage } from '../store/cacheStorage';
 import { createMemoryChanges, type OpenChangesStorage } from '../store/changesStorage';
 import { itemsOf } from '../store/outbox';

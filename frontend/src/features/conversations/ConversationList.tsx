@@ -13,7 +13,8 @@ import { usePeopleSearch } from '../people/usePeopleSearch';
 import { useSession } from '../session/useSession';
 import { ConversationRow } from './ConversationRow';
 import { RowBones } from './RowBones';
-import { useConversations, type ConversationRow as Row } from './useConversations';
+import type { ConversationRow as Row } from './conversationRows';
+import { useConversations } from './useConversations';
 import { useSteadyOrder } from './useSteadyOrder';
 
 export function ConversationList() {

@@ -3,7 +3,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { ActionMenu } from '../../ui/ActionMenu';
 import type { Target } from './target';
 import { useConversationActions } from './useConversationActions';
-import type { ConversationRow } from './useConversations';
+import type { ConversationRow } from './conversationRows';
 
 type Props = {
   row: ConversationRow;

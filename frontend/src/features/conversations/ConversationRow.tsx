@@ -14,7 +14,7 @@ import { PresenceDot } from '../people/PresenceDot';
 import { RoomPicture } from '../rooms/RoomPicture';
 import { ConversationMenu } from './ConversationMenu';
 import { useTypists } from './useTypists';
-import type { ConversationRow as Row } from './useConversations';
+import type { ConversationRow as Row } from './conversationRows';
 
 type Props = { row: Row; open: boolean };
 

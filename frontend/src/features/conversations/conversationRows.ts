@@ -4,7 +4,34 @@ import type { HeldConversation } from '../../store/conversation';
 import { peerOf } from '../../store/conversationsSlice';
 import type { Outbox, OutboxItem } from '../../store/outbox';
 import type { Draft } from '../../store/state';
-import type { ConversationRow, Preview } from './useConversations';
+
+export type Preview = {
+  text: string;
+  /** Null where the sender is not among the people that are known (a guest's `senderName` counts as known). */
+  senderName: string | null;
+  mine: boolean;
+  /** Own and not yet stored by the server, or refused by it. */
+  status: 'sending' | 'failed' | null;
+};
+
+export type ConversationRow = {
+  id: Id;
+  conversation: Conversation;
+  /** The other person of a direct conversation; oneself in a note to self; null in larger ones. */
+  peer: Person | null;
+  noteToSelf: boolean;
+  /** The peer's full name, or the name of the group or room; empty where a group has none. */
+  name: string;
+  preview: Preview | null;
+  /** ISO time of the latest activity. */
+  at: string;
+  unread: number;
+  /** Those among the unread that name this person. They count where it is muted, too. */
+  mentions: number;
+  muted: boolean;
+  /** What lies unsent in the composer, or null. Show it only where the conversation is not open. */
+  draft: string | null;
+};
 
 export type RowSources = {
   outbox: Outbox;

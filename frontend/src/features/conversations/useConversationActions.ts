@@ -5,7 +5,7 @@ import { useComplain } from '../../i18n/useComplain';
 import { useClient } from '../../socket/SocketContext';
 import type { Action } from '../../ui/ActionMenu';
 import type { Target } from './target';
-import type { ConversationRow } from './useConversations';
+import type { ConversationRow } from './conversationRows';
 import { useMarkUnread } from './useMarkUnread';
 import { useMuteActions } from './useMuteActions';
 

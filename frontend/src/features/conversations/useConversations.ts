@@ -1,4 +1,4 @@
-import type { Conversation, Id, Person } from '@sori/contract';
+import type { Conversation, Id } from '@sori/contract';
 import { useCallback, useMemo } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import type { ApiError } from '../../api/ApiError';
@@ -7,35 +7,7 @@ import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { roomName } from '../rooms/roomName';
 import { useNow } from '../time/useNow';
-import { conversationRow, conversationRows, type RowSources } from './conversationRows';
-
-export type Preview = {
-  text: string;
-  /** Null where the sender is not among the people that are known (a guest's `senderName` counts as known). */
-  senderName: string | null;
-  mine: boolean;
-  /** Own and not yet stored by the server, or refused by it. */
-  status: 'sending' | 'failed' | null;
-};
-
-export type ConversationRow = {
-  id: Id;
-  conversation: Conversation;
-  /** The other person of a direct conversation; oneself in a note to self; null in larger ones. */
-  peer: Person | null;
-  noteToSelf: boolean;
-  /** The peer's full name, or the name of the group or room; empty where a group has none. */
-  name: string;
-  preview: Preview | null;
-  /** ISO time of the latest activity. */
-  at: string;
-  unread: number;
-  /** Those among the unread that name this person. They count where it is muted, too. */
-  mentions: number;
-  muted: boolean;
-  /** What lies unsent in the composer, or null. Show it only where the conversation is not open. */
-  draft: string | null;
-};
+import { conversationRow, conversationRows, type ConversationRow, type RowSources } from './conversationRows';
 
 export type Conversations = {
   /** Where something is on its way first, then the latest activity first. */

@@ -7,7 +7,7 @@ import { IconButton } from '../../ui/IconButton';
 import { useWide } from '../../ui/useMedia';
 import type { Target } from '../conversations/target';
 import { useConversationActions } from '../conversations/useConversationActions';
-import type { ConversationRow } from '../conversations/useConversations';
+import type { ConversationRow } from '../conversations/conversationRows';
 import { Back } from '../messages/ThreadHeader';
 import { useTyping } from '../messages/useTyping';
 import { TypingDots, whoTypes } from '../messages/WhoTypes';

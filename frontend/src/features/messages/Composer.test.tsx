@@ -8,7 +8,7 @@ import { startTranslations } from '../../i18n';
 import { alice, bob, said } from '../../testing/people';
 import { Composer } from './Composer';
 import type { SendOutcome } from './useSend';
-import type { ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
 
 // What the hooks keep in the store, kept in the test.
 let sent: string[] = [];

@@ -12,7 +12,7 @@ import { useDraft } from './useDraft';
 import { useMessageActions } from './useMessageActions';
 import { useQuote } from './useQuote';
 import { useSend } from './useSend';
-import type { ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
 import { useTyping } from './useTyping';
 
 export type ComposerHandle = {

@@ -2,7 +2,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { Button } from '../../ui/Button';
 import { DialogBox } from '../../ui/DialogBox';
 import { useLast } from '../../ui/useLast';
-import type { ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
 
 type Props = { row: ThreadRow | null; onKeep: () => void; onDelete: () => void; returnFocus: () => void };
 

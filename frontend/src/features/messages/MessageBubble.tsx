@@ -7,7 +7,7 @@ import { Tooltip } from '../../ui/Tooltip';
 import { emojiOnly } from './emojiOnly';
 import { MessageText } from './MessageText';
 import { StatusTick } from './StatusTick';
-import type { ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
 
 type Props = {
   row: ThreadRow;

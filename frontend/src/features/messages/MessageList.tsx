@@ -28,7 +28,8 @@ import { useKeepEnd } from './useKeepEnd';
 import { useOnScreen } from './useOnScreen';
 import { beyondTheEdges, guessedHeight, Unplaced, useOpening, type Place } from './useOpening';
 import { useReading } from './useReading';
-import type { Thread, ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
+import type { Thread } from './useThread';
 import { useTyping } from './useTyping';
 
 export type MessageListHandle = {

@@ -17,7 +17,7 @@ import { MessageTools, type Layer } from './MessageTools';
 import { QuoteBlock } from './QuoteBlock';
 import { Reactions } from './Reactions';
 import { useActs } from './ThreadActs';
-import type { ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
 
 type Props = {
   row: ThreadRow;

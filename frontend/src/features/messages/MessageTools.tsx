@@ -24,7 +24,7 @@ import { useTouch } from '../../ui/useMedia';
 import { canReact, type MessageAction } from './messageActions';
 import { ReactionChooser } from './ReactionChooser';
 import { useActs } from './ThreadActs';
-import type { ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
 
 // Its data and code are large, and most visits need neither.
 const EmojiPicker = lazy(() =>

@@ -1,6 +1,6 @@
 import { Pin } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
-import type { ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
 
 const isPinned = ({ message }: ThreadRow): boolean =>
   message?.pinnedAt !== undefined && message.deletedAt === undefined;

@@ -4,7 +4,7 @@ import { useAppStore } from '../../store/useAppStore';
 import { classes } from '../../ui/classes';
 import { Tooltip } from '../../ui/Tooltip';
 import { useActs } from './ThreadActs';
-import type { ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
 
 /** More names would be a list to study. */
 const namedAtMost = 12;

@@ -2,7 +2,7 @@ import { memo } from 'react';
 import { NoticeLines } from '../groups/NoticeLines';
 import { dayOf } from '../time/days';
 import { DaySeparator, UnreadDivider, WaitingAbove } from './Separators';
-import type { ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
 
 /** What stands between a message and the one before it. Part of its row, so that rows and messages stay one to one. */
 export const RowHead = memo(function RowHead({ row }: { row: ThreadRow }) {

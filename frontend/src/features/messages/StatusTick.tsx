@@ -1,7 +1,7 @@
 import { Check, CheckCheck, CircleAlert, Clock3 } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Tooltip } from '../../ui/Tooltip';
-import type { MessageStatus } from './useThread';
+import type { MessageStatus } from './threadRow';
 
 const ticks = {
   sending: { Icon: Clock3, look: 'text-faint' },

@@ -30,7 +30,8 @@ import { MessageList, type MessageListHandle } from './MessageList';
 import { PinnedStrip } from './PinnedStrip';
 import { ThreadActsContext } from './ThreadActs';
 import { ThreadHeader } from './ThreadHeader';
-import { useThread, type ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
+import { useThread } from './useThread';
 import { useThreadActs } from './useThreadActs';
 import { useViewKey } from './useViewKey';
 

@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react';
 import type { MessageAction } from './messageActions';
-import type { ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
 
 /** What the rows of a conversation can ask for. Says by itself what went wrong. */
 export type ThreadActs = {

@@ -10,7 +10,7 @@ import { useWide } from '../../ui/useMedia';
 import { Bone } from '../../ui/Skeleton';
 import type { Target } from '../conversations/target';
 import { useConversationActions } from '../conversations/useConversationActions';
-import type { ConversationRow } from '../conversations/useConversations';
+import type { ConversationRow } from '../conversations/conversationRows';
 import { PresenceDot } from '../people/PresenceDot';
 import { useOnline } from '../people/useOnline';
 import { usePersonActions } from '../reports/usePersonActions';

@@ -1,5 +1,5 @@
 import type { Conversation, Id } from '@sori/contract';
-import type { ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
 
 export type MessageAction =
   'reply' | 'edit' | 'copy' | 'pin' | 'unpin' | 'markUnread' | 'seenBy' | 'report' | 'remove';

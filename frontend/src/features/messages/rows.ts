@@ -4,7 +4,7 @@ import { withChanges, type PendingChange } from '../../store/changes';
 import type { Notice } from '../../store/notices';
 import type { OutboxItem } from '../../store/outbox';
 import { dayOf, sameMinute } from '../time/days';
-import type { MessageStatus, ThreadRow } from './useThread';
+import type { MessageStatus, ThreadRow } from './threadRow';
 
 export type RowsInput = {
   messages: readonly Message[];

@@ -6,7 +6,7 @@ import type { Window } from '../../store/window';
 import { useNoticesShown } from '../groups/noticesShown';
 import type { Target } from '../conversations/target';
 import { buildRows, noRows, rowsAfter, type RowList, type RowsInput } from './rows';
-import type { ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
 
 const noMembers: Conversation['members'] = [];
 const nothingUnsent: RowsInput['outbox'] = [];

@@ -12,7 +12,8 @@ import { actionsFor, type MessageAction } from './messageActions';
 import type { ThreadActs } from './ThreadActs';
 import { useMessageActions } from './useMessageActions';
 import { useSend } from './useSend';
-import type { Thread, ThreadRow } from './useThread';
+import type { ThreadRow } from './threadRow';
+import type { Thread } from './useThread';
 
 /** What a visitor without an account is not offered. */
 const forAccounts = new Set<MessageAction>(['markUnread', 'report']);

@@ -4,7 +4,7 @@ import { useAppStore } from '../../store/useAppStore';
 import { IconButton } from '../../ui/IconButton';
 import { useWide } from '../../ui/useMedia';
 import type { Target } from '../conversations/target';
-import type { ConversationRow } from '../conversations/useConversations';
+import type { ConversationRow } from '../conversations/conversationRows';
 import { Back } from '../messages/ThreadHeader';
 import { useTyping } from '../messages/useTyping';
 import { TypingDots, whoTypes } from '../messages/WhoTypes';

@@ -10,7 +10,7 @@ import type { Action } from '../../ui/ActionMenu';
 import { HeaderMenu } from '../../ui/HeaderMenu';
 import type { Target } from '../conversations/target';
 import { useConversationActions } from '../conversations/useConversationActions';
-import type { ConversationRow } from '../conversations/useConversations';
+import type { ConversationRow } from '../conversations/conversationRows';
 import { RenameDialog } from './RenameDialog';
 
 /** What can be done with a room as a whole. */

@@ -136,8 +136,11 @@ export function createFollow(deps: FollowDeps) {
       recorder.count('snapshots taken');
       catchUp.described(conversationId, headSeq);
     } catch (thrown) {
-      // Out of the group: there is nothing to be had.
-      if (page.failureOf(thrown).then === 'give up') return;
+      if (page.failureOf(thrown).then === 'give up') {
+        // Out of the group: there is nothing to be had, and whoever is taken in again begins anew.
+        if (current === catchUp && !held.has(conversationId)) catchUp.forget(conversationId);
+        return;
+      }
       clock.after(snapshotRetryMs, () => {
         if (current === catchUp && !stopped && !held.has(conversationId)) void takeSnapshot(conversationId);
       });

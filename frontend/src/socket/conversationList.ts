@@ -110,10 +110,16 @@ export const createConversationList = ({ store, api, clock, told, gone }: Deps):
 
   /** For those who do not wait for it: again while that can help. */
   const quietly = (conversationId: Id, attempt: number) => {
+    const held = () => store.getState().conversations[conversationId];
+    const before = held();
     describe(conversationId).catch((thrown: unknown) => {
       if (signal.aborted) return;
       const error = toApiError(thrown);
-      if (error.code === 'NOT_FOUND') gone(conversationId);
+      if (error.code === 'NOT_FOUND') {
+        if (held() === before) gone(conversationId);
+        // Somebody was taken in again while that was on its way: it may be from before.
+        else quietly(conversationId, attempt);
+      }
       if (passes(error)) soon(conversationId, backOff(attempt, clock.random), attempt + 1);
     });
   };

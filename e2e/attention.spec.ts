@@ -32,6 +32,14 @@ test.describe('the sound', () => {
     await expect.poll(() => soundsPlayed(page)).toBe(1);
   });
 
+  test('is not made for the first words of somebody whose page one has open', async ({ person }) => {
+    const [minji, sua] = [await person('김민지'), await person('이수아')];
+    const page = await minji.opensTalkWith(sua);
+    await sua.account.says('처음 뵙겠습니다', minji.account);
+    await expect(bubbles(page, '처음 뵙겠습니다')).toBeVisible();
+    expect(await soundsPlayed(page)).toBe(0);
+  });
+
   test('is made for the open conversation while the person looks elsewhere', async ({ person }) => {
     const [minji, sua] = [await person('김민지'), await person('이수아')];
     await sua.account.says('안녕', minji.account);

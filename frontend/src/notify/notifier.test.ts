@@ -49,6 +49,17 @@ describe('the sound of a message', () => {
     expect(played).toHaveLength(1);
   });
 
+  it('is not heard for the first words of the person whose page Alice looks at, but is for those of others', () => {
+    const { notifier, played, store } = setUp();
+    store.getState().attentionChanged(true);
+    store.getState().faced(bob._id);
+    hear(notifier, said(1, bob));
+    expect(played).toEqual([]);
+    store.getState().faced(null);
+    hear(notifier, said(2, bob));
+    expect(played).toHaveLength(1);
+  });
+
   it('is heard once for a burst, and again after a pause', () => {
     const { notifier, played, clock } = setUp();
     for (let seq = 1; seq <= 30; seq += 1) {

@@ -36,8 +36,8 @@ export const startNotifier = ({ store, clock, sound, wantsLessMotion }: Deps): N
   let endShake: () => void = () => undefined;
 
   const inFocusHere = (): Id | null => {
-    const { attention, open } = store.getState();
-    return attention && open !== null ? open.conversationId : null;
+    const { attention, open, facing } = store.getState();
+    return attention ? (open?.conversationId ?? facing) : null;
   };
 
   const leadership: Leadership = lead({ name: `sori-sound-${account}`, clock, changed: () => undefined });

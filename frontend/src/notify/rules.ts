@@ -5,7 +5,7 @@ export type Heard = {
   /** Undefined for one that is new to this page: it is not muted then. */
   conversation: Pick<Conversation, 'mutedUntil'> | undefined;
   me: Id;
-  /** The conversation that somebody is looking at now, in whichever tab. */
+  /** The conversation that somebody is looking at now, in whichever tab; or the person, where none with them is known. */
   inFocus: Id | null;
   now: number;
 };
@@ -18,6 +18,7 @@ export const mayBeHeard = ({ message, conversation, me, inFocus, now }: Heard): 
   message.senderId !== me &&
   message.deletedAt === undefined &&
   message.conversationId !== inFocus &&
+  !(message.receiverId === me && message.senderId === inFocus) &&
   (conversation === undefined || !isMuted(conversation, now));
 
 /** Whether it may shake: said live by somebody else, to this person alone. Whoever looks at it may well see it shake. */

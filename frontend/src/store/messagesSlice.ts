@@ -20,9 +20,10 @@ import {
   type Window,
 } from './window';
 
-export const messagesStart: Pick<MessagesSlice, 'windows' | 'open' | 'dividers'> = {
+export const messagesStart: Pick<MessagesSlice, 'windows' | 'open' | 'facing' | 'dividers'> = {
   windows: {},
   open: null,
+  facing: null,
   dividers: {},
 };
 
@@ -123,6 +124,7 @@ export const messagesSlice: Slice<MessagesSlice> = (set) => ({
             : { ...dividers, [conversationId]: dividerFor(held.conversation, myId(state)) },
       };
     }),
+  faced: (userId) => set({ facing: userId }),
   conversationClosed: (conversationId) =>
     set((state) => {
       const { [conversationId]: window, ...windows } = state.windows;

@@ -98,10 +98,13 @@ export type MessagesSlice = {
   windows: Readonly<Record<Id, Window>>;
   /** The conversation that the page shows, and whether its end is on screen. */
   open: { conversationId: Id; atEnd: boolean } | null;
+  /** The person whose page is shown for as long as no conversation with them is known; then that is `open`. */
+  facing: Id | null;
   /** Where "unread from here" stands: above the first message of others beyond that seq. */
   dividers: Readonly<Record<Id, number | null>>;
   conversationOpened: (conversationId: Id) => void;
   conversationClosed: (conversationId: Id) => void;
+  faced: (userId: Id | null) => void;
   endReached: (conversationId: Id, atEnd: boolean) => void;
   pageAsked: (conversationId: Id, kind: LoadKind) => void;
   pageCame: (conversationId: Id, kind: LoadKind, page: WindowPage) => void;

@@ -80,6 +80,13 @@ export function useThread(target: Target): Thread {
     () => (conversationId === null ? undefined : account()?.history.open(conversationId)),
     [account, conversationId, me],
   );
+  const facing = conversationId === null && 'userId' in target ? target.userId : null;
+  useEffect(() => {
+    if (facing === null) return;
+    const { faced } = store.getState();
+    faced(facing);
+    return () => faced(null);
+  }, [store, facing]);
   useEffect(
     () => (peerId === null ? undefined : account()?.watching.people([peerId])),
     [account, peerId, me],

@@ -56,6 +56,32 @@ test.describe('with no network at all', () => {
     await expect(bubbles(page, '지하철이에요')).toHaveCount(1);
   });
 
+  test('what was written without network stands below what was said from the first moment that one sees it', async ({
+    person,
+  }) => {
+    const minji = await person('김민지', { serviceWorkers: 'allow' });
+    const sua = await person('이수아');
+    for (const text of ['하나', '둘', '셋']) await sua.account.says(text, minji.account);
+    const page = await minji.opensTalkWith(sua);
+    await isKept(page, 3);
+    await minji.context.setOffline(true);
+    await write(page, '지하철이에요');
+    await expect(bubbles(page, '지하철이에요')).toHaveAttribute('data-status', 'sending');
+
+    await page.addInitScript(() => {
+      const seen: number[] = [];
+      Object.assign(globalThis, { seen });
+      new MutationObserver(() => {
+        const count = document.querySelectorAll('[data-testid=message]').length;
+        if (count > 0 && seen.at(-1) !== count) seen.push(count);
+      }).observe(document, { subtree: true, childList: true });
+    });
+    await page.reload();
+    await expect(bubbles(page, '지하철이에요')).toHaveAttribute('data-status', 'sending');
+    await expect(page.getByTestId('message')).toHaveCount(4);
+    expect(await page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen)).toEqual([4]);
+  });
+
   test('nothing of the account is left after logging out', async ({ person }) => {
     const minji = await person('김민지', { serviceWorkers: 'allow' });
     const sua = await person('이수아');

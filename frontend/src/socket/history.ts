@@ -54,7 +54,7 @@ export const createHistory = ({ store, fetchPage, described, kept, expect }: Dep
     const controller = new AbortController();
     const { signal } = controller;
     kinds.set(kind, controller);
-    store.getState().pageAsked(conversationId, kind);
+    store.getState().pageAsked(conversationId, kind, keptFirst);
     try {
       if (keptFirst) {
         const page = await kept(conversationId);
@@ -62,8 +62,8 @@ export const createHistory = ({ store, fetchPage, described, kept, expect }: Dep
         if (page !== null) {
           store.getState().pageCame(conversationId, kind, page);
           if (page.messages.length >= screenful || !page.hasOlder) return;
-          store.getState().pageAsked(conversationId, kind);
         }
+        store.getState().pageAsked(conversationId, kind);
       }
       await described(conversationId, signal);
       const page = await fetchPage(conversationId, bound, signal);

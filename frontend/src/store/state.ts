@@ -106,7 +106,8 @@ export type MessagesSlice = {
   conversationClosed: (conversationId: Id) => void;
   faced: (userId: Id | null) => void;
   endReached: (conversationId: Id, atEnd: boolean) => void;
-  pageAsked: (conversationId: Id, kind: LoadKind) => void;
+  /** With `looksUp`, of what this device keeps first. */
+  pageAsked: (conversationId: Id, kind: LoadKind, looksUp?: boolean) => void;
   pageCame: (conversationId: Id, kind: LoadKind, page: WindowPage) => void;
   pageFailed: (conversationId: Id, kind: LoadKind, error: ApiError | null) => void;
   /** The log went on: messages, changes, count, preview and outbox follow in one step, so that no bubble shows twice. */

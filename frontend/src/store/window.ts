@@ -24,6 +24,8 @@ export type Window = {
   readonly hasNewer: boolean;
   /** False until a first page was there. */
   readonly loaded: boolean;
+  /** What this device keeps is being looked up: until it is found, what is held may be the end of something longer. */
+  readonly looksUp: boolean;
   readonly loading: Readonly<Record<LoadKind, boolean>>;
   readonly failed: Readonly<Record<LoadKind, ApiError | null>>;
   /** The newest message that is known to exist, in this stretch or beyond it. */
@@ -39,6 +41,7 @@ export const emptyWindow: Window = {
   hasOlder: false,
   hasNewer: false,
   loaded: false,
+  looksUp: false,
   loading: { replace: false, older: false, newer: false },
   failed: { replace: null, older: null, newer: null },
   newestSeq: 0,
@@ -106,8 +109,9 @@ export const noticesTold = (window: Window, told: readonly Notice[]): Window => 
   toldNotices: isLoading(window) ? noticesJoined(window.toldNotices, told) : window.toldNotices,
 });
 
-export const pageAsked = (window: Window, kind: LoadKind): Window => ({
+export const pageAsked = (window: Window, kind: LoadKind, looksUp = false): Window => ({
   ...window,
+  looksUp,
   loading: { ...window.loading, [kind]: true },
   failed: { ...window.failed, [kind]: null },
   told: isLoading(window) ? window.told : new Map(),
@@ -116,6 +120,7 @@ export const pageAsked = (window: Window, kind: LoadKind): Window => ({
 
 export const pageFailed = (window: Window, kind: LoadKind, error: ApiError | null): Window => ({
   ...window,
+  looksUp: false,
   loading: { ...window.loading, [kind]: false },
   failed: { ...window.failed, [kind]: error },
 });

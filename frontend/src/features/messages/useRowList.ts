@@ -13,10 +13,18 @@ const nothingUnsent: RowsInput['outbox'] = [];
 const noMessages: Window['messages'] = [];
 const noNotices: Window['notices'] = [];
 
-/** The rows of a thread, with indexes that stay while rows are added above. */
-export function useRowList(target: Target, conversation: Conversation | null, window?: Window): RowList {
+/**
+ * The rows of a thread, with indexes that stay while rows are added above.
+ * @param isFound false while what was said there is being looked up: then there are none
+ */
+export function useRowList(
+  target: Target,
+  conversation: Conversation | null,
+  window: Window | undefined,
+  isFound: boolean,
+): RowList {
   const key = useAppStore((state) => keyOf(state, target));
-  const outbox = useAppStore((state) => state.outbox[key] ?? nothingUnsent);
+  const outbox = useAppStore((state) => (isFound ? state.outbox[key] : undefined) ?? nothingUnsent);
   const people = useAppStore((state) => state.people);
   const me = useAppStore(myId);
   const dividerAfter = useAppStore((state) => state.dividers[key] ?? null);
@@ -31,7 +39,7 @@ export function useRowList(target: Target, conversation: Conversation | null, wi
   // A room's log tells of nobody's coming and going; that it was opened is no news to who comes in.
   const tellsNotices = shownNotices && conversation?.kind !== 'room';
   const notices = tellsNotices ? (window?.notices ?? noNotices) : noNotices;
-  const messages = window?.messages ?? noMessages;
+  const messages = (isFound ? window?.messages : undefined) ?? noMessages;
   const hasNewer = window?.hasNewer ?? false;
   const hasOlder = window?.hasOlder ?? false;
 

@@ -70,7 +70,11 @@ export function useThread(target: Target): Thread {
   );
   const person = usePerson(userId);
   const lookup = useDirectLookup(conversationId === null ? userId : null);
-  const { rows, firstItemIndex } = useRowList(target, conversation, window);
+  const isOpened = useAppStore(({ open }) => open?.conversationId === conversationId);
+  // One's own unsent words are at hand before what was said is: alone for a moment, they would look like all there is.
+  const isFound =
+    conversationId === null || window?.loaded === true || (isOpened && window?.looksUp !== true);
+  const { rows, firstItemIndex } = useRowList(target, conversation, window, isFound);
   const jumps = useJumps(conversationId, rows);
   const peerId = (conversation === null ? person.person : peerOf(conversation, me))?._id ?? null;
   const peer = useAppStore((state) => (peerId === null ? null : (state.people[peerId] ?? null)));

@@ -10,26 +10,52 @@ function below(connection: Connection): Socket | undefined {
 
 /**
  * Lets what a connection is told within one turn of the event loop leave in one write. A batch of the log makes several
- * notices and acknowledgements for each socket at once, and a system call for each of them was a quarter of what a send cost.
+ * notices and acknowledgements for each socket at once, and system calls for each of them were a quarter of what a send cost,
+ * here and at the client.
  */
 export function createWriteTogether(): (connection: Connection) => void {
-  const held = new Set<Socket>();
+  /** Told something in this turn. */
+  const told = new Set<Connection>();
+  /** Written to in this turn. */
+  const corked = new Set<Socket>();
+  let scheduled = false;
 
   function release(): void {
-    const sockets = [...held];
+    scheduled = false;
+    const connections = [...told];
+    told.clear();
+    for (const { transport } of connections) {
+      transport.writable = true;
+      // Engine.IO then hands over all that waits, at once.
+      transport.emit('ready');
+    }
+    const sockets = [...corked];
     // First, so that whatever is told while these are written waits for the next turn.
-    held.clear();
+    corked.clear();
     for (const socket of sockets) socket.uncork();
   }
 
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(release);
+  }
+
   return (connection) => {
-    // Engine.IO says so just before it hands packets to the transport.
+    // Before a packet is put with those that wait. A transport that is busy says by itself when it is free.
+    connection.on('packetCreate', () => {
+      if (!connection.transport.writable || !webSocketOf(connection)) return;
+      connection.transport.writable = false;
+      told.add(connection);
+      schedule();
+    });
+    // Just before what waits is handed to the transport, which writes it packet by packet.
     connection.on('flush', () => {
       const socket = below(connection);
-      if (!socket || held.has(socket)) return;
+      if (!socket || corked.has(socket)) return;
       socket.cork();
-      if (held.size === 0) setImmediate(release);
-      held.add(socket);
+      corked.add(socket);
+      schedule();
     });
   };
 }

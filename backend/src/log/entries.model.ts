@@ -6,7 +6,7 @@ import { type Connection, type Model, type mongo, Schema, Types } from 'mongoose
  * the projector changes what is there.
  */
 
-interface EntryBase {
+export interface EntryBase {
   _id: Types.ObjectId;
   conversationId: Types.ObjectId;
   /** 1, 2, 3… without gaps in a conversation. */

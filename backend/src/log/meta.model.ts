@@ -10,8 +10,11 @@ interface MetaRow {
 export interface Meta {
   /** Which life of the database this is; renewed by restore, and then every cursor is worthless. Read afresh at each call. */
   epoch(): Promise<string>;
-  /** Key of `payloadHash`: it outlives restarts and secrets, and without it a deleted text could be guessed from its hash. */
-  payloadKey(): Promise<Buffer>;
+  /**
+   * Key of `payloadHash`, 64 hex digits: it outlives restarts and secrets, and without it a deleted text could be guessed
+   * from its hash.
+   */
+  payloadKey(): Promise<string>;
 }
 
 export function metaOn(connection: Connection): Meta {
@@ -32,6 +35,6 @@ export function metaOn(connection: Connection): Meta {
   };
   return {
     epoch: async () => (await once('epoch')).slice(0, 24),
-    payloadKey: async () => Buffer.from(await once('payloadKey'), 'hex'),
+    payloadKey: () => once('payloadKey'),
   };
 }

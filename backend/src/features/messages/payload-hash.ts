@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What a repeat must be equal in: the text as stored, the quote and the attachments. */
 export interface Content {
@@ -8,17 +8,18 @@ export interface Content {
   attachments: readonly unknown[];
 }
 
-/** The same for a change of a message: what it does, and to which. */
-export const changeHash = (key: Buffer, conversationId: string, change: object): string =>
-  createHmac('sha256', key)
-    .update(JSON.stringify([conversationId, change]))
-    .digest('base64url');
+/**
+ * Keyed, because a plain hash of a short text that was deleted since could be guessed. With the key in front and not as an
+ * HMAC, which takes five times as long: an HMAC keeps others from making hashes of longer texts, and nobody hands one in.
+ */
+const keyed = (key: string, content: readonly unknown[]): string =>
+  hash('sha256', key + JSON.stringify(content), 'base64url');
 
-/** Keyed, because a plain hash of a short text that was deleted since could be guessed. */
+/** Of a change of a message: what it does, and to which. */
+export const changeHash = (key: string, conversationId: string, change: object): string =>
+  keyed(key, [conversationId, change]);
+
 export const payloadHash = (
-  key: Buffer,
+  key: string,
   { conversationId, message, replyTo, attachments }: Content,
-): string =>
-  createHmac('sha256', key)
-    .update(JSON.stringify([conversationId, message, replyTo ?? null, attachments]))
-    .digest('base64url');
+): string => keyed(key, [conversationId, message, replyTo ?? null, attachments]);

@@ -42,6 +42,18 @@ export function toMessage(row: MessageRow, firstSeq = 1): Message {
   };
 }
 
+const stored = new WeakMap<MessageRow, Message>();
+
+/** The same of a row that was just stored, made once for those who hear of it and for the answer to its sender. */
+export function toStoredMessage(row: MessageRow): Message {
+  let message = stored.get(row);
+  if (!message) {
+    message = toMessage(row);
+    stored.set(row, message);
+  }
+  return message;
+}
+
 const baseOf = (row: EntryRow) => ({
   _id: row._id.toHexString(),
   conversationId: row.conversationId.toHexString(),

@@ -54,8 +54,9 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
   io.engine.on('connection', (connection: Connection) => {
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
-    writeTogether(connection);
+    // In this order: a packet that is held for the end of this turn finds the transport free.
     cutWhenSlow(connection, clock, deps.onSlowReader);
+    writeTogether(connection);
   });
 
   io.use(createHandshake({ ...deps, refusal: () => (gate.isShut() ? stopping() : undefined) }));

@@ -4,6 +4,7 @@ import { type Audience, firstSeqOf, isIn } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
 import { createLanes } from '../../core/lanes.js';
+import type { ShownHead } from '../../log/conversations.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Tell } from '../../realtime/tell.js';
 import { type Audiences, createAudiences, manages } from './audiences.js';
@@ -36,6 +37,13 @@ export interface ConversationsDeps {
   /** A person's own devices could not be told of something; they see it when they ask next. */
   untold: (error: unknown) => void;
   now: () => number;
+}
+
+/** A message was stored. */
+interface Wrote {
+  senderId: string;
+  conversationId: string;
+  seq: number;
 }
 
 export type Conversations = ReturnType<typeof createConversations>;
@@ -95,10 +103,14 @@ export function createConversations(deps: ConversationsDeps) {
 
   /**
    * A conversation that had nothing in it but what is hidden from somebody begins for him with the first message that he
-   * sees. Costs nothing where nothing is hidden.
+   * sees.
+   * @param shown those from whom something is hidden there
    */
-  async function beginsLate(senderId: string, conversationId: string, seq: number): Promise<void> {
-    for (const { userId } of log.heads.known(conversationId)?.shown ?? []) {
+  async function beginsLate(
+    shown: readonly ShownHead[],
+    { senderId, conversationId, seq }: Wrote,
+  ): Promise<void> {
+    for (const { userId } of shown) {
       const place = { conversationId, seq: { $lte: seq }, hiddenFor: { $ne: userId } };
       const first = await log.entries.model.findOne(place, { seq: 1 }).sort({ seq: 1 }).lean();
       if (first?.seq !== seq) continue;
@@ -159,20 +171,15 @@ export function createConversations(deps: ConversationsDeps) {
     },
 
     /** To be called for every message that was stored. Nobody waits for it, and it costs nothing where there is no mark. */
-    wrote({
-      senderId,
-      conversationId,
-      seq,
-    }: {
-      senderId: string;
-      conversationId: string;
-      seq: number;
-    }): void {
-      marks
-        .wrote(senderId, conversationId, seq)
-        .then((cleared) => (cleared ? tellOwn(senderId, conversationId) : undefined))
-        .catch(untold);
-      beginsLate(senderId, conversationId, seq).catch(untold);
+    wrote({ senderId, conversationId, seq }: Wrote): void {
+      if (marks.isSeen(senderId, conversationId)) {
+        marks
+          .wrote(senderId, conversationId, seq)
+          .then((cleared) => (cleared ? tellOwn(senderId, conversationId) : undefined))
+          .catch(untold);
+      }
+      const shown = log.heads.known(conversationId)?.shown ?? [];
+      if (shown.length > 0) beginsLate(shown, { senderId, conversationId, seq }).catch(untold);
     },
 
     /** Keeps what the caller has begun to write; one with a lower `rev` than the stored one's changes nothing. */

@@ -57,6 +57,10 @@ export function createMarks({ log, members, writeConcern }: MarksDeps) {
       return new Map([...marked].map(([id, { unreadFromSeq }]) => [id, unreadFromSeq]));
     },
 
+    /** False where no mark of this person's is known to be there: then `wrote` has nothing to do. */
+    isSeen: (userId: string, conversationId: string): boolean =>
+      seen.size > 0 && seen.has(keyOf(userId, conversationId)),
+
     /**
      * The person's own message was stored at `seq`. Asks the database only where a mark is known to be there.
      * @returns true where it took a mark back.

@@ -9,7 +9,7 @@ import type { Append, Appended } from '../../log/queue.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
 import type { EntryRow, MessageRow } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
-import { isHiddenFrom, toMessage } from '../../log/wire.js';
+import { isHiddenFrom, toMessage, toStoredMessage } from '../../log/wire.js';
 import { type BlockRulesDeps, createBlockRules } from './block-rules.js';
 import { createChanges } from './changes.js';
 import { payloadHash } from './payload-hash.js';
@@ -177,7 +177,7 @@ export function createMessages(deps: MessagesDeps) {
       const { entry, repeat } = await appended.done;
       if (entry.kind !== 'message')
         throw new AppError('CONFLICT', 'This clientId was used for something else');
-      return { message: toMessage(entry), repeat };
+      return { message: toStoredMessage(entry), repeat };
     },
 
     ...changes,

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { type Audience, firstSeqOf } from '../../core/audience.js';
 import type { EntryRow, MemberRow, MessageRow, TitleRow } from '../../log/entries.model.js';
 import { isMembership } from '../../log/membership.js';
-import { toEntry, toHidden, toMessage } from '../../log/wire.js';
+import { toEntry, toHidden, toMessage, toStoredMessage } from '../../log/wire.js';
 import type { Tell } from '../../realtime/tell.js';
 
 export interface PublisherDeps {
@@ -30,7 +30,6 @@ export function createPublisher({ tell, audienceOf, begun, membership, log }: Pu
 
   function emit(entry: EntryRow, target: MessageRow | undefined, audience: Audience): void {
     const senderId = entry.senderId.toHexString();
-    const targets = new Map(target && [[target.seq, target]]);
     const blind = entry.hiddenFor?.toHexString();
     // He follows the log like everybody, and to him it is a place in it.
     if (blind !== undefined) tell.people([blind], 'entry', toHidden(entry));
@@ -39,8 +38,10 @@ export function createPublisher({ tell, audienceOf, begun, membership, log }: Pu
       if (entry.kind === 'message') {
         // A tutorial client knows direct conversations only, and appends its own messages from the reply.
         const tutorial = audience.kind === 'direct' ? userIds.filter((id) => id !== senderId) : [];
-        tell.both({ people: userIds, tutorial }, 'newMessage', toMessage(entry, firstSeq));
+        const message = firstSeq === 1 ? toStoredMessage(entry) : toMessage(entry, firstSeq);
+        tell.both({ people: userIds, tutorial }, 'newMessage', message);
       } else {
+        const targets = new Map(target && [[target.seq, target]]);
         tell.people(userIds, 'entry', toEntry(entry, targets, firstSeq));
       }
     }

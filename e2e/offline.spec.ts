@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, test } from './fixtures.js';
+import { expect, test, type Person, type PersonOptions } from './fixtures.js';
 import { startServer } from './support/server.js';
 import { Account } from './support/account.js';
 import { Visitor } from './support/visitor.js';
@@ -29,18 +29,24 @@ const isKept = async (page: Page, texts: number): Promise<void> => {
     .toBe(texts);
 };
 
+/** A conversation of three messages that is open and would be there with no network, too. */
+const talkThatIsKept = async (person: (name: string, options?: PersonOptions) => Promise<Person>) => {
+  const minji = await person('김민지', { serviceWorkers: 'allow' });
+  const sua = await person('이수아');
+  for (const text of ['하나', '둘', '셋']) await sua.account.says(text, minji.account);
+  const page = await minji.opensTalkWith(sua);
+  await expect(bubbles(page, '셋')).toBeVisible();
+  await isKept(page, 3);
+  return { minji, page };
+};
+
 test.describe('with no network at all', () => {
   test.use({ serviceWorkers: 'allow' });
 
   test('the page opens, is read, and takes a message that arrives once, in order, by itself', async ({
     person,
   }) => {
-    const minji = await person('김민지', { serviceWorkers: 'allow' });
-    const sua = await person('이수아');
-    for (const text of ['하나', '둘', '셋']) await sua.account.says(text, minji.account);
-    const page = await minji.opensTalkWith(sua);
-    await expect(bubbles(page, '셋')).toBeVisible();
-    await isKept(page, 3);
+    const { minji, page } = await talkThatIsKept(person);
 
     await minji.context.setOffline(true);
     await page.reload();
@@ -59,11 +65,7 @@ test.describe('with no network at all', () => {
   test('what was written without network stands below what was said from the first moment that one sees it', async ({
     person,
   }) => {
-    const minji = await person('김민지', { serviceWorkers: 'allow' });
-    const sua = await person('이수아');
-    for (const text of ['하나', '둘', '셋']) await sua.account.says(text, minji.account);
-    const page = await minji.opensTalkWith(sua);
-    await isKept(page, 3);
+    const { minji, page } = await talkThatIsKept(person);
     await minji.context.setOffline(true);
     await write(page, '지하철이에요');
     await expect(bubbles(page, '지하철이에요')).toHaveAttribute('data-status', 'sending');

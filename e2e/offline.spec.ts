@@ -1,33 +1,9 @@
-import type { Page } from '@playwright/test';
 import { expect, test, type Person, type PersonOptions } from './fixtures.js';
 import { startServer } from './support/server.js';
 import { Account } from './support/account.js';
+import { isKept } from './support/kept.js';
 import { Visitor } from './support/visitor.js';
 import { bubbles, rowOf, write } from './support/window.js';
-
-/** The page is on the device, and what was said is too. */
-const isKept = async (page: Page, texts: number): Promise<void> => {
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await expect
-    .poll(() =>
-      page.evaluate(async () => {
-        const name = (await indexedDB.databases()).find(({ name: one }) => one?.startsWith('sori-'))?.name;
-        if (name === undefined) return 0;
-        const database = await new Promise<IDBDatabase>((resolve, reject) => {
-          const opened = indexedDB.open(name);
-          opened.onsuccess = () => resolve(opened.result);
-          opened.onerror = () => reject(new Error('The database does not open'));
-        });
-        const counted = database.transaction('messages').objectStore('messages').count();
-        await new Promise((resolve) => {
-          counted.onsuccess = resolve;
-        });
-        database.close();
-        return counted.result;
-      }),
-    )
-    .toBe(texts);
-};
 
 /** A conversation of three messages that is open and would be there with no network, too. */
 const talkThatIsKept = async (person: (name: string, options?: PersonOptions) => Promise<Person>) => {

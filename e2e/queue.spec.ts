@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chromium as playwright } from '@playwright/test';
 import { chromium, expect, test } from './fixtures.js';
 import { Account, password } from './support/account.js';
+import { isKept } from './support/kept.js';
 import { startServer } from './support/server.js';
 import { Visitor } from './support/visitor.js';
 import { bubbles, composerOf, rowOf, write } from './support/window.js';
@@ -23,7 +24,7 @@ test('what was written with no network survives the end of the browser, and arri
     await before.addCookies([{ name, value, url: server.url, sameSite: 'Strict', httpOnly: true, expires }]);
     const page = await new Visitor(before, server.url).opens(`/u/${sua._id}`);
     await expect(bubbles(page, '여기 있어요')).toBeVisible();
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await isKept(page, 1);
     await before.setOffline(true);
     for (const text of ['하나', '둘', '셋']) await write(page, text);
     await expect(bubbles(page, '셋')).toHaveAttribute('data-status', 'sending');
@@ -41,7 +42,8 @@ test('what was written with no network survives the end of the browser, and arri
     expect(await sua.texts(minji)).toEqual(['여기 있어요', '하나', '둘', '셋']);
     await after.close();
   } finally {
-    rmSync(profile, { recursive: true, force: true });
+    // A browser whose test failed may still be at work in there, and what failed is what one wants to read.
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
   }
 });
 

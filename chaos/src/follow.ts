@@ -63,6 +63,8 @@ export function createFollow(deps: FollowDeps) {
         if (!recorder.isGroup(conversationId))
           recorder.notice({ rule: 'I11', what: `${device} was told that ${conversationId} is gone` });
       },
+      // For who keeps what was told: these keep nothing.
+      epochTold: () => undefined,
       epochChanged: () =>
         recorder.notice({ rule: 'I4', what: `${device} was told another epoch: nobody restored a database` }),
     });

@@ -50,6 +50,7 @@ export interface CatchUpDeps {
   startedOver: (conversationId: string) => void;
   begun: (conversationId: string) => void;
   gone: (conversationId: string) => void;
+  epochTold: () => void;
   epochChanged: () => void;
 }
 

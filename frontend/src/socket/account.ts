@@ -149,6 +149,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       history.reopen(conversationId);
     },
     gone,
+    epochTold: () => cache.epochTold(),
     epochChanged: () => {
       const { open } = store.getState();
       cache.clear();

@@ -41,6 +41,8 @@ export type Cache = {
   expect: (conversationId: Id) => void;
   forget: (conversationId: Id) => void;
   clear: () => void;
+  /** It is known now in which life of the database all this is: what waited for that is written. */
+  epochTold: () => void;
   /** Nothing is written any more; with `forget`, nothing is left either. */
   stop: (forget: boolean) => void;
 };
@@ -96,6 +98,10 @@ export const createCache = (deps: Deps): Cache => {
 
   const mark = (conversationId: Id) => {
     dirty.add(conversationId);
+    flushSoon();
+  };
+
+  const flushSoon = () => {
     if (!stopped) cancel ??= clock.after(gatherMs, () => void flush());
   };
 
@@ -239,6 +245,9 @@ export const createCache = (deps: Deps): Cache => {
       learned.clear();
       writtenOf.clear();
       void queue((opened) => opened.clear());
+    },
+    epochTold: () => {
+      if (dirty.size > 0) flushSoon();
     },
     stop: (forgetAll) => {
       unsubscribe();

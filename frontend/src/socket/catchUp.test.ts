@@ -10,6 +10,7 @@ const setUp = () => {
   const clock = createFakeClock();
   const server = { log: [] as Entry[], epoch: 'one', up: true, fetches: 0, pageSize: 500 };
   const happened: string[] = [];
+  const epochs: string[] = [];
   const applied: number[] = [];
   const catchUp = createCatchUp({
     clock,
@@ -28,12 +29,14 @@ const setUp = () => {
     begun: () => happened.push('begun'),
     startedOver: () => happened.push('startedOver'),
     gone: () => happened.push('gone'),
+    epochTold: () => epochs.push('told'),
     epochChanged: () => happened.push('epochChanged'),
   });
   return {
     clock,
     server,
     happened,
+    epochs,
     applied,
     catchUp,
     write: (count = 1) => {
@@ -134,12 +137,15 @@ describe('catching up', () => {
   });
 
   it('throws everything away when the database lives another life', () => {
-    const { catchUp, server, hint, happened } = setUp();
+    const { catchUp, server, hint, happened, epochs } = setUp();
     catchUp.described(conversationId, 4);
     hint(4);
+    hint(4);
+    expect(epochs).toEqual(['told']);
     server.epoch = 'two';
     hint(2);
     expect(happened).toEqual(['epochChanged']);
+    expect(epochs).toEqual(['told']);
     expect(catchUp.cursorOf(conversationId)).toBeNull();
   });
 

@@ -27,6 +27,8 @@ type Deps = {
   begun: (conversationId: Id) => void;
   /** The caller may not see it any more. */
   gone: (conversationId: Id) => void;
+  /** In which life of the database all this is: until then nothing of it can be kept. */
+  epochTold: () => void;
   /** Another life of the database: everything is to be thrown away. */
   epochChanged: () => void;
 };
@@ -153,6 +155,7 @@ export const createCatchUp = (deps: Deps): CatchUp => {
   const changesEpoch = (told: string): boolean => {
     const before = epoch;
     epoch = told;
+    if (before === null) deps.epochTold();
     if (before === null || before === told) return false;
     for (const followed of known.values()) quiet(followed);
     known.clear();
@@ -223,7 +226,10 @@ export const createCatchUp = (deps: Deps): CatchUp => {
     restored: (keptIn, cursors) => {
       // Told sooner than the browser gave it back: what is known by now counts.
       if (epoch !== null && epoch !== keptIn) return;
-      epoch = keptIn;
+      if (epoch === null) {
+        epoch = keptIn;
+        deps.epochTold();
+      }
       for (const { conversationId, cursor } of cursors)
         if (!known.has(conversationId)) known.set(conversationId, startAt(cursor));
     },

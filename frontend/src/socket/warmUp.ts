@@ -47,9 +47,14 @@ export const createWarmUp = ({ store, fetchPage, cache, isFollowed }: Deps): War
   const fetchAll = async (): Promise<void> => {
     for (let id = missing(); id !== undefined && !isStopped(); id = missing()) {
       here.add(id);
-      if ((await cache.newest(id)) !== null) continue;
-      const page = await fetchPage(id, {}, given.signal);
-      if (!isStopped()) cache.fetched(id, page);
+      try {
+        if ((await cache.newest(id)) !== null) continue;
+        const page = await fetchPage(id, {}, given.signal);
+        if (!isStopped()) cache.fetched(id, page);
+      } catch (error) {
+        here.delete(id);
+        throw error;
+      }
     }
   };
 

@@ -108,7 +108,8 @@ function engineInstalled(): boolean {
 export const engineData = (dataDir: string): string => join(dataDir, 'db');
 export const mongodData = (dataDir: string): string => join(dataDir, 'mongod');
 
-function dataFrom(dataDir: string): Machine['dataFrom'] {
+/** Which kind of database has its files there; null where there are none. */
+export function dataFrom(dataDir: string): Machine['dataFrom'] {
   if (existsSync(join(engineData(dataDir), 'WiredTiger'))) return 'engine';
   if (existsSync(join(mongodData(dataDir), 'WiredTiger'))) return 'mongod';
   return null;

@@ -134,6 +134,9 @@ export async function createLog(deps: LogDeps) {
     newestSeq: reader.newestSeq,
     firstSeq: retention.firstSeq,
     sweep: () => retention.sweep(),
+    /** Whether this clientId of the sender's is in the log already: then what comes with it is a repeat. */
+    isStored: async (conversationId: string, senderId: string, clientId: string): Promise<boolean> =>
+      (await entries.model.exists({ conversationId, senderId, clientId })) !== null,
     heads,
     entries,
     conversations,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compiledProgram } from '../database/paths.js';
 import { type AccountsApp, startAccountsApp } from '../testing/accounts-app.js';
@@ -46,6 +47,18 @@ describe('naming an admin from the machine', () => {
       });
     },
   );
+
+  it('makes no database where there is none, and says so', async () => {
+    const empty = await mkdtemp(join(tmpdir(), 'sori-nothing-'));
+    try {
+      const { exitCode, said } = await admin(empty, 'grant', 'alice');
+      expect(exitCode).not.toBe(0);
+      expect(said).toContain(`There is no data in ${empty}`);
+      expect(await readdir(empty)).not.toContain('db');
+    } finally {
+      await rm(empty, { recursive: true });
+    }
+  });
 
   it('opens the data by itself where no server runs, and lets go of it', async () => {
     const { dataDir, database } = app.engine;

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { Config } from '../config.js';
 import { connectDatabase, type Store } from '../database/connect.js';
 import { engineUri, launchDatabase, type LaunchLog } from '../database/launch.js';
+import { dataFrom } from '../database/machine.js';
 
 /** The database of a server, for a tool beside it. */
 export interface OpenStore {
@@ -26,7 +27,7 @@ async function runningSocket(dataDir: string): Promise<string | null> {
 
 /**
  * Opens the database that a server with these settings uses: through the server that runs, or by itself where none does.
- * @throws DatabaseInUseError where one runs that cannot be reached, NoDatabaseError where nothing can open the data.
+ * @throws Error where there is no data: a tool makes none. DatabaseInUseError where one runs that cannot be reached, NoDatabaseError where nothing can open the data.
  */
 export async function openStore({
   mongodbUri,
@@ -42,6 +43,8 @@ export async function openStore({
     const running = await connectTo(engineUri(socket)).catch(() => null);
     if (running) return running;
   }
+  if (dataFrom(dataDir) === null)
+    throw new Error(`There is no data in ${dataDir} (DATA_DIR): no server has run with it yet.`);
   const database = await launchDatabase({ dataDir, log: quiet });
   try {
     const { store } = await connectTo(database.uri);

@@ -2,12 +2,13 @@ import { type Audience, otherThan } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { AppError } from '../../core/errors.js';
 import type { MessageRow } from '../../log/entries.model.js';
+import type { ConversationLog } from '../../log/log.js';
 import type { Append } from '../../log/queue.js';
 
 export interface BlockRulesDeps {
   /** Whom somebody blocks, and who blocks him; it stays true while it is being used. */
   relationsOf: (userId: string) => Promise<{ blocks: ReadonlySet<string>; blockedBy: ReadonlySet<string> }>;
-  isStored: (caller: Caller, conversationId: string, clientId: string) => Promise<boolean>;
+  isStored: ConversationLog['isStored'];
 }
 
 export type BlockRules = ReturnType<typeof createBlockRules>;
@@ -31,7 +32,7 @@ export function createBlockRules({ relationsOf, isStored }: BlockRulesDeps) {
       const other = otherThan(audience, caller.userId);
       const { blocks, blockedBy } = await relationsOf(caller.userId);
       if (blocks.has(other)) {
-        if (clientId === undefined || !(await isStored(caller, audience.conversationId, clientId)))
+        if (clientId === undefined || !(await isStored(audience.conversationId, caller.userId, clientId)))
           throw blocking();
       }
       return () => (blockedBy.has(other) ? other : undefined);

@@ -12,12 +12,11 @@ import { toMessage } from '../../log/wire.js';
 import { changeHash } from './payload-hash.js';
 
 export interface ChangesDeps {
-  log: Pick<ConversationLog, 'append' | 'payloadKey'>;
+  log: Pick<ConversationLog, 'append' | 'isStored' | 'payloadKey'>;
   /** What a person asks for, sends included, is decided in the order in which he asked. */
   inOrder: ReturnType<typeof createLanes>;
   /** Throws NOT_FOUND. */
   findMessage: (caller: Caller, messageId: string) => Promise<{ row: MessageRow; audience: Audience }>;
-  isStored: (caller: Caller, conversationId: string, clientId: string) => Promise<boolean>;
   /** The right to append there; `require` throws what a member is told who may not do this. */
   rightsOf: (
     audience: Audience,
@@ -59,7 +58,7 @@ type Requirement = (audience: Audience, row: MessageRow) => void | Promise<void>
 
 /** What can be done to a message once it is there: each an entry of its own, which the log applies to it. */
 export function createChanges(deps: ChangesDeps) {
-  const { log, inOrder, findMessage, isStored, rightsOf, manages } = deps;
+  const { log, inOrder, findMessage, rightsOf, manages } = deps;
   const { mentionsOf, requireNoBlock, countSend } = deps;
 
   /**
@@ -87,7 +86,7 @@ export function createChanges(deps: ChangesDeps) {
         if (payload && payload.kind !== 'delete') await requireNoBlock(caller, audience, row);
       } catch (error) {
         // What was right when it was first asked, and stored, stays so when it is asked again.
-        if (clientId === undefined || !(await isStored(caller, audience.conversationId, clientId)))
+        if (clientId === undefined || !(await log.isStored(audience.conversationId, caller.userId, clientId)))
           throw error;
         payload = null;
       }

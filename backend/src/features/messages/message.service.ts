@@ -61,12 +61,11 @@ export function createMessages(deps: MessagesDeps) {
   const { log, audienceFor, memberOf, rightsOf, manages, mentionsIn, readable, isOvertaken } = deps;
   const { relationsOf, countSend, inRoom } = deps;
   const inOrder = createLanes();
-  const blockRules = createBlockRules({ relationsOf, isStored });
+  const blockRules = createBlockRules({ relationsOf, isStored: log.isStored });
   const changes = createChanges({
     log,
     inOrder,
     findMessage,
-    isStored,
     rightsOf,
     manages,
     mentionsOf,
@@ -137,11 +136,6 @@ export function createMessages(deps: MessagesDeps) {
     if (row.seq < firstSeqOf(audience, caller.userId)) throw notFound();
     if (isHiddenFrom(caller.userId, row)) throw notFound();
     return { row, audience };
-  }
-
-  async function isStored(caller: Caller, conversationId: string, clientId: string): Promise<boolean> {
-    const stored = { conversationId, senderId: caller.userId, clientId };
-    return (await log.entries.model.exists(stored)) !== null;
   }
 
   /** A page of a conversation's messages. With a person to whom nothing was written yet it is empty. */

@@ -24,7 +24,7 @@ import { createWriting } from './writing.js';
 
 export interface RoomsDeps {
   connection: Parameters<typeof roomRowsOn>[0];
-  log: Pick<ConversationLog, 'conversations' | 'entries' | 'append' | 'sweep'>;
+  log: Pick<ConversationLog, 'conversations' | 'entries' | 'append' | 'isStored' | 'sweep'>;
   conversations: ComingsDeps['conversations'] & {
     roleIn: (conversationId: string, userId: string) => Promise<Role | null>;
     get: (caller: Pick<Caller, 'userId'>, id: string) => Promise<Conversation>;

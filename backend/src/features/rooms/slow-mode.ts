@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../../core/errors.js';
+import type { ConversationLog } from '../../log/log.js';
 
 export interface SlowModeDeps {
   /** When this person last wrote in the room (milliseconds since 1970), and under which clientId; null for never. */
   latestOf: (conversationId: string, userId: string) => Promise<{ at: number; clientId: string } | null>;
-  isStored: (conversationId: string, userId: string, clientId: string) => Promise<boolean>;
+  isStored: ConversationLog['isStored'];
   now: () => number;
 }
 

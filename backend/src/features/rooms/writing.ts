@@ -6,7 +6,7 @@ import type { ConversationLog } from '../../log/log.js';
 import { createSlowMode } from './slow-mode.js';
 
 export interface WritingDeps {
-  log: Pick<ConversationLog, 'conversations' | 'entries'>;
+  log: Pick<ConversationLog, 'conversations' | 'entries' | 'isStored'>;
   roleIn: (conversationId: string, userId: string) => Promise<Role | null>;
   /** Somebody who is in the room. */
   find: (conversationId: string, userId: string) => Promise<RoomPerson | null>;
@@ -30,8 +30,7 @@ export function createWriting({ log, roleIn, find, fullNameOf, now }: WritingDep
         .lean();
       return row && { at: row.at.getTime(), clientId: row.clientId };
     },
-    isStored: async (conversationId, userId, clientId) =>
-      (await model.exists({ conversationId, senderId: userId, clientId })) !== null,
+    isStored: log.isStored,
     now,
   });
 

@@ -38,7 +38,7 @@ test('two guests and a member in a room see each other come, talk and go', async
   const minji = await person('김민지');
   const { slug } = await minji.account.opensRoom('Reading circle');
   const hers = await minji.opens(`/open/${slug}`);
-  await expect(composerOf(hers)).toBeVisible();
+  await expect(personHere(hers, '김민지')).toHaveCount(1);
   await expect(noticesOf(hers)).toHaveCount(0);
 
   const [one, other] = [await (await visitor()).opens(`/open/${slug}`), await visitor()];
@@ -82,7 +82,7 @@ test('a guest who reloads, and opens a second tab, is the same guest, and nobody
   const minji = await person('김민지');
   const { slug } = await minji.account.opensRoom('Quiet corner');
   const hers = await minji.opens(`/open/${slug}`);
-  await expect(composerOf(hers)).toBeVisible();
+  await expect(personHere(hers, '김민지')).toHaveCount(1);
   const guest = await visitor();
   const page = await guest.opens(`/open/${slug}`);
   const name = await enter(page);
@@ -124,7 +124,7 @@ test('a guest changes their name, and one that is taken is numbered', async ({ p
 
 test('plain clients of the lobby and the page are in the same room', async ({ person, server }) => {
   const page = await (await person('박서준')).opens('/open/lobby');
-  await expect(composerOf(page)).toBeVisible();
+  await expect(personHere(page, '박서준')).toHaveCount(1);
   const plain: Socket = io(`${server.url}/open`, { transports: ['websocket'], forceNew: true });
   const updates: { type: string; name: string; message: string }[] = [];
   plain.on('update', (update: { type: string; name: string; message: string }) => updates.push(update));

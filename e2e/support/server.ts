@@ -57,6 +57,10 @@ export const startServer = async (more: Record<string, string> = {}): Promise<Se
       env: { PATH: process.env.PATH, ...settings, ...more, PORT: port, DATA_DIR: join(data, 'data') },
     });
     const ended = once(running, 'exit');
+    // A test that fails before it stops its own server leaves it to the end of this process, and no longer.
+    const abandon = () => running.kill('SIGKILL');
+    process.once('exit', abandon);
+    void ended.then(() => process.off('exit', abandon));
     const address = new Promise<string>((resolve, reject) => {
       createInterface({ input: running.stdout }).on('line', (line) => {
         const url = /^Sori is running: (\S+)/.exec(line)?.[1];

@@ -34,7 +34,8 @@ export const createRooms = ({ store, api, clock }: Deps): Rooms => {
     try {
       const here = await api.roomHere(room.slug, asking.signal);
       if (asking.signal.aborted) return;
-      store.getState().hereListed(conversationId, here);
+      const coming = new Set(room.early.flatMap(({ joined }) => joined.map(({ _id }) => _id)));
+      store.getState().hereListed(conversationId, here, coming);
       room.asking = null;
       // Told while the list was on its way: it may have been made before or after.
       for (const told of room.early) store.getState().hereTold(told);

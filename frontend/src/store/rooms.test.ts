@@ -47,6 +47,18 @@ describe('who comes and goes in an open room', () => {
     expect(room.here?.map(({ name }) => name)).toEqual(['Me', 'Badger']);
   });
 
+  it('is news also of somebody who came while the list was on its way, and is in it', () => {
+    let room = hereListed(emptyRoom, [me, otter], new Set([otter._id]));
+    room = hereTold(room, came(otter), me._id, 1);
+    expect(lines(room)).toEqual([['joined', 'Otter']]);
+    expect(room.here).toEqual([me, otter]);
+    // A new name, told while the list is asked for once more.
+    room = hereListed(room, [me, person('b', 'Badger')], new Set([otter._id]));
+    room = hereTold(room, came(person('b', 'Badger')), me._id, 1);
+    expect(lines(room)).toEqual([['joined', 'Otter']]);
+    expect(room.here?.map(({ name }) => name)).toEqual(['Me', 'Badger']);
+  });
+
   it('is forgotten after a while, and guests are known as such also when they are gone', () => {
     let room = open;
     for (let seq = 1; seq <= 100; seq += 1) {

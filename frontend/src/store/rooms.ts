@@ -45,12 +45,22 @@ const withGuests = (guests: ReadonlySet<Id>, people: readonly RoomPerson[]): Rea
   return news.length === 0 ? guests : new Set([...guests, ...news.map(({ _id }) => _id)]);
 };
 
-/** Who is there, as the server lists it: no news, whoever came or went since the last list. */
-export const hereListed = (room: OpenRoom, here: readonly RoomPerson[]): OpenRoom => ({
-  ...room,
-  here,
-  guests: withGuests(room.guests, here),
-});
+/**
+ * Who is there, as the server lists it: no news, whoever came or went since the last list.
+ * @param coming told live as coming while the list was on its way. It may have them already; news they are when they are told.
+ */
+export const hereListed = (
+  room: OpenRoom,
+  here: readonly RoomPerson[],
+  coming: ReadonlySet<Id> = new Set(),
+): OpenRoom => {
+  const known = new Set(room.here?.map(({ _id }) => _id));
+  return {
+    ...room,
+    here: here.filter(({ _id }) => known.has(_id) || !coming.has(_id)),
+    guests: withGuests(room.guests, here),
+  };
+};
 
 /** Somebody came or went, told live. Each is news once, a new name is none, and nobody is news to himself. */
 export const hereTold = (

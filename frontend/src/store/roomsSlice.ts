@@ -14,10 +14,12 @@ export const roomsSlice: Slice<RoomsSlice> = (set) => ({
       const { [conversationId]: _closed, ...others } = rooms;
       return { rooms: others };
     }),
-  hereListed: (conversationId, here) =>
+  hereListed: (conversationId, here, coming) =>
     set(({ rooms }) => {
       const room = rooms[conversationId];
-      return room === undefined ? {} : { rooms: { ...rooms, [conversationId]: hereListed(room, here) } };
+      return room === undefined
+        ? {}
+        : { rooms: { ...rooms, [conversationId]: hereListed(room, here, coming) } };
     }),
   hereTold: (told) =>
     set((state) => {

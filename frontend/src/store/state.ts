@@ -142,7 +142,7 @@ export type RoomsSlice = {
   rooms: Readonly<Record<Id, OpenRoom>>;
   roomOpened: (conversationId: Id) => void;
   roomClosed: (conversationId: Id) => void;
-  hereListed: (conversationId: Id, here: readonly RoomPerson[]) => void;
+  hereListed: (conversationId: Id, here: readonly RoomPerson[], coming: ReadonlySet<Id>) => void;
   hereTold: (told: RoomHere) => void;
 };
 

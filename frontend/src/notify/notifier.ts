@@ -8,8 +8,8 @@ import { createBurst } from './burst';
 import { mayBeHeard, mayShake } from './rules';
 import type { Sound } from './sound';
 
-/** As long as the animation (300 ms) and a little more, so that it is not cut. */
-const shakeMs = 500;
+/** So long a slow page has to draw the message. The end of the animation (300 ms) takes it back sooner. */
+const shakeMs = 1_500;
 
 type FocusNews = { tab: string; inFocus: Id | null } | { ask: true };
 

@@ -2,6 +2,7 @@ import { Pin, Trash2 } from 'lucide-react';
 import type { HTMLAttributes, ReactNode } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useTimes } from '../../i18n/format';
+import { useAppStore } from '../../store/useAppStore';
 import { classes } from '../../ui/classes';
 import { Tooltip } from '../../ui/Tooltip';
 import { emojiOnly } from './emojiOnly';
@@ -24,11 +25,13 @@ export function MessageBubble({ row, showStatus, shaking, press, children }: Pro
   const { mine, status, message } = row;
   const deleted = message?.deletedAt !== undefined;
   const emoji = deleted ? 0 : emojiOnly(row.text);
+  const shakeEnded = useAppStore((state) => state.shakeEnded);
   return (
     <div className={classes('flex w-full items-end gap-1.5', mine && 'flex-row-reverse')}>
       <div className="relative max-w-[min(34rem,calc(100%-5.5rem))] min-w-0">
         <div
           {...press}
+          onAnimationEnd={shaking ? shakeEnded : undefined}
           className={classes(
             'pointer-coarse:select-none [-webkit-touch-callout:none]',
             shaking && 'animate-shake',

@@ -2,7 +2,7 @@ import type { Id } from '@sori/contract';
 import { useAppStore } from '../../store/useAppStore';
 
 /**
- * The seq of the message whose arrival shakes right now in that conversation, else null. Given for half a second, once
+ * The seq of the message whose arrival shakes right now in that conversation, else null. Given until it has shaken, once
  * per message, only for what another person said live in a direct conversation, and never to those who asked their
  * system for less motion.
  */

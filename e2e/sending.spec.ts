@@ -212,19 +212,20 @@ test.describe('somebody who goes on to another conversation', () => {
     for (const text of ['하나', '둘', '수아의 글']) await sua.account.says(text, minji.account);
     await doyun.account.says('도윤의 글', minji.account);
     const { _id: slow } = await minji.account.conversationWith(sua.account);
-    const page = await minji.opens();
     let goOn: () => void = () => undefined;
     const released = new Promise<void>((done) => {
       goOn = done;
     });
-    await page.route(new RegExp(`/api/messages/${slow}`), async (route) => {
+    // From the start: the page also fetches by itself what was not opened yet.
+    await minji.context.route(new RegExp(`/api/messages/${slow}`), async (route) => {
       await released;
       // Given up by the page, in the best case.
       await route.continue().catch(() => undefined);
     });
-    const asked = page.waitForRequest(new RegExp(`/api/messages/${slow}`));
+    const page = await minji.opens();
     await rowOf(page, sua).click();
-    await asked;
+    await expect(page).toHaveURL(new RegExp(slow));
+    await expect(bubbles(page, '수아의 글')).toHaveCount(0);
     await rowOf(page, doyun).click();
     await expect(bubbles(page, '도윤의 글')).toBeVisible();
     goOn();

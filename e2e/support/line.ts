@@ -27,10 +27,8 @@ export class Line {
   static async of(context: BrowserContext): Promise<Line> {
     const line = new Line();
     await context.routeWebSocket(/\/socket\.io\//, (page) => line.opened(page));
-    // Where no websocket comes through, the page tries polling; a line that is cut is cut for that too.
-    await context.route(/\/socket\.io\/.*transport=polling/, (route) =>
-      line.isCut ? route.abort('connectionfailed') : route.fallback(),
-    );
+    // Where no websocket comes through, or not soon enough, the page tries polling, which would pass the line by.
+    await context.route(/\/socket\.io\/.*transport=polling/, (route) => route.abort('connectionfailed'));
     return line;
   }
 

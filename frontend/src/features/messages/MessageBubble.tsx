@@ -2,7 +2,6 @@ import { Pin, Trash2 } from 'lucide-react';
 import type { HTMLAttributes, ReactNode } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useTimes } from '../../i18n/format';
-import { useAppStore } from '../../store/useAppStore';
 import { classes } from '../../ui/classes';
 import { Tooltip } from '../../ui/Tooltip';
 import { emojiOnly } from './emojiOnly';
@@ -14,24 +13,24 @@ type Props = {
   row: ThreadRow;
   showStatus: boolean;
   shaking: boolean;
+  onShaken: () => void;
   press: HTMLAttributes<HTMLElement>;
   /** The tools, which hang at a corner of the bubble. */
   children: ReactNode;
 };
 
 /** What was said, and beside it in small letters when, and how far it came. */
-export function MessageBubble({ row, showStatus, shaking, press, children }: Props) {
+export function MessageBubble({ row, showStatus, shaking, onShaken, press, children }: Props) {
   const { t } = useTranslation();
   const { mine, status, message } = row;
   const deleted = message?.deletedAt !== undefined;
   const emoji = deleted ? 0 : emojiOnly(row.text);
-  const shakeEnded = useAppStore((state) => state.shakeEnded);
   return (
     <div className={classes('flex w-full items-end gap-1.5', mine && 'flex-row-reverse')}>
       <div className="relative max-w-[min(34rem,calc(100%-5.5rem))] min-w-0">
         <div
           {...press}
-          onAnimationEnd={shaking ? shakeEnded : undefined}
+          onAnimationEnd={shaking ? onShaken : undefined}
           className={classes(
             'pointer-coarse:select-none [-webkit-touch-callout:none]',
             shaking && 'animate-shake',

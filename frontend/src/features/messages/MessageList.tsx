@@ -15,6 +15,7 @@ import type { Target } from '../conversations/target';
 import { classes } from '../../ui/classes';
 import { useTouch } from '../../ui/useMedia';
 import { NoticeLines } from '../groups/NoticeLines';
+import { useAppStore } from '../../store/useAppStore';
 import { useShake } from '../notifications/useShake';
 import { Comings } from '../rooms/Comings';
 import { useComings } from '../rooms/useComings';
@@ -54,6 +55,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   const { rows } = thread;
   const { onScreen } = useReading(target);
   const shaking = useShake(thread.conversationId);
+  const shakeEnded = useAppStore((state) => state.shakeEnded);
   const comings = useComings(thread.conversationId, rows);
   const virtuoso = useRef<VirtuosoHandle>(null);
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
@@ -170,6 +172,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
                 showAuthor={showAuthor}
                 showStatus={showStatus(row, rows[index - thread.firstItemIndex + 1])}
                 shaking={row.seq !== null && row.seq === shaking}
+                onShaken={shakeEnded}
                 marked={row.seq !== null && row.seq === marked}
                 isLast={index === thread.firstItemIndex + shown.last}
               />

@@ -71,6 +71,7 @@ const show = (message: Message) => {
           showAuthor={false}
           showStatus
           shaking={false}
+          onShaken={() => undefined}
           marked={false}
           isLast
         />

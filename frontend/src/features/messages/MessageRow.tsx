@@ -27,6 +27,7 @@ type Props = {
   /** Below a message that came equally far, the tick would say nothing new. */
   showStatus: boolean;
   shaking: boolean;
+  onShaken: () => void;
   /** One has jumped to it. */
   marked: boolean;
   /** The Tab key comes to the last one that is shown; from there, the arrow keys go on. */
@@ -34,7 +35,7 @@ type Props = {
 };
 
 export const MessageRow = memo(function MessageRow(props: Props) {
-  const { row, target, showAuthor, showStatus, shaking, marked, isLast } = props;
+  const { row, target, showAuthor, showStatus, shaking, onShaken, marked, isLast } = props;
   const { t } = useTranslation();
   const acts = useActs();
   // Only what was written just now rises from the composer; what is scrolled back into view does not.
@@ -106,7 +107,13 @@ export const MessageRow = memo(function MessageRow(props: Props) {
             {row.replyTo !== null && row.message?.deletedAt === undefined && (
               <QuoteBlock target={target} messageId={row.replyTo} />
             )}
-            <MessageBubble row={row} showStatus={showStatus} shaking={shaking} press={press}>
+            <MessageBubble
+              row={row}
+              showStatus={showStatus}
+              shaking={shaking}
+              onShaken={onShaken}
+              press={press}
+            >
               {hasTools && (hot || layer !== null) && (
                 <MessageTools row={row} layer={layer} onLayer={open} returnFocus={returnFocus} />
               )}

@@ -104,6 +104,18 @@ async function retryAll(tried: Tried[]): Promise<void> {
   }
 }
 
+/** A signal is only sent: somebody who waits for the disk dies when that is over. */
+const gone = async (pid: number): Promise<void> => {
+  const isThere = (): boolean => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  while (isThere()) await new Promise((resolve) => setImmediate(resolve));
+};
+
 const ready = async (): Promise<void> => {
   while ((await program.ask('/readyz')).status !== 200) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -127,9 +139,11 @@ it.each([40, 200])(
 it('a database killed in a burst costs nobody a message, an answer, or the line', async () => {
   const ear = await bob.sori();
   const { databasePid } = await program.runFile();
+  if (databasePid === null) throw new Error('There is no database to be killed');
   const writing = burst('database');
   await writing.reached(60);
-  process.kill(databasePid ?? 0, 'SIGKILL');
+  process.kill(databasePid, 'SIGKILL');
+  await gone(databasePid);
   const before = writing.acknowledged();
   await writing.reached(before + 60);
   await writing.end();

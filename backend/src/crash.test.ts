@@ -1,5 +1,5 @@
 import type { Message } from '@sori/contract';
-import { createProgram } from './testing/program.js';
+import { createProgram, isAlive } from './testing/program.js';
 import type { Someone } from './testing/server.js';
 
 /** What is left of a burst of messages when the program, or its database, is killed in the middle of it. */
@@ -104,18 +104,6 @@ async function retryAll(tried: Tried[]): Promise<void> {
   }
 }
 
-/** A signal is only sent: somebody who waits for the disk dies when that is over. */
-const gone = async (pid: number): Promise<void> => {
-  const isThere = (): boolean => {
-    try {
-      return process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-  };
-  while (isThere()) await new Promise((resolve) => setImmediate(resolve));
-};
-
 const ready = async (): Promise<void> => {
   while ((await program.ask('/readyz')).status !== 200) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -143,7 +131,7 @@ it('a database killed in a burst costs nobody a message, an answer, or the line'
   const writing = burst('database');
   await writing.reached(60);
   process.kill(databasePid, 'SIGKILL');
-  await gone(databasePid);
+  while (isAlive(databasePid)) await new Promise((resolve) => setImmediate(resolve));
   const before = writing.acknowledged();
   await writing.reached(before + 60);
   await writing.end();

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { compiledProgram } from './database/paths.js';
+import { isAlive } from './testing/program.js';
 
 interface Server {
   child: ChildProcess;
@@ -54,15 +55,6 @@ function start(env: NodeJS.ProcessEnv = {}): Server {
 
 const runFile = async (): Promise<RunFile> =>
   JSON.parse(await readFile(join(folder, 'data', 'run.json'), 'utf8')) as RunFile;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const ready = async (address: string): Promise<boolean> => (await fetch(`${address}/readyz`)).status === 200;
 

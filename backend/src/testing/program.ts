@@ -14,6 +14,16 @@ export interface RunFile {
   socketPath: string | null;
 }
 
+/** Whether there is such a process. A signal is only sent: who waits for the disk dies when that is over. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The program as it is built and started by a person, in a folder of its own that outlives each start. */
 export async function createProgram(settings: Record<string, string> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'sori-test-'));

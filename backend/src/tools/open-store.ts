@@ -27,7 +27,8 @@ async function runningSocket(dataDir: string): Promise<string | null> {
 
 /**
  * Opens the database that a server with these settings uses: through the server that runs, or by itself where none does.
- * @throws Error where there is no data: a tool makes none. DatabaseInUseError where one runs that cannot be reached, NoDatabaseError where nothing can open the data.
+ * @throws Error where there is no data (a tool makes none), DatabaseInUseError where one runs that cannot be reached,
+ * NoDatabaseError where nothing can open the data.
  */
 export async function openStore({
   mongodbUri,

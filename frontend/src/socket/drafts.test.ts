@@ -3,6 +3,7 @@ import { ApiError } from '../api/ApiError';
 import { keepDrafts } from '../store/draftsStorage';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
+import { writeInOtherTab } from '../testing/otherTab';
 import { alice, between, conversationId } from '../testing/people';
 import { createDrafts } from './drafts';
 
@@ -159,6 +160,31 @@ describe('a draft that follows the account', () => {
       await settle();
       device.clock.pass(0);
     }
+    expect(server.text()).toBe('hello');
+    device.stop();
+  });
+
+  it('that another tab goes on writing is that tab’s to keep, and to tell the server', async () => {
+    const server = createServer();
+    const device = openDevice(server);
+    device.type('h');
+    device.clock.pass(1_000);
+    await settle();
+    // This tab is late: what it hears of is no longer what the other tab has.
+    const otherTab = writeInOtherTab(alice._id, conversationId);
+    otherTab.writes('he');
+    otherTab.writes('hello');
+    otherTab.isHeard(1);
+    expect(device.text()).toBe('he');
+    device.drafts.told(between());
+    device.clock.pass(1_000);
+    await settle();
+    expect(server.text()).toBe('h');
+    // It hears the rest; the other tab was closed before it had told the server.
+    otherTab.isHeard(1);
+    device.drafts.told(server.described());
+    device.clock.pass(0);
+    await settle();
     expect(server.text()).toBe('hello');
     device.stop();
   });

@@ -1,7 +1,7 @@
 import type { Conversation, Id } from '@sori/contract';
 import { toApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
-import { draftMarks } from '../store/draftsStorage';
+import { draftMarks, sharedDraft } from '../store/draftsStorage';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
 import { backOff, passes } from './connection';
@@ -45,6 +45,12 @@ export const createDrafts = ({ store, api, clock, account, isConnected, ask }: D
 
   const draftOf = (key: Id) => store.getState().drafts[key] ?? { text: '', replyTo: null };
 
+  const isStale = (key: Id): boolean => {
+    const draft = store.getState().drafts[key];
+    const isOurs = draft !== undefined && draft.heard !== true;
+    return !isOurs && (sharedDraft(account, key)?.text ?? '') !== (draft?.text ?? '');
+  };
+
   const later = (key: Id, delayMs: number, attempt = 0) => {
     timers.get(key)?.();
     unsaved.add(key);
@@ -62,6 +68,11 @@ export const createDrafts = ({ store, api, clock, account, isConnected, ask }: D
     if (mark === null || mark.saved) unsaved.delete(key);
     // Without a line there is nothing to try, and one at a time: `resume`, or the end of that save, comes back to it.
     if (mark === null || mark.saved || saving.has(key) || !isConnected()) return;
+    // The mark is of what another tab wrote just now, and this one has still to hear: that one saves it.
+    if (isStale(key)) {
+      unsaved.delete(key);
+      return;
+    }
     const { text, replyTo } = draftOf(key);
     saving.add(key);
     try {

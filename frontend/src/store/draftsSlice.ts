@@ -11,19 +11,23 @@ export const draftEmptied = (drafts: Drafts, key: Id): Drafts => {
   return others;
 };
 
-/** What was being written to a person goes on in the conversation that came to be; what lies there already counts more. */
+/**
+ * What was being written to a person goes on in the conversation that came to be; what lies there already counts more.
+ * What another tab has moves there: it may have changed or sent it since.
+ */
 export const draftsMoved = (drafts: Drafts, userId: Id, conversationId: Id): Drafts => {
   const moving = drafts[userId];
-  if (moving === undefined) return drafts;
+  if (moving === undefined || moving.heard === true) return drafts;
   return { [conversationId]: moving, ...draftEmptied(drafts, userId) };
 };
 
+const draftPut = (drafts: Drafts, key: Id, draft: Draft): Drafts =>
+  draft.text === '' && draft.replyTo === null ? draftEmptied(drafts, key) : { ...drafts, [key]: draft };
+
 export const draftsSlice: Slice<DraftsSlice> = (set) => ({
   ...draftsStart,
-  draftChanged: (key, draft: Draft) =>
-    set(({ drafts }) => ({
-      drafts:
-        draft.text === '' && draft.replyTo === null ? draftEmptied(drafts, key) : { ...drafts, [key]: draft },
-    })),
+  draftChanged: (key, draft) => set(({ drafts }) => ({ drafts: draftPut(drafts, key, draft) })),
+  draftHeard: (key, draft) =>
+    set(({ drafts }) => ({ drafts: draftPut(drafts, key, { ...draft, heard: true }) })),
   draftsLoaded: (drafts) => set({ drafts }),
 });

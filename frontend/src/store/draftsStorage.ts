@@ -25,6 +25,10 @@ const save = (key: string, draft: Draft) => {
 /** How a draft stands to the server's: its `rev`, and whether the server has that one. It outlives the draft itself. */
 export type DraftMark = { rev: number; saved: boolean };
 
+/** As the tabs share it, newer than what this one has heard. */
+export const sharedDraft = (account: Id, key: Id): Draft | null =>
+  read(localStorage.getItem(prefixOf(account) + key));
+
 /** Shared by the tabs: read anew each time. */
 export const draftMarks = (account: Id) => {
   const prefix = markPrefixOf(account);
@@ -61,23 +65,24 @@ export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void
   }
   store.getState().draftsLoaded(drafts);
 
-  /** The tab in which it was written tells the server. */
+  // The tab in which it was written keeps it and tells the server. One that only heard of it does neither: it may be
+  // late, and would bring back what was changed or sent since, under the fingers of whoever writes there.
   let hearing = false;
   const unsubscribe = store.subscribe((state, before) => {
-    if (state.drafts === before.drafts) return;
+    if (hearing || state.drafts === before.drafts) return;
     for (const key of new Set([...Object.keys(state.drafts), ...Object.keys(before.drafts)])) {
       const draft = state.drafts[key];
       if (draft === before.drafts[key]) continue;
       if (draft === undefined) localStorage.removeItem(prefix + key);
       else save(prefix + key, draft);
-      if (!hearing) changed(key);
+      changed(key);
     }
   });
   // Only other tabs get this event.
   const elsewhere = ({ key, newValue }: StorageEvent) => {
     if (key?.startsWith(prefix) !== true) return;
     hearing = true;
-    store.getState().draftChanged(key.slice(prefix.length), read(newValue) ?? { text: '', replyTo: null });
+    store.getState().draftHeard(key.slice(prefix.length), read(newValue) ?? { text: '', replyTo: null });
     hearing = false;
   };
   window.addEventListener('storage', elsewhere);

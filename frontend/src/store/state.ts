@@ -178,12 +178,19 @@ export type OutboxSlice = {
   outboxTold: (items: readonly OutboxItem[]) => void;
 };
 
-export type Draft = { text: string; replyTo: Id | null };
+export type Draft = {
+  text: string;
+  replyTo: Id | null;
+  /** Another tab of the account has it: that one keeps it, tells the server, and takes it along. */
+  heard?: boolean;
+};
 
 export type DraftsSlice = {
   /** By conversation, or by person while there is no conversation yet. */
   drafts: Readonly<Record<Id, Draft>>;
   draftChanged: (key: Id, draft: Draft) => void;
+  /** Another tab of the account changed it. */
+  draftHeard: (key: Id, draft: Draft) => void;
   draftsLoaded: (drafts: Readonly<Record<Id, Draft>>) => void;
 };
 

@@ -26,7 +26,8 @@ export function useDraft(target: Target): DraftState {
   const ways = useMemo(() => {
     const change = (changed: Partial<Draft>) => {
       const { drafts, draftChanged } = store.getState();
-      draftChanged(key, { ...nothing, ...drafts[key], ...changed });
+      const { text, replyTo } = drafts[key] ?? nothing;
+      draftChanged(key, { text, replyTo, ...changed });
     };
     return {
       setText: (text: string) => change({ text }),

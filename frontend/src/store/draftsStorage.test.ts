@@ -1,0 +1,68 @@
+import { writeInOtherTab } from '../testing/otherTab';
+import { alice, between, bob, conversationId } from '../testing/people';
+import { keepDrafts } from './draftsStorage';
+import { createAppStore } from './store';
+
+const open = () => {
+  const store = createAppStore();
+  store.getState().signedIn(alice);
+  const changed: string[] = [];
+  const stop = keepDrafts(store, alice._id, (key) => changed.push(key));
+  const textTo = (key: string) => store.getState().drafts[key]?.text ?? '';
+  return { store, changed, stop, textTo };
+};
+
+describe('a draft on this device', () => {
+  beforeEach(() => localStorage.clear());
+
+  it('is not put back as it was by a tab that hears late of what another one goes on writing', () => {
+    const tab = open();
+    const other = writeInOtherTab(alice._id, conversationId);
+    for (const text of ['h', 'he', 'hello']) other.writes(text);
+    const kept = other.has();
+    other.isHeard(2);
+    expect(tab.textTo(conversationId)).toBe('he');
+    expect(other.has()).toBe(kept);
+    other.writes('');
+    other.isHeard(1);
+    expect(tab.textTo(conversationId)).toBe('hello');
+    expect(other.has()).toBeNull();
+    other.isHeard(1);
+    expect(tab.textTo(conversationId)).toBe('');
+    expect(tab.changed).toEqual([]);
+    tab.stop();
+  });
+
+  it('that was heard of from another tab is this one’s when it is changed here', () => {
+    const tab = open();
+    const other = writeInOtherTab(alice._id, conversationId);
+    other.writes('hello');
+    other.isHeard(1);
+    tab.store.getState().draftChanged(conversationId, { text: 'hello you', replyTo: null });
+    expect(other.has()).toContain('hello you');
+    expect(tab.changed).toEqual([conversationId]);
+    tab.stop();
+  });
+
+  it('to a person goes on in the conversation that came to be', () => {
+    const tab = open();
+    tab.store.getState().draftChanged(bob._id, { text: 'hello', replyTo: null });
+    tab.store.getState().conversationsTold([between()]);
+    expect(tab.textTo(conversationId)).toBe('hello');
+    expect(localStorage.getItem(`sori:draft:${alice._id}:${conversationId}`)).toContain('hello');
+    tab.stop();
+  });
+
+  it('to a person, of another tab, is taken there by that tab: it may have been sent', () => {
+    const tab = open();
+    const other = writeInOtherTab(alice._id, bob._id);
+    other.writes('hello');
+    other.writes('');
+    other.isHeard(1);
+    tab.store.getState().conversationsTold([between()]);
+    expect(localStorage.getItem(`sori:draft:${alice._id}:${conversationId}`)).toBeNull();
+    other.isHeard(1);
+    expect(tab.store.getState().drafts).toEqual({});
+    tab.stop();
+  });
+});

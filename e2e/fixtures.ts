@@ -1,6 +1,7 @@
 import { test as base, expect, type BrowserContextOptions, type Page } from '@playwright/test';
 import { Account } from './support/account.js';
 import { chromium } from './support/chromium.js';
+import { isOnline } from './support/connection.js';
 import { Line } from './support/line.js';
 import { startServer, type Server } from './support/server.js';
 import { Visitor } from './support/visitor.js';
@@ -33,7 +34,7 @@ export class Person extends Visitor {
   /** Opens a window, or another tab beside the one there is, and waits for the line to the server. */
   override async opens(path = '/'): Promise<Page> {
     const page = await super.opens(path);
-    await expect(page.getByTestId('connection')).toHaveAttribute('data-state', 'online');
+    await isOnline(page);
     return page;
   }
 

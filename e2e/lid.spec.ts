@@ -1,4 +1,5 @@
 import { expect, test } from './fixtures.js';
+import { isOnline } from './support/connection.js';
 import { bubbles, rowOf, write } from './support/window.js';
 import { soundsPlayed } from './support/visitor.js';
 
@@ -36,7 +37,7 @@ test('a laptop whose lid was closed for an hour knows everything when it is open
   await laptop.send('Page.setWebLifecycleState', { state: 'active' });
   await minji.context.clock.fastForward(hourMs);
   await expect(bubbles(page, '닫힌 사이 40')).toHaveCount(1);
-  await expect(page.getByTestId('connection')).toHaveAttribute('data-state', 'online');
+  await isOnline(page);
   await expect(rowOf(page, doyun)).toHaveAttribute('data-unread', '6');
   await expect(rowOf(page, doyun)).toContainText('급해요 7');
   await expect(rowOf(page, sua)).toHaveAttribute('data-unread', '0');

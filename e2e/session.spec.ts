@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.js';
 import { password } from './support/account.js';
+import { isOnline } from './support/connection.js';
 import { bubbles, composerOf, rowOf } from './support/window.js';
 
 const logIn = async (page: Page, username: string, secret = password): Promise<void> => {
@@ -56,7 +57,7 @@ test('a wrong password is said, with the password marked for typing it again', a
     'User name and password do not match.',
   );
   await logIn(page, account.me.username);
-  await expect(page.getByTestId('connection')).toHaveAttribute('data-state', 'online');
+  await isOnline(page);
 });
 
 test('a taken user name is said at its field', async ({ person, visitor }) => {

@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.js';
+import { isOffline } from './support/connection.js';
+import { isKept, isWaiting } from './support/kept.js';
 import { bubbles, composerOf, write } from './support/window.js';
 
 test.describe('what is done to messages with no network', () => {
@@ -19,10 +21,10 @@ test.describe('what is done to messages with no network', () => {
     await minji.account.hasRead(sua.account);
     const page = await minji.opensTalkWith(sua);
     await expect(bubbles(page, '좋은 글')).toBeVisible();
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await isKept(page, 3);
     const [, , liked] = await sua.account.history(minji.account);
     await minji.context.setOffline(true);
-    await expect(page.getByTestId('connection')).not.toHaveAttribute('data-state', 'online');
+    await isOffline(page);
 
     await choose(page, '고칠 글', 'Edit');
     await expect(page.getByText('Enter saves, Esc cancels')).toBeVisible();
@@ -34,6 +36,7 @@ test.describe('what is done to messages with no network', () => {
     await expect(bubbles(page, '지울 글')).toHaveCount(0);
     await choose(page, '좋은 글', 'Pin');
     await write(page, '새 글');
+    await isWaiting(page, minji, ['새 글 waiting'], 3);
 
     await page.reload();
     await expect(bubbles(page, '고친 글')).toBeVisible();

@@ -1,7 +1,8 @@
 import { expect, test, type Person, type PersonOptions } from './fixtures.js';
 import { startServer } from './support/server.js';
 import { Account } from './support/account.js';
-import { isKept } from './support/kept.js';
+import { isOffline } from './support/connection.js';
+import { isKept, isWaiting } from './support/kept.js';
 import { Visitor } from './support/visitor.js';
 import { bubbles, rowOf, write } from './support/window.js';
 
@@ -30,6 +31,7 @@ test.describe('with no network at all', () => {
     await expect(bubbles(page, '셋')).toBeVisible();
     await write(page, '지하철이에요');
     await expect(bubbles(page, '지하철이에요')).toHaveAttribute('data-status', 'sending');
+    await isWaiting(page, minji, ['지하철이에요 waiting']);
     await page.reload();
     await expect(bubbles(page, '지하철이에요')).toHaveAttribute('data-status', 'sending');
 
@@ -43,8 +45,10 @@ test.describe('with no network at all', () => {
   }) => {
     const { minji, page } = await talkThatIsKept(person);
     await minji.context.setOffline(true);
+    await isOffline(page);
     await write(page, '지하철이에요');
     await expect(bubbles(page, '지하철이에요')).toHaveAttribute('data-status', 'sending');
+    await isWaiting(page, minji, ['지하철이에요 waiting']);
 
     await page.addInitScript(() => {
       const seen: number[] = [];

@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test, type Person } from './fixtures.js';
+import { isOffline, isOnline, untilTheNextTry } from './support/connection.js';
+import { isWaiting } from './support/kept.js';
 import { bubbles, composerOf, rowOf, write } from './support/window.js';
 
 /** Two people, the first one's line in our hands, and the first one's window on their conversation. */
@@ -123,11 +125,13 @@ test.describe('a message that was refused', () => {
     minji.line.refuse(1);
     await write(page, '거절된 글');
     await expect(bubbles(page, '거절된 글')).toHaveAttribute('data-status', 'failed');
+    await isWaiting(page, minji, ['거절된 글 failed']);
     await page.reload();
     const bubble = bubbles(page, '거절된 글');
     await expect(bubble).toHaveAttribute('data-status', 'failed');
     await bubble.getByRole('button', { name: 'Discard' }).click();
     await expect(bubble).toHaveCount(0);
+    await isWaiting(page, minji, []);
     await page.reload();
     await expect(bubbles(page, '여기 있어요')).toBeVisible();
     await expect(bubble).toHaveCount(0);
@@ -147,24 +151,26 @@ test.describe('somebody whose line is cut', () => {
   test('sees it, writes on, reloads, and everything arrives once and in order', async ({ person }) => {
     const { minji, sua, page } = await talk(person);
     await minji.line.cut();
-    await expect(page.getByTestId('connection')).not.toHaveAttribute('data-state', 'online');
+    await isOffline(page);
     for (const text of ['하나', '둘', '셋']) await write(page, text);
     await expect(bubbles(page, '셋')).toHaveAttribute('data-status', 'sending');
+    await isWaiting(page, minji, ['하나 waiting', '둘 waiting', '셋 waiting']);
     await page.reload();
     await expect(bubbles(page, '하나')).toHaveAttribute('data-status', 'sending');
     minji.line.mend();
+    await isOnline(page, untilTheNextTry);
     for (const text of ['하나', '둘', '셋'])
       await expect(bubbles(page, text)).toHaveAttribute('data-status', 'sent');
-    await expect(page.getByTestId('connection')).toHaveAttribute('data-state', 'online');
     expect(await sua.account.texts(minji.account)).toEqual(['여기 있어요', '하나', '둘', '셋']);
   });
 
   test('gets what was said meanwhile, once', async ({ person }) => {
     const { minji, sua, page } = await talk(person);
     await minji.line.cut();
-    await expect(page.getByTestId('connection')).not.toHaveAttribute('data-state', 'online');
+    await isOffline(page);
     await sua.account.says('못 들었지', minji.account);
     minji.line.mend();
+    await isOnline(page, untilTheNextTry);
     await expect(bubbles(page, '못 들었지')).toHaveCount(1);
   });
 
@@ -178,7 +184,7 @@ test.describe('somebody whose line is cut', () => {
     minji.line.release('answered');
     minji.line.release('told');
     minji.line.mend();
-    await expect(bubbles(page, '들렸나요')).toHaveAttribute('data-status', 'sent');
+    await expect(bubbles(page, '들렸나요')).toHaveAttribute('data-status', 'sent', untilTheNextTry);
     await expect(bubbles(page, '들렸나요')).toHaveCount(1);
     expect(await sua.account.texts(minji.account)).toEqual(['여기 있어요', '들렸나요']);
   });

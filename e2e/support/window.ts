@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 /** What is in a window, by the handles that the contract names. */
 
@@ -22,5 +22,27 @@ export const write = async (page: Page, text: string): Promise<void> => {
   await composerOf(page).press('Enter');
 };
 
+/** The conversation is open and the composer has taken the focus, which may be a moment after the messages are there. */
+export const isOpen = async (page: Page): Promise<void> => {
+  await expect(composerOf(page)).toBeFocused();
+};
+
 /** The scrolling part of the conversation. */
 export const historyOf = (page: Page): Locator => page.locator('[data-virtuoso-scroller]');
+
+/** Nothing scrolls and nothing grows, ten frames long: whoever turns a wheel does not wait for what it does. */
+export const isCalm = async (page: Page): Promise<void> => {
+  await expect
+    .poll(() =>
+      historyOf(page).evaluate(async (scroller) => {
+        const picture = () => `${scroller.scrollTop} ${scroller.scrollHeight}`;
+        const before = picture();
+        for (let frames = 0; frames < 10; frames += 1) {
+          await new Promise(requestAnimationFrame);
+          if (picture() !== before) return false;
+        }
+        return true;
+      }),
+    )
+    .toBe(true);
+};

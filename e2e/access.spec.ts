@@ -1,6 +1,8 @@
 import { expect, test } from './fixtures.js';
 import { password } from './support/account.js';
 import { barriers } from './support/barriers.js';
+import { isOnline } from './support/connection.js';
+import { tabTo } from './support/keyboard.js';
 import { bubbles, composerOf, rowOf, write } from './support/window.js';
 
 for (const colorScheme of ['light', 'dark'] as const)
@@ -69,23 +71,16 @@ test('somebody signs up, finds a person and writes by keyboard alone', async ({ 
   await expect(page.locator('[name=fullName]')).toBeFocused();
   await page.keyboard.type('자판만');
   for (const [name, value] of [
-    ['username', 'keys-only'],
+    ['username', `keys-only-${Date.now()}`],
     ['password', password],
     ['confirmPassword', password],
   ] as const) {
-    // Buttons (show the password) may lie between the fields.
-    await expect(async () => {
-      await page.keyboard.press('Tab');
-      await expect(page.locator(`[name=${name}]`)).toBeFocused({ timeout: 200 });
-    }).toPass({ timeout: 5_000 });
+    await tabTo(page, page.locator(`[name=${name}]`));
     await page.keyboard.type(value);
   }
   await page.keyboard.press('Enter');
-  await expect(page.getByTestId('connection')).toHaveAttribute('data-state', 'online');
-  await expect(async () => {
-    await page.keyboard.press('Tab');
-    await expect(page.getByTestId('people-search')).toBeFocused({ timeout: 200 });
-  }).toPass({ timeout: 5_000 });
+  await isOnline(page);
+  await tabTo(page, page.getByTestId('people-search'));
   await page.keyboard.type('편집');
   const row = page.locator(`[data-testid=person-row][data-user-id="${found._id}"]`);
   await expect(row).toBeVisible();

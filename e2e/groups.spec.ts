@@ -2,6 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, test, type Person } from './fixtures.js';
 import { barriers } from './support/barriers.js';
 import { InputMethod } from './support/korean.js';
+import { forAFinger } from './support/sizes.js';
 import { bubbles, composerOf, historyOf, rowOf, write } from './support/window.js';
 
 const groupRow = (page: Page, { _id }: { _id: string }): Locator =>
@@ -214,10 +215,11 @@ test('who comes and goes is said between the messages, also after a reload, and 
     '김민지님이 박지우님을 초대했습니다',
   ];
   await expect(notices(page)).toHaveText(said);
-  const order = await historyOf(page)
-    .locator('[data-testid=group-notice], [data-testid=message]')
-    .evaluateAll((all) => all.map((one) => one.dataset.testid));
-  expect(order).toEqual(['group-notice', 'group-notice', 'message', 'group-notice', 'message']);
+  const order = () =>
+    historyOf(page)
+      .locator('[data-testid=group-notice], [data-testid=message]')
+      .evaluateAll((all) => all.map((one) => one.dataset.testid));
+  await expect.poll(order).toEqual(['group-notice', 'group-notice', 'message', 'group-notice', 'message']);
 
   await page.getByTestId('group-details-toggle').click();
   const shows = page.getByRole('switch', { name: '들어오고 나간 소식 보기' });
@@ -309,14 +311,9 @@ test.describe('on a small screen', () => {
     const page = await minji.opens(`/c/${group._id}`);
     await page.getByTestId('group-details-toggle').tap();
     await expect(memberOf(page, sua)).toBeVisible();
-    const small: string[] = [];
-    for (const part of await page.getByRole('dialog').locator('button:visible').all()) {
-      const box = await part.boundingBox();
-      const side = Math.round(Math.min(box?.width ?? 0, box?.height ?? 0));
-      if (side < 44 && (await part.getAttribute('role')) !== 'switch')
-        small.push(`${(await part.getAttribute('aria-label')) ?? (await part.textContent()) ?? ''}: ${side}`);
-    }
-    expect(small).toEqual([]);
+    const parts = page.getByRole('dialog').locator('button:visible:not([role=switch])');
+    await expect(parts).not.toHaveCount(0);
+    await expect.poll(async () => (await forAFinger(parts)).small).toEqual([]);
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toHaveCount(0);
     await page.getByRole('button', { name: 'Back to the list' }).tap();

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.js';
-import { bubbles, composerOf, rowOf, write } from './support/window.js';
+import { isOffline } from './support/connection.js';
+import { bubbles, composerOf, isOpen, rowOf, write } from './support/window.js';
 
 test('two tabs and a phone of the same person stay in step', async ({ person, visitor }) => {
   const minji = await person('김민지');
@@ -40,6 +41,7 @@ test('two tabs and a phone of the same person stay in step', async ({ person, vi
 
   // Edits.
   await rowOf(second, sua).click();
+  await isOpen(second);
   await bubbles(second, '컴퓨터에서 쓰다가 전화로 보내요').focus();
   await second.keyboard.press('Enter');
   await second.getByRole('menuitem', { name: 'Edit' }).click();
@@ -58,6 +60,7 @@ test('two tabs and a phone of the same person stay in step', async ({ person, vi
 
   // What waits: one tab drains it, and another one goes on where that is closed.
   await minji.context.setOffline(true);
+  for (const page of [first, second]) await isOffline(page);
   for (const text of ['하나', '둘', '셋']) await write(first, text);
   for (const text of ['하나', '둘', '셋'])
     await expect(bubbles(second, text)).toHaveAttribute('data-status', 'sending');

@@ -36,7 +36,7 @@ const settings = {
 /** Waits for something that no event tells. */
 const until = async (holds: () => boolean): Promise<void> => {
   for (let tries = 0; !holds(); tries += 1) {
-    if (tries > 600) throw new Error('Waited in vain for the server');
+    if (tries > 1_200) throw new Error('Waited in vain for the server');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 };

@@ -7,9 +7,8 @@ import { bubbles, composerOf } from './support/window.js';
 // One code makes one admin, and each worker's server has one code: the tests of this file follow each other.
 test.describe.configure({ mode: 'serial' });
 
-const openMenu = async (page: Page): Promise<void> => {
-  await page.getByRole('button', { name: 'Your account and settings' }).click();
-};
+const menuOf = (page: Page) => page.getByRole('button', { name: 'Your account and settings' });
+const openMenu = (page: Page): Promise<void> => menuOf(page).click();
 
 test('whoever has the code of the first start becomes an admin, decides on what is reported, and leaves a trail', async ({
   person,
@@ -32,6 +31,7 @@ test('whoever has the code of the first start becomes an admin, decides on what 
   await form.getByRole('textbox').fill('자꾸 그래요');
   await form.getByRole('button', { name: 'Report' }).click();
   await expect(hers.getByText('Thank you. An admin will look at it.')).toBeVisible();
+  await expect(form).toHaveCount(0);
 
   // Others have no such place.
   await openMenu(hers);
@@ -50,6 +50,9 @@ test('whoever has the code of the first start becomes an admin, decides on what 
   await code.getByRole('button', { name: 'Use' }).click();
   await expect(page.getByText('You are an admin now')).toBeVisible();
   await page.keyboard.press('Escape');
+  // The focus goes back a moment later, and would close what is opened before.
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(menuOf(page)).toBeFocused();
 
   await openMenu(page);
   await page.getByRole('menuitem', { name: 'Admin…' }).click();
@@ -68,6 +71,8 @@ test('whoever has the code of the first start becomes an admin, decides on what 
   await hers.getByRole('menuitem', { name: 'Report…' }).click();
   await form.getByRole('radio', { name: 'Danger' }).click();
   await form.getByRole('button', { name: 'Report' }).click();
+  // It closes when the report has arrived.
+  await expect(form).toHaveCount(0);
   await page.reload();
   await expect(report).toContainText('최준호');
   await report.getByRole('button', { name: 'Suspend…' }).click();

@@ -120,8 +120,13 @@ test('a new message is followed by whoever is at the end, or nearly', async ({ p
   const { minji, sua } = await talkOf(person, 60);
   const page = await minji.opensTalkWith(sua);
   await expect(message(page, 60)).toBeInViewport();
+  await isCalm(page);
+  const top = () => historyOf(page).evaluate(({ scrollTop }) => scrollTop);
+  const before = await top();
   await historyOf(page).hover();
   await page.mouse.wheel(0, -60);
+  await expect.poll(top).toBeLessThan(before);
+  await isCalm(page);
   await expect(page.getByTestId('new-pill')).toHaveCount(0);
   await sua.account.says('따라와', minji.account);
   await expect(bubbles(page, '따라와')).toBeInViewport({ ratio: 0.9 });
@@ -133,6 +138,7 @@ test('one’s own message is shown from wherever one was', async ({ person }) =>
   const page = await minji.opensTalkWith(sua);
   await expect(message(page, 60)).toBeVisible();
   await scrollUntil(page, -700, async () => (await message(page, 55).count()) === 0);
+  await isCalm(page);
   await write(page, '내가 왔어');
   await expect(bubbles(page, '내가 왔어')).toBeInViewport();
   await expect(bubbles(page, '내가 왔어')).toHaveAttribute('data-status', 'sent');

@@ -254,3 +254,34 @@ test.describe('days', () => {
     await expect(composerOf(page)).toHaveValue('쓰는 중');
   });
 });
+
+test('newer messages come in below without moving whoever waits for them at the edge', async ({ person }) => {
+  const { minji, sua } = await talkOf(person, 1);
+  await sua.account.saysMany(texts(90), minji.account);
+  const page = await minji.opensTalkWith(sua);
+  await expect(message(page, 91)).toBeVisible();
+  let goOn: () => void = () => undefined;
+  const released = new Promise<void>((done) => {
+    goOn = done;
+  });
+  await page.route(/\/api\/messages\/.*after=/, async (route) => {
+    await released;
+    await route.continue().catch(() => undefined);
+  });
+  const asked = page.waitForRequest(/\/api\/messages\/.*after=/);
+  await page.getByRole('button', { name: 'First unread message' }).click();
+  await expect(message(page, 2)).toBeInViewport();
+  await asked;
+  const toTheEdge = () =>
+    historyOf(page).evaluate(
+      ({ scrollHeight, clientHeight, scrollTop }) => scrollHeight - clientHeight - scrollTop,
+    );
+  // Far, and within the second after the jump: nobody is brought back to where it led.
+  await scrollUntil(page, 3_000, async () => (await toTheEdge()) < 2);
+  const height = () => historyOf(page).evaluate(({ scrollHeight }) => scrollHeight);
+  const before = await height();
+  const eye = await watchEye(page);
+  goOn();
+  await expect.poll(height).toBeGreaterThan(before + 500);
+  expect(await eye.moved(), `message ${eye.seq} moved by so many pixels`).toBeLessThanOrEqual(2);
+});

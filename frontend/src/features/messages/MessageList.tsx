@@ -93,10 +93,26 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   useLayoutEffect(() => {
     if (!wantsEnd.current || thread.hasNewer) return;
     wantsEnd.current = false;
+    staysAtEnd.current = true;
     scrollToEnd();
   }, [rows, thread.hasNewer]);
+  const isAtEdge = useEffectEvent(
+    () =>
+      scroller !== null && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= nearTheEnd,
+  );
+  /** The edge of what is loaded is the end of all: not while there is more, nor until the last of it has its heights. */
+  const [edgeIsEnd, setEdgeIsEnd] = useState(!thread.hasNewer);
+  if (thread.hasNewer && edgeIsEnd) setEdgeIsEnd(false);
+  useEffect(() => {
+    if (thread.hasNewer || edgeIsEnd) return undefined;
+    return afterFrames(2, () => {
+      // Nothing came, or no more than fits.
+      if (staysAtEnd.current === false) staysAtEnd.current = isAtEdge();
+      setEdgeIsEnd(true);
+    });
+  }, [thread.hasNewer, edgeIsEnd]);
 
-  const marked = useMarked(thread, (seq) => {
+  const marked = useMarked(thread, scroller, (seq) => {
     const index = rows.findIndex((row) => row.seq === seq);
     // Not placed yet: it is looked at again in a moment.
     if (staysAtEnd.current === null || index < 0 || isInSight(scroller, seq)) return;
@@ -132,9 +148,11 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         // Sizes are taken in the frame in which they changed: a frame later, one would see older messages jump.
         skipAnimationFrameInResizeObserver
         // Not while it opens: Virtuoso would take what it measures then for something new below an end that was in sight.
+        // Nor at the edge of what is loaded: whoever waits there wants to read what comes next, from its beginning.
         followOutput={
           opening.isPainted &&
-          ((isAtEnd) => (isAtEnd && staysAtEnd.current === true && !thread.hasNewer ? 'auto' : false))
+          edgeIsEnd &&
+          ((isAtEnd) => (isAtEnd && staysAtEnd.current === true ? 'auto' : false))
         }
         atBottomThreshold={nearTheEnd}
         // A message that grows, by a reaction or new words, does not push the newest one out of sight.
@@ -143,7 +161,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         }}
         atBottomStateChange={(isAtEnd) => {
           if (staysAtEnd.current === null) return;
-          staysAtEnd.current = isAtEnd;
+          staysAtEnd.current = isAtEnd && edgeIsEnd;
           setAtEnd(isAtEnd);
           thread.atEndChanged(isAtEnd);
         }}
@@ -188,6 +206,16 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   );
 }
 
+/** Does it that many frames later, unless the returned function is called. */
+const afterFrames = (frames: number, work: () => void): (() => void) => {
+  let id = 0;
+  const next = (left: number) => {
+    id = requestAnimationFrame(() => (left > 1 ? next(left - 1) : work()));
+  };
+  next(frames);
+  return () => cancelAnimationFrame(id);
+};
+
 /** Where the reader left off, a little below the top; without anything unread, the end. */
 const startOf = ({ rows, hasOlder }: Thread): Place => {
   const unread = rows.findIndex((row) => row.unreadDivider);
@@ -200,7 +228,9 @@ const startOf = ({ rows, hasOlder }: Thread): Place => {
 /** So long the message that one has jumped to stands out, in milliseconds. */
 const markedMs = 2_000;
 /** When to look whether it really is on screen, in milliseconds after the jump. */
-const looks = [50, 150, 400];
+const looks = [50, 150, 400, 1_000];
+/** What a reader does who goes elsewhere: then nobody brings him back. */
+const goings = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
 
 const isInSight = (scroller: HTMLElement | null, seq: number): boolean => {
   const row = scroller?.querySelector(`[data-seq="${seq}"]`)?.getBoundingClientRect();
@@ -209,7 +239,11 @@ const isInSight = (scroller: HTMLElement | null, seq: number): boolean => {
 };
 
 /** Brings the message that was jumped to onto the screen. Gives its seq for as long as it stands out. */
-const useMarked = ({ marked }: Thread, show: (seq: number) => void): number | null => {
+const useMarked = (
+  { marked }: Thread,
+  scroller: HTMLElement | null,
+  show: (seq: number) => void,
+): number | null => {
   /** The jump of which the reader has seen enough. */
   const [seen, setSeen] = useState<Thread['marked']>(null);
   const showSeq = useEffectEvent(show);
@@ -221,11 +255,17 @@ const useMarked = ({ marked }: Thread, show: (seq: number) => void): number | nu
     if (marked === null) return;
     // Again where the rows above it turned out higher than Virtuoso had guessed, until it stays.
     const again = looks.map((after) => setTimeout(() => showSeq(marked.seq), after));
-    const timer = setTimeout(() => setSeen(marked), markedMs);
+    const leave = () => again.forEach(clearTimeout);
+    for (const name of goings) scroller?.addEventListener(name, leave, { passive: true, once: true });
     return () => {
-      again.forEach(clearTimeout);
-      clearTimeout(timer);
+      for (const name of goings) scroller?.removeEventListener(name, leave);
+      leave();
     };
+  }, [marked, scroller]);
+  useEffect(() => {
+    if (marked === null) return undefined;
+    const timer = setTimeout(() => setSeen(marked), markedMs);
+    return () => clearTimeout(timer);
   }, [marked]);
   return marked === null || marked === seen ? null : marked.seq;
 };

@@ -126,7 +126,7 @@ describe('the shake of a message', () => {
     const { notifier, store, clock } = setUp();
     hear(notifier, said(1));
     expect(store.getState().shaking).toEqual({ conversationId, seq: 1 });
-    clock.pass(1_500);
+    clock.pass(3_000);
     expect(store.getState().shaking).toBeNull();
   });
 

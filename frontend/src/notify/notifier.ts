@@ -9,7 +9,7 @@ import { mayBeHeard, mayShake } from './rules';
 import type { Sound } from './sound';
 
 /** So long a slow page has to draw the message. The end of the animation (300 ms) takes it back sooner. */
-const shakeMs = 1_500;
+const shakeMs = 3_000;
 
 type FocusNews = { tab: string; inFocus: Id | null } | { ask: true };
 

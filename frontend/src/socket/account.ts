@@ -1,5 +1,5 @@
 import type { Conversation, Entry, Heads, Message, Person, ReadNotice } from '@sori/contract';
-import { ApiError } from '../api/ApiError';
+import { ApiError, toApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
 import { startNotifier, type Notifier } from '../notify/notifier';
 import type { Sound } from '../notify/sound';
@@ -16,7 +16,7 @@ import { createCache } from './cache';
 import { createCatchUp } from './catchUp';
 import { createChanges, type Changes } from './changes';
 import type { Clock } from './clock';
-import type { Ask } from './connection';
+import { backOff, passes, type Ask } from './connection';
 import { createConversationList, type ConversationList } from './conversationList';
 import { createDeliveries } from './deliveries';
 import { createDrafts } from './drafts';
@@ -119,6 +119,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
 
   const gone = (conversationId: string) => {
     const { conversationGone, pageFailed, open } = store.getState();
+    list.forget(conversationId);
     cache.forget(conversationId);
     warmUp.forget(conversationId);
     history.giveUp(conversationId);
@@ -167,6 +168,9 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     cursorOf: catchUp.cursorOf,
     epoch: catchUp.epoch,
     restored: catchUp.restored,
+    late: (conversationIds) => {
+      for (const conversationId of conversationIds) list.refresh(conversationId);
+    },
     stored: deliveries.stored,
   });
 
@@ -253,18 +257,27 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
 
   /**
    * Asks until nothing changed while the answer was on its way: one from before a notice, or from before what was done here
-   * meanwhile, is out of date. Without an answer the page goes on with what it has; the next line asks again.
+   * meanwhile, is out of date. Without an answer the page goes on with what it has, and asks again in a moment.
    */
   const askOwn = async <Own>(
     ask: () => Promise<Own>,
     held: () => unknown,
     take: (own: Own) => void,
+    attempt = 0,
   ): Promise<void> => {
     const before = held();
-    const answer = await ask().catch(() => null);
-    if (answer === null || myId(store.getState()) !== account) return;
-    if (held() === before) take(answer);
-    else await askOwn(ask, held, take);
+    try {
+      const answer = await ask();
+      if (myId(store.getState()) !== account) return;
+      if (held() === before) take(answer);
+      else await askOwn(ask, held, take);
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      if (!passes(error)) return;
+      clock.after(Math.max(error.retryAfterMs ?? 0, backOff(attempt, clock.random)), () => {
+        if (myId(store.getState()) === account) void askOwn(ask, held, take, attempt + 1);
+      });
+    }
   };
   /** What is only this person's. */
   const askSettings = () => {
@@ -295,6 +308,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     connected: (again) => {
       // What is no entry (names, mutes) may have changed while nobody told it here.
       if (again) void loadList();
+      else list.resume();
       catchUp.resume();
       readings.resume();
       deliveries.resume();

@@ -15,11 +15,12 @@ const open = async (told: { epoch: string | null }) => {
     cursorOf: () => 2,
     epoch: () => told.epoch,
     restored: () => undefined,
+    late: () => undefined,
     stored: () => undefined,
   });
   store.getState().signedIn(alice);
   store.getState().conversationsTold([between({ headSeq: 2, unread: 2 })]);
-  cache.fetched(conversationId, { messages: [said(1), said(2)], hasOlder: false, hasNewer: false });
+  cache.fetching(conversationId)({ messages: [said(1), said(2)], hasOlder: false, hasNewer: false });
   return {
     cache,
     keptAfter: async (ms: number) => {

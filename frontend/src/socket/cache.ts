@@ -12,8 +12,9 @@ import type { Clock } from './clock';
 const gatherMs = 200;
 /** Fewer than these do not fill a screen: then the newest page is asked for too. */
 export const screenful = 30;
-/** Nobody waits longer for what the browser keeps; the network is asked instead. */
+/** Nobody waits longer for what the browser keeps; the network is asked instead. Without one there is nobody to ask. */
 const patienceMs = 1_500;
+const patienceOfflineMs = 15_000;
 
 type Deps = {
   store: Store;
@@ -24,6 +25,8 @@ type Deps = {
   epoch: () => string | null;
   /** What is kept was shown. Not called where nothing is. */
   restored: (epoch: string, cursors: readonly { conversationId: Id; cursor: number }[]) => void;
+  /** The list was not waited for any more, and did not have these: whether they are still there has to be asked. */
+  late: (conversationIds: readonly Id[]) => void;
   /** Everything that others said there, up to that seq, is on this device now. */
   stored: (conversationId: Id, seq: number) => void;
 };
@@ -33,8 +36,11 @@ export type Cache = {
   ready: Promise<void>;
   /** The log went on, and the store has it. */
   applied: (conversationId: Id, entries: readonly Entry[]) => void;
-  /** The newest page of a conversation that is followed was fetched, so that it can be read without network. */
-  fetched: (conversationId: Id, page: WindowPage) => void;
+  /**
+   * The newest page of a conversation that is followed is asked for, so that it can be read without network; what is
+   * returned is to be called with it. It may have been read before what the log tells here meanwhile.
+   */
+  fetching: (conversationId: Id) => (page: WindowPage) => void;
   /** What is kept of its newest messages, as far as this tab followed it; null where there is nothing to show. */
   newest: (conversationId: Id) => Promise<WindowPage | null>;
   /** `newest` is about to be asked for: begins to look, and answers it with what was found unless the log went on. */
@@ -48,6 +54,8 @@ export type Cache = {
 };
 
 type Learned = { from: number; messages: Map<number, Message>; notices: readonly Notice[] };
+/** What the window knows; `written` of it lies in storage, as far as this tab knows. */
+type Run = Learned & { written: readonly Message[] };
 
 /** What was found for a conversation that may be opened in a moment, and how far its log was followed then. */
 type Expected = {
@@ -71,9 +79,12 @@ export const createCache = (deps: Deps): Cache => {
   const learned = new Map<Id, Learned>();
   /** The messages of each window as they were last written. */
   const writtenOf = new Map<Id, ReadonlySet<Message>>();
+  /** What the log told of a conversation while a page of it was on its way. */
+  const toldMeanwhile = new Map<Id, Map<number, Message>>();
   let expected: Expected | null = null;
   let cancel: (() => void) | null = null;
   let stopped = false;
+  let isLate = false;
   /** One write after the other; a browser that keeps nothing must not stop the page. */
   let work: Promise<unknown> = storage.catch(() => undefined);
   const queue = (task: (opened: CacheStorage) => Promise<unknown>): Promise<void> => {
@@ -106,7 +117,7 @@ export const createCache = (deps: Deps): Cache => {
   };
 
   /** What the open, or lately open, window knows beyond what the log told since. */
-  const runOf = (state: State, conversationId: Id, firstSeq: number): Learned | null => {
+  const runOf = (state: State, conversationId: Id, firstSeq: number): Run | null => {
     const window = state.windows[conversationId];
     if (window?.loaded !== true || window.hasNewer) return null;
     const run = window.messages.slice(-keptMessages);
@@ -117,6 +128,7 @@ export const createCache = (deps: Deps): Cache => {
     return {
       from,
       messages: new Map(run.filter((message) => before?.has(message) !== true).map((one) => [one.seq, one])),
+      written: run.filter((message) => before?.has(message) === true),
       notices: window.notices.filter(({ seq }) => seq >= from),
     };
   };
@@ -136,6 +148,7 @@ export const createCache = (deps: Deps): Cache => {
       from: Math.min(told?.from ?? cursor + 1, run?.from ?? cursor + 1, cursor + 1),
       // A page may have been ahead of the log as it was followed.
       messages: [...messages.values()].filter(({ seq }) => seq <= cursor),
+      written: run?.written.filter(({ seq }) => seq <= cursor) ?? [],
       notices: noticesJoined(told?.notices ?? [], run?.notices ?? []).filter(({ seq }) => seq <= cursor),
     };
   };
@@ -150,7 +163,11 @@ export const createCache = (deps: Deps): Cache => {
     dirty.clear();
     learned.clear();
     return queue(async (opened) => {
-      await opened.write(changes);
+      await opened.write(changes).catch((error: unknown) => {
+        // None of it is there: all of what is shown is to be written with the next one.
+        writtenOf.clear();
+        throw error;
+      });
       if (!isStopped()) for (const change of changes) tellStored(change);
     });
   };
@@ -169,9 +186,14 @@ export const createCache = (deps: Deps): Cache => {
     // Whatever is of another life than the latest was left behind by a tab that had not heard yet.
     const epoch = kept[0]?.epoch;
     if (epoch === undefined) return;
+    // Of another life than the one that was told meanwhile: nothing of it counts.
+    if ((deps.epoch() ?? epoch) !== epoch) return;
     const alive = kept.filter((one) => one.epoch === epoch);
+    const known = store.getState().conversations;
+    const unknown = alive.map(({ conversationId }) => conversationId).filter((id) => known[id] === undefined);
     store.getState().keptConversationsCame(alive.map(({ held }) => held));
     deps.restored(epoch, alive);
+    if (isLate) deps.late(unknown);
   };
 
   const unsubscribe = store.subscribe((state, before) => {
@@ -189,6 +211,7 @@ export const createCache = (deps: Deps): Cache => {
       dirty.delete(conversationId);
       learned.delete(conversationId);
       writtenOf.delete(conversationId);
+      toldMeanwhile.delete(conversationId);
     }
     void queue((opened) => opened.forget(conversationIds));
   };
@@ -214,17 +237,31 @@ export const createCache = (deps: Deps): Cache => {
 
   return {
     ready: new Promise((ready) => {
-      clock.after(patienceMs, ready);
+      clock.after(navigator.onLine ? patienceMs : patienceOfflineMs, () => {
+        isLate = true;
+        ready();
+      });
       restore().then(ready, () => ready());
     }),
     applied: (conversationId, entries) => {
       const first = entries[0];
-      if (first !== undefined) learn(conversationId, first.seq, entries.map(messageOf), noticesIn(entries));
+      const messages = entries.map(messageOf);
+      const meanwhile = toldMeanwhile.get(conversationId);
+      for (const message of messages) if (message !== null) meanwhile?.set(message.seq, message);
+      if (first !== undefined) learn(conversationId, first.seq, messages, noticesIn(entries));
     },
-    fetched: (conversationId, { messages, hasOlder, notices = [] }) => {
-      // Whatever lies below the first one that this person may see is not there to be kept.
-      const first = hasOlder ? messages[0]?.seq : 1;
-      if (first !== undefined) learn(conversationId, first, messages, notices);
+    fetching: (conversationId) => {
+      const meanwhile = new Map<number, Message>();
+      toldMeanwhile.set(conversationId, meanwhile);
+      return ({ messages, hasOlder, notices = [] }) => {
+        // Forgotten meanwhile: what it was to go on from is gone.
+        if (toldMeanwhile.get(conversationId) !== meanwhile) return;
+        toldMeanwhile.delete(conversationId);
+        // Whatever lies below the first one that this person may see is not there to be kept.
+        const first = hasOlder ? messages[0]?.seq : 1;
+        const asTold = messages.map((message) => meanwhile.get(message.seq) ?? message);
+        if (first !== undefined) learn(conversationId, first, asTold, notices);
+      };
     },
     newest: (conversationId) => {
       if (expected?.conversationId !== conversationId) return lookUp(conversationId);
@@ -244,6 +281,7 @@ export const createCache = (deps: Deps): Cache => {
       dirty.clear();
       learned.clear();
       writtenOf.clear();
+      toldMeanwhile.clear();
       void queue((opened) => opened.clear());
     },
     epochTold: () => {

@@ -72,6 +72,8 @@ const remembered = (): Person | null => {
 
 /** Between two tries where the line is there and the server cannot say who we are. */
 const lineRetryMs = 2_000;
+/** Too short to sign out and somebody else in, in another tab. */
+const freshMs = 5_000;
 
 const wantsLessMotion = (): boolean =>
   typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -88,16 +90,17 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   const ask = createAsk(socket);
   let account: Account | null = null;
   let cancelRetry: () => void = () => undefined;
-  /** The server has just said who we are; the next line need not be asked about. */
-  let fresh = false;
+  /** The server has just said who we are: a line that opens before that time need not be asked about. */
+  let freshUntil = 0;
 
   /**
    * The cookie is all tabs' cookie: while this one slept, another person may have signed in beside it, and the line that
    * comes back would be theirs. So each later line asks whose it is before it is used.
    */
   socket.auth = (connect) => {
-    if (fresh) {
-      fresh = false;
+    const isFresh = clock.now() < freshUntil;
+    freshUntil = 0;
+    if (isFresh) {
       connect({ protocol: protocolVersion });
       return;
     }
@@ -124,7 +127,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   };
 
   const signedIn = (me: Person, said = true) => {
-    fresh = said;
+    freshUntil = said ? clock.now() + freshMs : 0;
     localStorage.setItem(memoryKey, JSON.stringify(me));
     if (store.getState().me?._id === me._id && account !== null) {
       store.getState().signedIn(me);
@@ -144,7 +147,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   };
 
   const guestEntered = (me: Person, visit: Visit, said: boolean) => {
-    fresh = said;
+    freshUntil = said ? clock.now() + freshMs : 0;
     const isSame = store.getState().me?._id === me._id && account !== null;
     if (!isSame) account?.stop(true);
     rememberVisit({ me, visit });

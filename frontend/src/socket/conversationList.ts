@@ -23,6 +23,8 @@ type Deps = {
 export type ConversationList = {
   /** All pages, one after the other; what is held stays until it is replaced. */
   load: () => Promise<void>;
+  /** The line is there: a list that waits for its next try is not to wait any longer. */
+  resume: () => void;
   /** Goes on where it stopped. */
   loadMore: () => void;
   /** Asks for that conversation unless the list, which is on its way, will bring it. */
@@ -31,6 +33,8 @@ export type ConversationList = {
   describe: (conversationId: Id) => Promise<void>;
   /** Count or preview have to be asked for: soon, or later if told so; once for several reasons. */
   refresh: (conversationId: Id, delayMs?: number) => void;
+  /** It was taken away: what was asked before may still tell of it. */
+  forget: (conversationId: Id) => void;
   stop: () => void;
 };
 
@@ -41,6 +45,13 @@ export const createConversationList = ({ store, api, clock, told, gone }: Deps):
   const asking = new Map<Id, Promise<void>>();
   const wanted = new Set<Id>();
   const timers = new Map<Id, () => void>();
+  /** Questions asked so far, and how many they were when a conversation was taken away. */
+  let questions = 0;
+  const taken = new Map<Id, number>();
+  const question = () => {
+    const number = (questions += 1);
+    return ({ _id }: Conversation): boolean => (taken.get(_id) ?? 0) < number;
+  };
   let complete = false;
   /** Ends the list's waiting for its next try. */
   let wake: () => void = () => undefined;
@@ -53,11 +64,13 @@ export const createConversationList = ({ store, api, clock, told, gone }: Deps):
     for (let attempt = 0; !signal.aborted;) {
       store.getState().listAsked();
       try {
+        const counts = question();
         const page = await api.conversations({ limit: pageSize, before }, signal);
         // Aborting is heard only by a request on its way, and this account may be gone.
         if (isStopped()) return;
-        store.getState().listPageCame(page.conversations, page.next);
-        told(page.conversations);
+        const conversations = page.conversations.filter(counts);
+        store.getState().listPageCame(conversations, page.next);
+        told(conversations);
         for (const { _id } of page.conversations) missed.delete(_id);
         attempt = 0;
         if (page.next === null) break;
@@ -96,10 +109,11 @@ export const createConversationList = ({ store, api, clock, told, gone }: Deps):
   const describe = (conversationId: Id): Promise<void> => {
     const running = asking.get(conversationId);
     if (running !== undefined) return running;
+    const counts = question();
     const asked = api
       .conversation(conversationId, signal)
       .then((conversation) => {
-        if (signal.aborted) throw new ApiError('ABORTED', 'No longer wanted');
+        if (signal.aborted || !counts(conversation)) throw new ApiError('ABORTED', 'No longer wanted');
         store.getState().conversationsTold([conversation]);
         told([conversation]);
       })
@@ -139,6 +153,7 @@ export const createConversationList = ({ store, api, clock, told, gone }: Deps):
       wake();
       return start(null);
     },
+    resume: () => wake(),
     loadMore: () => {
       wake();
       void start(store.getState().list.next);
@@ -149,6 +164,7 @@ export const createConversationList = ({ store, api, clock, told, gone }: Deps):
     },
     describe,
     refresh: (conversationId, delayMs = gatherMs) => soon(conversationId, delayMs, 0),
+    forget: (conversationId) => taken.set(conversationId, questions),
     stop: () => {
       given.abort();
       wake();

@@ -4,7 +4,7 @@ import { myPositions } from '../store/conversation';
 import { myId } from '../store/state';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
-import { passes, type Ask } from './connection';
+import { backOff, passes, type Ask } from './connection';
 
 /** A burst is told once, and less urgently than what somebody read. */
 const gatherMs = 300;
@@ -22,6 +22,7 @@ export const createDeliveries = (deps: { store: Store; ask: Ask; clock: Clock })
   const wanted = new Map<Id, number>();
   let cancel: (() => void) | null = null;
   let stopped = false;
+  let failures = 0;
 
   const flush = () => {
     cancel = null;
@@ -34,9 +35,18 @@ export const createDeliveries = (deps: { store: Store; ask: Ask; clock: Clock })
     try {
       const positions = await ask('delivered:set', { conversationId, seq });
       if (stopped) return;
+      failures = 0;
       store.getState().positionsTold({ conversationId, userId: myId(store.getState()), ...positions });
     } catch (thrown) {
-      if (passes(toApiError(thrown))) return;
+      if (stopped) return;
+      const error = toApiError(thrown);
+      if (passes(error)) {
+        // Again, with whatever else has come by then.
+        if (cancel !== null) return;
+        cancel = clock.after(Math.max(error.retryAfterMs ?? 0, backOff(failures, clock.random)), flush);
+        failures += 1;
+        return;
+      }
     }
     if (wanted.get(conversationId) === seq) wanted.delete(conversationId);
   };

@@ -40,16 +40,14 @@ export const createDrafts = ({ store, api, clock, account, isConnected, ask }: D
   const unsaved = new Set<Id>();
   const saving = new Set<Id>();
   const doubted = new Set<Id>();
+  /** Changed here before the server had described the conversation. */
+  const early = new Set<Id>();
   let adopting = false;
   let stopped = false;
 
   const draftOf = (key: Id) => store.getState().drafts[key] ?? { text: '', replyTo: null };
 
-  const isStale = (key: Id): boolean => {
-    const draft = store.getState().drafts[key];
-    const isOurs = draft !== undefined && draft.heard !== true;
-    return !isOurs && (sharedDraft(account, key)?.text ?? '') !== (draft?.text ?? '');
-  };
+  const isStale = (key: Id): boolean => (sharedDraft(account, key)?.text ?? '') !== draftOf(key).text;
 
   const later = (key: Id, delayMs: number, attempt = 0) => {
     timers.get(key)?.();
@@ -129,8 +127,13 @@ export const createDrafts = ({ store, api, clock, account, isConnected, ask }: D
   };
 
   const changed = (key: Id) => {
-    // What is written to a person is saved once there is a conversation for it.
-    if (adopting || store.getState().conversations[key] === undefined) return;
+    if (adopting) return;
+    doubted.delete(key);
+    // What is written to a person is saved once there is a conversation for it; elsewhere, once that is described.
+    if (store.getState().conversations[key] === undefined) {
+      early.add(key);
+      return;
+    }
     const rev = Math.max(clock.now(), (marks.read(key)?.rev ?? 0) + 1);
     marks.write(key, { rev, saved: false });
     later(key, draftOf(key).text === '' ? 0 : pauseMs);
@@ -141,8 +144,12 @@ export const createDrafts = ({ store, api, clock, account, isConnected, ask }: D
     told: ({ _id: key, draft }) => {
       const mark = marks.read(key);
       const isHere = draftOf(key).text !== '';
-      if (draft !== undefined) doubted.delete(key);
-      if (draft !== undefined && draft.rev > (mark?.rev ?? 0)) adopt(key, draft);
+      if (draft !== undefined || !isHere) doubted.delete(key);
+      // What somebody has just written here is newer than what was saved anywhere.
+      if (early.delete(key)) {
+        marks.write(key, { rev: Math.max(mark?.rev ?? 0, draft?.rev ?? 0), saved: false });
+        changed(key);
+      } else if (draft !== undefined && draft.rev > (mark?.rev ?? 0)) adopt(key, draft);
       else if (mark === null && isHere) changed(key);
       else if (mark?.saved === false) {
         if (!timers.has(key) && !saving.has(key)) later(key, 0);

@@ -4,7 +4,7 @@ import { myPositions } from '../store/conversation';
 import { myId } from '../store/state';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
-import { passes, type Ask } from './connection';
+import { backOff, passes, type Ask } from './connection';
 
 /** Scrolling through a hundred unread messages tells the server a few times, not a hundred. */
 const gatherMs = 150;
@@ -12,6 +12,8 @@ const gatherMs = 150;
 export type Readings = {
   /** The person saw everything up to that seq. */
   seen: (conversationId: Id, seq: number) => void;
+  /** It was marked as unread: what was seen before is not to be told after that. */
+  forget: (conversationId: Id) => void;
   resume: () => void;
   stop: () => void;
 };
@@ -24,6 +26,8 @@ export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): 
   /** Something was seen since the server was last told. */
   let untold = false;
   let stopped = false;
+  let cancelRetry: (() => void) | null = null;
+  let failures = 0;
 
   /** The first is told at once: whoever closes the page right after a look has read it. What follows goes together. */
   const soon = () => {
@@ -45,12 +49,28 @@ export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): 
     try {
       const positions = await ask('read:set', { conversationId, seq });
       if (stopped) return;
+      failures = 0;
       store.getState().positionsTold({ conversationId, userId: myId(store.getState()), ...positions });
     } catch (thrown) {
-      // What passes is told when the line is back; what does not is about a conversation that is no longer ours.
-      if (passes(toApiError(thrown))) return;
+      if (stopped) return;
+      // What passes is told again, sooner where the line comes back; what does not is about a conversation that is no
+      // longer ours.
+      const error = toApiError(thrown);
+      if (passes(error)) {
+        retryAfter(error.retryAfterMs ?? 0);
+        return;
+      }
     }
     if (wanted.get(conversationId) === seq) wanted.delete(conversationId);
+  };
+
+  const retryAfter = (ms: number) => {
+    if (cancelRetry !== null) return;
+    cancelRetry = clock.after(Math.max(ms, backOff(failures, clock.random)), () => {
+      cancelRetry = null;
+      flush();
+    });
+    failures += 1;
   };
 
   return {
@@ -65,10 +85,12 @@ export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): 
       wanted.set(conversationId, Math.max(seq, wanted.get(conversationId) ?? 0));
       soon();
     },
+    forget: (conversationId) => wanted.delete(conversationId),
     resume: flush,
     stop: () => {
       stopped = true;
       cancel?.();
+      cancelRetry?.();
       wanted.clear();
     },
   };

@@ -34,10 +34,13 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
     'conversation:gone': ({ conversationId }) => account()?.conversationGone(conversationId),
     typing: (told) => account()?.typings.told(told),
     'room:here': (told) => account()?.rooms.told(told),
-    getOnlineUsers: (userIds) => store.getState().onlineTold(userIds),
+    getOnlineUsers: (userIds) => {
+      store.getState().onlineTold(userIds);
+      account()?.watching.onlineTold();
+    },
     presence: (change) => store.getState().presenceChanged(change),
     block: (change) => store.getState().blockTold(change),
-    'user:created': (person) => account()?.watching.arrived(person),
+    'user:created': () => account()?.watching.arrived(),
     session: ({ reason }) => sessionEnded(reason),
   };
   const on = socket.on.bind(socket) as (name: string, handler: (notice: never) => void) => void;

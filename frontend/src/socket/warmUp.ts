@@ -18,7 +18,7 @@ export type WarmUp = {
 type Deps = {
   store: Store;
   fetchPage: FetchPage;
-  cache: Pick<Cache, 'newest' | 'fetched'>;
+  cache: Pick<Cache, 'newest' | 'fetching'>;
   isFollowed: (conversationId: Id) => boolean;
 };
 
@@ -49,8 +49,9 @@ export const createWarmUp = ({ store, fetchPage, cache, isFollowed }: Deps): War
       here.add(id);
       try {
         if ((await cache.newest(id)) !== null) continue;
+        const fetched = cache.fetching(id);
         const page = await fetchPage(id, {}, given.signal);
-        if (!isStopped()) cache.fetched(id, page);
+        if (!isStopped()) fetched(page);
       } catch (error) {
         here.delete(id);
         throw error;

@@ -1,4 +1,4 @@
-import { limits, type Id, type Person } from '@sori/contract';
+import { limits, type Id } from '@sori/contract';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
 import type { Ask } from './connection';
@@ -8,10 +8,12 @@ const gatherMs = 50;
 export type Watching = {
   /** Keeps the presence of these people up to date until what is returned is called. */
   people: (userIds: readonly Id[]) => () => void;
-  /** Calls for everybody who signs up, while people are searched for. */
-  arrivals: (came: (person: Person) => void) => () => void;
+  /** Calls whenever somebody signed up, or may have before the server was asked to tell, while people are searched for. */
+  arrivals: (came: () => void) => () => void;
   /** Somebody signed up. */
-  arrived: (person: Person) => void;
+  arrived: () => void;
+  /** The server told anew who is online of those whom it tells about by itself: of the others it has to be asked. */
+  onlineTold: () => void;
   /** A new line knows nothing of what was watched over the old one. */
   resume: () => void;
   stop: () => void;
@@ -21,10 +23,14 @@ export type Watching = {
 export const createWatching = (deps: { store: Store; ask: Ask; clock: Clock }): Watching => {
   const { store, ask, clock } = deps;
   const watched = new Map<symbol, readonly Id[]>();
-  const listeners = new Set<(person: Person) => void>();
+  const listeners = new Set<() => void>();
   let cancel: (() => void) | null = null;
   let toldWatching = false;
   let toldPeople = false;
+
+  const arrived = () => {
+    for (const came of listeners) came();
+  };
 
   const tell = () => {
     cancel = null;
@@ -43,7 +49,7 @@ export const createWatching = (deps: { store: Store; ask: Ask; clock: Clock }): 
     const on = listeners.size > 0;
     if (on !== toldPeople) {
       toldPeople = on;
-      ask('people:watch', { on }).catch(() => undefined);
+      ask('people:watch', { on }).then(on ? arrived : () => undefined, () => undefined);
     }
   };
   const soon = () => {
@@ -68,9 +74,8 @@ export const createWatching = (deps: { store: Store; ask: Ask; clock: Clock }): 
         soon();
       };
     },
-    arrived: (person) => {
-      for (const came of listeners) came(person);
-    },
+    arrived,
+    onlineTold: soon,
     resume: () => {
       toldWatching = false;
       toldPeople = false;

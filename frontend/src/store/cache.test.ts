@@ -33,42 +33,46 @@ const open = async () => {
 };
 
 describe('what a device keeps of a conversation', () => {
-  it('has no hole and is never ahead of its cursor, whatever tabs write it at their own pace', () =>
-    fc.assert(
-      fc.asyncProperty(
-        // Each tab begins somewhere and follows in steps; a zero forgets what it had and begins at the head.
-        fc.array(
-          fc.record({ start: fc.integer({ min: 0, max: 40 }), steps: fc.array(fc.nat({ max: 30 })) }),
-          { minLength: 1, maxLength: 3 },
-        ),
-        fc.infiniteStream(fc.nat({ max: 2 })),
-        async (tabs, turns) => {
-          const { storage, seqs, kept } = await open();
-          const cursors = tabs.map(({ start }) => start);
-          const steps = tabs.map((tab) => [...tab.steps]);
-          for (const turn of turns) {
-            if (steps.every(({ length }) => length === 0)) break;
-            const tab = turn % tabs.length;
-            const step = steps[tab]?.shift();
-            if (step === undefined) continue;
-            const before = cursors[tab] ?? 0;
-            if (step === 0) {
-              await storage.forget([conversationId]);
-              continue;
+  it(
+    'has no hole and is never ahead of its cursor, whatever tabs write it at their own pace',
+    () =>
+      fc.assert(
+        fc.asyncProperty(
+          // Each tab begins somewhere and follows in steps; a zero forgets what it had and begins at the head.
+          fc.array(
+            fc.record({ start: fc.integer({ min: 0, max: 40 }), steps: fc.array(fc.nat({ max: 30 })) }),
+            { minLength: 1, maxLength: 3 },
+          ),
+          fc.infiniteStream(fc.nat({ max: 2 })),
+          async (tabs, turns) => {
+            const { storage, seqs, kept } = await open();
+            const cursors = tabs.map(({ start }) => start);
+            const steps = tabs.map((tab) => [...tab.steps]);
+            for (const turn of turns) {
+              if (steps.every(({ length }) => length === 0)) break;
+              const tab = turn % tabs.length;
+              const step = steps[tab]?.shift();
+              if (step === undefined) continue;
+              const before = cursors[tab] ?? 0;
+              if (step === 0) {
+                await storage.forget([conversationId]);
+                continue;
+              }
+              cursors[tab] = before + step;
+              await storage.write([change(before + 1, before + step)]);
+              const record = await kept();
+              const [from, cursor] = [record?.from ?? 1, record?.cursor ?? 0];
+              expect(await seqs()).toEqual(
+                Array.from({ length: cursor - from + 1 }, (_, index) => from + index),
+              );
+              expect(record?.held.countedSeq).toBe(cursor);
             }
-            cursors[tab] = before + step;
-            await storage.write([change(before + 1, before + step)]);
-            const record = await kept();
-            const [from, cursor] = [record?.from ?? 1, record?.cursor ?? 0];
-            expect(await seqs()).toEqual(
-              Array.from({ length: cursor - from + 1 }, (_, index) => from + index),
-            );
-            expect(record?.held.countedSeq).toBe(cursor);
-          }
-        },
+          },
+        ),
+        { numRuns: 300 },
       ),
-      { numRuns: 300 },
-    ));
+    240_000,
+  );
 
   it('is bounded', async () => {
     const { storage, seqs, kept } = await open();

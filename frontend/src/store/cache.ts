@@ -23,7 +23,12 @@ export type KeptConversation = {
 };
 
 /** What a tab has learned: a gapless run of messages `from` up to `cursor`, and changes of messages before it. */
-export type CacheChange = KeptConversation & { readonly messages: readonly Message[] };
+export type CacheChange = KeptConversation & {
+  /** Without those that this tab has written before. */
+  readonly messages: readonly Message[];
+  /** Those: for where they are not there any more, since another tab has thrown them away. */
+  readonly written?: readonly Message[];
+};
 
 /**
  * What is kept after a tab wrote what it has learned. Several tabs write, and each follows the log at its own pace: a
@@ -31,18 +36,20 @@ export type CacheChange = KeptConversation & { readonly messages: readonly Messa
  */
 export const keptAfter = (
   before: KeptConversation | undefined,
-  { messages: _messages, ...change }: CacheChange,
-): { kept: KeptConversation; startsOver: boolean } => {
+  { messages, written = [], ...change }: CacheChange,
+): { kept: KeptConversation; startsOver: boolean; messages: readonly Message[] } => {
+  const all = [...written, ...messages];
   if (before?.epoch !== change.epoch || change.from > before.cursor + 1)
-    return { kept: change, startsOver: before !== undefined };
+    return { kept: change, startsOver: before !== undefined, messages: all };
   // A tab so far behind that its messages do not reach up to those that are kept: these are worth more.
-  if (change.cursor + 1 < before.from) return { kept: before, startsOver: false };
+  if (change.cursor + 1 < before.from) return { kept: before, startsOver: false, messages };
   const from = Math.min(before.from, change.from);
   // They never change: whoever has heard of one has it right.
   const notices = noticesJoined(before.notices ?? [], change.notices ?? []);
   return {
     kept: { ...(change.cursor < before.cursor ? before : change), from, notices },
     startsOver: false,
+    messages: change.from < before.from ? all : messages,
   };
 };
 

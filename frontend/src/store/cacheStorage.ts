@@ -49,9 +49,9 @@ export const createMemoryCache = (): OpenCacheStorage => {
       write: (changes) => {
         for (const change of changes) {
           const before = held.get(change.conversationId);
-          const { kept, startsOver } = keptAfter(before?.kept, change);
+          const { kept, startsOver, messages: learned } = keptAfter(before?.kept, change);
           const messages = new Map(startsOver ? [] : before?.messages);
-          for (const message of change.messages)
+          for (const message of learned)
             if (message.seq >= kept.from && isNewer(message, messages.get(message.seq)))
               messages.set(message.seq, message);
           const seqs = [...messages.keys()].sort((one, other) => one - other);
@@ -88,9 +88,13 @@ export const openIndexedDbCache: OpenCacheStorage = async (account) => {
     const { conversationId } = change;
     const conversations = transaction.objectStore('conversations');
     const messages = transaction.objectStore('messages');
-    const { kept, startsOver } = keptAfter(await conversations.get(conversationId), change);
+    const {
+      kept,
+      startsOver,
+      messages: learned,
+    } = keptAfter(await conversations.get(conversationId), change);
     if (startsOver) await messages.delete(allOf(conversationId));
-    for (const message of change.messages) {
+    for (const message of learned) {
       if (message.seq < kept.from) continue;
       if (isNewer(message, await messages.get([conversationId, message.seq]))) await messages.put(message);
     }

@@ -52,9 +52,20 @@ export const conversationTold = (
     myPositions(told, me).readSeq < myPositions(held.conversation, me).readSeq;
   if (!isOld) return { conversation, countedSeq: told.headSeq, stale: false };
   const { headSeq, unread, unreadFromSeq, mentions, lastActivityAt, lastMessage } = held.conversation;
+  // The log may have told of another name since.
+  const { name } = told.headSeq < held.countedSeq ? held.conversation : told;
   return {
     ...held,
-    conversation: { ...conversation, headSeq, unread, unreadFromSeq, mentions, lastActivityAt, lastMessage },
+    conversation: {
+      ...conversation,
+      name,
+      headSeq,
+      unread,
+      unreadFromSeq,
+      mentions,
+      lastActivityAt,
+      lastMessage,
+    },
   };
 };
 

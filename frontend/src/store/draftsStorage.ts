@@ -13,6 +13,9 @@ const read = (text: string | null): Draft | null => {
   return { text: draft ?? '', replyTo: replyTo ?? null };
 };
 
+const isSame = (one: Draft | null, other: Draft | undefined): boolean =>
+  (one?.text ?? '') === (other?.text ?? '') && (one?.replyTo ?? null) === (other?.replyTo ?? null);
+
 /** Where there is no room left, typing must go on: then the draft lives as long as the page. */
 const save = (key: string, draft: Draft) => {
   try {
@@ -81,8 +84,13 @@ export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void
   // Only other tabs get this event.
   const elsewhere = ({ key, newValue }: StorageEvent) => {
     if (key?.startsWith(prefix) !== true) return;
+    const id = key.slice(prefix.length);
+    const draft = store.getState().drafts[id];
+    const shared = localStorage.getItem(key);
+    // Heard late: what all tabs share now is what this one has.
+    if (shared !== newValue && isSame(read(shared), draft)) return;
     hearing = true;
-    store.getState().draftHeard(key.slice(prefix.length), read(newValue) ?? { text: '', replyTo: null });
+    store.getState().draftHeard(id, read(newValue) ?? { text: '', replyTo: null });
     hearing = false;
   };
   window.addEventListener('storage', elsewhere);

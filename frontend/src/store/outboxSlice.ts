@@ -18,13 +18,18 @@ export const outboxStart: Pick<OutboxSlice, 'outbox'> = { outbox: emptyOutbox };
 
 /** Without what the log has shown here already: it was faster than another tab's word, or than this device's disk. */
 const unlogged = (state: State, items: readonly OutboxItem[]): OutboxItem[] =>
-  items.filter(({ lane, clientId }) => {
-    const window = state.windows[state.directs[lane] ?? lane];
-    const isThere = window?.messages.some(
-      (message) => message.clientId === clientId && message.senderId === myId(state),
-    );
-    return isThere !== true;
-  });
+  items
+    // Whoever wrote it may not have known of the conversation that is there by now.
+    .map((item) => {
+      const lane = state.directs[item.lane];
+      return lane === undefined ? item : { ...item, lane };
+    })
+    .filter(({ lane, clientId }) => {
+      const isThere = state.windows[lane]?.messages.some(
+        (message) => message.clientId === clientId && message.senderId === myId(state),
+      );
+      return isThere !== true;
+    });
 
 export const outboxSlice: Slice<OutboxSlice> = (set) => ({
   ...outboxStart,

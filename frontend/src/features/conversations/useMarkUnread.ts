@@ -8,15 +8,16 @@ import type { Target } from './target';
  * else hears of it. Reading there, or writing, ends it. Throws an `ApiError`.
  */
 export function useMarkUnread(target: Target): (seq?: number) => Promise<void> {
-  const { store, api } = useClient();
+  const { store, api, account } = useClient();
   return useCallback(
     async (seq) => {
       const id = conversationIdOf(store.getState(), target);
       const from = seq ?? store.getState().conversations[id ?? '']?.conversation.lastMessage?.seq;
       if (id === null || from === undefined) return;
+      account()?.readings.forget(id);
       const marked = await api.markUnread(id, from);
       store.getState().conversationsTold([marked]);
     },
-    [store, api, target],
+    [store, api, account, target],
   );
 }

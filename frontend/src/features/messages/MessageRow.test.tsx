@@ -1,6 +1,6 @@
 import '@testing-library/jest-dom';
 import type { Message } from '@sori/contract';
-import { act, render, screen } from '@testing-library/react';
+import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { startTranslations } from '../../i18n';
 import { alice, between, bob, said } from '../../testing/people';
@@ -96,8 +96,7 @@ describe('somebody with a keyboard', () => {
     await userEvent.tab();
     await userEvent.keyboard('{Enter}');
     await userEvent.click(screen.getByRole('menuitem', { name: 'Reply' }));
-    await act(() => new Promise((after) => setTimeout(after, 10)));
-    expect(done).toEqual([['reply']]);
+    await waitFor(() => expect(done).toEqual([['reply']]));
     expect(screen.queryByRole('menu')).not.toBeInTheDocument();
   });
 
@@ -107,8 +106,7 @@ describe('somebody with a keyboard', () => {
     await userEvent.keyboard('{Enter}');
     expect(screen.getByRole('menu')).toBeInTheDocument();
     await userEvent.keyboard('{Escape}');
-    await act(() => new Promise((after) => setTimeout(after, 10)));
-    expect(row).toHaveFocus();
+    await waitFor(() => expect(row).toHaveFocus());
     await userEvent.keyboard('{Escape}');
     expect(done).toEqual([['toComposer']]);
   });

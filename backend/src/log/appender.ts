@@ -191,6 +191,7 @@ export function createAppender(deps: AppenderDeps) {
     try {
       // Ordered: an entry that is refused in the middle stops what follows it, or its number would become a hole.
       await entries.collection.insertMany(rows, { ordered: true, writeConcern });
+      queue.heardOf();
       return stored(batch);
     } catch (error) {
       await stopped(batch, error);

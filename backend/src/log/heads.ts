@@ -11,7 +11,6 @@ import type { AsRead } from './settle.js';
 export const writtenBehindMs = 60_000;
 /** What a crash left behind has a stored `lastActivityAt` less than this below the newest one in the collection. */
 export const reconciledMs = writtenBehindMs + 1_000;
-const flushAfterMs = 100;
 const retryAfterMs = 1_000;
 const pageOfHelp = 500;
 const flushAtOnce = 500;
@@ -28,6 +27,8 @@ export interface HeadsDeps {
   withoutGap: WithoutGap;
   log: Logger;
   now: () => number;
+  /** How long a head that is written behind may wait for others to be written with it, in milliseconds. Default 100. */
+  flushAfterMs?: number | undefined;
 }
 
 export type Heads = ReturnType<typeof createHeads>;
@@ -38,6 +39,7 @@ export type Heads = ReturnType<typeof createHeads>;
  */
 export function createHeads(deps: HeadsDeps) {
   const { conversations, entries, apply, writeConcern, ensureDurable, withoutGap, log, now } = deps;
+  const { flushAfterMs = 100 } = deps;
   /** What is stored, as this process last wrote it or saw it. */
   const written = new LRUCache<string, Head>({ max: 50_000 });
   /** What is not known to be stored yet. */

@@ -89,6 +89,23 @@ describe('writing to a conversation', () => {
     expect(seqs(await entriesOf(here.log, id))).toEqual(upTo(1_000));
   });
 
+  it('has who waits behind others wait on while the database stores those, however slowly', async () => {
+    const { id, alice } = await newConversation(here);
+    const { collection } = here.log.entries;
+    const insertMany = collection.insertMany.bind(collection);
+    const slow = jest.spyOn(collection, 'insertMany').mockImplementation(async (rows, options) => {
+      await new Promise((resolve) => setTimeout(resolve, 900));
+      return insertMany(rows, options);
+    });
+    try {
+      // In batches of a hundred: the last of them is stored after more than the time in which a database must answer.
+      await Promise.all(upTo(500).map((n) => here.log.append(message(id, alice, `m${n}`))));
+    } finally {
+      slow.mockRestore();
+    }
+    expect(seqs(await entriesOf(here.log, id))).toEqual(upTo(500));
+  });
+
   it('never lets time run backwards when a clock does', async () => {
     let clock = Date.now();
     const skewed = await openLog(engine.uri, { now: () => clock });

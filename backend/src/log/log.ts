@@ -22,6 +22,8 @@ export interface LogDeps {
   hooks?: AppenderHooks & ReaderHooks;
   /** How often what a crash of another server left behind is looked for, in milliseconds. 0: only at start. Default 10,000. */
   reconcileEveryMs?: number;
+  /** How long a head that is written behind may wait for others to be written with it, in milliseconds. Default 100. */
+  headsAfterMs?: number;
 }
 
 export type ConversationLog = Awaited<ReturnType<typeof createLog>>;
@@ -78,6 +80,7 @@ export async function createLog(deps: LogDeps) {
     withoutGap,
     log,
     now,
+    flushAfterMs: deps.headsAfterMs,
   });
   const reader = createReader({ entries, tops, heads, readConcern, ensureDurable, withoutGap, hooks });
   const appender = createAppender({

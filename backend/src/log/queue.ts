@@ -88,8 +88,8 @@ export class Waiting {
   }
 
   /** The database answered, though not as one would wish: it is not away, and the time until RETRY begins anew. */
-  heardOf(): void {
-    this.lastWordAt = performance.now();
+  heardOf(at = performance.now()): void {
+    this.lastWordAt = Math.max(this.lastWordAt, at);
   }
 }
 
@@ -119,6 +119,8 @@ export function createQueue({ log, now, ready }: QueueDeps) {
   /** Who was not answered when it was last looked. */
   let impatient: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
+  /** When the database last stored a batch. That is a word to all who wait for their turn behind it. */
+  let storedAt = 0;
   let bytesWaiting = 0;
   let closed = false;
   let idle: (() => void) | undefined;
@@ -175,6 +177,8 @@ export function createQueue({ log, now, ready }: QueueDeps) {
       timer = undefined;
       const tooOld = performance.now() - bounds.answerMs;
       for (const item of impatient) {
+        // Not to who waits for something else of it: that may hang on a connection of its own.
+        if (lanes.get(item.request.conversationId)?.held === 0) item.heardOf(storedAt);
         // Later outcomes change nothing for who was answered, and the two unique indexes make a late landing harmless.
         if (!item.isAnswered && item.lastWordAt <= tooOld) item.reject(unknownOutcome());
       }
@@ -220,6 +224,7 @@ export function createQueue({ log, now, ready }: QueueDeps) {
    * who waits there is told.
    */
   function hold(lane: Lane, work: () => Promise<void>): void {
+    if (lane.held === 0) for (const item of lane.items) item.heardOf(storedAt);
     lane.held += 1;
     lane.holding = lane.holding
       .then(work)
@@ -243,6 +248,9 @@ export function createQueue({ log, now, ready }: QueueDeps) {
     laneOf,
     leave,
     hold,
+
+    /** A batch is in the log. */
+    heardOf: () => void (storedAt = performance.now()),
 
     /** Those with something to write and nothing in the way, the one that has waited longest first. */
     free: (): Lane[] => [...lanes.values()].filter((lane) => lane.held === 0 && lane.items.length > 0),

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -42,7 +43,10 @@ export interface LaunchLog {
 export interface LaunchOptions {
   dataDir: string;
   log: LaunchLog;
-  /** How long to wait for another process to let go of the data, in ms: one that was killed needs a moment. Default 5,000. */
+  /**
+   * How long to wait for another process to let go of the data, in ms. Default: 5,000 while a server lives there, and where
+   * none does any more, longer than the database that it left may take to end.
+   */
   lockWaitMs?: number;
 }
 
@@ -62,6 +66,7 @@ class HostFailure extends Error {
 
 const DATABASE_NAME = 'sori';
 const LOCK_RETRY_MS = 200;
+const LOCK_WAIT_MS = 5_000;
 const FIRST_BACK_OFF_MS = 100;
 const LONGEST_BACK_OFF_MS = 2_000;
 /** A child that lived this long did not die of how it was started: the next one is started at once. */
@@ -218,16 +223,35 @@ async function planFor(
   }
 }
 
+/** Whether the server that has put its `run.json` there lives. */
+function isServed(dataDir: string): boolean {
+  try {
+    const { serverPid } = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as {
+      serverPid: number;
+    };
+    return process.kill(serverPid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** Starts a host; where another process still holds the data, waits for it to let go. @throws DatabaseInUseError */
-async function startPatiently(plan: Plan, dataDir: string, waitMs: number, log: LaunchLog): Promise<Host> {
-  const deadline = Date.now() + waitMs;
+async function startPatiently(
+  plan: Plan,
+  dataDir: string,
+  waitMs: number | undefined,
+  log: LaunchLog,
+): Promise<Host> {
+  const began = performance.now();
+  const isOver = (): boolean =>
+    performance.now() - began >= (waitMs ?? (isServed(dataDir) ? LOCK_WAIT_MS : CLOSE_WITHIN_MS + 2_000));
   let told = false;
   for (;;) {
     try {
       return await plan.start();
     } catch (error) {
       if (!(error instanceof HostFailure) || error.reason !== 'in-use') throw error;
-      if (Date.now() >= deadline) {
+      if (isOver()) {
         throw new DatabaseInUseError(
           `Another Sori is already running on the data in ${dataDir}: stop that one first, or set DATA_DIR to another folder.`,
         );
@@ -243,11 +267,7 @@ async function startPatiently(plan: Plan, dataDir: string, waitMs: number, log: 
  * Starts the database that fits this machine on `dataDir` (made where it is missing) and keeps it running.
  * @throws DatabaseInUseError when another process holds the data; NoDatabaseError when nothing runs on this machine.
  */
-export async function launchDatabase({
-  dataDir: wanted,
-  log,
-  lockWaitMs = 5_000,
-}: LaunchOptions): Promise<Database> {
+export async function launchDatabase({ dataDir: wanted, log, lockWaitMs }: LaunchOptions): Promise<Database> {
   await mkdir(wanted, { recursive: true, mode: 0o700 });
   const dataDir = await realpath(wanted);
   const machine = await readMachine(dataDir);

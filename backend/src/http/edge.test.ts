@@ -298,7 +298,10 @@ it('logs what was refused by its path, and nothing of what was sent', async () =
     .set('Authorization', 'Bearer private-token')
     .send({ text: 7, other: 'private body' });
   await ask().post('/api/echo').send({ text: 'private and fine' });
-  const lines = logged.map((line) => JSON.parse(line) as object);
-  expect(lines).toEqual([expect.objectContaining({ path: '/api/parsed', status: 400, method: 'POST' })]);
+  // An answer that took over a second is logged too.
+  const lines = logged.map((line) => JSON.parse(line) as { status: number });
+  expect(lines.filter(({ status }) => status >= 400)).toEqual([
+    expect.objectContaining({ path: '/api/parsed', status: 400, method: 'POST' }),
+  ]);
   expect(logged.join('')).not.toContain('private');
 });

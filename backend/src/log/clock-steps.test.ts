@@ -15,7 +15,7 @@ beforeEach(async () => {
   engine = await startEngine();
   offset = 0;
   next = undefined;
-  dying = await openLog(engine.uri, { now: () => Date.now() + offset });
+  dying = await openLog(engine.uri, { now: () => Date.now() + offset, headsAfterMs: 60_000 });
 });
 afterEach(async () => {
   await dying.close();
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 /** What the next server finds at its start. */
 async function headAfterDeath(id: string) {
-  // Before its heads are due.
+  // Its heads are not due for a minute.
   await dying.store.close();
   next = await openLog(engine.uri);
   return next.log.conversations.findById(id).lean();
@@ -48,7 +48,7 @@ it('finds one that was behind where the clock had been set back before this serv
   await dying.log.append(message(ahead.id, ahead.alice, 'in an hour'));
   await dying.close();
   offset = 0;
-  dying = await openLog(engine.uri, { now: () => Date.now() + offset });
+  dying = await openLog(engine.uri, { now: () => Date.now() + offset, headsAfterMs: 60_000 });
   const { id, alice } = await newConversation(dying);
   await dying.log.append(message(id, alice, 'one'));
   await dying.log.append(message(id, alice, 'two'));

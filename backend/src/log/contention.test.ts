@@ -44,13 +44,13 @@ it('says BUSY after 5 s, and not before: the database answers, so what waits is 
   expect(both).toEqual(['BUSY', 'BUSY']);
   const ms = performance.now() - began;
   expect(ms).toBeGreaterThan(5_000);
-  expect(ms).toBeLessThan(7_000);
+  expect(ms).toBeLessThan(15_000);
   const stored = await entriesOf(faster.log, conversation.id);
   expect(stored.filter(({ senderId }) => senderId.equals(new Types.ObjectId(conversation.alice)))).toEqual(
     [],
   );
   await slow.close();
-}, 20_000);
+}, 60_000);
 
 it('stores what waited, in its order, as soon as the other one is done', async () => {
   const conversation = await newConversation(faster);
@@ -64,4 +64,4 @@ it('stores what waited, in its order, as soon as the other one is done', async (
   expect(both.map(({ entry }) => entry.seq)).toEqual([stored.length - 1, stored.length]);
   expect(stored.map(({ seq }) => seq)).toEqual(stored.map((_, index) => index + 1));
   await slow.close();
-}, 20_000);
+}, 60_000);

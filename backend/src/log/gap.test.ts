@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   said = [];
-  here = await openLog(engine.uri, { log: logger() });
+  // Heads are stored when the test says so.
+  here = await openLog(engine.uri, { log: logger(), headsAfterMs: 60_000 });
 });
 afterEach(() => here.close());
 afterAll(() => engine.stop());

@@ -96,13 +96,14 @@ describe('how long a refused log-in takes', () => {
     };
     await timeOf('timed');
     const [known, unknown]: [number[], number[]] = [[], []];
-    for (let times = 0; times < 7; times += 1) {
+    // The fastest of each: whatever else the machine does only ever makes one slower. On a busy one it takes some more
+    // tries until both were lucky.
+    const ratio = (): number => Math.min(...unknown) / Math.min(...known);
+    for (let times = 0; times < 7 || (times < 60 && (ratio() < 0.5 || ratio() > 2)); times += 1) {
       known.push(await timeOf('timed'));
       unknown.push(await timeOf('nobody'));
     }
-    // The fastest of each: whatever else the machine does only ever makes one slower.
-    const [fastKnown, fastUnknown] = [Math.min(...known), Math.min(...unknown)];
-    expect(fastUnknown).toBeGreaterThan(fastKnown * 0.5);
-    expect(fastUnknown).toBeLessThan(fastKnown * 2);
+    expect(ratio()).toBeGreaterThan(0.5);
+    expect(ratio()).toBeLessThan(2);
   });
 });

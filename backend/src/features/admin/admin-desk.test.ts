@@ -241,7 +241,8 @@ describe('suspending somebody', () => {
       expect(await client.next('session')).toEqual({ reason: 'suspended' });
       await client.gone();
     }
-    expect(performance.now() - before).toBeLessThan(1_000);
+    // A second, and what a busy machine adds. By themselves they would never go.
+    expect(performance.now() - before).toBeLessThan(5_000);
     for (const tab of [eve, phone]) {
       expect((await tab.get('/api/auth/me')).status).toBe(401);
       expect((await tab.call('POST', `/api/messages/send/${bob._id}`, { message: 'x' })).status).toBe(401);

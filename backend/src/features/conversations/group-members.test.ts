@@ -143,7 +143,12 @@ describe('somebody who was taken out', () => {
     expect(await phone.next('getOnlineUsers')).toEqual([]);
     const carols = await carol.sori();
     expect(await carols.next('getOnlineUsers')).not.toContain(bob._id);
-    expect(phone.all('presence')).toEqual([]);
+    // Told with the next round, as he would be told of carol.
+    const [dave] = await server.people('dave');
+    await bob.say(dave._id, 'hi');
+    await dave.sori();
+    expect(await phone.next('presence')).toMatchObject({ online: [dave._id] });
+    expect(JSON.stringify(phone.all('presence'))).not.toContain(carol._id);
   });
 });
 
@@ -397,8 +402,8 @@ describe('a group of more than fifty', () => {
     expect(seqsOf(carols)).toEqual(wanted);
     expect(seqsOf(bobs)).toEqual(wanted.filter((seq) => seq < (removed?.seq ?? 0)));
 
-    await carol.call('PUT', at('/read'), { seq: 10 });
     const alices = await alice.sori();
+    await carol.call('PUT', at('/read'), { seq: 10 });
     await alices.settled();
     expect(alices.all('read')).toEqual([]);
     expect(await seenBy(alice)).toMatchObject({ memberCount: 62 });

@@ -86,9 +86,10 @@ describe('coming and going (B58)', () => {
     // What a server leaves behind that renewed this a minute ago for the last time.
     const seenAt = new Date(Date.now() - 60_000);
     const row = { userId: ghost, guest: true, name: 'Ghost', nameKey: 'ghost', claim: 'ghost', here: true };
-    await collection('visitors').insertOne({ conversationId, ...row, hereSince: seenAt, seenAt });
     await collection('conversations').updateOne({ _id: conversationId }, { $set: { participants: [ghost] } });
     await enter(alice, slug);
+    // Last: whoever looks for ghosts before alice is there would take it away unheard.
+    await collection('visitors').insertOne({ conversationId, ...row, hereSince: seenAt, seenAt });
     expect(await hers.next('room:here')).toEqual({
       conversationId: _id,
       joined: [],

@@ -238,6 +238,11 @@ describe('a guest', () => {
     const tutorial = await bob.tutorial();
     const his = await bob.sori();
     await guest.sori();
+    // Told with the next round, as he would be told of the guest.
+    const friend = await server.person('friend');
+    await bob.say(friend._id, 'hi');
+    await friend.sori();
+    while (!((await his.next('presence')) as { online: string[] }).online.includes(friend._id));
     await his.settled();
     expect(about(his, guest._id)).toEqual([]);
     expect(about(tutorial, guest._id)).toEqual([]);

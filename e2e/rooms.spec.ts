@@ -37,7 +37,7 @@ test('a stranger opens the lobby and talks to a signed-in person within ten seco
   await write(hers, '어서 오세요');
   await expect(bubbles(page, '어서 오세요')).toBeVisible();
   // The clock is for the way in. A machine on which a page alone takes seconds to open has more time for it.
-  expect(Date.now() - began).toBeLessThan(Math.max(10_000, 4 * opening));
+  expect(Date.now() - began).toBeLessThan(Math.max(10_000, 6 * opening));
 });
 
 test('two guests and a member in a room see each other come, talk and go', async ({ person, visitor }) => {

@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test, type Person } from './fixtures.js';
+import { holdBack } from './support/holdBack.js';
 import { bubbles, composerOf, historyOf, isCalm, rowOf, write } from './support/window.js';
 
 /** Texts of very different heights, so that whoever guesses a height is wrong. */
@@ -78,22 +79,14 @@ test('older messages come in above without moving the one under the eye', async 
   const page = await minji.opensTalkWith(sua);
   await expect(message(page, 160)).toBeVisible();
   // The older page waits until the reader has stopped, so that whatever moves was not moved by them.
-  let goOn: () => void = () => undefined;
-  const released = new Promise<void>((done) => {
-    goOn = done;
-  });
-  await page.route(/\/api\/messages\/.*before=/, async (route) => {
-    await released;
-    await route.continue().catch(() => undefined);
-  });
-  const asked = page.waitForRequest(/\/api\/messages\/.*before=/);
+  const pages = await holdBack(page, /\/api\/messages\/.*before=/);
   await scrollUntil(page, -900, async () => (await seqs(page)).includes(111));
-  await asked;
+  await expect.poll(pages.asked).toBeGreaterThan(0);
   await page.mouse.wheel(0, 300);
   const eye = await watchEye(page);
   const height = () => historyOf(page).evaluate(({ scrollHeight }) => scrollHeight);
   const before = await height();
-  goOn();
+  pages.goOn();
   await expect.poll(height).toBeGreaterThan(before + 1_000);
   await expect(message(page, eye.seq)).toBeInViewport();
   expect(await eye.moved(), `message ${eye.seq} moved by so many pixels`).toBeLessThanOrEqual(2);
@@ -260,18 +253,10 @@ test('newer messages come in below without moving whoever waits for them at the 
   await sua.account.saysMany(texts(90), minji.account);
   const page = await minji.opensTalkWith(sua);
   await expect(message(page, 91)).toBeVisible();
-  let goOn: () => void = () => undefined;
-  const released = new Promise<void>((done) => {
-    goOn = done;
-  });
-  await page.route(/\/api\/messages\/.*after=/, async (route) => {
-    await released;
-    await route.continue().catch(() => undefined);
-  });
-  const asked = page.waitForRequest(/\/api\/messages\/.*after=/);
+  const pages = await holdBack(page, /\/api\/messages\/.*after=/);
   await page.getByRole('button', { name: 'First unread message' }).click();
   await expect(message(page, 2)).toBeInViewport();
-  await asked;
+  await expect.poll(pages.asked).toBeGreaterThan(0);
   const toTheEdge = () =>
     historyOf(page).evaluate(
       ({ scrollHeight, clientHeight, scrollTop }) => scrollHeight - clientHeight - scrollTop,
@@ -281,7 +266,7 @@ test('newer messages come in below without moving whoever waits for them at the 
   const height = () => historyOf(page).evaluate(({ scrollHeight }) => scrollHeight);
   const before = await height();
   const eye = await watchEye(page);
-  goOn();
+  pages.goOn();
   await expect.poll(height).toBeGreaterThan(before + 500);
   expect(await eye.moved(), `message ${eye.seq} moved by so many pixels`).toBeLessThanOrEqual(2);
 });

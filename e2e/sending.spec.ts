@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { expect, test, type Person } from './fixtures.js';
 import { isOffline, isOnline, untilTheNextTry } from './support/connection.js';
 import { isWaiting } from './support/kept.js';
+import { holdBack } from './support/holdBack.js';
 import { bubbles, composerOf, rowOf, write } from './support/window.js';
 
 /** Two people, the first one's line in our hands, and the first one's window on their conversation. */
@@ -218,25 +219,15 @@ test.describe('somebody who goes on to another conversation', () => {
     for (const text of ['하나', '둘', '수아의 글']) await sua.account.says(text, minji.account);
     await doyun.account.says('도윤의 글', minji.account);
     const { _id: slow } = await minji.account.conversationWith(sua.account);
-    let goOn: () => void = () => undefined;
-    const released = new Promise<void>((done) => {
-      goOn = done;
-    });
-    let asked = 0;
     // From the start: the page also fetches by itself what was not opened yet.
-    await minji.context.route(new RegExp(`/api/messages/${slow}`), async (route) => {
-      asked += 1;
-      await released;
-      // Given up by the page, in the best case.
-      await route.continue().catch(() => undefined);
-    });
+    const pages = await holdBack(minji.context, new RegExp(`/api/messages/${slow}`));
     const page = await minji.opens();
-    const before = asked;
+    const before = pages.asked();
     await rowOf(page, sua).click();
-    await expect.poll(() => asked, 'for the one that was opened').toBeGreaterThan(before);
+    await expect.poll(pages.asked, 'for the one that was opened').toBeGreaterThan(before);
     await rowOf(page, doyun).click();
     await expect(bubbles(page, '도윤의 글')).toBeVisible();
-    goOn();
+    pages.goOn();
     await rowOf(page, sua).click();
     await expect(bubbles(page, '수아의 글')).toBeVisible();
     await expect(bubbles(page, '도윤의 글')).toHaveCount(0);

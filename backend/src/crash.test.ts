@@ -1,5 +1,5 @@
 import type { Message } from '@sori/contract';
-import { createProgram, isAlive } from './testing/program.js';
+import { createProgram, isAlive, until } from './testing/program.js';
 import type { Someone } from './testing/server.js';
 
 /** What is left of a burst of messages when the program, or its database, is killed in the middle of it. */
@@ -104,9 +104,6 @@ async function retryAll(tried: Tried[]): Promise<void> {
   }
 }
 
-const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
-};
 const ready = (): Promise<void> => until(async () => (await program.ask('/readyz')).status === 200);
 /** As a page sends: again where it is said that the time was not right. */
 async function sendPatiently(message: string, clientId: string) {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { compiledProgram } from './database/paths.js';
-import { isAlive } from './testing/program.js';
+import { isAlive, until } from './testing/program.js';
 
 interface Server {
   child: ChildProcess;
@@ -57,10 +57,6 @@ const runFile = async (): Promise<RunFile> =>
   JSON.parse(await readFile(join(folder, 'data', 'run.json'), 'utf8')) as RunFile;
 
 const ready = async (address: string): Promise<boolean> => (await fetch(`${address}/readyz`)).status === 200;
-
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sori-test-'));

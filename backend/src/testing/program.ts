@@ -15,6 +15,11 @@ export interface RunFile {
   socketPath: string | null;
 }
 
+/** Waits for something that no event tells. */
+export async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
 /** Whether there is such a process. A signal is only sent: who waits for the disk dies when that is over. */
 export function isAlive(pid: number): boolean {
   try {

@@ -195,7 +195,7 @@ export interface ServerOptions {
 }
 
 /** A busy machine's disk may take long; most tests are not about that. */
-export const patient: ConnectOptions = { callTimeoutMs: 30_000, serverSelectionTimeoutMs: 30_000 };
+const patient: ConnectOptions = { callTimeoutMs: 30_000, serverSelectionTimeoutMs: 30_000 };
 
 export type TestServer = Awaited<ReturnType<typeof startServer>>;
 

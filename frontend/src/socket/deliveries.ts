@@ -25,6 +25,7 @@ export const createDeliveries = (deps: { store: Store; ask: Ask; clock: Clock })
   let failures = 0;
 
   const flush = () => {
+    cancel?.();
     cancel = null;
     // Who shares no receipts tells none. Others' are not shown either.
     if (store.getState().settings?.receipts === false) wanted.clear();

@@ -41,6 +41,8 @@ export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): 
   };
 
   const flush = () => {
+    cancelRetry?.();
+    cancelRetry = null;
     untold = false;
     for (const [conversationId, seq] of wanted) void tell(conversationId, seq);
   };
@@ -66,10 +68,7 @@ export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): 
 
   const retryAfter = (ms: number) => {
     if (cancelRetry !== null) return;
-    cancelRetry = clock.after(Math.max(ms, backOff(failures, clock.random)), () => {
-      cancelRetry = null;
-      flush();
-    });
+    cancelRetry = clock.after(Math.max(ms, backOff(failures, clock.random)), flush);
     failures += 1;
   };
 

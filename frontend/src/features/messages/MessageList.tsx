@@ -26,6 +26,7 @@ import { SteadyEye } from './SteadyEye';
 import { useActs } from './ThreadActs';
 import { ToFirstUnread, ToNewest } from './WaysBack';
 import { useKeepEnd } from './useKeepEnd';
+import { isInSight, useMarked } from './useMarked';
 import { useOnScreen } from './useOnScreen';
 import { beyondTheEdges, guessedHeight, Unplaced, useOpening, type Place } from './useOpening';
 import { useReading } from './useReading';
@@ -223,49 +224,4 @@ const startOf = ({ rows, hasOlder }: Thread): Place => {
   return unread > 0 || (unread === 0 && !hasOlder)
     ? { index: unread, align: 'start', offset: -64 }
     : { index: 'LAST', align: 'end' };
-};
-
-/** So long the message that one has jumped to stands out, in milliseconds. */
-const markedMs = 2_000;
-/** When to look whether it really is on screen, in milliseconds after the jump. */
-const looks = [50, 150, 400, 1_000];
-/** What a reader does who goes elsewhere: then nobody brings him back. */
-const goings = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
-
-const isInSight = (scroller: HTMLElement | null, seq: number): boolean => {
-  const row = scroller?.querySelector(`[data-seq="${seq}"]`)?.getBoundingClientRect();
-  const frame = scroller?.getBoundingClientRect();
-  return row !== undefined && frame !== undefined && row.top >= frame.top && row.top < frame.bottom - 40;
-};
-
-/** Brings the message that was jumped to onto the screen. Gives its seq for as long as it stands out. */
-const useMarked = (
-  { marked }: Thread,
-  scroller: HTMLElement | null,
-  show: (seq: number) => void,
-): number | null => {
-  /** The jump of which the reader has seen enough. */
-  const [seen, setSeen] = useState<Thread['marked']>(null);
-  const showSeq = useEffectEvent(show);
-  // Before Virtuoso measures the rows that came with the jump: it would go to their end.
-  useLayoutEffect(() => {
-    if (marked !== null) showSeq(marked.seq);
-  }, [marked]);
-  useEffect(() => {
-    if (marked === null) return;
-    // Again where the rows above it turned out higher than Virtuoso had guessed, until it stays.
-    const again = looks.map((after) => setTimeout(() => showSeq(marked.seq), after));
-    const leave = () => again.forEach(clearTimeout);
-    for (const name of goings) scroller?.addEventListener(name, leave, { passive: true, once: true });
-    return () => {
-      for (const name of goings) scroller?.removeEventListener(name, leave);
-      leave();
-    };
-  }, [marked, scroller]);
-  useEffect(() => {
-    if (marked === null) return undefined;
-    const timer = setTimeout(() => setSeen(marked), markedMs);
-    return () => clearTimeout(timer);
-  }, [marked]);
-  return marked === null || marked === seen ? null : marked.seq;
 };

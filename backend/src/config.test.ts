@@ -30,6 +30,7 @@ describe('the settings', () => {
       jwtSecret: JWT_SECRET,
       sessionTtlSeconds: 1_296_000,
       allowedOrigins: [],
+      allowedHosts: [],
       trustProxyHops: 0,
       openLobby: true,
       tutorialClients: true,
@@ -42,6 +43,13 @@ describe('the settings', () => {
         sendsPerUser10s: 100,
         eventsPerSocket10s: 300,
         openSocketsPerAddress: 50,
+        requestsPerUser10s: 300,
+        requestsPerAddress10s: 1_500,
+        addsPerUserHour: 5_000,
+        loginsPerAddressMinute: 120,
+        roomsPerUserHour: 20,
+        comingsPerRoom10s: 100,
+        reportsPerUserHour: 20,
       },
     });
   });

@@ -22,6 +22,8 @@ export interface Config {
   sessionTtlSeconds: number;
   /** Origins besides our own whose pages may call us, without a slash at the end. */
   allowedOrigins: string[];
+  /** The only hosts that are answered for, in lower case, with the port where one was given; none: every host. */
+  allowedHosts: string[];
   /** How many proxies in front of us are ours, so that what they say of a client is believed. */
   trustProxyHops: number;
   openLobby: boolean;
@@ -38,6 +40,18 @@ export interface Config {
     sendsPerUser10s: number;
     eventsPerSocket10s: number;
     openSocketsPerAddress: number;
+    /** All of REST; heavy calls cost more than one. */
+    requestsPerUser10s: number;
+    requestsPerAddress10s: number;
+    /** People put into groups by one person. */
+    addsPerUserHour: number;
+    /** Right and wrong ones. */
+    loginsPerAddressMinute: number;
+    /** Open rooms made by one person. */
+    roomsPerUserHour: number;
+    /** Comings and goings told in one room; what is beyond is told as a count. */
+    comingsPerRoom10s: number;
+    reportsPerUserHour: number;
   };
 }
 
@@ -93,6 +107,24 @@ const origins = z.string().transform((value, context) => {
   return found.filter((origin) => origin !== null);
 });
 
+const hosts = z.string().transform((value, context) => {
+  const parts = value
+    .split(',')
+    .map((part) => part.trim().toLowerCase())
+    .filter((part) => part !== '');
+  const wrong = parts.find(
+    (part) =>
+      !URL.canParse(`http://${part}`) || new URL(`http://${part}/`).pathname !== '/' || /[/?#@]/.test(part),
+  );
+  if (wrong !== undefined) {
+    context.addIssue({
+      code: 'custom',
+      message: `has "${wrong}", which is not a host like chat.example.org`,
+    });
+  }
+  return parts;
+});
+
 const Settings = z.object({
   PORT: whole(0, 65_535).default(5_000),
   HOST: z.string().optional(),
@@ -107,6 +139,7 @@ const Settings = z.object({
     .optional(),
   SESSION_TTL_SECONDS: whole(1).default(1_296_000),
   ALLOWED_ORIGINS: origins.default([]),
+  ALLOWED_HOSTS: hosts.default([]),
   TRUST_PROXY_HOPS: whole(0).default(0),
   OPEN_LOBBY: flag.default(true),
   TUTORIAL_CLIENTS: flag.default(true),
@@ -118,10 +151,22 @@ const Settings = z.object({
   LIMIT_SENDS_PER_USER_10S: whole(0).default(100),
   LIMIT_EVENTS_PER_SOCKET_10S: whole(0).default(300),
   LIMIT_OPEN_SOCKETS_PER_ADDRESS: whole(0).default(50),
+  LIMIT_REQUESTS_PER_USER_10S: whole(0).default(300),
+  LIMIT_REQUESTS_PER_ADDRESS_10S: whole(0).default(1_500),
+  LIMIT_ADDS_PER_USER_HOUR: whole(0).default(5_000),
+  LIMIT_LOGINS_PER_ADDRESS_MINUTE: whole(0).default(120),
+  LIMIT_ROOMS_PER_USER_HOUR: whole(0).default(20),
+  LIMIT_COMINGS_PER_ROOM_10S: whole(0).default(100),
+  LIMIT_REPORTS_PER_USER_HOUR: whole(0).default(20),
 });
 
 /** The names of all settings, as `.env.example` must show them. */
 export const SETTING_NAMES = Object.keys(Settings.shape);
+
+/** Settings that switch every limit off: for tests and measurements that are not about limits. */
+export const NO_LIMITS: Readonly<Record<string, string>> = Object.fromEntries(
+  SETTING_NAMES.filter((name) => name.startsWith('LIMIT_')).map((name) => [name, '0']),
+);
 
 /**
  * Reads the settings: the environment first, then the text of a `.env` file; an empty value counts as unset. Where there is
@@ -152,6 +197,7 @@ export function readConfig(env: NodeJS.ProcessEnv, dotenvText = ''): Config {
     jwtSecret: settings.JWT_SECRET ?? keptSecret(dataDir),
     sessionTtlSeconds: settings.SESSION_TTL_SECONDS,
     allowedOrigins: settings.ALLOWED_ORIGINS,
+    allowedHosts: settings.ALLOWED_HOSTS,
     trustProxyHops: settings.TRUST_PROXY_HOPS,
     openLobby: settings.OPEN_LOBBY,
     tutorialClients: settings.TUTORIAL_CLIENTS,
@@ -164,6 +210,13 @@ export function readConfig(env: NodeJS.ProcessEnv, dotenvText = ''): Config {
       sendsPerUser10s: settings.LIMIT_SENDS_PER_USER_10S,
       eventsPerSocket10s: settings.LIMIT_EVENTS_PER_SOCKET_10S,
       openSocketsPerAddress: settings.LIMIT_OPEN_SOCKETS_PER_ADDRESS,
+      requestsPerUser10s: settings.LIMIT_REQUESTS_PER_USER_10S,
+      requestsPerAddress10s: settings.LIMIT_REQUESTS_PER_ADDRESS_10S,
+      addsPerUserHour: settings.LIMIT_ADDS_PER_USER_HOUR,
+      loginsPerAddressMinute: settings.LIMIT_LOGINS_PER_ADDRESS_MINUTE,
+      roomsPerUserHour: settings.LIMIT_ROOMS_PER_USER_HOUR,
+      comingsPerRoom10s: settings.LIMIT_COMINGS_PER_ROOM_10S,
+      reportsPerUserHour: settings.LIMIT_REPORTS_PER_USER_HOUR,
     },
   };
 }

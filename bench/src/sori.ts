@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { protocolVersion, type ClientToServerEvents, type ServerToClientEvents } from '@sori/contract';
 import { io, type Socket } from 'socket.io-client';
-import { SETTING_NAMES } from '../../backend/dist/config.js';
+import { NO_LIMITS, SETTING_NAMES } from '../../backend/dist/config.js';
 import { lineOf, startProgram, temporaryFolder } from './processes.js';
 
 /** The real server, with an embedded database of its own in a fresh folder. */
@@ -39,9 +39,7 @@ export async function startSori(profileFolder?: string): Promise<Sori> {
   const settings = {
     // An empty value counts as unset: what is set in this shell, a database or Redis above all, is not used.
     ...Object.fromEntries(SETTING_NAMES.map((name) => [name, ''])),
-    ...Object.fromEntries(
-      SETTING_NAMES.filter((name) => name.startsWith('LIMIT_')).map((name) => [name, '0']),
-    ),
+    ...NO_LIMITS,
     PORT: '0',
     HOST: '127.0.0.1',
     DATA_DIR: dataDir,

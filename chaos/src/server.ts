@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SETTING_NAMES } from '../../backend/dist/config.js';
+import { NO_LIMITS, SETTING_NAMES } from '../../backend/dist/config.js';
 import type { Violation } from './evidence.js';
 import { owned, ownedPid, signalPid, temporaryFolder, wakeLater } from './processes.js';
 import { sleep } from './time.js';
@@ -27,7 +27,8 @@ export async function startServer(notice: (violation: Violation) => void) {
   const env = {
     ...process.env,
     // An empty value counts as unset: what is set in this shell, a database above all, is not used.
-    ...Object.fromEntries(SETTING_NAMES.map((name) => [name, name.startsWith('LIMIT_') ? '0' : ''])),
+    ...Object.fromEntries(SETTING_NAMES.map((name) => [name, ''])),
+    ...NO_LIMITS,
     NODE_ENV: 'production',
     PORT: '0',
     HOST: '127.0.0.1',

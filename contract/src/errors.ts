@@ -11,6 +11,10 @@ export const httpStatus = {
   CONFLICT: 409,
   USERNAME_TAKEN: 409,
   TOO_LARGE: 413,
+  /** A file that is not of the kind that is asked for. */
+  UNSUPPORTED: 415,
+  /** The request names a host that this server does not answer for. */
+  MISDIRECTED: 421,
   /** Well-formed and the caller's to ask, but a rule says no: a block, slow mode, a ban. Never for bad input. */
   REFUSED: 422,
   RATE_LIMITED: 429,
@@ -21,6 +25,7 @@ export const httpStatus = {
   /** The database is away. */
   UNAVAILABLE: 503,
   INTERNAL: 500,
+  STORAGE_FULL: 507,
 } as const;
 
 export type ErrorCode = keyof typeof httpStatus;

@@ -59,6 +59,9 @@ const start = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
       HOST: '127.0.0.1',
       DATA_DIR: data,
       LIMIT_SIGNUPS_PER_ADDRESS_HOUR: '0',
+      LIMIT_LOGINS_PER_ADDRESS_MINUTE: '0',
+      LIMIT_REQUESTS_PER_USER_10S: '0',
+      LIMIT_REQUESTS_PER_ADDRESS_10S: '0',
     },
   });
   const url = `http://127.0.0.1:${port}`;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { NO_LIMITS } from '../../backend/dist/config.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = join(root, 'backend', 'dist', 'main.js');
@@ -26,11 +27,7 @@ export type Server = {
 const settings = {
   HOST: '127.0.0.1',
   LOG_LEVEL: 'error',
-  LIMIT_SIGNUPS_PER_ADDRESS_HOUR: '0',
-  LIMIT_LOGIN_FAILURES_PER_ACCOUNT: '0',
-  LIMIT_LOGIN_FAILURES_PER_ADDRESS: '0',
-  LIMIT_SENDS_PER_USER_10S: '0',
-  LIMIT_EVENTS_PER_SOCKET_10S: '0',
+  ...NO_LIMITS,
 };
 
 /** Waits for something that no event tells. */

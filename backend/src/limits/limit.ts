@@ -17,8 +17,8 @@ export const countInMemory: CountIn = ({ name, most, windowSeconds }) =>
 
 /** A limit on how often something may happen per key, in windows that begin with the first time. */
 export interface Limit {
-  /** Counts one. @throws AppError "RATE_LIMITED" with the milliseconds until the window is over. */
-  take: (key: string) => Promise<void>;
+  /** Counts one, or what it costs: a whole number. @throws AppError "RATE_LIMITED" with the milliseconds until the window is over. */
+  take: (key: string, cost?: number) => Promise<void>;
   /** Takes one back that did not count after all. */
   giveBack: (key: string) => Promise<void>;
   /** Forgets a key that will not come back, so that it costs no memory until its window is over. */
@@ -32,9 +32,9 @@ export function createLimit(window: Window, countIn: CountIn = countInMemory): L
   if (window.most === 0) return off;
   const counter = countIn(window);
   return {
-    async take(key) {
+    async take(key, cost = 1) {
       try {
-        await counter.consume(key);
+        await counter.consume(key, cost);
       } catch (reason) {
         // What is thrown when the limit is reached is a count and no error; an error is the store's.
         if (!(reason instanceof RateLimiterRes)) throw reason;

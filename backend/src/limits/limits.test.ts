@@ -125,6 +125,13 @@ describe('attempts that may fail only so often', () => {
       loginFailuresPerAddress: 5,
       sendsPerUser10s: 0,
       eventsPerSocket10s: 0,
+      requestsPerUser10s: 0,
+      requestsPerAddress10s: 0,
+      addsPerUserHour: 0,
+      loginsPerAddressMinute: 0,
+      roomsPerUserHour: 0,
+      comingsPerRoom10s: 0,
+      reportsPerUserHour: 0,
     });
     const from = (address: string, account: string) => [address, accountAndAddress(account, address)];
     for (let times = 0; times < 3; times += 1) await logins.run(from('192.0.2.1', 'alice'), fails);

@@ -10,6 +10,13 @@ export interface LimitSettings {
   loginFailuresPerAddress: number;
   sendsPerUser10s: number;
   eventsPerSocket10s: number;
+  requestsPerUser10s: number;
+  requestsPerAddress10s: number;
+  addsPerUserHour: number;
+  loginsPerAddressMinute: number;
+  roomsPerUserHour: number;
+  comingsPerRoom10s: number;
+  reportsPerUserHour: number;
 }
 
 /** Every limit on how often something may be done. REST and sockets ask the same ones. */
@@ -24,10 +31,25 @@ export interface Limits {
   sendsPerUser: Limit;
   /** Key: a socket id; `forget` it when the socket is gone. */
   eventsPerSocket: Limit;
+  /** Key: a user id. All of REST; heavy calls cost more than one. */
+  requestsPerUser: Limit;
+  /** Key: an address. */
+  requestsPerAddress: Limit;
+  /** Key: a user id. People put into groups by one person, one each. */
+  addsPerUser: Limit;
+  /** Key: an address. Log-ins, right and wrong. */
+  loginsPerAddress: Limit;
+  /** Key: a user id. */
+  roomsPerUser: Limit;
+  /** Key: a conversation id. Comings and goings that are told one by one. */
+  comingsPerRoom: Limit;
+  /** Key: a user id. */
+  reportsPerUser: Limit;
 }
 
 const guestsPerSignup = 5;
 const tenSeconds = 10;
+const minute = 60;
 const quarterHour = 15 * 60;
 const hour = 60 * 60;
 
@@ -47,5 +69,12 @@ export function createLimits(settings: LimitSettings, countIn: CountIn = countIn
     ]),
     sendsPerUser: limit('sends', settings.sendsPerUser10s, tenSeconds),
     eventsPerSocket: limit('events', settings.eventsPerSocket10s, tenSeconds),
+    requestsPerUser: limit('requests-user', settings.requestsPerUser10s, tenSeconds),
+    requestsPerAddress: limit('requests-address', settings.requestsPerAddress10s, tenSeconds),
+    addsPerUser: limit('adds', settings.addsPerUserHour, hour),
+    loginsPerAddress: limit('logins', settings.loginsPerAddressMinute, minute),
+    roomsPerUser: limit('rooms', settings.roomsPerUserHour, hour),
+    comingsPerRoom: limit('comings', settings.comingsPerRoom10s, tenSeconds),
+    reportsPerUser: limit('reports', settings.reportsPerUserHour, hour),
   };
 }

@@ -23,6 +23,13 @@ export const noLimits: LimitSettings = {
   loginFailuresPerAddress: 0,
   sendsPerUser10s: 0,
   eventsPerSocket10s: 0,
+  requestsPerUser10s: 0,
+  requestsPerAddress10s: 0,
+  addsPerUserHour: 0,
+  loginsPerAddressMinute: 0,
+  roomsPerUserHour: 0,
+  comingsPerRoom10s: 0,
+  reportsPerUserHour: 0,
 };
 
 export interface AccountsAppOptions {
@@ -66,6 +73,7 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
     jwtSecret: 'a secret of more than thirty-two bytes',
     sessionTtlSeconds: options.sessionTtlSeconds ?? 3_600,
     allowedOrigins: options.allowedOrigins ?? [],
+    allowedHosts: [],
     trustProxyHops: options.trustProxyHops ?? 0,
     dataDir: options.dataDir ?? engine.dataDir,
   };

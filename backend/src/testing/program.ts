@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NO_LIMITS } from '../config.js';
 import { compiledProgram } from '../database/paths.js';
 import { createVisitors } from './server.js';
 
@@ -61,8 +62,7 @@ export async function createProgram(settings: Record<string, string> = {}) {
           HOST: '127.0.0.1',
           DATA_DIR: 'data',
           LOG_LEVEL: 'debug',
-          LIMIT_SENDS_PER_USER_10S: '0',
-          LIMIT_EVENTS_PER_SOCKET_10S: '0',
+          ...NO_LIMITS,
           ...settings,
         },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,7 +6,7 @@ import { type EnteredRoom, type ErrorCode, httpStatus, type Message, type Person
 import { pino } from 'pino';
 import { io as connectTo, type ManagerOptions, type SocketOptions } from 'socket.io-client';
 import { createApp } from '../app.js';
-import { readConfig } from '../config.js';
+import { NO_LIMITS, readConfig } from '../config.js';
 import { connectDatabase, type ConnectOptions } from '../database/connect.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { type Client, listen } from './live.js';
@@ -199,14 +199,6 @@ const patient: ConnectOptions = { callTimeoutMs: 30_000, serverSelectionTimeoutM
 
 export type TestServer = Awaited<ReturnType<typeof startServer>>;
 
-const unlimited = {
-  LIMIT_SIGNUPS_PER_ADDRESS_HOUR: '0',
-  LIMIT_LOGIN_FAILURES_PER_ACCOUNT: '0',
-  LIMIT_LOGIN_FAILURES_PER_ADDRESS: '0',
-  LIMIT_SENDS_PER_USER_10S: '0',
-  LIMIT_EVENTS_PER_SOCKET_10S: '0',
-};
-
 /** The whole messenger in this process, as `main.ts` runs it, on the real database in a fresh folder. */
 export async function startServer(options: ServerOptions = {}) {
   const engine = options.engine ?? (await startEngine());
@@ -224,7 +216,7 @@ export async function startServer(options: ServerOptions = {}) {
   const config = readConfig({
     DATA_DIR: engine.dataDir,
     JWT_SECRET: 'the same for every server of the tests',
-    ...unlimited,
+    ...NO_LIMITS,
     ...options.settings,
   });
   const app = await createApp({ config, log, store, database: engine.database });

@@ -26,6 +26,8 @@ export const startServer = (): Promise<RealServer> =>
           LIMIT_SIGNUPS_PER_ADDRESS_HOUR: '0',
           LIMIT_SENDS_PER_USER_10S: '0',
           LIMIT_EVENTS_PER_SOCKET_10S: '0',
+          LIMIT_REQUESTS_PER_USER_10S: '0',
+          LIMIT_REQUESTS_PER_ADDRESS_10S: '0',
         },
         stdio: ['ignore', 'pipe', 'pipe'],
       },

@@ -43,7 +43,7 @@ test('what is deleted is gone for both, also from the quotes of it and from the 
   const [hers, his] = [await minji.opensTalkWith(junho), await junho.opensTalkWith(minji)];
   for (const page of [hers, his]) await isOpen(page);
   await choose(his, '지울 비밀', 'Reply');
-  await expect(his.getByRole('button', { name: 'Do not reply to it' })).toBeVisible();
+  await expect(his.getByRole('button', { name: 'Cancel reply' })).toBeVisible();
   await isOpen(his);
   await write(his, '정말요?');
   await expect(bubbles(hers, '정말요?')).toBeVisible();
@@ -193,7 +193,7 @@ test('one sees that the other is writing, and no longer when the message is ther
   const [minji, junho] = [await person('김민지'), await person('최준호')];
   await junho.account.says('안녕', minji.account);
   const [hers, his] = [await minji.opensTalkWith(junho), await junho.opensTalkWith(minji)];
-  const writing = hers.getByRole('main').getByText('writing…', { exact: true });
+  const writing = hers.getByRole('main').getByText('typing…', { exact: true });
   for (const page of [hers, his]) {
     await expect(bubbles(page, '안녕')).toBeVisible();
     await isOnline(page);

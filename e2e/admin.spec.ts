@@ -27,7 +27,7 @@ test('whoever has the code of the first start becomes an admin, decides on what 
   await hers.getByRole('menuitem', { name: 'Report…' }).click();
   const form = hers.getByTestId('report-form');
   await expect(form).toContainText('험한 말');
-  await form.getByRole('radio', { name: 'Insults' }).click();
+  await form.getByRole('radio', { name: 'Harassment' }).click();
   await form.getByRole('textbox').fill('자꾸 그래요');
   await form.getByRole('button', { name: 'Report' }).click();
   await expect(hers.getByText('Thank you. An admin will look at it.')).toBeVisible();
@@ -60,7 +60,7 @@ test('whoever has the code of the first start becomes an admin, decides on what 
   await expect(report).toContainText('A message by 최준호');
   await expect(report).toContainText('Reported by 김민지');
   await expect(report).toContainText('험한 말');
-  await expect(report).toContainText('Insults: 자꾸 그래요');
+  await expect(report).toContainText('Harassment: 자꾸 그래요');
   await report.getByRole('button', { name: 'Delete message' }).click();
   await expect(page.getByText('Nothing to decide')).toBeVisible();
   await expect(hers.getByText('This message was deleted')).toBeVisible();
@@ -69,7 +69,7 @@ test('whoever has the code of the first start becomes an admin, decides on what 
   const his = await junho.opens();
   await hers.getByRole('main').getByRole('button', { name: 'Options for 최준호' }).click();
   await hers.getByRole('menuitem', { name: 'Report…' }).click();
-  await form.getByRole('radio', { name: 'Danger' }).click();
+  await form.getByRole('radio', { name: 'Dangerous' }).click();
   await form.getByRole('button', { name: 'Report' }).click();
   // It closes when the report has arrived.
   await expect(form).toHaveCount(0);
@@ -84,7 +84,7 @@ test('whoever has the code of the first start becomes an admin, decides on what 
   await suspended.getByRole('button', { name: 'Lift the suspension of 최준호' }).click();
   await expect(page.getByText('Nobody is suspended')).toBeVisible();
 
-  await page.getByRole('tab', { name: 'Audit trail' }).click();
+  await page.getByRole('tab', { name: 'Audit log' }).click();
   await expect(page.getByTestId('audit-entry')).toHaveText([
     /정하윤 lifted the suspension of 최준호/,
     /정하윤 suspended 최준호/,

@@ -84,7 +84,7 @@ test('settings list whom one blocks, on every device, and end it', async ({ pers
   const list = tablet.getByTestId('blocked-people');
   await expect(list).toContainText('최준호');
   await list.getByRole('button', { name: 'Unblock 최준호' }).click();
-  await expect(list).toContainText('You have blocked nobody.');
+  await expect(list).toContainText("You haven't blocked anyone.");
   await expect(composerOf(hers)).toBeVisible();
 });
 

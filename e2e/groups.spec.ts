@@ -50,7 +50,7 @@ test('three people talk, and the one who is removed hears nothing more, then or 
   await page.getByTestId('new-menu').click();
   await page.getByRole('menuitem', { name: 'New group' }).click();
   const form = page.getByTestId('group-form');
-  await form.getByLabel('Name of the group').fill('점심 모임');
+  await form.getByLabel('Group name').fill('점심 모임');
   for (const [typed, other] of [
     ['이수', sua],
     ['ㅂㅈㅇ', jiu],
@@ -60,7 +60,7 @@ test('three people talk, and the one who is removed hears nothing more, then or 
     await form.getByTestId('people-picker').fill('');
   }
   await expect(form.getByTestId('person-chip')).toHaveText(['이수아', '박지우']);
-  await form.getByRole('button', { name: 'Start the group' }).click();
+  await form.getByRole('button', { name: 'Create group' }).click();
   await expect(page).toHaveURL(/\/c\/[0-9a-f]{24}$/);
   const group = { _id: new URL(page.url()).pathname.slice('/c/'.length) };
   await expect(notices(page).last()).toHaveText('You added 이수아 and 박지우');
@@ -250,7 +250,7 @@ test('one sees who has read what one wrote, and all have read it when the last o
   await expect(seen.getByTestId('seen-person')).toHaveText(['이수아']);
   await expect(mine).not.toHaveAttribute('data-status', 'read');
   await jiu.opens(`/c/${group._id}`);
-  await expect(page.getByText('Everybody has seen it.')).toBeVisible();
+  await expect(page.getByText('Everyone has seen it.')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(mine).toHaveAttribute('data-status', 'read');
 });
@@ -269,7 +269,7 @@ test('the last owner who leaves hands the group over, and it goes on without the
   await expect(memberOf(suas, sua)).toHaveAttribute('data-role', 'owner');
   await expect(memberOf(suas, minji)).toHaveCount(0);
   await suas.getByRole('button', { name: 'Rename' }).click();
-  await suas.getByLabel('Name of the group').fill('저녁');
+  await suas.getByLabel('Group name').fill('저녁');
   await suas.getByRole('button', { name: 'Save' }).click();
   await expect(suas.getByRole('heading', { level: 1, name: '저녁' })).toBeVisible();
   await expect(notices(suas).last()).toHaveText('You named the group “저녁”');

@@ -173,8 +173,8 @@ test('the owner sends a guest out, and bans another: one may come back, the othe
     await hers.getByRole('menuitem', { name: what }).click();
     await hers.getByRole('dialog').getByRole('button', { name: what }).click();
   };
-  await ask('Crow', 'Send out');
-  await expect(page.getByText('You were sent out')).toBeVisible();
+  await ask('Crow', 'Remove');
+  await expect(page.getByText('You were removed')).toBeVisible();
   await expect(composerOf(page)).toHaveCount(0);
   await expect(personHere(hers, 'Crow')).toHaveCount(0);
 
@@ -182,7 +182,7 @@ test('the owner sends a guest out, and bans another: one may come back, the othe
   await enter(page, 'Crow');
   await expect(personHere(hers, 'Crow')).toHaveCount(1);
   await ask('Crow', 'Ban');
-  await expect(page.getByText('You were sent out')).toBeVisible();
+  await expect(page.getByText('You were removed')).toBeVisible();
   await page.getByRole('button', { name: 'Enter again' }).click();
   await page.getByTestId('enter-form').locator('[type=submit]').click();
   await expect(page.getByText('You cannot enter this room')).toBeVisible();
@@ -214,8 +214,8 @@ test('a member leaves, comes back, is sent out, and comes back again: to all tha
   await expect(bubbles(page, 'first words')).toHaveCount(1);
 
   await hers.getByRole('button', { name: 'What to do with 이수아' }).click();
-  await hers.getByRole('menuitem', { name: 'Send out' }).click();
-  await hers.getByRole('dialog').getByRole('button', { name: 'Send out' }).click();
+  await hers.getByRole('menuitem', { name: 'Remove' }).click();
+  await hers.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByText('You are no longer in this room')).toBeVisible();
   await expect(composerOf(page)).toHaveCount(0);
   await write(hers, 'not for her');
@@ -280,14 +280,14 @@ test('a guest has the room and nothing else, and takes it along when they log in
 test('who opens a room gets a link that others can use', async ({ person, visitor }) => {
   const page = await (await person('김민지')).opens();
   await page.getByTestId('new-menu').click();
-  await page.getByRole('menuitem', { name: 'Open a room…' }).click();
+  await page.getByRole('menuitem', { name: 'New open room…' }).click();
   const form = page.getByTestId('room-form');
-  await form.getByRole('button', { name: 'Open the room' }).click();
+  await form.getByRole('button', { name: 'Create room' }).click();
   await expect(form.getByText('Please give it a name.')).toBeVisible();
   const slug = `tea-${process.pid}-${Date.now()}`;
   await form.locator('[name=name]').fill('Tea at five');
   await form.locator('[name=slug]').fill(slug);
-  await form.getByRole('button', { name: 'Open the room' }).click();
+  await form.getByRole('button', { name: 'Create room' }).click();
   await expect(page).toHaveURL(new RegExp(`/open/${slug}$`));
   await expect(page.getByRole('heading', { name: 'Tea at five' })).toBeVisible();
   await expect(page.getByTestId('conversation-row').filter({ hasText: 'Tea at five' })).toHaveCount(1);

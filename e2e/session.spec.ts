@@ -50,11 +50,11 @@ test('a wrong password is said, with the password marked for typing it again', a
   const { account } = await person('김민지');
   const page = await (await visitor()).opens('/login');
   await logIn(page, account.me.username, '틀린 비밀번호');
-  await expect(page.getByRole('alert')).toHaveText('User name and password do not match.');
+  await expect(page.getByRole('alert')).toHaveText('Wrong username or password.');
   await expect(page.locator('[name=password]')).toBeFocused();
   await logIn(page, '그런사람없어요', '틀린 비밀번호');
   await expect(page.getByRole('alert'), 'the same for somebody who is not there').toHaveText(
-    'User name and password do not match.',
+    'Wrong username or password.',
   );
   await logIn(page, account.me.username);
   await isOnline(page);

@@ -23,14 +23,14 @@ beforeEach(() => {
 });
 
 const field = (label: string) => screen.getByLabelText(label);
-const differ = () => screen.queryByText('The two passwords differ.');
+const differ = () => screen.queryByText("Passwords don't match.");
 
 describe('somebody who signs up', () => {
   it('fills the form from top to bottom, and the first press on the button counts', async () => {
     await userEvent.type(field('Name'), 'Kim Minji');
-    await userEvent.type(field('User name'), 'minji');
+    await userEvent.type(field('Username'), 'minji');
     await userEvent.type(field('Password'), 'correct horse');
-    await userEvent.type(field('Password again'), 'correct horse');
+    await userEvent.type(field('Confirm password'), 'correct horse');
     expect(differ()).not.toBeInTheDocument();
     await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
     expect(signedUp).toHaveLength(1);
@@ -40,14 +40,14 @@ describe('somebody who signs up', () => {
     await userEvent.type(field('Password'), 'correct horse');
     await userEvent.tab();
     expect(differ()).not.toBeInTheDocument();
-    await userEvent.type(field('Password again'), 'correct house');
+    await userEvent.type(field('Confirm password'), 'correct house');
     await userEvent.click(field('Name'));
     expect(differ()).toBeInTheDocument();
   });
 
   it('may mend either of the two passwords', async () => {
     await userEvent.type(field('Password'), 'correct house');
-    await userEvent.type(field('Password again'), 'correct horse');
+    await userEvent.type(field('Confirm password'), 'correct horse');
     await userEvent.click(field('Password'));
     expect(differ()).toBeInTheDocument();
     await userEvent.clear(field('Password'));
@@ -56,11 +56,11 @@ describe('somebody who signs up', () => {
   });
 
   it('leaves the focus in the field while pressing the button, so that nothing moves under the pointer', async () => {
-    await userEvent.type(field('Password again'), 'x');
+    await userEvent.type(field('Confirm password'), 'x');
     await userEvent.pointer({
       keys: '[MouseLeft>]',
       target: screen.getByRole('button', { name: 'Create account' }),
     });
-    expect(field('Password again')).toHaveFocus();
+    expect(field('Confirm password')).toHaveFocus();
   });
 });

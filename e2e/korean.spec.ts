@@ -94,6 +94,26 @@ test('two messages typed one after the other keep their syllables apart', async 
   await saidOnly(here, '넹', '안녕');
 });
 
+test('the Enter that picks Hanja or a symbol for a syllable sends nothing, the next one does', async ({
+  person,
+}) => {
+  const here = await talk(person);
+  for (const [syllable, picked] of [
+    ['한', '韓'],
+    ['ㅁ', '※'],
+  ] as const) {
+    await here.keyboard.compose(syllable);
+    await here.keyboard.takenEnter();
+    await here.keyboard.commit(picked);
+    await here.keyboard.enterUp();
+    await aMomentLater(here.page);
+    await expect(composerOf(here.page)).toHaveValue(picked);
+    await here.page.keyboard.press('Enter');
+    await expect(bubbles(here.page, picked)).toHaveAttribute('data-status', 'sent');
+  }
+  await saidOnly(here, '韓', '※');
+});
+
 test('in Japanese the Enter that picks a candidate sends nothing, the next one does', async ({ person }) => {
   const here = await talk(person);
   await here.keyboard.compose('に', 'にほ', 'にほん', '日本');

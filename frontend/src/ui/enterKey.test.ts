@@ -12,9 +12,9 @@ const enter: KeyDown = {
   repeat: false,
 };
 const composingEnter: KeyDown = { ...enter, keyCode: 229, isComposing: true };
-const idle: Composition = { open: false, endedJustNow: false, text: '' };
-const composing = (text: string): Composition => ({ open: true, endedJustNow: false, text });
-const endedJustNow = (text: string): Composition => ({ open: false, endedJustNow: true, text });
+const idle: Composition = { open: false, endedJustNow: false, text: '', converted: false };
+const composing = (text: string): Composition => ({ ...idle, open: true, text });
+const endedJustNow = (text: string): Composition => ({ ...idle, endedJustNow: true, text });
 const atDesk = { newLineOnTouch: false };
 const onPhone = { newLineOnTouch: true };
 
@@ -67,6 +67,12 @@ describe('what an Enter means', () => {
       expect(decideEnter({ ...enter, keyCode: 229 }, idle, atDesk)).toBe('swallow');
       expect(decideEnter({ ...enter, keyCode: 229 }, endedJustNow('요'), atDesk)).toBe('send');
       expect(decideEnter({ ...enter, keyCode: 229 }, { ...idle, text: '요' }, atDesk)).toBe('send');
+    });
+
+    it('does not send with the Enter that picks another text for the syllable', () => {
+      const picked = { ...endedJustNow('한국'), converted: true };
+      expect(decideEnter({ ...enter, keyCode: 229 }, picked, atDesk)).toBe('swallow');
+      expect(decideEnter({ ...enter, keyCode: 229 }, endedJustNow('韓'), atDesk)).toBe('swallow');
     });
 
     it('waits with Ctrl+Enter as well', () => {

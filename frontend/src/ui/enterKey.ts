@@ -5,6 +5,7 @@
  * - Korean composes one syllable at a time and has no candidates to pick: its Enter means "send", as in Latin. Some
  *   systems tell it once (keydown while composing), some twice (the same, and a plain one after compositionend).
  *   Sending waits for the end of the composition, or the last syllable would be left behind or doubled.
+ *   Where Hanja or a symbol is picked for a syllable, that Enter picks it and must not send.
  * - In Japanese and Chinese it picks a candidate and must not send. Safari tells compositionend before that keydown,
  *   which then looks almost like a plain one.
  */
@@ -34,10 +35,12 @@ export type KeyDown = {
 export type Composition = {
   /** Between compositionstart and compositionend. */
   open: boolean;
-  /** Ended a moment ago, within the same task, and no Enter was told while it was open: this one ended it. */
+  /** Ended a moment ago, within the same task, by the Enter that is told now: none was told before, or it picked a text. */
   endedJustNow: boolean;
   /** What is or was being composed. */
   text: string;
+  /** It ended with another text than was being composed: Hanja or a symbol was picked for it. */
+  converted: boolean;
 };
 
 /** The key code of every key that an input method takes. */
@@ -61,7 +64,7 @@ export const decideEnter = (
 
   const composing = composition.open || key.isComposing;
   if (composing || composition.endedJustNow || key.keyCode === takenByInputMethod) {
-    if (!hangulOnly.test(composition.text)) return composing ? 'leave' : 'swallow';
+    if (composition.converted || !hangulOnly.test(composition.text)) return composing ? 'leave' : 'swallow';
     return composing ? 'sendWhenComposed' : 'send';
   }
   // A key held down says Enter thirty times a second.

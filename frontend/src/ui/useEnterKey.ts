@@ -15,12 +15,14 @@ type Options = {
   onEnter: () => void;
 };
 
+const idle = { open: false, endedJustNow: false, text: '', converted: false, enterTold: false };
+
 /** Calls `onEnter` for those Enters that mean it (see enterKey.ts). Spread what it returns onto the field. */
 export function useEnterKey(
   field: RefObject<HTMLTextAreaElement | HTMLInputElement | null>,
   { newLineOnTouch, onEnter }: Options,
 ) {
-  const composition = useRef({ open: false, endedJustNow: false, text: '', enterTold: false });
+  const composition = useRef(idle);
   /** An Enter waits for the end of the composition. */
   const waiting = useRef(false);
   /** Where that Enter is told only once, its new line follows by itself, and is refused until the key is up again. */
@@ -68,18 +70,25 @@ export function useEnterKey(
       if (event.key === 'Enter') refusing.current = false;
     },
     onCompositionStart: () => {
-      composition.current = { open: true, endedJustNow: false, text: '', enterTold: false };
+      composition.current = { ...idle, open: true };
       refusing.current = false;
     },
     onCompositionUpdate: (event: CompositionEvent) => {
-      composition.current.text = event.data;
+      const composed = composition.current;
+      // After the Enter that waits, another text is what was picked with it.
+      if (waiting.current && event.data !== '') composed.converted ||= event.data !== composed.text;
+      composed.text = event.data;
     },
     onCompositionEnd: (event: CompositionEvent) => {
       const ended = composition.current;
       ended.open = false;
       // Some tell an empty text here: the last update was it.
-      if (event.data !== '') ended.text = event.data;
-      ended.endedJustNow = !ended.enterTold;
+      if (event.data !== '') {
+        ended.converted ||= ended.text !== '' && event.data !== ended.text;
+        ended.text = event.data;
+      }
+      if (ended.converted) waiting.current = false;
+      ended.endedJustNow = ended.converted || !ended.enterTold;
       // In a task of its own: the last input event may come after this one, and clearing the field while the input
       // method still finishes makes it write the last syllable again.
       setTimeout(() => {

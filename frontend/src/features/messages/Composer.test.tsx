@@ -241,6 +241,25 @@ describe('somebody who writes Korean', () => {
     expect(sent).toEqual(['네']);
   });
 
+  it.each([
+    ['at the end of the composition', false],
+    ['and updates the composition with it first', true],
+  ])('does not send with the Enter that picks Hanja %s, the next one does', async (_, updates) => {
+    const { box } = open();
+    compose(box, '한');
+    enterWhileComposing(box);
+    if (updates) fireEvent.compositionUpdate(box, { data: '韓' });
+    fireEvent.input(box, { target: { value: '韓' }, isComposing: true });
+    endComposition(box, '韓');
+    // Some systems tell a plain Enter behind it.
+    plainEnter(box);
+    await nextTask();
+    expect(sent).toEqual([]);
+    expect(box).toHaveValue('韓');
+    plainEnter(box);
+    expect(sent).toEqual(['韓']);
+  });
+
   it('keeps the syllable when the page renders again in the middle of it', () => {
     const { box } = open();
     compose(box, '하');

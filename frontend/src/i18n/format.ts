@@ -1,3 +1,4 @@
+import { timeLocaleFor } from './locale';
 import { useTranslation } from './useTranslation';
 import { describeDay, describeMoment, noonOf, type Day } from '../features/time/days';
 
@@ -21,13 +22,14 @@ const format = (language: string, style: Style, at: Date): string => {
   const key = `${language} ${style} ${new Date().getTimezoneOffset()}`;
   let formatter = formatters.get(key);
   if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat(language, styles[style]);
+    const { locale, hourCycle } = timeLocaleFor(language, navigator.languages);
+    formatter = new Intl.DateTimeFormat(locale, { ...styles[style], hourCycle });
     formatters.set(key, formatter);
   }
   return formatter.format(at);
 };
 
-/** Times as the page's language says them, in the reader's zone. */
+/** Times as the page's language says them where the reader is, in their zone. */
 export function useTimes() {
   const { t, language } = useTranslation();
   return {

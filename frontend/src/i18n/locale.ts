@@ -1,0 +1,17 @@
+export interface TimeLocale {
+  /** What Intl is given: the page's language, in the person's own variety of it where they prefer one. */
+  locale: string;
+  /** 12 or 24 hours as where the person comes from, also where the page speaks another language. Not `hour12`: in English, false makes midnight 24:05. */
+  hourCycle: Intl.DateTimeFormatOptions['hourCycle'];
+}
+
+/**
+ * How times are written for somebody: in the page's language, as it is written where they are. English alone would tell
+ * people in Britain and Germany 3:05 PM.
+ * @param preferred the browser's languages, most wanted first
+ */
+export function timeLocaleFor(language: string, preferred: readonly string[]): TimeLocale {
+  const own = preferred.find((tag) => tag.toLowerCase().split('-')[0] === language);
+  const clock = new Intl.DateTimeFormat(preferred[0] ?? language, { hour: 'numeric' });
+  return { locale: own ?? language, hourCycle: clock.resolvedOptions().hourCycle };
+}

@@ -228,3 +228,30 @@ test('what was begun on one device goes on on the other, and ends with sending',
   await expect(bubbles(laptop, '쓰다 만 말')).toBeVisible();
   await expect(composerOf(laptop)).toHaveValue('');
 });
+
+test('the tools of a message go with the mouse, also after its menu and its reactions were open', async ({
+  person,
+}) => {
+  const [minji, junho] = [await person('김민지'), await person('최준호')];
+  const texts = ['하나', '둘', '셋'];
+  for (const text of texts) await minji.account.says(text, junho.account);
+  const page = await junho.opensTalkWith(minji);
+  await isOpen(page);
+  const tools = page.getByRole('button', { name: 'Message actions' });
+  for (const text of texts) {
+    await bubbles(page, text).hover();
+    await page.getByRole('button', { name: 'React', exact: true }).click();
+    await page.getByRole('button', { name: 'React with 🙏' }).click();
+    await expect(bubbles(page, text).getByRole('button', { name: /🙏/ })).toBeVisible();
+    await bubbles(page, text).hover();
+    await tools.click();
+    await page.getByRole('menuitem', { name: 'Pin', exact: true }).hover();
+    await page.getByRole('menuitem', { name: 'Pin', exact: true }).click();
+    await expect(page.getByRole('menu')).toHaveCount(0);
+  }
+  await bubbles(page, '하나').hover();
+  // They were there at all, and at no message but this one.
+  await expect(tools).toHaveCount(1);
+  await composerOf(page).hover();
+  await expect(tools).toHaveCount(0);
+});

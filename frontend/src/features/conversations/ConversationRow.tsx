@@ -21,16 +21,15 @@ type Props = { row: Row; open: boolean };
 /** One conversation in the list, and what can be done with it: by mouse, by a resting finger, by the menu key. */
 export const ConversationRow = memo(function ConversationRow({ row, open }: Props) {
   const { t } = useTranslation();
-  const { hot, watch } = useHot();
   const [menu, setMenu] = useState(false);
   const place = useRef<HTMLDivElement>(null);
+  const hot = useHot(place);
   const target = useMemo(() => ({ conversationId: row.id }), [row.id]);
   const press = useLongPress(() => setMenu(true));
   return (
     <div
       ref={place}
       className="group/row relative"
-      {...watch}
       {...press}
       onContextMenu={(event) => {
         press.onContextMenu(event);

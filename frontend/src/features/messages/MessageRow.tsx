@@ -40,8 +40,8 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   const acts = useActs();
   // Only what was written just now rises from the composer; what is scrolled back into view does not.
   const [justWritten] = useState(row.status === 'sending');
-  const { hot, watch } = useHot();
   const { layer, open, article, returnFocus } = useLayer();
+  const hot = useHot(article);
   const hasTools = acts.actionsFor(row).length > 0;
   const press = useLongPress(() => {
     if (hasTools) open('menu');
@@ -73,7 +73,6 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       data-marked={marked}
       tabIndex={isLast ? 0 : -1}
       onKeyDown={onKeyDown}
-      {...watch}
       className={classes(
         'group/message mx-auto flex max-w-240 gap-2 rounded-2xl px-4 -outline-offset-2 transition-colors duration-500 wide:px-6',
         row.startsGroup ? 'pt-3' : row.replyTo === null ? 'pt-0.5' : 'pt-2',

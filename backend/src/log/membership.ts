@@ -48,40 +48,51 @@ const beginning = ({ seq, role = 'member', history }: MemberRow) => ({
   deliveredSeq: seq,
 });
 
+/**
+ * So many people's rows are written in one go. Thousands at once take longer than a call to the database may, and would take
+ * as long again at every next try; and between two goes, what others write has its turn.
+ */
+const writtenAtOnce = 250;
+
+/** The engine is not left to choose among the indexes: for many people at once it chooses a way that it cannot go. */
+const byPerson = { conversationId: 1, userId: 1 } as const;
+
 async function applyMember(entry: MemberRow, { members, writeConcern }: MembershipDeps): Promise<void> {
-  const { conversationId, userIds, seq } = entry;
-  const older = { conversationId, userId: { $in: userIds }, memberSeq: { $lt: seq } };
+  const { conversationId, seq } = entry;
+  const change = changeBy(entry);
+  const begins = entry.change === 'joined' || entry.change === 'added';
+  for (let start = 0; start < entry.userIds.length; start += writtenAtOnce) {
+    const userIds = entry.userIds.slice(start, start + writtenAtOnce);
+    // Where they come, first those who have been here before, whose row says that they went.
+    await members.updateMany({ conversationId, userId: { $in: userIds }, memberSeq: { $lt: seq } }, change, {
+      writeConcern,
+      hint: byPerson,
+    });
+    if (!begins) continue;
+    const rows = userIds.map((userId) => ({ conversationId, userId, ...beginning(entry) }));
+    await members.insertMany(rows, { ordered: false, writeConcern }).catch((error: unknown) => {
+      // They have a row: of before, or from somebody else who applies the same entry.
+      if (!isAllThere(error)) throw error;
+    });
+  }
+}
+
+const isAllThere = (error: unknown): boolean =>
+  error instanceof mongo.MongoBulkWriteError &&
+  [error.writeErrors].flat<mongo.OneOrMore<mongo.WriteError>[]>().every(({ code }) => code === 11000);
+
+/** What this entry changes of a row that is there. */
+function changeBy(entry: MemberRow): mongo.UpdateFilter<Membership> {
+  const { seq, role } = entry;
   switch (entry.change) {
     case 'joined':
-    case 'added': {
-      const begins = beginning(entry);
-      // First those who have been here before, whose row says that they went.
-      await members.updateMany(older, { $set: begins }, { writeConcern });
-      const upserts = userIds.map((userId) => ({
-        updateOne: { filter: { conversationId, userId }, update: { $setOnInsert: begins }, upsert: true },
-      }));
-      const write = () => members.bulkWrite(upserts, { ordered: false, writeConcern });
-      await write().catch((error: unknown) => {
-        // Somebody else applies the same entry: now the rows are there.
-        if (!(error instanceof mongo.MongoServerError && error.code === 11000)) throw error;
-        return write();
-      });
-      return;
-    }
+    case 'added':
+      return { $set: beginning(entry) };
     case 'left':
     case 'removed':
-      await members.updateMany(
-        older,
-        { $set: { leftSeq: seq, memberSeq: seq }, $unset: own },
-        { writeConcern },
-      );
-      return;
+      return { $set: { leftSeq: seq, memberSeq: seq }, $unset: own };
     case 'role':
-      await members.updateMany(
-        older,
-        { $set: { memberSeq: seq, ...(entry.role ? { role: entry.role } : {}) } },
-        { writeConcern },
-      );
+      return { $set: { memberSeq: seq, ...(role ? { role } : {}) } };
   }
 }
 

@@ -42,11 +42,13 @@ import { settingsRoutes } from './features/settings/settings.routes.js';
 import { createSettings } from './features/settings/settings.service.js';
 import { createTypings } from './features/typing/typing.service.js';
 import { typingAnswers } from './features/typing/typing.socket.js';
+import { createAdmission } from './http/admission.js';
 import { closeEdge, createEdge } from './http/edge.js';
 import { originAllowed } from './http/origin.js';
 import { servePage } from './http/page.js';
 import { requireCaller, requireVisitor } from './http/require-caller.js';
 import { createLimits } from './limits/limits.js';
+import { createTurns, heavyTurns } from './limits/turns.js';
 import type { Logger } from './logger.js';
 import type { EntryRow, MessageRow } from './log/entries.model.js';
 import { createLog } from './log/log.js';
@@ -86,7 +88,9 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     log.error({ error: name, reason: message, stack }, 'A bug');
   };
   const limits = createLimits(config.limits);
-  const express = createEdge({ config, log });
+  const turns = createTurns(heavyTurns);
+  const { trustProxyHops } = config;
+  const express = createEdge({ config, log, admission: createAdmission({ limits, turns, trustProxyHops }) });
   const httpServer = createServer(express);
   const io = createSocketServer(httpServer);
   const tell = createTell(io, { clock: systemClock, report });
@@ -139,6 +143,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
   const conversations = createConversations({
     log: conversationLog,
     members,
+    memberReads: membersOn(store.reads),
     writeConcern,
     people: (ids) => people.find(ids),
     personExists: (id) => people.exists(id),
@@ -327,6 +332,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     tutorialClients: config.tutorialClients,
     answers,
     eventLimit: limits.eventsPerSocket,
+    turns,
     presence: {
       async connected(socket) {
         const { socketId, guest, speaksSori } = socket;

@@ -31,13 +31,18 @@ export function durabilityFor(hello: Hello): Durability {
 export interface Store {
   /** One connection of our own, not mongoose's global one: models are made with `connection.model(…)`. */
   connection: Connection;
+  /**
+   * The same database on a few connections of its own, for reads that are large or many: however many there are, what
+   * writes and what a write has to look up waits for none of them.
+   */
+  reads: Connection;
   durability: Durability;
   /**
    * Calls `listener` whenever a server was lost and reached again, or another one has become primary: what is remembered of
    * the database may not be true of the database that answers now. One incident may be told twice. Returns how to stop that.
    */
   onReconnect(listener: () => void): () => void;
-  /** Ends the connection, calls in flight included. */
+  /** Ends both connections, calls in flight included. */
   close(): Promise<void>;
 }
 
@@ -46,9 +51,12 @@ export interface ConnectOptions {
   callTimeoutMs?: number;
   /** How long to look for a server that takes the call, in ms. Default 2,500. */
   serverSelectionTimeoutMs?: number;
-  /** Connections at most. Default 40. */
+  /** Connections at most, without those of `reads`. Default 40. */
   maxPoolSize?: number;
 }
+
+/** The embedded engine lets writes wait for seconds once seven of its calls are slow reads; with four they do not notice. */
+const readPoolSize = 4;
 
 /** What a topology is, as far as it decides whether writes have somewhere to go. */
 export interface TopologyView {
@@ -121,50 +129,60 @@ export async function connectDatabase(
     ...(callTimeoutMs > 0 && { waitQueueTimeoutMS: 2_500 }),
     // The default, 10 s, is how long a database that hangs (and closes nothing) would go unnoticed.
     heartbeatFrequencyMS: 2_000,
-    maxPoolSize,
     minPoolSize: 1,
     retryWrites: false,
     // A second try of a read that timed out takes as long again.
     retryReads: false,
   };
   const durability = durabilityFor(await hello(uri, options));
-  const connection = mongoose.createConnection(uri, {
-    ...options,
-    readPreference: 'primary',
-    readConcern: { level: durability.readConcern },
-    writeConcern: durability.writeConcern,
-    // Indexes are made in one place, in order, before anything is served.
-    autoIndex: false,
-    autoCreate: false,
-    // Without this mongoose keeps calls back for 10 s while the database is away.
-    bufferCommands: false,
-  });
-  // A connection that fails reports it to the caller of each operation; without a listener it would end the process.
-  connection.on('error', () => undefined);
+  const open = (poolSize: number): Connection => {
+    const connection = mongoose.createConnection(uri, {
+      ...options,
+      maxPoolSize: poolSize,
+      readPreference: 'primary',
+      readConcern: { level: durability.readConcern },
+      writeConcern: durability.writeConcern,
+      // Indexes are made in one place, in order, before anything is served.
+      autoIndex: false,
+      autoCreate: false,
+      // Without this mongoose keeps calls back for 10 s while the database is away.
+      bufferCommands: false,
+    });
+    // A connection that fails reports it to the caller of each operation; without a listener it would end the process.
+    connection.on('error', () => undefined);
+    return connection;
+  };
+  const [connection, reads] = [open(maxPoolSize), open(readPoolSize)];
+  const close = async (): Promise<void> => {
+    await Promise.all([connection.close(true), reads.close(true)]);
+  };
 
   const listeners = new Set<() => void>();
-  const watch = reconnectionWatch(() => {
-    for (const listener of listeners) listener();
-  });
-  const client = connection.getClient();
-  client.on('topologyDescriptionChanged', ({ newDescription }) => watch.topology(newDescription));
-  client.on('connectionClosed', (event) => watch.closed(event));
-  client.on('connectionReady', (event) => watch.ready(event));
+  // Each sees for itself whether the server was lost, and what the other one reads may be of another history.
+  for (const client of [connection.getClient(), reads.getClient()]) {
+    const watch = reconnectionWatch(() => {
+      for (const listener of listeners) listener();
+    });
+    client.on('topologyDescriptionChanged', ({ newDescription }) => watch.topology(newDescription));
+    client.on('connectionClosed', (event) => watch.closed(event));
+    client.on('connectionReady', (event) => watch.ready(event));
+  }
 
   try {
-    await connection.asPromise();
+    await Promise.all([connection.asPromise(), reads.asPromise()]);
   } catch (error) {
-    await connection.close(true).catch(() => undefined);
+    await close().catch(() => undefined);
     throw error;
   }
   return {
     connection,
+    reads,
     durability,
     onReconnect(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    close: () => connection.close(true),
+    close,
   };
 }
 

@@ -6,12 +6,15 @@ import { notFound, toAppError, toWireError } from '../core/errors.js';
 import type { Logger } from '../logger.js';
 import { accessLog, pathOf } from './access-log.js';
 import { watchForwarding } from './address.js';
+import { failed } from './admission.js';
 import { jsonBody, readAway } from './body.js';
 import { type OriginRule, requireOrigin, shareWith } from './origin.js';
 
 export interface EdgeDeps {
   config: OriginRule;
   log: Logger;
+  /** Counts what comes in under `/api`, before its body is read. */
+  admission?: RequestHandler;
 }
 
 const securityHeaders = helmet({
@@ -55,7 +58,7 @@ const compress: RequestHandler = (() => {
 /**
  * The Express app before any route: what every request goes through. Routes come next, `closeEdge` last.
  */
-export function createEdge({ config, log }: EdgeDeps): Express {
+export function createEdge({ config, log, admission }: EdgeDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustProxyHops);
@@ -72,6 +75,7 @@ export function createEdge({ config, log }: EdgeDeps): Express {
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
+  if (admission) app.use('/api', admission);
   app.use('/api', jsonBody);
   return app;
 }
@@ -94,6 +98,7 @@ function errorAnswer(log: Logger): ErrorRequestHandler {
     const error = toAppError(thrown, (bug) => {
       log.error({ ...describe(bug), method: request.method, path: pathOf(request.originalUrl) }, 'A bug');
     });
+    failed(response, error);
     if (response.headersSent) {
       // Half an answer is out: cutting it off is the only way left to say that it is not whole.
       response.destroy();

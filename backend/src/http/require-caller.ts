@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Caller } from '../core/caller.js';
 import { unauthenticated } from '../core/errors.js';
+import { admitted } from './admission.js';
 import { tokenOf, tokensOf } from './session-cookie.js';
 
 /** Who has this token; null where it is no token of ours or its session ended. Throws while the database is away. */
@@ -14,7 +15,7 @@ export const requireCaller =
     const token = tokenOf(request.headers);
     const caller = token === undefined ? null : await authenticate(token);
     if (caller === null) throw unauthenticated();
-    response.locals['caller'] = caller;
+    await letThrough(response, caller);
     next();
   };
 
@@ -48,9 +49,15 @@ export const requireVisitor =
     const caller = await visitorOf(request.headers, authenticate);
     if (caller === null || (caller.guest && !guestsMay(request))) throw unauthenticated();
     await seen(caller);
-    response.locals['caller'] = caller;
+    await letThrough(response, caller);
     next();
   };
+
+/** From here on it is known who is asking: counted, and made to wait where it is heavy. @throws AppError RATE_LIMITED, BUSY */
+export async function letThrough(response: Response, caller: Caller): Promise<void> {
+  response.locals['caller'] = caller;
+  await admitted(response, caller.userId);
+}
 
 /** Who is asking, behind `requireCaller` or `requireVisitor`. */
 export function callerOf({ locals }: Response): Caller {

@@ -7,6 +7,8 @@ export interface Window {
   /** How often something may happen within the window; 0 switches the limit off. */
   most: number;
   windowSeconds: number;
+  /** What costs more than all that a window has room for costs just that, and is not refused for ever. */
+  capped?: boolean;
 }
 
 /** Where the counting is done. In memory by default; a store that several servers share has the same shape. */
@@ -34,7 +36,7 @@ export function createLimit(window: Window, countIn: CountIn = countInMemory): L
   return {
     async take(key, cost = 1) {
       try {
-        await counter.consume(key, cost);
+        await counter.consume(key, window.capped ? Math.min(cost, window.most) : cost);
       } catch (reason) {
         // What is thrown when the limit is reached is a count and no error; an error is the store's.
         if (!(reason instanceof RateLimiterRes)) throw reason;

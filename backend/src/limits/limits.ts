@@ -60,6 +60,8 @@ export const accountAndAddress = (usernameKey: string, address: string): string 
 export function createLimits(settings: LimitSettings, countIn: CountIn = countInMemory): Limits {
   const limit = (name: string, most: number, windowSeconds: number): Limit =>
     createLimit({ name, most, windowSeconds }, countIn);
+  const bucket = (name: string, most: number): Limit =>
+    createLimit({ name, most, windowSeconds: tenSeconds, capped: true }, countIn);
   return {
     signupsPerAddress: limit('signups', settings.signupsPerAddressHour, hour),
     guestsPerAddress: limit('guests', settings.signupsPerAddressHour * guestsPerSignup, hour),
@@ -68,9 +70,9 @@ export function createLimits(settings: LimitSettings, countIn: CountIn = countIn
       limit('login-account', settings.loginFailuresPerAccount, quarterHour),
     ]),
     sendsPerUser: limit('sends', settings.sendsPerUser10s, tenSeconds),
-    eventsPerSocket: limit('events', settings.eventsPerSocket10s, tenSeconds),
-    requestsPerUser: limit('requests-user', settings.requestsPerUser10s, tenSeconds),
-    requestsPerAddress: limit('requests-address', settings.requestsPerAddress10s, tenSeconds),
+    eventsPerSocket: bucket('events', settings.eventsPerSocket10s),
+    requestsPerUser: bucket('requests-user', settings.requestsPerUser10s),
+    requestsPerAddress: bucket('requests-address', settings.requestsPerAddress10s),
     addsPerUser: limit('adds', settings.addsPerUserHour, hour),
     loginsPerAddress: limit('logins', settings.loginsPerAddressMinute, minute),
     roomsPerUser: limit('rooms', settings.roomsPerUserHour, hour),

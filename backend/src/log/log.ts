@@ -82,7 +82,11 @@ export async function createLog(deps: LogDeps) {
     now,
     flushAfterMs: deps.headsAfterMs,
   });
-  const reader = createReader({ entries, tops, heads, readConcern, ensureDurable, withoutGap, hooks });
+  const reading = { tops, heads, readConcern, ensureDurable, withoutGap, hooks };
+  // What an append reads waits for no page: those have connections of their own.
+  const reader = createReader({ ...reading, entries });
+  const reads = { entries: entriesOn(store.reads), conversations: conversationsOn(store.reads) };
+  const pages = createReader({ ...reading, entries: reads.entries });
   const appender = createAppender({
     entries,
     tops,
@@ -130,9 +134,9 @@ export async function createLog(deps: LogDeps) {
   return {
     append: appender.append,
     repeatOf: appender.repeatOf,
-    after: reader.after,
-    history: reader.history,
-    messagesAt: reader.messagesAt,
+    after: pages.after,
+    history: pages.history,
+    messagesAt: pages.messagesAt,
     headSeq: reader.headSeq,
     newestSeq: reader.newestSeq,
     firstSeq: retention.firstSeq,
@@ -143,6 +147,8 @@ export async function createLog(deps: LogDeps) {
     heads,
     entries,
     conversations,
+    /** The same rows, for reading much at once. */
+    reads,
     payloadKey,
     epoch: (): string => epoch,
 

@@ -1,7 +1,9 @@
 import { type RequestName, type Requests, requests } from '@sori/contract';
 import type { z } from 'zod';
 import { AppError, toAppError, toRefusal, unauthenticated } from '../core/errors.js';
+import { heavyEvents, worthOf } from '../limits/costs.js';
 import type { Limit } from '../limits/limit.js';
+import type { Turns } from '../limits/turns.js';
 import { type Answers, type Asking, guestRequests } from './answers.js';
 import type { SoriSocket } from './server.js';
 
@@ -9,6 +11,8 @@ export interface AnswerDeps {
   answers: Answers;
   /** Counts the events of each socket, by its id. */
   eventLimit: Pick<Limit, 'take' | 'forget'>;
+  /** What is heavy waits here, with all that its person asks for anywhere. */
+  turns: Turns;
   report: (bug: unknown) => void;
 }
 
@@ -28,7 +32,7 @@ const isRequestName = (name: unknown): name is RequestName =>
  * Answers whatever this socket asks: parses, calls the handler, acknowledges. Nothing a client sends gets further than
  * this as an exception: what is wrong is acknowledged as the contract's error, or dropped where nobody waits for it.
  */
-export function answerRequests(socket: SoriSocket, { answers, eventLimit, report }: AnswerDeps): void {
+export function answerRequests(socket: SoriSocket, { answers, eventLimit, turns, report }: AnswerDeps): void {
   const { session, speaksSori } = socket.data;
   const asking: Asking = {
     userId: session.userId,
@@ -41,6 +45,21 @@ export function answerRequests(socket: SoriSocket, { answers, eventLimit, report
   const carryOut = <Name extends RequestName>(name: Name, payload: unknown): Promise<Output<Name>> =>
     answers[name](asking, inputs[name].input.parse(payload));
 
+  async function inTurn(name: RequestName, payload: unknown): Promise<object> {
+    const endTurn = await turns.take(session.userId, socket);
+    try {
+      const reply = await carryOut(name, payload);
+      const worth = worthOf(reply);
+      // It is answered all the same: what it cost beyond is missing for what is asked next.
+      if (worth > 0) await eventLimit.take(socket.id, worth).catch(() => undefined);
+      endTurn();
+      return reply;
+    } catch (error) {
+      endTurn(error);
+      throw error;
+    }
+  }
+
   async function answer(name: unknown, args: unknown[]): Promise<object> {
     try {
       // First of all, so that nonsense costs the sender as much as sense.
@@ -49,14 +68,18 @@ export function answerRequests(socket: SoriSocket, { answers, eventLimit, report
       if (session.guest && !guestRequests.has(name)) throw unauthenticated();
       // As over REST: a missing body is an empty one, and what is missing in it is named.
       const payload = args.length === 0 ? {} : args[0];
-      return { ok: true, ...(await carryOut(name, payload)) };
+      const reply = heavyEvents.has(name) ? inTurn(name, payload) : carryOut(name, payload);
+      return { ok: true, ...(await reply) };
     } catch (error) {
       return toRefusal(toAppError(error, report));
     }
   }
 
   // A socket's id never comes again.
-  socket.once('disconnect', () => void eventLimit.forget(socket.id).catch(report));
+  socket.once('disconnect', () => {
+    turns.leave(session.userId, socket);
+    eventLimit.forget(socket.id).catch(report);
+  });
   // One listener for every event, those that nobody knows included: they count, and are answered, like any other.
   socket.onAny((name: unknown, ...args: unknown[]) => {
     // What arrived in one piece with the end of the session comes after it.

@@ -6,6 +6,7 @@ import { io as connectTo, type ManagerOptions, type Socket, type SocketOptions }
 import { notFound } from '../core/errors.js';
 import { presenceAnswers } from '../features/presence/presence.socket.js';
 import { createPresence } from '../features/presence/presence.service.js';
+import { createTurns, heavyTurns } from '../limits/turns.js';
 import type { AnswerDeps } from '../realtime/answer.js';
 import type { Answers } from '../realtime/answers.js';
 import type { Session } from '../realtime/server.js';
@@ -123,6 +124,7 @@ export async function startLive(options: LiveOptions = {}) {
       ...peopleWatchAnswers(io),
       ...options.answers,
     },
+    turns: createTurns(heavyTurns),
     eventLimit: { take: () => Promise.resolve(), forget: () => Promise.resolve(), ...options.eventLimit },
     presence,
     headsOf: options.headsOf ?? (() => Promise.resolve({ epoch: 'first', heads: [] })),

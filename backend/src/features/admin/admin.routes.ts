@@ -1,7 +1,7 @@
 import { AuditQuery, Id, ReportsQuery, ResolveBody, SuspensionsQuery } from '@sori/contract';
 import { type RequestHandler, Router } from 'express';
 import { notFound } from '../../core/errors.js';
-import { callerOf } from '../../http/require-caller.js';
+import { callerOf, letThrough } from '../../http/require-caller.js';
 import { tokenOf } from '../../http/session-cookie.js';
 import type { Accounts } from '../accounts/account.service.js';
 import type { Reports } from '../reports/report.service.js';
@@ -21,7 +21,7 @@ export function adminRoutes({ admin, accounts, reports }: AdminRoutesDeps): Rout
     const token = tokenOf(request.headers);
     const caller = token === undefined ? null : await accounts.authenticate(token);
     if (caller === null || !(await accounts.isAdmin(caller.userId))) throw notFound();
-    response.locals['caller'] = caller;
+    await letThrough(response, caller);
     next();
   };
   router.use(onlyAdmins);

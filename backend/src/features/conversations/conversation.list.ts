@@ -9,7 +9,7 @@ import type { View } from './conversation.view.js';
 import type { Memberships } from './memberships.js';
 
 export interface ListDeps {
-  log: Pick<ConversationLog, 'conversations' | 'epoch' | 'heads' | 'headSeq'>;
+  log: Pick<ConversationLog, 'conversations' | 'reads' | 'epoch' | 'heads' | 'headSeq'>;
   memberships: Pick<Memberships, 'among' | 'groupIdsOf'>;
   view: View;
 }
@@ -29,7 +29,7 @@ export function createList({ log, memberships, view }: ListDeps) {
       await log.heads.flushAll();
       const from = before === undefined ? undefined : readCursor(before);
       const find = (which: { participants: string } | { _id: { $in: Types.ObjectId[] } }) =>
-        log.conversations
+        log.reads.conversations
           .find({
             ...which,
             'shown.userId': { $ne: caller.userId },

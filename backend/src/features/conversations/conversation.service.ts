@@ -24,6 +24,8 @@ import { createTargets } from './targets.js';
 export interface ConversationsDeps {
   log: ConversationLog;
   members: Model<MemberRow>;
+  /** The same rows, for reading many at once. */
+  memberReads: Model<MemberRow>;
   writeConcern: mongo.WriteConcernSettings;
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   personExists: (id: string) => Promise<boolean>;
@@ -59,7 +61,7 @@ export function createConversations(deps: ConversationsDeps) {
   const own = createOwnState({ log, members, writeConcern });
   const view = createView({
     log,
-    members,
+    members: deps.memberReads,
     people,
     marksOf: (userId, states) => marks.holding(userId, states),
     receipts,

@@ -29,7 +29,7 @@ export type View = ReturnType<typeof createView>;
 
 /** Conversations as one person sees them. */
 export function createView({ log, members, people, marksOf, receipts, now }: ViewDeps) {
-  const { model } = log.entries;
+  const { model } = log.reads.entries;
 
   return async function view(userId: string, own: readonly Own[]): Promise<Conversation[]> {
     if (own.length === 0) return [];

@@ -13,6 +13,8 @@ const remembered = 20_000;
 const trustedForMs = 30_000;
 /** Rows looked at in one go; with the three-letter keys almost all of them match. */
 const lookedAt = 200;
+/** More people than these are read where no send has to wait for them. */
+const few = 20;
 
 /** How a person is shown to everybody. */
 export const toPerson = (row: PersonRow): Person => ({
@@ -25,8 +27,9 @@ export const toPerson = (row: PersonRow): Person => ({
 export type People = ReturnType<typeof createPeople>;
 
 /** Who there is: finding people and showing them. */
-export function createPeople({ store }: { store: Pick<Store, 'connection'> }) {
+export function createPeople({ store }: { store: Pick<Store, 'connection' | 'reads'> }) {
   const rows = peopleOn(store);
+  const reads = peopleOn({ connection: store.reads });
   const known = new LRUCache<string, Person>({ max: remembered, ttl: trustedForMs });
 
   async function find(ids: Iterable<string>): Promise<Map<string, Person>> {
@@ -38,7 +41,8 @@ export function createPeople({ store }: { store: Pick<Store, 'connection'> }) {
       else missing.push(id);
     }
     if (missing.length > 0) {
-      for (const row of await rows.byIds(missing)) {
+      const from = missing.length > few ? reads : rows;
+      for (const row of await from.byIds(missing)) {
         const person = toPerson(row);
         known.set(person._id, person);
         found.set(person._id, person);
@@ -57,11 +61,11 @@ export function createPeople({ store }: { store: Pick<Store, 'connection'> }) {
     /** Everybody else, or those with `search` in one of their names, by id, from behind `after`. */
     async search({ userId }: Caller, { search, limit, after }: PeopleQuery): Promise<Person[]> {
       const page = { after, except: userId };
-      if (search === '') return (await rows.page({ ...page, keys: [], limit })).map(toPerson);
+      if (search === '') return (await reads.page({ ...page, keys: [], limit })).map(toPerson);
       const { keys, matches } = nameSearch(search);
       const hits: PersonRow[] = [];
       for (;;) {
-        const batch = await rows.page({ ...page, keys, limit: lookedAt });
+        const batch = await reads.page({ ...page, keys, limit: lookedAt });
         hits.push(...batch.filter(matches));
         if (hits.length >= limit || batch.length < lookedAt) return hits.slice(0, limit).map(toPerson);
         page.after = batch.at(-1)?._id;

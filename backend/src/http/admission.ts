@@ -1,0 +1,98 @@
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { AppError } from '../core/errors.js';
+import { free, ordinary, type Price, routePrices } from '../limits/costs.js';
+import type { Limits } from '../limits/limits.js';
+import type { EndTurn, Turns } from '../limits/turns.js';
+import { addressOf } from './address.js';
+
+export interface AdmissionDeps {
+  limits: Pick<Limits, 'requestsPerAddress' | 'requestsPerUser'>;
+  turns: Turns;
+  trustProxyHops: number;
+}
+
+/** What is kept with an answer while it is being made. */
+interface Admission {
+  price?: Price;
+  /** Counts the request as this person's, and waits for its turn where it is heavy. */
+  admit?: (userId: string) => Promise<void>;
+  endTurn?: EndTurn;
+}
+const admissionOf = ({ locals }: Response): Admission => {
+  const kept = locals as { admission?: Admission };
+  return (kept.admission ??= {});
+};
+
+/**
+ * Counts every request under `/api` by its address, before anybody reads its body or looks who is asking. Who is asking is
+ * then for `admitted`.
+ */
+export function createAdmission({ limits, turns, trustProxyHops }: AdmissionDeps): RequestHandler {
+  const priceOf = createPrices();
+  return async (request, response, next) => {
+    const price = priceOf(request, response);
+    const cost = (): number => price.cost({ query: request.query, body: request.body });
+    if (price !== free) await limits.requestsPerAddress.take(addressOf(request, trustProxyHops), cost());
+    admissionOf(response).admit = async (userId) => {
+      if (price !== free) await limits.requestsPerUser.take(userId, cost());
+      if (price.heavy) await waitForTurn(turns, userId, request, response);
+    };
+    next();
+  };
+}
+
+/** To be called once it is known who is asking. @throws AppError RATE_LIMITED, BUSY, UNAVAILABLE */
+export async function admitted(response: Response, userId: string): Promise<void> {
+  const admission = admissionOf(response);
+  const { admit } = admission;
+  // Who is looked at twice on the way is one request.
+  delete admission.admit;
+  await admit?.(userId);
+}
+
+/** To be called when the answer to a request is known to be this error: whoever waits behind it may go on. */
+export function failed(response: Response, error: AppError): void {
+  admissionOf(response).endTurn?.(error);
+}
+
+async function waitForTurn(
+  turns: Turns,
+  userId: string,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  if (response.closed) throw new AppError('BUSY', 'Nobody waits for this any more');
+  const leave = (): void => turns.leave(userId, request);
+  response.once('close', leave);
+  const endTurn = await turns.take(userId, request).finally(() => response.off('close', leave));
+  admissionOf(response).endTurn = endTurn;
+  // The turn is over when the answer is made, not when it has arrived: a reader who does not read would keep it for ever.
+  // Nor is it when its reader has gone: what was begun for them still goes on.
+  const end = response.end.bind(response) as (...given: unknown[]) => Response;
+  response.end = ((...given: unknown[]) => {
+    endTurn();
+    return end(...given);
+  }) as Response['end'];
+}
+
+/** Looks prices up with Express's own matching, so that no way to write a path gets another price than its route. */
+function createPrices() {
+  const reading = Router();
+  const changing = Router();
+  for (const [route, price] of Object.entries(routePrices)) {
+    const [method, path = ''] = route.split(' ', 2);
+    const found: RequestHandler = (_request, response, next) => {
+      admissionOf(response).price = price;
+      next('router');
+    };
+    if (method === 'get') reading.get(path, found);
+    else if (method === 'patch') changing.patch(path, found);
+    else changing.post(path, found);
+  }
+  return (request: Request, response: Response): Price => {
+    const router = request.method === 'GET' || request.method === 'HEAD' ? reading : changing;
+    // Nothing in there waits, so it is known when this returns. A path that cannot be read is for the routes to refuse.
+    router(request, response, () => undefined);
+    return admissionOf(response).price ?? ordinary;
+  };
+}

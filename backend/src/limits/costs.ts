@@ -1,0 +1,92 @@
+import { limits, type RequestName } from '@sori/contract';
+
+/**
+ * What a call costs of what a person, an address or a socket may ask for, where that is more than one, and whether it is
+ * heavy: then it waits for its turn. Sends, changes of messages, reads and typing are neither, so that nobody's message ever
+ * waits behind somebody's reading, not even their own.
+ */
+export interface Price {
+  heavy: boolean;
+  cost: (asked: Asked) => number;
+}
+
+/** A request as it came, not looked at by anybody yet. */
+export interface Asked {
+  query: Record<string, unknown>;
+  body: unknown;
+}
+
+const rowsForOne = 100;
+const peopleForOne = 50;
+const forSearch = 3;
+const forMany = 3;
+
+const fixed =
+  (cost: number): Price['cost'] =>
+  () =>
+    cost;
+
+/** By the length of the page that is asked for. */
+const page =
+  (fallback: number, most: number): Price['cost'] =>
+  ({ query: { limit } }) => {
+    const asked = Math.trunc(Number(limit));
+    return 1 + Math.floor((asked >= 1 ? Math.min(asked, most) : fallback) / rowsForOne);
+  };
+const usualPage = page(limits.pageDefault, limits.pageMax);
+
+const searched: Price['cost'] = (asked) =>
+  usualPage(asked) +
+  (typeof asked.query['search'] === 'string' && asked.query['search'] !== '' ? forSearch : 0);
+
+/** By the number of people in this list of the body. */
+const added =
+  (list: string): Price['cost'] =>
+  ({ body }) => {
+    const people = (body as Record<string, unknown> | undefined)?.[list];
+    return 1 + (Array.isArray(people) ? Math.floor(people.length / peopleForOne) : 0);
+  };
+
+const heavy = (cost: Price['cost']): Price => ({ heavy: true, cost });
+
+/** Not counted at all: what a page loads by the dozen and a browser keeps, and the parts of one large upload. */
+export const free: Price = { heavy: false, cost: fixed(0) };
+export const ordinary: Price = { heavy: false, cost: fixed(1) };
+
+type Route = `${'get' | 'post' | 'patch'} /${string}`;
+
+/** By method and path under `/api`. What is not here is `ordinary`. */
+export const routePrices: Readonly<Record<Route, Price>> = {
+  'get /avatars/:name': free,
+  'get /files/:id': free,
+  'get /uploads/:id': free,
+  'patch /uploads/:id': free,
+
+  'get /bootstrap': heavy(fixed(forMany)),
+  'get /conversations': heavy(usualPage),
+  'get /conversations/:id': heavy(fixed(1)),
+  'get /conversations/:id/entries': heavy(page(limits.entriesDefault, limits.entriesMax)),
+  'get /conversations/:id/members': heavy(searched),
+  'get /messages/:id': heavy(usualPage),
+  'get /users': heavy(searched),
+  'get /me/blocks': heavy(fixed(forMany)),
+  'get /rooms/:slug/here': heavy(fixed(forMany)),
+  'get /admin/reports': heavy(usualPage),
+  'get /admin/suspensions': heavy(usualPage),
+  'get /admin/audit': heavy(usualPage),
+
+  'post /conversations': heavy(added('memberIds')),
+  'post /conversations/:id/members': heavy(added('userIds')),
+  'post /conversations/read-all': heavy(fixed(forMany)),
+};
+
+/** The events of a socket that are heavy. */
+export const heavyEvents: ReadonlySet<RequestName> = new Set<RequestName>(['entries:after']);
+
+/** What an answer was worth beyond the one that was counted for its event: a follower asks for much and mostly gets little. */
+export function worthOf(answer: object): number {
+  if ('entries' in answer && Array.isArray(answer.entries)) {
+    return Math.floor(answer.entries.length / rowsForOne);
+  }
+  return 0;
+}

@@ -1,0 +1,142 @@
+import type { Conversation, WireError } from '@sori/contract';
+import { Types } from 'mongoose';
+import { type Someone, startServer, type TestServer } from '../testing/server.js';
+
+let server: TestServer;
+let alice: Someone;
+let bob: Someone;
+let carol: Someone;
+
+beforeAll(async () => {
+  server = await startServer();
+  [alice, bob, carol] = await server.people('alice', 'bob', 'carol');
+});
+afterAll(() => server.close());
+
+/** People who never sign in, copied from one who did: thousands of passwords would take longer than all else. */
+async function silentPeople(like: Someone, count: number): Promise<string[]> {
+  const users = server.store.connection.collection('users');
+  const row = await users.findOne({ _id: new Types.ObjectId(like._id) });
+  const rows = Array.from({ length: count }, (_, index) => ({
+    ...row,
+    _id: new Types.ObjectId(),
+    username: `silent${index}`,
+    usernameKey: `silent${index}`,
+  }));
+  await users.insertMany(rows);
+  return rows.map(({ _id }) => _id.toHexString());
+}
+
+/** A conversation with this many messages, put there directly. @returns its id */
+async function filled(writer: Someone, other: Someone, count: number): Promise<string> {
+  const { conversationId } = await writer.say(other._id, 'The first of many');
+  const entries = server.store.connection.collection('entries');
+  const first = await entries.findOne({ conversationId: new Types.ObjectId(conversationId) });
+  await entries.insertMany(
+    Array.from({ length: count - 1 }, (_, index) => ({
+      ...first,
+      _id: new Types.ObjectId(),
+      seq: index + 2,
+      messageCount: index + 2,
+      clientId: `filled-${index}`,
+    })),
+  );
+  return conversationId;
+}
+
+describe('somebody who asks for far too much', () => {
+  it('is answered one after the other while others write as ever', async () => {
+    const conversationId = await filled(alice, bob, 500);
+    const [greedy, bystander] = [await alice.sori(), await carol.sori()];
+    const asked = { conversationId, after: 0, limit: 500 };
+    const order: string[] = [];
+    const pages = Array.from({ length: 300 }, async (_, index) => {
+      const reply = await greedy.ask('entries:after', asked);
+      order.push(`page ${index}`);
+      return reply;
+    });
+    // Once the first is answered, all of them are at the server.
+    await Promise.race(pages);
+    for (let sent = 0; sent < 3; sent += 1) {
+      const reply = await bystander.ask('message:send', {
+        to: bob._id,
+        message: 'Hello',
+        clientId: `bystander-${sent}`,
+      });
+      expect(reply).toMatchObject({ ok: true });
+      order.push('a send');
+    }
+    expect(order.filter((what) => what !== 'a send').length).toBeLessThan(150);
+    // Nor does their own message wait behind what they read.
+    expect(
+      await greedy.ask('message:send', { to: bob._id, message: 'Me, too', clientId: 'own' }),
+    ).toMatchObject({ ok: true });
+    expect(order.length).toBeLessThan(200);
+    for (const reply of await Promise.all(pages)) expect(reply).toMatchObject({ ok: true, next: 500 });
+    expect(order.filter((what) => what !== 'a send')).toEqual(pages.map((_, index) => `page ${index}`));
+  });
+
+  it('gets no more at once through several sockets and REST together', async () => {
+    const { conversationId } = await alice.say(bob._id, 'One more');
+    const others = await Promise.all([alice.sori(), alice.sori(), alice.sori()]);
+    const asked = { conversationId, after: 0, limit: 500 };
+    let waiting = 0;
+    const counted = async <Reply>(reply: Promise<Reply>): Promise<Reply> => {
+      waiting += 1;
+      return reply.finally(() => (waiting -= 1));
+    };
+    const all = [
+      ...others.flatMap((socket) =>
+        Array.from({ length: 20 }, () => counted(socket.ask('entries:after', asked))),
+      ),
+      ...Array.from({ length: 20 }, () =>
+        counted(alice.get(`/api/conversations/${conversationId}/entries?limit=500`)),
+      ),
+    ];
+    await Promise.race(all);
+    // Somebody else's page has its turn after at most the one that is being read.
+    expect((await carol.get('/api/conversations')).status).toBe(200);
+    expect(waiting).toBeGreaterThan(40);
+    for (const reply of await Promise.all(all)) {
+      expect(reply).toMatchObject('status' in reply ? { status: 200 } : { ok: true });
+    }
+  });
+
+  it('has what they wait for dropped when they go, and finds their turn free when they are back', async () => {
+    const { conversationId } = await alice.say(bob._id, 'And one more');
+    const gone = await alice.sori();
+    for (let index = 0; index < 200; index += 1) {
+      gone.socket.emit('entries:after', { conversationId, after: 0, limit: 500 });
+    }
+    await gone.ask('entries:after', { conversationId, after: 0, limit: 1 }).catch(() => undefined);
+    gone.socket.disconnect();
+    const { status } = await alice.get(`/api/messages/${conversationId}`);
+    expect(status).toBe(200);
+  });
+
+  it('makes groups of thousands one after the other, each made or refused, while others write', async () => {
+    const memberIds = await silentPeople(bob, 4_998);
+    const bystander = await carol.sori();
+    let open = 20;
+    const groups = Array.from({ length: 20 }, async (_, index) => {
+      const answer = await alice.post<Conversation & WireError>('/api/conversations', {
+        name: `Group ${index}`,
+        memberIds: index === 0 ? memberIds : memberIds.slice(0, 300),
+      });
+      open -= 1;
+      return answer;
+    });
+    for (let sent = 0; sent < 5; sent += 1) {
+      expect(
+        await bystander.ask('message:send', { to: bob._id, message: 'Hi', clientId: `beside-${sent}` }),
+      ).toMatchObject({ ok: true });
+    }
+    expect(open).toBeGreaterThan(10);
+    for (const { status, body } of await Promise.all(groups)) {
+      if (status === 201) expect(body.memberCount).toBeGreaterThan(300);
+      else expect(body.code).toMatch(/^(?:RATE_LIMITED|BUSY|REFUSED)$/);
+    }
+    expect((await alice.get<Conversation[]>('/api/conversations')).body.length).toBeGreaterThan(10);
+    expect(server.bugs()).toEqual([]);
+  });
+});

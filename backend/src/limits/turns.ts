@@ -1,0 +1,134 @@
+import { AppError, isDatabaseAway, unavailable } from '../core/errors.js';
+
+export interface TurnsSettings {
+  /** Turns that run at the same time, whosever they are. */
+  atOnce: number;
+  /** The same for one person. */
+  perPerson: number;
+  /** Asked for by one person and not begun. */
+  waitingPerPerson: number;
+  /** The same for everybody together. */
+  waiting: number;
+}
+
+/**
+ * One at a time for a person, so that what others write waits for one page at most. Few for all: one event loop makes every
+ * answer, and the embedded engine lets writes wait for seconds once seven of its calls are slow ones.
+ */
+export const heavyTurns: TurnsSettings = { atOnce: 3, perPerson: 1, waitingPerPerson: 300, waiting: 5_000 };
+
+/** Ends a turn; twice is once. Where it failed, with what was thrown. */
+export type EndTurn = (error?: unknown) => void;
+
+/** Who may do heavy work now. Everybody in their own order, and person after person, however much each one asks for. */
+export interface Turns {
+  /**
+   * Waits for the turn. Whoever gets it has to end it.
+   * @param asker what asks: a socket or a request, by which it is dropped
+   * @throws AppError RATE_LIMITED where the person has asked for too much, BUSY where everybody has, UNAVAILABLE
+   */
+  take(userId: string, asker: object): Promise<EndTurn>;
+  /** The asker has gone: what it still waits for is dropped. What has begun goes on, and counts until it ends. */
+  leave(userId: string, asker: object): void;
+}
+
+interface Waiting {
+  asker: object;
+  begin: (end: EndTurn) => void;
+  refuse: (error: AppError) => void;
+}
+interface Line {
+  userId: string;
+  running: number;
+  waiting: Waiting[];
+}
+
+const isAway = (error: unknown): boolean =>
+  isDatabaseAway(error) || (error instanceof AppError && error.code === 'UNAVAILABLE');
+const busy = (): AppError => new AppError('BUSY', 'Too much is asked of the server. Please wait a moment');
+
+export function createTurns(settings: TurnsSettings): Turns {
+  /** Of everybody who has something running or waiting. */
+  const lines = new Map<string, Line>();
+  /** Those who may begin something, in the order in which it is their turn. */
+  const next = new Set<Line>();
+  let running = 0;
+  let waiting = 0;
+
+  function serve(): void {
+    // A Set goes on to what is put behind its end meanwhile.
+    for (const line of next) {
+      if (running >= settings.atOnce) return;
+      next.delete(line);
+      const one = line.waiting.shift();
+      if (!one) continue;
+      waiting -= 1;
+      running += 1;
+      line.running += 1;
+      queue(line);
+      one.begin(endOf(line));
+    }
+  }
+
+  /** Puts the person behind all others who wait for a turn, or forgets a person who waits for nothing. */
+  function queue(line: Line): void {
+    if (line.waiting.length > 0 && line.running < settings.perPerson) next.add(line);
+    if (line.waiting.length > 0 || line.running > 0) return;
+    next.delete(line);
+    lines.delete(line.userId);
+  }
+
+  function endOf(line: Line): EndTurn {
+    let ended = false;
+    return (error) => {
+      if (ended) return;
+      ended = true;
+      running -= 1;
+      line.running -= 1;
+      // Each of those who wait would find out for themselves, one after the other, and each after seconds.
+      if (isAway(error)) for (const one of [...lines.values()]) drop(one, () => true, unavailable());
+      queue(line);
+      serve();
+    };
+  }
+
+  function drop(line: Line, which: (one: Waiting) => boolean, error: AppError): void {
+    const dropped = line.waiting.filter(which);
+    if (dropped.length === 0) return;
+    line.waiting = line.waiting.filter((one) => !which(one));
+    waiting -= dropped.length;
+    queue(line);
+    for (const one of dropped) one.refuse(error);
+  }
+
+  /** Where everybody together waits for too much, who waits for most loses what they asked for last. */
+  function makeRoom(line: Line): void {
+    let longest = line;
+    for (const other of lines.values()) if (other.waiting.length > longest.waiting.length) longest = other;
+    const last = longest.waiting.at(-1);
+    if (longest === line || !last) throw busy();
+    drop(longest, (one) => one === last, busy());
+  }
+
+  return {
+    async take(userId, asker) {
+      const line = lines.get(userId) ?? { userId, running: 0, waiting: [] };
+      if (line.waiting.length >= settings.waitingPerPerson) {
+        throw new AppError('RATE_LIMITED', 'You ask for too much at once. Please wait a moment');
+      }
+      if (waiting >= settings.waiting) makeRoom(line);
+      lines.set(userId, line);
+      return new Promise((begin, refuse) => {
+        line.waiting.push({ asker, begin, refuse });
+        waiting += 1;
+        queue(line);
+        serve();
+      });
+    },
+
+    leave(userId, asker) {
+      const line = lines.get(userId);
+      if (line) drop(line, (one) => one.asker === asker, busy());
+    },
+  };
+}

@@ -14,17 +14,15 @@ import type { Logger } from '../../logger.js';
 import type { Tell } from '../../realtime/tell.js';
 import { type AccountRow, type AccountRows, accountsOn, usernameTaken } from './account.model.js';
 import { type AdminCode, createAdminCode } from './admin-code.js';
-import { createLiveSessions } from './live-sessions.js';
 import { createPasswords, type Passwords } from './passwords.js';
-import { sessionsOn } from './session.model.js';
-import { createTokens } from './tokens.js';
+import { createSessions } from './sessions.js';
 
 export interface AccountsDeps {
   store: Pick<Store, 'connection'>;
   config: { jwtSecret: string; sessionTtlSeconds: number; dataDir: string };
   log: Pick<Logger, 'info' | 'warn'>;
   tell: Pick<Tell, 'endSession'>;
-  limits: Pick<Limits, 'signupsPerAddress' | 'logins'>;
+  limits: Pick<Limits, 'signupsPerAddress' | 'loginsPerAddress' | 'logins'>;
   /** How a person is shown to others. */
   toPerson: (row: Pick<AccountRow, '_id' | 'fullName' | 'username'>) => Person;
   /** What people search finds somebody by, and which version of its rules that is. */
@@ -43,11 +41,6 @@ export interface AccountsDeps {
 export interface SignedIn {
   person: Person;
   token: string;
-}
-
-/** A caller, and until when they are one. */
-export interface LiveSession extends Caller {
-  expiresAt: Date;
 }
 
 export type Accounts = ReturnType<typeof createAccounts>;
@@ -69,23 +62,16 @@ export function createAccounts({
   now = Date.now,
 }: AccountsDeps) {
   const accounts = accountsOn(store);
-  const sessions = sessionsOn(store);
-  const tokens = createTokens(config.jwtSecret, now);
+  const sessions = createSessions({
+    store,
+    jwtSecret: config.jwtSecret,
+    ttlSeconds: config.sessionTtlSeconds,
+    tell,
+    now,
+  });
   const adminCode = createAdminCode(config.dataDir);
-  const live = createLiveSessions((ids) => sessions.live(ids, new Date(now())), now);
   const signUpListeners = new Set<(person: Person) => void>();
   let sweeper: NodeJS.Timeout | undefined;
-
-  async function openSession(account: AccountRow): Promise<SignedIn & { sessionId: string }> {
-    const expiresAt = new Date(now() + config.sessionTtlSeconds * 1_000);
-    const session = await sessions.insert({ userId: account._id, now: new Date(now()), expiresAt });
-    const token = tokens.sign({
-      userId: account._id,
-      sessionId: session._id,
-      expiresAtMs: expiresAt.getTime(),
-    });
-    return { person: toPerson(account), token, sessionId: session._id };
-  }
 
   const toAdminPerson = (account: AccountRow): AdminPerson => ({
     ...toPerson(account),
@@ -101,7 +87,7 @@ export function createAccounts({
 
   async function sweep(): Promise<void> {
     try {
-      await sessions.removeExpired(new Date(now()));
+      await sessions.removeExpired();
     } catch (error) {
       log.warn({ reason: String(error) }, 'Expired sessions could not be swept; the next round will');
     }
@@ -146,39 +132,41 @@ export function createAccounts({
           fullName,
           username,
           usernameKey,
-          passwordHash: await passwords.hash(password),
+          passwordHash: await passwords.hash(password, address),
           admin,
           ...searchKeysOf({ fullName, username }),
         });
       const code = form.adminCode?.trim();
       const account = code ? await redeem(code, () => save(true)) : await save(false);
-      const { person, token } = await openSession(account);
+      const { token } = await sessions.open(account._id);
+      const person = toPerson(account);
       announce(person);
       return { person, token };
     },
 
     /**
      * @throws AppError "INVALID_CREDENTIALS" for an unknown name and a wrong password alike, after the same time;
-     * "RATE_LIMITED" after too many of those, "BUSY"; "REFUSED" for the right password of somebody who is suspended
+     * "RATE_LIMITED" after too many of those, or of any from this address, "BUSY"; "REFUSED" for the right password of somebody who is suspended
      */
     async logIn({ username, password }: Login, address: string): Promise<SignedIn> {
+      await limits.loginsPerAddress.take(address);
       const usernameKey = foldUsername(username);
       let account = null as AccountRow | null;
       const right = await limits.logins.run([address, accountAndAddress(usernameKey, address)], async () => {
         account = await accounts.byUsernameKey(usernameKey);
-        return passwords.matches(password, account?.passwordHash);
+        return passwords.matches(password, account?.passwordHash, address);
       });
       if (!right || account === null) {
         throw new AppError('INVALID_CREDENTIALS', 'The user name or the password is wrong');
       }
       if (account.suspendedAt) throw suspended();
-      const { sessionId, person, token } = await openSession(account);
+      const { sessionId, token } = await sessions.open(account._id);
       // Who suspends removes the sessions that are there; one that came a moment later is removed here.
       if ((await accounts.byId(account._id))?.suspendedAt) {
-        await sessions.remove(sessionId);
+        await sessions.end(sessionId, 'suspended');
         throw suspended();
       }
-      return { person, token };
+      return { person: toPerson(account), token };
     },
 
     /**
@@ -190,10 +178,7 @@ export function createAccounts({
         await adminPerson(id);
         throw new AppError('REFUSED', 'An admin cannot be suspended');
       }
-      for (const sessionId of await sessions.removeAllOf(id)) {
-        live.end(sessionId);
-        tell.endSession(sessionId, 'suspended');
-      }
+      await sessions.endAllOf(id, 'suspended');
       return adminPerson(id);
     },
 
@@ -228,11 +213,8 @@ export function createAccounts({
 
     /** Ends the session of this token here and everywhere, its sockets included. Any other token is nothing to end. */
     async logOut(token: string | undefined): Promise<void> {
-      const claims = token === undefined ? null : tokens.read(token);
-      if (claims === null) return;
-      await sessions.remove(claims.sessionId);
-      live.end(claims.sessionId);
-      tell.endSession(claims.sessionId, 'logout');
+      const sessionId = token === undefined ? null : sessions.named(token);
+      if (sessionId !== null) await sessions.end(sessionId, 'logout');
     },
 
     /** @throws AppError "UNAUTHENTICATED" where the person is no longer there */
@@ -242,8 +224,8 @@ export function createAccounts({
       return toPerson(account);
     },
 
-    authenticate,
-    sessionEndsAt,
+    authenticate: sessions.authenticate,
+    sessionEndsAt: sessions.endsAt,
 
     /** Makes the caller an admin by the one-time code; an admin stays one. @throws AppError "FORBIDDEN" for a wrong code */
     async becomeAdmin({ userId }: Caller, code: string): Promise<void> {
@@ -271,23 +253,6 @@ export function createAccounts({
       await passwords.close();
     },
   };
-
-  /**
-   * Who has this token, or null. Sees a log-out on this server at once, one on another within half a second.
-   * Throws while the database is away and nothing recent is known: that is a 503, and never "signed out".
-   */
-  async function authenticate(token: string): Promise<LiveSession | null> {
-    const claims = tokens.read(token);
-    if (claims === null) return null;
-    const session = await live.get(claims.sessionId);
-    if (session === null || session.userId !== claims.userId) return null;
-    return { userId: claims.userId, sessionId: claims.sessionId, expiresAt: session.expiresAt };
-  }
-
-  /** When the session runs out by itself; null where it ended already. */
-  async function sessionEndsAt(sessionId: string): Promise<Date | null> {
-    return (await live.get(sessionId))?.expiresAt ?? null;
-  }
 
   async function isAdmin(userId: string): Promise<boolean> {
     return (await accounts.byId(userId))?.admin === true;

@@ -65,6 +65,39 @@ it('an office full of people who know their passwords is let in, all at once', a
   expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
 });
 
+it('log-ins from one address are limited, right ones too, malformed ones not counted', async () => {
+  const app = await server({ limits: { loginsPerAddressMinute: 3 } });
+  await app.signUp('busy');
+  for (let times = 0; times < 4; times += 1) {
+    expect(
+      (await app.ask().post('/api/auth/login').set('X-Forwarded-For', '192.0.2.1').send({})).status,
+    ).toBe(400);
+  }
+  for (const given of [password, 'wrong password', password]) {
+    expect((await logIn(app, '192.0.2.1', 'busy', given)).status).toBe(given === password ? 200 : 401);
+  }
+  const refused = await logIn(app, '192.0.2.1', 'busy', password);
+  limited(refused);
+  expect(refused.headers['set-cookie']).toBeUndefined();
+  expect((await logIn(app, '192.0.2.2', 'busy', password)).status).toBe(200);
+});
+
+it('a hundred log-ins from one address keep nobody elsewhere waiting', async () => {
+  const app = await server({ passwordCost: 8 });
+  await app.signUp('crowded');
+  let done = 0;
+  const crowd = Array.from({ length: 100 }, async () => {
+    expect((await logIn(app, '192.0.2.1', 'crowded', password)).status).toBe(200);
+    done += 1;
+  });
+  // Once the first are through, the others wait for their turns.
+  await Promise.race(crowd);
+  const before = done;
+  expect((await logIn(app, '192.0.2.2', 'crowded', password)).status).toBe(200);
+  expect(done - before).toBeLessThan(40);
+  await Promise.all(crowd);
+});
+
 it('addresses that a client makes up do not help where no proxy is trusted', async () => {
   const app = await server({ trustProxyHops: 0, limits: { loginFailuresPerAddress: 2 } });
   for (const address of ['192.0.2.1', '192.0.2.2']) await logIn(app, address, 'nobody', 'wrong password');

@@ -15,6 +15,8 @@ interface SessionDocument {
   expiresAt: Date;
 }
 
+const removedAtOnce = 1_000;
+
 export type SessionRows = ReturnType<typeof sessionsOn>;
 
 /** Acknowledged writes are durable: the connection carries the store's write concern. */
@@ -27,7 +29,8 @@ export function sessionsOn({ connection }: Pick<Store, 'connection'>) {
     },
     { collection: 'sessions', versionKey: false, autoIndex: false, autoCreate: false },
   );
-  schema.index({ userId: 1 });
+  // The newest of a person first.
+  schema.index({ userId: 1, createdAt: -1, _id: -1 });
   // Not a TTL index: the embedded engine makes those and then never deletes by them.
   schema.index({ expiresAt: 1 });
   const sessions = connection.model<SessionDocument>('Session', schema);
@@ -72,6 +75,26 @@ export function sessionsOn({ connection }: Pick<Store, 'connection'>) {
       const found = await sessions.find({ userId }, { _id: 1 }).lean();
       await sessions.deleteMany({ userId });
       return found.map(({ _id }) => _id.toHexString());
+    },
+
+    /**
+     * Removes all of a person's but the newest, and keeps this one in any case.
+     * @returns those that were removed
+     */
+    async removeOldest(userId: string, keptId: string, most: number): Promise<string[]> {
+      const removed: string[] = [];
+      for (;;) {
+        // By turns, since somebody may have very many from a time without this bound.
+        const found = await sessions
+          .find({ userId, _id: { $ne: keptId } }, { _id: 1 })
+          .sort({ createdAt: -1, _id: -1 })
+          .skip(most - 1)
+          .limit(removedAtOnce)
+          .lean();
+        if (found.length === 0) return removed;
+        await sessions.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } });
+        removed.push(...found.map(({ _id }) => _id.toHexString()));
+      }
     },
 
     /** @returns how many were removed */

@@ -58,6 +58,77 @@ describe('two servers on one database', () => {
   });
 });
 
+describe('somebody who signs in again and again', () => {
+  let app: AccountsApp;
+  let time = Date.now();
+  beforeAll(async () => {
+    app = await startAccountsApp({ now: () => time });
+  });
+  afterAll(() => app.close());
+
+  const sessions = () => app.store.connection.collection('sessions');
+  const statusOf = async (cookie: string): Promise<number> =>
+    (await app.ask().get('/api/auth/me').set('Cookie', cookie)).status;
+  const logIn = async (name: string): Promise<string> => {
+    time += 1;
+    const answer = await app.logIn(name);
+    expect(answer.status).toBe(200);
+    return cookieIn(answer);
+  };
+  const personOf = async (name: string) =>
+    (await app.store.connection.collection('users').findOne({ username: name }))?._id;
+  const stored = async (name: string): Promise<number> =>
+    sessions().countDocuments({ userId: await personOf(name) });
+
+  it('is on fifty devices at most: the 51st log-in ends the oldest session, sockets included', async () => {
+    const { cookie: first } = await app.signUp('wanderer');
+    const second = await logIn('wanderer');
+    const caller = await app.accounts.authenticate(first.slice(4));
+    for (let times = 0; times < 48; times += 1) await logIn('wanderer');
+    expect([await statusOf(first), await statusOf(second)]).toEqual([200, 200]);
+    expect(app.ended).toEqual([]);
+    const last = await logIn('wanderer');
+    expect(app.ended).toEqual([{ sessionId: caller?.sessionId, reason: 'logout' }]);
+    expect([await statusOf(first), await statusOf(second), await statusOf(last)]).toEqual([401, 200, 200]);
+    expect(await stored('wanderer')).toBe(50);
+  });
+
+  it('has fifty sessions in the end where a hundred log-ins came at once, and others keep theirs', async () => {
+    const { cookie: others } = await app.signUp('bystander');
+    await app.signUp('hasty');
+    const answers = await Promise.all(Array.from({ length: 100 }, () => app.logIn('hasty')));
+    expect(answers.map(({ status }) => status)).toEqual(Array(100).fill(200));
+    expect(await stored('hasty')).toBe(50);
+    expect(await statusOf(others)).toBe(200);
+    expect(await statusOf(await logIn('hasty'))).toBe(200);
+  });
+
+  it('keeps the newest of the many from before there was a bound', async () => {
+    await app.signUp('old');
+    const userId = await personOf('old');
+    const expiresAt = new Date(time + 1_000_000);
+    const rows = Array.from({ length: 2_500 }, (_, age) => ({
+      userId,
+      createdAt: new Date(time - age - 1),
+      expiresAt,
+    }));
+    await sessions().insertMany(rows);
+    const cookie = await logIn('old');
+    expect(await stored('old')).toBe(50);
+    const [oldest] = await sessions().find({ userId }).sort({ createdAt: 1 }).toArray();
+    expect(oldest?.['createdAt']).toEqual(new Date(time - 1 - 48));
+    expect(await statusOf(cookie)).toBe(200);
+  });
+
+  it('is let in where the clock was set back, and keeps the session that was just begun', async () => {
+    await app.signUp('traveller');
+    for (let times = 0; times < 49; times += 1) await logIn('traveller');
+    time -= 60_000;
+    expect(await statusOf(await logIn('traveller'))).toBe(200);
+    expect(await stored('traveller')).toBe(50);
+  });
+});
+
 describe('while the database is away', () => {
   let app: AccountsApp;
   let time = Date.now();

@@ -17,6 +17,7 @@ import { createBlocks } from './features/blocks/block.service.js';
 import { createGroupNews } from './features/conversations/group-news.js';
 import { groupRoutes } from './features/conversations/group.routes.js';
 import { createGroups } from './features/conversations/groups.js';
+import { createNewcomers } from './features/conversations/newcomers.js';
 import { createMentions } from './features/conversations/mentions.js';
 import { conversationRoutes } from './features/conversations/conversation.routes.js';
 import { createConversations } from './features/conversations/conversation.service.js';
@@ -45,8 +46,10 @@ import { typingAnswers } from './features/typing/typing.socket.js';
 import { createAdmission } from './http/admission.js';
 import { closeEdge, createEdge } from './http/edge.js';
 import { originAllowed } from './http/origin.js';
+import { countFrom } from './http/count-from.js';
 import { servePage } from './http/page.js';
 import { requireCaller, requireVisitor } from './http/require-caller.js';
+import { countAdds } from './limits/count-adds.js';
 import { createLimits } from './limits/limits.js';
 import { createTurns, heavyTurns } from './limits/turns.js';
 import type { Logger } from './logger.js';
@@ -123,6 +126,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     writeConcern,
     people: (ids) => people.find(ids),
     personExists: (id) => people.exists(id),
+    countChange: (userId) => limits.sendsPerUser.take(userId),
     readBeside: (userId, otherId) => conversations.readBeside(userId, otherId),
     tell,
     now: Date.now,
@@ -169,6 +173,13 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     people: (ids) => people.find(ids),
     peopleAmong: (ids, search) => people.among(ids, search),
     countChange: (userId) => limits.sendsPerUser.take(userId),
+    countAdds: countAdds(limits),
+    countReturn: (userId, conversationId) => limits.addsPerPair.take(userId, [conversationId]),
+    newcomers: createNewcomers({
+      members,
+      roomCounts: (userIds) => rooms.roomCounts(userIds),
+      relationsOf: blocks.relationsOf,
+    }),
     hashOf: (conversationId, content) => changeHash(conversationLog.payloadKey, conversationId, content),
     changed: (group) => groupNews.changed(group),
     now: Date.now,
@@ -228,6 +239,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     conversations,
     people: (ids) => people.find(ids),
     isAdmin: accounts.isAdmin,
+    requirePlace: groups.requirePlace,
     countGuest: (address) => limits.guestsPerAddress.take(address),
     tell,
     clock: systemClock,
@@ -273,12 +285,16 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     removeMessage: (messageId) => moderation.remove(messageId),
     suspend: (userId) => accounts.suspend(userId),
     record: admin.record,
-    count: (userId) => limits.sendsPerUser.take(userId),
+    async count(userId) {
+      await limits.sendsPerUser.take(userId);
+      await limits.reportsPerUser.take(userId);
+    },
     now: Date.now,
   });
   await reports.prepare();
 
   let stopping = false;
+  const counted = countFrom(limits.sendsPerAddress, config);
   const signedIn = requireCaller(accounts.authenticate);
   express.use((_request, response, next) => {
     // So that clients let go of the connection by themselves: one that is closed under a request gives no answer at all.
@@ -303,9 +319,9 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     '/api',
     refuseChanges(() => stopping),
   );
-  express.use('/api', blockRoutes(blocks, accounts.authenticate));
+  express.use('/api', blockRoutes(blocks, accounts.authenticate, counted));
   express.use('/api/admin', adminRoutes({ admin, accounts, reports }));
-  express.use('/api/reports', signedIn, reportRoutes(reports));
+  express.use('/api/reports', signedIn, reportRoutes(reports, counted));
   express.use('/api', accountRoutes(accounts, config));
   express.use('/api', peopleRoutes(people, accounts.authenticate));
   express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config));
@@ -313,7 +329,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
   express.use(
     '/api/conversations',
     requireVisitor(visitors, guestsMay.conversations),
-    groupRoutes(groups),
+    groupRoutes(groups, counted),
     conversationRoutes(conversations),
   );
   express.use('/api/me/settings', signedIn, settingsRoutes(settings));

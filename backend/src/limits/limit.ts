@@ -21,11 +21,16 @@ export const countInMemory: CountIn = ({ name, most, windowSeconds }) =>
 export interface Limit {
   /** Counts one, or what it costs: a whole number. @throws AppError "RATE_LIMITED" with the milliseconds until the window is over. */
   take: (key: string, cost?: number) => Promise<void>;
-  /** Takes one back that did not count after all. */
-  giveBack: (key: string) => Promise<void>;
+  /** Takes one back that did not count after all, or what it cost. */
+  giveBack: (key: string, cost?: number) => Promise<void>;
   /** Forgets a key that will not come back, so that it costs no memory until its window is over. */
   forget: (key: string) => Promise<void>;
 }
+
+export const tooOften = (msToWait: number): AppError =>
+  new AppError('RATE_LIMITED', 'That was too often. Please wait a moment', {
+    retryAfterMs: Math.max(1, Math.ceil(msToWait)),
+  });
 
 const nothing = (): Promise<void> => Promise.resolve();
 const off: Limit = { take: nothing, giveBack: nothing, forget: nothing };
@@ -40,13 +45,11 @@ export function createLimit(window: Window, countIn: CountIn = countInMemory): L
       } catch (reason) {
         // What is thrown when the limit is reached is a count and no error; an error is the store's.
         if (!(reason instanceof RateLimiterRes)) throw reason;
-        throw new AppError('RATE_LIMITED', 'That was too often. Please wait a moment', {
-          retryAfterMs: Math.max(1, reason.msBeforeNext),
-        });
+        throw tooOften(reason.msBeforeNext);
       }
     },
-    async giveBack(key) {
-      await counter.reward(key);
+    async giveBack(key, cost = 1) {
+      await counter.reward(key, cost);
     },
     async forget(key) {
       await counter.delete(key);

@@ -1,5 +1,6 @@
 import { type Attempts, createAttempts } from './attempts.js';
 import { type CountIn, countInMemory, createLimit, type Limit } from './limit.js';
+import { createPairLimit, type PairLimit } from './pair-limit.js';
 
 /** 0 switches a limit off. */
 export interface LimitSettings {
@@ -29,6 +30,8 @@ export interface Limits {
   logins: Attempts;
   /** Key: a user id. Shared by all doors. */
   sendsPerUser: Limit;
+  /** Key: an address. The same for what others hear besides messages, where several people may be behind the address. */
+  sendsPerAddress: Limit;
   /** Key: a socket id; `forget` it when the socket is gone. */
   eventsPerSocket: Limit;
   /** Key: a user id. All of REST; heavy calls cost more than one. */
@@ -37,6 +40,8 @@ export interface Limits {
   requestsPerAddress: Limit;
   /** Key: a user id. People put into groups by one person, one each. */
   addsPerUser: Limit;
+  /** The same person by the same one. Off where `addsPerUser` is. */
+  addsPerPair: PairLimit;
   /** Key: an address. Log-ins, right and wrong. */
   loginsPerAddress: Limit;
   /** Key: a user id. */
@@ -48,6 +53,8 @@ export interface Limits {
 }
 
 const guestsPerSignup = 5;
+const peoplePerAddress = 5;
+const addsPerPairHour = 10;
 const tenSeconds = 10;
 const minute = 60;
 const quarterHour = 15 * 60;
@@ -70,10 +77,15 @@ export function createLimits(settings: LimitSettings, countIn: CountIn = countIn
       limit('login-account', settings.loginFailuresPerAccount, quarterHour),
     ]),
     sendsPerUser: limit('sends', settings.sendsPerUser10s, tenSeconds),
+    sendsPerAddress: limit('sends-address', settings.sendsPerUser10s * peoplePerAddress, tenSeconds),
     eventsPerSocket: bucket('events', settings.eventsPerSocket10s),
     requestsPerUser: bucket('requests-user', settings.requestsPerUser10s),
     requestsPerAddress: bucket('requests-address', settings.requestsPerAddress10s),
     addsPerUser: limit('adds', settings.addsPerUserHour, hour),
+    addsPerPair: createPairLimit({
+      most: settings.addsPerUserHour === 0 ? 0 : addsPerPairHour,
+      windowSeconds: hour,
+    }),
     loginsPerAddress: limit('logins', settings.loginsPerAddressMinute, minute),
     roomsPerUser: limit('rooms', settings.roomsPerUserHour, hour),
     comingsPerRoom: limit('comings', settings.comingsPerRoom10s, tenSeconds),

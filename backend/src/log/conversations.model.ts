@@ -21,12 +21,14 @@ export interface ConversationRow {
   lastMessageSeq?: number;
   /** `at` of the newest entry; absent while there is none, and then the conversation is in nobody's list. */
   lastActivityAt?: Date;
-  /** Groups only, like the two below: seq of the latest change of membership that is in `members`. */
+  /** Groups only, like the three below: seq of the latest change of membership that is in `members`. */
   membersVersion?: number;
   /** Seq of the `title` entry that gave the name. */
   titleSeq?: number;
   /** Where the log begins for those who join from now on. */
   history?: GroupHistory;
+  /** Nobody but its maker was put in when it was made, whomever he named. */
+  begunAlone?: boolean;
   /** The log begins here; what was below it has been swept. Absent: 1. */
   firstSeq?: number;
   /** Rooms only, like the four below: whose it is, also while he is not in it. The lobby is nobody's. */
@@ -62,6 +64,7 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
       membersVersion: Number,
       titleSeq: Number,
       history: String,
+      begunAlone: Boolean,
       firstSeq: Number,
       ownerId: ObjectId,
       slug: String,

@@ -17,6 +17,10 @@ export interface Membership {
   firstSeq: number;
   /** Seq of the entry by which this person went; 0 for who is there. */
   leftSeq: number;
+  /** This person went by leaving, and not by being taken out. */
+  leftFreely?: true;
+  /** Somebody else has taken this person in again after that. It stays so: from now on they come by themselves alone. */
+  takenBack?: true;
   /** Seq of the latest entry that changed any of this: the last one counts, in whatever order they are applied. */
   memberSeq: number;
   readSeq: number;
@@ -63,11 +67,14 @@ async function applyMember(entry: MemberRow, { members, writeConcern }: Membersh
   const begins = entry.change === 'joined' || entry.change === 'added';
   for (let start = 0; start < entry.userIds.length; start += writtenAtOnce) {
     const userIds = entry.userIds.slice(start, start + writtenAtOnce);
+    const older = { conversationId, userId: { $in: userIds }, memberSeq: { $lt: seq } };
+    const options = { writeConcern, hint: byPerson };
+    if (entry.change === 'added') {
+      const back = { ...change, $set: { ...beginning(entry), takenBack: true as const } };
+      await members.updateMany({ ...older, leftFreely: true }, back, options);
+    }
     // Where they come, first those who have been here before, whose row says that they went.
-    await members.updateMany({ conversationId, userId: { $in: userIds }, memberSeq: { $lt: seq } }, change, {
-      writeConcern,
-      hint: byPerson,
-    });
+    await members.updateMany(older, change, options);
     if (!begins) continue;
     const rows = userIds.map((userId) => ({ conversationId, userId, ...beginning(entry) }));
     await members.insertMany(rows, { ordered: false, writeConcern }).catch((error: unknown) => {
@@ -87,8 +94,10 @@ function changeBy(entry: MemberRow): mongo.UpdateFilter<Membership> {
   switch (entry.change) {
     case 'joined':
     case 'added':
-      return { $set: beginning(entry) };
+      // A row of before also says how they went.
+      return { $set: beginning(entry), $unset: { leftFreely: '' } };
     case 'left':
+      return { $set: { leftSeq: seq, memberSeq: seq, leftFreely: true }, $unset: own };
     case 'removed':
       return { $set: { leftSeq: seq, memberSeq: seq }, $unset: own };
     case 'role':

@@ -1,19 +1,22 @@
 import { Id } from '@sori/contract';
-import { Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import { callerOf, requireCaller, type Authenticate } from '../../http/require-caller.js';
 import type { Blocks } from './block.service.js';
 
-/** `/users/:id/block` and `/me/blocks`, for mounting under `/api`. */
-export function blockRoutes(blocks: Blocks, authenticate: Authenticate): Router {
+/**
+ * `/users/:id/block` and `/me/blocks`, for mounting under `/api`.
+ * @param counted counts by the address what others may notice
+ */
+export function blockRoutes(blocks: Blocks, authenticate: Authenticate, counted: RequestHandler): Router {
   const router = Router();
   const signedIn = requireCaller(authenticate);
 
-  router.put('/users/:id/block', signedIn, async (request, response) => {
+  router.put('/users/:id/block', signedIn, counted, async (request, response) => {
     await blocks.block(callerOf(response), Id.parse(request.params['id']));
     response.status(204).end();
   });
 
-  router.delete('/users/:id/block', signedIn, async (request, response) => {
+  router.delete('/users/:id/block', signedIn, counted, async (request, response) => {
     await blocks.unblock(callerOf(response), Id.parse(request.params['id']));
     response.status(204).end();
   });

@@ -14,6 +14,8 @@ export interface BlocksDeps {
   personExists: (id: string) => Promise<boolean>;
   /** How far a person is in every conversation in which the other one is as well. */
   readBeside: (userId: string, otherId: string) => Promise<Seen[]>;
+  /** Counts one change, which the other one may notice; throws RATE_LIMITED. */
+  countChange: (userId: string) => Promise<void>;
   tell: Pick<Tell, 'people'>;
   now: () => number;
 }
@@ -22,7 +24,7 @@ export type Blocks = ReturnType<typeof createBlocks>;
 
 /** Who blocks whom. What a block does is for those to say who ask: see `relationsOf`. */
 export function createBlocks(deps: BlocksDeps) {
-  const { connection, writeConcern, people, personExists, readBeside, tell, now } = deps;
+  const { connection, writeConcern, people, personExists, readBeside, countChange, tell, now } = deps;
   const rows = blocksOn(connection);
   const versions = blocksVersionOn(connection);
   const relations = createRelations({
@@ -62,10 +64,11 @@ export function createBlocks(deps: BlocksDeps) {
 
     /**
      * From now on. Again is once.
-     * @throws AppError NOT_FOUND, INVALID for oneself, REFUSED beyond `limits.blocksPerPerson`
+     * @throws AppError RATE_LIMITED, NOT_FOUND, INVALID for oneself, REFUSED beyond `limits.blocksPerPerson`
      */
     block: ({ userId }: Caller, otherId: string): Promise<void> =>
       inOrder(userId, async () => {
+        await countChange(userId);
         if (otherId === userId) throw new AppError('INVALID', 'Nobody can block themselves');
         await requirePerson(otherId);
         const { blocks } = await relations.of(userId);
@@ -84,9 +87,10 @@ export function createBlocks(deps: BlocksDeps) {
         );
       }),
 
-    /** What was hidden meanwhile stays so. Again, or without a block: nothing. @throws AppError NOT_FOUND */
+    /** What was hidden meanwhile stays so. Again, or without a block: nothing. @throws AppError RATE_LIMITED, NOT_FOUND */
     unblock: ({ userId }: Caller, otherId: string): Promise<void> =>
       inOrder(userId, async () => {
+        await countChange(userId);
         await requirePerson(otherId);
         if (!(await relations.of(userId)).blocks.has(otherId)) return;
         await change(userId, otherId, false, () =>

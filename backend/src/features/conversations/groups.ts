@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type {
   ChangeGroup,
   Conversation,
@@ -10,14 +10,21 @@ import type {
 } from '@sori/contract';
 import { limits } from '@sori/contract';
 import { type mongo, Types } from 'mongoose';
-import { type Audience, isIn, type Membership } from '../../core/audience.js';
+import type { Audience } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
-import type { EntryPayload } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
-import type { Append } from '../../log/queue.js';
 import { type Audiences, forbidden, manages } from './audiences.js';
+import {
+  createGroupChanges,
+  type Decision,
+  type Group,
+  type MemberPayload,
+  once,
+  Overtaken,
+} from './group-changes.js';
+import type { Newcomers } from './newcomers.js';
 
 export interface GroupsDeps {
   log: Pick<ConversationLog, 'append' | 'repeatOf' | 'conversations' | 'entries' | 'heads'>;
@@ -30,6 +37,11 @@ export interface GroupsDeps {
   peopleAmong: (ids: readonly string[], search: string) => Promise<Person[]>;
   /** Counts one change; throws RATE_LIMITED. */
   countChange: (userId: string) => Promise<void>;
+  /** Counts people whom somebody wants in a group; throws RATE_LIMITED. */
+  countAdds: (userId: string, addedIds: readonly string[]) => Promise<void>;
+  /** Counts one coming back of a person into a conversation; throws RATE_LIMITED. */
+  countReturn: (userId: string, conversationId: string) => void;
+  newcomers: Newcomers;
   /** What a repeat is known by: a keyed hash. */
   hashOf: (conversationId: string, content: object) => string;
   /** What is no entry was changed: everybody is to see it. */
@@ -38,107 +50,15 @@ export interface GroupsDeps {
   now: () => number;
 }
 
-type MemberPayload = Extract<EntryPayload, { kind: 'member' }>;
-type GroupPayload = Extract<EntryPayload, { kind: 'member' | 'title' }>;
-/** What a change is known by, so that it is made once. */
-type Key = Pick<Append, 'conversationId' | 'senderId' | 'clientId' | 'payloadHash'>;
-/** What somebody asked for. Without a `clientId`, asking again is asking for something else. */
-type Asked = { clientId?: string | undefined } & Record<string, unknown>;
-/** A group as it was just read. */
-type Group = Audience & { members: ReadonlyMap<string, Membership>; row: ConversationRow };
-
-/** The members changed between the decision and its turn in the log: it is to be made again. */
-class Overtaken extends Error {
-  constructor(readonly membersVersion: number) {
-    super('The members changed meanwhile');
-  }
-}
-
-/** So often a decision is made again before the caller is told to come back. */
-const decisionsMax = 50;
-
 const ids = (userIds: readonly string[]): Types.ObjectId[] => userIds.map((id) => new Types.ObjectId(id));
 
 export type Groups = ReturnType<typeof createGroups>;
 
-/**
- * Groups: who makes them, names them, comes and goes. Every change is decided on the members at one version and appended to
- * the log only at that version (PROTOCOL.md, Append 1): of two who remove each other, the second finds that he is no member.
- */
+/** Groups: who makes them, names them, comes and goes. */
 export function createGroups(deps: GroupsDeps) {
-  const { log, audiences, writeConcern, get, people, peopleAmong, countChange, hashOf, changed, now } = deps;
-
-  /**
-   * The group as the database has it, for a member.
-   * @throws AppError NOT_FOUND for who is not in it, FORBIDDEN for a conversation that is no group
-   */
-  async function groupOf({ userId }: Caller, id: string, membersVersion = 0): Promise<Group> {
-    const row = await log.conversations.findOne({ _id: id }).lean();
-    const audience = row && (await audiences.load(id, membersVersion));
-    if (!audience || !isIn(audience, userId)) throw notFound();
-    const { members } = audience;
-    if (!members) {
-      throw forbidden(
-        audience.kind === 'direct'
-          ? 'A conversation of two has these two members and no name'
-          : 'Only groups can be changed like this',
-      );
-    }
-    return { ...audience, members, row };
-  }
-
-  /** Only at this version of the members. */
-  function append(group: Group, key: Key, payload: GroupPayload): Promise<unknown> {
-    const { membersVersion } = group;
-    return log.append({
-      ...key,
-      payload,
-      bytes: 600 + ('userIds' in payload ? payload.userIds.length * 20 : 0),
-      rights: { membersVersion, recheck: (newer) => Promise.reject(new Overtaken(newer)) },
-    });
-  }
-
-  /**
-   * Appends what is decided, on the members as they then are. Null where there is nothing (more) to do. What is asked again
-   * under the same `clientId` is not decided again: a try that arrives late takes nobody in who was taken out since.
-   * @param asked what the caller asked for, and its `clientId` if he gave one
-   * @param decide throws what the caller is told who may not
-   * @returns whether it was made before
-   */
-  async function change(
-    caller: Caller,
-    id: string,
-    { clientId, ...content }: Asked,
-    decide: (group: Group) => { payload: GroupPayload; isLast: boolean } | null,
-  ): Promise<{ repeat: boolean }> {
-    await countChange(caller.userId);
-    const keyOf = (ownId: string): Key => ({
-      conversationId: id,
-      senderId: caller.userId,
-      clientId: ownId,
-      payloadHash: hashOf(id, content),
-    });
-    let membersVersion = 0;
-    for (let decision = 0; decision < decisionsMax; decision += 1) {
-      const group = await groupOf(caller, id, membersVersion);
-      // Looked for after the group was read: where a first try has changed it by then, it is found.
-      if (clientId !== undefined && (await log.repeatOf(keyOf(clientId)))) return { repeat: true };
-      const decided = decide(group);
-      if (!decided) return { repeat: false };
-      const ownId = decided.isLast ? clientId : undefined;
-      try {
-        // One made by the server: made again, it would be another decision.
-        await append(group, keyOf(ownId ?? `:${decided.payload.kind}-${randomUUID()}`), decided.payload);
-        if (decided.isLast) return { repeat: false };
-      } catch (error) {
-        if (!(error instanceof Overtaken)) throw error;
-        membersVersion = error.membersVersion;
-      }
-    }
-    throw new AppError('BUSY', 'Too many change this group at once. Please try again in a moment');
-  }
-
-  const once = (payload: GroupPayload) => ({ payload, isLast: true });
+  const { log, writeConcern, get, people, peopleAmong, countChange, countAdds, countReturn } = deps;
+  const { newcomers, hashOf, changed, now } = deps;
+  const { read, groupOf, change } = createGroupChanges(deps);
 
   async function requirePeople(userIds: readonly string[]): Promise<void> {
     const found = await people(userIds);
@@ -155,7 +75,7 @@ export function createGroups(deps: GroupsDeps) {
    * is an owner.
    */
   const leaving = ({ userId }: Caller) =>
-    function decide(group: Group): { payload: MemberPayload; isLast: boolean } {
+    function decide(group: Group): Decision {
       const successor = isLastOwner(group, userId) ? successorOf(group, userId) : undefined;
       return successor === undefined
         ? { payload: { kind: 'member', change: 'left', userIds: ids([userId]) }, isLast: true }
@@ -218,10 +138,24 @@ export function createGroups(deps: GroupsDeps) {
     }
   }
 
+  /** Makes the row once. @returns whether nobody is to come along with its maker, as the first try has decided it */
+  async function insert(_id: Types.ObjectId, fresh: Omit<ConversationRow, '_id'>): Promise<boolean> {
+    const options = { upsert: true, returnDocument: 'after', writeConcern } as const;
+    const write = () => log.conversations.findOneAndUpdate({ _id }, { $setOnInsert: fresh }, options).lean();
+    const row = await write().catch((error: unknown) => {
+      // The same call at the same time: it is there.
+      if (!(error instanceof Error && 'code' in error && error.code === 11000)) throw error;
+      return write();
+    });
+    return row?.begunAlone === true;
+  }
+
   return {
     /**
      * Makes a group with the caller as its owner. The same `clientId` again is the same group.
-     * @throws AppError NOT_FOUND for an id that is nobody's, REFUSED for too many, CONFLICT for another content
+     * Who may not be put into one stays away, and the answer does not say why.
+     * @throws AppError NOT_FOUND for an id that is nobody's, REFUSED for too many, CONFLICT for another content,
+     * RATE_LIMITED
      */
     async create(
       caller: Caller,
@@ -234,6 +168,12 @@ export function createGroups(deps: GroupsDeps) {
       await requirePeople(others);
       const _id = clientId === undefined ? new Types.ObjectId() : groupId(userId, clientId);
       const conversationId = _id.toHexString();
+      const isNew = clientId === undefined || !(await log.conversations.exists({ _id }));
+      if (isNew) {
+        await newcomers.requirePlace(userId);
+        await countAdds(userId, others);
+      }
+      const coming = await newcomers.among(others, userId, conversationId);
       const fresh: Omit<ConversationRow, '_id'> = {
         kind: 'group',
         participants: [],
@@ -241,13 +181,9 @@ export function createGroups(deps: GroupsDeps) {
         history,
         createdAt: new Date(now()),
         appliedSeq: 0,
+        ...(coming.length === 0 ? { begunAlone: true } : {}),
       };
-      await log.conversations
-        .updateOne({ _id }, { $setOnInsert: fresh }, { upsert: true, writeConcern })
-        .catch((error: unknown) => {
-          // The same call at the same time: it is there.
-          if (!(error instanceof Error && 'code' in error && error.code === 11000)) throw error;
-        });
+      const begunAlone = await insert(_id, fresh);
       const hash = hashOf(conversationId, { name, others, history });
       const founded = await begin(caller, conversationId, ':create-founder', hash, 0, {
         kind: 'member',
@@ -256,8 +192,10 @@ export function createGroups(deps: GroupsDeps) {
         role: 'owner',
         history,
       });
-      if (others.length > 0) {
-        const added = { kind: 'member', change: 'added', userIds: ids(others), history } as const;
+      // What comes again is not decided again: who has unblocked the caller since stays away.
+      const invited = begunAlone ? [] : await newcomers.unblocked(coming, userId);
+      if (invited.length > 0) {
+        const added = { kind: 'member', change: 'added', userIds: ids(invited), history } as const;
         await begin(caller, conversationId, ':create-members', hash, 1, added);
       }
       // A first try may have died before its members were stored.
@@ -283,7 +221,9 @@ export function createGroups(deps: GroupsDeps) {
       return get(caller, id);
     },
 
-    /** Takes these people in; who is there already is passed over. For owners and admins. */
+    /**
+     * Takes these people in; who is there already is passed over, who may not be put in stays away. For owners and admins.
+     */
     async add(
       caller: Caller,
       id: string,
@@ -292,16 +232,48 @@ export function createGroups(deps: GroupsDeps) {
     ): Promise<Conversation> {
       requireManager(caller, await groupOf(caller, id));
       await requirePeople(userIds);
-      await change(caller, id, { clientId, change: 'added', userIds: userIds.toSorted() }, (group) => {
+      let counted = false;
+      await change(caller, id, { clientId, change: 'added', userIds: userIds.toSorted() }, async (group) => {
         requireManager(caller, group);
-        const newcomers = userIds.filter((userId) => !group.members.has(userId));
-        if (newcomers.length === 0) return null;
-        requireSpace(group.members.size + newcomers.length);
+        const wanted = userIds.filter((userId) => !group.members.has(userId));
+        // Those who stay away count as well, or the limit would tell who they are.
+        if (!counted) await countAdds(caller.userId, wanted);
+        counted = true;
+        const coming = await newcomers.among(wanted, caller.userId, id);
+        if (coming.length === 0) return null;
+        requireSpace(group.members.size + coming.length);
         const { history = 'all' } = group.row;
-        return once({ kind: 'member', change: 'added', userIds: ids(newcomers), history });
+        return once({ kind: 'member', change: 'added', userIds: ids(coming), history });
       });
       return get(caller, id);
     },
+
+    /**
+     * The caller comes back to a group that he left; whoever is in it already is. Where nobody else is left, it is his.
+     * @throws AppError NOT_FOUND for everybody else, who was taken out included; REFUSED, RATE_LIMITED
+     */
+    async comeBack(caller: Caller, id: string, clientId?: string): Promise<Conversation> {
+      const { userId } = caller;
+      let counted = false;
+      const decide = async (group: Group): Promise<Decision> => {
+        if (group.members.has(userId)) return null;
+        if (!(await newcomers.leftFreely(userId, id))) throw notFound();
+        await newcomers.requirePlace(userId);
+        requireSpace(group.members.size + 1);
+        if (!counted) countReturn(userId, id);
+        counted = true;
+        const role = group.members.size === 0 ? 'owner' : 'member';
+        const { history = 'all' } = group.row;
+        return once({ kind: 'member', change: 'joined', userIds: ids([userId]), role, history });
+      };
+      await change(caller, id, { clientId, change: 'joined' }, decide, (_caller, _id, version) =>
+        read(id, version),
+      );
+      return get(caller, id);
+    },
+
+    /** Whether somebody may go into one more group or room. @throws AppError REFUSED */
+    requirePlace: (userId: string): Promise<void> => newcomers.requirePlace(userId),
 
     /** Takes somebody out: owners anybody, admins anybody but owners. Oneself: leaves. */
     async remove(caller: Caller, id: string, userId: string, clientId?: string): Promise<Conversation> {

@@ -12,6 +12,9 @@ export interface MemberRow {
   firstSeq?: number;
   /** Groups only: seq of the entry by which this person went, 0 for who is there. */
   leftSeq?: number;
+  /** Groups only: this person went by leaving, and was taken back after that by somebody else. */
+  leftFreely?: boolean;
+  takenBack?: boolean;
   memberSeq?: number;
   readSeq: number;
   deliveredSeq: number;
@@ -35,6 +38,8 @@ export function membersOn(connection: Connection): Model<MemberRow> {
       joinSeq: { type: Number, required: true },
       firstSeq: Number,
       leftSeq: Number,
+      leftFreely: Boolean,
+      takenBack: Boolean,
       memberSeq: Number,
       readSeq: { type: Number, required: true },
       deliveredSeq: { type: Number, required: true },

@@ -2,6 +2,7 @@ import type { PresenceChange } from '@sori/contract';
 import { toAppError } from '../../core/errors.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { Tell, TellSockets } from '../../realtime/tell.js';
+import { createBlockNews } from './block-news.js';
 import { createTutorialList } from './tutorial-list.js';
 
 export interface PresenceDeps {
@@ -84,6 +85,24 @@ export function createPresence(deps: PresenceDeps) {
     tellSockets,
     clock,
   });
+
+  const blockNews = createBlockNews({ tellState, gapMs, clock });
+
+  /** To who knows that person or watches him, and as it is now: he may have gone meanwhile. */
+  function tellState(userId: string, viewerId: string): void {
+    const change = isShownTo(viewerId, userId)
+      ? { online: [userId], offline: [] }
+      : { online: [], offline: [userId] };
+    if (people.get(viewerId)?.contacts.has(userId)) tell.people([viewerId], 'presence', change);
+    else {
+      const watching = [...(watchers.get(userId) ?? [])];
+      tellSockets(
+        watching.filter((socketId) => sockets.get(socketId)?.userId === viewerId),
+        'presence',
+        change,
+      );
+    }
+  }
 
   const onlineAmong = (userIds: Iterable<string>, viewerId?: string): string[] =>
     [...new Set(userIds)].filter((userId) => isShownTo(viewerId, userId));
@@ -313,23 +332,17 @@ export function createPresence(deps: PresenceDeps) {
       }
     },
 
-    /** To be called when one person begins to block another, or ends it, once that is stored: he goes out for him, or comes. */
+    /**
+     * To be called when one person begins to block another, or ends it, once that is stored: he goes out for him, or comes.
+     * Who asks is answered so at once; what is told keeps to the gap.
+     */
     blockChanged(userId: string, viewerId: string, blocked: boolean): void {
       const person = people.get(userId);
       if (!person) return;
       const wasShown = isShownTo(viewerId, userId);
       setBlock(userId, person, viewerId, blocked);
       if (isShownTo(viewerId, userId) === wasShown) return;
-      const change = blocked ? { online: [], offline: [userId] } : { online: [userId], offline: [] };
-      if (person.contacts.has(viewerId)) tell.people([viewerId], 'presence', change);
-      else {
-        const watching = [...(watchers.get(userId) ?? [])];
-        tellSockets(
-          watching.filter((socketId) => sockets.get(socketId)?.userId === viewerId),
-          'presence',
-          change,
-        );
-      }
+      blockNews.changed(userId, viewerId, person.changedAt + gapMs - clock.elapsed());
       tutorial.changed();
     },
 
@@ -338,6 +351,7 @@ export function createPresence(deps: PresenceDeps) {
       closed = true;
       cancelTick?.();
       tutorial.close();
+      blockNews.close();
       for (const person of people.values()) {
         person.cancelSettle?.();
         person.cancelRetry?.();

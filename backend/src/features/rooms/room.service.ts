@@ -32,6 +32,8 @@ export interface RoomsDeps {
   };
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   isAdmin: (userId: string) => Promise<boolean>;
+  /** Whether an account may be in one more room; throws REFUSED. */
+  requirePlace: (userId: string) => Promise<void>;
   /** Counts a new guest from this address; throws RATE_LIMITED. */
   countGuest: (address: string) => Promise<void>;
   tell: Pick<Tell, 'people' | 'endSession'>;
@@ -133,6 +135,7 @@ export async function createRooms(deps: RoomsDeps) {
   return {
     /** Opens a room; the caller owns it and is in it. */
     async create(caller: Caller, input: CreateRoom): Promise<EnteredRoom> {
+      await deps.requirePlace(caller.userId);
       const row = await roomRows.open(input, caller.userId);
       const me = await comings.enter(caller, row);
       const conversationId = row._id.toHexString();
@@ -179,6 +182,8 @@ export async function createRooms(deps: RoomsDeps) {
         const guest = await comings.enterNewGuest(row, nickname, address);
         return { room: await enteredRoom(guest.caller, conversationId, guest.me), token: guest.token };
       }
+      const isIn = isGuest(caller) || (await here.find(conversationId, caller.userId)) !== null;
+      if (!isIn) await deps.requirePlace(caller.userId);
       const me = await comings.enter(caller, row, nickname);
       if (!isGuest(caller)) await conversations.tellOwn(caller.userId, conversationId);
       return { room: await enteredRoom(caller, conversationId, me) };
@@ -214,6 +219,7 @@ export async function createRooms(deps: RoomsDeps) {
     onHere: comings.onHere,
     onEvicted: comings.onEvicted,
 
+    roomCounts: here.roomCounts,
     sweep,
 
     close(): void {

@@ -1,0 +1,48 @@
+import type { Clock } from '../../realtime/clock.js';
+
+export interface BlockNewsDeps {
+  /** Tells the viewer whether that person is online, as it is to be shown to him at this moment. */
+  tellState: (userId: string, viewerId: string) => void;
+  /** How often at most, in milliseconds. */
+  gapMs: number;
+  clock: Clock;
+}
+
+/**
+ * What somebody hears of who blocks him, or no longer does: at most one notice in a gap, however often that changes. What
+ * changes within a gap is told at its end, as it then is.
+ */
+export function createBlockNews({ tellState, gapMs, clock }: BlockNewsDeps) {
+  /** Those who were told a moment ago, or wait for it. */
+  const pairs = new Map<string, { isNews: boolean; cancel: () => void }>();
+
+  function wait(userId: string, viewerId: string, ms: number, isNews: boolean): void {
+    const key = `${userId} ${viewerId}`;
+    const pair = { isNews, cancel: clock.after(ms, end) };
+    pairs.set(key, pair);
+    function end(): void {
+      pairs.delete(key);
+      if (pair.isNews) tell(userId, viewerId);
+    }
+  }
+
+  function tell(userId: string, viewerId: string): void {
+    wait(userId, viewerId, gapMs, false);
+    tellState(userId, viewerId);
+  }
+
+  return {
+    /** @param waitMs how long it is until this person's next change may be told at all */
+    changed(userId: string, viewerId: string, waitMs: number): void {
+      const pair = pairs.get(`${userId} ${viewerId}`);
+      if (pair) pair.isNews = true;
+      else if (waitMs > 0) wait(userId, viewerId, waitMs, true);
+      else tell(userId, viewerId);
+    },
+
+    close(): void {
+      for (const { cancel } of pairs.values()) cancel();
+      pairs.clear();
+    },
+  };
+}

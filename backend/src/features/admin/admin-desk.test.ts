@@ -57,6 +57,22 @@ describe('reporting', () => {
     expect(one?.resolved).toBeUndefined();
   });
 
+  it('is counted by the hour for each person, whatever is reported', async () => {
+    const settings = { LIMIT_REPORTS_PER_USER_HOUR: '2' };
+    const strict = await startServer({ engine: server.engine, settings });
+    try {
+      const [anna, ben, target] = await strict.people('anna', 'ben', 'target');
+      const asked = () => anna.post<{ code?: string }>('/api/reports', { userId: target._id, reason: 'x' });
+      expect([(await asked()).status, (await asked()).status]).toEqual([201, 201]);
+      const refused = await asked();
+      expect([refused.status, refused.body.code]).toEqual([429, 'RATE_LIMITED']);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(60);
+      expect((await report(ben, { userId: target._id, reason: 'x' })).status).toBe(201);
+    } finally {
+      await strict.close();
+    }
+  });
+
   it('the same again is the same report, also at the same moment; a person is another matter than a message', async () => {
     const message = await bob.say(alice._id, 'again and again');
     const body = { messageId: message._id, reason: 'again' };

@@ -251,6 +251,108 @@ describe('watching presence', () => {
   });
 });
 
+describe('somebody who blocks and unblocks again and again', () => {
+  let live: Live;
+  beforeEach(async () => {
+    live = await startLive();
+    live.knowEachOther(alice, bob);
+  });
+  afterEach(async () => {
+    await live.close();
+    expect(live.bugs).toEqual([]);
+    expect(live.clock.waiting()).toBe(0);
+  });
+  const online = { online: [alice], offline: [] };
+  const offline = { online: [], offline: [alice] };
+  const flip = (times: number): void => {
+    for (let n = 0; n < times; n += 1) live.presence.blockChanged(alice, bob, n % 2 === 0);
+  };
+  /** Both are there, and long enough for any change to be told at once. */
+  const settled = async (): Promise<Client> => {
+    const his = await live.sori(bob);
+    await live.sori(alice);
+    live.clock.advance(gapMs);
+    expect(await his.next('presence')).toEqual(online);
+    return his;
+  };
+  const told = async (client: Client): Promise<unknown[]> => {
+    await client.settled();
+    return client.all('presence');
+  };
+
+  it('is told of at most once in a gap, and the last that is told is true', async () => {
+    const his = await settled();
+    flip(321);
+    expect(await told(his)).toEqual([offline]);
+    live.clock.advance(gapMs);
+    expect(await told(his)).toEqual([offline, offline]);
+    flip(320);
+    for (let n = 0; n < 3; n += 1) live.clock.advance(gapMs);
+    expect(await told(his)).toEqual([offline, offline, online]);
+  });
+
+  it('is told of at once where nothing was told lately, both ways', async () => {
+    const his = await settled();
+    live.presence.blockChanged(alice, bob, true);
+    expect(await told(his)).toEqual([offline]);
+    live.clock.advance(gapMs);
+    live.presence.blockChanged(alice, bob, false);
+    expect(await told(his)).toEqual([offline, online]);
+    live.clock.advance(gapMs);
+  });
+
+  it('is told of no sooner than any other change of hers, but whoever asks is answered as it is', async () => {
+    const his = await live.sori(bob);
+    await live.sori(alice);
+    live.clock.advance(tickMs);
+    expect(await his.next('presence')).toEqual(online);
+    live.presence.blockChanged(alice, bob, true);
+    expect(await his.ask('presence:watch', { userIds: [alice] })).toEqual({ ok: true, online: [] });
+    expect(await (await live.sori(bob)).next('getOnlineUsers')).toEqual([]);
+    expect(await told(his)).toEqual([]);
+    live.clock.advance(gapMs);
+    expect(await told(his)).toEqual([offline]);
+    live.clock.advance(gapMs);
+  });
+
+  it('leaves no tab behind that was told in between that she is not there', async () => {
+    const his = await settled();
+    flip(1);
+    const late = await live.sori(bob);
+    expect(await late.next('getOnlineUsers')).toEqual([]);
+    live.presence.blockChanged(alice, bob, false);
+    live.clock.advance(gapMs);
+    expect(await told(late)).toEqual([online]);
+    expect(await told(his)).toEqual([offline, online]);
+    live.clock.advance(gapMs);
+  });
+
+  it('is not told as being there once she has gone', async () => {
+    const his = await live.sori(bob);
+    const hers = await live.sori(alice);
+    live.clock.advance(gapMs);
+    await his.next('presence');
+    flip(1);
+    await leave(live, hers);
+    live.clock.advance(graceMs - tickMs);
+    flip(4);
+    expect(await told(his)).toEqual([offline, online]);
+    live.clock.advance(graceMs + gapMs);
+    expect(await told(his)).toEqual([offline, online, offline, offline]);
+  });
+
+  it('is told to a tab that only watches her likewise', async () => {
+    const carols = await live.sori(carol);
+    await live.sori(alice);
+    live.clock.advance(gapMs);
+    await carols.ask('presence:watch', { userIds: [alice] });
+    for (let n = 0; n < 40; n += 1) live.presence.blockChanged(alice, carol, n % 2 === 0);
+    live.clock.advance(gapMs);
+    expect(await told(carols)).toEqual([offline, online]);
+    live.clock.advance(gapMs);
+  });
+});
+
 describe('when the contacts cannot be read', () => {
   it('the list comes when they can be, and others hear of the newcomer then', async () => {
     let away = true;

@@ -1,4 +1,5 @@
 import { check } from './check.js';
+import { couldComeToNothing } from './membership.js';
 import type { Coming, HeldMessage, Intent, LogRow, Rule, Told } from './evidence.js';
 import { alice, bob, goodRun, place, type Run } from './testing.js';
 
@@ -343,6 +344,25 @@ describe('the checker of a chaos run', () => {
       expect(spoiltGroup((run) => (comingAt(run, 0).clientId = 'lost'))).toEqual(['I3']);
       expect(spoiltGroup((run) => (comingAt(run, 0).change = 'added'))).toEqual(['I3']);
       expect(spoiltGroup((run) => (comingAt(run, 0).whom = 'carol'))).toEqual(['I3']);
+    });
+    it('I3: lets a coming be that came to nothing by the rules, and no other', () => {
+      const nothing: Coming = { ...coming(9, 'added'), clientId: 'nothing' };
+      expect(spoiltGroup((run) => run.comings.push(nothing))).toEqual(['I3']);
+      expect(
+        spoiltGroup((run) => {
+          // He left, and came back by himself: then he was in already.
+          Object.assign(rowAt(run, 4), { change: 'left', senderId: bob });
+          Object.assign(rowAt(run, 6), { change: 'joined', senderId: bob });
+          run.comings.splice(0, 2, nothing);
+        }),
+      ).toEqual([]);
+      // Taken back once, and gone again: where he had left before, and not where he had been taken out.
+      const takenOut = [...group().log.values()].flat();
+      const hadLeft = takenOut.map((row) => (row.seq === 4 ? { ...row, change: 'left' } : row));
+      const leaves = { ...rowAt(group(), 4), seq: 8, change: 'left' };
+      expect(couldComeToNothing(hadLeft, bob)).toBe(false);
+      expect(couldComeToNothing([...hadLeft, leaves], bob)).toBe(true);
+      expect(couldComeToNothing([...takenOut, leaves], bob)).toBe(false);
     });
     it('refused: finds a removal that was refused and is there all the same, and lets a leaving be', () => {
       const refused = { state: 'refused', code: 'NOT_FOUND' } as const;

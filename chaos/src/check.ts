@@ -1,7 +1,15 @@
 import type { Evidence, HeldMessage, Intent, LogRow, Rule, Violation } from './evidence.js';
 import { foldLog, keyOf } from './fold.js';
 import { differenceOf } from './held.js';
-import { couldSee, couldWrite, isInNow, staysOf, type Stay, wasEverOut } from './membership.js';
+import {
+  couldComeToNothing,
+  couldSee,
+  couldWrite,
+  isInNow,
+  staysOf,
+  type Stay,
+  wasEverOut,
+} from './membership.js';
 
 export interface Verdict {
   violations: Violation[];
@@ -167,10 +175,14 @@ function checkComings({ comings, log, hold }: Court): void {
     const isSame = row?.kind === 'member' && row.change === change && row.userIds?.join() === whom;
     if (row) hold('I3', isSame, () => `${name} is in the log as a ${row.change ?? row.kind}`);
     if (state === 'acknowledged') {
-      hold('I3', row !== undefined, () => `${name} was acknowledged, and is not there`);
+      // Who is in already does not come: by himself, where he was taken in meanwhile.
+      const explained =
+        (change === 'added' && couldComeToNothing(log.get(conversationId) ?? [], whom)) ||
+        change === 'joined';
+      hold('I3', row !== undefined || explained, () => `${name} was acknowledged, and is not there`);
     }
     // To who has left there is no such group any more: an earlier try may have been the one.
-    if (state === 'refused' && change !== 'left')
+    if (state === 'refused' && change !== 'left' && change !== 'joined')
       hold('refused', !row, () => `${name} was refused (${code ?? ''}), and is at seq ${row?.seq ?? 0}`);
   }
 }

@@ -47,6 +47,8 @@ export function createComings(deps: ComingsDeps) {
         return rest('DELETE', `${path}/members/${whom}`, { clientId });
       case 'left':
         return rest('POST', `${path}/leave`, { clientId });
+      case 'joined':
+        return rest('POST', `${path}/members/me`, { clientId });
     }
   }
 

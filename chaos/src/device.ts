@@ -82,6 +82,8 @@ export function createDevice(deps: DeviceDeps) {
   const manager = name.endsWith('-0') ? createManager({ person, everybody, comings, rest, recorder }) : null;
   const own = { ...habits, members: manager ? 60 : 0 };
   let leaving = false;
+  /** Groups that this device has left, as far as it knows. */
+  const left = new Set<string>();
 
   function openSocket(): PageSocket {
     const made = page.createSocket({ address: line.address, extraHeaders: { cookie: person.cookie } });
@@ -242,7 +244,7 @@ export function createDevice(deps: DeviceDeps) {
         return;
       case 'leave':
         // Its owner stays, so that there is always somebody who takes people in.
-        if (isGroup && !owns) void leave(conversationId);
+        if (isGroup && !owns) void leaveOrReturn(conversationId);
         return;
       case 'reload':
         reload(how < 0.4, more < 0.5);
@@ -256,10 +258,15 @@ export function createDevice(deps: DeviceDeps) {
     return chain;
   };
 
-  async function leave(conversationId: string): Promise<void> {
+  /** Who left here comes back the next time, if nobody has taken him out meanwhile. */
+  async function leaveOrReturn(conversationId: string): Promise<void> {
     if (leaving) return;
     leaving = true;
-    await comings.ask({ conversationId, change: 'left', whom: userId });
+    if (left.delete(conversationId)) {
+      const answered = recorder.mayComeBack(conversationId, userId);
+      await comings.ask({ conversationId, change: 'joined', whom: userId });
+      answered();
+    } else if (await comings.ask({ conversationId, change: 'left', whom: userId })) left.add(conversationId);
     leaving = false;
   }
 

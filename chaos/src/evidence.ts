@@ -62,7 +62,7 @@ export interface Coming {
   conversationId: string;
   /** Who asks. */
   userId: string;
-  change: 'added' | 'removed' | 'left';
+  change: 'added' | 'removed' | 'left' | 'joined';
   /** Who comes or goes. */
   whom: string;
   state: Intent['state'];

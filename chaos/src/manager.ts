@@ -15,25 +15,30 @@ export interface ManagerDeps {
 
 /**
  * Takes people into the groups that this person owns, and out of them, each until it is answered for good. Of one person in one
- * group one thing at a time, so that it is known who is in; of several people at the same moment.
+ * group one thing at a time, so that it is known who is in; of several people at the same moment. Who left by himself may also
+ * come back by himself.
  */
 export function createManager({ person, everybody, comings, rest, recorder }: ManagerDeps) {
   const own = person.places.filter(({ owns }) => owns);
   const others = everybody.filter((one) => one !== person);
-  /** Nobody else takes anybody in. Who left by himself is found to be gone when he is taken out. */
+  /** As far as it is known here. Who went or came by himself is found out when he is taken out or in. */
   const members = new Map(own.map(({ conversationId, founders }) => [conversationId, new Set(founders)]));
   const acting = new Set<string>();
 
   async function takeIn({ conversationId }: Place, whom: string): Promise<void> {
-    recorder.mayComeBack(conversationId, whom);
-    if (await comings.ask({ conversationId, change: 'added', whom })) members.get(conversationId)?.add(whom);
+    const answered = recorder.mayComeBack(conversationId, whom);
+    const group = await comings.ask({ conversationId, change: 'added', whom });
+    answered();
+    if (group?.members.some(({ userId }) => userId === whom)) members.get(conversationId)?.add(whom);
   }
 
   async function takeOut({ conversationId }: Place, whom: string): Promise<void> {
+    const turn = recorder.turnOf(conversationId, whom);
     const answer = await comings.ask({ conversationId, change: 'removed', whom });
     members.get(conversationId)?.delete(whom);
     const told = answer ?? (await look(conversationId));
-    if (told) recorder.isOut(conversationId, whom, told.headSeq);
+    if (told && !told.members.some(({ userId }) => userId === whom))
+      recorder.isOut(conversationId, whom, told.headSeq, turn);
   }
 
   /** He had left by himself: nobody was told where the log was then, and it ends here now. */

@@ -30,9 +30,31 @@ export function staysOf(rows: readonly LogRow[]): Map<string, Stay[]> {
 export const isInNow = (stays: ReadonlyMap<string, readonly Stay[]>, userId: string): boolean =>
   stays.get(userId)?.at(-1)?.to === Infinity;
 
-/** Whether he could write this entry: he was in before it, or comes by it as the one who makes the group. */
-export const couldWrite = (stays: ReadonlyMap<string, readonly Stay[]>, { seq, senderId }: LogRow): boolean =>
-  stays.get(senderId)?.some(({ from, to }) => (from < seq || seq === 1) && seq <= to) === true;
+/** Whether he could write this entry: he was in before it, or comes by it himself. */
+export const couldWrite = (
+  stays: ReadonlyMap<string, readonly Stay[]>,
+  { seq, senderId, change }: LogRow,
+): boolean =>
+  stays.get(senderId)?.some(({ from, to }) => (from < seq || change === 'joined') && seq <= to) === true;
+
+/**
+ * Whether taking him in could come to nothing: he had come back by himself, or had left, was taken back, and left again, and
+ * then comes by himself alone.
+ */
+export function couldComeToNothing(rows: readonly LogRow[], userId: string): boolean {
+  let [left, takenBack] = [false, false];
+  for (const { seq, change, userIds = [] } of rows) {
+    if (!userIds.includes(userId)) continue;
+    if (change === 'joined' && seq > 1) return true;
+    if (change === 'left') {
+      if (takenBack) return true;
+      left = true;
+    }
+    if (change === 'added') takenBack ||= left;
+    if (change !== 'left' && change !== 'role') left = false;
+  }
+  return false;
+}
 
 /** Whether he could ever be shown this entry: whoever is in sees all that lies before, and nothing that came after he went. */
 export const couldSee = (stays: ReadonlyMap<string, readonly Stay[]>, userId: string, seq: number): boolean =>

@@ -32,7 +32,7 @@ describe('the recorder of a chaos run', () => {
 
   it('I11: notices what reaches somebody who was taken out of a group, and nothing from before or after that', () => {
     const run = createRecorder(new Map([['g1', ['alice', 'bob']]]), new Set(['g1']));
-    run.isOut('g1', 'bob', 5);
+    run.isOut('g1', 'bob', 5, run.turnOf('g1', 'bob'));
     run.entryCame('bob', entry('g1', 5, 'e5'));
     run.entryCame('alice', entry('g1', 6, 'e6'));
     run.entryCame('alice', entry('g1', 6, 'e6'));
@@ -43,6 +43,21 @@ describe('the recorder of a chaos run', () => {
     run.mayComeBack('g1', 'bob');
     run.entryCame('bob', entry('g1', 7, 'e7'));
     expect(run.noticed).toHaveLength(1);
+  });
+
+  it('I11: does not take anybody for out who may have come back by himself meanwhile', () => {
+    const run = createRecorder(new Map([['g1', ['bob']]]), new Set(['g1']));
+    const before = run.turnOf('g1', 'bob');
+    const answered = run.mayComeBack('g1', 'bob');
+    run.isOut('g1', 'bob', 5, before);
+    run.isOut('g1', 'bob', 5, run.turnOf('g1', 'bob'));
+    answered();
+    run.isOut('g1', 'bob', 5, before);
+    run.entryCame('bob', entry('g1', 6, 'e6'));
+    expect(run.noticed).toEqual([]);
+    run.isOut('g1', 'bob', 6, run.turnOf('g1', 'bob'));
+    run.entryCame('bob', entry('g1', 7, 'e7'));
+    expect(run.noticed.map(({ rule }) => rule)).toEqual(['I11']);
   });
 
   it('keeps the highest receipt and the highest acknowledged seq', () => {

@@ -17,6 +17,8 @@ export function createRecorder(
   const reached = new Map<string, Map<string, Set<number>>>();
   /** Of groups: who is known to be out, and where the log ended when that was answered. */
   const outSince = new Map<string, Map<string, number>>();
+  /** Of groups: who may be coming in just now, and how often that has begun or ended. */
+  const comingIn = new Map<string, { asked: number; turn: number }>();
   /** Of groups: the highest seq that anybody was shown. */
   const highest = new Map<string, number>();
   const receipts = new Map<string, Receipt>();
@@ -87,6 +89,13 @@ export function createRecorder(
     });
   }
 
+  function comingOf(conversationId: string, userId: string): { asked: number; turn: number } {
+    const key = `${conversationId} ${userId}`;
+    const coming = comingIn.get(key) ?? { asked: 0, turn: 0 };
+    comingIn.set(key, coming);
+    return coming;
+  }
+
   return {
     intents,
     comings,
@@ -117,16 +126,31 @@ export function createRecorder(
     },
 
     isGroup: (conversationId: string): boolean => groups.has(conversationId),
-    /** It was answered that he is out, and that the log ended here then. */
-    isOut(conversationId: string, userId: string, headSeq: number): void {
+    /** Which time of coming in this is. */
+    turnOf: (conversationId: string, userId: string): number => comingOf(conversationId, userId).turn,
+    /**
+     * It was answered that he is out, and that the log ended here then.
+     * @param turn as it was before that was asked: where he may have come in meanwhile, it is not known
+     */
+    isOut(conversationId: string, userId: string, headSeq: number, turn: number): void {
+      const coming = comingOf(conversationId, userId);
+      if (coming.asked > 0 || coming.turn !== turn) return;
       outSince.set(
         conversationId,
         (outSince.get(conversationId) ?? new Map<string, number>()).set(userId, headSeq),
       );
     },
-    /** It is asked to take him in. */
-    mayComeBack: (conversationId: string, userId: string): void =>
-      void outSince.get(conversationId)?.delete(userId),
+    /** It is asked to take him in, or he comes by himself. @returns to be called when that was answered for good */
+    mayComeBack(conversationId: string, userId: string): () => void {
+      outSince.get(conversationId)?.delete(userId);
+      const coming = comingOf(conversationId, userId);
+      coming.asked += 1;
+      coming.turn += 1;
+      return () => {
+        coming.asked -= 1;
+        coming.turn += 1;
+      };
+    },
 
     floorOf: (conversationId: string): number => floors.get(conversationId) ?? 0,
     answered(conversationId: string, seq: number): void {

@@ -195,8 +195,9 @@ function foldMembers(
   find: (invariant: Finding['invariant'], what: string) => void,
 ): void {
   const sender = entry.senderId.toHexString();
-  // Its maker comes by the first entry, and a gap was filled by nobody.
-  if (entry.seq > 1 && entry.kind !== 'noop' && !group.members.has(sender)) {
+  // Who comes by himself comes by this entry, and a gap was filled by nobody.
+  const comes = entry.kind === 'member' && entry.change === 'joined';
+  if (!comes && entry.kind !== 'noop' && !group.members.has(sender)) {
     find('I12', `seq ${entry.seq} is by ${sender}, who was not in the group`);
   }
   if (entry.kind === 'title') group.name = entry.name;

@@ -1,5 +1,9 @@
 import type { Conversation, EnteredRoom, EntriesPage, Entry } from '@sori/contract';
 import { Types } from 'mongoose';
+import { connectDatabase } from '../../database/connect.js';
+import { checkLogs } from '../../log/check.js';
+import { conversationsOn } from '../../log/conversations.model.js';
+import { entriesOn } from '../../log/entries.model.js';
 import { type Answer, type Someone, startServer, type TestServer } from '../../testing/server.js';
 
 let server: TestServer;
@@ -158,6 +162,21 @@ describe('somebody who left a group', () => {
       { userId: bob._id, role: 'owner' },
       { userId: carol._id, role: 'member' },
     ]);
+  });
+
+  it('leaves a log behind in which the tool that checks every log finds nothing', async () => {
+    await leave(bob, id);
+    await comeBack(bob, id);
+    await bob.say(id, 'back');
+    const store = await connectDatabase(server.engine.uri);
+    const deps = {
+      entries: entriesOn(store.connection),
+      conversations: conversationsOn(store.connection),
+      membersOf: () => Promise.resolve([]),
+    };
+    const { findings } = await checkLogs(deps, [id]);
+    await store.close();
+    expect(findings.filter(({ invariant }) => invariant === 'I12')).toEqual([]);
   });
 
   it('is one entry in the log, however often he asks at once', async () => {

@@ -85,11 +85,28 @@ describe('a guest', () => {
       ['PUT', '/mute', { until: null }],
       ['PUT', '/unread', { seq: 1 }],
     ] as const) {
-      expect(await guest.call(method, `${path}${rest}`, body)).toMatchObject({ status: 401 });
+      for (const spelling of [rest, rest.toUpperCase(), `${rest}/`, `/${rest}`])
+        expect(await guest.call(method, `${path}${spelling}`, body)).toMatchObject({ status: 401 });
     }
     expect((await guest.call('PUT', `${path}/read`, { seq: 1 })).status).toBe(200);
     const { _id } = await alice.say(room._id, 'a rule');
-    expect((await guest.call('PUT', `/api/messages/${_id}/pin`)).status).toBe(401);
+    for (const pin of [
+      'pin',
+      'PIN',
+      'Pin',
+      'pin/',
+      'PIN/',
+      '%70in',
+      '%50IN',
+      '/pin',
+      'pin//',
+      'pin?x',
+      'pin;x',
+    ]) {
+      for (const method of ['PUT', 'DELETE'])
+        expect((await guest.call(method, `/api/messages/${_id}/${pin}`)).status).toBe(401);
+    }
+    expect((await alice.get<Message[]>(`/api/messages/${room._id}`)).body.at(-1)?.pinnedAt).toBeUndefined();
     for (const what of ['kick', 'ban'])
       expect(await guest.post(`/api/rooms/kitchen/${what}`, { userId: alice._id })).toMatchObject({
         status: 403,

@@ -76,10 +76,23 @@ export function roomRoutes(rooms: Rooms, { account, visitors }: RoomDoors, confi
   return router;
 }
 
-/** What a guest may call besides `/api/rooms`, in his own room alone: its messages, its log, and how far he has read. */
+const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
+interface Asked {
+  method: string;
+  path: string;
+}
+
+/**
+ * What a guest may call besides `/api/rooms`, in his own room alone: its messages, its log, and how far he has read. It
+ * lists what is open to him, never what is closed: Express takes one path in many spellings, and one that is not thought
+ * of here must not be a way in.
+ */
 export const guestsMay = {
-  conversations: ({ method, path }: { method: string; path: string }): boolean =>
-    (method === 'GET' && /^\/[^/]+(?:\/entries)?$/.test(path)) ||
+  conversations: ({ method, path }: Asked): boolean =>
+    (isRead(method) && /^\/[^/]+(?:\/entries)?$/.test(path)) ||
     (method === 'PUT' && /^\/[^/]+\/read$/.test(path)),
-  messages: ({ path }: { path: string }): boolean => !path.endsWith('/pin'),
+  messages: ({ method, path }: Asked): boolean =>
+    ((isRead(method) || method === 'PATCH' || method === 'DELETE') && /^\/[^/]+$/.test(path)) ||
+    (method === 'POST' && /^\/send\/[^/]+$/.test(path)) ||
+    ((method === 'PUT' || method === 'DELETE') && /^\/[^/]+\/reactions\/[^/]+$/.test(path)),
 };

@@ -2,13 +2,26 @@
 
 /** Capitals first: small, some of them look like another letter. */
 const capitals: Record<string, string> = {
-  ...pairs('АВСЕНІЈКМОРЅТХУЗ', 'abcehijkmopstxy3'),
-  ...pairs('ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', 'abezhikmnoptyx'),
+  ...pairs('АВСЕНІЈКМОРЅТХУЗԌ', 'abcehijkmopstxy3g'),
+  ...pairs('ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹϺ', 'abezhikmnoptyxcm'),
+  ...pairs('ᎪᏴᏟᎠᎬᏀᎻᎥᏆᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃᎽ', 'abcdeghiijklmprstvwzy'),
+  ...pairs('ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ', 'abcdefghijklmnoprstuvwxyz'),
+  // White on black, boxed, and the letters that flags are made of: nothing takes these apart.
+  ...alphabetFrom('\u{1f150}'),
+  ...alphabetFrom('\u{1f170}'),
+  ...alphabetFrom('\u{1f1e6}'),
 };
 const smalls: Record<string, string> = {
-  ...pairs('авсԁеһіјкӏмноорԛгѕтуѵԝхзь', 'abcdehijklmhoopqrstyvwx3b'),
-  ...pairs('αβγεηικμνορστυχω', 'abyenikuvopotuxw'),
-  ...pairs('ıɩɑɡʏօսհ', 'iiagyouh'),
+  ...pairs('авсԁеһіјкӏмноорԛгѕтуѵԝхзьпиүһғ', 'abcdehijklmhoopqrstyvwx3bnuyhf'),
+  ...pairs('αβγεηικμνορστυχωϲϳπς', 'abyenikuvopotuxwcjnc'),
+  ...pairs('ıɩɑɡօսհոցզ', 'iiagouhngq'),
+  // Capitals that only look small.
+  ...pairs('ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ', 'abcdefghijklmnoprstuvwyz'),
+  // A stroke through them is overlooked like an accent.
+  ...pairs('đøłħŧƀɨʉ', 'dolhtbiu'),
+};
+/** Last, for what the others became as well. */
+const strokes: Record<string, string> = {
   // Latin's own: I, l, 1 and | are one stroke in many faces.
   ...pairs('i1|ǀ0', 'llllo'),
   // A single stroke or circle of Hangul, where it is no part of a syllable.
@@ -18,6 +31,12 @@ const smalls: Record<string, string> = {
 function pairs(from: string, to: string): Record<string, string> {
   const targets = Array.from(to);
   return Object.fromEntries(Array.from(from, (letter, index) => [letter, targets[index] ?? letter]));
+}
+
+function alphabetFrom(first: string): Record<string, string> {
+  const start = first.codePointAt(0) ?? 0;
+  const letters = Array.from('abcdefghijklmnopqrstuvwxyz');
+  return Object.fromEntries(letters.map((letter, index) => [String.fromCodePoint(start + index), letter]));
 }
 
 const replaced = (text: string, by: Record<string, string>): string =>
@@ -30,7 +49,7 @@ export function lookAlikeKey(name: string): string {
     // What cannot be seen, accents, spaces, and points and dashes, which are overlooked.
     .replace(/[\p{Default_Ignorable_Code_Point}\p{C}\p{M}\p{Z}\p{P}]/gu, '')
     .normalize('NFC');
-  const folded = replaced(replaced(plain, capitals).toLowerCase(), smalls)
+  const folded = replaced(replaced(replaced(plain, capitals).toLowerCase(), smalls), strokes)
     .replaceAll('rn', 'm')
     .replaceAll('vv', 'w');
   return folded === '' ? name.normalize('NFKC').toLowerCase() : folded;

@@ -60,6 +60,7 @@ import { systemClock } from './realtime/clock.js';
 import { createSocketServer } from './realtime/server.js';
 import { attachSockets, peopleWatchAnswers } from './realtime/sockets.js';
 import { createTell, createTellSockets } from './realtime/tell.js';
+import { createWhereabouts } from './realtime/whereabouts.js';
 
 export interface AppDeps {
   config: Config;
@@ -240,7 +241,8 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     people: (ids) => people.find(ids),
     isAdmin: accounts.isAdmin,
     requirePlace: groups.requirePlace,
-    countGuest: (address) => limits.guestsPerAddress.take(address),
+    limits,
+    whereabouts: createWhereabouts(io, config.trustProxyHops),
     tell,
     clock: systemClock,
     report: (error) => void toAppError(error, report),
@@ -260,7 +262,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     manages: (audience, userId) => conversations.manages(audience, userId),
     mentionsIn: createMentions({ withUsernames: (names) => people.withUsernames(names) }),
     relationsOf: blocks.relationsOf,
-    countSend: (userId) => limits.sendsPerUser.take(userId),
+    countSend: (userId) => rooms.countSend(userId),
     inRoom: (caller, conversationId, clientId) => rooms.beforeSend(caller, conversationId, clientId),
   });
 

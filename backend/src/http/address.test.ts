@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { addressOf, watchForwarding } from './address.js';
+import { addressOf, placeOf, watchForwarding } from './address.js';
 import { isHttps } from './forwarded.js';
 
 const from = (remoteAddress: string | undefined, headers: IncomingHttpHeaders = {}) => ({
@@ -44,6 +44,26 @@ describe('the address that somebody is counted by', () => {
     ['', '10.0.0.1'],
   ])('is read from the proxy’s "%s" as %s', (list, counted) => {
     expect(addressOf(forwarded(list), 1)).toBe(counted);
+  });
+});
+
+describe('an address that may be held against somebody', () => {
+  const isOwn = (arrival: ReturnType<typeof from>, hops: number): boolean => placeOf(arrival, hops).isOwn;
+
+  it('is one of the network, as it connected or as our proxy saw it', () => {
+    expect(placeOf(from('192.0.2.7'), 0)).toEqual({ address: '192.0.2.7', isOwn: true });
+    expect(placeOf(forwarded('192.0.2.7'), 1)).toEqual({ address: '192.0.2.7', isOwn: true });
+    expect(isOwn(from('2001:db8::1'), 0)).toBe(true);
+  });
+
+  it.each(['127.0.0.1', '127.3.2.1', '::1', '::ffff:127.0.0.1', undefined])('is not %s', (remote) => {
+    expect(isOwn(from(remote), 0)).toBe(false);
+    expect(isOwn(from(remote), 1)).toBe(false);
+    expect(isOwn(forwarded(remote ?? ''), 0)).toBe(false);
+  });
+
+  it('is not that of a proxy that nobody told us of', () => {
+    expect(placeOf(forwarded('192.0.2.7'), 0)).toEqual({ address: '10.0.0.1', isOwn: false });
   });
 });
 

@@ -8,8 +8,29 @@ import { type Arrival, forwardedValue } from './forwarded.js';
 export function addressOf({ headers, socket }: Arrival, hops: number): string {
   const direct = socket.remoteAddress ?? '';
   const said = forwardedValue(headers['x-forwarded-for'], hops);
-  return (said === undefined ? null : counted(withoutPort(said))) ?? counted(direct) ?? 'unknown';
+  return (said === undefined ? null : counted(withoutPort(said))) ?? counted(direct) ?? nowhere;
 }
+
+/** Where a client is. */
+export interface Place {
+  address: string;
+  /**
+   * Whether what is done to the address is done to the client: it is neither this machine nor a proxy that nobody told us
+   * of, through which everybody would come.
+   */
+  isOwn: boolean;
+}
+
+export function placeOf(arrival: Arrival, hops: number): Place {
+  const address = addressOf(arrival, hops);
+  const throughStrange = hops === 0 && arrival.headers['x-forwarded-for'] !== undefined;
+  return { address, isOwn: !throughStrange && address !== nowhere && !isLoopback(address) };
+}
+
+/** Of an address as `addressOf` writes it. */
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '0:0:0:0::/64';
+
+const nowhere = 'unknown';
 
 /** Some proxies write the port behind the address: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 const withoutPort = (text: string): string =>

@@ -28,9 +28,9 @@ export interface Limits {
   guestsPerAddress: Limit;
   /** Keys: the address, then what `accountAndAddress` makes. */
   logins: Attempts;
-  /** Key: a user id. Shared by all doors. */
+  /** Key: a user id, or the address of somebody who has none. Shared by all doors. */
   sendsPerUser: Limit;
-  /** Key: an address. The same for what others hear besides messages, where several people may be behind the address. */
+  /** Key: an address. What is heard from all who are there together, beside the messages of accounts. */
   sendsPerAddress: Limit;
   /** Key: a socket id; `forget` it when the socket is gone. */
   eventsPerSocket: Limit;

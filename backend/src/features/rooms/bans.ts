@@ -33,16 +33,18 @@ export function createBans({ bans, now }: BansDeps) {
       if (banned) throw new AppError('REFUSED', 'You have been banned from this room');
     },
 
-    /** Keeps this person out, and whoever comes from this address without an account. */
+    /** Keeps this person out, and whoever comes from these addresses without an account. Twice is once. */
     async add(
       conversationId: string,
-      { userId, address, by }: { userId: string; address: string | undefined; by: string },
+      { userId, addresses, by }: { userId: string; addresses: readonly string[]; by: string },
     ): Promise<void> {
+      const room = { conversationId: new Types.ObjectId(conversationId) };
       const at = new Date(now());
-      const base = { conversationId: new Types.ObjectId(conversationId), by: new Types.ObjectId(by), at };
-      await bans.create({ ...base, userId: new Types.ObjectId(userId) });
-      if (address === undefined) return;
-      await bans.create({ ...base, address, expiresAt: new Date(at.getTime() + addressBanMs) });
+      const said = { by: new Types.ObjectId(by), at };
+      await bans.updateOne({ ...room, userId: new Types.ObjectId(userId) }, { $set: said }, { upsert: true });
+      const expiresAt = new Date(at.getTime() + addressBanMs);
+      for (const address of addresses)
+        await bans.updateOne({ ...room, address }, { $set: { ...said, expiresAt } }, { upsert: true });
     },
 
     async sweep(): Promise<void> {

@@ -1,15 +1,21 @@
 import type { Language, Role, RoomPerson } from '@sori/contract';
+import { LRUCache } from 'lru-cache';
 import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { unauthenticated } from '../../core/errors.js';
 import { createLanes } from '../../core/lanes.js';
+import type { Place } from '../../http/address.js';
+import type { Limits } from '../../limits/limits.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { Tell } from '../../realtime/tell.js';
 import { createAttendance } from './attendance.js';
 import type { Bans } from './bans.js';
+import type { Counting } from './counting.js';
+import { createCrowd } from './crowd.js';
 import { type Begun, type GuestCaller, type Guests, isGuest } from './guests.js';
 import type { Here, HereChange } from './here.js';
+import { isReserved, refuseReserved } from './reserved.js';
 import type { RoomRow } from './room-rows.js';
 
 export interface ComingsDeps {
@@ -28,8 +34,11 @@ export interface ComingsDeps {
   fullNameOf: (userId: string) => Promise<string>;
   /** A guest is called this from now on. */
   named: (userId: string, name: string) => void;
-  /** Counts a new guest from this address; throws RATE_LIMITED. */
-  countGuest: (address: string) => Promise<void>;
+  counting: Pick<Counting, 'stranger' | 'newGuest'>;
+  /** How many changes a room is told one by one. */
+  budget: Limits['comingsPerRoom'];
+  /** Guests of this room with a socket from one of these addresses. */
+  guestsAt: (conversationId: string, addresses: readonly string[]) => string[];
   tell: Pick<Tell, 'people' | 'endSession'>;
   clock: Clock;
   report: (error: unknown) => void;
@@ -41,18 +50,28 @@ export interface PlainClient {
   nickname: string;
   address: string;
   language: Language;
+  /** Called when the name is known, before anybody is told of it. */
+  named: (name: string) => void;
 }
+
+/** Where somebody with an account came in counts as where they are, for so long. */
+const recentMs = 3_600_000;
+const recentMax = 10_000;
 
 export type Comings = ReturnType<typeof createComings>;
 
 /** Who comes into a room and who goes: each person in the order in which that happened, and everybody there told once. */
 export function createComings(deps: ComingsDeps) {
-  const { log, conversations, here, guests, bans, fullNameOf, named, countGuest, tell, clock, report } = deps;
+  const { log, conversations, here, guests, bans, fullNameOf, named, counting, budget, guestsAt } = deps;
+  const { tell, clock, report } = deps;
   const inOrder = createLanes();
   const listeners = new Set<(change: HereChange) => void>();
   const evictionListeners = new Set<(userId: string) => void>();
+  const banListeners = new Set<(conversationId: string, addresses: readonly string[]) => void>();
   /** Addresses of plain clients, who have no session that could keep them. */
   const plainAddresses = new Map<string, string>();
+  const enteredFrom = new LRUCache<string, string>({ max: recentMax, ttl: recentMs });
+  const crowd = createCrowd({ budget, clock, tell: tellRoom, report });
   const attendance = createAttendance({
     clock,
     arrive: (caller) => inOrder(caller.userId, () => arrive(caller)),
@@ -63,17 +82,18 @@ export function createComings(deps: ComingsDeps) {
   });
 
   /** Everybody in the room hears of it once, and whoever listens here (the plain clients). */
-  async function told(change: HereChange | undefined): Promise<void> {
-    if (!change) return;
-    const { conversationId, joined, renamed, left } = change;
+  async function tellRoom(change: HereChange): Promise<void> {
+    const { conversationId, joined, renamed, left, passed = [] } = change;
     const audience = await conversations.audienceOf(conversationId);
     tell.people(audience?.participants ?? [], 'room:here', {
       conversationId,
       joined: [...joined, ...renamed],
-      left: left.map(({ _id }) => _id),
+      left: [...left, ...passed].map(({ _id }) => _id),
     });
     for (const listener of listeners) listener(change);
   }
+  const told = (change: HereChange | undefined): Promise<void> =>
+    change ? crowd.told(change) : Promise.resolve();
 
   async function enterAccount(userId: string, { _id, ownerId }: RoomRow): Promise<RoomPerson> {
     const conversationId = _id.toHexString();
@@ -89,10 +109,12 @@ export function createComings(deps: ComingsDeps) {
   async function putGuest(
     { userId, conversationId }: { userId: string; conversationId: string },
     wish: { language: Language; nickname: string | undefined },
+    beforeTold: (name: string) => void = () => undefined,
   ): Promise<RoomPerson> {
     const { person, change } = await here.enterGuest(conversationId, userId, wish);
     await conversations.admit(conversationId, userId);
     named(userId, person.name);
+    beforeTold(person.name);
     await told(change);
     return person;
   }
@@ -100,7 +122,8 @@ export function createComings(deps: ComingsDeps) {
   /** A guest whose session lives, and who may have gone out meanwhile, is in the room again under the old name, if it is free. */
   async function bringBack(
     { userId, guest: { conversationId, name } }: GuestCaller,
-    nickname = name,
+    // A name from before it was reserved is not brought back.
+    nickname = isReserved(name) ? undefined : name,
   ): Promise<RoomPerson> {
     // Whoever was sent away while this waited stays away.
     if (guests.isEnded(userId)) throw unauthenticated();
@@ -138,9 +161,15 @@ export function createComings(deps: ComingsDeps) {
     }
   }
 
-  /** An account, or a guest of this room, comes in; a nickname gives a guest another name. @throws AppError REFUSED (a ban) */
-  async function enter(caller: Caller, row: RoomRow, nickname?: string): Promise<RoomPerson> {
+  /** An account, or a guest of this room, comes in; a nickname gives a guest another name. @throws AppError REFUSED (a ban, a reserved name) */
+  async function enter(
+    caller: Caller,
+    row: RoomRow,
+    { place, nickname }: { place?: Place; nickname?: string | undefined } = {},
+  ): Promise<RoomPerson> {
     const { userId } = caller;
+    if (isGuest(caller)) refuseReserved(nickname);
+    else if (place?.isOwn) enteredFrom.set(userId, place.address);
     const conversationId = row._id.toHexString();
     const me = await inOrder(userId, async () => {
       await bans.refuseBanned(conversationId, { userId });
@@ -150,15 +179,17 @@ export function createComings(deps: ComingsDeps) {
     return me;
   }
 
-  /** Somebody new comes in without an account. @throws AppError REFUSED (a ban), RATE_LIMITED */
+  /** Somebody new comes in without an account. @throws AppError REFUSED (a ban, a reserved name), RATE_LIMITED */
   async function enterNewGuest(
     { _id, language = 'en' }: RoomRow,
     nickname: string | undefined,
     address: string,
   ): Promise<Begun & { me: RoomPerson }> {
     const conversationId = _id.toHexString();
+    refuseReserved(nickname);
+    await counting.stranger(address);
     await bans.refuseBanned(conversationId, { address });
-    await countGuest(address);
+    await counting.newGuest(address);
     const userId = new Types.ObjectId().toHexString();
     const me = await putGuest({ userId, conversationId }, { language, nickname });
     const begun = await guests.begin({ userId, conversationId, name: me.name, address });
@@ -188,14 +219,32 @@ export function createComings(deps: ComingsDeps) {
     });
   }
 
-  /** Comes in under this name, or one like it, for as long as its socket is there. @throws AppError REFUSED (a ban) */
+  /** Sends everybody out who has no account and is at one of these addresses. */
+  async function evictFrom(conversationId: string, addresses: readonly string[]): Promise<void> {
+    const theirs = await guests.from(conversationId, addresses);
+    const away = new Set([...theirs, ...guestsAt(conversationId, addresses)]);
+    for (const userId of await here.among(conversationId, [...away]))
+      await evict(conversationId, userId, 'kicked');
+    // Those of them who are not here just now do not come back either.
+    await guests.endAll(theirs);
+    for (const listener of banListeners) listener(conversationId, addresses);
+  }
+
+  /**
+   * Comes in under this name, or one like it, for as long as its socket is there.
+   * @throws AppError REFUSED (a ban, a reserved name), RATE_LIMITED
+   */
   async function enterPlain(
     conversationId: string,
-    { userId, nickname, address, language }: PlainClient,
+    { userId, nickname, address, language, named: beforeTold }: PlainClient,
   ): Promise<RoomPerson> {
+    refuseReserved(nickname);
+    await counting.stranger(address);
     await bans.refuseBanned(conversationId, { address });
     plainAddresses.set(userId, address);
-    const person = await inOrder(userId, () => putGuest({ userId, conversationId }, { language, nickname }));
+    const person = await inOrder(userId, () =>
+      putGuest({ userId, conversationId }, { language, nickname }, beforeTold),
+    );
     attendance.entered(userId, conversationId);
     await attendance.connected(`plain:${userId}`, { userId, sessionId: userId });
     return person;
@@ -218,6 +267,11 @@ export function createComings(deps: ComingsDeps) {
     evictionListeners.add(listener);
   }
 
+  /** Calls `listener` with the addresses from which nobody may be in this room without an account any more. */
+  function onBanned(listener: (conversationId: string, addresses: readonly string[]) => void): void {
+    banListeners.add(listener);
+  }
+
   return {
     enter,
     enterNewGuest,
@@ -225,11 +279,18 @@ export function createComings(deps: ComingsDeps) {
     connected: (socketId: string, caller: Caller): Promise<void> => attendance.connected(socketId, caller),
     disconnected: (socketId: string): void => attendance.disconnected(socketId),
     evict,
+    evictFrom,
     enterPlain,
     leavePlain,
     plainAddressOf: (userId: string): string | undefined => plainAddresses.get(userId),
+    /** Where somebody with an account came in lately. */
+    enteredFrom: (userId: string): string | undefined => enteredFrom.get(userId),
     onHere,
     onEvicted,
-    close: (): void => attendance.close(),
+    onBanned,
+    close(): void {
+      attendance.close();
+      crowd.close();
+    },
   };
 }

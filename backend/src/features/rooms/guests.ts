@@ -45,10 +45,12 @@ export function createGuests({ guests, ttlSeconds, now }: GuestsDeps) {
   const known = new LRUCache<string, { row: GuestRow; readAt: number }>({ max: remembered });
   // Sessions do not come back to life.
   const ended = new LRUCache<string, true>({ max: remembered });
+  const addresses = new LRUCache<string, string>({ max: remembered });
 
   const toCaller = (row: GuestRow): GuestCaller | null => {
     const userId = row._id.toHexString();
     if (ended.has(userId) || row.expiresAt.getTime() <= now()) return null;
+    addresses.set(userId, row.address);
     const guest = { conversationId: row.conversationId.toHexString(), name: row.name };
     return { userId, sessionId: userId, guest, expiresAt: row.expiresAt };
   };
@@ -89,6 +91,7 @@ export function createGuests({ guests, ttlSeconds, now }: GuestsDeps) {
         expiresAt: new Date(createdAt.getTime() + ttlSeconds * 1_000),
       };
       await guests.create(row);
+      addresses.set(userId, address);
       return {
         caller: {
           userId,
@@ -107,6 +110,20 @@ export function createGuests({ guests, ttlSeconds, now }: GuestsDeps) {
 
     /** The guest, for as long as the session is kept. */
     find: (userId: string): Promise<GuestRow | null> => guests.findById(userId).lean(),
+
+    /** Where a guest who was here lately came from. */
+    addressOf: (userId: string): string | undefined => addresses.get(userId),
+
+    /** The guests of a room who came from these addresses. */
+    async from(conversationId: string, from: readonly string[]): Promise<string[]> {
+      const rows = await guests.find({ conversationId, address: { $in: from } }, { _id: 1 }).lean();
+      return rows.map(({ _id }) => _id.toHexString());
+    },
+
+    async endAll(userIds: readonly string[]): Promise<void> {
+      for (const userId of userIds) ended.set(userId, true);
+      await guests.deleteMany({ _id: { $in: userIds } });
+    },
 
     async end(userId: string): Promise<void> {
       ended.set(userId, true);

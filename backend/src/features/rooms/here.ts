@@ -1,7 +1,7 @@
 import type { RoomPerson } from '@sori/contract';
 import { Types } from 'mongoose';
 import { lookAlikeKey } from './look-alike.js';
-import { type NameWish, namesFor } from './names.js';
+import { type NameWish, namesFor, type PossibleName } from './names.js';
 import { isNameTaken, type RoomRows, type VisitorRow } from './rooms.model.js';
 
 export interface HereDeps {
@@ -17,7 +17,12 @@ export interface HereChange {
   /** Those who were here already, under another name. */
   renamed: RoomPerson[];
   left: RoomPerson[];
+  /** Set where many changes are told as one: who came and went meanwhile, and may be in a list that was asked for then. */
+  passed?: RoomPerson[];
 }
+
+/** Nobody reads further, and every page asks for it. */
+const listedMax = 1_000;
 
 export type Here = ReturnType<typeof createHere>;
 
@@ -38,12 +43,34 @@ export function createHere({ visitors, now }: HereDeps) {
     { joined = [], renamed = [], left = [] }: Partial<Omit<HereChange, 'conversationId'>>,
   ): HereChange => ({ conversationId, joined, renamed, left });
 
-  /** The names of everybody else in the room, accounts that are not here just now included. */
-  async function takenKeys(conversationId: string, userId: string): Promise<Set<string>> {
+  /** Which of these names somebody else in the room has, accounts that are not here just now included. */
+  async function takenAmong(
+    names: readonly PossibleName[],
+    conversationId: string,
+    userId: string,
+  ): Promise<Set<string>> {
+    const nameKey = { $in: names.map(({ key }) => key) };
     const rows = await visitors
-      .find({ conversationId, userId: { $ne: new Types.ObjectId(userId) } }, { nameKey: 1 })
+      .find({ conversationId, nameKey, userId: { $ne: new Types.ObjectId(userId) } }, { nameKey: 1 })
       .lean();
-    return new Set(rows.map(({ nameKey }) => nameKey));
+    return new Set(rows.map((row) => row.nameKey));
+  }
+
+  /** The names that this wish may come to and that are free just now. Without end. */
+  async function* freeNames(
+    wish: NameWish,
+    conversationId: string,
+    userId: string,
+  ): AsyncGenerator<PossibleName> {
+    const names = namesFor(wish);
+    // Asked for in growing numbers: as a rule the first is free, and where hundreds have one name it is the last.
+    for (let size = 16; ; size = Math.min(size * 4, 1_024)) {
+      const some = Array.from({ length: size }, () => names.next().value).filter(
+        (name) => name !== undefined,
+      );
+      const taken = await takenAmong(some, conversationId, userId);
+      yield* some.filter(({ key }) => !taken.has(key));
+    }
   }
 
   /**
@@ -55,9 +82,7 @@ export function createHere({ visitors, now }: HereDeps) {
     userId: string,
     wish: NameWish,
   ): Promise<{ person: RoomPerson; change: HereChange | undefined }> {
-    const taken = await takenKeys(conversationId, userId);
-    for (const { name, key } of namesFor(wish)) {
-      if (taken.has(key)) continue;
+    for await (const { name, key } of freeNames(wish, conversationId, userId)) {
       const at = new Date(now());
       const ids = idsOf(conversationId, userId);
       let before: VisitorRow | null;
@@ -75,7 +100,6 @@ export function createHere({ visitors, now }: HereDeps) {
       } catch (error) {
         // Somebody was called that a moment ago.
         if (!isNameTaken(error)) throw error;
-        taken.add(key);
         continue;
       }
       const person = { _id: userId, name, guest: true };
@@ -133,10 +157,20 @@ export function createHere({ visitors, now }: HereDeps) {
     enterAccount,
     leave,
 
-    /** In the order in which they came. */
+    /** In the order in which they came, so many of them as a list can have. */
     async list(conversationId: string): Promise<RoomPerson[]> {
-      const rows = await visitors.find({ conversationId, here: true }).sort({ hereSince: 1, _id: 1 }).lean();
+      const rows = await visitors
+        .find({ conversationId, here: true })
+        .sort({ hereSince: 1, _id: 1 })
+        .limit(listedMax)
+        .lean();
       return rows.map(toPerson);
+    },
+
+    /** Those of these people who have a place in the room. */
+    async among(conversationId: string, userIds: readonly string[]): Promise<string[]> {
+      const rows = await visitors.find({ conversationId, userId: { $in: userIds } }, { userId: 1 }).lean();
+      return rows.map(({ userId }) => userId.toHexString());
     },
 
     count: (conversationId: string): Promise<number> =>
@@ -174,7 +208,11 @@ export function createHere({ visitors, now }: HereDeps) {
 
     /** Those who were left behind by a server that was killed: nobody has renewed them since. */
     async lost(since: Date): Promise<{ conversationId: string; userId: string }[]> {
-      const rows = await visitors.find({ here: true, seenAt: { $lt: since } }).lean();
+      // The rest is there for the next round.
+      const rows = await visitors
+        .find({ here: true, seenAt: { $lt: since } })
+        .limit(listedMax)
+        .lean();
       return rows.map(({ conversationId, userId }) => ({
         conversationId: conversationId.toHexString(),
         userId: userId.toHexString(),

@@ -16,15 +16,20 @@ export interface KickAndBanDeps {
   here: Pick<Here, 'find'>;
   guests: Pick<Guests, 'find'>;
   bans: Pick<Bans, 'add'>;
-  comings: Pick<Comings, 'evict' | 'plainAddressOf'>;
+  comings: Pick<Comings, 'evict' | 'evictFrom' | 'plainAddressOf'>;
+  /** Where an account is, or was lately: addresses that are its own. */
+  addressesOf: (userId: string) => string[];
+  /** Throws RATE_LIMITED. */
+  count: (userId: string) => Promise<void>;
 }
 
 /** Who may send somebody out of a room, and whom. */
 export function createKickAndBan(deps: KickAndBanDeps) {
-  const { roomOf, roleIn, people, isAdmin, here, guests, bans, comings } = deps;
+  const { roomOf, roleIn, people, isAdmin, here, guests, bans, comings, addressesOf, count } = deps;
 
   /** The room, for whoever may say who must leave it. @throws AppError NOT_FOUND for outsiders, FORBIDDEN */
   async function ruled(caller: Caller, slug: string): Promise<RoomRow> {
+    await count(caller.userId);
     const row = await roomOf(slug);
     const role = await roleIn(row._id.toHexString(), caller.userId);
     // Also where he has left for a while: the room is still his.
@@ -60,13 +65,19 @@ export function createKickAndBan(deps: KickAndBanDeps) {
       await comings.evict(row._id.toHexString(), userId, 'kicked');
     },
 
-    /** The same, and does not let him in again: an account by its id, others by session and address. */
+    /**
+     * The same, and does not let them in again: an account by its id, others by session and address. An account that is
+     * sent away does not stay, or come back, without one: who is at its addresses and has none goes too.
+     */
     async ban(caller: Caller, slug: string, userId: string): Promise<void> {
       const row = await ruled(caller, slug);
       const conversationId = row._id.toHexString();
       const { address, isIn, isGuest } = await target(row, userId);
-      await bans.add(conversationId, { userId, address, by: caller.userId });
+      const itsOwn = address === undefined ? [...new Set(addressesOf(userId))] : [];
+      const addresses = address === undefined ? itsOwn : [address];
+      await bans.add(conversationId, { userId, addresses, by: caller.userId });
       if (isIn || isGuest) await comings.evict(conversationId, userId, 'kicked');
+      if (itsOwn.length > 0) await comings.evictFrom(conversationId, itsOwn);
     },
   };
 }

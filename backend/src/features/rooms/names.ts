@@ -63,6 +63,11 @@ export interface NameWish {
   random?: () => number;
 }
 
+export interface PossibleName {
+  name: string;
+  key: string;
+}
+
 /**
  * What somebody may be called, in the order in which it is to be tried: the name itself (or some drawn ones), then the
  * same with numbers from 2 on. Without end.
@@ -71,8 +76,8 @@ export function* namesFor({
   language,
   nickname,
   random = Math.random,
-}: NameWish): Generator<{ name: string; key: string }> {
-  const withKey = (name: string): { name: string; key: string } => ({ name, key: lookAlikeKey(name) });
+}: NameWish): Generator<PossibleName, never> {
+  const withKey = (name: string): PossibleName => ({ name, key: lookAlikeKey(name) });
   if (nickname === undefined)
     for (let draw = 0; draw < draws; draw += 1) yield withKey(drawn(language, random));
   const name = nickname === undefined ? drawn(language, random) : shownNickname(nickname, language);

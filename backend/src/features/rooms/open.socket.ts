@@ -2,16 +2,16 @@ import { type Language, MessageText, Nickname, OpenChat, OpenMessage, type OpenU
 import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound, toAppError, toRefusal, toWireError } from '../../core/errors.js';
-import { addressOf } from '../../http/address.js';
 import type { EntryRow } from '../../log/entries.model.js';
 import type { Clock } from '../../realtime/clock.js';
 import { closeForGood } from '../../realtime/connection.js';
 import type { SocketServer, SoriSocket } from '../../realtime/server.js';
+import { placeOfSocket } from '../../realtime/whereabouts.js';
 import { lobbyId } from './room-id.js';
 import type { Rooms } from './room.service.js';
 
 export interface OpenDeps {
-  rooms: Pick<Rooms, 'enterPlain' | 'leavePlain' | 'onHere' | 'onEvicted'>;
+  rooms: Pick<Rooms, 'enterPlain' | 'leavePlain' | 'refuseBanned' | 'onHere' | 'onEvicted' | 'onBanned'>;
   /** Writes to the lobby's log, under the rules that hold for everybody. */
   send: (caller: Caller, to: { to: string; message: string; attachments: [] }) => Promise<unknown>;
   /** Counts one event of this socket; throws RATE_LIMITED. */
@@ -21,15 +21,20 @@ export interface OpenDeps {
   report: (bug: unknown) => void;
 }
 
-/** The two ways of speaking, each the name of the Socket.IO room of those who do. Who has not said anything hears both. */
+/** The two ways of speaking, each the name of the Socket.IO room of those who do. Who has no name yet is in neither. */
 const dialects = ['update', 'server-client-chat'] as const;
 type Dialect = (typeof dialects)[number];
 type Kind = OpenUpdate['type'];
 
 const language: Language = 'ko';
-const notices: Record<Language, Record<'connect' | 'disconnect', (name: string) => string>> = {
+type Words = Record<'connect' | 'disconnect', (who: string) => string>;
+const notices: Record<Language, Words> = {
   ko: { connect: (name) => `${name}님이 입장했습니다.`, disconnect: (name) => `${name}님이 나갔습니다.` },
   en: { connect: (name) => `${name} joined.`, disconnect: (name) => `${name} left.` },
+};
+const counts: Record<Language, Words> = {
+  ko: { connect: (count) => `${count}명이 입장했습니다.`, disconnect: (count) => `${count}명이 나갔습니다.` },
+  en: { connect: (count) => `${count} joined.`, disconnect: (count) => `${count} left.` },
 };
 
 /** What a client of this namespace has said of itself. */
@@ -49,17 +54,10 @@ interface Emitter {
 export function attachOpen(io: SocketServer, deps: OpenDeps) {
   const { rooms, send, eventLimit, config, clock, report } = deps;
   const space = io.of('/open');
-  const most = config.limits.openSocketsPerAddress;
-  const perAddress = new Map<string, number>();
+  const places = createPlaces(config.limits.openSocketsPerAddress);
   const sockets = new Map<string, SoriSocket>();
   const leaving = new Set<Promise<void>>();
   let toldSeq = 0;
-
-  const count = (address: string, by: 1 | -1): void => {
-    const next = (perAddress.get(address) ?? 0) + by;
-    if (next > 0) perAddress.set(address, next);
-    else perAddress.delete(address);
-  };
 
   /** To all who speak, in the way that each of them does; a message not to who sent it in the first dialect. */
   function tell(type: Kind, name: string, message: string, senderId?: string): void {
@@ -85,11 +83,17 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
     if (plain.named) throw new AppError('REFUSED', 'You have a name already');
     const wish = Nickname.parse(nickname ?? '');
     plain.named = true;
-    for (const other of dialects) if (other !== dialect) void socket.leave(other);
     const { userId, address } = plain;
     try {
       sockets.set(userId, socket);
-      const { name } = await rooms.enterPlain(lobbyId, { userId, nickname: wish, address, language });
+      const { name } = await rooms.enterPlain(lobbyId, {
+        userId,
+        nickname: wish,
+        address,
+        language,
+        // Not before, so that nobody listens unseen; and not after, so that they hear of themselves like everybody.
+        named: () => void socket.join(dialect),
+      });
       plain.name = name;
       // Gone while the name was looked for, and nobody would ever say so.
       if (!socket.connected) goOut(userId);
@@ -138,28 +142,38 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
     }
   }
 
+  /** @throws AppError NOT_FOUND (no lobby), RATE_LIMITED (too many from there), REFUSED (a ban) */
+  async function letIn(socket: SoriSocket): Promise<void> {
+    if (!config.openLobby) throw notFound();
+    const { address } = placeOfSocket(socket, config.trustProxyHops);
+    // Before anything is waited for: many that come at once must not all find the same place free.
+    const leave = onceGone(socket, places.take(address));
+    try {
+      await rooms.refuseBanned(lobbyId, { address });
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
   space.use((socket, next) => {
-    const address = addressOf(socket.request, config.trustProxyHops);
-    const refused = !config.openLobby
-      ? notFound()
-      : most > 0 && (perAddress.get(address) ?? 0) >= most
-        ? new AppError('RATE_LIMITED', 'There are too many connections from your address')
-        : undefined;
-    next(refused && Object.assign(new Error(refused.message), { data: toWireError(refused) }));
+    letIn(socket).then(
+      () => next(),
+      (error: unknown) => {
+        const refused = toAppError(error, report);
+        next(Object.assign(new Error(refused.message), { data: toWireError(refused) }));
+      },
+    );
   });
 
   space.on('connection', (socket) => {
-    const address = addressOf(socket.request, config.trustProxyHops);
     const plain: Plain = {
       userId: new Types.ObjectId().toHexString(),
-      address,
+      address: placeOfSocket(socket, config.trustProxyHops).address,
       named: false,
       name: undefined,
     };
-    count(address, 1);
-    void socket.join([...dialects]);
     socket.once('disconnect', () => {
-      count(address, -1);
       sockets.delete(plain.userId);
       eventLimit.forget(socket.id).catch(report);
       if (plain.name !== undefined) goOut(plain.userId);
@@ -175,14 +189,27 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
     });
   });
 
-  rooms.onHere(({ conversationId, joined, left }) => {
+  rooms.onHere(({ conversationId, joined, left, passed }) => {
     if (conversationId !== lobbyId) return;
-    for (const { name } of joined) tell('connect', name, notices[language].connect(name));
-    for (const { name } of left) tell('disconnect', name, notices[language].disconnect(name));
+    const isCrowd = passed !== undefined;
+    for (const [type, people] of [
+      ['connect', joined],
+      ['disconnect', left],
+    ] as const) {
+      if (!isCrowd) for (const { name } of people) tell(type, name, notices[language][type](name));
+      else if (people.length > 0) tell(type, '', counts[language][type](String(people.length)));
+    }
   });
   rooms.onEvicted((userId) => {
     const socket = sockets.get(userId);
     if (socket) closeForGood(socket, clock);
+  });
+  rooms.onBanned((conversationId, addresses) => {
+    if (conversationId !== lobbyId) return;
+    for (const socket of space.sockets.values()) {
+      const { address } = placeOfSocket(socket, config.trustProxyHops);
+      if (addresses.includes(address)) closeForGood(socket, clock);
+    }
   });
 
   return {
@@ -197,6 +224,41 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
     /** Resolved once everybody whose socket was closed has left. */
     async close(): Promise<void> {
       await Promise.all(leaving);
+    },
+  };
+}
+
+/** Calls `gone` when this socket is, also where it never came to be connected. @returns what does so at once */
+function onceGone(socket: SoriSocket, gone: () => void): () => void {
+  const { conn } = socket;
+  const leave = (): void => {
+    // The connection may carry one socket after the other.
+    conn.off('close', leave);
+    gone();
+  };
+  conn.once('close', leave);
+  socket.once('disconnect', leave);
+  return leave;
+}
+
+/** How many connections there are from each address; 0 for as many as like. */
+function createPlaces(most: number) {
+  const taken = new Map<string, number>();
+  return {
+    /** @returns what gives the place back, once. @throws AppError RATE_LIMITED */
+    take(address: string): () => void {
+      const before = taken.get(address) ?? 0;
+      if (most > 0 && before >= most)
+        throw new AppError('RATE_LIMITED', 'There are too many connections from your address');
+      taken.set(address, before + 1);
+      let isHeld = true;
+      return () => {
+        if (!isHeld) return;
+        isHeld = false;
+        const left = (taken.get(address) ?? 1) - 1;
+        if (left > 0) taken.set(address, left);
+        else taken.delete(address);
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { CreateRoom, EnterRoom, RoomTarget } from '@sori/contract';
 import { type RequestHandler, Router } from 'express';
-import { addressOf } from '../../http/address.js';
+import { addressOf, placeOf } from '../../http/address.js';
 import {
   type Authenticate,
   callerOf,
@@ -42,7 +42,7 @@ export function roomRoutes(rooms: Rooms, { account, visitors }: RoomDoors, confi
     const asked = EnterRoom.parse(req.body ?? {});
     const visit = {
       caller: await visitorOf(req.headers, visitors.authenticate),
-      address: addressOf(req, config.trustProxyHops),
+      place: placeOf(req, config.trustProxyHops),
     };
     const { room, token } = await rooms.enter(visit, req.params.slug, asked);
     if (token !== undefined) setSessionCookie(req, res, token, config, guestCookie);
@@ -56,7 +56,7 @@ export function roomRoutes(rooms: Rooms, { account, visitors }: RoomDoors, confi
   router.post<Slugged>('/:slug/leave', entered, async (req, res) => {
     const caller = callerOf(res);
     const slug = req.params.slug;
-    await rooms.leave(caller, slug);
+    await rooms.leave(caller, slug, addressOf(req, config.trustProxyHops));
     if (caller.guest) clearSessionCookie(req, res, config, guestCookie);
     res.json(await rooms.get(null, slug));
   });

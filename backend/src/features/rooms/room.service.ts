@@ -10,11 +10,15 @@ import type {
 } from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
 import { notFound, unauthenticated } from '../../core/errors.js';
+import type { Place } from '../../http/address.js';
+import type { Limits } from '../../limits/limits.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { Tell } from '../../realtime/tell.js';
+import type { Whereabouts } from '../../realtime/whereabouts.js';
 import { createBans } from './bans.js';
 import { type ComingsDeps, createComings } from './comings.js';
+import { type CountingDeps, createCounting } from './counting.js';
 import { createGuests, type GuestCaller, isGuest } from './guests.js';
 import { createHere } from './here.js';
 import { createKickAndBan } from './kick-and-ban.js';
@@ -34,8 +38,8 @@ export interface RoomsDeps {
   isAdmin: (userId: string) => Promise<boolean>;
   /** Whether an account may be in one more room; throws REFUSED. */
   requirePlace: (userId: string) => Promise<void>;
-  /** Counts a new guest from this address; throws RATE_LIMITED. */
-  countGuest: (address: string) => Promise<void>;
+  limits: CountingDeps['limits'] & Pick<Limits, 'comingsPerRoom'>;
+  whereabouts: Whereabouts;
   tell: Pick<Tell, 'people' | 'endSession'>;
   clock: Clock;
   report: (error: unknown) => void;
@@ -45,10 +49,10 @@ export interface RoomsDeps {
   sweepEveryMs?: number;
 }
 
-/** Who comes, and from where (`addressOf`). Null for a stranger. */
+/** Who comes, and from where. Null for a stranger. */
 export interface Visit {
   caller: Caller | null;
-  address: string;
+  place: Place;
 }
 
 export interface Entered {
@@ -61,7 +65,7 @@ export type Rooms = Awaited<ReturnType<typeof createRooms>>;
 
 /** Open rooms: who may come in, under which name, who is there, and who must go. */
 export async function createRooms(deps: RoomsDeps) {
-  const { connection, log, conversations, people, isAdmin, countGuest, tell, clock, report } = deps;
+  const { connection, log, conversations, people, isAdmin, limits, whereabouts, tell, clock, report } = deps;
   const { openLobby, sessionTtlSeconds, sweepEveryMs = 60_000 } = deps;
   const now = (): number => clock.now();
   const rows = roomRowsOn(connection);
@@ -83,6 +87,10 @@ export async function createRooms(deps: RoomsDeps) {
     fullNameOf,
     now,
   });
+  const counting = createCounting({
+    limits,
+    addressOf: (userId) => comings.plainAddressOf(userId) ?? guests.addressOf(userId),
+  });
   const comings = createComings({
     log,
     conversations,
@@ -91,7 +99,9 @@ export async function createRooms(deps: RoomsDeps) {
     bans,
     fullNameOf,
     named: (userId, name) => writing.named(userId, name),
-    countGuest,
+    counting,
+    budget: limits.comingsPerRoom,
+    guestsAt: whereabouts.guestsAt,
     tell,
     clock,
     report,
@@ -105,6 +115,11 @@ export async function createRooms(deps: RoomsDeps) {
     guests,
     bans,
     comings,
+    addressesOf(userId) {
+      const recent = comings.enteredFrom(userId);
+      return [...whereabouts.addressesOf(userId), ...(recent === undefined ? [] : [recent])];
+    },
+    count: counting.ruled,
   });
   let sweeper: NodeJS.Timeout | undefined;
 
@@ -136,7 +151,7 @@ export async function createRooms(deps: RoomsDeps) {
     /** Opens a room; the caller owns it and is in it. */
     async create(caller: Caller, input: CreateRoom): Promise<EnteredRoom> {
       await deps.requirePlace(caller.userId);
-      const row = await roomRows.open(input, caller.userId);
+      const row = await counting.opening(caller.userId, () => roomRows.open(input, caller.userId));
       const me = await comings.enter(caller, row);
       const conversationId = row._id.toHexString();
       await conversations.tellOwn(caller.userId, conversationId);
@@ -173,18 +188,19 @@ export async function createRooms(deps: RoomsDeps) {
     /**
      * Comes in, as the account or guest that one is, or as a new guest. Whoever is in already stays who he is; a nickname
      * gives a guest another name.
-     * @throws AppError NOT_FOUND, REFUSED (a ban), RATE_LIMITED
+     * @throws AppError NOT_FOUND, REFUSED (a ban, a reserved name), RATE_LIMITED
      */
-    async enter({ caller, address }: Visit, slug: string, { nickname }: EnterRoom): Promise<Entered> {
+    async enter({ caller, place }: Visit, slug: string, { nickname }: EnterRoom): Promise<Entered> {
       const row = await roomRows.find(slug);
       const conversationId = row._id.toHexString();
       if (!caller || !mayEnter(caller, conversationId)) {
-        const guest = await comings.enterNewGuest(row, nickname, address);
+        const guest = await comings.enterNewGuest(row, nickname, place.address);
         return { room: await enteredRoom(guest.caller, conversationId, guest.me), token: guest.token };
       }
+      await counting.known(caller.userId, place.address);
       const isIn = isGuest(caller) || (await here.find(conversationId, caller.userId)) !== null;
       if (!isIn) await deps.requirePlace(caller.userId);
-      const me = await comings.enter(caller, row, nickname);
+      const me = await comings.enter(caller, row, { place, nickname });
       if (!isGuest(caller)) await conversations.tellOwn(caller.userId, conversationId);
       return { room: await enteredRoom(caller, conversationId, me) };
     },
@@ -197,9 +213,10 @@ export async function createRooms(deps: RoomsDeps) {
     },
 
     /** Goes for good. A guest is nobody afterwards. @throws AppError NOT_FOUND for somebody who is not in it */
-    async leave(caller: Caller, slug: string): Promise<void> {
+    async leave(caller: Caller, slug: string, address: string): Promise<void> {
       const row = await roomRows.find(slug);
       if (!row.participants.some((id) => id.equals(caller.userId))) throw notFound();
+      await counting.known(caller.userId, address);
       await comings.evict(row._id.toHexString(), caller.userId, 'logout');
     },
 
@@ -216,8 +233,13 @@ export async function createRooms(deps: RoomsDeps) {
     disconnected: comings.disconnected,
     enterPlain: comings.enterPlain,
     leavePlain: comings.leavePlain,
+    /** Keeps a plain client out before it is connected. @throws AppError REFUSED */
+    refuseBanned: bans.refuseBanned,
+    /** To be called for each message and each change of one, of whoever writes. @throws AppError RATE_LIMITED */
+    countSend: counting.wrote,
     onHere: comings.onHere,
     onEvicted: comings.onEvicted,
+    onBanned: comings.onBanned,
 
     roomCounts: here.roomCounts,
     sweep,

@@ -75,6 +75,7 @@ export function roomRowsOn(connection: Connection): RoomRows {
     { unique: true, name: claimIndex, partialFilterExpression: { claim: { $type: 'string' } } },
   );
   visitor.index({ conversationId: 1, here: 1, hereSince: 1, _id: 1 });
+  visitor.index({ conversationId: 1, nameKey: 1 });
   visitor.index({ userId: 1 });
   visitor.index({ here: 1, seenAt: 1 });
 
@@ -91,6 +92,7 @@ export function roomRowsOn(connection: Connection): RoomRows {
   );
   guest.index({ tokenHash: 1 });
   guest.index({ expiresAt: 1 });
+  guest.index({ conversationId: 1, address: 1 });
 
   const ban = new Schema<BanRow>(
     {
@@ -105,6 +107,7 @@ export function roomRowsOn(connection: Connection): RoomRows {
   );
   ban.index({ conversationId: 1, userId: 1 });
   ban.index({ conversationId: 1, address: 1 });
+  ban.index({ expiresAt: 1 });
 
   const visitors = connection.model<VisitorRow>('Visitor', visitor);
   const guests = connection.model<GuestRow>('Guest', guest);

@@ -1,0 +1,135 @@
+import type { RoomPerson } from '@sori/contract';
+import { AppError } from '../../core/errors.js';
+import { createFakeClock } from '../../testing/fake-clock.js';
+import { createCrowd } from './crowd.js';
+import type { HereChange } from './here.js';
+
+const room = 'kitchen';
+const person = (_id: string, name = _id): RoomPerson => ({ _id, name, guest: true });
+const change = (part: Partial<HereChange>): HereChange => ({
+  conversationId: room,
+  joined: [],
+  renamed: [],
+  left: [],
+  ...part,
+});
+const joined = (id: string): HereChange => change({ joined: [person(id)] });
+const left = (id: string): HereChange => change({ left: [person(id)] });
+
+/** A room whose budget is spent when the test begins, unless there is some left. */
+const begin = (budgetLeft = 0) => {
+  const clock = createFakeClock();
+  const heard: HereChange[] = [];
+  const bugs: unknown[] = [];
+  const spent: Record<string, number> = {};
+  let failure: Error | undefined;
+  const crowd = createCrowd({
+    budget: {
+      take(key, cost = 1) {
+        if (failure) return Promise.reject(failure);
+        spent[key] = (spent[key] ?? 0) + cost;
+        return spent[key] <= budgetLeft
+          ? Promise.resolve()
+          : Promise.reject(new AppError('RATE_LIMITED', 'Too often', { retryAfterMs: 4_000 }));
+      },
+    },
+    clock,
+    tell: (one) => Promise.resolve(void heard.push(one)),
+    report: (bug) => void bugs.push(bug),
+  });
+  return {
+    clock,
+    heard,
+    bugs,
+    crowd,
+    fail: (error: Error) => void (failure = error),
+    /** The end of the window. What it tells is told in line, and so before whatever comes behind it in line. */
+    async windowEnds(): Promise<void> {
+      clock.advance(4_000);
+      spent[room] = -1_000;
+      await crowd.told(change({}));
+      heard.pop();
+    },
+  };
+};
+
+describe('comings and goings', () => {
+  it('are told one by one within the budget of the room', async () => {
+    const { crowd, heard, clock } = begin(3);
+    for (const id of ['a', 'b', 'c']) await crowd.told(joined(id));
+    expect(heard).toEqual([joined('a'), joined('b'), joined('c')]);
+    expect(clock.waiting()).toBe(0);
+  });
+
+  it('are told as one beyond it, when the window is over, and then one by one again', async () => {
+    const { crowd, heard, clock, windowEnds } = begin(1);
+    for (const id of ['a', 'b', 'c']) await crowd.told(joined(id));
+    await crowd.told(left('a'));
+    clock.advance(3_999);
+    expect(heard).toEqual([joined('a')]);
+    await windowEnds();
+    expect(heard.slice(1)).toEqual([
+      change({ joined: [person('b'), person('c')], left: [person('a')], passed: [] }),
+    ]);
+    await crowd.told(left('b'));
+    expect(heard.slice(2)).toEqual([left('b')]);
+  });
+
+  it('cancel each other out, and say who only passed, for lists that were made meanwhile', async () => {
+    const { crowd, heard, windowEnds } = begin();
+    await crowd.told(joined('passing'));
+    await crowd.told(left('passing'));
+    await crowd.told(left('returning'));
+    await crowd.told(joined('returning'));
+    await crowd.told(joined('twice'));
+    await crowd.told(left('twice'));
+    await crowd.told(change({ joined: [person('twice', 'other')] }));
+    await windowEnds();
+    expect(heard).toEqual([
+      change({
+        joined: [person('twice', 'other')],
+        renamed: [person('returning')],
+        passed: [person('passing')],
+      }),
+    ]);
+  });
+
+  it('carry the last of many names', async () => {
+    const { crowd, heard, windowEnds } = begin();
+    const renamed = (id: string, name: string) => change({ renamed: [person(id, name)] });
+    await crowd.told(joined('new'));
+    for (let n = 0; n < 50; n += 1) {
+      await crowd.told(renamed('new', `n${n}`));
+      await crowd.told(renamed('old', `o${n}`));
+    }
+    await windowEnds();
+    expect(heard).toEqual([
+      change({ joined: [person('new', 'n49')], renamed: [person('old', 'o49')], passed: [] }),
+    ]);
+  });
+
+  it('of one room are none of the others business', async () => {
+    const { crowd, heard } = begin(1);
+    await crowd.told(joined('a'));
+    await crowd.told(joined('b'));
+    await crowd.told({ ...joined('c'), conversationId: 'cellar' });
+    expect(heard).toEqual([joined('a'), { ...joined('c'), conversationId: 'cellar' }]);
+  });
+
+  it('are told where they cannot be counted', async () => {
+    const { crowd, heard, bugs, fail } = begin();
+    const broken = new Error('the counter is broken');
+    fail(broken);
+    await crowd.told(joined('a'));
+    expect(heard).toEqual([joined('a')]);
+    expect(bugs).toEqual([broken]);
+  });
+
+  it('leave nothing waiting once it is closed', async () => {
+    const { crowd, clock, heard } = begin();
+    await crowd.told(joined('a'));
+    crowd.close();
+    expect(clock.waiting()).toBe(0);
+    expect(heard).toEqual([]);
+  });
+});

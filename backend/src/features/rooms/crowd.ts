@@ -1,0 +1,98 @@
+import type { RoomPerson } from '@sori/contract';
+import { AppError } from '../../core/errors.js';
+import { createLanes } from '../../core/lanes.js';
+import type { Limit } from '../../limits/limit.js';
+import type { Clock } from '../../realtime/clock.js';
+import type { HereChange } from './here.js';
+
+export interface CrowdDeps {
+  /** What a room is told one by one, by its id; then the rest of the window is told at once. */
+  budget: Pick<Limit, 'take'>;
+  clock: Pick<Clock, 'after'>;
+  tell: (change: HereChange) => Promise<void>;
+  report: (error: unknown) => void;
+}
+
+/** What became of one person since the room was told of each. */
+interface Move {
+  person: RoomPerson;
+  wasHere: boolean;
+  isHere: boolean;
+}
+
+interface Gathering {
+  moves: Map<string, Move>;
+  cancel: () => void;
+}
+
+/** Milliseconds until there is something to spend again; undefined where it is not the budget that said no. */
+const waitOf = (error: unknown): number | undefined =>
+  error instanceof AppError && error.code === 'RATE_LIMITED' ? (error.retryAfterMs ?? 1) : undefined;
+
+/** Keeps a room from being talked over by who comes and goes: beyond its budget they are told together. */
+export function createCrowd({ budget, clock, tell, report }: CrowdDeps) {
+  const gatherings = new Map<string, Gathering>();
+  // What is told together must not overtake, nor be overtaken by, what is told alone.
+  const inOrder = createLanes();
+
+  const note = (moves: Map<string, Move>, person: RoomPerson, wasHere: boolean, isHere: boolean): void => {
+    const before = moves.get(person._id);
+    moves.set(person._id, { person, isHere, wasHere: before?.wasHere ?? wasHere });
+  };
+
+  function gather({ moves }: Gathering, { joined, renamed, left }: HereChange): void {
+    for (const person of joined) note(moves, person, false, true);
+    for (const person of renamed) note(moves, person, true, true);
+    for (const person of left) note(moves, person, true, false);
+  }
+
+  async function tellTogether(conversationId: string): Promise<void> {
+    const moves = [...(gatherings.get(conversationId)?.moves.values() ?? [])];
+    gatherings.delete(conversationId);
+    const those = (wasHere: boolean, isHere: boolean): RoomPerson[] =>
+      moves.filter((move) => move.wasHere === wasHere && move.isHere === isHere).map(({ person }) => person);
+    await tell({
+      conversationId,
+      joined: those(false, true),
+      renamed: those(true, true),
+      left: those(true, false),
+      passed: those(false, false),
+    });
+  }
+
+  function begin(conversationId: string, ms: number): Gathering {
+    const cancel = clock.after(ms, () => {
+      inOrder(conversationId, () => tellTogether(conversationId)).catch(report);
+    });
+    const gathering = { moves: new Map<string, Move>(), cancel };
+    gatherings.set(conversationId, gathering);
+    return gathering;
+  }
+
+  async function tellOrGather(change: HereChange): Promise<void> {
+    const { conversationId, joined, renamed, left } = change;
+    let gathering = gatherings.get(conversationId);
+    if (!gathering) {
+      try {
+        await budget.take(conversationId, joined.length + renamed.length + left.length);
+      } catch (error) {
+        const ms = waitOf(error);
+        // Whatever else is wrong with counting, the room is told.
+        if (ms === undefined) report(error);
+        else gathering = begin(conversationId, ms);
+      }
+    }
+    if (gathering) gather(gathering, change);
+    else await tell(change);
+  }
+
+  return {
+    /** Resolved once it is told, or will be by itself. */
+    told: (change: HereChange): Promise<void> => inOrder(change.conversationId, () => tellOrGather(change)),
+
+    close(): void {
+      for (const { cancel } of gatherings.values()) cancel();
+      gatherings.clear();
+    },
+  };
+}

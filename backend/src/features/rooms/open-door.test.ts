@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { io as connectTo, type Socket } from 'socket.io-client';
+import { AppError } from '../../core/errors.js';
+import { createSocketServer } from '../../realtime/server.js';
+import { createFakeClock } from '../../testing/fake-clock.js';
+import { attachOpen } from './open.socket.js';
+
+/** Who is let into the lobby's namespace at all: before it connects, and before it is anybody. */
+
+const most = 3;
+let http: Server;
+let url: string;
+let clients: Socket[];
+let bugs: unknown[];
+/** What the look for a ban waits for. */
+let look: () => Promise<void>;
+let looks: number;
+
+beforeEach(async () => {
+  clients = [];
+  bugs = [];
+  looks = 0;
+  look = () => Promise.resolve();
+  http = createServer((_request, response) => response.writeHead(404).end());
+  const io = createSocketServer(http);
+  const nothing = () => undefined;
+  attachOpen(io, {
+    rooms: {
+      enterPlain: () => Promise.reject(new Error('nobody comes in here')),
+      leavePlain: () => Promise.resolve(),
+      refuseBanned: () => {
+        looks += 1;
+        return look();
+      },
+      onHere: nothing,
+      onEvicted: nothing,
+      onBanned: nothing,
+    },
+    send: () => Promise.resolve(),
+    eventLimit: { take: () => Promise.resolve(), forget: () => Promise.resolve() },
+    config: { openLobby: true, trustProxyHops: 0, limits: { openSocketsPerAddress: most } },
+    clock: createFakeClock(),
+    report: (bug) => void bugs.push(bug),
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  for (const client of clients) client.disconnect();
+  http.closeAllConnections();
+  await new Promise((resolve) => http.close(resolve));
+  expect(bugs).toEqual([]);
+});
+
+const knock = (): Socket => {
+  const client = connectTo(`${url}/open`, { transports: ['websocket'], reconnection: false, forceNew: true });
+  clients.push(client);
+  return client;
+};
+/** What became of it: let in, or why not. */
+const outcome = (client: Socket): Promise<string> =>
+  new Promise((resolve) => {
+    client.once('connect', () => resolve('in'));
+    client.once('connect_error', (error: Error & { data?: { code?: string } }) =>
+      resolve(error.data?.code ?? error.message),
+    );
+  });
+const knockAll = (number: number): Promise<string[]> =>
+  Promise.all(Array.from({ length: number }, () => outcome(knock())));
+const untilFree = async (): Promise<void> => {
+  while ((await outcome(knock())) !== 'in');
+};
+const countOf = (outcomes: readonly string[], wanted: string): number =>
+  outcomes.filter((one) => one === wanted).length;
+
+describe('the door of the lobby', () => {
+  it('lets no more in than may be there, also where many come at once and each waits to be looked at', async () => {
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    look = () => held;
+    const knocking = knockAll(most * 4);
+    // Those that find it full are told so without being looked at.
+    while (looks < most) await new Promise((resolve) => setImmediate(resolve));
+    letGo();
+    const outcomes = await knocking;
+    expect(countOf(outcomes, 'in')).toBe(most);
+    expect(countOf(outcomes, 'RATE_LIMITED')).toBe(most * 3);
+    expect(looks).toBe(most);
+  });
+
+  it('lets no more in where they all come in one piece on one connection', async () => {
+    const at = `${url}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(at)).text()).slice(1)) as { sid: string };
+    const body = Array.from({ length: 20 }, () => '40/open,').join('\u001e');
+    await fetch(`${at}&sid=${sid}`, { method: 'POST', body });
+    let heard = '';
+    // The others are told why not, or lose the connection.
+    while (heard.split('44/open').length - 1 < 20 - most) {
+      const answer = await fetch(`${at}&sid=${sid}`);
+      if (!answer.ok) break;
+      heard += await answer.text();
+    }
+    expect(heard.split('"sid"').length - 1).toBeLessThanOrEqual(most);
+  });
+
+  it('has the places free again of who is gone, was refused, or never came to be connected', async () => {
+    const inside = [knock(), knock(), knock()];
+    await Promise.all(inside.map(outcome));
+    for (const client of inside) client.disconnect();
+    await untilFree();
+    for (const client of clients) client.disconnect();
+    await untilFree();
+    for (const client of clients.splice(0)) client.disconnect();
+
+    // Refused, again and again.
+    look = () => Promise.reject(new AppError('REFUSED', 'You have been banned from this room'));
+    for (let turn = 0; turn < most * 2; turn += 1) {
+      const became = await outcome(knock());
+      // The last of those above may be on their way out still.
+      if (became === 'RATE_LIMITED') turn -= 1;
+      else expect(became).toBe('REFUSED');
+    }
+
+    // Gone while they were looked at.
+    const before = looks;
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    look = () => held;
+    const impatient = [knock(), knock(), knock()];
+    while (looks < before + most) await new Promise((resolve) => setImmediate(resolve));
+    for (const client of impatient) client.io.engine.close();
+    look = () => Promise.resolve();
+    await untilFree();
+    letGo();
+    clients.at(-1)?.disconnect();
+    await untilFree();
+    expect(countOf(await knockAll(most * 2), 'in')).toBeGreaterThanOrEqual(most - 2);
+  });
+});

@@ -44,6 +44,7 @@ import { createSettings } from './features/settings/settings.service.js';
 import { createTypings } from './features/typing/typing.service.js';
 import { typingAnswers } from './features/typing/typing.socket.js';
 import { createAdmission } from './http/admission.js';
+import { addressOf } from './http/address.js';
 import { closeEdge, createEdge } from './http/edge.js';
 import { originAllowed } from './http/origin.js';
 import { countFrom } from './http/count-from.js';
@@ -57,6 +58,7 @@ import type { EntryRow, MessageRow } from './log/entries.model.js';
 import { createLog } from './log/log.js';
 import type { Answers } from './realtime/answers.js';
 import { systemClock } from './realtime/clock.js';
+import { createNewcomers } from './realtime/newcomers.js';
 import { createSocketServer } from './realtime/server.js';
 import { attachSockets, peopleWatchAnswers } from './realtime/sockets.js';
 import { createTell, createTellSockets } from './realtime/tell.js';
@@ -346,6 +348,9 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
   };
   const sockets = attachSockets(io, {
     originAllowed: (request) => originAllowed(request, config),
+    newcomers: createNewcomers((request) => addressOf(request, config.trustProxyHops)),
+    // Being told so twenty times over, a client does not stop by itself.
+    mostPackets10s: 20 * config.limits.eventsPerSocket10s,
     authenticate,
     tutorialClients: config.tutorialClients,
     answers,

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { WebSocket } from 'ws';
 import type { Clock } from './clock.js';
 import type { SoriSocket } from './server.js';
 
@@ -8,15 +8,9 @@ export type Connection = SoriSocket['conn'];
 // A close that waits for a reader who does not read would wait for ever; a session must be deaf within a second.
 const patienceMs = 500;
 
-interface WebSocketBelow extends EventEmitter {
-  terminate(): void;
-}
-const isWebSocket = (value: unknown): value is WebSocketBelow =>
-  value instanceof EventEmitter && 'terminate' in value && typeof value.terminate === 'function';
-
 /** The `ws` library's WebSocket, which is private in Engine.IO's types. */
-export const webSocketOf = ({ transport }: Connection): WebSocketBelow | undefined =>
-  'socket' in transport && isWebSocket(transport.socket) ? transport.socket : undefined;
+export const webSocketOf = ({ transport }: Connection): WebSocket | undefined =>
+  'socket' in transport && transport.socket instanceof WebSocket ? transport.socket : undefined;
 
 /**
  * Cuts the connection without waiting for what is still unsent, and lets go of the memory that holds it. The client sees

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { alice, bob, type Live, startLive } from '../testing/live.js';
+import { rawPolling } from '../testing/raw-connections.js';
 
 /** Everything that the server answers to an upgrade, as it came over the wire. */
-async function upgrade(port: number, headers: Record<string, string>): Promise<string> {
+async function upgrade(port: number, headers: Record<string, string>, query = 'EIO=4'): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   const lines = Object.entries({
     Host: `127.0.0.1:${port}`,
@@ -13,7 +14,7 @@ async function upgrade(port: number, headers: Record<string, string>): Promise<s
     'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
     ...headers,
   }).map(([name, value]) => `${name}: ${value}`);
-  socket.write(['GET /socket.io/?EIO=4&transport=websocket HTTP/1.1', ...lines, '', ''].join('\r\n'));
+  socket.write([`GET /socket.io/?transport=websocket&${query} HTTP/1.1`, ...lines, '', ''].join('\r\n'));
   let answer = '';
   socket.on('data', (data) => (answer += data.toString()));
   await once(socket, 'close');
@@ -69,6 +70,39 @@ describe('the gate', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe('http://friend.example');
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
     await live.sori(alice, { extraHeaders: { origin: 'http://friend.example' } });
+  });
+
+  it.each([
+    ['an answer as a script', 'GET', 'EIO=4&transport=polling&j=0'],
+    ['an answer as a script, to a connection that is there', 'GET', 'EIO=4&transport=polling&sid=SID&j=0'],
+    ['an answer as a script, without a number', 'POST', 'EIO=4&transport=polling&sid=SID&j'],
+    ['an older protocol', 'GET', 'EIO=3&transport=polling'],
+    ['a protocol to come', 'GET', 'EIO=5&transport=polling'],
+    ['no protocol', 'GET', 'transport=polling'],
+    ['no transport', 'GET', 'EIO=4'],
+    ['an unknown transport', 'GET', 'EIO=4&transport=constructor'],
+    ['a WebSocket without an upgrade', 'GET', 'EIO=4&transport=websocket'],
+    ['the WebSocket of a connection that is there', 'GET', 'EIO=4&transport=websocket&sid=SID'],
+    ['a connection that is not there', 'GET', 'EIO=4&transport=polling&sid=__proto__'],
+    ['two connections', 'GET', 'EIO=4&transport=polling&sid=SID&sid='],
+    ['a handshake by POST', 'POST', 'EIO=4&transport=polling'],
+    ['a method that means nothing here', 'PUT', 'EIO=4&transport=polling&sid=SID'],
+    ['a method that means nothing here, for a handshake', 'DELETE', 'EIO=4&transport=polling'],
+  ])('answers 400 where %s is asked for, and nobody is cut for it', async (_what, method, query) => {
+    const { sid, isOpen } = await rawPolling(live.url);
+    const answer = await fetch(`${live.url}/socket.io/?${query.replace('SID', sid)}`, { method });
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-type')).toMatch('application/json');
+    expect(await answer.json()).toEqual({ error: expect.any(String) as string, code: 'INVALID' });
+    expect(await isOpen()).toBe(true);
+  });
+
+  it('answers 400 to a WebSocket of an older protocol, or for a connection that is not there', async () => {
+    for (const query of ['EIO=3', 'EIO=4&sid=nobodys', 'EIO=4&j=0', 'EIO=4&transport=polling']) {
+      const answer = await upgrade(live.port, {}, query);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+      expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code: 'INVALID' });
+    }
   });
 
   it("serves Socket.IO's own client, for pages without a build", async () => {

@@ -1,42 +1,30 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import { httpStatus } from '@sori/contract';
-import { AppError, toWireError } from '../core/errors.js';
-import { answerHeaders, type SocketServer } from './server.js';
+import { AppError } from '../core/errors.js';
+import type { Newcomers } from './newcomers.js';
+import { refuse } from './refuse.js';
+import type { SocketServer } from './server.js';
 
 export interface GateDeps {
   /** False for a request that comes from somebody else's page. */
   originAllowed: (request: IncomingMessage) => boolean;
+  newcomers: Newcomers;
+  /** Whether there is a connection of this name. */
+  isOpen: (sid: string) => boolean;
 }
 
-function refuse(request: IncomingMessage, response: unknown, error: AppError): void {
-  const body = JSON.stringify(toWireError(error));
-  const status = httpStatus[error.code];
-  const headers: Record<string, string> = {
-    ...answerHeaders,
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': String(Buffer.byteLength(body)),
-    'Cache-Control': 'no-store',
-    Connection: 'close',
-    ...(error.retryAfterMs === undefined
-      ? {}
-      : { 'Retry-After': String(Math.ceil(error.retryAfterMs / 1_000)) }),
-  };
-  if (response instanceof ServerResponse) {
-    response.writeHead(status, headers).end(body);
-    return;
-  }
-  // An upgrade has no ServerResponse, and Engine.IO's own refusal of one is always a 400 in plain text.
-  const { socket } = request;
-  // The peer may be gone already: then there is nobody left to tell.
-  socket.on('error', () => socket.destroy());
-  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.end(
-    [`HTTP/1.1 ${status} ${status === 403 ? 'Forbidden' : 'Service Unavailable'}`, ...head, '', body].join(
-      '\r\n',
-    ),
-  );
-  // Half-closing leaves the other half to the peer, who may keep it for ever.
-  socket.destroySoon();
+/** What a request says of the protocol. Said twice, each reader could take the other one for it. */
+const words = ['EIO', 'transport', 'sid', 'j'] as const;
+
+/** What is wrong with a request that Engine.IO would take for something, or leave without an answer. */
+function problemOf(method: string, query: URLSearchParams, isUpgrade: boolean): string | undefined {
+  if (words.some((word) => query.getAll(word).length > 1)) return 'This is said twice';
+  // Answers that are scripts can be read by every page.
+  if (query.has('j')) return 'Answers are not given as scripts';
+  if (query.get('EIO') !== '4') return 'This server speaks version 4 of the Engine.IO protocol';
+  const transport = isUpgrade ? 'websocket' : 'polling';
+  if (query.get('transport') !== transport) return `The transport of such a request is ${transport}`;
+  const methods = query.get('sid') && !isUpgrade ? ['GET', 'POST'] : ['GET'];
+  return methods.includes(method) ? undefined : `Only ${methods.join(' and ')} can be used here`;
 }
 
 export interface Gate {
@@ -49,24 +37,35 @@ export interface Gate {
  * Stands before Engine.IO, where an answer can still be a proper HTTP status: pages of other origins are refused before
  * any identity is looked at (a WebSocket is not held back by CORS), and everybody new is while the server stops.
  */
-export function createGate(io: SocketServer, { originAllowed }: GateDeps): Gate {
+export function createGate(io: SocketServer, { originAllowed, newcomers, isOpen }: GateDeps): Gate {
   let shut = false;
+
+  function refusalOf(request: IncomingMessage, isUpgrade: boolean): AppError | undefined {
+    if (!originAllowed(request)) return new AppError('FORBIDDEN', 'This page may not talk to this server');
+    const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const problem = problemOf(request.method ?? '', searchParams, isUpgrade);
+    if (problem !== undefined) return new AppError('INVALID', problem);
+    const sid = searchParams.get('sid');
+    if (sid) return isOpen(sid) ? undefined : new AppError('INVALID', 'There is no such connection any more');
+    if (shut) return stopping();
+    return newcomers.isFull(request)
+      ? new AppError('RATE_LIMITED', 'Too many connections from your address wait to sign in')
+      : undefined;
+  }
+
   io.engine.use((request: IncomingMessage, response: unknown, next: () => void) => {
-    if (!originAllowed(request)) {
-      refuse(request, response, new AppError('FORBIDDEN', 'This page may not talk to this server'));
+    const isUpgrade = !(response instanceof ServerResponse);
+    const refused = refusalOf(request, isUpgrade);
+    if (refused) {
+      refuse(request, response, refused);
       return;
     }
     const { origin } = request.headers;
     // An allowed origin that is not ours can use long polling only if the browser lets it read the answers.
-    if (origin !== undefined && response instanceof ServerResponse) {
+    if (origin !== undefined && !isUpgrade) {
       response.setHeader('Access-Control-Allow-Origin', origin);
       response.setHeader('Access-Control-Allow-Credentials', 'true');
       response.setHeader('Vary', 'Origin');
-    }
-    const isHandshake = !new URL(request.url ?? '/', 'http://localhost').searchParams.get('sid');
-    if (shut && isHandshake) {
-      refuse(request, response, stopping());
-      return;
     }
     next();
   });

@@ -1,6 +1,6 @@
 import { protocolVersion, type WireError } from '@sori/contract';
 import { AppError, toAppError, toWireError, unauthenticated } from '../core/errors.js';
-import type { Connection } from './connection.js';
+import { cookieOf, guestCookie, sessionCookie } from '../http/session-cookie.js';
 import type { Session, SoriSocket } from './server.js';
 
 export interface HandshakeDeps {
@@ -15,17 +15,8 @@ export interface HandshakeDeps {
 
 type Handshake = SoriSocket['handshake'];
 
-function cookieOf(header: string | undefined, name: string): string | undefined {
-  for (const pair of header?.split(';') ?? []) {
-    const [key, ...value] = pair.split('=');
-    if (key?.trim() !== name) continue;
-    return value
-      .join('=')
-      .trim()
-      .replace(/^"(.*)"$/, '$1');
-  }
-  return undefined;
-}
+/** In UTF-16 units; none of ours comes near it. What is longer is not looked at. */
+const longestToken = 4_096;
 
 /**
  * What the client shows as proof: `auth.token` if it gave one, else the cookies, an account's before a guest's. Anything but a string proves nothing; it
@@ -36,9 +27,9 @@ export function tokensOf({ auth, headers }: Pick<Handshake, 'auth' | 'headers'>)
   const given: unknown = auth['token'];
   const tokens: unknown[] =
     given === undefined || given === null || given === ''
-      ? [cookieOf(headers.cookie, 'jwt'), cookieOf(headers.cookie, 'guest')]
+      ? [cookieOf(headers, sessionCookie), cookieOf(headers, guestCookie)]
       : [given];
-  return tokens.filter((token) => typeof token === 'string');
+  return tokens.filter((token) => typeof token === 'string').filter(({ length }) => length <= longestToken);
 }
 
 /** Whose socket this is by what it shows; null for nobody's. */
@@ -79,23 +70,13 @@ class Refused extends Error {
 
 /** The middleware that gives a socket its identity (`socket.data`) or refuses it. */
 export function createHandshake({ authenticate, tutorialClients, refusal, report }: HandshakeDeps) {
-  // Socket.IO would start another handshake for each CONNECT that comes in while the first is being looked at, and
-  // make a socket of each: one connection could be a thousand members of the same rooms.
-  const atTheDoor = new WeakSet<Connection>();
-
   async function identify(socket: SoriSocket): Promise<void> {
-    if (atTheDoor.has(socket.conn)) throw new AppError('INVALID', 'One CONNECT at a time');
-    atTheDoor.add(socket.conn);
-    try {
-      const refused = refusal();
-      if (refused) throw refused;
-      const sori = speaksSori(socket.handshake, tutorialClients);
-      const session = await sessionOf(socket.handshake, authenticate);
-      if (!session) throw unauthenticated();
-      socket.data = { session, speaksSori: sori };
-    } finally {
-      atTheDoor.delete(socket.conn);
-    }
+    const refused = refusal();
+    if (refused) throw refused;
+    const sori = speaksSori(socket.handshake, tutorialClients);
+    const session = await sessionOf(socket.handshake, authenticate);
+    if (!session) throw unauthenticated();
+    socket.data = { session, speaksSori: sori };
   }
 
   return (socket: SoriSocket, next: (error?: Error) => void): void => {

@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { ClientToServerEvents, ServerToClientEvents } from '@sori/contract';
 import { Server, type DefaultEventsMap, type Socket } from 'socket.io';
+import { type ServerOptions, WebSocketServer } from 'ws';
 import type { Caller } from '../core/caller.js';
 
 /** A caller, and until when they are one. */
@@ -25,11 +26,23 @@ export interface SocketServerOptions {
   pingTimeoutMs?: number;
 }
 
+/**
+ * The WebSockets below Engine.IO. What is unfinished is bounded in pieces too, each of which costs far more than its bytes;
+ * browsers send a message whole, and a megabyte comes in at most about 2,000 pieces off the line. Pings are answered by
+ * whoever counts them.
+ */
+class BoundedWebSockets extends WebSocketServer {
+  constructor(options: ServerOptions) {
+    super({ ...options, maxFragments: 256, maxBufferedChunks: 4_096, autoPong: false });
+  }
+}
+
 /** What every answer of ours carries, in the strictest form: none of these is a page. */
 export const answerHeaders = {
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy': "default-src 'none'",
 };
+
 /**
  * Makes the Socket.IO server. It has no rules until `attachSockets` gives it some, so that comes before listening.
  * @param httpServer must have its request handler already: Socket.IO puts itself in front of those that are there.
@@ -46,6 +59,7 @@ export function createSocketServer(
     // WebSocket library cuts the connection.
     maxHttpBufferSize: 1024 * 1024,
     perMessageDeflate: false,
+    wsEngine: BoundedWebSockets,
     // A connection that never asks for a namespace. The default is 45 s.
     connectTimeout: 10_000,
     // /socket.io/socket.io.js, for pages without a build of their own.

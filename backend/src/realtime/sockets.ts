@@ -4,6 +4,7 @@ import { type AnswerDeps, answerRequests } from './answer.js';
 import type { Answers } from './answers.js';
 import type { Clock } from './clock.js';
 import { type Connection, closeForGood } from './connection.js';
+import { type DoorDeps, guard } from './door.js';
 import { createGate, type GateDeps, stopping } from './gate.js';
 import { createHandshake, type HandshakeDeps, sessionOf } from './handshake.js';
 import { createHeadsHints } from './heads.js';
@@ -14,7 +15,8 @@ import { closeConnections } from './stop.js';
 import { createTell, createTellSockets } from './tell.js';
 import { createWriteTogether } from './write-together.js';
 
-export interface SocketDeps extends GateDeps, Omit<HandshakeDeps, 'refusal'>, AnswerDeps {
+export interface SocketDeps
+  extends Omit<GateDeps, 'isOpen'>, Omit<HandshakeDeps, 'refusal'>, Omit<DoorDeps, 'clock'>, AnswerDeps {
   presence: {
     /** Resolved once the socket has been told who is online; never rejects. */
     connected: (socket: { socketId: string; speaksSori: boolean } & Session) => Promise<void>;
@@ -40,7 +42,10 @@ const lookAgainMs = 1_000;
 /** Gives the server its rules: who is let in, what they are answered, what they hear first, when they must go. */
 export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
   const { clock, report, authenticate, presence } = deps;
-  const gate = createGate(io, deps);
+  const connections = new Map<string, Connection>();
+  /** A connection's name, under which all its sockets are counted: a namespace can be left and joined again. */
+  const names = new WeakMap<Connection, string>();
+  const gate = createGate(io, { ...deps, isOpen: (sid) => connections.has(sid) });
   const heads = createHeadsHints({
     headsOf: deps.headsOf,
     tell: createTell(io, deps),
@@ -49,11 +54,12 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
     report,
   });
 
-  const connections = new Set<Connection>();
   const writeTogether = createWriteTogether();
   io.engine.on('connection', (connection: Connection) => {
-    connections.add(connection);
-    connection.once('close', () => connections.delete(connection));
+    const name = guard(connection, deps);
+    connections.set(name, connection);
+    names.set(connection, name);
+    connection.once('close', () => connections.delete(name));
     // In this order: a packet that is held for the end of this turn finds the transport free.
     cutWhenSlow(connection, clock, deps.onSlowReader);
     writeTogether(connection);
@@ -63,6 +69,12 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
 
   // A function, since it may change during every await.
   const isHere = (socket: SoriSocket): boolean => socket.connected;
+
+  const limitOf = ({ conn, id }: SoriSocket): AnswerDeps['eventLimit'] => ({
+    take: () => deps.eventLimit.take(names.get(conn) ?? id),
+    // The connection is, when it closes.
+    forget: () => Promise.resolve(),
+  });
 
   function expel(socket: SoriSocket, reason: 'logout' | 'expired'): void {
     socket.emit('session', { reason });
@@ -126,7 +138,7 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
       (speaksSori ? rooms.person : rooms.tutorial)(session.userId),
       rooms.session(session.sessionId),
     ]);
-    answerRequests(socket, deps);
+    answerRequests(socket, { ...deps, eventLimit: limitOf(socket) });
     expire(socket);
     welcome(socket).catch(report);
   });
@@ -136,7 +148,7 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
     async closeSockets() {
       gate.shut();
       heads.close();
-      await closeConnections(connections, clock);
+      await closeConnections(new Set(connections.values()), clock);
     },
   };
 }

@@ -63,7 +63,7 @@ const plainClients = (): number => live.io.of('/open').sockets.size;
 
 describe('many packets at once', () => {
   it.each([
-    ['349,000 packets', times(349_000, '42')],
+    ['349,000 packets', [`42${'\x1e42'.repeat(349_000)}`]],
     ['a thousand CONNECTs', times(1_000, '40/open,')],
     ['101 events', times(101, '42["nonsense"]')],
   ])(
@@ -229,6 +229,19 @@ describe('what no client of ours says', () => {
     attacker.say(packet);
     await attacker.gone();
   });
+
+  it('is not read on from somebody who does not answer the goodbye', async () => {
+    const raw = await rawClient(live, alice);
+    raw.write(frames(['42/open,["message",{}]']));
+    // The goodbye is a frame that begins with this.
+    for await (const data of raw.iterator({ destroyOnReturn: false })) {
+      if ((data as Buffer).includes(0x88)) break;
+    }
+    live.clock.advance(500);
+    raw.resume();
+    await once(raw, 'close');
+    // The library below would wait for half a minute.
+  }, 20_000);
 
   it('cuts a connection over polling: bytes as text', async () => {
     const attacker = await polling();

@@ -26,6 +26,8 @@ const longestConnect = 16 * 1024;
 
 /** In no namespace: as long as Socket.IO lets somebody stay who was in none yet. */
 const patienceMs = 10_000;
+/** For answering a goodbye. */
+const goodbyeMs = 500;
 /** A client makes one attempt at a WebSocket. */
 const mostProbes = 10;
 // Pongs are not counted as what waits for a slow reader; so much may wait in front of them.
@@ -69,6 +71,16 @@ function watchNewcomer(connection: Connection, { newcomers, clock }: DoorDeps) {
     forget = newcomers.add(connection.request);
     cancel = clock.after(patienceMs, () => cut(connection));
   };
+}
+
+/** Cuts what is below a connection that Socket.IO closed: it asks politely, and whoever does not answer has half a minute. */
+function endWebSocket(connection: Connection, clock: Clock): void {
+  const webSocket = webSocketOf(connection);
+  if (!webSocket || webSocket.readyState === webSocket.CLOSED) return;
+  webSocket.once(
+    'close',
+    clock.after(goodbyeMs, () => webSocket.terminate()),
+  );
 }
 
 /** Bounds what comes in besides packets: pings of the WebSocket itself, and attempts to become one. */
@@ -145,7 +157,10 @@ export function guard(connection: Connection, deps: DoorDeps): string {
   });
   boundBodies(connection, report);
   watchWebSockets(connection, () => budget.isOverspentBy(0));
-  connection.once('close', () => void eventLimit.forget(sid).catch(report));
+  connection.once('close', () => {
+    endWebSocket(connection, clock);
+    eventLimit.forget(sid).catch(report);
+  });
   return sid;
 }
 

@@ -36,16 +36,17 @@ export interface JsonBounds {
   items: number;
 }
 
-const [quote, backslash, comma] = ['"', '\\', ','].map((sign) => sign.charCodeAt(0));
-const opening = new Set(['[', '{'].map((sign) => sign.charCodeAt(0)));
-const closing = new Set([']', '}'].map((sign) => sign.charCodeAt(0)));
+const code = (sign: string): number => sign.charCodeAt(0);
+const [quote, backslash, comma] = [code('"'), code('\\'), code(',')];
+const [openList, openObject, closeList, closeObject] = [code('['), code('{'), code(']'), code('}')];
 
 /** Where the string that begins at `from` ends; the end of the text where it does not. */
 function endOfString(json: string, from: number): number {
-  for (let at = from + 1; at < json.length; at += 1) {
-    const sign = json.charCodeAt(at);
-    if (sign === backslash) at += 1;
-    else if (sign === quote) return at;
+  for (let at = json.indexOf('"', from + 1); at >= 0; at = json.indexOf('"', at + 1)) {
+    let before = at - 1;
+    while (json.charCodeAt(before) === backslash) before -= 1;
+    // Behind an even number of backslashes it is no part of the string.
+    if ((at - before) % 2 === 1) return at;
   }
   return json.length;
 }
@@ -62,10 +63,10 @@ export function isWithin(json: string, most: JsonBounds): boolean {
     else if (sign === comma) {
       items += 1;
       if (depth === 1) width += 1;
-    } else if (opening.has(sign)) {
+    } else if (sign === openList || sign === openObject) {
       items += 1;
       depth += 1;
-    } else if (closing.has(sign)) depth -= 1;
+    } else if (sign === closeList || sign === closeObject) depth -= 1;
     if (depth > most.depth || width > most.width || items > most.items) return false;
   }
   return true;

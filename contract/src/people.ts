@@ -91,3 +91,17 @@ export const PeopleQuery = z.object({
   after: z.optional(Id),
 });
 export type PeopleQuery = z.infer<typeof PeopleQuery>;
+
+/** Ids with commas between them; none is an empty list. */
+const idsInQuery = z.pipe(
+  z
+    .string({ error: 'ids must be ids with commas between them' })
+    .check(z.maxLength(limits.pageMax * 25, `At most ${limits.pageMax} people can be asked for`)),
+  z.pipe(
+    z.transform((ids: string) => (ids === '' ? [] : ids.split(','))),
+    z.array(Id).check(z.maxLength(limits.pageMax, `At most ${limits.pageMax} people can be asked for`)),
+  ),
+);
+
+/** The query that asks for these people and nobody else, in this order; those who do not exist are left out. */
+export const PeopleByIds = z.object({ ids: z.optional(idsInQuery) });

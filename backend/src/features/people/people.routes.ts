@@ -1,4 +1,4 @@
-import { Id, PeopleQuery } from '@sori/contract';
+import { Id, PeopleByIds, PeopleQuery } from '@sori/contract';
 import { Router } from 'express';
 import { notFound } from '../../core/errors.js';
 import { type Authenticate, callerOf, requireCaller } from '../../http/require-caller.js';
@@ -11,7 +11,12 @@ export function peopleRoutes(people: People, authenticate: Authenticate): Router
   const signedIn = requireCaller(authenticate);
 
   router.get('/users', signedIn, async (request, response) => {
-    response.json(await people.search(callerOf(response), PeopleQuery.parse(request.query)));
+    const { ids } = PeopleByIds.parse(request.query);
+    response.json(
+      ids === undefined
+        ? await people.search(callerOf(response), PeopleQuery.parse(request.query))
+        : await people.among([...new Set(ids)], ''),
+    );
   });
 
   router.get('/users/:id', signedIn, async (request, response) => {

@@ -29,6 +29,30 @@ async function found(search: string): Promise<string[]> {
   return (answer.body as Person[]).map(({ username }) => username);
 }
 
+describe('people asked for by id', () => {
+  const nobody = 'f'.repeat(24);
+  const ask = (ids: string) => list(`?ids=${encodeURIComponent(ids)}`);
+
+  it('come in the order asked, each once, the one who asks too, without those who do not exist', async () => {
+    const { minji, wild } = others as { minji: Person; wild: Person };
+    const asked = [wild._id, nobody, minji._id.toUpperCase(), alice.person._id, wild._id];
+    expect((await ask(asked.join())).body).toEqual([wild, minji, alice.person]);
+    expect((await ask('')).body).toEqual([]);
+  });
+
+  it('are a hundred at most, and ids alone', async () => {
+    expect((await ask(Array<string>(100).fill(nobody).join())).body).toEqual([]);
+    for (const ids of [Array<string>(101).fill(nobody).join(), 'x'.repeat(5_000), 'alice', `${nobody},`]) {
+      expect(await ask(ids)).toMatchObject({ status: 400, body: { code: 'INVALID' } });
+    }
+    expect(await list(`?ids=${nobody}&ids=${nobody}`)).toMatchObject({ status: 400 });
+  });
+
+  it('are for those who are signed in', async () => {
+    expect((await list(`?ids=${nobody}`, 'jwt=none')).status).toBe(401);
+  });
+});
+
 describe('the list of people', () => {
   it('has everybody but the one who asks, and nothing of them but what everybody may know', async () => {
     const body = (await list()).body as Person[];

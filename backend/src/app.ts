@@ -14,6 +14,8 @@ import { accountRoutes } from './features/accounts/account.routes.js';
 import { createAccounts } from './features/accounts/account.service.js';
 import { blockRoutes } from './features/blocks/block.routes.js';
 import { createBlocks } from './features/blocks/block.service.js';
+import { bootstrapRoutes } from './features/bootstrap/bootstrap.routes.js';
+import { createBootstrap } from './features/bootstrap/bootstrap.service.js';
 import { createGroupNews } from './features/conversations/group-news.js';
 import { groupRoutes } from './features/conversations/group.routes.js';
 import { createGroups } from './features/conversations/groups.js';
@@ -296,6 +298,14 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     now: Date.now,
   });
   await reports.prepare();
+  const bootstrap = createBootstrap({
+    me: (caller) => accounts.me(caller),
+    settings: (userId) => settings.get(userId),
+    blocks: (caller) => blocks.list(caller),
+    isAdmin: accounts.isAdmin,
+    conversations: (caller, query) => conversations.list(caller, query),
+    people: (ids) => people.find(ids),
+  });
 
   let stopping = false;
   const counted = countFrom(limits.sendsPerAddress, config);
@@ -337,6 +347,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
     conversationRoutes(conversations),
   );
   express.use('/api/me/settings', signedIn, settingsRoutes(settings));
+  express.use('/api/bootstrap', signedIn, bootstrapRoutes(bootstrap));
   closeEdge(express, { log, page: servePage(join(projectRoot(), 'frontend/dist')) });
 
   const answers: Answers = {

@@ -1,4 +1,5 @@
 export * from './blocks.js';
+export * from './bootstrap.js';
 export * from './conversations.js';
 export * from './entries.js';
 export * from './errors.js';

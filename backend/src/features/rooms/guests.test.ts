@@ -55,7 +55,9 @@ const about = (client: Client, text: string): string[] =>
 describe('a guest', () => {
   it.each([
     ['GET', '/api/auth/me'],
+    ['GET', '/api/bootstrap'],
     ['GET', '/api/users'],
+    ['GET', `/api/users?ids=${'f'.repeat(24)}`],
     ['GET', '/api/users?search=a'],
     ['GET', '/api/conversations'],
     ['POST', '/api/conversations'],

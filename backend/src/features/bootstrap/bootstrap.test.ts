@@ -1,0 +1,131 @@
+import { Bootstrap, type Conversation, type Person, type Settings } from '@sori/contract';
+import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { peopleAtMost, toTell } from './bootstrap.service.js';
+
+let server: TestServer;
+let alice: Someone;
+beforeAll(async () => {
+  server = await startServer();
+});
+beforeEach(async () => {
+  alice = await server.person('alice');
+});
+afterAll(async () => {
+  await server.close();
+  expect(server.bugs()).toEqual([]);
+});
+
+const begin = async (someone: Someone, query = ''): Promise<Bootstrap> => {
+  const { status, body } = await someone.get<Bootstrap>(`/api/bootstrap${query}`);
+  expect(status).toBe(200);
+  return body;
+};
+const idsOf = (people: readonly { _id: string }[]) => people.map(({ _id }) => _id);
+
+describe('what a page begins with', () => {
+  it('is what the separate calls say', async () => {
+    const [bob, mallory] = await server.people('bob', 'mallory');
+    await bob.say(alice._id, 'hello');
+    await alice.say(alice._id, 'a note');
+    await alice.post('/api/conversations', { name: 'Us', memberIds: [bob._id] });
+    await alice.call('PUT', `/api/users/${mallory._id}/block`);
+    await alice.call('PATCH', '/api/me/settings', { typing: false });
+
+    const told = await begin(alice);
+    expect(Bootstrap.parse(told)).toEqual(told);
+    expect(told.me).toEqual((await alice.get('/api/auth/me')).body);
+    expect(told.settings).toEqual((await alice.get('/api/me/settings')).body);
+    expect(told.blocks).toEqual(idsOf((await alice.get<Person[]>('/api/me/blocks')).body));
+    expect({ admin: told.admin }).toEqual((await alice.get('/api/me/admin')).body);
+    expect(told.conversations).toHaveLength(3);
+    expect(told.conversations).toEqual((await alice.get('/api/conversations')).body);
+    expect(told.next).toBeNull();
+    expect(told.versions).toEqual({ protocol: 1, build: 1, oldestBuild: 1 });
+  });
+
+  it('is never from before what its person has just done', async () => {
+    const bob = await server.person('bob');
+    await begin(alice);
+    for (let turn = 0; turn < 5; turn += 1) {
+      await alice.call('PATCH', '/api/me/settings', { receipts: turn % 2 === 1 });
+      await alice.call(turn % 2 === 0 ? 'PUT' : 'DELETE', `/api/users/${bob._id}/block`);
+      const { _id } = await alice.say(alice._id, `note ${turn}`);
+      const told = await begin(alice);
+      expect(told.settings).toMatchObject({ receipts: turn % 2 === 1 } satisfies Partial<Settings>);
+      expect(told.blocks).toEqual(turn % 2 === 0 ? [bob._id] : []);
+      expect(told.conversations[0]?.lastMessage?._id).toBe(_id);
+    }
+  });
+
+  it('has the first page of the list, and where the next one begins', async () => {
+    const others = await server.people('bob', 'carol', 'dave');
+    for (const other of others) await alice.say(other._id, 'hello');
+    const { conversations, next } = await begin(alice, '?limit=2');
+    expect(
+      conversations.map(({ participants }) => participants.find(({ _id }) => _id !== alice._id)?._id),
+    ).toEqual([others[2]._id, others[1]._id]);
+    const rest = await alice.get<Conversation[]>(`/api/conversations?before=${next ?? ''}`);
+    expect(rest.body).toHaveLength(1);
+    const whole = await alice.get<Conversation[]>('/api/conversations');
+    expect(idsOf([...conversations, ...rest.body])).toEqual(idsOf(whole.body));
+    expect((await begin(alice, '?limit=1000')).conversations).toHaveLength(3);
+  });
+
+  it('names everybody whom the list shows and whom the person blocks, each once', async () => {
+    const members = await server.people('b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j');
+    const last = members[8];
+    const { body: group } = await alice.post<Conversation>('/api/conversations', {
+      name: 'Us',
+      memberIds: idsOf(members),
+    });
+    await last.say(group._id, 'I am not among the first eight');
+    await members[0].say(alice._id, 'hello');
+    await alice.call('PUT', `/api/users/${members[0]._id}/block`);
+    const mallory = await server.person('mallory');
+    await alice.call('PUT', `/api/users/${mallory._id}/block`);
+
+    const { people, conversations, blocks } = await begin(alice);
+    const known = idsOf(people);
+    expect(new Set(known).size).toBe(known.length);
+    expect(known).not.toContain(alice._id);
+    const shown = conversations.flatMap(({ participants, lastMessage }) => [
+      ...idsOf(participants),
+      lastMessage?.senderId,
+    ]);
+    expect(shown).toContain(last._id);
+    for (const id of [...shown, ...blocks]) if (id !== alice._id) expect(known).toContain(id);
+    expect(people.find(({ _id }) => _id === last._id)).toEqual(
+      (await alice.get(`/api/users/${last._id}`)).body,
+    );
+  });
+
+  it('is not for strangers', async () => {
+    expect(await server.ask('/api/bootstrap')).toMatchObject({
+      status: 401,
+      body: { code: 'UNAUTHENTICATED' },
+    });
+  });
+
+  it.each(['0', '-1', 'many', ''])('takes no limit of "%s"', async (limit) => {
+    expect(await alice.get(`/api/bootstrap?limit=${limit}`)).toMatchObject({
+      status: 400,
+      body: { code: 'INVALID' },
+    });
+  });
+});
+
+describe('those whom it names', () => {
+  const person = (number: number): Person => ({
+    _id: number.toString(16).padStart(24, '0'),
+    fullName: `Person ${number}`,
+    username: `p${number}`,
+    profilePic: '/api/avatars/a.svg',
+  });
+  const people = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => person(from + index));
+
+  it('are a bounded number, the most needed ones first', () => {
+    const told = toTell(person(0), people(0, 3), people(2, 400), people(300, 2_000));
+    expect(told).toEqual(people(1, peopleAtMost + 1));
+  });
+});

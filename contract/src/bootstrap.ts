@@ -1,0 +1,34 @@
+import * as z from 'zod/mini';
+import { Conversation } from './conversations.js';
+import { limits } from './limits.js';
+import { Person } from './people.js';
+import { Id, queryLimit } from './primitives.js';
+import { Settings } from './settings.js';
+import { protocolVersion } from './sockets.js';
+
+/**
+ * Which program this is. `build` rises by one with each release in which the page and the server change together;
+ * `oldestBuild` follows where the server can no longer serve the pages of older ones.
+ */
+export const versions = { protocol: protocolVersion, build: 1, oldestBuild: 1 } as const;
+
+/** The query of `GET /api/bootstrap`: how many conversations its first page has. */
+export const BootstrapQuery = z.object({ limit: queryLimit(limits.pageDefault, limits.pageMax) });
+export type BootstrapQuery = z.infer<typeof BootstrapQuery>;
+
+/** What a page needs to begin, in one answer. */
+export const Bootstrap = z.object({
+  me: Person,
+  settings: Settings,
+  /** Whom the caller blocks, the latest first. */
+  blocks: z.array(Id),
+  admin: z.boolean(),
+  /** The first page of the list. */
+  conversations: z.array(Conversation),
+  /** The `before` of the list's next page; null behind the last one. */
+  next: z.nullable(z.string()),
+  /** Those whom these conversations, their latest messages and `blocks` name. Who is left out can be asked for. */
+  people: z.array(Person),
+  versions: z.object({ protocol: z.int(), build: z.int(), oldestBuild: z.int() }),
+});
+export type Bootstrap = z.infer<typeof Bootstrap>;

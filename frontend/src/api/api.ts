@@ -1,7 +1,7 @@
 import {
   AdminPerson,
-  AdminState,
   AuditEntry,
+  Bootstrap,
   Conversation,
   EnteredRoom,
   EntriesPage,
@@ -68,10 +68,18 @@ export const createApi = (http: Http = createHttp((...given) => globalThis.fetch
   me: async (signal?: AbortSignal): Promise<Person> =>
     (await http({ path: '/api/auth/me', answer: Person, signal })).data,
 
+  /** Who is signed in, and all else that a page needs to begin. `next` is the `before` of the list's next page. */
+  bootstrap: async (query: { limit?: number | undefined }, signal?: AbortSignal): Promise<Bootstrap> =>
+    (await http({ path: '/api/bootstrap', query, answer: Bootstrap, signal })).data,
+
   people: async (
     query: { search: string; after?: Id | undefined; limit?: number },
     signal?: AbortSignal,
   ): Promise<Person[]> => (await http({ path: '/api/users', query, answer: People, signal })).data,
+
+  /** A hundred at most. Those who do not exist are missing from the answer. */
+  peopleByIds: async (ids: readonly Id[], signal?: AbortSignal): Promise<Person[]> =>
+    (await http({ path: '/api/users', query: { ids: ids.join() }, answer: People, signal })).data,
 
   person: async (id: Id, signal?: AbortSignal): Promise<Person> =>
     (await http({ path: `/api/users/${id}`, answer: Person, signal })).data,
@@ -171,9 +179,6 @@ export const createApi = (http: Http = createHttp((...given) => globalThis.fetch
   blocks: async (signal?: AbortSignal): Promise<Person[]> =>
     (await http({ path: '/api/me/blocks', answer: People, signal })).data,
 
-  isAdmin: async (): Promise<boolean> =>
-    (await http({ path: '/api/me/admin', answer: AdminState })).data.admin,
-
   becomeAdmin: async (code: string): Promise<void> => {
     await http({ method: 'POST', path: '/api/me/admin', body: { code }, answer: anything });
   },
@@ -213,8 +218,6 @@ export const createApi = (http: Http = createHttp((...given) => globalThis.fetch
 
   createRoom: async (room: RoomForm): Promise<Room> =>
     (await http({ method: 'POST', path: '/api/rooms', body: room, answer: Room })).data,
-
-  settings: async (): Promise<Settings> => (await http({ path: '/api/me/settings', answer: Settings })).data,
 
   changeSettings: async (change: SettingsChange): Promise<Settings> =>
     (await http({ method: 'PATCH', path: '/api/me/settings', body: change, answer: Settings })).data,

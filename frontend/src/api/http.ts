@@ -1,5 +1,5 @@
 import { WireError } from '@sori/contract';
-import { ApiError } from './ApiError';
+import { ApiError, toApiError } from './ApiError';
 
 /** The part of a contract schema that is needed to check an answer. */
 export type Schema<T> = {
@@ -74,10 +74,57 @@ const refusalOf = (response: Response, body: unknown): ApiError => {
     : new ApiError('NOT_UNDERSTOOD', `HTTP ${response.status}`);
 };
 
+/** A read that came too soon is made this often, as long as the server wants no longer wait than that. */
+const readsAtMost = 4;
+const longestWaitMs = 10_000;
+
+/** How long to wait before that read is made again; null where that is for whoever asked to say. */
+const waitBefore = ({ code, retryAfterMs }: ApiError, reads: number): number | null =>
+  (code === 'RATE_LIMITED' || code === 'BUSY') &&
+  retryAfterMs !== undefined &&
+  retryAfterMs <= longestWaitMs &&
+  reads < readsAtMost
+    ? retryAfterMs
+    : null;
+
+/** Resolves after that time, or as soon as nobody wants to know any more. */
+const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done);
+  });
+
 export type Http = <T>(call: Call<T>) => Promise<Answer<T>>;
 
-/** @throws ApiError, and nothing else. */
-export const createHttp = (fetch: typeof globalThis.fetch): Http =>
+/**
+ * A read that the server had no room for just then is made again when it says; a change is not, since whoever asked for
+ * it is to know.
+ * @throws ApiError, and nothing else.
+ */
+export const createHttp = (fetch: typeof globalThis.fetch, wait: typeof pause = pause): Http => {
+  const once = callOnce(fetch);
+  return async (call) => {
+    for (let reads = 1; ; reads += 1) {
+      try {
+        return await once(call);
+      } catch (thrown) {
+        const error = toApiError(thrown);
+        const ms = (call.method ?? 'GET') === 'GET' ? waitBefore(error, reads) : null;
+        if (ms === null) throw error;
+        // Whoever was sent away with many others does not come back with all of them.
+        await wait(ms * (1 + Math.random() / 4), call.signal);
+        if (call.signal?.aborted === true) throw new ApiError('ABORTED', 'No longer wanted');
+      }
+    }
+  };
+};
+
+const callOnce = (fetch: typeof globalThis.fetch): Http =>
   async function call<T>({ method = 'GET', path, query, body, answer, signal }: Call<T>): Promise<Answer<T>> {
     const given = new AbortController();
     const giveUp = () => given.abort();

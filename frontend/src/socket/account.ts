@@ -1,5 +1,5 @@
-import type { Conversation, Entry, Heads, Message, Person, ReadNotice } from '@sori/contract';
-import { ApiError, toApiError } from '../api/ApiError';
+import type { Bootstrap, Conversation, Entry, Heads, Message, Person, ReadNotice } from '@sori/contract';
+import { ApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
 import { startNotifier, type Notifier } from '../notify/notifier';
 import type { Sound } from '../notify/sound';
@@ -9,19 +9,21 @@ import { keepDrafts } from '../store/draftsStorage';
 import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
 import type { OpenOutboxStorage } from '../store/outboxStorage';
 import type { OutboxItem } from '../store/outbox';
-import { myId, type Visit } from '../store/state';
+import type { Visit } from '../store/state';
 import type { Store } from '../store/store';
 import { createAcquaintances, type Acquaintances } from './acquaintances';
+import { createBeginning } from './beginning';
 import { createCache } from './cache';
 import { createCatchUp } from './catchUp';
 import { createChanges, type Changes } from './changes';
 import type { Clock } from './clock';
-import { backOff, passes, type Ask } from './connection';
+import type { Ask } from './connection';
 import { createConversationList, type ConversationList } from './conversationList';
 import { createDeliveries } from './deliveries';
 import { createDrafts } from './drafts';
 import { createDrain } from './drain';
 import { createHistory, type History } from './history';
+import { createPace } from './pace';
 import { createPages } from './pages';
 import { createQuotes, type Quotes } from './quotes';
 import { createReadings, type Readings } from './readings';
@@ -51,6 +53,10 @@ export type AccountDeps = {
   openChanges: OpenChangesStorage;
   /** Set for a guest: of all conversations there is that one. */
   visit: Visit | null;
+  /** What the server said when it was asked who is signed in here, unless somebody has just said so themselves. */
+  begun: Bootstrap | null;
+  /** The server takes this device for somebody else's now. */
+  isSomebodyElse: (me: Person) => void;
 };
 
 /** Everything that works for one signed-in person, and ends with the session: none of it can reach the next one's data. */
@@ -101,10 +107,18 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     if (store.getState().conversations[conversationId]?.stale === true) list.refresh(conversationId, delayMs);
   };
 
+  const { begun, isSomebodyElse } = deps;
+  const beginning =
+    visit === null ? createBeginning({ store, api, clock, account, begun, isSomebodyElse }) : null;
+  const pace = createPace(clock);
   const list = createConversationList({
     store,
-    api: visit === null ? api : onlyThat(api, visit),
+    api:
+      visit === null
+        ? { conversation: api.conversation, conversations: beginning?.conversations ?? api.conversations }
+        : onlyThat(api, visit),
     clock,
+    pace,
     gone: (conversationId) => running.conversationGone(conversationId),
     told: (conversations) => {
       for (const conversation of conversations) {
@@ -179,6 +193,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     store,
     fetchPage,
     cache,
+    pace,
     isFollowed: (conversationId) => catchUp.cursorOf(conversationId) !== null,
   });
 
@@ -255,43 +270,6 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   };
   void cache.ready.then(loadList);
 
-  /**
-   * Asks until nothing changed while the answer was on its way: one from before a notice, or from before what was done here
-   * meanwhile, is out of date. Without an answer the page goes on with what it has, and asks again in a moment.
-   */
-  const askOwn = async <Own>(
-    ask: () => Promise<Own>,
-    held: () => unknown,
-    take: (own: Own) => void,
-    attempt = 0,
-  ): Promise<void> => {
-    const before = held();
-    try {
-      const answer = await ask();
-      if (myId(store.getState()) !== account) return;
-      if (held() === before) take(answer);
-      else await askOwn(ask, held, take);
-    } catch (thrown) {
-      const error = toApiError(thrown);
-      if (!passes(error)) return;
-      clock.after(Math.max(error.retryAfterMs ?? 0, backOff(attempt, clock.random)), () => {
-        if (myId(store.getState()) === account) void askOwn(ask, held, take, attempt + 1);
-      });
-    }
-  };
-  /** What is only this person's. */
-  const askSettings = () => {
-    if (visit !== null) return;
-    const { settingsTold, blocksListed, adminTold } = store.getState();
-    void askOwn(api.settings, () => store.getState().settings, settingsTold);
-    void askOwn(
-      async () => (await api.blocks()).map(({ _id }) => _id),
-      () => store.getState().blocked,
-      blocksListed,
-    );
-    void askOwn(api.isAdmin, () => store.getState().admin, adminTold);
-  };
-
   const running: Account = {
     list,
     history,
@@ -306,9 +284,12 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     ready: cache.ready,
     drain: drain.look,
     connected: (again) => {
+      const asked = beginning?.asked();
       // What is no entry (names, mutes) may have changed while nobody told it here.
       if (again) void loadList();
       else list.resume();
+      // What was answered before this line was there may be out of date. With the list it is asked for anew already.
+      if (beginning?.asked() === asked) beginning?.refresh();
       catchUp.resume();
       readings.resume();
       deliveries.resume();
@@ -316,7 +297,6 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       if (again) rooms.resume();
       changes.resume();
       drafts.resume();
-      askSettings();
       drain.resume();
     },
     messageTold: (message) => {
@@ -347,6 +327,8 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     stop: (forget) => {
       cache.stop(forget);
       deliveries.stop();
+      beginning?.stop();
+      pace.stop();
       warmUp.stop();
       unsubscribe();
       forgetDraftsWatch();

@@ -1,5 +1,4 @@
-import type { Id } from '@sori/contract';
-import { toApiError } from '../api/ApiError';
+import { limits, type Id } from '@sori/contract';
 import type { Api } from '../api/api';
 import type { Store } from '../store/store';
 
@@ -9,37 +8,34 @@ export type Acquaintances = {
   stop: () => void;
 };
 
-/** Questions on their way at the same time. */
-const atOnce = 4;
-
-/** A group is told with its first few people; of the others the log and the members name only ids. */
-export const createAcquaintances = (deps: { store: Store; api: Pick<Api, 'person'> }): Acquaintances => {
+/**
+ * A group is told with its first few people; of the others the log and the members name only ids. Those who are needed
+ * while an answer is on its way are asked for together, by the next question.
+ */
+export const createAcquaintances = (deps: { store: Store; api: Pick<Api, 'peopleByIds'> }): Acquaintances => {
   const { store, api } = deps;
   const given = new AbortController();
   const queue: Id[] = [];
   /** On their way, or known to be nobody. What failed for another reason is asked again by whoever shows it again. */
   const asked = new Set<Id>();
-  let running = 0;
+  let running = false;
 
-  const ask = async (userId: Id): Promise<void> => {
+  const ask = async (userIds: readonly Id[]): Promise<void> => {
     try {
-      const person = await api.person(userId, given.signal);
-      if (!given.signal.aborted) store.getState().peopleTold([person]);
-    } catch (thrown) {
-      if (toApiError(thrown).code !== 'NOT_FOUND') asked.delete(userId);
+      const people = await api.peopleByIds(userIds, given.signal);
+      if (!given.signal.aborted) store.getState().peopleTold(people);
+    } catch {
+      for (const userId of userIds) asked.delete(userId);
     }
   };
 
   const next = () => {
-    while (running < atOnce) {
-      const userId = queue.shift();
-      if (userId === undefined || given.signal.aborted) return;
-      running += 1;
-      void ask(userId).finally(() => {
-        running -= 1;
-        next();
-      });
-    }
+    if (running || queue.length === 0 || given.signal.aborted) return;
+    running = true;
+    void ask(queue.splice(0, limits.pageMax)).finally(() => {
+      running = false;
+      next();
+    });
   };
 
   return {

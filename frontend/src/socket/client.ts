@@ -1,5 +1,6 @@
 import {
   Person,
+  type Bootstrap,
   protocolVersion,
   type EnteredRoom,
   type Id,
@@ -22,6 +23,7 @@ import type { Visit, VisitEnd } from '../store/state';
 import { createAppStore, type Store } from '../store/store';
 import { startAccount, type Account } from './account';
 import { systemClock, type Clock } from './clock';
+import { pageSize } from './conversationList';
 import { backOff, createAsk, createSocket, needsSignIn, passes, type SoriSocket } from './connection';
 import { listen } from './sync';
 import { asPerson, forgetVisit, isAt, rememberedVisit, rememberVisit, visitOf } from './visits';
@@ -122,11 +124,11 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       const isOver = visit === null ? needsSignIn(error) : !passes(error);
       if (isOver) sessionEnded(error.code === 'REFUSED' ? 'kicked' : 'expired');
       // Closing the line makes Socket.IO come back, as after any other failure.
-      else clock.after(lineRetryMs, () => socket.io.engine.close());
+      else clock.after(Math.max(error.retryAfterMs ?? 0, lineRetryMs), () => socket.io.engine.close());
     });
   };
 
-  const signedIn = (me: Person, said = true) => {
+  const signedIn = (me: Person, said = true, begun: Bootstrap | null = null) => {
     freshUntil = said ? clock.now() + freshMs : 0;
     localStorage.setItem(memoryKey, JSON.stringify(me));
     if (store.getState().me?._id === me._id && account !== null) {
@@ -137,7 +139,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     account?.stop(true);
     forgetVisit();
     store.getState().signedIn(me);
-    work(me, null);
+    work(me, null, begun);
   };
 
   /** The server let a guest in. The same guest again may have another name. */
@@ -155,7 +157,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     if (!isSame) work(me, visit);
   };
 
-  const work = (me: Person, visit: Visit | null) => {
+  const work = (me: Person, visit: Visit | null, begun: Bootstrap | null = null) => {
     const started = startAccount(me, {
       store,
       api,
@@ -167,6 +169,8 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       openCache,
       openChanges,
       visit,
+      begun,
+      isSomebodyElse: signedIn,
       isConnected: () => socket.connected,
     });
     // A line that was opened as somebody else must not go on as theirs.
@@ -218,7 +222,8 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
 
   const askWho = async (attempt: number): Promise<void> => {
     try {
-      signedIn(await api.me());
+      const begun = await api.bootstrap({ limit: pageSize });
+      signedIn(begun.me, true, begun);
     } catch (thrown) {
       const error = toApiError(thrown);
       if (needsSignIn(error)) {

@@ -4,6 +4,7 @@ import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
 import { alice, between, conversationId } from '../testing/people';
 import { createConversationList } from './conversationList';
+import { createPace } from './pace';
 
 /** The list of somebody whose page knows one conversation, and has asked for it as it is now. */
 const open = () => {
@@ -16,6 +17,7 @@ const open = () => {
   const list = createConversationList({
     store,
     clock,
+    pace: createPace(clock),
     api: {
       conversations: () => Promise.reject(new Error('Nobody asks for the list')),
       conversation: () =>
@@ -30,6 +32,86 @@ const open = () => {
   clock.pass(0);
   return { store, asked, gone };
 };
+
+const idOf = (number: number) => number.toString(16).padStart(24, '0');
+const many = (count: number) =>
+  Array.from({ length: count }, (_, index) => between({ _id: idOf(index + 1), kind: 'group' }));
+
+/** The list of somebody who has many conversations; each question for one of them, or for a page, is noted. */
+const openLong = () => {
+  const store = createAppStore();
+  store.getState().signedIn(alice);
+  const clock = createFakeClock();
+  const [ones, pages]: [string[], (string | undefined)[]] = [[], []];
+  const answers: ((page: Page) => Promise<void>)[] = [];
+  const list = createConversationList({
+    store,
+    clock,
+    pace: createPace(clock),
+    api: {
+      conversations: ({ before }) => {
+        pages.push(before);
+        return new Promise((done) =>
+          answers.push(async (page) => {
+            done(page);
+            await settle();
+          }),
+        );
+      },
+      conversation: (id) => {
+        ones.push(id);
+        return Promise.resolve(between({ _id: id, kind: 'group' }));
+      },
+    },
+    told: () => undefined,
+    gone: () => undefined,
+  });
+  return { store, clock, list, ones, pages, answers };
+};
+type Page = { conversations: Conversation[]; next: string | null };
+
+describe('many conversations', () => {
+  it('are asked for a few each second where one by one is the only way', async () => {
+    const { clock, list, ones } = openLong();
+    for (const { _id } of many(60)) list.refresh(_id);
+    clock.pass(150);
+    await settle();
+    expect(ones).toHaveLength(5);
+    clock.pass(10_000);
+    await settle();
+    expect(ones).toHaveLength(55);
+    clock.pass(1_000);
+    await settle();
+    expect(ones).toEqual(many(60).map(({ _id }) => _id));
+    list.stop();
+  });
+
+  it('are not asked for one by one while the list is on its way again and may bring them', async () => {
+    const { store, list, ones, answers } = openLong();
+    void list.load();
+    await answers[0]?.({ conversations: [], next: null });
+    void list.load();
+    for (const { _id } of many(3)) list.want(_id);
+    expect(ones).toEqual([]);
+    await answers[1]?.({ conversations: many(2), next: null });
+    expect(ones).toEqual([idOf(3)]);
+    expect(Object.keys(store.getState().conversations)).toHaveLength(3);
+    list.stop();
+  });
+
+  it('come page after page, each when the one before is there, and no more than a few each second', async () => {
+    const { clock, list, pages, answers } = openLong();
+    void list.load();
+    for (let page = 0; page < 10; page += 1)
+      await answers[page]?.({ conversations: [], next: `page ${page + 1}` });
+    expect(pages).toHaveLength(6);
+    clock.pass(1_000);
+    await settle();
+    expect(pages).toHaveLength(7);
+    expect(pages.slice(0, 3)).toEqual([undefined, 'page 1', 'page 2']);
+    list.stop();
+  });
+});
 
 describe('a conversation that the server does not know', () => {
   it('is let go of', async () => {

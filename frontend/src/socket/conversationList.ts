@@ -4,9 +4,10 @@ import type { Api } from '../api/api';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
 import { backOff, passes } from './connection';
+import type { Pace } from './pace';
 
 /** As many as the server gives at once: the unread total needs all of them. */
-const pageSize = 100;
+export const pageSize = 100;
 /** Several entries in a row make one question. */
 const gatherMs = 150;
 
@@ -14,6 +15,7 @@ type Deps = {
   store: Store;
   api: Pick<Api, 'conversations' | 'conversation'>;
   clock: Clock;
+  pace: Pace;
   /** The server described these. */
   told: (conversations: readonly Conversation[]) => void;
   /** It is not there, or not the caller's to know of. */
@@ -39,7 +41,7 @@ export type ConversationList = {
 };
 
 /** What the server says about conversations, as wholes. */
-export const createConversationList = ({ store, api, clock, told, gone }: Deps): ConversationList => {
+export const createConversationList = ({ store, api, clock, pace, told, gone }: Deps): ConversationList => {
   const given = new AbortController();
   const { signal } = given;
   const asking = new Map<Id, Promise<void>>();
@@ -75,6 +77,7 @@ export const createConversationList = ({ store, api, clock, told, gone }: Deps):
         attempt = 0;
         if (page.next === null) break;
         before = page.next;
+        await new Promise<void>(pace);
       } catch (thrown) {
         const error = toApiError(thrown);
         if (isStopped()) return;
@@ -91,10 +94,8 @@ export const createConversationList = ({ store, api, clock, told, gone }: Deps):
         });
       }
     }
+    if (isStopped()) return;
     complete = true;
-    for (const conversationId of wanted)
-      if (store.getState().conversations[conversationId] === undefined) quietly(conversationId, 0);
-    wanted.clear();
     for (const conversationId of missed) quietly(conversationId, 0);
   };
   const isStopped = () => signal.aborted;
@@ -102,8 +103,14 @@ export const createConversationList = ({ store, api, clock, told, gone }: Deps):
   const start = (from: string | null): Promise<void> => {
     loading ??= loadFrom(from).finally(() => {
       loading = null;
+      if (complete && !isStopped()) askWanted();
     });
     return loading;
+  };
+  const askWanted = () => {
+    for (const conversationId of wanted)
+      if (store.getState().conversations[conversationId] === undefined) quietly(conversationId, 0);
+    wanted.clear();
   };
 
   const describe = (conversationId: Id): Promise<void> => {
@@ -122,8 +129,12 @@ export const createConversationList = ({ store, api, clock, told, gone }: Deps):
     return asked;
   };
 
-  /** For those who do not wait for it: again while that can help. */
-  const quietly = (conversationId: Id, attempt: number) => {
+  /** For those who do not wait for it: when it is its turn, and again while that can help. */
+  const quietly = (conversationId: Id, attempt: number) =>
+    pace(() => {
+      if (!isStopped()) askQuietly(conversationId, attempt);
+    });
+  const askQuietly = (conversationId: Id, attempt: number) => {
     const held = () => store.getState().conversations[conversationId];
     const before = held();
     describe(conversationId).catch((thrown: unknown) => {
@@ -159,7 +170,7 @@ export const createConversationList = ({ store, api, clock, told, gone }: Deps):
       void start(store.getState().list.next);
     },
     want: (conversationId) => {
-      if (complete) quietly(conversationId, 0);
+      if (complete && loading === null) quietly(conversationId, 0);
       else wanted.add(conversationId);
     },
     describe,

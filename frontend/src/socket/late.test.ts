@@ -11,6 +11,7 @@ import type { Ask } from './connection';
 import { createConversationList } from './conversationList';
 import { createDeliveries } from './deliveries';
 import { createDrafts } from './drafts';
+import { createPace } from './pace';
 import { createReadings } from './readings';
 
 /** Answers, events and other tabs that come late: they bring nothing old back, and take nothing away. */
@@ -293,6 +294,7 @@ describe('the list', () => {
     const list = createConversationList({
       store,
       clock: createFakeClock(),
+      pace: createPace(createFakeClock()),
       api: {
         conversations: () =>
           new Promise((resolve) => (answer = () => resolve({ conversations: [group], next: null }))),

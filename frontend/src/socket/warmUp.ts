@@ -1,6 +1,7 @@
 import type { Id } from '@sori/contract';
 import type { Store } from '../store/store';
 import type { Cache } from './cache';
+import type { Pace } from './pace';
 import type { FetchPage } from './pages';
 
 /** The latest conversations are kept whether or not they were ever opened here, and so is whatever is unread. */
@@ -19,15 +20,17 @@ type Deps = {
   store: Store;
   fetchPage: FetchPage;
   cache: Pick<Cache, 'newest' | 'fetching'>;
+  pace: Pace;
   isFollowed: (conversationId: Id) => boolean;
 };
 
 /** Brings the newest messages of conversations to this device before somebody is without network and wants to read them. */
-export const createWarmUp = ({ store, fetchPage, cache, isFollowed }: Deps): WarmUp => {
+export const createWarmUp = ({ store, fetchPage, cache, pace, isFollowed }: Deps): WarmUp => {
   const given = new AbortController();
   const here = new Set<Id>();
   let running = false;
   const isStopped = () => given.signal.aborted;
+  const isGroup = (id: Id) => store.getState().conversations[id]?.conversation.kind === 'group';
 
   const missing = (): Id | undefined => {
     const { conversations, windows } = store.getState();
@@ -49,6 +52,9 @@ export const createWarmUp = ({ store, fetchPage, cache, isFollowed }: Deps): War
       here.add(id);
       try {
         if ((await cache.newest(id)) !== null) continue;
+        // A group's page is two questions.
+        for (let turns = isGroup(id) ? 2 : 1; turns > 0; turns -= 1) await new Promise<void>(pace);
+        if (isStopped()) return;
         const fetched = cache.fetching(id);
         const page = await fetchPage(id, {}, given.signal);
         if (!isStopped()) fetched(page);

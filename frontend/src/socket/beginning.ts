@@ -1,0 +1,110 @@
+import type { Bootstrap, Id, Person } from '@sori/contract';
+import { ApiError, toApiError } from '../api/ApiError';
+import type { Api } from '../api/api';
+import type { State } from '../store/state';
+import type { Store } from '../store/store';
+import type { Clock } from './clock';
+import { backOff, passes } from './connection';
+
+/** What is only this person's. */
+type Own = Pick<State, 'settings' | 'blocked' | 'admin'>;
+
+type Deps = {
+  store: Store;
+  api: Pick<Api, 'bootstrap' | 'conversations'>;
+  clock: Clock;
+  account: Id;
+  /** What the server has just said, where it was asked before anybody knew who is signed in. */
+  begun: Bootstrap | null;
+  /** It answers as to somebody else: they signed in beside this tab. */
+  isSomebodyElse: (me: Person) => void;
+};
+
+export type Beginning = {
+  /** A page of the list. With the first one comes all else that a page begins with. */
+  conversations: Api['conversations'];
+  /** Questions for what a page begins with, so far. */
+  asked: () => number;
+  /** Asks for what is only this person's: soon again where there is no answer, as long as that can help. */
+  refresh: () => void;
+  stop: () => void;
+};
+
+/** Who is signed in, their settings, blocks and conversations come in one answer, at the beginning and with each new line. */
+export const createBeginning = (deps: Deps): Beginning => {
+  const { store, api, clock, account } = deps;
+  const given = new AbortController();
+  let { begun } = deps;
+  let asked = 0;
+  /** The latest question whose answer was taken, and what it put there. */
+  let taken = 0;
+  let put: Partial<Own> = {};
+  let cancelRetry: () => void = () => undefined;
+
+  const held = (): Own => {
+    const { settings, blocked, admin } = store.getState();
+    return { settings, blocked, admin };
+  };
+
+  /** What was told or done here meanwhile counts for more: the answer may be from before that, and is asked for anew. */
+  const take = (number: number, before: Own, { settings, blocks, admin, people }: Bootstrap) => {
+    const { peopleTold, settingsTold, blocksListed, adminTold } = store.getState();
+    peopleTold(people);
+    if (number < taken) return;
+    taken = number;
+    const now = held();
+    const isLate = (part: keyof Own) => now[part] !== before[part] && now[part] !== put[part];
+    const late = new Set((['settings', 'blocked', 'admin'] as const).filter(isLate));
+    if (!late.has('settings')) settingsTold(settings);
+    if (!late.has('blocked')) blocksListed(blocks);
+    if (!late.has('admin')) adminTold(admin);
+    const after = held();
+    put = {
+      ...(late.has('settings') ? {} : { settings: after.settings }),
+      ...(late.has('blocked') ? {} : { blocked: after.blocked }),
+      ...(late.has('admin') ? {} : { admin: after.admin }),
+    };
+    if (late.size > 0) refresh();
+  };
+
+  const ask = async (limit: number | undefined, signal?: AbortSignal): Promise<Bootstrap> => {
+    const number = (asked += 1);
+    const before = held();
+    const answer = begun ?? (await api.bootstrap({ limit }, signal));
+    begun = null;
+    if (given.signal.aborted) throw new ApiError('ABORTED', 'No longer wanted');
+    if (answer.me._id !== account) {
+      deps.isSomebodyElse(answer.me);
+      throw new ApiError('ABORTED', 'Somebody else is signed in');
+    }
+    take(number, before, answer);
+    return answer;
+  };
+
+  const refresh = (attempt = 0) => {
+    cancelRetry();
+    // Of the list no more than has to be: it is not what is asked for.
+    ask(1, given.signal).catch((thrown: unknown) => {
+      const error = toApiError(thrown);
+      if (given.signal.aborted || !passes(error)) return;
+      cancelRetry();
+      cancelRetry = clock.after(Math.max(error.retryAfterMs ?? 0, backOff(attempt, clock.random)), () =>
+        refresh(attempt + 1),
+      );
+    });
+  };
+
+  return {
+    conversations: async (query, signal) => {
+      if (query.before !== undefined) return api.conversations(query, signal);
+      const { conversations, next } = await ask(query.limit, signal);
+      return { conversations, next };
+    },
+    asked: () => asked,
+    refresh: () => refresh(),
+    stop: () => {
+      given.abort();
+      cancelRetry();
+    },
+  };
+};

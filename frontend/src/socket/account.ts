@@ -75,7 +75,7 @@ export type Account = {
   ready: Promise<void>;
   /** Something lies in the outbox. */
   drain: () => void;
-  connected: (again: boolean) => void;
+  connected: () => void;
   messageTold: (message: Message) => void;
   entryTold: (entry: Entry) => void;
   headsTold: (heads: Heads) => void;
@@ -270,6 +270,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   };
   void cache.ready.then(loadList);
 
+  let hadLine = false;
   const running: Account = {
     list,
     history,
@@ -283,7 +284,9 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     notifier,
     ready: cache.ready,
     drain: drain.look,
-    connected: (again) => {
+    connected: () => {
+      const again = hadLine;
+      hadLine = true;
       const asked = beginning?.asked();
       // What is no entry (names, mutes) may have changed while nobody told it here.
       if (again) void loadList();

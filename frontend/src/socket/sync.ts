@@ -22,8 +22,6 @@ const endedByServer = 'io server disconnect';
  * difference to what is heard.
  */
 export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (() => void) => {
-  let wasConnected = false;
-
   // The whole type: a notice without a handler does not compile.
   const notices: ServerToClientEvents = {
     newMessage: (message) => account()?.messageTold(message),
@@ -50,8 +48,7 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
   const connected = () => {
     refusals = 0;
     store.getState().connectionChanged('online');
-    account()?.connected(wasConnected);
-    wasConnected = true;
+    account()?.connected();
   };
   const disconnected = (reason: string) => {
     account()?.typings.forget();

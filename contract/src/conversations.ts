@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { bounded } from './bounded.js';
 import { Role } from './entries.js';
 import { GroupHistory } from './groups.js';
 import { limits } from './limits.js';
@@ -61,9 +62,7 @@ export type Conversation = z.infer<typeof Conversation>;
 /** The query of `GET /api/conversations`. `before` is opaque: it comes from the `Link` of the page before. */
 export const ConversationsQuery = z.object({
   limit: queryLimit(limits.pageDefault, limits.pageMax),
-  before: z.optional(
-    z.string({ error: 'before must be a string' }).check(z.maxLength(200, 'before is too long')),
-  ),
+  before: z.optional(bounded('before', 200).check(z.maxLength(200, 'before is too long'))),
 });
 export type ConversationsQuery = z.infer<typeof ConversationsQuery>;
 
@@ -78,12 +77,13 @@ export type Positions = z.infer<typeof Positions>;
 /** The body of `PUT /api/conversations/:id/unread`: marks as unread from this message on. Private. */
 export const UnreadBody = z.object({ seq: Seq });
 export type UnreadBody = z.infer<typeof UnreadBody>;
+const draftTooLong = `A draft has at most ${limits.messageMax} characters`;
 /** The body of `PUT /api/conversations/:id/draft`. An empty text takes the draft away. */
 export const DraftBody = z.object({
-  text: z.string({ error: 'text must be a string' }).check(
+  text: bounded('text', limits.messageMax, { tooLong: draftTooLong, code: 'TOO_LARGE' }).check(
     z.refine(isStorable, 'The draft contains characters that cannot be stored'),
     z.refine((text) => codePoints(text) <= limits.messageMax, {
-      error: `A draft has at most ${limits.messageMax} characters`,
+      error: draftTooLong,
       params: { code: 'TOO_LARGE' },
     }),
   ),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { bounded } from './bounded.js';
 import { limits } from './limits.js';
 import { Message } from './messages.js';
 import { Cursor, Id, payloadLimit, queryLimit, querySeq, Seq, Time } from './primitives.js';
@@ -34,13 +35,13 @@ export type Entry = z.infer<typeof Entry>;
 export type MessageEntry = z.infer<typeof MessageEntry>;
 export type EntryKind = Entry['kind'];
 
+const Epoch = bounded('epoch', 100).check(z.maxLength(100, 'epoch is too long'));
+
 /** The query of `GET /api/conversations/:id/entries`. `after=0` is the beginning. */
 export const EntriesQuery = z.object({
   after: z._default(querySeq('after', 0), 0),
   limit: queryLimit(limits.entriesDefault, limits.entriesMax),
-  epoch: z.optional(
-    z.string({ error: 'epoch must be a string' }).check(z.maxLength(100, 'epoch is too long')),
-  ),
+  epoch: z.optional(Epoch),
 });
 export type EntriesQuery = z.infer<typeof EntriesQuery>;
 
@@ -49,9 +50,7 @@ export const EntriesAfter = z.object({
   conversationId: Id,
   after: Cursor,
   limit: payloadLimit(limits.entriesDefault, limits.entriesMax),
-  epoch: z.optional(
-    z.string({ error: 'epoch must be a string' }).check(z.maxLength(100, 'epoch is too long')),
-  ),
+  epoch: z.optional(Epoch),
 });
 export type EntriesAfter = z.infer<typeof EntriesAfter>;
 

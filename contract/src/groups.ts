@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { bounded } from './bounded.js';
 import { Role } from './entries.js';
 import { limits } from './limits.js';
 import { PeopleQuery, Person } from './people.js';
@@ -9,7 +10,7 @@ import { codePoints, isVisibleName } from './text.js';
 export const GroupHistory = z.enum(['all', 'since-joining']);
 export type GroupHistory = z.infer<typeof GroupHistory>;
 
-export const GroupName = z.string({ error: 'name must be a string' }).check(
+export const GroupName = bounded('name', limits.conversationNameMax).check(
   z.trim(),
   z.normalize('NFC'),
   z.refine(isVisibleName, 'A name has visible characters only'),

@@ -6,6 +6,8 @@ export const limits = {
   passwordMinCharacters: 8,
   /** bcrypt reads 72 bytes and ignores the rest, so a longer password would be cut in silence. */
   passwordMaxBytes: 72,
+  /** Ours has 29 characters. */
+  adminCodeMax: 64,
   /** Counted in code points, after trimming. */
   messageMax: 8_000,
   /** Longest request body, in bytes. */
@@ -27,6 +29,8 @@ export const limits = {
   /** People shown with a group or a room; the others are asked for. */
   participantsTold: 8,
   reactionsPerPerson: 20,
+  /** In UTF-16 units: a family of four with skin tones has 19, the flag of Scotland 14. */
+  emojiMax: 40,
   blocksPerPerson: 1_000,
   /** Why something is reported, in code points. */
   reasonMax: 1_000,

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { bounded } from './bounded.js';
+import { emojiForm, isEmoji } from './emoji.js';
 import { limits } from './limits.js';
 import { ClientId, Id, MessageText, queryLimit, querySeq, Seq, Time } from './primitives.js';
-import { isEmoji } from './text.js';
 
 export const Reaction = z.object({ emoji: z.string(), userIds: z.array(Id) });
 export type Reaction = z.infer<typeof Reaction>;
@@ -76,9 +77,11 @@ export const HistoryQuery = z
   );
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
-export const Emoji = z
-  .string({ error: 'An emoji must be a string' })
-  .check(z.refine(isEmoji, 'A reaction is one emoji'));
+/** A reaction, in its one form. */
+export const Emoji = bounded('An emoji', limits.emojiMax).check(
+  z.refine(isEmoji, { error: 'A reaction is one emoji', abort: true }),
+  z.overwrite(emojiForm),
+);
 
 /** The body of `PATCH /api/messages/:messageId`. */
 export const EditBody = z.object({ message: MessageText, clientId: z.optional(ClientId) });
@@ -96,11 +99,17 @@ export type DeleteMessage = z.infer<typeof DeleteMessage>;
 /** `message:react`: the person's whole set, so that what comes late or twice changes nothing. */
 export const ReactToMessage = z.object({
   messageId: Id,
-  emojis: z
-    .array(Emoji, { error: 'emojis must be a list' })
-    .check(
-      z.maxLength(limits.reactionsPerPerson, `At most ${limits.reactionsPerPerson} reactions for a message`),
-    ),
+  emojis: z.pipe(
+    z
+      .array(Emoji, { error: 'emojis must be a list' })
+      .check(
+        z.maxLength(
+          limits.reactionsPerPerson,
+          `At most ${limits.reactionsPerPerson} reactions for a message`,
+        ),
+      ),
+    z.transform((emojis: string[]) => [...new Set(emojis)]),
+  ),
   clientId: ClientId,
 });
 export type ReactToMessage = z.infer<typeof ReactToMessage>;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { bounded } from './bounded.js';
 import { limits } from './limits.js';
 import { Id, queryLimit } from './primitives.js';
 import { codePoints, isStorable, isUsername, isVisibleName, utf8Bytes } from './text.js';
@@ -12,7 +13,8 @@ export const Person = z.object({
 });
 export type Person = z.infer<typeof Person>;
 
-export const Username = z.string({ error: 'username must be a string' }).check(
+export const Username = bounded('username', limits.usernameMax).check(
+  z.trim(),
   z.normalize('NFKC'),
   z.refine(
     isUsername,
@@ -23,7 +25,7 @@ export const Username = z.string({ error: 'username must be a string' }).check(
   }),
 );
 
-export const FullName = z.string({ error: 'fullName must be a string' }).check(
+export const FullName = bounded('fullName', limits.fullNameMax).check(
   z.trim(),
   z.normalize('NFC'),
   z.refine(isVisibleName, 'A name has visible characters only'),
@@ -32,7 +34,7 @@ export const FullName = z.string({ error: 'fullName must be a string' }).check(
   }),
 );
 
-export const Password = z.string({ error: 'password must be a string' }).check(
+export const Password = bounded('password', limits.passwordMaxBytes).check(
   z.refine(isStorable, 'The password contains characters that cannot be used'),
   z.refine((password) => codePoints(password) >= limits.passwordMinCharacters, {
     error: `A password has at least ${limits.passwordMinCharacters} characters`,
@@ -47,11 +49,11 @@ export const Signup = z
     fullName: FullName,
     username: Username,
     password: Password,
-    confirmPassword: z.string({ error: 'confirmPassword must be a string' }),
+    confirmPassword: bounded('confirmPassword', limits.passwordMaxBytes),
     /** Asked for by the tutorial's form. Not kept: nothing of ours needs it. */
-    gender: z.optional(z.string({ error: 'gender must be a string' })),
+    gender: z.optional(bounded('gender', 32)),
     /** The one-time code that makes the first admin. */
-    adminCode: z.optional(z.string({ error: 'adminCode must be a string' })),
+    adminCode: z.optional(bounded('adminCode', limits.adminCodeMax)),
   })
   .check(
     z.refine((form) => form.password === form.confirmPassword, {
@@ -66,24 +68,22 @@ export type Signup = z.infer<typeof Signup>;
  * too long to be either is refused before any work is done.
  */
 export const Login = z.object({
-  username: z
-    .string({ error: 'username must be a string' })
-    .check(z.maxLength(256, 'The user name is too long')),
-  password: z
-    .string({ error: 'password must be a string' })
-    .check(z.maxLength(1_024, 'The password is too long')),
+  username: bounded('username', limits.usernameMax).check(z.trim()),
+  password: bounded('password', limits.passwordMaxBytes),
 });
 export type Login = z.infer<typeof Login>;
 
+/** The body of `POST /api/me/admin`. */
+export const BecomeAdmin = z.object({ code: bounded('code', limits.adminCodeMax) });
+export type BecomeAdmin = z.infer<typeof BecomeAdmin>;
+
 export const PeopleQuery = z.object({
   search: z._default(
-    z
-      .string({ error: 'search must be a string' })
-      .check(
-        z.trim(),
-        z.maxLength(100, 'search is too long'),
-        z.refine(isStorable, 'search contains characters that cannot be used'),
-      ),
+    bounded('search', 100).check(
+      z.trim(),
+      z.maxLength(100, 'search is too long'),
+      z.refine(isStorable, 'search contains characters that cannot be used'),
+    ),
     '',
   ),
   limit: queryLimit(limits.pageDefault, limits.pageMax),

@@ -1,11 +1,13 @@
 import * as z from 'zod/mini';
+import { bounded } from './bounded.js';
 import { limits } from './limits.js';
 import { codePoints, isStorable } from './text.js';
 
 /** 24 hexadecimal digits, told in lower case. */
-export const Id = z
-  .string({ error: 'An id must be a string' })
-  .check(z.regex(/^[0-9a-f]{24}$/i, 'An id has 24 hexadecimal digits'), z.toLowerCase());
+export const Id = bounded('An id', 24).check(
+  z.regex(/^[0-9a-f]{24}$/i, 'An id has 24 hexadecimal digits'),
+  z.toLowerCase(),
+);
 export type Id = string;
 
 /** Position in a conversation's log: 1, 2, 3… without gaps. Order and catch-up use it; clocks do not. */
@@ -14,20 +16,25 @@ export const Seq = z.int({ error: 'A seq must be a whole number' }).check(z.mini
 export const Cursor = z
   .int({ error: 'A position must be a whole number' })
   .check(z.minimum(0, 'A position begins at 0'));
-export const Time = z.iso.datetime();
+/** ISO 8601 in UTC. */
+export const Time = z.pipe(bounded('A time', 40), z.iso.datetime('A time is ISO 8601 in UTC'));
 
 /** Chosen by the sender, once per thing sent: what makes a repeat harmless. Those that begin with `:` are the server's. */
-export const ClientId = z
-  .string({ error: 'clientId must be a string' })
-  .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'clientId has 1 to 64 letters, digits, "_" or "-"'));
+export const ClientId = bounded('clientId', 64).check(
+  z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'clientId has 1 to 64 letters, digits, "_" or "-"'),
+);
 
+const messageTooLong = `The message has more than ${limits.messageMax.toLocaleString('en')} characters`;
 /** A text as it is stored: trimmed, otherwise unchanged; its length is in code points. */
-export const MessageText = z.string({ error: 'message must be a string' }).check(
+export const MessageText = bounded('message', limits.messageMax, {
+  tooLong: messageTooLong,
+  code: 'TOO_LARGE',
+}).check(
   z.trim(),
   z.minLength(1, 'The message is empty'),
   z.refine(isStorable, 'The message contains characters that cannot be stored'),
   z.refine((text) => codePoints(text) <= limits.messageMax, {
-    error: `The message has more than ${limits.messageMax.toLocaleString('en')} characters`,
+    error: messageTooLong,
     params: { code: 'TOO_LARGE' },
   }),
 );
@@ -36,9 +43,9 @@ export const MessageText = z.string({ error: 'message must be a string' }).check
 export const queryLimit = (fallback: number, max: number) =>
   z._default(
     z.pipe(
-      z
-        .string({ error: 'limit must be a number' })
-        .check(z.regex(/^0*[1-9]\d*$/, 'limit must be a number of at least 1')),
+      bounded('limit', 20, { type: 'limit must be a number' }).check(
+        z.regex(/^0*[1-9]\d*$/, 'limit must be a number of at least 1'),
+      ),
       z.transform((digits: string) => Math.min(Number(digits), max)),
     ),
     fallback,
@@ -57,7 +64,9 @@ export const payloadLimit = (fallback: number, max: number) =>
 /** A seq in a query string, of at least `least`. */
 export const querySeq = (name: string, least: 0 | 1) =>
   z.pipe(
-    z.string({ error: `${name} must be a seq` }).check(z.regex(/^\d{1,15}$/, `${name} must be a seq`)),
+    bounded(name, 15, { type: `${name} must be a seq` }).check(
+      z.regex(/^\d{1,15}$/, `${name} must be a seq`),
+    ),
     z.pipe(
       z.transform((digits: string) => Number(digits)),
       z.number().check(z.minimum(least, `${name} must be at least ${least}`)),

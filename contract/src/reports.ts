@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { bounded } from './bounded.js';
 import { limits } from './limits.js';
 import { Message } from './messages.js';
 import { Person } from './people.js';
@@ -10,7 +11,7 @@ export const ReportBody = z
   .object({
     messageId: z.optional(Id),
     userId: z.optional(Id),
-    reason: z.string({ error: 'reason must be a string' }).check(
+    reason: bounded('reason', limits.reasonMax).check(
       z.trim(),
       z.minLength(1, 'Say why'),
       z.refine(isStorable, 'The reason contains characters that cannot be stored'),

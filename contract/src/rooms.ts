@@ -1,16 +1,18 @@
 import * as z from 'zod/mini';
+import { bounded } from './bounded.js';
 import { Conversation } from './conversations.js';
+import { GroupName } from './groups.js';
 import { limits } from './limits.js';
 import { Id } from './primitives.js';
 import { Language } from './settings.js';
-import { codePoints, isStorable, isVisibleName } from './text.js';
+import { codePoints, isStorable } from './text.js';
 
 /** Somebody who is in a room just now. `guest`: without an account, so in no list of people. */
 export const RoomPerson = z.object({ _id: Id, name: z.string(), guest: z.boolean() });
 export type RoomPerson = z.infer<typeof RoomPerson>;
 
 /** The last part of a room's link: small Latin letters, Hangul, digits, and hyphens between them. */
-export const Slug = z.string({ error: 'slug must be a string' }).check(
+export const Slug = bounded('slug', limits.slugMax).check(
   z.trim(),
   z.normalize('NFKC'),
   z.toLowerCase(),
@@ -25,14 +27,7 @@ export const Slug = z.string({ error: 'slug must be a string' }).check(
 
 /** The body of `POST /api/rooms`. */
 export const CreateRoom = z.object({
-  name: z.string({ error: 'name must be a string' }).check(
-    z.trim(),
-    z.normalize('NFC'),
-    z.refine(isVisibleName, 'A name has visible characters only'),
-    z.refine((name) => codePoints(name) <= limits.conversationNameMax, {
-      error: `A name has at most ${limits.conversationNameMax} characters`,
-    }),
-  ),
+  name: GroupName,
   /** Made from the name, or drawn, where it is not given. */
   slug: z.optional(Slug),
   /** What guests are named in, and what the room's notices to plain clients are written in. */
@@ -58,7 +53,7 @@ export type CreateRoom = z.infer<typeof CreateRoom>;
  * What a guest would like to be called. Empty (or nothing that can be seen): 익명 or Anonymous. Whatever is taken, or looks
  * like it, is numbered: the answer says what the name is.
  */
-export const Nickname = z.string({ error: 'A nickname must be a string' }).check(
+export const Nickname = bounded('A nickname', limits.nicknameMax).check(
   z.refine(isStorable, 'The nickname contains characters that cannot be used'),
   z.trim(),
   z.refine((name) => codePoints(name) <= limits.nicknameMax, {
@@ -90,9 +85,9 @@ export const RoomHere = z.object({
 });
 export type RoomHere = z.infer<typeof RoomHere>;
 
-const text = (name: string) => z.string({ error: `${name} must be a string` });
+const openText = bounded('message', limits.messageMax, { code: 'TOO_LARGE' });
 /** The namespace `/open`, first dialect: `message`. The text is checked like every message's. */
-export const OpenMessage = z.object({ type: z.literal('message'), message: text('message') });
+export const OpenMessage = z.object({ type: z.literal('message'), message: openText });
 /** What `update` tells. */
 export const OpenUpdate = z.object({
   type: z.enum(['connect', 'disconnect', 'message']),
@@ -103,7 +98,7 @@ export type OpenUpdate = z.infer<typeof OpenUpdate>;
 /** The second dialect: `client-server-chat`, and `server-client-chat` back. The name is what the first notice gave. */
 export const OpenChat = z.object({
   type: z.enum(['notice', 'chat']),
-  userName: z._default(text('userName'), ''),
-  message: z._default(text('message'), ''),
+  userName: z._default(bounded('userName', limits.nicknameMax), ''),
+  message: z._default(openText, ''),
 });
 export type OpenChat = z.infer<typeof OpenChat>;

@@ -45,14 +45,3 @@ export const isVisibleName = (name: string): boolean =>
   !/[\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069]/u.test(name) &&
   /[\p{L}\p{N}\p{P}\p{S}]/u.test(name) &&
   !/^[\u2800\s]+$/u.test(name);
-
-// One emoji: a flag, a keycap, a flag by tags, or pictures joined to one; each with its skin tone or presentation. Digits
-// and the halves of flags are emoji to Unicode, and alone are none to anybody.
-const picture = '(?![0-9#*]|\\p{RI})\\p{Emoji}(?:\\p{EMod}|\\uFE0F)?';
-const emoji = new RegExp(
-  `^(?:\\p{RI}{2}|[0-9#*]\\uFE0F?\\u20E3|(?!\\p{EMod})${picture}(?:[\\u{E0020}-\\u{E007E}]+\\u{E007F})?(?:\\u200D${picture})*)$`,
-  'u',
-);
-
-/** True for exactly one emoji, as a reaction is. */
-export const isEmoji = (text: string): boolean => text.length <= 40 && emoji.test(text);

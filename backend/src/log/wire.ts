@@ -1,4 +1,4 @@
-import type { Entry, Message, Reaction } from '@sori/contract';
+import { emojiForm, type Entry, type Message, type Reaction } from '@sori/contract';
 import type { EntryRow, MessageRow } from './entries.model.js';
 
 /** How rows are told. Nothing but the contract's fields leaves. */
@@ -6,7 +6,8 @@ import type { EntryRow, MessageRow } from './entries.model.js';
 function toReactions(row: MessageRow): Reaction[] {
   const byEmoji = new Map<string, string[]>();
   for (const { userId, emojis } of row.reactions) {
-    for (const emoji of emojis) {
+    // Rows from before there was one form have the same emoji in several.
+    for (const emoji of new Set(emojis.map(emojiForm))) {
       const userIds = byEmoji.get(emoji);
       if (userIds) userIds.push(userId.toHexString());
       else byEmoji.set(emoji, [userId.toHexString()]);

@@ -1,3 +1,4 @@
+import { emojiForm } from '@sori/contract';
 import { EmojiPicker as Picker, type EmojiPickerListEmojiProps } from 'frimousse';
 import type { ComponentProps } from 'react';
 import { useTranslation } from '../i18n/useTranslation';
@@ -13,7 +14,8 @@ export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
       locale={currentLanguage()}
       emojibaseUrl="/emoji"
       columns={8}
-      onEmojiSelect={({ emoji }) => onPick(emoji)}
+      // Its names come with a selector behind every picture, also where it changes nothing.
+      onEmojiSelect={({ emoji }) => onPick(emojiForm(emoji))}
       className="isolate flex h-80 w-full flex-col wide:w-84"
     >
       <Picker.Search

@@ -1,12 +1,9 @@
-import { Login, Signup } from '@sori/contract';
+import { BecomeAdmin, Login, Signup } from '@sori/contract';
 import { Router } from 'express';
-import * as z from 'zod/mini';
 import { addressOf } from '../../http/address.js';
 import { callerOf, requireCaller } from '../../http/require-caller.js';
 import { clearSessionCookie, type CookieRule, setSessionCookie, tokenOf } from '../../http/session-cookie.js';
 import type { Accounts } from './account.service.js';
-
-const BecomeAdmin = z.object({ code: z.string({ error: 'code must be a string' }) });
 
 /** `/auth/*` and `/me/admin`, for mounting under `/api`. */
 export function accountRoutes(accounts: Accounts, config: CookieRule): Router {

@@ -1,4 +1,5 @@
-import type { Entry, Message } from '@sori/contract';
+import { emojiForm, type Entry, type Message } from '@sori/contract';
+import { Types } from 'mongoose';
 import { type Answer, type Someone, startServer, type TestServer } from '../../testing/server.js';
 
 let server: TestServer;
@@ -162,7 +163,7 @@ describe('a change of a message', () => {
     expect((await alice.call('DELETE', path, { clientId: clientId() }, again)).status).toBe(200);
   });
 
-  it.each(['🇰', '🏽', '1', '1\uFE0F', '1\u200D2', '👍👍', '👍a'])(
+  it.each(['🇰', '🏽', '1', '👍\u{E0067}\u{E007F}', '1\uFE0F', '1\u200D2', '👍👍', '👍a'])(
     'is no reaction with half an emoji (%s)',
     async (half) => {
       const message = await alice.say(bob._id, 'half');
@@ -180,9 +181,57 @@ describe('a change of a message', () => {
       const message = await alice.say(bob._id, 'any');
       const path = `/api/messages/${message._id}/reactions/${encodeURIComponent(emoji)}`;
       const { body } = await bob.call<Message>('PUT', path);
-      expect(body.reactions).toEqual([{ emoji, userIds: [bob._id] }]);
+      expect(body.reactions).toEqual([{ emoji: emojiForm(emoji), userIds: [bob._id] }]);
     },
   );
+
+  it('is the same however its emoji is written, for everybody and at both doors', async () => {
+    const message = await alice.say(bob._id, 'one or two');
+    const at = (emoji: string): string =>
+      `/api/messages/${message._id}/reactions/${encodeURIComponent(emoji)}`;
+    await alice.call('PUT', at('👍'));
+    const client = await bob.sori();
+    await client.ask('message:react', {
+      messageId: message._id,
+      emojis: ['👍\uFE0F', '❤', '👍', '❤\uFE0F'],
+      clientId: clientId(),
+    });
+    client.socket.disconnect();
+    expect((await now(alice, message))?.reactions).toEqual([
+      { emoji: '👍', userIds: [alice._id, bob._id] },
+      { emoji: '❤\uFE0F', userIds: [bob._id] },
+    ]);
+    await alice.call('DELETE', at('👍\uFE0F'));
+    await bob.call('DELETE', at('❤'));
+    expect((await now(alice, message))?.reactions).toEqual([{ emoji: '👍', userIds: [bob._id] }]);
+  });
+
+  it('from before there was one form is told as one, and can be taken back', async () => {
+    const message = await alice.say(bob._id, 'old');
+    const of = ({ _id }: Someone, ...emojis: string[]) => ({
+      userId: new Types.ObjectId(_id),
+      emojis,
+      seq: 1,
+    });
+    await server.store.connection
+      .collection('entries')
+      .updateOne(
+        { _id: new Types.ObjectId(message._id) },
+        { $set: { reactions: [of(alice, '👍\uFE0F'), of(bob, '👍', '👍\uFE0F', '❤')] } },
+      );
+    expect((await now(bob, message))?.reactions).toEqual([
+      { emoji: '👍', userIds: [alice._id, bob._id] },
+      { emoji: '❤\uFE0F', userIds: [bob._id] },
+    ]);
+    const { body } = await bob.call<Message>(
+      'DELETE',
+      `/api/messages/${message._id}/reactions/${encodeURIComponent('👍')}`,
+    );
+    expect(body.reactions).toEqual([
+      { emoji: '👍', userIds: [alice._id] },
+      { emoji: '❤\uFE0F', userIds: [bob._id] },
+    ]);
+  });
 
   it('by one reaction that is asked for again is a repeat, whatever was chosen in between', async () => {
     const message = await alice.say(bob._id, 'choose');

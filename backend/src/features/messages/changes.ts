@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { limits, type Message } from '@sori/contract';
+import { emojiForm, limits, type Message } from '@sori/contract';
 import type { Types } from 'mongoose';
 import { type Audience, firstSeqOf } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
@@ -146,8 +146,9 @@ export function createChanges(deps: ChangesDeps) {
       change(caller, messageId, clientId, {
         decide(row) {
           requireThere(row);
-          const before =
-            row.reactions.find(({ userId }) => userId.toHexString() === caller.userId)?.emojis ?? [];
+          const own = row.reactions.find(({ userId }) => userId.toHexString() === caller.userId);
+          // In the form in which they are told: rows from before there was one may have another.
+          const before = [...new Set(own?.emojis.map(emojiForm))];
           const after = [...new Set(reactionsAfter(before, asked))];
           if (after.length > limits.reactionsPerPerson) {
             throw new AppError('INVALID', `At most ${limits.reactionsPerPerson} reactions for a message`);

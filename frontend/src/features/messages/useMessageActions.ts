@@ -1,4 +1,4 @@
-import { codePoints, limits, type Message } from '@sori/contract';
+import { codePoints, emojiForm, limits, type Message } from '@sori/contract';
 import { useMemo } from 'react';
 import { ApiError } from '../../api/ApiError';
 import { useClient } from '../../socket/SocketContext';
@@ -33,7 +33,7 @@ export function useMessageActions(): MessageActions {
     const mine = (message: Message): string[] => {
       const state = store.getState();
       const me = myId(state);
-      return reactionsOf(withChanges(message, state.changes[message._id] ?? [], me), me);
+      return reactionsOf(withChanges(message, state.changes[message._id] ?? [], me), me).map(emojiForm);
     };
     return {
       edit: async (message, text) => {
@@ -45,12 +45,14 @@ export function useMessageActions(): MessageActions {
       remove: (message) => make(message, { kind: 'delete' }),
       react: async (message, emoji) => {
         const before = mine(message);
-        if (!before.includes(emoji)) await make(message, { kind: 'react', emojis: [...before, emoji] });
+        const form = emojiForm(emoji);
+        if (!before.includes(form)) await make(message, { kind: 'react', emojis: [...before, form] });
       },
       unreact: async (message, emoji) => {
         const before = mine(message);
-        if (before.includes(emoji))
-          await make(message, { kind: 'react', emojis: before.filter((one) => one !== emoji) });
+        const form = emojiForm(emoji);
+        if (before.includes(form))
+          await make(message, { kind: 'react', emojis: before.filter((one) => one !== form) });
       },
       pin: (message) => make(message, { kind: 'pin', pinned: true }),
       unpin: (message) => make(message, { kind: 'pin', pinned: false }),

@@ -1,3 +1,4 @@
+import { emojiForm } from '@sori/contract';
 import { useMemo, useState, type RefObject } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
@@ -63,7 +64,10 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
       },
       react: ({ message }, emoji) => {
         if (message === null) return;
-        const isMine = message.reactions.some((one) => one.emoji === emoji && one.userIds.includes(me));
+        const form = emojiForm(emoji);
+        const isMine = message.reactions.some(
+          (one) => emojiForm(one.emoji) === form && one.userIds.includes(me),
+        );
         (isMine ? unreact(message, emoji) : react(message, emoji)).catch(complain);
       },
       goToMessage: (messageId) => {

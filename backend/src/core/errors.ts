@@ -62,6 +62,9 @@ const restarting = new Set([43, 11600, 91, 189, 10107, 13435, 13436, 11602]);
 const isHttpError = (error: unknown): error is Error & { status: number; type?: string } =>
   error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500;
 
+/** Nobody reads more of what is wrong, and an answer must not be larger than the question. */
+const detailsMost = 20;
+
 /**
  * Turns whatever was thrown into the AppError that its caller is told. A bug is handed to `report` whole and becomes
  * "INTERNAL", without a word of what went wrong.
@@ -74,7 +77,9 @@ export function toAppError(error: unknown, report: (bug: unknown) => void): AppE
       (issue) => issue.code === 'custom' && issue.params?.['code'] === 'TOO_LARGE',
     );
     return new AppError(tooLarge ? 'TOO_LARGE' : 'INVALID', first?.message ?? 'The input is not valid', {
-      details: error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+      details: error.issues
+        .slice(0, detailsMost)
+        .map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
     });
   }
   if (isDatabaseAway(error)) return unavailable(error);

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { limits } from '@sori/contract';
 import type { Request, RequestHandler } from 'express';
 import { AppError } from '../core/errors.js';
+import { isModest } from './json-size.js';
 
 /**
  * A body beyond this is not even read away: whoever sends that much to a server that takes 256 KiB is not waiting for an
@@ -73,6 +74,7 @@ function parse({ headers }: Request, bytes: Buffer): object {
     throw invalid('A body must not be compressed');
   }
   if (!isUtf8(bytes)) throw invalid('The body is not valid JSON in UTF-8');
+  if (!isModest(bytes)) throw invalid('The body is nested too deeply, or has too many parts');
   let body: unknown;
   try {
     body = JSON.parse(bytes.toString());

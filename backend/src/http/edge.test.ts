@@ -28,6 +28,9 @@ beforeAll(async () => {
   const app = createEdge({ config: { allowedOrigins: ['https://friend.example'], trustProxyHops: 0 }, log });
   app.post('/api/echo', (req, res) => void res.json(req.body));
   app.post('/api/parsed', (req, res) => void res.json(z.object({ text: z.string() }).parse(req.body)));
+  app.post('/api/listed', (req, res) => {
+    res.json(z.object({ ids: z.array(z.string()) }).parse(req.body));
+  });
   app.get('/api/people/:id', (req, res) => void res.json(req.params));
   app.get('/api/long', (_req, res) => void res.json({ text: 'a'.repeat(5_000) }));
   app.get('/api/bug', () => {
@@ -187,6 +190,15 @@ describe('a body', () => {
     const answer = await ask().post('/api/parsed').set('Content-Type', 'application/json').send(body);
     refused(answer, 400, 'INVALID');
   });
+
+  it.each([
+    ['21 deep', `{"a":${'['.repeat(20)}${']'.repeat(20)}}`],
+    ['of 20,001 parts', `{"a":[${'0,'.repeat(19_999)}0]}`],
+  ])('%s is refused, and so the one before it is not', async (_what, body) => {
+    refused(await post(body), 400, 'INVALID');
+    const less = body.replace('[]', '').replace('0,', '');
+    expect((await post(less)).status).toBe(200);
+  });
 });
 
 describe('an error', () => {
@@ -214,6 +226,14 @@ describe('an error', () => {
     const answer = await ask().post('/api/parsed').send({ text: 7 });
     refused(answer, 400, 'INVALID');
     expect(answer.body).toMatchObject({ details: [{ path: 'text' }] });
+  });
+
+  it('in a thousand places names some of them', async () => {
+    const answer = await ask()
+      .post('/api/listed')
+      .send({ ids: Array.from({ length: 1_000 }, () => 7) });
+    refused(answer, 400, 'INVALID');
+    expect((answer.body as WireError).details).toHaveLength(20);
   });
 
   it.each(['GET', 'POST', 'PUT', 'DELETE', 'PATCH'] as const)(

@@ -16,7 +16,8 @@ export interface OriginRule {
 export function originAllowed(request: Pick<Arrival, 'headers'>, rule: OriginRule): boolean {
   const { origin } = request.headers;
   if (origin === undefined) return request.headers['sec-fetch-site'] !== 'cross-site';
-  if (!URL.canParse(origin)) return false;
+  // A scheme, a host name of 253 characters and a port: nothing longer is one.
+  if (origin.length > 300 || !URL.canParse(origin)) return false;
   const { protocol, host, origin: canonical } = new URL(origin);
   if (rule.allowedOrigins.includes(canonical)) return true;
   const ours = hostOf(request, rule.trustProxyHops);

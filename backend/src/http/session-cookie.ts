@@ -6,18 +6,17 @@ export const sessionCookie = 'jwt';
 /** Of somebody without an account, for one room. */
 export const guestCookie = 'guest';
 
+/** Ours have less than 300 characters. What is longer is no token: nobody looks at it any closer. */
+export const tokenMost = 4_096;
+
 /** A cookie's value as the `Cookie` header has it; the first of several with that name. */
 export function cookieOf({ cookie }: IncomingHttpHeaders, name: string): string | undefined {
   if (cookie === undefined) return undefined;
   for (const part of cookie.split(';')) {
     const equals = part.indexOf('=');
     if (equals > 0 && part.slice(0, equals).trim() === name) {
-      return (
-        part
-          .slice(equals + 1)
-          .trim()
-          .replace(/^"(.*)"$/, '$1') || undefined
-      );
+      const value = part.slice(equals + 1).trim();
+      return value.length > tokenMost ? undefined : value.replace(/^"(.*)"$/, '$1') || undefined;
     }
   }
   return undefined;
@@ -25,8 +24,8 @@ export function cookieOf({ cookie }: IncomingHttpHeaders, name: string): string 
 
 /** The session token of a request or a handshake: `Authorization: Bearer`, which somebody put there on purpose, or the cookie. */
 export function tokenOf(headers: IncomingHttpHeaders): string | undefined {
-  const bearer = headers.authorization && /^Bearer +(\S+)$/i.exec(headers.authorization)?.[1];
-  return bearer || cookieOf(headers, sessionCookie);
+  const authorization = headers.authorization?.slice(0, tokenMost) ?? '';
+  return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? cookieOf(headers, sessionCookie);
 }
 
 /** The same where people without an account may come too: the first that is somebody's counts. */

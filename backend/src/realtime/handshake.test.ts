@@ -170,6 +170,11 @@ describe('the proof', () => {
   it('is the first of two cookies, "=" signs and quotes included', () => {
     expect(tokensOf(handshake({}, 'a=1; jwt="x.y=="; jwt=second'))).toEqual(['x.y==']);
   });
+  it('is nothing that is longer than any token', () => {
+    const long = 'x'.repeat(5_000);
+    expect(tokensOf(handshake({ token: long }, 'jwt=abc'))).toEqual([]);
+    expect(tokensOf(handshake({}, `jwt=${long}; guest=g`))).toEqual(['g']);
+  });
   it('is not a cookie when a token of another type was given', () => {
     expect(tokensOf(handshake({ token: {} }, 'jwt=abc'))).toEqual([]);
   });

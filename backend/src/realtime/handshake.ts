@@ -1,6 +1,6 @@
 import { protocolVersion, type WireError } from '@sori/contract';
 import { AppError, toAppError, toWireError, unauthenticated } from '../core/errors.js';
-import { cookieOf, guestCookie, sessionCookie } from '../http/session-cookie.js';
+import { cookieOf, guestCookie, sessionCookie, tokenMost } from '../http/session-cookie.js';
 import type { Session, SoriSocket } from './server.js';
 
 export interface HandshakeDeps {
@@ -15,9 +15,6 @@ export interface HandshakeDeps {
 
 type Handshake = SoriSocket['handshake'];
 
-/** In UTF-16 units; none of ours comes near it. What is longer is not looked at. */
-const longestToken = 4_096;
-
 /**
  * What the client shows as proof: `auth.token` if it gave one, else the cookies, an account's before a guest's. Anything but a string proves nothing; it
  * does not fall back to the cookie, since whoever sends a token means to be that token's owner. The query is not looked
@@ -29,7 +26,7 @@ export function tokensOf({ auth, headers }: Pick<Handshake, 'auth' | 'headers'>)
     given === undefined || given === null || given === ''
       ? [cookieOf(headers, sessionCookie), cookieOf(headers, guestCookie)]
       : [given];
-  return tokens.filter((token) => typeof token === 'string').filter(({ length }) => length <= longestToken);
+  return tokens.filter((token) => typeof token === 'string' && token.length <= tokenMost);
 }
 
 /** Whose socket this is by what it shows; null for nobody's. */

@@ -65,6 +65,7 @@ describe('an avatar', () => {
     '0-202e',
     'a-41',
     '0-41-',
+    `0-${'41-'.repeat(5_000)}41`,
   ])('is not drawn for an address that none has (%s)', (file) => {
     expect(readAvatar(file)).toBeNull();
   });

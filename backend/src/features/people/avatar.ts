@@ -27,6 +27,8 @@ export const avatarInk = '#FAF9F6';
 
 /** Family emoji have seven code points, flags of regions seven; what is longer is decoration. */
 const longestCharacter = 8;
+/** A colour, and so many code points in hexadecimal. */
+const longestName = 2 + longestCharacter * 7;
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /** What the avatar of a person shows: the colour by their id, so that it stays when the name changes. */
@@ -59,6 +61,7 @@ export const avatarAddress = ({ colour, character }: Avatar): string =>
 
 /** The other way round: null for an address that none of our avatars has. */
 export function readAvatar(name: string): Avatar | null {
+  if (name.length > longestName) return null;
   const [colourText = '', ...points] = name.split('-');
   const colour = Number(colourText);
   if (!/^\d{1,2}$/.test(colourText) || colour >= avatarColours.length) return null;

@@ -23,8 +23,10 @@ async function addPeople(sori: Sori, like: Person, count: number): Promise<strin
   const client = await mongo.MongoClient.connect(engineUri(sori.socketPath));
   try {
     const users = client.db().collection('users');
-    const row = await users.findOne({ _id: new mongo.ObjectId(like._id) });
-    if (!row) throw new Error('Who signed up is not there');
+    const found = await users.findOne({ _id: new mongo.ObjectId(like._id) });
+    if (!found) throw new Error('Who signed up is not there');
+    // What a name looks like is unique; the server makes it anew at its next start.
+    const { usernameForm: _theirs, ...row } = found;
     const rows = Array.from({ length: count }, (_, index) => ({
       ...row,
       _id: new mongo.ObjectId(),

@@ -26,7 +26,7 @@ export function tokensOf({ auth, headers }: Pick<Handshake, 'auth' | 'headers'>)
     given === undefined || given === null || given === ''
       ? [cookieOf(headers, sessionCookie), cookieOf(headers, guestCookie)]
       : [given];
-  return tokens.filter((token) => typeof token === 'string' && token.length <= tokenMost);
+  return tokens.filter((token) => typeof token === 'string').filter(({ length }) => length <= tokenMost);
 }
 
 /** Whose socket this is by what it shows; null for nobody's. */

@@ -1,6 +1,7 @@
 import { type Connection, mongo, Schema, Types } from 'mongoose';
 import { AppError } from '../../core/errors.js';
 import type { Store } from '../../database/connect.js';
+import { fillUsernameForms, type FormRow, usernameFormOf, usernameFormVersion } from './username-form.js';
 
 /** What is kept of a person who signed up. Ids are 24 hexadecimal digits. */
 export interface AccountRow {
@@ -15,15 +16,14 @@ export interface AccountRow {
 }
 
 export interface NewAccount extends Omit<AccountRow, '_id' | 'suspendedAt'> {
-  /** The form in which the name is unique and is looked up. */
+  /** The form in which the name is looked up, and is unique; so is what it looks like, which is made here. */
   usernameKey: string;
   /** What people search finds this person by; made by people search. */
   searchKeys: string[];
   searchKeysVersion: number;
 }
 
-interface AccountDocument extends Omit<NewAccount, 'admin'> {
-  _id: Types.ObjectId;
+interface AccountDocument extends Omit<NewAccount, 'admin'>, FormRow {
   /** Absent for almost everybody, so that the index of it stays tiny. */
   admin?: true;
   suspendedAt?: Date;
@@ -53,9 +53,16 @@ export function accountsOn({ connection }: Pick<Store, 'connection'>) {
     };
 
   return {
-    /** Makes the collection's indexes; the unique name among them is what decides between two who sign up at once. */
+    /** Makes the collection's indexes; the unique names among them are what decides between two who sign up at once. */
     async prepare(): Promise<void> {
       await accounts.createIndexes();
+      await fillUsernameForms(accounts.collection as unknown as mongo.Collection<FormRow>);
+    },
+
+    /** Whether somebody has this name, or one that looks like it. */
+    async isTaken({ username, usernameKey }: Pick<NewAccount, 'username' | 'usernameKey'>): Promise<boolean> {
+      const usernameForm = usernameFormOf(username);
+      return (await accounts.exists({ $or: [{ usernameKey }, { usernameForm }] })) !== null;
     },
 
     async byUsernameKey(usernameKey: string): Promise<AccountRow | null> {
@@ -94,6 +101,8 @@ export function accountsOn({ connection }: Pick<Store, 'connection'>) {
       const document: AccountDocument = {
         _id: new Types.ObjectId(),
         ...account,
+        usernameForm: usernameFormOf(account.username),
+        usernameFormVersion,
         ...(admin && { admin }),
         createdAt: now,
         updatedAt: now,
@@ -142,6 +151,8 @@ function modelOn(connection: Connection) {
       fullName: { type: String, required: true },
       username: { type: String, required: true },
       usernameKey: { type: String, required: true },
+      usernameForm: { type: String, required: true },
+      usernameFormVersion: { type: Number, required: true },
       passwordHash: { type: String, required: true },
       admin: Boolean,
       suspendedAt: Date,
@@ -153,6 +164,9 @@ function modelOn(connection: Connection) {
     { collection: 'users', versionKey: false, autoIndex: false, autoCreate: false },
   );
   schema.index({ usernameKey: 1 }, { unique: true });
+  // Sparse for as long as rows from before there were forms are without one.
+  schema.index({ usernameForm: 1 }, { unique: true, sparse: true });
+  schema.index({ usernameFormVersion: 1 });
   schema.index({ admin: 1 }, { partialFilterExpression: { admin: true } });
   schema.index({ suspendedAt: 1 }, { partialFilterExpression: { suspendedAt: { $exists: true } } });
   return connection.model<AccountDocument>('Account', schema);

@@ -125,8 +125,8 @@ export function createAccounts({
       await limits.signupsPerAddress.take(address);
       const { fullName, username, password } = form;
       const usernameKey = foldUsername(username);
-      // Asked before the tenth of a second that hashing takes; the unique index decides all the same.
-      if (await accounts.byUsernameKey(usernameKey)) throw usernameTaken();
+      // Asked before the tenth of a second that hashing takes; the unique indexes decide all the same.
+      if (await accounts.isTaken({ username, usernameKey })) throw usernameTaken();
       const save = async (admin: boolean): Promise<AccountRow> =>
         accounts.insert({
           fullName,
@@ -282,7 +282,7 @@ export async function grantAdmin(
   { accounts, adminCode }: { accounts: AccountRows; adminCode: AdminCode },
   username: string,
 ): Promise<boolean> {
-  const account = await accounts.byUsernameKey(foldUsername(username));
+  const account = await accounts.byUsernameKey(foldUsername(username.trim()));
   if (account === null || !(await accounts.makeAdmin(account._id))) return false;
   await adminCode.remove();
   return true;

@@ -63,6 +63,8 @@ describe('signing up', () => {
       'searchKeysVersion',
       'updatedAt',
       'username',
+      'usernameForm',
+      'usernameFormVersion',
       'usernameKey',
     ]);
     expect(row?.['passwordHash']).toMatch(/^\$2[aby]\$/);

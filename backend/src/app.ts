@@ -60,7 +60,7 @@ import type { EntryRow, MessageRow } from './log/entries.model.js';
 import { createLog } from './log/log.js';
 import type { Answers } from './realtime/answers.js';
 import { systemClock } from './realtime/clock.js';
-import { createNewcomers } from './realtime/newcomers.js';
+import { createNewcomers as createConnectionCount } from './realtime/newcomers.js';
 import { createSocketServer } from './realtime/server.js';
 import { attachSockets, peopleWatchAnswers } from './realtime/sockets.js';
 import { createTell, createTellSockets } from './realtime/tell.js';
@@ -359,7 +359,7 @@ export async function createApp({ config, log, store }: AppDeps): Promise<App> {
   };
   const sockets = attachSockets(io, {
     originAllowed: (request) => originAllowed(request, config),
-    newcomers: createNewcomers((request) => addressOf(request, config.trustProxyHops)),
+    newcomers: createConnectionCount((request) => addressOf(request, config.trustProxyHops)),
     // Being told so twenty times over, a client does not stop by itself.
     mostPackets10s: 20 * config.limits.eventsPerSocket10s,
     authenticate,

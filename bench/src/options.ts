@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const scenarios = ['send', 'history', 'sockets', 'group', 'page'] as const;
+export const scenarios = ['send', 'history', 'sockets', 'group', 'hostile', 'page'] as const;
 export type Scenario = (typeof scenarios)[number];
 /** Those that need nothing but the server. */
 const withoutBrowser = scenarios.filter((name) => name !== 'page');
@@ -25,7 +25,7 @@ export interface Options {
   profile: string | undefined;
 }
 
-export const help = `npm run bench -- [send] [history] [sockets] [group] [page] [options]
+export const help = `npm run bench -- [send] [history] [sockets] [group] [hostile] [page] [options]
 
 What this machine makes of Sori, next to what it makes of the bare parts in the same run.
 Without a name all but "page" run, in short form.
@@ -36,10 +36,12 @@ Without a name all but "page" run, in short form.
   sockets   sockets held, memory for each, and the time in which they connect
   group     a send into a group of 1,000 with 300 sockets open, next to one to a single person, and how
             long a removal takes to reach everybody
+  hostile   sends of some people while one other account does its worst, next to those while it does not,
+            with all limits on
   page      the page in Chromium: opening a conversation, catching up, and sending what was written offline
 
-  --seconds N    how long each case of "send" and "group" is measured in a round   (4; short form 1.5)
-  --rounds N     rounds of "send", whose medians count, and of "group" (3; short form 2)
+  --seconds N    how long each case of "send", "group" and "hostile" is measured in a round   (4; short form 1.5)
+  --rounds N     rounds of "send", whose medians count, of "group" and "hostile" (3; short form 2)
   --targets      in "send" only what its targets are about: 64 in flight
   --messages N   messages in the large conversation of "history"       (200000; short form 20000)
   --million      "history" once more, with 1,000 messages and 1,000,000

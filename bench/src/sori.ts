@@ -2,8 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { protocolVersion, type ClientToServerEvents, type ServerToClientEvents } from '@sori/contract';
+import { mongo } from 'mongoose';
 import { io, type Socket } from 'socket.io-client';
 import { NO_LIMITS, SETTING_NAMES } from '../../backend/dist/config.js';
+import { engineUri } from '../../backend/dist/database/launch.js';
 import { lineOf, startProgram, temporaryFolder } from './processes.js';
 
 /** The real server, with an embedded database of its own in a fresh folder. */
@@ -32,14 +34,17 @@ interface Run {
   socketPath: string | null;
 }
 
-/** @param profileFolder where node writes a CPU profile of the server when it stops */
-export async function startSori(profileFolder?: string): Promise<Sori> {
+/**
+ * @param profileFolder where node writes a CPU profile of the server when it stops
+ * @param how `limits`: with all limits as they are by default
+ */
+export async function startSori(profileFolder?: string, how: { limits?: boolean } = {}): Promise<Sori> {
   if (!existsSync(fileURLToPath(mainUrl))) throw new Error('The server is not built yet: npm run build');
   const dataDir = temporaryFolder();
   const settings = {
     // An empty value counts as unset: what is set in this shell, a database or Redis above all, is not used.
     ...Object.fromEntries(SETTING_NAMES.map((name) => [name, ''])),
-    ...NO_LIMITS,
+    ...(how.limits ? {} : NO_LIMITS),
     PORT: '0',
     HOST: '127.0.0.1',
     DATA_DIR: dataDir,
@@ -112,4 +117,26 @@ export function openSocket({ port }: Sori, { token }: Person): Promise<SoriSocke
       resolve(socket);
     });
   });
+}
+
+/** People who never sign in, copied from one who did: a thousand passwords would take longer than all else. */
+export async function addPeople(sori: Sori, like: Person, count: number): Promise<string[]> {
+  const client = await mongo.MongoClient.connect(engineUri(sori.socketPath));
+  try {
+    const users = client.db().collection('users');
+    const found = await users.findOne({ _id: new mongo.ObjectId(like._id) });
+    if (!found) throw new Error('Who signed up is not there');
+    // What a name looks like is unique; the server makes it anew at its next start.
+    const { usernameForm: _theirs, ...row } = found;
+    const rows = Array.from({ length: count }, (_, index) => ({
+      ...row,
+      _id: new mongo.ObjectId(),
+      username: `silent${index}`,
+      usernameKey: `silent${index}`,
+    }));
+    await users.insertMany(rows, { writeConcern: { w: 1, j: true } });
+    return rows.map(({ _id }) => _id.toHexString());
+  } finally {
+    await client.close();
+  }
 }

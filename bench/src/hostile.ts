@@ -80,6 +80,11 @@ async function fill(sori: Sori, socket: SoriSocket, to: string): Promise<string>
       })),
       { writeConcern: { w: 1, j: true } },
     );
+    // As whoever wrote them would have left it: otherwise the first reader has to bring it up to its log.
+    const newest = entriesCount + 1;
+    await db
+      .collection('conversations')
+      .updateOne({ _id: conversationId }, { $set: { appliedSeq: newest, lastMessageSeq: newest } });
     return conversationId.toHexString();
   } finally {
     await client.close();

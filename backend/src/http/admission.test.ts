@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { Router } from 'express';
 import { pino } from 'pino';
 import { createLimits } from '../limits/limits.js';
-import { createTurns, type Turns } from '../limits/turns.js';
+import { createTurns, heavyTurns, type Turns } from '../limits/turns.js';
 import { noLimits } from '../testing/accounts-app.js';
 import { createAdmission } from './admission.js';
 import { closeEdge, createEdge } from './edge.js';
@@ -23,7 +23,7 @@ interface Work {
 /** The edge with its admission, and routes of the contract that are answered when the test says so. */
 async function start(limits: Partial<typeof noLimits> = {}) {
   const config = { allowedOrigins: [], allowedHosts: [], trustProxyHops: 1 };
-  const real = createTurns({ atOnce: 2, perPerson: 1, waitingPerPerson: 2, waiting: 10 });
+  const real = createTurns({ ...heavyTurns, atOnce: 2, waitingPerPerson: 2 });
   const [begun, takes, leaves]: [Work[], string[], string[]] = [[], [], []];
   const changes = new EventEmitter();
   const add = <Item>(list: Item[], item: Item): void => {
@@ -84,9 +84,10 @@ async function start(limits: Partial<typeof noLimits> = {}) {
     },
   };
 }
-afterEach(() => {
+afterEach(async () => {
+  const closed = new Promise((resolve) => server?.close(resolve));
   server?.closeAllConnections();
-  server?.close();
+  await closed;
 });
 
 describe('requests are counted', () => {

@@ -5,7 +5,14 @@ const [alice, bob, carol] = ['alice', 'bob', 'carol'] as const;
 
 /** Everything that asks, and who has begun so far, in order. */
 function start(settings: Partial<TurnsSettings> = {}) {
-  const turns = createTurns({ atOnce: 2, perPerson: 1, waitingPerPerson: 10, waiting: 100, ...settings });
+  const turns = createTurns({
+    atOnce: 2,
+    perPerson: 1,
+    waitingPerPerson: 10,
+    waiting: 100,
+    rest: { from: 1_000, times: 0 },
+    ...settings,
+  });
   const begun: string[] = [];
   const ends = new Map<string, EndTurn>();
   const refused = new Map<string, string>();
@@ -111,6 +118,30 @@ describe('turns of heavy work', () => {
     ]);
     await ask(bob, 'b2');
     expect(begun).toEqual(['a1', 'b2']);
+  });
+
+  it('has who asks for much at once rest between their turns, and nobody else', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    try {
+      const { ask, end, begun } = start({ rest: { from: 2, times: 2 } });
+      for (const what of ['a1', 'a2', 'a3', 'a4']) await ask(alice, what);
+      for (const what of ['b1', 'b2']) await ask(bob, what);
+      jest.advanceTimersByTime(50);
+      await end('a1');
+      await end('b1');
+      expect(begun).toEqual(['a1', 'b1', 'b2']);
+      await jest.advanceTimersByTimeAsync(99);
+      expect(begun).toEqual(['a1', 'b1', 'b2']);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(begun).toEqual(['a1', 'b1', 'b2', 'a2']);
+      // Two are left: as many as are still too many.
+      await end('a2');
+      await jest.advanceTimersByTimeAsync(0);
+      await end('a3');
+      expect(begun).toEqual(['a1', 'b1', 'b2', 'a2', 'a3', 'a4']);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('goes on to the next where one failed for a reason of its own', async () => {

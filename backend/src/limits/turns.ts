@@ -9,13 +9,25 @@ export interface TurnsSettings {
   waitingPerPerson: number;
   /** The same for everybody together. */
   waiting: number;
+  /** Who has this many waiting rests after each turn, this many times as long as it took. */
+  rest: { from: number; times: number };
 }
 
 /**
  * One at a time for a person, so that what others write waits for one page at most. Few for all: one event loop makes every
  * answer, and the embedded engine lets writes wait for seconds once seven of its calls are slow ones.
  */
-export const heavyTurns: TurnsSettings = { atOnce: 3, perPerson: 1, waitingPerPerson: 300, waiting: 5_000 };
+export const heavyTurns: TurnsSettings = {
+  atOnce: 3,
+  perPerson: 1,
+  waitingPerPerson: 300,
+  waiting: 5_000,
+  // A page asks for two or three things at once. Who asks for more leaves the server idle for most of the time: a send takes
+  // several steps, and each of them would wait for a page.
+  rest: { from: 3, times: 2 },
+};
+
+const longestRestMs = 1_000;
 
 /** Ends a turn; twice is once. Where it failed, with what was thrown. */
 export type EndTurn = (error?: unknown) => void;
@@ -40,6 +52,7 @@ interface Waiting {
 interface Line {
   userId: string;
   running: number;
+  resting: boolean;
   waiting: Waiting[];
 }
 
@@ -72,13 +85,14 @@ export function createTurns(settings: TurnsSettings): Turns {
 
   /** Puts the person behind all others who wait for a turn, or forgets a person who waits for nothing. */
   function queue(line: Line): void {
-    if (line.waiting.length > 0 && line.running < settings.perPerson) next.add(line);
-    if (line.waiting.length > 0 || line.running > 0) return;
+    if (line.waiting.length > 0 && line.running < settings.perPerson && !line.resting) next.add(line);
+    if (line.waiting.length > 0 || line.running > 0 || line.resting) return;
     next.delete(line);
     lines.delete(line.userId);
   }
 
   function endOf(line: Line): EndTurn {
+    const begin = performance.now();
     let ended = false;
     return (error) => {
       if (ended) return;
@@ -87,9 +101,23 @@ export function createTurns(settings: TurnsSettings): Turns {
       line.running -= 1;
       // Each of those who wait would find out for themselves, one after the other, and each after seconds.
       if (isAway(error)) for (const one of [...lines.values()]) drop(one, () => true, unavailable());
+      if (line.waiting.length >= settings.rest.from) rest(line, performance.now() - begin);
       queue(line);
       serve();
     };
+  }
+
+  function rest(line: Line, tookMs: number): void {
+    line.resting = true;
+    const timer = setTimeout(
+      () => {
+        line.resting = false;
+        queue(line);
+        serve();
+      },
+      Math.min(tookMs * settings.rest.times, longestRestMs),
+    );
+    timer.unref();
   }
 
   function drop(line: Line, which: (one: Waiting) => boolean, error: AppError): void {
@@ -112,7 +140,7 @@ export function createTurns(settings: TurnsSettings): Turns {
 
   return {
     async take(userId, asker) {
-      const line = lines.get(userId) ?? { userId, running: 0, waiting: [] };
+      const line = lines.get(userId) ?? { userId, running: 0, resting: false, waiting: [] };
       if (line.waiting.length >= settings.waitingPerPerson) {
         throw new AppError('RATE_LIMITED', 'You ask for too much at once. Please wait a moment');
       }

@@ -256,8 +256,10 @@ export function createGroups(deps: GroupsDeps) {
       const { userId } = caller;
       let counted = false;
       const decide = async (group: Group): Promise<Decision> => {
-        if (group.members.has(userId)) return null;
-        if (!(await newcomers.leftFreely(userId, id))) throw notFound();
+        const standing = await newcomers.standing(userId, id);
+        // Another try of his may have come between the group as it was read and this.
+        if (group.members.has(userId) || standing === 'in') return null;
+        if (standing === null) throw notFound();
         await newcomers.requirePlace(userId);
         requireSpace(group.members.size + 1);
         if (!counted) countReturn(userId, id);

@@ -77,11 +77,11 @@ export function createNewcomers({ members, roomCounts, relationsOf }: NewcomersD
       }
     },
 
-    /** Whether somebody went by leaving, and not by being taken out. */
-    async leftFreely(userId: string, conversationId: string): Promise<boolean> {
-      return (
-        (await members.exists({ conversationId, userId, leftSeq: { $gt: 0 }, leftFreely: true })) !== null
-      );
+    /** Whether somebody is in the group at this moment, or went by leaving; null for everybody else. */
+    async standing(userId: string, conversationId: string): Promise<'in' | 'left' | null> {
+      const row = await members.findOne({ conversationId, userId }, { leftSeq: 1, leftFreely: 1 }).lean();
+      if (row?.leftSeq === 0) return 'in';
+      return row?.leftFreely ? 'left' : null;
     },
   };
 }

@@ -53,6 +53,7 @@ import { countFrom } from './http/count-from.js';
 import { servePage } from './http/page.js';
 import { requireCaller, requireVisitor } from './http/require-caller.js';
 import { countAdds } from './limits/count-adds.js';
+import type { CountIn } from './limits/limit.js';
 import { createLimits } from './limits/limits.js';
 import { createTurns, heavyTurns } from './limits/turns.js';
 import type { Logger } from './logger.js';
@@ -71,6 +72,8 @@ export interface AppDeps {
   log: Logger;
   store: Store;
   database: Pick<Database, 'childPid'>;
+  /** Where limits are counted. Default: in memory. */
+  countIn?: CountIn | undefined;
 }
 
 export interface App {
@@ -90,12 +93,12 @@ const lastRequestsMs = 300;
  * Makes each service once and hands it what it needs: the map of who needs whom. Features do not import each other, so
  * what one wants of another is a function that is passed here.
  */
-export async function createApp({ config, log, store }: AppDeps): Promise<App> {
+export async function createApp({ config, log, store, countIn }: AppDeps): Promise<App> {
   const report = (bug: unknown): void => {
     const { name, message, stack } = bug instanceof Error ? bug : new Error(String(bug));
     log.error({ error: name, reason: message, stack }, 'A bug');
   };
-  const limits = createLimits(config.limits);
+  const limits = createLimits(config.limits, countIn);
   const turns = createTurns(heavyTurns);
   const { trustProxyHops } = config;
   const express = createEdge({ config, log, admission: createAdmission({ limits, turns, trustProxyHops }) });

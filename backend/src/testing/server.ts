@@ -8,6 +8,7 @@ import { io as connectTo, type ManagerOptions, type SocketOptions } from 'socket
 import { createApp } from '../app.js';
 import { NO_LIMITS, readConfig } from '../config.js';
 import { connectDatabase, type ConnectOptions } from '../database/connect.js';
+import type { CountIn } from '../limits/limit.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { type Client, listen } from './live.js';
 
@@ -192,6 +193,8 @@ export interface ServerOptions {
   database?: ConnectOptions;
   /** Settings as the environment has them. Limits are off unless named. */
   settings?: Record<string, string>;
+  /** Counts for the limits that are named, where a test must not depend on when their windows end. */
+  countIn?: CountIn;
 }
 
 /** A busy machine's disk may take long; most tests are not about that. */
@@ -219,7 +222,8 @@ export async function startServer(options: ServerOptions = {}) {
     ...NO_LIMITS,
     ...options.settings,
   });
-  const app = await createApp({ config, log, store, database: engine.database });
+  const { countIn } = options;
+  const app = await createApp({ config, log, store, database: engine.database, countIn });
   app.httpServer.listen(0, '127.0.0.1');
   await once(app.httpServer, 'listening');
   const { port } = app.httpServer.address() as AddressInfo;

@@ -44,7 +44,7 @@ const begin = (budgetLeft = 0) => {
     crowd,
     fail: (error: Error) => void (failure = error),
     /** The end of the window. What it tells is told in line, and so before whatever comes behind it in line. */
-    async windowEnds(): Promise<void> {
+    windowEnds: async (): Promise<void> => {
       clock.advance(4_000);
       spent[room] = -1_000;
       await crowd.told(change({}));

@@ -128,6 +128,11 @@ export function guard(connection: Connection, deps: DoorDeps): string {
     if (packet.type === 'acknowledgement') return false;
     // Events are counted where they are answered.
     if (packet.type !== 'event') count();
+    if (packet.type === 'connect' && namespaces.isIn(packet.namespace)) {
+      // Refused, a client would take itself for one that is not in.
+      cut(connection);
+      return false;
+    }
     const error = problemOf(packet) ?? second(namespaces, packet);
     if (error) refuse(packet, error);
     else if (packet.type === 'connect') namespaces.ask(packet.namespace);

@@ -1,4 +1,4 @@
-import { ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../core/errors.js';
 import { type Connection, cut } from './connection.js';
 import { refuse } from './refuse.js';
@@ -17,7 +17,7 @@ function holdsTooMany(body: string): boolean {
 }
 
 interface Parser {
-  decodePayload: (this: void, body: unknown, ...more: unknown[]) => unknown[];
+  decodePayload: (body: unknown, ...more: unknown[]) => unknown[];
 }
 interface Parsing {
   parser: Parser;
@@ -31,7 +31,7 @@ const isParsing = (transport: object): transport is Parsing =>
 
 function answer(transport: object): void {
   const response = 'dataRes' in transport ? transport.dataRes : undefined;
-  if (!(response instanceof ServerResponse)) return;
+  if (!(response instanceof ServerResponse && response.req instanceof IncomingMessage)) return;
   refuse(response.req, response, new AppError('INVALID', `At most ${mostPackets} packets at a time`));
   // Engine.IO says "ok" once it is through with a body, whatever came of it.
   Object.assign(response, { writeHead: () => response, end: () => response });

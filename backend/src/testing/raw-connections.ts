@@ -58,7 +58,9 @@ export async function rawWebSocket(url: string) {
     say: (packet: string | Buffer): void => webSocket.send(packet),
     next,
     all: (beginning: string): string[] => heard.filter((packet) => packet.startsWith(beginning)),
-    gone: async (): Promise<void> => void (await closed),
+    gone: async (): Promise<void> => {
+      await closed;
+    },
   };
 }
 

@@ -87,8 +87,9 @@ function tried(schema: z.ZodMiniType, { path, inputWith }: Place, value: unknown
   return { at, looked: names, messages: issues.map(({ message }) => message) };
 }
 
-const schemas = Object.entries(contract).flatMap(([name, value]) =>
-  typeof value === 'object' && '_zod' in value ? [{ name, schema: value as z.ZodMiniType }] : [],
+const schemas = Object.entries(contract).flatMap(
+  ([name, value]): { name: string; schema: z.ZodMiniType }[] =>
+    typeof value === 'object' && '_zod' in value ? [{ name, schema: value }] : [],
 );
 const taken = schemas.filter(({ name }) => !told.has(name));
 

@@ -7,6 +7,9 @@ export interface Arrival {
   socket: { remoteAddress?: string | undefined; encrypted?: boolean };
 }
 
+/** A host name has 253 characters at most, an address fewer. */
+const longest = 300;
+
 /**
  * What the outermost of our own proxies said in a list that each proxy appends to. Whatever stands further left came
  * from the client and is worth nothing; a shorter list than `hops` was written by fewer proxies.
@@ -14,7 +17,8 @@ export interface Arrival {
 export function forwardedValue(header: string | string[] | undefined, hops: number): string | undefined {
   if (header === undefined || hops === 0) return undefined;
   const values = (Array.isArray(header) ? header.join(',') : header).split(',').map((value) => value.trim());
-  return values[Math.max(0, values.length - hops)] || undefined;
+  const value = values[Math.max(0, values.length - hops)] ?? '';
+  return value === '' || value.length > longest ? undefined : value;
 }
 
 /** True where the client came by https: to us, or to the proxy that it talked to. */

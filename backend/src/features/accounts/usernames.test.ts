@@ -107,7 +107,7 @@ it('a user name of 100,000 combining marks is refused before anybody puts them i
 });
 
 describe('people from before look-alikes were told apart', () => {
-  const idAt = (second: number): Types.ObjectId => Types.ObjectId.createFromTime(second);
+  const idAt = (age: number): Types.ObjectId => new Types.ObjectId(`${age}`.padStart(24, '0'));
   const formsOf = async (ids: Types.ObjectId[]): Promise<unknown[]> => {
     const rows = await users()
       .find({ _id: { $in: ids } })

@@ -8,7 +8,8 @@ export const Role = z.enum(['owner', 'admin', 'member']);
 export type Role = z.infer<typeof Role>;
 
 const base = { _id: Id, conversationId: Id, seq: Seq, at: Time };
-const change = { ...base, senderId: Id, targetSeq: Seq, target: Message };
+/** `target` is missing only where a page tells it once, in its last entry about that message: see `withTargets`. */
+const change = { ...base, senderId: Id, targetSeq: Seq, target: z.optional(Message) };
 
 export const MessageEntry = z.extend(Message, { kind: z.literal('message'), at: Time });
 /** One row of a conversation's log. `target` is the message as it now is, not as it was then. */
@@ -16,7 +17,8 @@ export const Entry = z.discriminatedUnion('kind', [
   MessageEntry,
   z.object({ ...change, kind: z.literal('edit') }),
   z.object({ ...change, kind: z.literal('delete') }),
-  z.object({ ...change, kind: z.literal('react') }),
+  /** `emojis`: the sender's whole set, at that seq. */
+  z.object({ ...change, kind: z.literal('react'), emojis: z.array(z.string()) }),
   z.object({ ...change, kind: z.literal('pin') }),
   z.object({
     ...base,
@@ -36,12 +38,15 @@ export type MessageEntry = z.infer<typeof MessageEntry>;
 export type EntryKind = Entry['kind'];
 
 const Epoch = bounded('epoch', 100).check(z.maxLength(100, 'epoch is too long'));
+/** Each message that a page changes more than once is told once, in its last entry about it. */
+const Targets = z.optional(z.literal('once', { error: 'targets can only be once' }));
 
 /** The query of `GET /api/conversations/:id/entries`. `after=0` is the beginning. */
 export const EntriesQuery = z.object({
   after: z._default(querySeq('after', 0), 0),
   limit: queryLimit(limits.entriesDefault, limits.entriesMax),
   epoch: z.optional(Epoch),
+  targets: Targets,
 });
 export type EntriesQuery = z.infer<typeof EntriesQuery>;
 
@@ -51,6 +56,7 @@ export const EntriesAfter = z.object({
   after: Cursor,
   limit: payloadLimit(limits.entriesDefault, limits.entriesMax),
   epoch: z.optional(Epoch),
+  targets: Targets,
 });
 export type EntriesAfter = z.infer<typeof EntriesAfter>;
 
@@ -68,3 +74,15 @@ export const EntriesPage = z.object({
   reset: z.optional(z.boolean()),
 });
 export type EntriesPage = z.infer<typeof EntriesPage>;
+
+/** The entries of a page that told each target once, with it in every one of them. */
+export function withTargets(entries: readonly Entry[]): Entry[] {
+  const targets = new Map(
+    entries.flatMap((entry) =>
+      'targetSeq' in entry && entry.target ? [[entry.targetSeq, entry.target] as const] : [],
+    ),
+  );
+  return entries.map((entry) =>
+    'targetSeq' in entry ? { ...entry, target: entry.target ?? targets.get(entry.targetSeq) } : entry,
+  );
+}

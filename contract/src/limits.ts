@@ -16,6 +16,8 @@ export const limits = {
   pageMax: 100,
   entriesDefault: 200,
   entriesMax: 500,
+  /** A page of entries ends before it is larger than this, as JSON before compression; but it has at least one. */
+  entriesPageBytes: 512 * 1024,
   /** A client further behind than this gets the newest page instead of the way there (`tooLong`, socket only). */
   followMax: 5_000,
   /** Members whose rows and receipts are told to everybody in the conversation. */
@@ -31,6 +33,11 @@ export const limits = {
   reactionsPerPerson: 20,
   /** In UTF-16 units: a family of four with skin tones has 19, the flag of Scotland 14. */
   emojiMax: 40,
+  /** Different emojis on one message, and people who reacted to it. */
+  reactionKindsMax: 20,
+  reactorsMax: 5_000,
+  /** Of those who chose an emoji, so many are told by id, the first ones; all are counted. */
+  reactorsTold: 50,
   blocksPerPerson: 1_000,
   /** Why something is reported, in code points. */
   reasonMax: 1_000,

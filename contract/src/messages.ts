@@ -4,7 +4,12 @@ import { emojiForm, isEmoji } from './emoji.js';
 import { limits } from './limits.js';
 import { ClientId, Id, MessageText, queryLimit, querySeq, Seq, Time } from './primitives.js';
 
-export const Reaction = z.object({ emoji: z.string(), userIds: z.array(Id) });
+/** `userIds`: the first 50 by the time of reacting, and in answers one's own behind them; `count`: all of them. */
+export const Reaction = z.object({
+  emoji: z.string(),
+  count: z.int().check(z.minimum(1)),
+  userIds: z.array(Id),
+});
 export type Reaction = z.infer<typeof Reaction>;
 
 /** A message as it now is. A deleted one keeps its row, with an empty text and `deletedAt`. */
@@ -25,6 +30,8 @@ export const Message = z.object({
   clientId: z.optional(z.string()),
   /** The `_id` of a message of the same conversation. */
   replyTo: z.optional(Id),
+  /** Where that one stands. */
+  replyToSeq: z.optional(Seq),
   editedAt: z.optional(Time),
   deletedAt: z.optional(Time),
   pinnedAt: z.optional(Time),

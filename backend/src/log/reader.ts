@@ -7,9 +7,6 @@ import type { Heads } from './heads.js';
 import type { AsRead } from './settle.js';
 import type { Tops } from './tops.js';
 
-/** A page is at most about this large, so that one answer never fills a reader's buffer; the rest is told by `more`. */
-export const pageBytes = 512 * 1024;
-
 export interface Page {
   entries: EntryRow[];
   /** The messages that the changes among the entries point to, as they now are, by seq. */
@@ -84,7 +81,10 @@ export function createReader({
     return Math.max(headSeq(conversation), real);
   }
 
-  /** Entries above `after`, in order and without a gap, in the state that the projections give them. */
+  /**
+   * Entries above `after`, in order and without a gap, in the state that the projections give them. Rows may be large:
+   * whoever wants many asks for some at a time.
+   */
   async function after(conversation: ConversationRow, afterSeq: number, limit: number): Promise<Page> {
     const conversationId = conversation._id;
     const id = conversationId.toHexString();
@@ -98,7 +98,7 @@ export function createReader({
         .lean();
       await hooks.pageRead?.(id);
       const following = await withoutGap(conversationId, afterSeq, rows);
-      const page = cut(following, limit);
+      const page = following.slice(0, limit);
       const last = page.at(-1);
       if (last && !(await ensureDurable(last))) continue;
       const helped = await catchUp(conversation, page);
@@ -111,15 +111,6 @@ export function createReader({
         more: page.length < following.length || (last?.seq ?? afterSeq) < head,
       };
     }
-  }
-
-  function cut(rows: EntryRow[], limit: number): EntryRow[] {
-    let bytes = 0;
-    const end = rows.findIndex((row, index) => {
-      bytes += 400 + ('message' in row ? row.message.length * 3 : 0);
-      return index >= limit || (index > 0 && bytes > pageBytes);
-    });
-    return end === -1 ? rows : rows.slice(0, end);
   }
 
   /** Helps where the projections lag behind what was read. @returns true where the page has to be read again. */

@@ -1,23 +1,14 @@
-import { emojiForm, type Entry, type Message, type Reaction } from '@sori/contract';
+import type { Entry, Message } from '@sori/contract';
 import type { EntryRow, MessageRow } from './entries.model.js';
+import { emojiForms, toldReactions } from './told-reactions.js';
 
 /** How rows are told. Nothing but the contract's fields leaves. */
 
-function toReactions(row: MessageRow): Reaction[] {
-  const byEmoji = new Map<string, string[]>();
-  for (const { userId, emojis } of row.reactions) {
-    // Rows from before there was one form have the same emoji in several.
-    for (const emoji of new Set(emojis.map(emojiForm))) {
-      const userIds = byEmoji.get(emoji);
-      if (userIds) userIds.push(userId.toHexString());
-      else byEmoji.set(emoji, [userId.toHexString()]);
-    }
-  }
-  return [...byEmoji].map(([emoji, userIds]) => ({ emoji, userIds }));
-}
-
-/** @param firstSeq where the log begins for who is told: a quote from before it is none. */
-export function toMessage(row: MessageRow, firstSeq = 1): Message {
+/**
+ * @param firstSeq where the log begins for who is told: a quote from before it is none.
+ * @param viewerId who is answered: however many reacted, they find themselves among them. Nobody where many are told the same.
+ */
+export function toMessage(row: MessageRow, firstSeq = 1, viewerId?: string): Message {
   const createdAt = row.at.toISOString();
   return {
     _id: row._id.toHexString(),
@@ -32,15 +23,18 @@ export function toMessage(row: MessageRow, firstSeq = 1): Message {
     updatedAt: row.updatedAt === row.at ? createdAt : row.updatedAt.toISOString(),
     // One that the server made begins with ":" or is nobody's business; a sender's own finds his bubble.
     ...(row.clientId.startsWith(':') ? {} : { clientId: row.clientId }),
-    ...(row.replyTo && (row.replyToSeq ?? firstSeq) >= firstSeq
-      ? { replyTo: row.replyTo.toHexString() }
-      : {}),
+    ...quoteOf(row, firstSeq),
     ...(row.editedAt ? { editedAt: row.editedAt.toISOString() } : {}),
     ...(row.deletedAt ? { deletedAt: row.deletedAt.toISOString() } : {}),
     ...(row.pinnedAt ? { pinnedAt: row.pinnedAt.toISOString() } : {}),
     attachments: row.attachments,
-    reactions: toReactions(row),
+    reactions: toldReactions(row.reactions, viewerId),
   };
+}
+
+function quoteOf({ replyTo, replyToSeq }: MessageRow, firstSeq: number): Partial<Message> {
+  if (!replyTo || (replyToSeq ?? firstSeq) < firstSeq) return {};
+  return { replyTo: replyTo.toHexString(), ...(replyToSeq === undefined ? {} : { replyToSeq }) };
 }
 
 const stored = new WeakMap<MessageRow, Message>();
@@ -72,13 +66,19 @@ export const toHidden = (row: EntryRow): Entry => ({ ...baseOf(row), kind: 'hidd
  * For those from whom it is not hidden.
  * @param targets the messages that changes point to, as they now are, by seq.
  * @param firstSeq where the log begins for who is told: of a change of something before it he learns that there is an entry.
+ * @param viewerId as for a message.
  */
-export function toEntry(row: EntryRow, targets: ReadonlyMap<number, MessageRow>, firstSeq = 1): Entry {
+export function toEntry(
+  row: EntryRow,
+  targets: ReadonlyMap<number, MessageRow>,
+  firstSeq = 1,
+  viewerId?: string,
+): Entry {
   const base = baseOf(row);
   const senderId = row.senderId.toHexString();
   switch (row.kind) {
     case 'message':
-      return { ...toMessage(row, firstSeq), kind: 'message', at: base.at };
+      return { ...toMessage(row, firstSeq, viewerId), kind: 'message', at: base.at };
     case 'edit':
     case 'delete':
     case 'react':
@@ -86,13 +86,11 @@ export function toEntry(row: EntryRow, targets: ReadonlyMap<number, MessageRow>,
       const target = targets.get(row.targetSeq);
       // Only what was swept can be missing; its place in the log stays.
       if (!target || row.targetSeq < firstSeq) return { ...base, kind: 'noop' };
-      return {
-        ...base,
-        kind: row.kind,
-        senderId,
-        targetSeq: row.targetSeq,
-        target: toMessage(target, firstSeq),
-      };
+      const told = { ...base, senderId, targetSeq: row.targetSeq };
+      const targetTold = toMessage(target, firstSeq, viewerId);
+      return row.kind === 'react'
+        ? { ...told, kind: row.kind, emojis: emojiForms(row.emojis), target: targetTold }
+        : { ...told, kind: row.kind, target: targetTold };
     }
     case 'member':
       return {

@@ -158,7 +158,7 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
     for (const message of await log.messagesAt(places)) {
       const id = message.conversationId.toHexString();
       const shown = message.deletedAt ? await newestBelow(userId, message, firstSeqs.get(id) ?? 1) : message;
-      if (shown) previews.set(id, toMessage(shown, firstSeqs.get(id)));
+      if (shown) previews.set(id, toMessage(shown, firstSeqs.get(id), userId));
     }
     return previews;
   }

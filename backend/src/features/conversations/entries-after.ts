@@ -1,9 +1,10 @@
-import { type EntriesPage, limits } from '@sori/contract';
+import { type EntriesPage, type Entry, limits } from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
 import type { ConversationLog } from '../../log/log.js';
+import { createToldPage } from '../../log/told-page.js';
 import { isHiddenFrom, toEntry, toHidden } from '../../log/wire.js';
 import type { Audiences } from './audiences.js';
-import type { Memberships } from './memberships.js';
+import type { Memberships, Own } from './memberships.js';
 
 export interface EntriesAfterDeps {
   log: Pick<ConversationLog, 'after' | 'epoch' | 'headSeq' | 'newestSeq'>;
@@ -16,6 +17,20 @@ export interface EntriesAsked {
   after: number;
   limit: number;
   epoch?: string | undefined;
+  /** A message that the page changes more than once stands only in its last entry about it. */
+  targets?: 'once' | undefined;
+}
+
+/** Rows read at once: a page may be full long before it has as many as were asked for. */
+const firstRead = 32;
+const readAtOnce = 100;
+
+interface Read {
+  entries: Entry[];
+  headSeq: number;
+  more: boolean;
+  /** The next entry would have made the page too large. */
+  full: boolean;
 }
 
 /** The log as one person follows it (PROTOCOL.md, "Read and follow"). */
@@ -27,9 +42,10 @@ export function createEntriesAfter({ log, memberships, audiences }: EntriesAfter
    */
   return async function entriesAfter(
     caller: Caller,
-    { conversationId, after, limit, epoch }: EntriesAsked,
+    asked: EntriesAsked,
     { tooLong }: { tooLong: boolean },
   ): Promise<EntriesPage> {
+    const { conversationId, after, epoch } = asked;
     const own = await memberships.get(caller, conversationId);
     const { row, firstSeq } = own;
     const current = log.epoch();
@@ -47,20 +63,51 @@ export function createEntriesAfter({ log, memberships, audiences }: EntriesAfter
       return { entries: [], next: 0, headSeq, epoch: current, more: headSeq > 0, reset: true };
     }
     const far = tooLong && log.headSeq(row) - after > limits.followMax;
-    const from = Math.max(far ? log.headSeq(row) - limit : after, firstSeq - 1);
-    const page = await log.after(row, from, limit);
-    if (await audiences.isOvertaken(own, page.entries)) {
-      return entriesAfter(caller, { conversationId, after, limit, epoch }, { tooLong });
-    }
+    const read = far ? await newest(caller, own, asked) : await readAfter(caller, own, asked);
+    if (!read) return entriesAfter(caller, asked, { tooLong });
+    const { entries, headSeq, more } = read;
     return {
-      entries: page.entries.map((entry) =>
-        isHiddenFrom(caller.userId, entry) ? toHidden(entry) : toEntry(entry, page.targets, firstSeq),
-      ),
-      next: page.entries.at(-1)?.seq ?? from,
-      headSeq: page.headSeq,
+      entries,
+      next: entries.at(-1)?.seq ?? Math.max(after, firstSeq - 1),
+      headSeq,
       epoch: current,
-      more: page.more,
+      more,
       ...(far ? { tooLong: true } : {}),
     };
   };
+
+  /** Null where the page is newer than the right to read it. */
+  async function readAfter(
+    caller: Caller,
+    own: Own,
+    { after, limit, targets }: Pick<EntriesAsked, 'after' | 'limit' | 'targets'>,
+  ): Promise<Read | null> {
+    const { row, firstSeq } = own;
+    const page = createToldPage({ once: targets === 'once' });
+    const { entries } = page;
+    for (let from = Math.max(after, firstSeq - 1); ;) {
+      const atOnce = entries.length === 0 ? firstRead : Math.max(1, Math.min(page.room(), readAtOnce));
+      const read = await log.after(row, from, Math.min(atOnce, limit - entries.length));
+      if (await audiences.isOvertaken(own, read.entries)) return null;
+      const { headSeq, more } = read;
+      for (const entry of read.entries) {
+        const told = isHiddenFrom(caller.userId, entry)
+          ? toHidden(entry)
+          : toEntry(entry, read.targets, firstSeq, caller.userId);
+        if (!page.add(told)) return { entries, headSeq, more: true, full: true };
+        from = entry.seq;
+      }
+      const isDone = !more || read.entries.length === 0 || entries.length >= limit;
+      if (isDone) return { entries, headSeq, more, full: false };
+    }
+  }
+
+  /** The end of the log: as much as was asked for, or a shorter stretch where that is too large for a page. */
+  async function newest(caller: Caller, own: Own, asked: EntriesAsked): Promise<Read | null> {
+    for (let { limit } = asked; ;) {
+      const read = await readAfter(caller, own, { ...asked, after: log.headSeq(own.row) - limit, limit });
+      if (!read?.full || limit === 1) return read;
+      limit = Math.min(read.entries.length, Math.ceil(limit / 2));
+    }
+  }
 }

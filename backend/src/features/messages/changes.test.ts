@@ -91,7 +91,7 @@ describe.each(everyDoor)('changing a message over %s', (door) => {
     const message = await alice.say(bob._id, 'good news');
     await ask(alice, react('👍'), message);
     const { message: liked } = await ask(bob, react('👍'), message);
-    expect(liked.reactions).toEqual([{ emoji: '👍', userIds: [alice._id, bob._id] }]);
+    expect(liked.reactions).toEqual([{ emoji: '👍', count: 2, userIds: [alice._id, bob._id] }]);
   });
 
   it('pins it for both', async () => {
@@ -181,7 +181,7 @@ describe('a change of a message', () => {
       const message = await alice.say(bob._id, 'any');
       const path = `/api/messages/${message._id}/reactions/${encodeURIComponent(emoji)}`;
       const { body } = await bob.call<Message>('PUT', path);
-      expect(body.reactions).toEqual([{ emoji: emojiForm(emoji), userIds: [bob._id] }]);
+      expect(body.reactions).toEqual([{ emoji: emojiForm(emoji), count: 1, userIds: [bob._id] }]);
     },
   );
 
@@ -243,7 +243,7 @@ describe('a change of a message', () => {
     await bob.call('DELETE', path + encodeURIComponent('👍'));
     const { status, body } = await bob.call<Message>('PUT', path + encodeURIComponent('👍'), again);
     expect(status).toBe(200);
-    expect(body.reactions).toEqual([{ emoji: '🎉', userIds: [bob._id] }]);
+    expect(body.reactions).toEqual([{ emoji: '🎉', count: 1, userIds: [bob._id] }]);
     const other = await bob.call('PUT', path + encodeURIComponent('👀'), again);
     expect(other.status).toBe(409);
   });

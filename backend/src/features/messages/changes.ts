@@ -10,6 +10,7 @@ import type { ConversationLog } from '../../log/log.js';
 import type { Append } from '../../log/queue.js';
 import { toMessage } from '../../log/wire.js';
 import { changeHash } from './payload-hash.js';
+import { requireRoom } from './reaction-bounds.js';
 
 export interface ChangesDeps {
   log: Pick<ConversationLog, 'append' | 'isStored' | 'payloadKey'>;
@@ -104,7 +105,7 @@ export function createChanges(deps: ChangesDeps) {
       });
     });
     if (!appended.target) throw new AppError('CONFLICT', 'This clientId was used for something else');
-    return toMessage(appended.target, firstSeq);
+    return toMessage(appended.target, firstSeq, caller.userId);
   }
 
   const isManagedBy = async ({ userId }: Caller, audience: Audience): Promise<boolean> =>
@@ -153,6 +154,7 @@ export function createChanges(deps: ChangesDeps) {
           if (after.length > limits.reactionsPerPerson) {
             throw new AppError('INVALID', `At most ${limits.reactionsPerPerson} reactions for a message`);
           }
+          requireRoom(row.reactions, caller.userId, { before, after });
           return isSame(before, after) ? null : { kind: 'react', targetSeq: row.seq, emojis: after };
         },
         asked: () => ({ kind: 'react', messageId, ...asked }),

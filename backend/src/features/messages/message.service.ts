@@ -151,7 +151,7 @@ export function createMessages(deps: MessagesDeps) {
     if (await isOvertaken(own, page.messages)) {
       return history(caller, id, { limit, before, after, around });
     }
-    return { ...page, messages: page.messages.map((row) => toMessage(row, own.firstSeq)) };
+    return { ...page, messages: page.messages.map((row) => toMessage(row, own.firstSeq, caller.userId)) };
   }
 
   return {
@@ -171,7 +171,7 @@ export function createMessages(deps: MessagesDeps) {
       const { entry, repeat } = await appended.done;
       if (entry.kind !== 'message')
         throw new AppError('CONFLICT', 'This clientId was used for something else');
-      return { message: toStoredMessage(entry), repeat };
+      return { message: repeat ? toMessage(entry, 1, caller.userId) : toStoredMessage(entry), repeat };
     },
 
     ...changes,
@@ -181,7 +181,7 @@ export function createMessages(deps: MessagesDeps) {
     /** A message as the caller may see it. @throws AppError NOT_FOUND */
     async find(caller: Caller, messageId: string): Promise<Message> {
       const { row, audience } = await findMessage(caller, messageId);
-      return toMessage(row, firstSeqOf(audience, caller.userId));
+      return toMessage(row, firstSeqOf(audience, caller.userId), caller.userId);
     },
   };
 }

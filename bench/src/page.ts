@@ -221,7 +221,7 @@ async function textsOf(sori: Sori, who: Person, conversationId: string): Promise
       sori,
       who,
       'GET',
-      `/conversations/${conversationId}/entries?after=${after}&limit=500`,
+      `/conversations/${conversationId}/entries?after=${after}&limit=500&targets=once`,
     )) as {
       entries: { kind: string; message?: string }[];
       next: number;

@@ -8,7 +8,7 @@ export interface HeldMessage {
   text: string;
   deleted: boolean;
   pinned: boolean;
-  /** `emoji: user, user`, sorted: in which order reactions are told does not matter. */
+  /** `emoji count: user, user`, sorted: in which order reactions are told does not matter. */
   reactions: string;
 }
 

@@ -36,8 +36,11 @@ export function foldLog(
     } else if (row.kind === 'edit') {
       // Wiped once the message is deleted, which is still to come then.
       target.text = intents.get(keyOf(row.senderId, row.clientId))?.text ?? row.message ?? '';
-    } else if (row.kind === 'react') target.registers.set(row.senderId, row.emojis ?? []);
-    else if (row.kind === 'pin') target.pinned = row.pinned === true;
+    } else if (row.kind === 'react') {
+      // Whoever chooses again comes last.
+      target.registers.delete(row.senderId);
+      target.registers.set(row.senderId, row.emojis ?? []);
+    } else if (row.kind === 'pin') target.pinned = row.pinned === true;
   }
   return new Map(
     [...messages].map(([seq, { row, text, deleted, pinned, registers }]) => [
@@ -60,5 +63,5 @@ function reactionsOf(registers: ReadonlyMap<string, readonly string[]>): string 
   for (const [userId, emojis] of registers) {
     for (const emoji of emojis) byEmoji.set(emoji, [...(byEmoji.get(emoji) ?? []), userId]);
   }
-  return reactionsText([...byEmoji].map(([emoji, userIds]) => ({ emoji, userIds })));
+  return reactionsText([...byEmoji].map(([emoji, userIds]) => ({ emoji, count: userIds.length, userIds })));
 }

@@ -75,14 +75,15 @@ export function createFollow(deps: FollowDeps) {
     after: number;
     limit: number;
     epoch?: string | undefined;
+    targets: 'once';
   }): Promise<EntriesPage> {
-    const { conversationId, after, epoch } = asked;
+    const { conversationId, after, epoch, targets } = asked;
     const floor = recorder.floorOf(conversationId);
     // Small pages, too, so that there are seams between them.
     const limit = random.chance(0.3) ? random.whole(1, 20) : asked.limit;
     let entries: EntriesPage;
     if (random.chance(0.3)) {
-      const query = `after=${after}&limit=${limit}${epoch === undefined ? '' : `&epoch=${epoch}`}`;
+      const query = `after=${after}&limit=${limit}&targets=${targets}${epoch === undefined ? '' : `&epoch=${epoch}`}`;
       entries = (await rest('GET', `/api/conversations/${conversationId}/entries?${query}`))
         .body as EntriesPage;
     } else {
@@ -90,6 +91,7 @@ export function createFollow(deps: FollowDeps) {
         conversationId,
         after,
         limit,
+        targets,
         ...(epoch === undefined ? {} : { epoch }),
       });
     }
@@ -165,9 +167,14 @@ export function createFollow(deps: FollowDeps) {
     if (entry.kind === 'message') {
       const { kind: _kind, at: _at, ...message } = entry;
       known.messages.set(entry.seq, heldOf(message));
-    } else if ('target' in entry && known.messages.has(entry.targetSeq)) {
+    } else if (!('targetSeq' in entry)) {
+      // It changes no message.
+    } else if (!entry.target) {
+      const what = `${device} was told no target by seq ${entry.seq} of ${conversationId}`;
+      recorder.notice({ rule: 'I6', what });
+    } else if (known.messages.has(entry.targetSeq)) {
       known.messages.set(entry.targetSeq, heldOf(entry.target));
-    } else if ('target' in entry && entry.targetSeq >= known.fromSeq) {
+    } else if (entry.targetSeq >= known.fromSeq) {
       recorder.notice({
         rule: 'I5',
         what: `${device} was told of a change of seq ${entry.targetSeq} of ${conversationId}, which it never had`,

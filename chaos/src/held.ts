@@ -1,10 +1,18 @@
-import type { Message } from '@sori/contract';
+import { limits, type Message } from '@sori/contract';
 import type { HeldMessage } from './evidence.js';
 
-/** Reactions in one order, whatever order they were told in. */
-export const reactionsText = (reactions: readonly { emoji: string; userIds: readonly string[] }[]): string =>
+/**
+ * Reactions in one order, whatever order they were told in. Of many people only the first are told, and whoever is told
+ * may find themselves behind them: how many there are and those first ones are the same for everybody.
+ */
+export const reactionsText = (
+  reactions: readonly { emoji: string; count: number; userIds: readonly string[] }[],
+): string =>
   reactions
-    .map(({ emoji, userIds }) => `${emoji}: ${[...userIds].sort().join(', ')}`)
+    .map(({ emoji, count, userIds }) => {
+      const first = userIds.slice(0, limits.reactorsTold).sort();
+      return `${emoji} ${count}: ${first.join(', ')}`;
+    })
     .sort()
     .join('; ');
 

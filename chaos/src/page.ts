@@ -43,6 +43,7 @@ export interface CatchUpDeps {
     after: number;
     limit: number;
     epoch?: string | undefined;
+    targets: 'once';
   }) => Promise<EntriesPage>;
   isConnected: () => boolean;
   applied: (conversationId: string, entries: readonly Entry[]) => void;

@@ -50,7 +50,7 @@ const row = (
  */
 export function goodRun(): Run {
   const messages = [
-    held(1, alice, 'edited', { reactions: '👍: bob' }),
+    held(1, alice, 'edited', { reactions: '👍 1: bob' }),
     held(2, alice, '', { deleted: true }),
     held(3, bob, '', { deleted: true }),
   ];

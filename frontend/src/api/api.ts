@@ -265,12 +265,12 @@ export const createApi = (http: Http = createHttp((...given) => globalThis.fetch
     await http({ method: 'POST', path: `/api/conversations/${id}/leave`, body: {}, answer: anything });
   },
 
-  /** The log beyond that seq, as many entries as the server gives at once. */
+  /** The log beyond that seq, as many entries as the server gives at once, each changed message in the last one about it. */
   entries: async (id: Id, after: number, signal?: AbortSignal): Promise<EntriesPage> =>
     (
       await http({
         path: `/api/conversations/${id}/entries`,
-        query: { after, limit: limits.entriesMax },
+        query: { after, limit: limits.entriesMax, targets: 'once' },
         answer: EntriesPage,
         signal,
       })

@@ -7,6 +7,7 @@ import type { OpenCacheStorage } from '../store/cacheStorage';
 import type { OpenChangesStorage } from '../store/changesStorage';
 import { keepDrafts } from '../store/draftsStorage';
 import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
+import { ownReactionsTold } from '../store/ownReactions';
 import type { OpenOutboxStorage } from '../store/outboxStorage';
 import type { OutboxItem } from '../store/outbox';
 import type { Visit } from '../store/state';
@@ -152,7 +153,8 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     fetchEntries: (input) => ask('entries:after', input),
     describe: list.want,
     begun: (conversationId) => store.getState().conversationBegun(conversationId),
-    applied: (conversationId, entries) => {
+    applied: (conversationId, told) => {
+      const entries = ownReactionsTold(told, account);
       store.getState().entriesApplied(conversationId, entries);
       cache.applied(conversationId, entries);
       refreshIfStale(conversationId);

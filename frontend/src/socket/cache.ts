@@ -3,6 +3,7 @@ import { keptMessages, type CacheChange } from '../store/cache';
 import type { CacheStorage } from '../store/cacheStorage';
 import { messageOf } from '../store/conversation';
 import { myId, type State } from '../store/state';
+import { keepingOwn } from '../store/ownReactions';
 import type { Store } from '../store/store';
 import { noticesIn, noticesJoined, type Notice } from '../store/notices';
 import type { Window, WindowPage } from '../store/window';
@@ -102,7 +103,9 @@ export const createCache = (deps: Deps): Cache => {
     const before = learned.get(conversationId) ?? { from, messages: new Map<number, Message>(), notices: [] };
     before.from = Math.min(before.from, from);
     before.notices = noticesJoined(before.notices, notices);
-    for (const message of messages) if (message !== null) before.messages.set(message.seq, message);
+    for (const message of messages)
+      if (message !== null)
+        before.messages.set(message.seq, keepingOwn(message, before.messages.get(message.seq)));
     learned.set(conversationId, before);
     mark(conversationId);
   };
@@ -139,7 +142,9 @@ export const createCache = (deps: Deps): Cache => {
     if (held === undefined || cursor === null) return null;
     const told = learned.get(conversationId);
     const run = runOf(state, conversationId, held.conversation.firstSeq);
-    const messages = new Map([...(run?.messages ?? []), ...(told?.messages ?? [])]);
+    const messages = new Map(run?.messages);
+    for (const [seq, message] of told?.messages ?? [])
+      messages.set(seq, keepingOwn(message, messages.get(seq)));
     return {
       conversationId,
       epoch,
@@ -247,7 +252,8 @@ export const createCache = (deps: Deps): Cache => {
       const first = entries[0];
       const messages = entries.map(messageOf);
       const meanwhile = toldMeanwhile.get(conversationId);
-      for (const message of messages) if (message !== null) meanwhile?.set(message.seq, message);
+      for (const message of messages)
+        if (message !== null) meanwhile?.set(message.seq, keepingOwn(message, meanwhile.get(message.seq)));
       if (first !== undefined) learn(conversationId, first.seq, messages, noticesIn(entries));
     },
     fetching: (conversationId) => {
@@ -259,7 +265,7 @@ export const createCache = (deps: Deps): Cache => {
         toldMeanwhile.delete(conversationId);
         // Whatever lies below the first one that this person may see is not there to be kept.
         const first = hasOlder ? messages[0]?.seq : 1;
-        const asTold = messages.map((message) => meanwhile.get(message.seq) ?? message);
+        const asTold = messages.map((message) => keepingOwn(meanwhile.get(message.seq) ?? message, message));
         if (first !== undefined) learn(conversationId, first, asTold, notices);
       };
     },

@@ -1,4 +1,4 @@
-import type { EntriesPage, Entry, Heads, Id } from '@sori/contract';
+import { withTargets, type EntriesPage, type Entry, type Heads, type Id } from '@sori/contract';
 import { toApiError } from '../api/ApiError';
 import type { Clock } from './clock';
 import { backOff, needsSignIn, passes } from './connection';
@@ -16,6 +16,7 @@ type Deps = {
     after: number;
     limit: number;
     epoch?: string | undefined;
+    targets: 'once';
   }) => Promise<EntriesPage>;
   isConnected: () => boolean;
   applied: (conversationId: Id, entries: readonly Entry[]) => void;
@@ -126,7 +127,13 @@ export const createCatchUp = (deps: Deps): CatchUp => {
       const after = followed.follower.cursor;
       let page: EntriesPage;
       try {
-        page = await deps.fetchEntries({ conversationId, after, limit: 500, epoch: epoch ?? undefined });
+        page = await deps.fetchEntries({
+          conversationId,
+          after,
+          limit: 500,
+          epoch: epoch ?? undefined,
+          targets: 'once',
+        });
       } catch (thrown) {
         if (stopped || known.get(conversationId) !== followed) return;
         const error = toApiError(thrown);
@@ -143,7 +150,7 @@ export const createCatchUp = (deps: Deps): CatchUp => {
         startOver(conversationId);
         return;
       }
-      take(conversationId, followed, page.entries);
+      take(conversationId, followed, withTargets(page.entries));
       followed.follower = headHinted(followed.follower, page.headSeq);
       // Nothing came of it: the head may have been published before this server sees it. Not at once again.
       followed.attempt = followed.follower.cursor > after ? 0 : followed.attempt + 1;

@@ -68,7 +68,7 @@ describe('what a person does to a message', () => {
     await settle();
     changes.resume();
     expect(asked).toHaveLength(3);
-    asked[2]?.answer(said(2, bob, { reactions: [{ emoji: '👍', userIds: [alice._id] }] }));
+    asked[2]?.answer(said(2, bob, { reactions: [{ emoji: '👍', count: 1, userIds: [alice._id] }] }));
     await done;
   });
 
@@ -112,7 +112,7 @@ describe('what a person does to a message', () => {
     const done = after.changes.make(said(1, alice), { kind: 'edit', text: 'best' });
     await settle();
     expect(after.shown(1).message).toBe('best');
-    expect(after.shown(2).reactions).toEqual([{ emoji: '👍', userIds: [alice._id] }]);
+    expect(after.shown(2).reactions).toEqual([{ emoji: '👍', count: 1, userIds: [alice._id] }]);
     expect(after.asked.map(({ input }) => input)).toMatchObject([{ message: 'better' }, { emojis: ['👍'] }]);
     const ids = (tab: typeof after) => tab.asked.slice(0, 2).map(({ input: { clientId } }) => clientId);
     expect(ids(after)).toEqual(ids(before));

@@ -1,5 +1,6 @@
 import type { Id, Message } from '@sori/contract';
 import { openAccountDatabase } from './accountDatabase';
+import { keepingOwn } from './ownReactions';
 import {
   cutMessages,
   isNewer,
@@ -53,7 +54,7 @@ export const createMemoryCache = (): OpenCacheStorage => {
           const messages = new Map(startsOver ? [] : before?.messages);
           for (const message of learned)
             if (message.seq >= kept.from && isNewer(message, messages.get(message.seq)))
-              messages.set(message.seq, message);
+              messages.set(message.seq, keepingOwn(message, messages.get(message.seq)));
           const seqs = [...messages.keys()].sort((one, other) => one - other);
           const from = seqs.length > cutMessages ? (seqs.at(-keptMessages) ?? kept.from) : kept.from;
           for (const seq of seqs) if (seq < from) messages.delete(seq);
@@ -73,6 +74,16 @@ export const createMemoryCache = (): OpenCacheStorage => {
     });
   };
 };
+
+/** Kept by an older version of this page, which held all people and counted none. */
+type KeptReaction = Omit<Message['reactions'][number], 'count'> & { count?: number };
+const withCounts = (message: Message): Message => ({
+  ...message,
+  reactions: message.reactions.map(({ count, ...one }: KeptReaction) => ({
+    ...one,
+    count: count ?? one.userIds.length,
+  })),
+});
 
 const allOf = (conversationId: Id): IDBKeyRange =>
   IDBKeyRange.bound([conversationId, 0], [conversationId, Number.MAX_SAFE_INTEGER]);
@@ -96,7 +107,8 @@ export const openIndexedDbCache: OpenCacheStorage = async (account) => {
     if (startsOver) await messages.delete(allOf(conversationId));
     for (const message of learned) {
       if (message.seq < kept.from) continue;
-      if (isNewer(message, await messages.get([conversationId, message.seq]))) await messages.put(message);
+      const before = await messages.get([conversationId, message.seq]);
+      if (isNewer(message, before)) await messages.put(keepingOwn(message, before));
     }
     let { from } = kept;
     if ((await messages.count(allOf(conversationId))) > cutMessages) {
@@ -133,7 +145,7 @@ export const openIndexedDbCache: OpenCacheStorage = async (account) => {
         transaction.objectStore('messages').getAll(allOf(conversationId)),
         transaction.done,
       ]);
-      return kept === undefined ? null : { kept, messages };
+      return kept === undefined ? null : { kept, messages: messages.map(withCounts) };
     },
     write: async (changes) => {
       // Not `strict`: what a power cut takes away goes with its cursor, and is fetched again.

@@ -1,5 +1,6 @@
 import type { Entry, Id, Message } from '@sori/contract';
 import { messageOf } from './conversation';
+import { keepingOwn } from './ownReactions';
 
 /** What a person can do to a message. */
 export type Change =
@@ -26,18 +27,19 @@ export const reactionsOf = ({ reactions }: Message, userId: Id): string[] =>
   reactions.filter(({ userIds }) => userIds.includes(userId)).map(({ emoji }) => emoji);
 
 const withReactions = (message: Message, userId: Id, emojis: readonly string[]): Message => {
-  const kept = message.reactions.map(({ emoji, userIds }) => ({
-    emoji,
+  const kept = message.reactions.map((reaction) => {
+    const { emoji, count, userIds } = reaction;
     // Who had it keeps the place among the others.
-    userIds: emojis.includes(emoji)
-      ? userIds.includes(userId)
-        ? userIds
-        : [...userIds, userId]
-      : userIds.filter((id) => id !== userId),
-  }));
+    if (userIds.includes(userId) === emojis.includes(emoji)) return reaction;
+    return emojis.includes(emoji)
+      ? { emoji, count: count + 1, userIds: [...userIds, userId] }
+      : { emoji, count: count - 1, userIds: userIds.filter((id) => id !== userId) };
+  });
   const known = new Set(kept.map(({ emoji }) => emoji));
-  const fresh = emojis.filter((emoji) => !known.has(emoji)).map((emoji) => ({ emoji, userIds: [userId] }));
-  return { ...message, reactions: [...kept.filter(({ userIds }) => userIds.length > 0), ...fresh] };
+  const fresh = emojis
+    .filter((emoji) => !known.has(emoji))
+    .map((emoji) => ({ emoji, count: 1, userIds: [userId] }));
+  return { ...message, reactions: [...kept.filter(({ count }) => count > 0), ...fresh] };
 };
 
 const withChange = (message: Message, { change, askedAt }: PendingChange, me: Id): Message => {
@@ -67,7 +69,9 @@ export const quotesTold = (
   const changed: Record<Id, Message> = {};
   for (const entry of entries) {
     const message = messageOf(entry);
-    if (message !== null && (quoted[message._id] ?? null) !== null) changed[message._id] = message;
+    if (message === null) continue;
+    const held = changed[message._id] ?? quoted[message._id] ?? null;
+    if (held !== null) changed[message._id] = keepingOwn(message, held);
   }
   return Object.keys(changed).length === 0 ? quoted : { ...quoted, ...changed };
 };

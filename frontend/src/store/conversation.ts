@@ -81,7 +81,7 @@ export const messageOf = (entry: Entry): Message | null => {
     case 'delete':
     case 'react':
     case 'pin':
-      return entry.target;
+      return entry.target ?? null;
     case 'member':
     case 'title':
     case 'hidden':
@@ -125,25 +125,25 @@ export const entryCounted = (
       };
     }
     case 'edit': {
+      const { target } = entry;
+      if (target === undefined) return { ...counted, stale: true };
       const isPreview = entry.targetSeq === conversation.lastMessage?.seq;
-      const isUnread = entry.target.senderId !== me && entry.targetSeq > readUpTo(conversation, me);
+      const isUnread = target.senderId !== me && entry.targetSeq > readUpTo(conversation, me);
       return {
         ...counted,
-        conversation: isPreview
-          ? { ...counted.conversation, lastMessage: entry.target }
-          : counted.conversation,
+        conversation: isPreview ? { ...counted.conversation, lastMessage: target } : counted.conversation,
         // Whether its old words mentioned this person, only the server knows.
-        stale: held.stale || (isUnread && (conversation.mentions > 0 || namesMe(entry.target.message))),
+        stale: held.stale || (isUnread && (conversation.mentions > 0 || namesMe(target.message))),
       };
     }
     case 'react':
     case 'pin':
-      return entry.targetSeq === conversation.lastMessage?.seq
+      return entry.targetSeq === conversation.lastMessage?.seq && entry.target !== undefined
         ? { ...counted, conversation: { ...counted.conversation, lastMessage: entry.target } }
         : counted;
     case 'delete': {
       const wasPreview = entry.targetSeq === conversation.lastMessage?.seq;
-      const wasUnread = entry.target.senderId !== me && entry.targetSeq > readUpTo(conversation, me);
+      const wasUnread = entry.target?.senderId !== me && entry.targetSeq > readUpTo(conversation, me);
       return {
         ...counted,
         conversation: {

@@ -29,7 +29,7 @@ const opened = (messages: Message[], more: { hasOlder?: boolean; hasNewer?: bool
   });
 const edited = (seq: number, at: number) => {
   const entry = changed(at, 'edit', said(seq, bob, { message: `edited at ${at}` }));
-  return entry.kind === 'edit' ? entry.target : said(seq);
+  return entry.kind === 'edit' ? (entry.target ?? said(seq)) : said(seq);
 };
 
 describe('the stretch of history that is held', () => {

@@ -2,6 +2,7 @@ import type { Message } from '@sori/contract';
 import type { ApiError } from '../api/ApiError';
 import type { HistoryPage } from '../api/api';
 import { noticesJoined, type Notice } from './notices';
+import { keepingOwn } from './ownReactions';
 
 /** Messages kept of a conversation that is open; beyond it, the end that is further from the reader is let go. */
 export const heldOpen = 1_000;
@@ -57,7 +58,12 @@ const merge = (held: readonly Message[], page: readonly Message[]): Message[] =>
   const bySeq = new Map(held.map((message) => [message.seq, message]));
   for (const message of page) {
     const known = bySeq.get(message.seq);
-    if (known === undefined || changedAt(message) > changedAt(known)) bySeq.set(message.seq, message);
+    if (known === undefined) bySeq.set(message.seq, message);
+    else
+      bySeq.set(
+        message.seq,
+        changedAt(message) > changedAt(known) ? keepingOwn(message, known) : keepingOwn(known, message),
+      );
   }
   return [...bySeq.values()].sort((one, other) => one.seq - other.seq);
 };
@@ -67,6 +73,12 @@ const growsAtEnd = ({ hasNewer, loaded, loading }: Window): boolean =>
   !hasNewer && (loaded || loading.replace);
 
 const lastSeqOf = (messages: readonly Message[]): number => messages.at(-1)?.seq ?? 0;
+
+const remembered = (before: Window['told'], told: readonly Message[]): Window['told'] => {
+  const all = new Map(before);
+  for (const message of told) all.set(message.seq, keepingOwn(message, all.get(message.seq)));
+  return all;
+};
 
 /**
  * Messages as the log tells them, live or caught up. The same one again changes nothing, and an older state of it never
@@ -85,13 +97,15 @@ export const messagesTold = (window: Window, told: readonly Message[], atEnd = f
     const known = messages[index];
     if (known === undefined) continue;
     if (known.seq === message.seq) {
-      if (changedAt(message) >= changedAt(known)) messages[index] = message;
+      if (changedAt(message) >= changedAt(known)) messages[index] = keepingOwn(message, known);
     } else if (index > 0) messages.splice(index, 0, message);
   }
-  const remembered = isLoading(window)
-    ? new Map([...window.told, ...told.map((message) => [message.seq, message] as const)])
-    : window.told;
-  const grown = { ...window, messages, newestSeq, told: remembered };
+  const grown = {
+    ...window,
+    messages,
+    newestSeq,
+    told: isLoading(window) ? remembered(window.told, told) : window.told,
+  };
   return atEnd && messages.length > heldOpen ? keptNewest(grown, heldOpen / 2) : grown;
 };
 
@@ -99,7 +113,7 @@ export const messagesTold = (window: Window, told: readonly Message[], atEnd = f
 export const messageChanged = (window: Window, message: Message): Window => {
   const held = window.messages.some(({ seq }) => seq === message.seq);
   if (held) return messagesTold(window, [message]);
-  return isLoading(window) ? { ...window, told: new Map(window.told).set(message.seq, message) } : window;
+  return isLoading(window) ? { ...window, told: remembered(window.told, [message]) } : window;
 };
 
 /** The log told something about the group itself. */
@@ -129,7 +143,7 @@ export const pageFailed = (window: Window, kind: LoadKind, error: ApiError | nul
 export const pageCame = (window: Window, kind: LoadKind, page: WindowPage): Window => {
   const fresh = page.messages.map((message) => {
     const told = window.told.get(message.seq);
-    return told !== undefined && changedAt(told) >= changedAt(message) ? told : message;
+    return told !== undefined && changedAt(told) >= changedAt(message) ? keepingOwn(told, message) : message;
   });
   const newestSeq = Math.max(window.newestSeq, lastSeqOf(fresh));
   const settled = { ...pageFailed(window, kind, null), loaded: true, newestSeq };

@@ -30,17 +30,19 @@ export const said = (seq: number, sender: Person = bob, more: Partial<Message> =
 
 export const told = (message: Message): Entry => ({ ...message, kind: 'message', at: message.createdAt });
 
-/** `seq` changes the message at `target.seq`. */
-export const changed = (seq: number, kind: 'edit' | 'delete' | 'react', target: Message): Entry => ({
-  _id: seq.toString(16).padStart(24, '0'),
-  conversationId: target.conversationId,
-  seq,
-  at: timeOf(seq),
-  kind,
-  senderId: target.senderId,
-  targetSeq: target.seq,
-  target: { ...target, updatedAt: timeOf(seq) },
-});
+/** `seq` changes the message at `target.seq`, by its sender; a reaction is a 👍. */
+export const changed = (seq: number, kind: 'edit' | 'delete' | 'react', target: Message): Entry => {
+  const change = {
+    _id: seq.toString(16).padStart(24, '0'),
+    conversationId: target.conversationId,
+    seq,
+    at: timeOf(seq),
+    senderId: target.senderId,
+    targetSeq: target.seq,
+    target: { ...target, updatedAt: timeOf(seq) },
+  };
+  return kind === 'react' ? { ...change, kind, emojis: ['👍'] } : { ...change, kind };
+};
 
 /** The direct conversation of Alice and Bob, as Alice sees it. */
 export const between = (more: Partial<Conversation> = {}): Conversation => ({

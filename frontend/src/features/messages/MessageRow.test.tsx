@@ -144,8 +144,8 @@ describe('what one sees of a message', () => {
     show(
       said(1, bob, {
         reactions: [
-          { emoji: '👍', userIds: [alice._id, bob._id] },
-          { emoji: '🎉', userIds: [bob._id] },
+          { emoji: '👍', count: 2, userIds: [alice._id, bob._id] },
+          { emoji: '🎉', count: 1, userIds: [bob._id] },
         ],
       }),
     );

@@ -16,24 +16,26 @@ export function Reactions({ row }: { row: ThreadRow }) {
   const people = useAppStore((state) => state.people);
   const me = useAppStore(myId);
 
-  const namesOf = (userIds: readonly string[]): string => {
+  const namesOf = ({ count, userIds }: { count: number; userIds: readonly string[] }): string => {
     const named = userIds
       .slice(0, namedAtMost)
       .map((id) => (id === me ? t('search.you') : (people[id]?.fullName ?? t('message.somebody'))));
-    const more = userIds.length - named.length;
+    const more = count - named.length;
     return more > 0 ? t('message.reactedMore', { names: named.join(', '), count: more }) : named.join(', ');
   };
   return (
     <ul aria-label={t('message.reactions')} className="mt-1 mb-1 flex flex-wrap gap-1">
-      {(row.message?.reactions ?? []).map(({ emoji, userIds }) => {
+      {(row.message?.reactions ?? []).map((reaction) => {
+        const { emoji, count, userIds } = reaction;
         const isMine = userIds.includes(me);
+        const names = namesOf(reaction);
         return (
           <li key={emoji} className="animate-appear">
-            <Tooltip text={namesOf(userIds)}>
+            <Tooltip text={names}>
               <button
                 type="button"
                 aria-pressed={isMine}
-                aria-label={t('message.reaction', { emoji, names: namesOf(userIds) })}
+                aria-label={t('message.reaction', { emoji, names })}
                 onClick={() => acts.react(row, emoji)}
                 className={classes(
                   'tabular flex h-7 items-center gap-1 rounded-full border px-2 text-sm transition-colors max-wide:h-8 max-wide:px-2.5',
@@ -43,7 +45,7 @@ export function Reactions({ row }: { row: ThreadRow }) {
                 )}
               >
                 <span className="text-[0.9375rem] leading-none">{emoji}</span>
-                {userIds.length > 1 && userIds.length}
+                {count > 1 && count}
               </button>
             </Tooltip>
           </li>

@@ -2,7 +2,7 @@ import type { EntriesPage, Entry } from '@sori/contract';
 import fc from 'fast-check';
 import { ApiError } from '../api/ApiError';
 import { createFakeClock, settle } from '../testing/clock';
-import { conversationId, said, told } from '../testing/people';
+import { changed, conversationId, said, told } from '../testing/people';
 import { createCatchUp } from './catchUp';
 
 /** A server whose log only grows, and a client that follows it. */
@@ -66,6 +66,38 @@ describe('catching up', () => {
     await pass(1_000);
     expect(applied).toEqual([1, 2]);
     expect(server.fetches).toBe(0);
+  });
+
+  it('asks for each changed message once a page, and applies every change with it', async () => {
+    const now = said(1, undefined, { message: 'now' });
+    const log = [told(said(1)), changed(2, 'edit', now), changed(3, 'react', now), told(said(4))];
+    const applied: Entry[] = [];
+    const asked: unknown[] = [];
+    const clock = createFakeClock();
+    const idle = () => undefined;
+    const catchUp = createCatchUp({
+      clock,
+      isConnected: () => true,
+      fetchEntries: ({ targets }) => {
+        asked.push(targets);
+        const entries = log.map((entry) => (entry.seq === 2 ? { ...entry, target: undefined } : entry));
+        return Promise.resolve({ entries, next: 4, headSeq: 4, epoch: 'one', more: false });
+      },
+      applied: (_id, entries) => applied.push(...entries),
+      describe: idle,
+      begun: idle,
+      startedOver: idle,
+      gone: idle,
+      epochTold: idle,
+      epochChanged: idle,
+    });
+    catchUp.described(conversationId, 0);
+    catchUp.hinted({ epoch: 'one', heads: [{ conversationId, headSeq: 4 }] });
+    clock.pass(300);
+    await settle();
+    expect(asked).toEqual(['once']);
+    const target = (log[2] as { target?: unknown }).target;
+    expect(applied).toEqual([log[0], { ...log[1], target }, log[2], log[3]]);
   });
 
   it('asks for what is missing after that', async () => {

@@ -89,6 +89,23 @@ describe('what a person does to a message', () => {
     await Promise.all(done);
   });
 
+  it('counts for one among very many, of whom only the first are named', () => {
+    const { changes, shown, store } = open();
+    const others = ['one', 'two'];
+    const many = (more: string[]) => ({
+      emoji: '👍',
+      count: 70 + more.length,
+      userIds: [...others, ...more],
+    });
+    store.getState().entriesApplied(conversationId, [told(said(3, bob, { reactions: [many([])] }))]);
+    const waits = [changes.make(said(3, bob), { kind: 'react', emojis: ['👍'] })];
+    expect(shown(3).reactions).toEqual([many([alice._id])]);
+    waits.push(changes.make(said(3, bob), { kind: 'react', emojis: [] }));
+    expect(shown(3).reactions).toEqual([many([])]);
+    changes.stop();
+    return Promise.allSettled(waits);
+  });
+
   it('is given up when the person signs out, and never asked later', async () => {
     const { changes, asked, clock } = open();
     const done = changes.make(said(1, alice), { kind: 'delete' });

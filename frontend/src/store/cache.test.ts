@@ -1,7 +1,7 @@
 import type { Message } from '@sori/contract';
 import fc from 'fast-check';
 import { alice, between, conversationId, said, timeOf } from '../testing/people';
-import { cutMessages, keptMessages, type CacheChange } from './cache';
+import { cutMessages, keptMessages, withCounts, type CacheChange } from './cache';
 import { createMemoryCache } from './cacheStorage';
 
 const change = (
@@ -97,4 +97,12 @@ describe('what a device keeps of a conversation', () => {
     await storage.write([change(3, 4, { epoch: 'two' })]);
     expect(await seqs()).toEqual([3, 4]);
   });
+});
+
+it('what an older version of the page kept is read as it was: all who reacted, and so many', () => {
+  const reaction = { emoji: '👍', userIds: ['one', 'two'] };
+  const old = said(1, undefined, { reactions: [reaction as Message['reactions'][number]] });
+  expect(withCounts(old).reactions).toEqual([{ ...reaction, count: 2 }]);
+  const told = said(1, undefined, { reactions: [{ ...reaction, count: 70 }] });
+  expect(withCounts(told)).toEqual(told);
 });

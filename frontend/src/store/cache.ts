@@ -65,3 +65,14 @@ const changedAt = ({ updatedAt }: Message): number => Date.parse(updatedAt);
 /** Whether to store this state of a message, where another one, or none, is kept. */
 export const isNewer = (message: Message, kept: Message | undefined): boolean =>
   kept === undefined || changedAt(message) >= changedAt(kept);
+
+/** An older version of this page kept everybody who reacted, and no count. */
+type KeptReaction = Omit<Message['reactions'][number], 'count'> & { readonly count?: number };
+
+export const withCounts = (message: Message): Message => ({
+  ...message,
+  reactions: message.reactions.map(({ count, ...reaction }: KeptReaction) => ({
+    ...reaction,
+    count: count ?? reaction.userIds.length,
+  })),
+});

@@ -8,6 +8,7 @@ import {
   keptConversations,
   keptFrom,
   keptMessages,
+  withCounts,
   type CacheChange,
   type KeptConversation,
 } from './cache';
@@ -74,16 +75,6 @@ export const createMemoryCache = (): OpenCacheStorage => {
     });
   };
 };
-
-/** Kept by an older version of this page, which held all people and counted none. */
-type KeptReaction = Omit<Message['reactions'][number], 'count'> & { count?: number };
-const withCounts = (message: Message): Message => ({
-  ...message,
-  reactions: message.reactions.map(({ count, ...one }: KeptReaction) => ({
-    ...one,
-    count: count ?? one.userIds.length,
-  })),
-});
 
 const allOf = (conversationId: Id): IDBKeyRange =>
   IDBKeyRange.bound([conversationId, 0], [conversationId, Number.MAX_SAFE_INTEGER]);

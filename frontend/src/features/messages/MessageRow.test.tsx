@@ -157,6 +157,18 @@ describe('what one sees of a message', () => {
     expect(done).toEqual([['react', '👍']]);
   });
 
+  it('is how many reacted, and the names of some, where they are very many', () => {
+    const strangers = Array.from({ length: 49 }, (_, index) => `stranger ${index}`);
+    show(
+      said(1, bob, {
+        reactions: [{ emoji: '👍', count: 3_000, userIds: [bob._id, ...strangers, alice._id] }],
+      }),
+    );
+    const button = screen.getByRole('button', { name: /^👍: Bob, .* and 2988 others$/ });
+    expect(button).toHaveTextContent('3000');
+    expect(button).toHaveAttribute('aria-pressed', 'true');
+  });
+
   it('is that it was deleted, without words, reactions or anything to do', async () => {
     show(said(1, bob, { message: '', deletedAt: said(2).createdAt }));
     expect(screen.getByText('This message was deleted')).toBeInTheDocument();

@@ -15,7 +15,7 @@ const madeAt = (id: Id): number => Number.parseInt(id.slice(0, 8), 16) * 1_000;
 const slackMs = 60_000;
 const pageSize = 100;
 
-/** Messages are found by seq and quoted by id: the id tells when, and the log runs with time. */
+/** Messages are found by seq and quoted by id. Where no seq is told, the id tells when, and the log runs with time. */
 export const createQuotes = (deps: { store: Store; api: Pick<Api, 'history'> }): Quotes => {
   const { store, api } = deps;
   const given = new AbortController();
@@ -26,6 +26,16 @@ export const createQuotes = (deps: { store: Store; api: Pick<Api, 'history'> }):
     return (
       windows[conversationId]?.messages.find(({ _id }) => _id === messageId) ?? quoted[messageId] ?? undefined
     );
+  };
+
+  /** Whoever quotes it says where it stands, unless it was written by an older server. */
+  const placeOf = (conversationId: Id, messageId: Id): number | undefined =>
+    store.getState().windows[conversationId]?.messages.find(({ replyTo }) => replyTo === messageId)
+      ?.replyToSeq;
+
+  const at = async (conversationId: Id, messageId: Id, seq: number): Promise<Message | null> => {
+    const { messages } = await api.history(conversationId, { around: seq }, given.signal, 1);
+    return messages.find(({ _id }) => _id === messageId) ?? null;
   };
 
   /** Halves the log between `low` and `high` until the page around the middle holds it, or must have held it. */
@@ -76,7 +86,10 @@ export const createQuotes = (deps: { store: Store; api: Pick<Api, 'history'> }):
       if (known !== undefined) return Promise.resolve(known);
       const running = asking.get(messageId);
       if (running !== undefined) return running;
-      const asked = search(conversationId, messageId)
+      const seq = placeOf(conversationId, messageId);
+      const asked = (
+        seq === undefined ? search(conversationId, messageId) : at(conversationId, messageId, seq)
+      )
         .then(
           (found) => {
             if (!given.signal.aborted) store.getState().quoteFound(messageId, found);

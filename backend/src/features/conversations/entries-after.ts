@@ -21,9 +21,12 @@ export interface EntriesAsked {
   targets?: 'once' | undefined;
 }
 
-/** Rows read at once: a page may be full long before it has as many as were asked for. */
-const firstRead = 32;
-const readAtOnce = 100;
+/**
+ * Rows read at once. A page may be full long before it has as many as were asked for: the first ones tell how many more may
+ * fit. Each read has its price, and larger ones may follow on small ones, so those are neither few nor all.
+ */
+const firstRead = 50;
+const readAtOnce = 250;
 
 interface Read {
   entries: Entry[];

@@ -193,6 +193,7 @@ describe('who joins a group that shows its history from joining on', () => {
     const heard = (await phone.next('newMessage')) as Message;
     expect(heard).toMatchObject({ message: 'as I said' });
     expect(heard).not.toHaveProperty('replyTo');
+    expect(heard).not.toHaveProperty('replyToSeq');
     await carol.call('PUT', `/api/messages/${heard._id}/reactions/👍`);
     const reaction = (await phone.next('entry')) as { target: Message };
     expect(reaction.target).toMatchObject({ _id: heard._id });

@@ -196,7 +196,7 @@ describe('sending a message', () => {
     const mine = await alice.say(bob._id, 'a question');
     const other = await alice.say(carol._id, 'a secret');
     const reply = await bob.send(door, alice._id, { message: 'an answer', replyTo: mine._id.toUpperCase() });
-    expect(reply.message.replyTo).toBe(mine._id);
+    expect(reply.message).toMatchObject({ replyTo: mine._id, replyToSeq: mine.seq });
     expect((await alice.send(door, bob._id, { message: 'x', replyTo: other._id })).code).toBe('INVALID');
   });
 

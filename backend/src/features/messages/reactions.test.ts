@@ -25,7 +25,7 @@ const strangers = (count: number, emojis: string[] = ['👍']): Registers =>
   upTo(count).map((seq) => ({ userId: new Types.ObjectId(), emojis, seq: -count + seq }));
 const idsOf = (registers: Registers): string[] => registers.map(({ userId }) => userId.toHexString());
 /** Twenty-one different ones. */
-const kinds = [...'🍇🍈🍉🍊🍋🍌🍍🥭🍎🍏🍐🍑🍒🍓🫐🥝🍅🫒🥥🥑🍆'];
+const kinds = '🍇 🍈 🍉 🍊 🍋 🍌 🍍 🥭 🍎 🍏 🍐 🍑 🍒 🍓 🫐 🥝 🍅 🫒 🥥 🥑 🍆'.split(' ');
 
 /** A message of Alice's to Bob with these reactions, as if those people had been there. */
 const withReactions = async (reactions: Registers): Promise<Message> => {

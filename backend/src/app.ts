@@ -47,7 +47,9 @@ import { createTypings } from './features/typing/typing.service.js';
 import { typingAnswers } from './features/typing/typing.socket.js';
 import { createAdmission } from './http/admission.js';
 import { addressOf } from './http/address.js';
+import { answerBroken } from './http/broken.js';
 import { closeEdge, createEdge } from './http/edge.js';
+import { guardHosts, hostAllowed } from './http/hosts.js';
 import { originAllowed } from './http/origin.js';
 import { countFrom } from './http/count-from.js';
 import { servePage } from './http/page.js';
@@ -102,7 +104,8 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
   const turns = createTurns(heavyTurns);
   const { trustProxyHops } = config;
   const express = createEdge({ config, log, admission: createAdmission({ limits, turns, trustProxyHops }) });
-  const httpServer = createServer(express);
+  // What names no host is answered by us, in our form.
+  const httpServer = createServer({ requireHostHeader: false }, express);
   const io = createSocketServer(httpServer);
   const tell = createTell(io, { clock: systemClock, report });
   const tellSockets = createTellSockets(io, { clock: systemClock, report });
@@ -365,6 +368,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     newcomers: createConnectionCount((request) => addressOf(request, config.trustProxyHops)),
     // Being told so twenty times over, a client does not stop by itself.
     mostPackets10s: 20 * config.limits.eventsPerSocket10s,
+    hostAllowed: (request) => hostAllowed(request, config),
     authenticate,
     tutorialClients: config.tutorialClients,
     answers,
@@ -390,6 +394,9 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     report,
     onSlowReader: () => log.info('A reader was too slow and lost its connection'),
   });
+
+  answerBroken(httpServer);
+  guardHosts(httpServer, config, express);
 
   let closing: Promise<void> | undefined;
   /** PROTOCOL.md, "Stopping": what was taken is stored before anybody is sent away. */

@@ -26,6 +26,8 @@ export class AppError extends Error {
 export const notFound = (): AppError =>
   new AppError('NOT_FOUND', 'There is no such thing, or you may not see it');
 export const unauthenticated = (): AppError => new AppError('UNAUTHENTICATED', 'Please sign in');
+export const misdirected = (): AppError =>
+  new AppError('MISDIRECTED', 'This server does not answer for this address');
 export const unavailable = (cause?: unknown): AppError =>
   new AppError('UNAVAILABLE', 'The database is away for a moment. Please try again', { cause });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import { Agent } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { WireError } from '@sori/contract';
@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import request from 'supertest';
 import * as z from 'zod/mini';
 import { AppError, unavailable } from '../core/errors.js';
+import { answerBroken } from './broken.js';
 import { closeEdge, createEdge } from './edge.js';
 
 const logged: string[] = [];
@@ -25,7 +26,10 @@ beforeAll(async () => {
       },
     }),
   );
-  const app = createEdge({ config: { allowedOrigins: ['https://friend.example'], trustProxyHops: 0 }, log });
+  const app = createEdge({
+    config: { allowedOrigins: ['https://friend.example'], allowedHosts: [], trustProxyHops: 0 },
+    log,
+  });
   app.post('/api/echo', (req, res) => void res.json(req.body));
   app.post('/api/parsed', (req, res) => void res.json(z.object({ text: z.string() }).parse(req.body)));
   app.post('/api/listed', (req, res) => {
@@ -43,7 +47,8 @@ beforeAll(async () => {
     throw new AppError('RATE_LIMITED', 'Too often', { retryAfterMs: 1_200 });
   });
   closeEdge(app, { log });
-  server = createServer(app).listen(0, '127.0.0.1');
+  server = createServer({ requireHostHeader: false }, app).listen(0, '127.0.0.1');
+  answerBroken(server);
   await once(server, 'listening');
   port = (server.address() as AddressInfo).port;
 });
@@ -273,6 +278,36 @@ describe('every answer', () => {
     },
   );
 
+  it('lets a page talk to its own host, and to no other', async () => {
+    const connectSrc = async (host: string): Promise<string | undefined> => {
+      const { headers } = await ask().get('/nothing').set('Host', host);
+      return /connect-src ([^;]*)/.exec(String(headers['content-security-policy']))?.[1];
+    };
+    expect(await connectSrc('Chat.Example:5000')).toBe(
+      "'self' ws://chat.example:5000 wss://chat.example:5000",
+    );
+    expect(await connectSrc('chat.example')).toBe("'self' ws://chat.example wss://chat.example");
+    // What is no host, or cannot stand in a policy, names nothing.
+    for (const host of [
+      '[::1]:5000',
+      'a b',
+      '*',
+      'x; script-src *',
+      'evil.example@x',
+      "'unsafe-inline'",
+      'a,b',
+    ]) {
+      expect(await connectSrc(host)).toBe("'self'");
+    }
+  });
+
+  it('keeps cameras and places out of reach', async () => {
+    const { headers } = await ask().get('/nothing');
+    expect(headers['permissions-policy']).toContain('camera=()');
+    expect(headers['cross-origin-opener-policy']).toBe('same-origin');
+    expect(headers['cross-origin-resource-policy']).toBe('same-origin');
+  });
+
   it('of the API stays out of caches', async () => {
     expect((await ask().get('/api/people/1')).headers['cache-control']).toBe('no-store');
   });
@@ -324,4 +359,24 @@ it('logs what was refused by its path, and nothing of what was sent', async () =
     expect.objectContaining({ path: '/api/parsed', status: 400, method: 'POST' }),
   ]);
   expect(logged.join('')).not.toContain('private');
+});
+
+describe('what is hardly a request', () => {
+  it.each([
+    ['an address without end', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`],
+    ['headers without end', `GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`],
+    ['another language', 'EHLO sori.example\r\n\r\n'],
+    ['a NUL in the address', 'GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['no host', 'GET /api/auth/me HTTP/1.1\r\nConnection: close\r\n\r\n'],
+  ])('is answered in our form: %s', async (_what, bytes) => {
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (data) => (answer += data.toString()));
+    socket.on('error', () => undefined);
+    socket.write(bytes);
+    await once(socket, 'close');
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(JSON.parse(body)).toMatchObject({ code: 'INVALID', error: expect.any(String) as string });
+  });
 });

@@ -1,6 +1,5 @@
 import compression from 'compression';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import helmet from 'helmet';
 import { httpStatus } from '@sori/contract';
 import { notFound, toAppError, toWireError } from '../core/errors.js';
 import type { Logger } from '../logger.js';
@@ -8,43 +7,17 @@ import { accessLog, pathOf } from './access-log.js';
 import { watchForwarding } from './address.js';
 import { failed } from './admission.js';
 import { jsonBody, readAway } from './body.js';
+import { type HostRule, requireHost } from './hosts.js';
 import { type OriginRule, requireOrigin, shareWith } from './origin.js';
+import { requirePath } from './path.js';
+import { securityHeaders } from './security-headers.js';
 
 export interface EdgeDeps {
-  config: OriginRule;
+  config: OriginRule & HostRule;
   log: Logger;
   /** Counts what comes in under `/api`, before its body is read. */
   admission?: RequestHandler;
 }
-
-const securityHeaders = helmet({
-  contentSecurityPolicy: {
-    // Without defaults: they have upgrade-insecure-requests, which breaks plain http in a LAN.
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'self'"],
-      scriptSrc: ["'self'"],
-      scriptSrcAttr: ["'none'"],
-      // The dialogs' scroll lock and the toasts add style elements of their own, whose text is not known beforehand.
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:', 'blob:'],
-      fontSrc: ["'self'"],
-      mediaSrc: ["'self'"],
-      workerSrc: ["'self'"],
-      manifestSrc: ["'self'"],
-      // Safari before 16 does not count a WebSocket to this host as 'self'.
-      connectSrc: ["'self'", 'ws:', 'wss:'],
-      objectSrc: ["'none'"],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  // Whether a host is to be reached by https alone is for whoever ends TLS to say; over plain http it means nothing.
-  strictTransportSecurity: false,
-  // Helmet's own choice, no-referrer, turns the Origin of a form into `null`, which we refuse.
-  referrerPolicy: { policy: 'same-origin' },
-});
 
 /** Answers to POST and the like are small, and compressing is the dearest thing there is on their way. */
 const compress: RequestHandler = (() => {
@@ -69,7 +42,8 @@ export function createEdge({ config, log, admission }: EdgeDeps): Express {
     sawForwarding(request);
     next();
   });
-  app.use(accessLog(log), securityHeaders, shareWith(config), requireOrigin(config), compress);
+  app.use(accessLog(log), securityHeaders(config), requireHost(config), requirePath);
+  app.use(shareWith(config), requireOrigin(config), compress);
   app.use('/api', (_request, response, next) => {
     // What people see is theirs: neither a proxy nor the back button of the next person may show it.
     response.setHeader('Cache-Control', 'no-store');

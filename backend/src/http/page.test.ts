@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { WireError } from '@sori/contract';
 import { pino } from 'pino';
 import request from 'supertest';
 import { closeEdge, createEdge } from './edge.js';
@@ -16,7 +18,7 @@ const urlOf = (of: Server): string => `http://127.0.0.1:${(of.address() as Addre
 
 async function serve(pages: string): Promise<Server> {
   const log = pino({ level: 'silent' });
-  const app = createEdge({ config: { allowedOrigins: [], trustProxyHops: 0 }, log });
+  const app = createEdge({ config: { allowedOrigins: [], allowedHosts: [], trustProxyHops: 0 }, log });
   closeEdge(app, { log, page: servePage(pages) });
   const serving = createServer(app).listen(0, '127.0.0.1');
   await once(serving, 'listening');
@@ -39,6 +41,22 @@ afterAll(async () => {
   }
   await rm(folder, { recursive: true });
 });
+
+/** Asks for exactly this path: other clients would tidy it first. */
+async function getRaw(path: string): Promise<{ status: number; type: string; code: unknown }> {
+  const asked = httpRequest({
+    port: (server.address() as AddressInfo).port,
+    host: '127.0.0.1',
+    path,
+    headers: { accept: 'text/html' },
+    agent: false,
+  }).end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  const body = await text(answer);
+  const type = String(answer.headers['content-type']).split(';', 1)[0] ?? '';
+  const code = type === 'application/json' ? (JSON.parse(body) as WireError).code : undefined;
+  return { status: answer.statusCode ?? 0, type, code };
+}
 
 const get = (path: string, accept = 'text/html') => request(urlOf(server)).get(path).set('Accept', accept);
 
@@ -90,6 +108,52 @@ describe('the page', () => {
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.status).toBeLessThan(500);
     expect(answer.type).toBe('application/json');
+  });
+
+  it.each([
+    '/.git/config',
+    '/%2egit/config',
+    '/%2Egit',
+    '/.well-known/x',
+    '/c/../.env',
+    '/c/..%2f.env',
+    '/c%5c.git',
+    '/u/.ssh/id',
+    '/assets/.map',
+    '/open/.hidden',
+    '/...',
+    '/api/.env',
+    '/api/%2e%2e/.git/config',
+    '//.git/config',
+    '/.',
+    '/..',
+  ])('is not what hides behind a dot (%s)', async (path) => {
+    expect(await getRaw(path)).toEqual({ status: 404, type: 'application/json', code: 'NOT_FOUND' });
+  });
+
+  it.each([
+    ['two slashes', '//login'],
+    ['two slashes further on', '/c//x'],
+    ['a backslash', '/c\\x'],
+    ['a backslash that is written out', '/c%5Cx'],
+    ['no end', `/c/${'x'.repeat(5_000)}`],
+    ['the name of a program', '/login%2ephp'],
+    ['nothing but a star', '*'],
+  ])('has no address with %s', async (_what, path) => {
+    expect(await getRaw(path)).toEqual({ status: 404, type: 'application/json', code: 'NOT_FOUND' });
+  });
+
+  it.each(['/%00', '/c/%00', '/c/a%0a', '/%', '/c/%zz', '/%c0%ae/config', '/c/%E0%A4%A', '/assets/%ff'])(
+    'has no address that is written like %s',
+    async (path) => {
+      expect(await getRaw(path)).toEqual({ status: 400, type: 'application/json', code: 'INVALID' });
+    },
+  );
+
+  it('is there for names with dots in them', async () => {
+    for (const path of ['/open/v1.0', '/open/a..b', '/u/x.y.', '/c/%ED%95%9C.%EA%B8%80']) {
+      expect(await getRaw(path)).toMatchObject({ status: 200, type: 'text/html' });
+    }
   });
 
   it('is not what the API is answered with', async () => {

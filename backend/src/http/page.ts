@@ -1,13 +1,21 @@
 import { join } from 'node:path';
 import express, { type RequestHandler, Router } from 'express';
+import { decodedPath } from './path.js';
 
 /** Files under this carry a hash of their content in their name. */
 const hashed = '/assets/';
 /** Pages whose last part may have a dot in it, and is no file all the same. */
 const named = /^\/(?:c|u|open)\//;
 
+/** No page has an address as long as this. */
+const longestPath = 2_048;
+
 const isPage = (path: string): boolean =>
-  !path.startsWith(hashed) && !path.startsWith('/socket.io/') && (named.test(path) || !/\.[^/]*$/.test(path));
+  path.length <= longestPath &&
+  !path.startsWith(hashed) &&
+  !path.startsWith('/socket.io/') &&
+  !/\\|\/\//.test(path) &&
+  (named.test(path) || !/\.[^/]*$/.test(path));
 
 /**
  * Serves the built page from `folder`. Every path of the page is the same document; a file that is not there is not found,
@@ -25,7 +33,7 @@ export function servePage(folder: string): RequestHandler {
   return Router()
     .use(files)
     .get('{/*path}', (request, response, next) => {
-      if (!isPage(request.path) || !request.accepts('html')) {
+      if (!isPage(decodedPath(request.path)) || !request.accepts('html')) {
         next();
         return;
       }

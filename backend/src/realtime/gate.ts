@@ -1,5 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import { AppError } from '../core/errors.js';
+import { AppError, misdirected } from '../core/errors.js';
 import type { Newcomers } from './newcomers.js';
 import { refuse } from './refuse.js';
 import type { SocketServer } from './server.js';
@@ -7,6 +7,8 @@ import type { SocketServer } from './server.js';
 export interface GateDeps {
   /** False for a request that comes from somebody else's page. */
   originAllowed: (request: IncomingMessage) => boolean;
+  /** False for a request that names a host which this server does not answer for. */
+  hostAllowed?: (request: IncomingMessage) => boolean;
   newcomers: Newcomers;
   /** Whether there is a connection of this name. */
   isOpen: (sid: string) => boolean;
@@ -37,10 +39,14 @@ export interface Gate {
  * Stands before Engine.IO, where an answer can still be a proper HTTP status: pages of other origins are refused before
  * any identity is looked at (a WebSocket is not held back by CORS), and everybody new is while the server stops.
  */
-export function createGate(io: SocketServer, { originAllowed, newcomers, isOpen }: GateDeps): Gate {
+export function createGate(
+  io: SocketServer,
+  { originAllowed, hostAllowed, newcomers, isOpen }: GateDeps,
+): Gate {
   let shut = false;
 
   function refusalOf(request: IncomingMessage, isUpgrade: boolean): AppError | undefined {
+    if (hostAllowed?.(request) === false) return misdirected();
     if (!originAllowed(request)) return new AppError('FORBIDDEN', 'This page may not talk to this server');
     const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const problem = problemOf(request.method ?? '', searchParams, isUpgrade);

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,6 +114,24 @@ describe('starting the server', () => {
     const server = start({ MONGODB_URI: 'mongodb://127.0.0.1:1/sori', LOG_LEVEL: 'silent' });
     expect(await server.ended).toBe(1);
     expect(server.seen()).toMatch(/^The MongoDB of MONGODB_URI does not answer: .*\n$/);
+  });
+
+  it('closes to others what a restore has left open', async () => {
+    const server = start();
+    await server.address;
+    server.child.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+    const data = join(folder, 'data');
+    const kept = ['.', 'db', 'jwt-secret', 'admin-code'];
+    for (const name of kept) await chmod(join(data, name), 0o755);
+    await start().address;
+    const modes = kept.map(async (name) => [name, (await stat(join(data, name))).mode & 0o777]);
+    expect(Object.fromEntries(await Promise.all(modes))).toEqual({
+      '.': 0o700,
+      db: 0o700,
+      'jwt-secret': 0o600,
+      'admin-code': 0o600,
+    });
   });
 
   it('works right after the server was killed, and ends the database that it left', async () => {

@@ -9,6 +9,7 @@ import { createApp, type App } from './app.js';
 import { ConfigError, loadConfig, type Config } from './config.js';
 import { connectDatabase, type Store } from './database/connect.js';
 import { DatabaseInUseError, launchDatabase, NoDatabaseError, type Database } from './database/launch.js';
+import { keepPrivate } from './database/private.js';
 import { createLog, type Logger } from './logger.js';
 
 /** Something that the person at the terminal can put right; the message is for them and there is no stack to show. */
@@ -129,6 +130,7 @@ async function closeInTime(app: App): Promise<void> {
 
 async function start(config: Config, log: Logger, undo: Undo): Promise<void> {
   const { mongodbUri, dataDir } = config;
+  await keepPrivate(dataDir, log);
   const database =
     mongodbUri === undefined ? await launchDatabase({ dataDir, log }) : externalDatabase(mongodbUri);
   undo.push(() => database.close());

@@ -1,3 +1,4 @@
+import { glance } from '../../ui/graphemes';
 import type { Conversation, Id, Person } from '@sori/contract';
 import { isMuted } from '../../notify/rules';
 import type { HeldConversation } from '../../store/conversation';
@@ -61,7 +62,7 @@ const previewOf = (
   const unsent = lastUnsent(conversation, outbox);
   if (unsent !== undefined)
     return {
-      text: unsent.text,
+      text: glance(unsent.text),
       senderName: people[me]?.fullName ?? null,
       mine: true,
       status: unsent.state === 'waiting' ? 'sending' : unsent.state === 'failed' ? 'failed' : null,
@@ -71,7 +72,7 @@ const previewOf = (
   if (conversation.kind !== 'direct' && blocked.has(lastMessage.senderId))
     return { text: folded, senderName: null, mine: false, status: null };
   return {
-    text: lastMessage.message,
+    text: glance(lastMessage.message),
     senderName: lastMessage.senderName ?? people[lastMessage.senderId]?.fullName ?? null,
     mine: lastMessage.senderId === me,
     status: null,
@@ -94,7 +95,7 @@ export const conversationRow = ({ conversation }: HeldConversation, sources: Row
     unread: conversation.unread,
     mentions: conversation.mentions,
     muted: isMuted(conversation, now),
-    draft: draft === undefined || draft.text.trim() === '' ? null : draft.text,
+    draft: draft === undefined || draft.text.trim() === '' ? null : glance(draft.text),
   };
 };
 

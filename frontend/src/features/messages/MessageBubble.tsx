@@ -1,5 +1,5 @@
 import { Pin, Trash2 } from 'lucide-react';
-import type { HTMLAttributes, ReactNode } from 'react';
+import { useMemo, type HTMLAttributes, type ReactNode } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useTimes } from '../../i18n/format';
 import { classes } from '../../ui/classes';
@@ -24,7 +24,7 @@ export function MessageBubble({ row, showStatus, shaking, onShaken, press, child
   const { t } = useTranslation();
   const { mine, status, message } = row;
   const deleted = message?.deletedAt !== undefined;
-  const emoji = deleted ? 0 : emojiOnly(row.text);
+  const emoji = useMemo(() => (deleted ? 0 : emojiOnly(row.text)), [deleted, row.text]);
   return (
     <div className={classes('flex w-full items-end gap-1.5', mine && 'flex-row-reverse')}>
       <div className="relative max-w-[min(34rem,calc(100%-5.5rem))] min-w-0">

@@ -1,12 +1,17 @@
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { classes } from '../../ui/classes';
 import { beginningOf } from './collapse';
 import { MentionMark } from './MentionMark';
 import { partsOf, useMentionable } from './mentionsShown';
 
-/** What somebody wrote, exactly as typed: line breaks, angle brackets and all. Long texts open on demand. */
-export function MessageText({ text, onAccent }: { text: string; onAccent: boolean }) {
+type Props = { text: string; onAccent: boolean };
+
+/**
+ * What somebody wrote, exactly as typed: line breaks, angle brackets and all. Long texts open on demand. A reaction leaves
+ * it alone.
+ */
+export const MessageText = memo(function MessageText({ text, onAccent }: Props) {
   const { t } = useTranslation();
   const [whole, setWhole] = useState(false);
   const beginning = useMemo(() => beginningOf(text), [text]);
@@ -53,4 +58,4 @@ export function MessageText({ text, onAccent }: { text: string; onAccent: boolea
       )}
     </>
   );
-}
+});

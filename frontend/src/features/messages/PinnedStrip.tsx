@@ -1,5 +1,6 @@
 import { Pin } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
+import { glance } from '../../ui/graphemes';
 import type { ThreadRow } from './threadRow';
 
 const isPinned = ({ message }: ThreadRow): boolean =>
@@ -14,7 +15,7 @@ export function PinnedStrip({ rows, onGo }: { rows: readonly ThreadRow[]; onGo: 
   return (
     <button
       type="button"
-      aria-label={t('conversation.toPinned', { text: pinned.text.slice(0, 200) })}
+      aria-label={t('conversation.toPinned', { text: glance(pinned.text) })}
       onClick={() => {
         if (pinned.seq !== null) onGo(pinned.seq);
       }}
@@ -22,7 +23,7 @@ export function PinnedStrip({ rows, onGo }: { rows: readonly ThreadRow[]; onGo: 
     >
       <Pin className="size-3.5 shrink-0 rotate-45 text-jjok" aria-hidden="true" />
       <span className="shrink-0 font-semibold text-jjok">{t('message.pinned')}</span>
-      <bdi className="truncate">{pinned.text}</bdi>
+      <bdi className="truncate">{glance(pinned.text)}</bdi>
     </button>
   );
 }

@@ -3,6 +3,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { classes } from '../../ui/classes';
+import { glance } from '../../ui/graphemes';
 import type { Target } from '../conversations/target';
 import { useActs } from './ThreadActs';
 import { useQuote, type Quote } from './useQuote';
@@ -25,7 +26,7 @@ export function useQuoteWords(quote: Quote): QuoteWords {
   const mine = senderId === me;
   const author = mine ? t('message.you') : (senderName ?? people[senderId]?.fullName ?? null);
   // A glance and not a reading: what is long ends within the line anyway.
-  return { author, mine, words: message.slice(0, 300), gone: false };
+  return { author, mine, words: glance(message), gone: false };
 }
 
 /** What a message answers to, above it. A press leads there. */

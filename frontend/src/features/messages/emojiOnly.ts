@@ -1,10 +1,13 @@
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-// A pictograph by nature or by variation selector, with skin tone, joined to others; a flag; a keycap.
-const one = String.raw`(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|\p{Emoji}\p{Emoji_Modifier})[\p{Emoji_Modifier}\uFE0F]?`;
-const part = String.raw`(?:${one}|\p{Extended_Pictographic})`;
+// One picture, with a skin tone or the wish to be shown as one. Whatever comes behind begins differently: there is only one
+// way to read a text, and a long row of pictures that ends in something else is seen to be none at once.
+const picture = String.raw`(?![0-9#*]|\p{RI})\p{Emoji}[\p{Emoji_Modifier}\uFE0F]{0,2}`;
+/** Alone, it is a picture by nature or by that wish. */
+const shown = String.raw`(?=\p{Emoji_Presentation}|\p{Emoji}[\p{Emoji_Modifier}\uFE0F])`;
+// A flag, a keycap, a picture (flags by tags are one), pictures joined to one.
 const emoji = new RegExp(
-  String.raw`^(?:\p{RI}\p{RI}|[0-9#*]\uFE0F?\u20E3|${one}[\u{E0020}-\u{E007F}]*|${part}(?:\u200D${part}\uFE0F?)+)$`,
+  String.raw`^(?:\p{RI}\p{RI}|[0-9#*]\uFE0F?\u20E3|${shown}${picture}[\u{E0020}-\u{E007F}]*|${picture}(?:\u200D${picture})+)$`,
   'u',
 );
 

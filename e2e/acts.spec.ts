@@ -133,6 +133,22 @@ test('with more unread than a page holds one finds the first of them, and reads 
   expect([...seen].sort((one, other) => one - other).slice(-160)).toEqual(upTo(160).map((n) => n + 1));
 });
 
+test('a message can be copied also where the browser has no clipboard, as by plain http', async ({
+  person,
+}) => {
+  const [minji, junho] = [await person('김민지'), await person('최준호')];
+  await junho.account.says('주소는 <b>서울</b>', minji.account);
+  const page = await minji.opensTalkWith(junho);
+  await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+  await page.reload();
+  await isOpen(page);
+  await choose(page, '주소는 <b>서울</b>', 'Copy text');
+  await expect(page.getByText('Copied', { exact: true })).toBeVisible();
+  await composerOf(page).focus();
+  await page.keyboard.press('ControlOrMeta+V');
+  await expect(composerOf(page)).toHaveValue('주소는 <b>서울</b>');
+});
+
 test('the ticks go from sent to delivered to read, as the other one gets and sees it', async ({ person }) => {
   const [minji, junho] = [await person('김민지'), await person('최준호')];
   await junho.account.says('안녕', minji.account);

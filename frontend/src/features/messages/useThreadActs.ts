@@ -6,6 +6,7 @@ import { toast } from 'sonner';
 import { useComplain } from '../../i18n/useComplain';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
+import { useCopy } from '../../ui/useCopy';
 import type { Target } from '../conversations/target';
 import { useMarkUnread } from '../conversations/useMarkUnread';
 import type { ComposerHandle } from './Composer';
@@ -24,6 +25,7 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
   const { t } = useTranslation();
   const navigate = useNavigate();
   const complain = useComplain();
+  const copy = useCopy();
   const me = useAppStore(myId);
   const { react, unreact, pin, unpin, remove } = useMessageActions();
   const { retry, discard } = useSend(target);
@@ -43,11 +45,7 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
         ),
       act: (action, row) => {
         const { message } = row;
-        if (action === 'copy')
-          navigator.clipboard.writeText(row.text).then(
-            () => toast(t('message.copied')),
-            () => toast.error(t('message.copyFailed')),
-          );
+        if (action === 'copy') copy(row.text, t('message.copied'));
         if (message === null) return;
         if (action === 'reply') composer.current?.reply(message._id);
         if (action === 'edit') composer.current?.edit(row);
@@ -81,6 +79,7 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
     }),
     [
       t,
+      copy,
       me,
       isGuest,
       sharesReceipts,

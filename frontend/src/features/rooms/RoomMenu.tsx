@@ -2,12 +2,12 @@ import { Link2, LogIn, LogOut, UserPen } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
-import { toast } from 'sonner';
 import { useComplain } from '../../i18n/useComplain';
 import { useClient } from '../../socket/SocketContext';
 import { useAppStore } from '../../store/useAppStore';
 import type { Action } from '../../ui/ActionMenu';
 import { HeaderMenu } from '../../ui/HeaderMenu';
+import { useCopy } from '../../ui/useCopy';
 import type { Target } from '../conversations/target';
 import { useConversationActions } from '../conversations/useConversationActions';
 import type { ConversationRow } from '../conversations/conversationRows';
@@ -18,6 +18,7 @@ export function RoomMenu({ row, target }: { row: ConversationRow; target: Target
   const { t } = useTranslation();
   const navigate = useNavigate();
   const complain = useComplain();
+  const copy = useCopy();
   const { api, leaveAsGuest } = useClient();
   const isGuest = useAppStore((state) => state.visit !== null);
   const ofConversation = useConversationActions(row, target, true);
@@ -26,15 +27,7 @@ export function RoomMenu({ row, target }: { row: ConversationRow; target: Target
   const slug = row.conversation.slug ?? '';
   const address = `/open/${slug}`;
 
-  const copyLink = async () => {
-    try {
-      await navigator.clipboard.writeText(new URL(address, window.location.href).href);
-      toast(t('room.linkCopied'));
-    } catch {
-      // On plain http in a LAN browsers have no clipboard: the link is what the address line shows.
-      toast.error(t('message.copyFailed'));
-    }
-  };
+  const copyLink = () => copy(new URL(address, window.location.href).href, t('room.linkCopied'));
   const leave = async () => {
     if (isGuest) await leaveAsGuest();
     else {
@@ -50,7 +43,7 @@ export function RoomMenu({ row, target }: { row: ConversationRow; target: Target
     movesFocus: true,
     run: () => void leave().catch(complain),
   };
-  const copying: Action = { key: 'link', Icon: Link2, label: t('room.copyLink'), run: () => void copyLink() };
+  const copying: Action = { key: 'link', Icon: Link2, label: t('room.copyLink'), run: copyLink };
   const actions: Action[] = isGuest
     ? [
         {

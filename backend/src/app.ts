@@ -63,7 +63,7 @@ import type { EntryRow, MessageRow } from './log/entries.model.js';
 import { createLog } from './log/log.js';
 import type { Answers } from './realtime/answers.js';
 import { systemClock } from './realtime/clock.js';
-import { createNewcomers as createConnectionCount } from './realtime/newcomers.js';
+import { createPendingConnections } from './realtime/pending-connections.js';
 import { createSocketServer } from './realtime/server.js';
 import { attachSockets, peopleWatchAnswers } from './realtime/sockets.js';
 import { createTell, createTellSockets } from './realtime/tell.js';
@@ -365,7 +365,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
   };
   const sockets = attachSockets(io, {
     originAllowed: (request) => originAllowed(request, config),
-    newcomers: createConnectionCount((request) => addressOf(request, config.trustProxyHops)),
+    pending: createPendingConnections((request) => addressOf(request, config.trustProxyHops)),
     // Being told so twenty times over, a client does not stop by itself.
     mostPackets10s: 20 * config.limits.eventsPerSocket10s,
     hostAllowed: (request) => hostAllowed(request, config),

@@ -325,7 +325,7 @@ describe('a WebSocket of its own', () => {
 
 describe('somebody who is in no namespace', () => {
   it('takes one of the places that their address has, until they are in one or gone', async () => {
-    const other = await startLive({ mostNewcomers: 2 });
+    const other = await startLive({ mostPending: 2 });
     const handshake = () => fetch(`${other.url}/socket.io/?EIO=4&transport=polling`);
     const [first] = [await rawPolling(other.url), await rawPolling(other.url)];
     const refused = await handshake();
@@ -338,7 +338,7 @@ describe('somebody who is in no namespace', () => {
     expect((await handshake()).status).toBe(429);
     await third.say('1');
     await rawPolling(other.url);
-    // Whoever leaves all namespaces is a newcomer again.
+    // Whoever leaves all namespaces is pending again.
     await first.say('41');
     expect((await handshake()).status).toBe(429);
     await other.close();

@@ -4,7 +4,7 @@ import { createBudget } from './budget.js';
 import type { Clock } from './clock.js';
 import { type Connection, cut, webSocketOf } from './connection.js';
 import { type Namespaces, watchNamespaces } from './namespaces.js';
-import type { Newcomers } from './newcomers.js';
+import type { PendingConnections } from './pending-connections.js';
 import { isWithin, type JsonBounds, type Packet, packetOf } from './packet.js';
 import { boundBodies } from './polling-body.js';
 
@@ -13,7 +13,7 @@ export interface DoorDeps {
   eventLimit: Pick<Limit, 'take' | 'forget'>;
   /** Packets in ten seconds after which a connection is cut, since being refused does not stop it; 0 is no bound. */
   mostPackets10s: number;
-  newcomers: Newcomers;
+  pending: PendingConnections;
   clock: Clock;
   report: (bug: unknown) => void;
 }
@@ -57,8 +57,8 @@ function refusalOf({ type, namespace, id }: Packet, error: AppError): string | u
 }
 
 /** Sends a connection away that is in no namespace for long, and counts it until then. */
-function watchNewcomer(connection: Connection, { newcomers, clock }: DoorDeps) {
-  let forget = newcomers.add(connection.request);
+function watchPending(connection: Connection, { pending, clock }: DoorDeps) {
+  let forget = pending.add(connection.request);
   let cancel = (): void => undefined;
   connection.once('close', () => {
     forget();
@@ -68,7 +68,7 @@ function watchNewcomer(connection: Connection, { newcomers, clock }: DoorDeps) {
     forget();
     cancel();
     if (joined) return;
-    forget = newcomers.add(connection.request);
+    forget = pending.add(connection.request);
     cancel = clock.after(patienceMs, () => cut(connection));
   };
 }
@@ -112,7 +112,7 @@ export function guard(connection: Connection, deps: DoorDeps): string {
   const { sid } = connection.transport;
   const budget = createBudget(mostPackets10s, clock);
   const namespaces = watchNamespaces(connection, {
-    joined: watchNewcomer(connection, deps),
+    joined: watchPending(connection, deps),
     refusedTooOften: () => cut(connection),
   });
 

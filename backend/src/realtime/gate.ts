@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, misdirected } from '../core/errors.js';
-import type { Newcomers } from './newcomers.js';
+import type { PendingConnections } from './pending-connections.js';
 import { refuse } from './refuse.js';
 import type { SocketServer } from './server.js';
 
@@ -9,7 +9,7 @@ export interface GateDeps {
   originAllowed: (request: IncomingMessage) => boolean;
   /** False for a request that names a host which this server does not answer for. */
   hostAllowed?: (request: IncomingMessage) => boolean;
-  newcomers: Newcomers;
+  pending: PendingConnections;
   /** Whether there is a connection of this name. */
   isOpen: (sid: string) => boolean;
 }
@@ -41,7 +41,7 @@ export interface Gate {
  */
 export function createGate(
   io: SocketServer,
-  { originAllowed, hostAllowed, newcomers, isOpen }: GateDeps,
+  { originAllowed, hostAllowed, pending, isOpen }: GateDeps,
 ): Gate {
   let shut = false;
 
@@ -54,7 +54,7 @@ export function createGate(
     const sid = searchParams.get('sid');
     if (sid) return isOpen(sid) ? undefined : new AppError('INVALID', 'There is no such connection any more');
     if (shut) return stopping();
-    return newcomers.isFull(request)
+    return pending.isFull(request)
       ? new AppError('RATE_LIMITED', 'Too many connections from your address wait to sign in')
       : undefined;
   }

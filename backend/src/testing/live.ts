@@ -11,7 +11,7 @@ import type { AnswerDeps } from '../realtime/answer.js';
 import type { Answers } from '../realtime/answers.js';
 import type { Session } from '../realtime/server.js';
 import { createSocketServer, type SocketServerOptions } from '../realtime/server.js';
-import { createNewcomers } from '../realtime/newcomers.js';
+import { createPendingConnections } from '../realtime/pending-connections.js';
 import { attachSockets, peopleWatchAnswers } from '../realtime/sockets.js';
 import { createTell, createTellSockets } from '../realtime/tell.js';
 import { createFakeClock } from './fake-clock.js';
@@ -83,7 +83,7 @@ export interface LiveOptions extends SocketServerOptions {
   originAllowed?: (request: IncomingMessage) => boolean;
   /** Packets in ten seconds; 0 is no bound. */
   mostPackets10s?: number;
-  mostNewcomers?: number;
+  mostPending?: number;
   onSlowReader?: () => void;
 }
 
@@ -114,7 +114,7 @@ export async function startLive(options: LiveOptions = {}) {
     originAllowed: options.originAllowed ?? (() => true),
     authenticate: options.authenticate ?? ((token) => Promise.resolve(sessions.get(token) ?? null)),
     tutorialClients: options.tutorialClients ?? true,
-    newcomers: createNewcomers(() => 'loopback', options.mostNewcomers),
+    pending: createPendingConnections(() => 'loopback', options.mostPending),
     mostPackets10s: options.mostPackets10s ?? 0,
     answers: {
       'message:send': nothingThere,

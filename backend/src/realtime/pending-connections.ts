@@ -3,13 +3,13 @@ import type { IncomingMessage } from 'node:http';
 /** As many as may come back at once from behind one address when the server was restarted. */
 const mostOfAnAddress = 1_000;
 
-export type Newcomers = ReturnType<typeof createNewcomers>;
+export type PendingConnections = ReturnType<typeof createPendingConnections>;
 
 /**
  * Connections that are in no namespace: nobody knows yet whose they are, and they cost what others cost. They are counted by
  * address and sent away after a while, so that they cannot fill the memory.
  */
-export function createNewcomers(
+export function createPendingConnections(
   addressOf: (request: IncomingMessage) => string,
   most: number = mostOfAnAddress,
 ) {

@@ -131,8 +131,8 @@ async function attacksOf(sori: Sori, attacker: Person, friend: Person): Promise<
   const pages = (count: number, from: readonly SoriSocket[]): Attack['run'] =>
     async function run(isOver) {
       while (!isOver()) {
-        const asked = Array.from({ length: count }, (_, index) => from[index % from.length]);
-        await Promise.all(asked.map((socket) => socket && askAfter(socket, conversationId)));
+        const asked = Array.from({ length: count }, (_, index) => from[index % from.length] ?? first);
+        await Promise.all(asked.map((socket) => askAfter(socket, conversationId)));
         await sleep(20);
       }
     };
@@ -198,8 +198,9 @@ export async function measureHostile(options: Options, say: Say): Promise<Report
   const attacks = await attacksOf(sori, attacker, friend);
 
   await writeFor(sockets, writers, 1);
-  const quiet: Sent = { ms: [], failed: 0 };
-  const results = attacks.map(({ name }) => ({ name, sent: { ms: [], failed: 0 } as Sent }));
+  const empty = (): Sent => ({ ms: [], failed: 0 });
+  const quiet = empty();
+  const results = attacks.map(({ name }) => ({ name, sent: empty() }));
   const add = (to: Sent, from: Sent): void => {
     to.ms.push(...from.ms);
     to.failed += from.failed;

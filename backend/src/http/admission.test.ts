@@ -75,7 +75,7 @@ async function start(limits: Partial<typeof noLimits> = {}) {
     atLeast: (count: number) => filled(begun, count),
     asked: (count: number) => filled(takes, count),
     left: (count: number) => filled(leaves, count),
-    ask(path: string, init: RequestInit & { as?: string; from?: string } = {}): Promise<Response> {
+    ask: (path: string, init: RequestInit & { as?: string; from?: string } = {}): Promise<Response> => {
       const { as = 'alice', from = '192.0.2.1', ...rest } = init;
       return fetch(`http://127.0.0.1:${port}${path}`, {
         ...rest,

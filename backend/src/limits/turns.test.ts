@@ -21,7 +21,7 @@ function start(settings: Partial<TurnsSettings> = {}) {
     turns,
     begun,
     refused,
-    async ask(person: string, what: string, asker: object = {}): Promise<void> {
+    ask: async (person: string, what: string, asker: object = {}): Promise<void> => {
       turns.take(person, asker).then(
         (end) => {
           begun.push(what);
@@ -31,7 +31,7 @@ function start(settings: Partial<TurnsSettings> = {}) {
       );
       await settled();
     },
-    async end(what: string, error?: unknown): Promise<void> {
+    end: async (what: string, error?: unknown): Promise<void> => {
       ends.get(what)?.(error);
       await settled();
     },

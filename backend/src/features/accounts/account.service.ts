@@ -15,7 +15,7 @@ import type { Tell } from '../../realtime/tell.js';
 import { type AccountRow, type AccountRows, accountsOn, usernameTaken } from './account.model.js';
 import { type AdminCode, createAdminCode } from './admin-code.js';
 import { createPasswords, type Passwords } from './passwords.js';
-import { createSessions } from './sessions.js';
+import { createSessions, type LiveSession } from './sessions.js';
 
 export interface AccountsDeps {
   store: Pick<Store, 'connection'>;
@@ -224,8 +224,8 @@ export function createAccounts({
       return toPerson(account);
     },
 
-    authenticate: sessions.authenticate,
-    sessionEndsAt: sessions.endsAt,
+    authenticate: (token: string): Promise<LiveSession | null> => sessions.authenticate(token),
+    sessionEndsAt: (sessionId: string): Promise<Date | null> => sessions.endsAt(sessionId),
 
     /** Makes the caller an admin by the one-time code; an admin stays one. @throws AppError "FORBIDDEN" for a wrong code */
     async becomeAdmin({ userId }: Caller, code: string): Promise<void> {

@@ -12,7 +12,7 @@ function jobs() {
       began.push(name);
       return new Promise<string>((resolve) => ends.push(() => resolve(name)));
     },
-    async endOne(): Promise<void> {
+    endOne: async (): Promise<void> => {
       ends.shift()?.();
       await new Promise((resolve) => void setImmediate(resolve));
     },

@@ -147,7 +147,7 @@ export function createGroups(deps: GroupsDeps) {
       if (!(error instanceof Error && 'code' in error && error.code === 11000)) throw error;
       return write();
     });
-    return row?.begunAlone === true;
+    return row.begunAlone === true;
   }
 
   return {

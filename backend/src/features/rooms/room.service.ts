@@ -241,7 +241,7 @@ export async function createRooms(deps: RoomsDeps) {
     onEvicted: comings.onEvicted,
     onBanned: comings.onBanned,
 
-    roomCounts: here.roomCounts,
+    roomCounts: (userIds: readonly string[]) => here.roomCounts(userIds),
     sweep,
 
     close(): void {

@@ -65,9 +65,7 @@ export function createHere({ visitors, now }: HereDeps) {
     const names = namesFor(wish);
     // Asked for in growing numbers: as a rule the first is free, and where hundreds have one name it is the last.
     for (let size = 16; ; size = Math.min(size * 4, 1_024)) {
-      const some = Array.from({ length: size }, () => names.next().value).filter(
-        (name) => name !== undefined,
-      );
+      const some = Array.from({ length: size }, () => names.next().value);
       const taken = await takenAmong(some, conversationId, userId);
       yield* some.filter(({ key }) => !taken.has(key));
     }

@@ -22,8 +22,7 @@ export interface OpenDeps {
 }
 
 /** The two ways of speaking, each the name of the Socket.IO room of those who do. Who has no name yet is in neither. */
-const dialects = ['update', 'server-client-chat'] as const;
-type Dialect = (typeof dialects)[number];
+type Dialect = 'update' | 'server-client-chat';
 type Kind = OpenUpdate['type'];
 
 const language: Language = 'ko';

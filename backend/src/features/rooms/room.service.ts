@@ -16,7 +16,7 @@ import type { ConversationLog } from '../../log/log.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { Tell } from '../../realtime/tell.js';
 import type { Whereabouts } from '../../realtime/whereabouts.js';
-import { createBans } from './bans.js';
+import { type Comer, createBans } from './bans.js';
 import { type ComingsDeps, createComings } from './comings.js';
 import { type CountingDeps, createCounting } from './counting.js';
 import { createGuests, type GuestCaller, isGuest } from './guests.js';
@@ -101,7 +101,7 @@ export async function createRooms(deps: RoomsDeps) {
     named: (userId, name) => writing.named(userId, name),
     counting,
     budget: limits.comingsPerRoom,
-    guestsAt: whereabouts.guestsAt,
+    guestsAt: (conversationId, addresses) => whereabouts.guestsAt(conversationId, addresses),
     tell,
     clock,
     report,
@@ -234,9 +234,10 @@ export async function createRooms(deps: RoomsDeps) {
     enterPlain: comings.enterPlain,
     leavePlain: comings.leavePlain,
     /** Keeps a plain client out before it is connected. @throws AppError REFUSED */
-    refuseBanned: bans.refuseBanned,
+    refuseBanned: (conversationId: string, comer: Comer): Promise<void> =>
+      bans.refuseBanned(conversationId, comer),
     /** To be called for each message and each change of one, of whoever writes. @throws AppError RATE_LIMITED */
-    countSend: counting.wrote,
+    countSend: (userId: string): Promise<void> => counting.wrote(userId),
     onHere: comings.onHere,
     onEvicted: comings.onEvicted,
     onBanned: comings.onBanned,

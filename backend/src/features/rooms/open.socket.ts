@@ -49,7 +49,7 @@ interface Emitter {
   emit(name: string, notice: unknown): unknown;
 }
 
-/** The lobby for plain clients, which know neither accounts nor conversations (CONTRACT.md, "Namespace /open"). */
+/** The lobby for plain clients, which know neither accounts nor conversations. */
 export function attachOpen(io: SocketServer, deps: OpenDeps) {
   const { rooms, send, eventLimit, config, clock, report } = deps;
   const space = io.of('/open');

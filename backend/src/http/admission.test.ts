@@ -13,6 +13,12 @@ import { callerOf, requireCaller } from './require-caller.js';
 const log = pino({ level: 'silent' });
 let server: Server | undefined;
 
+type Init = Omit<RequestInit, 'headers'> & {
+  as?: string;
+  from?: string;
+  headers?: Record<string, string>;
+};
+
 /** What was begun and not answered yet, in order. */
 interface Work {
   what: string;
@@ -75,7 +81,7 @@ async function start(limits: Partial<typeof noLimits> = {}) {
     atLeast: (count: number) => filled(begun, count),
     asked: (count: number) => filled(takes, count),
     left: (count: number) => filled(leaves, count),
-    ask: (path: string, init: RequestInit & { as?: string; from?: string } = {}): Promise<Response> => {
+    ask: (path: string, init: Init = {}): Promise<Response> => {
       const { as = 'alice', from = '192.0.2.1', ...rest } = init;
       return fetch(`http://127.0.0.1:${port}${path}`, {
         ...rest,

@@ -10,7 +10,7 @@ const told = new Set(
   (
     'Person Member Message Reaction Entry MessageEntry EntriesPage MemberState Draft Conversation Positions ' +
     'RoomPerson Room EnteredRoom RoomHere OpenUpdate OwnReport AdminPerson Report AuditEntry AdminState Settings ' +
-    'BlockChange Heads PresenceChange ReadNotice Typing SessionEnd WireError'
+    'BlockChange Heads PresenceChange ReadNotice Typing SessionEnd WireError Bootstrap'
   ).split(' '),
 );
 

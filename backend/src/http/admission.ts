@@ -81,9 +81,9 @@ function createPrices() {
   const changing = Router();
   for (const [route, price] of Object.entries(routePrices)) {
     const [method, path = ''] = route.split(' ', 2);
-    const found: RequestHandler = (_request, response, next) => {
+    // It goes on to nothing: what was looked for is found.
+    const found: RequestHandler = (_request, response) => {
       admissionOf(response).price = price;
-      next('router');
     };
     if (method === 'get') reading.get(path, found);
     else if (method === 'patch') changing.patch(path, found);
@@ -92,7 +92,8 @@ function createPrices() {
   return (request: Request, response: Response): Price => {
     const router = request.method === 'GET' || request.method === 'HEAD' ? reading : changing;
     // Nothing in there waits, so it is known when this returns. A path that cannot be read is for the routes to refuse.
-    router(request, response, () => undefined);
+    // A request of its own, since a router writes into the one that it is given, and puts things back when it likes.
+    router(Object.create(request) as Request, response, () => undefined);
     return admissionOf(response).price ?? ordinary;
   };
 }

@@ -1,6 +1,7 @@
 import type { Conversation, WireError } from '@sori/contract';
 import { Types } from 'mongoose';
 import { type Someone, startServer, type TestServer } from '../testing/server.js';
+import { silentPeople } from '../testing/silent-people.js';
 
 let server: TestServer;
 let alice: Someone;
@@ -12,20 +13,6 @@ beforeAll(async () => {
   [alice, bob, carol] = await server.people('alice', 'bob', 'carol');
 });
 afterAll(() => server.close());
-
-/** People who never sign in, copied from one who did: thousands of passwords would take longer than all else. */
-async function silentPeople(like: Someone, count: number): Promise<string[]> {
-  const users = server.store.connection.collection('users');
-  const row = await users.findOne({ _id: new Types.ObjectId(like._id) });
-  const rows = Array.from({ length: count }, (_, index) => ({
-    ...row,
-    _id: new Types.ObjectId(),
-    username: `silent${index}`,
-    usernameKey: `silent${index}`,
-  }));
-  await users.insertMany(rows);
-  return rows.map(({ _id }) => _id.toHexString());
-}
 
 /** A conversation with this many messages, put there directly. @returns its id */
 async function filled(writer: Someone, other: Someone, count: number): Promise<string> {
@@ -103,7 +90,7 @@ describe('somebody who asks for far too much', () => {
   });
 
   it('makes groups of thousands one after the other, each made or refused, while others write', async () => {
-    const memberIds = await silentPeople(bob, 4_998);
+    const memberIds = await silentPeople(server.store.connection, bob._id, 4_998);
     const bystander = await carol.sori();
     let open = 8;
     const groups = Array.from({ length: 8 }, async (_, index) => {

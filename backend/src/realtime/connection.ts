@@ -5,6 +5,15 @@ import type { SoriSocket } from './server.js';
 /** What carries a socket: Engine.IO's connection. */
 export type Connection = SoriSocket['conn'];
 
+const names = new WeakMap<Connection, string>();
+
+/** Gives a connection the name under which all that it brings is counted: a namespace can be left and joined again. */
+export const nameConnection = (connection: Connection, name: string): void =>
+  void names.set(connection, name);
+
+/** Undefined for a connection that nobody guards. */
+export const nameOf = (connection: Connection): string | undefined => names.get(connection);
+
 // A close that waits for a reader who does not read would wait for ever; a session must be deaf within a second.
 const patienceMs = 500;
 

@@ -3,7 +3,7 @@ import { toAppError } from '../core/errors.js';
 import { type AnswerDeps, answerRequests } from './answer.js';
 import type { Answers } from './answers.js';
 import type { Clock } from './clock.js';
-import { type Connection, closeForGood } from './connection.js';
+import { type Connection, closeForGood, nameConnection, nameOf } from './connection.js';
 import { type DoorDeps, guard } from './door.js';
 import { createGate, type GateDeps, stopping } from './gate.js';
 import { createHandshake, type HandshakeDeps, sessionOf } from './handshake.js';
@@ -43,8 +43,6 @@ const lookAgainMs = 1_000;
 export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
   const { clock, report, authenticate, presence } = deps;
   const connections = new Map<string, Connection>();
-  /** A connection's name, under which all its sockets are counted: a namespace can be left and joined again. */
-  const names = new WeakMap<Connection, string>();
   const gate = createGate(io, { ...deps, isOpen: (sid) => connections.has(sid) });
   const heads = createHeadsHints({
     headsOf: deps.headsOf,
@@ -58,7 +56,7 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
   io.engine.on('connection', (connection: Connection) => {
     const name = guard(connection, deps);
     connections.set(name, connection);
-    names.set(connection, name);
+    nameConnection(connection, name);
     connection.once('close', () => connections.delete(name));
     // In this order: a packet that is held for the end of this turn finds the transport free.
     cutWhenSlow(connection, clock, deps.onSlowReader);
@@ -71,7 +69,7 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
   const isHere = (socket: SoriSocket): boolean => socket.connected;
 
   const limitOf = ({ conn, id }: SoriSocket): AnswerDeps['eventLimit'] => ({
-    take: () => deps.eventLimit.take(names.get(conn) ?? id),
+    take: (_socketId, cost) => deps.eventLimit.take(nameOf(conn) ?? id, cost),
     // The connection is, when it closes.
     forget: () => Promise.resolve(),
   });

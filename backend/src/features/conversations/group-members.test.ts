@@ -1,7 +1,7 @@
 import type { Conversation, EntriesPage, Entry, Message } from '@sori/contract';
-import { Types } from 'mongoose';
 import type { Client } from '../../testing/live.js';
 import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { silentPeople } from '../../testing/silent-people.js';
 
 let server: TestServer;
 let alice: Someone;
@@ -369,25 +369,8 @@ describe('the members of a group', () => {
 });
 
 describe('a group of more than fifty', () => {
-  /** People who never sign in: copies of one who did. */
-  const crowd = async (count: number): Promise<string[]> => {
-    const users = server.store.connection.collection('users');
-    const found = await users.findOne({ username: alice.name });
-    if (!found) throw new Error('Nobody to copy');
-    // What a name looks like is unique, and these have none.
-    const { usernameForm: _hers, ...row } = found;
-    const rows = Array.from({ length: count }, (_, index) => ({
-      ...row,
-      _id: new Types.ObjectId(),
-      username: `${alice.name}-${index}`,
-      usernameKey: `${alice.name}-${index}`,
-    }));
-    await users.insertMany(rows);
-    return rows.map(({ _id }) => _id.toHexString());
-  };
-
   it('tells everybody everything in order but who read what, and nothing to who was taken out', async () => {
-    const userIds = await crowd(60);
+    const userIds = await silentPeople(server.store.connection, alice._id, 60);
     expect((await alice.post(at('/members'), { userIds })).status).toBe(200);
     const [bobs, carols] = await Promise.all([bob.sori(), carol.sori()]);
     const said: Promise<Message>[] = [];

@@ -198,12 +198,12 @@ describe('a change of a message', () => {
     });
     client.socket.disconnect();
     expect((await now(alice, message))?.reactions).toEqual([
-      { emoji: '👍', userIds: [alice._id, bob._id] },
-      { emoji: '❤\uFE0F', userIds: [bob._id] },
+      { emoji: '👍', count: 2, userIds: [alice._id, bob._id] },
+      { emoji: '❤\uFE0F', count: 1, userIds: [bob._id] },
     ]);
     await alice.call('DELETE', at('👍\uFE0F'));
     await bob.call('DELETE', at('❤'));
-    expect((await now(alice, message))?.reactions).toEqual([{ emoji: '👍', userIds: [bob._id] }]);
+    expect((await now(alice, message))?.reactions).toEqual([{ emoji: '👍', count: 1, userIds: [bob._id] }]);
   });
 
   it('from before there was one form is told as one, and can be taken back', async () => {
@@ -220,16 +220,16 @@ describe('a change of a message', () => {
         { $set: { reactions: [of(alice, '👍\uFE0F'), of(bob, '👍', '👍\uFE0F', '❤')] } },
       );
     expect((await now(bob, message))?.reactions).toEqual([
-      { emoji: '👍', userIds: [alice._id, bob._id] },
-      { emoji: '❤\uFE0F', userIds: [bob._id] },
+      { emoji: '👍', count: 2, userIds: [alice._id, bob._id] },
+      { emoji: '❤\uFE0F', count: 1, userIds: [bob._id] },
     ]);
     const { body } = await bob.call<Message>(
       'DELETE',
       `/api/messages/${message._id}/reactions/${encodeURIComponent('👍')}`,
     );
     expect(body.reactions).toEqual([
-      { emoji: '👍', userIds: [alice._id] },
-      { emoji: '❤\uFE0F', userIds: [bob._id] },
+      { emoji: '👍', count: 1, userIds: [alice._id] },
+      { emoji: '❤\uFE0F', count: 1, userIds: [bob._id] },
     ]);
   });
 

@@ -435,12 +435,14 @@ describe('the history', () => {
     expect(await made.countDocuments()).toBe(count + 1);
   });
 
-  it.each(['/api/messages/nobody', '/api/messages/%00', '/api/messages/%E0%A4%A', '/api/messages/..%2f'])(
-    'of %s is refused in JSON',
-    async (path) => {
-      expect(await one.get(path)).toMatchObject({ status: 400, body: { code: 'INVALID' } });
-    },
-  );
+  it.each([
+    ['nobody', 400, 'INVALID'],
+    ['%00', 400, 'INVALID'],
+    ['%E0%A4%A', 400, 'INVALID'],
+    ['..%2f', 404, 'NOT_FOUND'],
+  ])('of /api/messages/%s is refused in JSON', async (id, status, code) => {
+    expect(await one.get(`/api/messages/${id}`)).toMatchObject({ status, body: { code } });
+  });
 });
 
 describe('two people who write to each other for the first time', () => {

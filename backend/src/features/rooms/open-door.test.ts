@@ -39,7 +39,7 @@ beforeEach(async () => {
       onBanned: nothing,
     },
     send: () => Promise.resolve(),
-    eventLimit: { take: () => Promise.resolve(), forget: () => Promise.resolve() },
+    eventLimit: { take: () => Promise.resolve() },
     config: { openLobby: true, trustProxyHops: 0, limits: { openSocketsPerAddress: most } },
     clock: createFakeClock(),
     report: (bug) => void bugs.push(bug),

@@ -4,7 +4,7 @@ import type { Caller } from '../../core/caller.js';
 import { AppError, notFound, toAppError, toRefusal, toWireError } from '../../core/errors.js';
 import type { EntryRow } from '../../log/entries.model.js';
 import type { Clock } from '../../realtime/clock.js';
-import { closeForGood } from '../../realtime/connection.js';
+import { closeForGood, nameOf } from '../../realtime/connection.js';
 import type { SocketServer, SoriSocket } from '../../realtime/server.js';
 import { placeOfSocket } from '../../realtime/whereabouts.js';
 import { lobbyId } from './room-id.js';
@@ -14,8 +14,8 @@ export interface OpenDeps {
   rooms: Pick<Rooms, 'enterPlain' | 'leavePlain' | 'refuseBanned' | 'onHere' | 'onEvicted' | 'onBanned'>;
   /** Writes to the lobby's log, under the rules that hold for everybody. */
   send: (caller: Caller, to: { to: string; message: string; attachments: [] }) => Promise<unknown>;
-  /** Counts one event of this socket; throws RATE_LIMITED. */
-  eventLimit: { take: (socketId: string) => Promise<void>; forget: (socketId: string) => Promise<void> };
+  /** Counts one event of this connection; throws RATE_LIMITED. */
+  eventLimit: { take: (connection: string) => Promise<void> };
   config: { openLobby: boolean; trustProxyHops: number; limits: { openSocketsPerAddress: number } };
   clock: Clock;
   report: (bug: unknown) => void;
@@ -134,7 +134,7 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
 
   async function answer(socket: SoriSocket, plain: Plain, event: unknown, args: unknown[]): Promise<object> {
     try {
-      await eventLimit.take(socket.id);
+      await eventLimit.take(nameOf(socket.conn) ?? socket.id);
       return { ok: true, name: await carryOut(socket, plain, event, args[0]) };
     } catch (error) {
       return toRefusal(toAppError(error, report));
@@ -174,7 +174,6 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
     };
     socket.once('disconnect', () => {
       sockets.delete(plain.userId);
-      eventLimit.forget(socket.id).catch(report);
       if (plain.name !== undefined) goOut(plain.userId);
     });
     socket.onAny((event: unknown, ...args: unknown[]) => {

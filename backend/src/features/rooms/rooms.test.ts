@@ -111,7 +111,7 @@ describe('the link of a room', () => {
     }
   });
 
-  it.each(['no-such-room', '%00', '..%2Flobby', 'LOBBY%20x'])(
+  it.each(['no-such-room', '..%2Flobby', 'LOBBY%20x'])(
     'that leads nowhere (%s) is not found',
     async (slug) => {
       for (const [path, method] of [

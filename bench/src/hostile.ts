@@ -9,6 +9,7 @@ import { median, quantile } from './statistics.js';
 /** Who writes while somebody else does their worst: eight people, each to their neighbour, about 80 sends a second. */
 const writersCount = 8;
 const pauseMs = 100;
+const settleMs = 3_000;
 const text = 'Sori!'.repeat(20);
 const entriesCount = 2_000;
 const silentCount = 4_999;
@@ -206,9 +207,10 @@ export async function measureHostile(options: Options, say: Say): Promise<Report
     to.failed += from.failed;
   };
   for (let round = 1; round <= options.rounds; round += 1) {
-    // Quiet before each, so that whatever else the machine does falls on both.
+    // Not right behind an attack, of which something is always left to do.
+    await sleep(settleMs);
+    add(quiet, await writeFor(sockets, writers, options.seconds));
     for (const [index, attack] of attacks.entries()) {
-      add(quiet, await writeFor(sockets, writers, options.seconds));
       let over = false;
       const attacking = attack.run(() => over);
       const during = await writeFor(sockets, writers, options.seconds);

@@ -116,6 +116,8 @@ export function guard(connection: Connection, deps: DoorDeps): string {
     refusedTooOften: () => cut(connection),
   });
 
+  let hasAsked = false;
+
   function count(): void {
     eventLimit.take(sid).catch((error: unknown) => {
       if (toAppError(error, report).code === 'RATE_LIMITED') cut(connection);
@@ -126,8 +128,9 @@ export function guard(connection: Connection, deps: DoorDeps): string {
   function passes(packet: Packet): boolean {
     // Nothing is ever asked of a client that it could acknowledge.
     if (packet.type === 'acknowledgement') return false;
-    // Events are counted where they are answered.
-    if (packet.type !== 'event') count();
+    // Events are counted where they are answered; the first CONNECT is what a connection is for, others are comings.
+    if (packet.type === 'connect' && !hasAsked) hasAsked = true;
+    else if (packet.type !== 'event') count();
     if (packet.type === 'connect' && namespaces.isIn(packet.namespace)) {
       // Refused, a client would take itself for one that is not in.
       cut(connection);

@@ -72,7 +72,7 @@ describe('somebody who is over their limit', () => {
     await connection.next('44/nowhere');
     connection.say(connect);
     await connection.next('40');
-    for (let n = 0; n < 11; n += 1) expect(await isLimited()).toBe(false);
+    for (let n = 0; n < 12; n += 1) expect(await isLimited()).toBe(false);
     expect(await isLimited()).toBe(true);
     connection.webSocket.close();
   });

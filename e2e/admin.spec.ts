@@ -44,10 +44,10 @@ test('whoever has the code of the first start becomes an admin, decides on what 
   await page.getByRole('menuitem', { name: 'Settings…' }).click();
   const code = page.getByTestId('become-admin');
   await code.getByRole('textbox').fill('not the code');
-  await code.getByRole('button', { name: 'Use' }).click();
+  await code.getByRole('button', { name: 'Apply' }).click();
   await expect(code.getByText('This code is not valid.')).toBeVisible();
   await code.getByRole('textbox').fill(readFileSync(join(server.dataDir, 'admin-code'), 'utf8').trim());
-  await code.getByRole('button', { name: 'Use' }).click();
+  await code.getByRole('button', { name: 'Apply' }).click();
   await expect(page.getByText('You are an admin now')).toBeVisible();
   await page.keyboard.press('Escape');
   // The focus goes back a moment later, and would close what is opened before.

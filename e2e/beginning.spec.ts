@@ -2,6 +2,7 @@ import type { Page, Route } from '@playwright/test';
 import { expect, test } from './fixtures.js';
 import { Account, password } from './support/account.js';
 import { isOnline } from './support/connection.js';
+import { isKept } from './support/kept.js';
 
 /** What is brought here to be read without network: nobody waits for it, and it comes at a calm pace. */
 const forLater = /^\/api\/(messages\/|conversations\/\w+\/entries)/;
@@ -57,6 +58,7 @@ test('a page begins with a few questions, however many conversations and people 
     // Two for a group. A conversation of one message came with the list.
     await expect.poll(() => asked.forLater().length).toBe(many);
     expect(asked.begun()).toHaveLength(3);
+    await isKept(page, many);
   });
 
   await test.step('coming back to what this device keeps', async () => {

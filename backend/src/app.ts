@@ -344,7 +344,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
   express.use('/api/reports', signedIn, reportRoutes(reports, counted));
   express.use('/api', accountRoutes(accounts, config));
   express.use('/api', peopleRoutes(people, accounts.authenticate));
-  express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config));
+  express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config, counted));
   express.use('/api/messages', requireVisitor(visitors, guestsMay.messages), messageRoutes(messages));
   express.use(
     '/api/conversations',

@@ -96,6 +96,13 @@ afterEach(async () => {
   await closed;
 });
 
+describe('a question for what can be asked', () => {
+  it('is left to the routes, and not answered by the prices', async () => {
+    const { ask } = await start({});
+    expect((await ask('/api/uploads/x', { method: 'OPTIONS' })).status).toBe(404);
+  });
+});
+
 describe('requests are counted', () => {
   it('by address, before anybody reads the body or looks who asks', async () => {
     const { ask } = await start({ requestsPerAddress10s: 2 });

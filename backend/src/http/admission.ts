@@ -87,9 +87,12 @@ function createPrices() {
     };
     if (method === 'get') reading.get(path, found);
     else if (method === 'patch') changing.patch(path, found);
+    else if (method === 'put') changing.put(path, found);
     else changing.post(path, found);
   }
   return (request: Request, response: Response): Price => {
+    // A router answers these by itself.
+    if (request.method === 'OPTIONS') return ordinary;
     const router = request.method === 'GET' || request.method === 'HEAD' ? reading : changing;
     // Nothing in there waits, so it is known when this returns. A path that cannot be read is for the routes to refuse.
     // A request of its own, since a router writes into the one that it is given, and puts things back when it likes.

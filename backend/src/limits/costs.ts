@@ -53,7 +53,7 @@ const heavy = (cost: Price['cost']): Price => ({ heavy: true, cost });
 export const free: Price = { heavy: false, cost: fixed(0) };
 export const ordinary: Price = { heavy: false, cost: fixed(1) };
 
-type Route = `${'get' | 'post' | 'patch'} /${string}`;
+type Route = `${'get' | 'post' | 'put' | 'patch'} /${string}`;
 
 /** By method and path under `/api`. What is not here is `ordinary`. */
 export const routePrices: Readonly<Record<Route, Price>> = {
@@ -70,6 +70,7 @@ export const routePrices: Readonly<Record<Route, Price>> = {
   'get /messages/:id': heavy(usualPage),
   'get /users': heavy(searched),
   'get /me/blocks': heavy(fixed(forMany)),
+  'get /rooms/:slug': heavy(fixed(1)),
   'get /rooms/:slug/here': heavy(fixed(forMany)),
   'get /admin/reports': heavy(usualPage),
   'get /admin/suspensions': heavy(usualPage),
@@ -78,6 +79,13 @@ export const routePrices: Readonly<Record<Route, Price>> = {
   'post /conversations': heavy(added('memberIds')),
   'post /conversations/:id/members': heavy(added('userIds')),
   'post /conversations/read-all': heavy(fixed(forMany)),
+  'post /rooms/:slug/enter': heavy(fixed(1)),
+  'patch /conversations/:id': heavy(fixed(1)),
+  // They are answered with the conversation, and what is unread in it is counted for that.
+  'put /conversations/:id/read': heavy(fixed(1)),
+  'put /conversations/:id/unread': heavy(fixed(1)),
+  'put /conversations/:id/draft': heavy(fixed(1)),
+  'put /conversations/:id/mute': heavy(fixed(1)),
 };
 
 /** The events of a socket that are heavy. */

@@ -1,3 +1,4 @@
+import { mongo } from 'mongoose';
 import { AppError, unavailable } from '../core/errors.js';
 import { createTurns, type EndTurn, type TurnsSettings } from './turns.js';
 
@@ -104,6 +105,15 @@ describe('turns of heavy work', () => {
     for (const what of ['a1', 'a3', 'a5']) await end(what);
     expect(begun).toEqual(['a1', 'a3', 'a5']);
     expect([...refused.keys()]).toEqual(['a2', 'a4']);
+  });
+
+  it('lets others go on where what one asked for took too long', async () => {
+    const { ask, end, begun, refused } = start({ atOnce: 1 });
+    await ask(alice, 'a1');
+    await ask(bob, 'b1');
+    await end('a1', unavailable(new mongo.MongoNetworkTimeoutError('no answer within 2.2 s')));
+    expect(begun).toEqual(['a1', 'b1']);
+    expect([...refused]).toEqual([]);
   });
 
   it('tells everybody who waits at once that the database is away', async () => {

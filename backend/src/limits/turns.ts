@@ -1,3 +1,4 @@
+import { mongo } from 'mongoose';
 import { AppError, isDatabaseAway, unavailable } from '../core/errors.js';
 
 export interface TurnsSettings {
@@ -46,6 +47,8 @@ export interface Turns {
 
 interface Waiting {
   asker: object;
+  /** By `performance.now()`. */
+  since: number;
   begin: (end: EndTurn) => void;
   refuse: (error: AppError) => void;
 }
@@ -58,6 +61,17 @@ interface Line {
 
 const isAway = (error: unknown): boolean =>
   isDatabaseAway(error) || (error instanceof AppError && error.code === 'UNAVAILABLE');
+/** A call that was not answered in time: the database hangs, or what was asked of it is too much. */
+const isTimeOut = (error: unknown): boolean =>
+  error instanceof mongo.MongoNetworkTimeoutError ||
+  error instanceof mongo.MongoOperationTimeoutError ||
+  (error instanceof Error && error.name === 'MongoWaitQueueTimeoutError') ||
+  (error instanceof AppError && error.cause !== undefined && isTimeOut(error.cause));
+/**
+ * Where a call timed out, those who have waited so long are told that the database is away: together with a call of their own
+ * it would be more than 3 s. Others may ask for less, and go on.
+ */
+const patienceMs = 800;
 const busy = (): AppError => new AppError('BUSY', 'Too much is asked of the server. Please wait a moment');
 
 export function createTurns(settings: TurnsSettings): Turns {
@@ -100,7 +114,10 @@ export function createTurns(settings: TurnsSettings): Turns {
       running -= 1;
       line.running -= 1;
       // Each of those who wait would find out for themselves, one after the other, and each after seconds.
-      if (isAway(error)) for (const one of [...lines.values()]) drop(one, () => true, unavailable());
+      if (isAway(error)) {
+        const before = isTimeOut(error) ? performance.now() - patienceMs : Infinity;
+        for (const one of [...lines.values()]) drop(one, ({ since }) => since <= before, unavailable());
+      }
       if (line.waiting.length >= settings.rest.from) rest(line, performance.now() - begin);
       queue(line);
       serve();
@@ -147,7 +164,7 @@ export function createTurns(settings: TurnsSettings): Turns {
       if (waiting >= settings.waiting) makeRoom(line);
       lines.set(userId, line);
       return new Promise((begin, refuse) => {
-        line.waiting.push({ asker, begin, refuse });
+        line.waiting.push({ asker, since: performance.now(), begin, refuse });
         waiting += 1;
         queue(line);
         serve();

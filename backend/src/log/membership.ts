@@ -84,9 +84,11 @@ async function applyMember(entry: MemberRow, { members, writeConcern }: Membersh
   }
 }
 
-const isAllThere = (error: unknown): boolean =>
-  error instanceof mongo.MongoBulkWriteError &&
-  [error.writeErrors].flat<mongo.OneOrMore<mongo.WriteError>[]>().every(({ code }) => code === 11000);
+function isAllThere(error: unknown): boolean {
+  if (!(error instanceof mongo.MongoBulkWriteError) || error.result.getWriteConcernError()) return false;
+  const failed = [error.writeErrors].flat<mongo.OneOrMore<mongo.WriteError>[]>();
+  return failed.length > 0 && failed.every(({ code }) => code === 11000);
+}
 
 /** What this entry changes of a row that is there. */
 function changeBy(entry: MemberRow): mongo.UpdateFilter<Membership> {

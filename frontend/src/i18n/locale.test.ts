@@ -16,6 +16,7 @@ describe('times', () => {
     ['a Korean who reads the page in English', 'en', ['ko-KR', 'ko'], '3:05 PM'],
     ['an American who reads the page in Korean', 'ko', ['en-US'], '오후 3:05'],
     ['somebody whose browser says nothing', 'en', [], '3:05 PM'],
+    ['somebody whose browser says nonsense', 'en', ['en-US@posix', ''], '3:05 PM'],
   ] as const)('are written as %s writes them', (_, language, preferred, written) => {
     expect(
       timeFor(language, preferred)

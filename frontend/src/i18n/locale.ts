@@ -5,13 +5,23 @@ export interface TimeLocale {
   hourCycle: Intl.DateTimeFormatOptions['hourCycle'];
 }
 
+/** Some systems name their language in a way that Intl does not take (`en-US@posix`). */
+const isTag = (tag: string): boolean => {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
+};
+
 /**
  * How times are written for somebody: in the page's language, as it is written where they are. English alone would tell
  * people in Britain and Germany 3:05 PM.
  * @param preferred the browser's languages, most wanted first
  */
 export function timeLocaleFor(language: string, preferred: readonly string[]): TimeLocale {
-  const own = preferred.find((tag) => tag.toLowerCase().split('-')[0] === language);
-  const clock = new Intl.DateTimeFormat(preferred[0] ?? language, { hour: 'numeric' });
+  const tags = preferred.filter(isTag);
+  const own = tags.find((tag) => tag.toLowerCase().split('-')[0] === language);
+  const clock = new Intl.DateTimeFormat(tags[0] ?? language, { hour: 'numeric' });
   return { locale: own ?? language, hourCycle: clock.resolvedOptions().hourCycle };
 }

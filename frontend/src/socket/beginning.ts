@@ -46,11 +46,19 @@ export const createBeginning = (deps: Deps): Beginning => {
     return { settings, blocked, admin };
   };
 
+  /** A server that does not know the question yet is about to be replaced by one that does. */
+  const bootstrap = (limit: number | undefined, signal?: AbortSignal): Promise<Bootstrap> =>
+    api.bootstrap({ limit }, signal).catch((thrown: unknown) => {
+      const error = toApiError(thrown);
+      throw error.code === 'NOT_FOUND' ? new ApiError('UNAVAILABLE', error.message) : error;
+    });
+
   /** What was told or done here meanwhile counts for more: the answer may be from before that, and is asked for anew. */
   const take = (number: number, before: Own, { settings, blocks, admin, people }: Bootstrap) => {
-    const { peopleTold, settingsTold, blocksListed, adminTold } = store.getState();
-    peopleTold(people);
-    if (number < taken) return;
+    const { people: known, peopleTold, settingsTold, blocksListed, adminTold } = store.getState();
+    const isOld = number < taken;
+    peopleTold(isOld ? people.filter(({ _id }) => known[_id] === undefined) : people);
+    if (isOld) return;
     taken = number;
     const now = held();
     const isLate = (part: keyof Own) => now[part] !== before[part] && now[part] !== put[part];
@@ -67,10 +75,13 @@ export const createBeginning = (deps: Deps): Beginning => {
     if (late.size > 0) refresh();
   };
 
+  // What is done between that answer and its use counts for more, too.
+  const atStart = held();
+
   const ask = async (limit: number | undefined, signal?: AbortSignal): Promise<Bootstrap> => {
     const number = (asked += 1);
-    const before = held();
-    const answer = begun ?? (await api.bootstrap({ limit }, signal));
+    const before = begun === null ? held() : atStart;
+    const answer = begun ?? (await bootstrap(limit, signal));
     begun = null;
     if (given.signal.aborted) throw new ApiError('ABORTED', 'No longer wanted');
     if (answer.me._id !== account) {

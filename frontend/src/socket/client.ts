@@ -94,12 +94,20 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   let cancelRetry: () => void = () => undefined;
   /** The server has just said who we are: a line that opens before that time need not be asked about. */
   let freshUntil = 0;
+  /** Lines that have asked whose they are, so far. */
+  let handshakes = 0;
 
   /**
    * The cookie is all tabs' cookie: while this one slept, another person may have signed in beside it, and the line that
    * comes back would be theirs. So each later line asks whose it is before it is used.
    */
-  socket.auth = (connect) => {
+  socket.auth = (answer) => {
+    const mine = (handshakes += 1);
+    // A line that is gone by then must not speak for the next one: the server takes one CONNECT of each.
+    const isGone = () => mine !== handshakes;
+    const connect = (auth: object) => {
+      if (!isGone()) answer(auth);
+    };
     const isFresh = clock.now() < freshUntil;
     freshUntil = 0;
     if (isFresh) {
@@ -110,21 +118,27 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     const asked =
       visit === null
         ? api.me().then((me) => {
+            if (isGone()) return;
             if (me._id === before?._id) connect({ protocol: protocolVersion });
             else signedIn(me);
           })
         : api.enterRoom(visit.slug, before?.fullName).then((room) => {
+            if (isGone()) return;
             if (room.me._id === before?._id) connect({ protocol: protocolVersion });
             // Signed in beside this tab; or the visit had ended, and this is the next one.
             else if (room.me.guest) entered(room);
             else void askWho(0);
           });
     asked.catch((thrown: unknown) => {
+      if (isGone()) return;
       const error = toApiError(thrown);
       const isOver = visit === null ? needsSignIn(error) : !passes(error);
       if (isOver) sessionEnded(error.code === 'REFUSED' ? 'kicked' : 'expired');
       // Closing the line makes Socket.IO come back, as after any other failure.
-      else clock.after(Math.max(error.retryAfterMs ?? 0, lineRetryMs), () => socket.io.engine.close());
+      else
+        clock.after(Math.max(error.retryAfterMs ?? 0, lineRetryMs), () => {
+          if (!isGone()) socket.io.engine.close();
+        });
     });
   };
 

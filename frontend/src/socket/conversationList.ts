@@ -47,6 +47,8 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
   const asking = new Map<Id, Promise<void>>();
   const wanted = new Set<Id>();
   const timers = new Map<Id, () => void>();
+  /** Their turn has not come yet: what is asked then is new enough for all who want it now. */
+  const queued = new Set<Id>();
   /** Questions asked so far, and how many they were when a conversation was taken away. */
   let questions = 0;
   const taken = new Map<Id, number>();
@@ -130,10 +132,14 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
   };
 
   /** For those who do not wait for it: when it is its turn, and again while that can help. */
-  const quietly = (conversationId: Id, attempt: number) =>
+  const quietly = (conversationId: Id, attempt: number) => {
+    if (queued.has(conversationId)) return;
+    queued.add(conversationId);
     pace(() => {
+      queued.delete(conversationId);
       if (!isStopped()) askQuietly(conversationId, attempt);
     });
+  };
   const askQuietly = (conversationId: Id, attempt: number) => {
     const held = () => store.getState().conversations[conversationId];
     const before = held();

@@ -32,13 +32,14 @@ export const createWarmUp = ({ store, fetchPage, cache, pace, isFollowed }: Deps
   const isStopped = () => given.signal.aborted;
   const isGroup = (id: Id) => store.getState().conversations[id]?.conversation.kind === 'group';
 
+  /** The page has asked for it itself, and the cache keeps what came. */
+  const isShown = (id: Id) => {
+    const window = store.getState().windows[id];
+    return window !== undefined && (window.loading.replace || window.loaded) && !window.hasNewer;
+  };
+
   const missing = (): Id | undefined => {
-    const { conversations, windows } = store.getState();
-    // The page has asked for it itself, and the cache keeps what came.
-    const isShown = (id: Id) => {
-      const window = windows[id];
-      return window !== undefined && (window.loading.replace || window.loaded) && !window.hasNewer;
-    };
+    const { conversations } = store.getState();
     return Object.values(conversations)
       .map(({ conversation }) => conversation)
       .sort((one, other) => Date.parse(other.lastActivityAt) - Date.parse(one.lastActivityAt))
@@ -55,6 +56,8 @@ export const createWarmUp = ({ store, fetchPage, cache, pace, isFollowed }: Deps
         // A group's page is two questions.
         for (let turns = isGroup(id) ? 2 : 1; turns > 0; turns -= 1) await new Promise<void>(pace);
         if (isStopped()) return;
+        // It may have been taken away, or opened, before its turn came.
+        if (!isFollowed(id) || isShown(id)) continue;
         const fetched = cache.fetching(id);
         const page = await fetchPage(id, {}, given.signal);
         if (!isStopped()) fetched(page);

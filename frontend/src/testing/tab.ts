@@ -151,7 +151,7 @@ export const openTab = (address: string, browser: Browser): Tab => {
         const timer = setTimeout(() => {
           unsubscribe();
           reject(new Error(`Waited in vain: ${what}. ${summary(store.getState())}`));
-        }, 10_000);
+        }, 40_000);
         const look = () => {
           if (!holds(store.getState())) return;
           clearTimeout(timer);

@@ -15,6 +15,9 @@ type Options = {
   onEnter: () => void;
 };
 
+/** A syllable may be put together from its letters and told as one at the end. */
+const differ = (one: string, other: string): boolean => one.normalize('NFC') !== other.normalize('NFC');
+
 const idle = { open: false, endedJustNow: false, text: '', converted: false, enterTold: false };
 
 /** Calls `onEnter` for those Enters that mean it (see enterKey.ts). Spread what it returns onto the field. */
@@ -75,8 +78,10 @@ export function useEnterKey(
     },
     onCompositionUpdate: (event: CompositionEvent) => {
       const composed = composition.current;
+      // Some tell an empty text before the last one.
+      if (event.data === '') return;
       // After the Enter that waits, another text is what was picked with it.
-      if (waiting.current && event.data !== '') composed.converted ||= event.data !== composed.text;
+      if (waiting.current) composed.converted ||= differ(event.data, composed.text);
       composed.text = event.data;
     },
     onCompositionEnd: (event: CompositionEvent) => {
@@ -84,7 +89,7 @@ export function useEnterKey(
       ended.open = false;
       // Some tell an empty text here: the last update was it.
       if (event.data !== '') {
-        ended.converted ||= ended.text !== '' && event.data !== ended.text;
+        ended.converted ||= ended.text !== '' && differ(event.data, ended.text);
         ended.text = event.data;
       }
       if (ended.converted) waiting.current = false;

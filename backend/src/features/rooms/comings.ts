@@ -194,6 +194,11 @@ export function createComings(deps: ComingsDeps) {
     const me = await putGuest({ userId, conversationId }, { language, nickname });
     const begun = await guests.begin({ userId, conversationId, name: me.name, address });
     attendance.entered(userId, conversationId);
+    // One that was said meanwhile found nobody to send away.
+    await bans.refuseBanned(conversationId, { address }).catch(async (error: unknown) => {
+      await evict(conversationId, userId, 'kicked');
+      throw error;
+    });
     return { ...begun, me };
   }
 
@@ -244,7 +249,11 @@ export function createComings(deps: ComingsDeps) {
     plainAddresses.set(userId, address);
     const person = await inOrder(userId, () =>
       putGuest({ userId, conversationId }, { language, nickname }, beforeTold),
-    );
+    ).catch(async (error: unknown) => {
+      // Half of it may be done, and nobody is there who could leave.
+      await leavePlain(conversationId, userId).catch(report);
+      throw error;
+    });
     attendance.entered(userId, conversationId);
     await attendance.connected(`plain:${userId}`, { userId, sessionId: userId });
     return person;

@@ -88,7 +88,9 @@ export function createCrowd({ budget, clock, tell, report }: CrowdDeps) {
 
   return {
     /** Resolved once it is told, or will be by itself. */
-    told: (change: HereChange): Promise<void> => inOrder(change.conversationId, () => tellOrGather(change)),
+    told: (change: HereChange): Promise<void> =>
+      // Who is in is in, whether or not the others could be told: they see it when they ask next.
+      inOrder(change.conversationId, () => tellOrGather(change).catch(report)),
 
     close(): void {
       for (const { cancel } of gatherings.values()) cancel();

@@ -106,6 +106,15 @@ describe('the door of the lobby', () => {
     expect(heard.split('"sid"').length - 1).toBeLessThanOrEqual(most);
   });
 
+  it('keeps no place for a connection that goes in the turn in which it came', async () => {
+    const at = `${url}/socket.io/?EIO=4&transport=polling`;
+    for (let times = 0; times < most * 2; times += 1) {
+      const { sid } = JSON.parse((await (await fetch(at)).text()).slice(1)) as { sid: string };
+      await fetch(`${at}&sid=${sid}`, { method: 'POST', body: '40/open,\u001e1' });
+    }
+    expect(await outcome(knock())).toBe('in');
+  });
+
   it('has the places free again of who is gone, was refused, or never came to be connected', async () => {
     const inside = [knock(), knock(), knock()];
     await Promise.all(inside.map(outcome));

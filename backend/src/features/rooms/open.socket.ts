@@ -1,7 +1,7 @@
 import { type Language, MessageText, Nickname, OpenChat, OpenMessage, type OpenUpdate } from '@sori/contract';
 import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
-import { AppError, notFound, toAppError, toRefusal, toWireError } from '../../core/errors.js';
+import { AppError, notFound, toAppError, toRefusal, toWireError, unavailable } from '../../core/errors.js';
 import type { EntryRow } from '../../log/entries.model.js';
 import type { Clock } from '../../realtime/clock.js';
 import { closeForGood, nameOf } from '../../realtime/connection.js';
@@ -100,6 +100,7 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
     } catch (error) {
       plain.named = false;
       sockets.delete(userId);
+      void socket.leave(dialect);
       throw error;
     }
   }
@@ -145,6 +146,8 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
   async function letIn(socket: SoriSocket): Promise<void> {
     if (!config.openLobby) throw notFound();
     const { address } = placeOfSocket(socket, config.trustProxyHops);
+    // It may have gone in the very turn in which it came, and would never say so again.
+    if (socket.conn.readyState !== 'open') throw unavailable();
     // Before anything is waited for: many that come at once must not all find the same place free.
     const leave = onceGone(socket, places.take(address));
     try {

@@ -1,9 +1,11 @@
 import { CreateRoom, EnterRoom, RoomTarget } from '@sori/contract';
-import { type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { Caller } from '../../core/caller.js';
 import { addressOf, placeOf } from '../../http/address.js';
 import {
   type Authenticate,
   callerOf,
+  letThrough,
   requireCaller,
   requireVisitor,
   visitorOf,
@@ -26,22 +28,36 @@ export interface RoomDoors {
 }
 
 /** Under `/api/rooms`: for everybody with the link, and in parts for those who have entered. */
-export function roomRoutes(rooms: Rooms, { account, visitors }: RoomDoors, config: CookieRule): Router {
+/** @param counted counts by the address what others hear of. */
+export function roomRoutes(
+  rooms: Rooms,
+  { account, visitors }: RoomDoors,
+  config: CookieRule,
+  counted: RequestHandler,
+): Router {
   const router = Router();
   const entered: RequestHandler<Slugged> = requireVisitor(visitors, () => true);
 
-  router.post('/', requireCaller(account), async (req, res) => {
+  router.post('/', requireCaller(account), counted, async (req, res) => {
     res.status(201).json(await rooms.create(callerOf(res), CreateRoom.parse(req.body)));
   });
 
+  /** Whoever asks, counted and in their turn where it is known who that is. */
+  async function anyone(req: Request, res: Response): Promise<Caller | null> {
+    const caller = await visitorOf(req.headers, visitors.authenticate);
+    if (caller !== null) await letThrough(res, caller);
+    return caller;
+  }
+
   router.get('/:slug', async (req, res) => {
-    res.json(await rooms.get(await visitorOf(req.headers, visitors.authenticate), req.params.slug));
+    const caller = await anyone(req, res);
+    res.json(await rooms.get(caller, req.params.slug));
   });
 
   router.post('/:slug/enter', async (req, res) => {
     const asked = EnterRoom.parse(req.body ?? {});
     const visit = {
-      caller: await visitorOf(req.headers, visitors.authenticate),
+      caller: await anyone(req, res),
       place: placeOf(req, config.trustProxyHops),
     };
     const { room, token } = await rooms.enter(visit, req.params.slug, asked);
@@ -61,13 +77,13 @@ export function roomRoutes(rooms: Rooms, { account, visitors }: RoomDoors, confi
     res.json(await rooms.get(null, slug));
   });
 
-  router.post<Slugged>('/:slug/kick', entered, async (req, res) => {
+  router.post<Slugged>('/:slug/kick', entered, counted as RequestHandler<Slugged>, async (req, res) => {
     const slug = req.params.slug;
     await rooms.kick(callerOf(res), slug, RoomTarget.parse(req.body).userId);
     res.json(await rooms.get(callerOf(res), slug));
   });
 
-  router.post<Slugged>('/:slug/ban', entered, async (req, res) => {
+  router.post<Slugged>('/:slug/ban', entered, counted as RequestHandler<Slugged>, async (req, res) => {
     const slug = req.params.slug;
     await rooms.ban(callerOf(res), slug, RoomTarget.parse(req.body).userId);
     res.json(await rooms.get(callerOf(res), slug));

@@ -86,6 +86,10 @@ export function hostEnd(text: string, from: number): { end: number; script: Scri
 
 const closing: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
 const queryKey = /\?[\p{L}\p{M}\p{N}_-]{1,64}=/uy;
+/** Titles of encyclopedias begin in two scripts (`/wiki/2002년_월드컵`, `/wiki/K팝`), sentences behind an address do not. */
+const titleBegins = /\/(?:wiki|w)\/[0-9A-Z]{1,8}$/;
+const isTitle = (text: string, from: number, at: number): boolean =>
+  titleBegins.test(text.slice(Math.max(from, at - 16), at));
 const nextAddress = /.(?:https?:\/\/|mailto:|www\.)/iy;
 
 /**
@@ -106,8 +110,8 @@ export function pathEnd(
     if (kind === 'end' || (quoted && character === "'")) break;
     if (isLetter(kind)) {
       const next = joined(script, kind);
-      if (next === null) break;
-      script = next;
+      if (next === null && !isTitle(text, from, at)) break;
+      script = next ?? kind;
     } else if (kind === 'open') {
       if (matchesAt(nextAddress, text, at)) break;
       open.push({ at, closing: closing[character] });

@@ -95,6 +95,8 @@ describe('addresses in what somebody wrote', () => {
     'https://пример.рф/путь',
     'https://ko.wikipedia.org/wiki/소리_(밴드)',
     'https://ko.wikipedia.org/wiki/한국K팝',
+    'https://ko.wikipedia.org/wiki/2002년_FIFA_월드컵',
+    'https://namu.wiki/w/SK하이닉스',
     'https://en.wikipedia.org/wiki/A_(b)',
     'https://en.wikipedia.org/wiki/Café_(b(c))_d',
     'https://a.kr/search?검색어=소리',

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 
 import { parse } from 'dotenv';
 import { z } from 'zod';
+import type { LimitSettings } from './limits/limits.js';
 
 /** Every setting of the server, read once at the start. `.env.example` tells a person what each is for. */
 export interface Config {
@@ -31,27 +32,9 @@ export interface Config {
   lab: boolean;
   logLevel: LogLevel;
   /** 0 switches a limit off. */
-  limits: {
-    signupsPerAddressHour: number;
-    /** In 15 minutes, per account and address together. */
-    loginFailuresPerAccount: number;
-    /** In 15 minutes. */
-    loginFailuresPerAddress: number;
-    sendsPerUser10s: number;
-    eventsPerSocket10s: number;
+  limits: LimitSettings & {
+    /** At the same time. */
     openSocketsPerAddress: number;
-    /** All of REST; heavy calls cost more than one. */
-    requestsPerUser10s: number;
-    requestsPerAddress10s: number;
-    /** People put into groups by one person. */
-    addsPerUserHour: number;
-    /** Right and wrong ones. */
-    loginsPerAddressMinute: number;
-    /** Open rooms made by one person. */
-    roomsPerUserHour: number;
-    /** Comings and goings told in one room; what is beyond is told as a count. */
-    comingsPerRoom10s: number;
-    reportsPerUserHour: number;
   };
 }
 

@@ -1,6 +1,7 @@
 import { AppError } from '../core/errors.js';
 import { createAttempts } from './attempts.js';
 import { createLimit, type Limit } from './limit.js';
+import { noLimits } from '../testing/accounts-app.js';
 import { accountAndAddress, createLimits } from './limits.js';
 
 const limited = { code: 'RATE_LIMITED' };
@@ -120,18 +121,9 @@ describe('attempts that may fail only so often', () => {
 
   it('lock nobody out of an account but those at the address that guesses', async () => {
     const { logins } = createLimits({
-      signupsPerAddressHour: 0,
+      ...noLimits,
       loginFailuresPerAccount: 3,
       loginFailuresPerAddress: 5,
-      sendsPerUser10s: 0,
-      eventsPerSocket10s: 0,
-      requestsPerUser10s: 0,
-      requestsPerAddress10s: 0,
-      addsPerUserHour: 0,
-      loginsPerAddressMinute: 0,
-      roomsPerUserHour: 0,
-      comingsPerRoom10s: 0,
-      reportsPerUserHour: 0,
     });
     const from = (address: string, account: string) => [address, accountAndAddress(account, address)];
     for (let times = 0; times < 3; times += 1) await logins.run(from('192.0.2.1', 'alice'), fails);

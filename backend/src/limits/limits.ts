@@ -11,11 +11,16 @@ export interface LimitSettings {
   loginFailuresPerAddress: number;
   sendsPerUser10s: number;
   eventsPerSocket10s: number;
+  /** All of REST; heavy calls cost more than one. */
   requestsPerUser10s: number;
   requestsPerAddress10s: number;
+  /** People put into groups by one person. */
   addsPerUserHour: number;
+  /** Right and wrong ones. */
   loginsPerAddressMinute: number;
+  /** Open rooms made by one person. */
   roomsPerUserHour: number;
+  /** Comings and goings told in one room; what is beyond is told as a count. */
   comingsPerRoom10s: number;
   reportsPerUserHour: number;
 }

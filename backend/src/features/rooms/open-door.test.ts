@@ -6,6 +6,7 @@ import { AppError } from '../../core/errors.js';
 import { createSocketServer } from '../../realtime/server.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { attachOpen } from './open.socket.js';
+import type { Rooms } from './room.service.js';
 
 /** Who is let into the lobby's namespace at all: before it connects, and before it is anybody. */
 
@@ -17,18 +18,21 @@ let bugs: unknown[];
 /** What the look for a ban waits for. */
 let look: () => Promise<void>;
 let looks: number;
+/** What becomes of somebody who says who they are. */
+let comeIn: (client: Parameters<Rooms['enterPlain']>[1]) => ReturnType<Rooms['enterPlain']>;
 
 beforeEach(async () => {
   clients = [];
   bugs = [];
   looks = 0;
   look = () => Promise.resolve();
+  comeIn = () => Promise.reject(new Error('nobody comes in here'));
   http = createServer((_request, response) => response.writeHead(404).end());
   const io = createSocketServer(http);
   const nothing = () => undefined;
   attachOpen(io, {
     rooms: {
-      enterPlain: () => Promise.reject(new Error('nobody comes in here')),
+      enterPlain: (_room, client) => comeIn(client),
       leavePlain: () => Promise.resolve(),
       refuseBanned: () => {
         looks += 1;
@@ -104,6 +108,18 @@ describe('the door of the lobby', () => {
       heard += await answer.text();
     }
     expect(heard.split('"sid"').length - 1).toBeLessThanOrEqual(most);
+  });
+
+  it('lets somebody write as soon as others have heard of them', async () => {
+    comeIn = ({ named }) => {
+      named('길동');
+      return new Promise(() => undefined);
+    };
+    const client = knock();
+    await outcome(client);
+    client.emit('newUser', '길동');
+    const message = { type: 'message', message: '들려요?' };
+    expect(await client.timeout(10_000).emitWithAck('message', message)).toMatchObject({ ok: true });
   });
 
   it('keeps no place for a connection that goes in the turn in which it came', async () => {

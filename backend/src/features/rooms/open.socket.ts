@@ -91,14 +91,18 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
         address,
         language,
         // Not before, so that nobody listens unseen; and not after, so that they hear of themselves like everybody.
-        named: () => void socket.join(dialect),
+        named: (given) => {
+          // Whoever has heard of them may be answered at once.
+          plain.name = given;
+          void socket.join(dialect);
+        },
       });
-      plain.name = name;
       // Gone while the name was looked for, and nobody would ever say so.
       if (!socket.connected) goOut(userId);
       return name;
     } catch (error) {
       plain.named = false;
+      plain.name = undefined;
       sockets.delete(userId);
       void socket.leave(dialect);
       throw error;

@@ -79,12 +79,15 @@ async function waitForTurn(
 function createPrices() {
   const reading = Router();
   const changing = Router();
+  /** What their paths begin with: for most requests, sends above all, that is all there is to look at. */
+  const beginnings = new Map([reading, changing].map((router) => [router, new Set<string>()]));
   for (const [route, price] of Object.entries(routePrices)) {
     const [method, path = ''] = route.split(' ', 2);
     // It goes on to nothing: what was looked for is found.
     const found: RequestHandler = (_request, response) => {
       admissionOf(response).price = price;
     };
+    beginnings.get(method === 'get' ? reading : changing)?.add(firstPart(path));
     if (method === 'get') reading.get(path, found);
     else if (method === 'patch') changing.patch(path, found);
     else if (method === 'put') changing.put(path, found);
@@ -94,9 +97,13 @@ function createPrices() {
     // A router answers these by itself.
     if (request.method === 'OPTIONS') return ordinary;
     const router = request.method === 'GET' || request.method === 'HEAD' ? reading : changing;
+    if (beginnings.get(router)?.has(firstPart(request.path)) !== true) return ordinary;
     // Nothing in there waits, so it is known when this returns. A path that cannot be read is for the routes to refuse.
     // A request of its own, since a router writes into the one that it is given, and puts things back when it likes.
     router(Object.create(request) as Request, response, () => undefined);
     return admissionOf(response).price ?? ordinary;
   };
 }
+
+/** Express does not care about upper and lower case. */
+const firstPart = (path: string): string => path.split('/', 2)[1]?.toLowerCase() ?? '';

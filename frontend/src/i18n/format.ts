@@ -23,7 +23,10 @@ const format = (language: string, style: Style, at: Date): string => {
   let formatter = formatters.get(key);
   if (formatter === undefined) {
     const { locale, hourCycle } = timeLocaleFor(language, navigator.languages);
-    formatter = new Intl.DateTimeFormat(locale, { ...styles[style], hourCycle });
+    const given = styles[style];
+    // 03:45 where the day has 24 hours, 3:45 where it has twice twelve.
+    const hour = given.hour !== undefined && hourCycle === 'h23' ? '2-digit' : given.hour;
+    formatter = new Intl.DateTimeFormat(locale, { ...given, ...(hour && { hour }), hourCycle });
     formatters.set(key, formatter);
   }
   return formatter.format(at);

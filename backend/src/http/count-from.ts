@@ -3,7 +3,7 @@ import type { Limit } from '../limits/limit.js';
 import { addressOf } from './address.js';
 
 /**
- * Counts by the address what a person makes others hear, whom the service counts by himself: many accounts of one place
+ * Counts by the address what a person makes others hear, whom the service counts by themselves: many accounts of one place
  * have one budget.
  */
 export const countFrom =

@@ -39,7 +39,7 @@ describe('jobs that wait', () => {
     expect(await queue.run('alice', () => Promise.resolve('fine'))).toBe('fine');
   });
 
-  it('are refused where one brings more than his share', async () => {
+  it('are refused where one brings more than their share', async () => {
     const queue = createFairQueue({ atOnce: 1, waitingPerKey: 2, waitingInAll: 10 });
     const { make, endOne } = jobs();
     const taken = ['a', 'b', 'c'].map((name) => queue.run('alice', make(name)));

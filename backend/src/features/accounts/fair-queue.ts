@@ -22,7 +22,7 @@ const busy = (): AppError =>
   new AppError('BUSY', 'Too many are signing in. Please try again', { retryAfterMs: 5_000 });
 
 /**
- * Runs jobs by turns: of each key one, the one whose turn is longest ago first. Who brings a hundred waits for himself; who
+ * Runs jobs by turns: of each key one, the one whose turn is longest ago first. Who brings a hundred waits for themselves; who
  * brings one waits for what runs just now and for one of everybody else's.
  */
 export function createFairQueue({ atOnce, waitingPerKey, waitingInAll }: FairQueueOptions): FairQueue {

@@ -48,7 +48,7 @@ export type GroupChanges = ReturnType<typeof createGroupChanges>;
 
 /**
  * How a group is changed: every change is decided on the members at one version and appended to the log only at that
- * version. Of two who remove each other, the second finds that he is no member.
+ * version. Of two who remove each other, the second finds that they are no member.
  */
 export function createGroupChanges({ log, audiences, countChange, hashOf }: GroupChangesDeps) {
   const nothingDone = new LRUCache<string, string>({ max: comeToNothing });
@@ -99,7 +99,7 @@ export function createGroupChanges({ log, audiences, countChange, hashOf }: Grou
   /**
    * Appends what is decided, on the members as they then are. What is asked again under the same `clientId` is not decided
    * again: a try that arrives late takes nobody in who was taken out since.
-   * @param asked what the caller asked for, and its `clientId` if he gave one
+   * @param asked what the caller asked for, and its `clientId` if they gave one
    * @param decide throws what the caller is told who may not
    * @param readGroup reads the group, and throws what the caller is told to whom there is none
    * @returns whether it was made before

@@ -55,7 +55,7 @@ describe('somebody who blocks the one who adds', () => {
     expect(await isIn(bob, _id)).toBe(false);
     await phone.settled();
     for (const name of ['conversation', 'entry', 'presence']) expect(phone.all(name)).toEqual([]);
-    // Another one whom he does not block may take him in.
+    // Another one whom they do not block may take them in.
     await alice.call('PATCH', `${path}/${_id}/members/${carol._id}`, { role: 'admin' });
     expect(idsIn(await add(carol, _id, [bob]))).toEqual(ids(alice, bob, carol));
   });
@@ -99,7 +99,7 @@ describe('somebody who left a group', () => {
     id = (await make(alice, [bob, carol])).body._id;
   });
 
-  it('is taken back once, and after leaving again comes only by himself', async () => {
+  it('is taken back once, and after leaving again comes only by themselves', async () => {
     await leave(bob, id);
     expect(idsIn(await add(alice, id, [bob]))).toEqual(ids(alice, bob, carol));
     await leave(bob, id);
@@ -136,7 +136,7 @@ describe('somebody who left a group', () => {
     expect((await add(bob, id, [alice])).status).toBe(403);
   });
 
-  it('finds the conversation as it is where he is in it, and changes nothing', async () => {
+  it('finds the conversation as it is where they are in it, and changes nothing', async () => {
     const before = await entriesOf(alice, id);
     const { status, body } = await comeBack(bob, id);
     expect([status, body._id]).toEqual([200, id]);
@@ -179,7 +179,7 @@ describe('somebody who left a group', () => {
     expect(findings.filter(({ invariant }) => invariant === 'I12')).toEqual([]);
   });
 
-  it('is one entry in the log, however often he asks at once', async () => {
+  it('is one entry in the log, however often they ask at once', async () => {
     await leave(bob, id);
     const answers = await Promise.all(Array.from({ length: 5 }, () => comeBack(bob, id)));
     expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(200));
@@ -191,7 +191,7 @@ describe('somebody who left a group', () => {
 });
 
 describe('who did not leave a group', () => {
-  it('does not come by himself: taken out, a stranger, or in no group at all, with one answer', async () => {
+  it('does not come by themselves: taken out, a stranger, or in no group at all, with one answer', async () => {
     const { _id } = (await make(alice, [bob])).body;
     const said = await alice.say(bob._id, 'hello');
     await alice.call('DELETE', `${path}/${_id}/members/${bob._id}`);
@@ -205,7 +205,7 @@ describe('who did not leave a group', () => {
     for (const { status, body } of answers) {
       expect({ status, body }).toEqual({ status: 404, body: missing.body });
     }
-    // Also where he left before: what counts is how he went last.
+    // Also where they left before: what counts is how they went last.
     await add(alice, _id, [bob]);
     await leave(bob, _id);
     await add(alice, _id, [bob]);

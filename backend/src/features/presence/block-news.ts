@@ -1,7 +1,7 @@
 import type { Clock } from '../../realtime/clock.js';
 
 export interface BlockNewsDeps {
-  /** Tells the viewer whether that person is online, as it is to be shown to him at this moment. */
+  /** Tells the viewer whether that person is online, as it is to be shown to them at this moment. */
   tellState: (userId: string, viewerId: string) => void;
   /** How often at most, in milliseconds. */
   gapMs: number;

@@ -88,7 +88,7 @@ export function createPresence(deps: PresenceDeps) {
 
   const blockNews = createBlockNews({ tellState, gapMs, clock });
 
-  /** To who knows that person or watches him, and as it is now: he may have gone meanwhile. */
+  /** To who knows that person or watches them, and as it is now: they may have gone meanwhile. */
   function tellState(userId: string, viewerId: string): void {
     const change = isShownTo(viewerId, userId)
       ? { online: [userId], offline: [] }
@@ -333,7 +333,7 @@ export function createPresence(deps: PresenceDeps) {
     },
 
     /**
-     * To be called when one person begins to block another, or ends it, once that is stored: he goes out for him, or comes.
+     * To be called when one person begins to block another, or ends it, once that is stored: the one goes out for the other, or comes.
      * Who asks is answered so at once; what is told keeps to the gap.
      */
     blockChanged(userId: string, viewerId: string, blocked: boolean): void {

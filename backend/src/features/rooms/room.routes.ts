@@ -99,7 +99,7 @@ interface Asked {
 }
 
 /**
- * What a guest may call besides `/api/rooms`, in his own room alone: its messages, its log, and how far he has read. It
+ * What a guest may call besides `/api/rooms`, in their own room alone: its messages, its log, and how far he has read. It
  * lists what is open to him, never what is closed: Express takes one path in many spellings, and one that is not thought
  * of here must not be a way in.
  */

@@ -5,12 +5,13 @@ import { heavyEvents, worthOf } from '../limits/costs.js';
 import type { Limit } from '../limits/limit.js';
 import type { Turns } from '../limits/turns.js';
 import { type Answers, type Asking, guestRequests } from './answers.js';
+import { nameOf } from './connection.js';
 import type { SoriSocket } from './server.js';
 
 export interface AnswerDeps {
   answers: Answers;
-  /** Counts the events of each socket, by its id. */
-  eventLimit: Pick<Limit, 'take' | 'forget'>;
+  /** Counts the events of each connection, by its name. */
+  eventLimit: Pick<Limit, 'take'>;
   /** What is heavy waits here, with all that its person asks for anywhere. */
   turns: Turns;
   report: (bug: unknown) => void;
@@ -34,6 +35,7 @@ const isRequestName = (name: unknown): name is RequestName =>
  */
 export function answerRequests(socket: SoriSocket, { answers, eventLimit, turns, report }: AnswerDeps): void {
   const { session, speaksSori } = socket.data;
+  const connection = nameOf(socket.conn) ?? socket.id;
   const asking: Asking = {
     userId: session.userId,
     sessionId: session.sessionId,
@@ -51,7 +53,7 @@ export function answerRequests(socket: SoriSocket, { answers, eventLimit, turns,
       const reply = await carryOut(name, payload);
       const worth = worthOf(reply);
       // It is answered all the same: what it cost beyond is missing for what is asked next.
-      if (worth > 0) await eventLimit.take(socket.id, worth).catch(() => undefined);
+      if (worth > 0) await eventLimit.take(connection, worth).catch(() => undefined);
       endTurn();
       return reply;
     } catch (error) {
@@ -63,7 +65,7 @@ export function answerRequests(socket: SoriSocket, { answers, eventLimit, turns,
   async function answer(name: unknown, args: unknown[]): Promise<object> {
     try {
       // First of all, so that nonsense costs the sender as much as sense.
-      await eventLimit.take(socket.id);
+      await eventLimit.take(connection);
       if (!isRequestName(name)) throw new AppError('INVALID', 'There is no such event');
       if (session.guest && !guestRequests.has(name)) throw unauthenticated();
       // As over REST: a missing body is an empty one, and what is missing in it is named.
@@ -75,11 +77,7 @@ export function answerRequests(socket: SoriSocket, { answers, eventLimit, turns,
     }
   }
 
-  // A socket's id never comes again.
-  socket.once('disconnect', () => {
-    turns.leave(session.userId, socket);
-    eventLimit.forget(socket.id).catch(report);
-  });
+  socket.once('disconnect', () => turns.leave(session.userId, socket));
   // One listener for every event, those that nobody knows included: they count, and are answered, like any other.
   socket.onAny((name: unknown, ...args: unknown[]) => {
     // What arrived in one piece with the end of the session comes after it.

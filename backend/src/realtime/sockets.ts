@@ -3,7 +3,7 @@ import { toAppError } from '../core/errors.js';
 import { type AnswerDeps, answerRequests } from './answer.js';
 import type { Answers } from './answers.js';
 import type { Clock } from './clock.js';
-import { type Connection, closeForGood, nameConnection, nameOf } from './connection.js';
+import { type Connection, closeForGood, nameConnection } from './connection.js';
 import { type DoorDeps, guard } from './door.js';
 import { createGate, type GateDeps, stopping } from './gate.js';
 import { createHandshake, type HandshakeDeps, sessionOf } from './handshake.js';
@@ -16,7 +16,11 @@ import { createTell, createTellSockets } from './tell.js';
 import { createWriteTogether } from './write-together.js';
 
 export interface SocketDeps
-  extends Omit<GateDeps, 'isOpen'>, Omit<HandshakeDeps, 'refusal'>, Omit<DoorDeps, 'clock'>, AnswerDeps {
+  extends
+    Omit<GateDeps, 'isOpen'>,
+    Omit<HandshakeDeps, 'refusal'>,
+    Omit<DoorDeps, 'clock'>,
+    Omit<AnswerDeps, 'eventLimit'> {
   presence: {
     /** Resolved once the socket has been told who is online; never rejects. */
     connected: (socket: { socketId: string; speaksSori: boolean } & Session) => Promise<void>;
@@ -67,12 +71,6 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
 
   // A function, since it may change during every await.
   const isHere = (socket: SoriSocket): boolean => socket.connected;
-
-  const limitOf = ({ conn, id }: SoriSocket): AnswerDeps['eventLimit'] => ({
-    take: (_socketId, cost) => deps.eventLimit.take(nameOf(conn) ?? id, cost),
-    // The connection is, when it closes.
-    forget: () => Promise.resolve(),
-  });
 
   function expel(socket: SoriSocket, reason: 'logout' | 'expired'): void {
     socket.emit('session', { reason });
@@ -136,7 +134,7 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
       (speaksSori ? rooms.person : rooms.tutorial)(session.userId),
       rooms.session(session.sessionId),
     ]);
-    answerRequests(socket, { ...deps, eventLimit: limitOf(socket) });
+    answerRequests(socket, deps);
     expire(socket);
     welcome(socket).catch(report);
   });

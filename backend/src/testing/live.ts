@@ -7,7 +7,7 @@ import { notFound } from '../core/errors.js';
 import { presenceAnswers } from '../features/presence/presence.socket.js';
 import { createPresence } from '../features/presence/presence.service.js';
 import { createTurns, heavyTurns } from '../limits/turns.js';
-import type { AnswerDeps } from '../realtime/answer.js';
+import type { DoorDeps } from '../realtime/door.js';
 import type { Answers } from '../realtime/answers.js';
 import type { Session } from '../realtime/server.js';
 import { createSocketServer, type SocketServerOptions } from '../realtime/server.js';
@@ -79,7 +79,7 @@ export interface LiveOptions extends SocketServerOptions {
   contactsOf?: (userId: string) => Promise<Iterable<string>>;
   blockedBy?: (userId: string) => Promise<Iterable<string>>;
   headsOf?: (userId: string) => Promise<Heads>;
-  eventLimit?: Partial<AnswerDeps['eventLimit']>;
+  eventLimit?: Partial<DoorDeps['eventLimit']>;
   originAllowed?: (request: IncomingMessage) => boolean;
   /** Packets in ten seconds; 0 is no bound. */
   mostPackets10s?: number;

@@ -53,6 +53,8 @@ export interface ConnectOptions {
   serverSelectionTimeoutMs?: number;
   /** Connections at most, without those of `reads`. Default 40. */
   maxPoolSize?: number;
+  /** What kind of server it is. Default: it is asked. */
+  hello?: Hello;
 }
 
 /** The embedded engine lets writes wait for seconds once seven of its calls are slow reads; with four they do not notice. */
@@ -118,7 +120,7 @@ export function reconnectionWatch(reconnected: () => void) {
  */
 export async function connectDatabase(
   uri: string,
-  { callTimeoutMs = 2_200, serverSelectionTimeoutMs = 2_500, maxPoolSize = 40 }: ConnectOptions = {},
+  { callTimeoutMs = 2_200, serverSelectionTimeoutMs = 2_500, maxPoolSize = 40, ...said }: ConnectOptions = {},
 ): Promise<Store> {
   endCallsOnClosedConnections();
   const options = {
@@ -134,14 +136,18 @@ export async function connectDatabase(
     // A second try of a read that timed out takes as long again.
     retryReads: false,
   };
-  const durability = durabilityFor(await hello(uri, options));
+  const durability = durabilityFor(said.hello ?? (await hello(uri, options)));
   const open = (poolSize: number): Connection => {
     const connection = mongoose.createConnection(uri, {
       ...options,
       maxPoolSize: poolSize,
       readPreference: 'primary',
+      // Whatever is written or read without a word about it. The address must not say otherwise: of a level and a limit
+      // that stand there, the driver would take those and not these.
       readConcern: { level: durability.readConcern },
+      readConcernLevel: durability.readConcern,
       writeConcern: durability.writeConcern,
+      wtimeoutMS: 0,
       // Indexes are made in one place, in order, before anything is served.
       autoIndex: false,
       autoCreate: false,

@@ -17,6 +17,7 @@ export interface Meta {
   payloadKey(): Promise<string>;
 }
 
+/** Acknowledged writes are durable: the connection carries the store's write concern. */
 export function metaOn(connection: Connection): Meta {
   const schema = new Schema<MetaRow>(
     { _id: String, value: { type: String, required: true } },
@@ -28,7 +29,7 @@ export function metaOn(connection: Connection): Meta {
       .findOneAndUpdate(
         { _id },
         { $setOnInsert: { value: randomBytes(32).toString('hex') } },
-        { upsert: true, returnDocument: 'after', writeConcern: { w: 1, j: true } },
+        { upsert: true, returnDocument: 'after' },
       )
       .lean();
     return row.value;

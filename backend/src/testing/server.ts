@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { io as connectTo, type ManagerOptions, type SocketOptions } from 'socket.io-client';
 import { createApp } from '../app.js';
 import { NO_LIMITS, readConfig } from '../config.js';
-import { connectDatabase, type ConnectOptions } from '../database/connect.js';
+import { connectDatabase, type ConnectOptions, type Store } from '../database/connect.js';
 import type { CountIn } from '../limits/limit.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { type Client, listen } from './live.js';
@@ -191,6 +191,8 @@ export interface ServerOptions {
   engine?: TestEngine;
   /** How patient it is with the database. Default: very; `{}` is as in production, for tests of a database that is away. */
   database?: ConnectOptions;
+  /** Sees the connections before anything is asked over them. */
+  connected?: (store: Store) => void;
   /** Settings as the environment has them. Limits are off unless named. */
   settings?: Record<string, string>;
   /** Counts for the limits that are named, where a test must not depend on when their windows end. */
@@ -216,6 +218,7 @@ export async function startServer(options: ServerOptions = {}) {
     }),
   );
   const store = await connectDatabase(engine.uri, options.database ?? patient);
+  options.connected?.(store);
   const config = readConfig({
     DATA_DIR: engine.dataDir,
     JWT_SECRET: 'the same for every server of the tests',

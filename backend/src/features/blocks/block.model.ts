@@ -34,16 +34,46 @@ export function blocksOn(connection: Connection): Model<BlockRow> {
   return connection.model<BlockRow>('Block', schema);
 }
 
-interface VersionRow {
-  _id: string;
+/** Between whom something changed, and the version that it made. */
+export interface BlockChange {
   version: number;
+  between: string[];
 }
+/** Rises with every change of any block, so that each server learns in one small read whose relations it knows wrongly. */
+export interface BlocksVersion {
+  version: number;
+  /** The latest ones. A server that missed more than these begins anew. */
+  latest: BlockChange[];
+}
+type VersionRow = Partial<BlocksVersion> & { _id: string };
 
-/** Rises with every change of any block, so that each server learns in one small read whether what it remembers still holds. */
-export function blocksVersionOn(connection: Connection): Model<VersionRow> {
+/** More than are made in the half second between two looks. */
+const latestKept = 100;
+
+export function blocksVersionOn(connection: Connection) {
   const schema = new Schema<VersionRow>(
-    { _id: String, version: Number },
+    {
+      _id: String,
+      version: Number,
+      latest: { type: [{ _id: false, version: Number, between: [String] }], default: undefined },
+    },
     { collection: 'versions', versionKey: false, autoIndex: false, autoCreate: false },
   );
-  return connection.model<VersionRow>('BlocksVersion', schema);
+  const rows = connection.model<VersionRow>('BlocksVersion', schema);
+  return {
+    async read(): Promise<BlocksVersion> {
+      const { version = 0, latest = [] } = (await rows.findById('blocks').lean()) ?? {};
+      return { version, latest };
+    },
+
+    async raise(between: [string, string]): Promise<void> {
+      const version = { $add: [{ $ifNull: ['$version', 0] }, 1] };
+      const latest = { $concatArrays: [{ $ifNull: ['$latest', []] }, [{ version: '$version', between }]] };
+      await rows.updateOne(
+        { _id: 'blocks' },
+        [{ $set: { version } }, { $set: { latest: { $slice: [latest, -latestKept] } } }],
+        { upsert: true, updatePipeline: true },
+      );
+    },
+  };
 }

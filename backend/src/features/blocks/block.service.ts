@@ -29,7 +29,7 @@ export function createBlocks(deps: BlocksDeps) {
   const versions = blocksVersionOn(connection);
   const relations = createRelations({
     rows,
-    version: async () => (await versions.findById('blocks').lean())?.version ?? 0,
+    version: () => versions.read(),
     elapsed: () => performance.now(),
   });
   // What a person asked for last is what holds, whichever of two calls the database answers first.
@@ -45,13 +45,13 @@ export function createBlocks(deps: BlocksDeps) {
       await store();
     } catch (error) {
       // It may have been stored nevertheless.
-      relations.forget();
+      relations.doubt(userId, otherId);
       throw error;
     }
     relations.changed(userId, otherId, blocked);
     for (const listener of listeners) listener(userId, otherId, blocked);
     tell.people([userId], 'block', { userId: otherId, blocked });
-    await versions.updateOne({ _id: 'blocks' }, { $inc: { version: 1 } }, { upsert: true, writeConcern });
+    await versions.raise([userId, otherId]);
   }
 
   return {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Model } from 'mongoose';
-import type { BlockRow } from './block.model.js';
+import type { BlockRow, BlocksVersion } from './block.model.js';
 
 /** Whom somebody blocks, and who blocks him. Kept up to date in place for as long as this server remembers it. */
 export interface Relations {
@@ -12,10 +12,16 @@ interface Known {
   blockedBy: Set<string>;
 }
 
+interface Load {
+  /** Something changed since it was read: it is read again. */
+  stale: boolean;
+  result: Promise<Known>;
+}
+
 export interface RelationsDeps {
   rows: Pick<Model<BlockRow>, 'find'>;
-  /** Which change of any block was the last one, on whichever server. */
-  version: () => Promise<number>;
+  /** Which change of any block was the last one, on whichever server, and between whom the latest were. */
+  version: () => Promise<BlocksVersion>;
   /** Milliseconds since whenever, by a clock that nobody sets. */
   elapsed: () => number;
 }
@@ -26,42 +32,67 @@ const trustedForMs = 500;
 const rememberedForMs = 60_000;
 
 /** Who blocks whom, as far as it has been asked lately. Every send asks; so it costs one small read in half a second, for all. */
-export function createRelations({ rows, version, elapsed }: RelationsDeps) {
+export function createRelations({ rows, version: versions, elapsed }: RelationsDeps) {
   const known = new LRUCache<string, Known>({ max: 50_000, ttl: rememberedForMs });
   let current: number | undefined;
   let checkedAt = -Infinity;
   let checking: Promise<void> | undefined;
-  /** What was being read meanwhile may be as it was before. */
-  let changes = 0;
+  /** What is being read, and whether it may be read as it was before. */
+  const loading = new Map<string, Load>();
 
-  const forget = (): void => {
-    changes += 1;
-    known.clear();
-  };
+  function outdate(userId: string): void {
+    const load = loading.get(userId);
+    if (load) load.stale = true;
+  }
+  function forget(userIds: Iterable<string>): void {
+    for (const userId of userIds) {
+      known.delete(userId);
+      outdate(userId);
+    }
+  }
 
   async function check(): Promise<void> {
     const askedAt = elapsed();
-    const found = await version();
-    if (found !== current) forget();
-    current = found;
+    const { version, latest } = await versions();
+    // Of anybody else's relations, a block says nothing.
+    const missed = latest.filter((change) => change.version > (current ?? version));
+    if (missed.length === version - (current ?? version)) {
+      for (const { between } of missed) forget(between);
+    } else forget([...known.keys(), ...loading.keys()]);
+    current = version;
     checkedAt = askedAt;
   }
 
-  async function load(userId: string): Promise<Known> {
-    for (;;) {
-      const before = changes;
-      const found = await rows
-        .find({ $or: [{ userId }, { blockedId: userId }] }, { userId: 1, blockedId: 1 })
-        .lean();
-      if (changes !== before) continue;
-      const relations: Known = { blocks: new Set(), blockedBy: new Set() };
-      for (const row of found) {
-        const [blocker, blocked] = [row.userId.toHexString(), row.blockedId.toHexString()];
-        if (blocker === userId) relations.blocks.add(blocked);
-        else relations.blockedBy.add(blocker);
+  async function read(userId: string): Promise<Known> {
+    const found = await rows
+      .find({ $or: [{ userId }, { blockedId: userId }] }, { userId: 1, blockedId: 1 })
+      .lean();
+    const relations: Known = { blocks: new Set(), blockedBy: new Set() };
+    for (const row of found) {
+      const [blocker, blocked] = [row.userId.toHexString(), row.blockedId.toHexString()];
+      if (blocker === userId) relations.blocks.add(blocked);
+      else relations.blockedBy.add(blocker);
+    }
+    return relations;
+  }
+
+  /** However many ask for somebody at the same time, they are read once. */
+  function load(userId: string): Promise<Known> {
+    const running = loading.get(userId);
+    if (running) return running.result;
+    const load: Load = { stale: false, result: settle().finally(() => loading.delete(userId)) };
+    loading.set(userId, load);
+    return load.result;
+
+    async function settle(): Promise<Known> {
+      for (;;) {
+        const relations = await read(userId);
+        if (load.stale) load.stale = false;
+        else {
+          known.set(userId, relations);
+          return relations;
+        }
       }
-      known.set(userId, relations);
-      return relations;
     }
   }
 
@@ -73,11 +104,12 @@ export function createRelations({ rows, version, elapsed }: RelationsDeps) {
       return known.get(userId) ?? load(userId);
     },
 
-    forget,
+    /** A change between these two may have been stored, or not. */
+    doubt: (userId: string, otherId: string): void => forget([userId, otherId]),
 
     /** This server has stored that one person blocks another, or no longer does: from now on, without any read. */
     changed(userId: string, otherId: string, blocked: boolean): void {
-      changes += 1;
+      for (const id of [userId, otherId]) outdate(id);
       const put = (set: Set<string> | undefined, id: string): void => {
         if (blocked) set?.add(id);
         else set?.delete(id);

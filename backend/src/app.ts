@@ -126,8 +126,8 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
   const { writeConcern } = store.durability;
   const admin = createAdmin({
     connection: store.connection,
-    writeConcern,
     people: (ids) => people.find(ids),
+    find: (userId) => accounts.adminPerson(userId),
     suspend: (userId) => accounts.suspend(userId),
     unsuspend: (userId) => accounts.unsuspend(userId),
     now: Date.now,
@@ -142,7 +142,13 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     tell,
     now: Date.now,
   });
-  await Promise.all([people.prepare(), accounts.prepare(), members.createIndexes(), blocks.prepare()]);
+  await Promise.all([
+    people.prepare(),
+    accounts.prepare(),
+    members.createIndexes(),
+    blocks.prepare(),
+    admin.prepare(),
+  ]);
   accounts.onSignUp((person) => tell.watchers('people', 'user:created', person));
 
   // The log tells what it stored, and who hears of it is for the conversations to say, which read the log.

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AdminPerson, AuditEntry, Entry, EntriesPage, Message, Person, Report } from '@sori/contract';
+import { Types } from 'mongoose';
 import { password, type Someone, startServer, type TestServer } from '../../testing/server.js';
 
 let server: TestServer;
@@ -368,6 +369,56 @@ describe('the trail', () => {
     expect(page.body).toEqual(trail.slice(0, 2));
     const next = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1] ?? '';
     expect((await admin.get<AuditEntry[]>(next)).body[0]).toEqual(trail[2]);
+  });
+
+  const about = async (userId: string): Promise<AuditEntry['action'][]> =>
+    (await audit()).filter(({ person }) => person?._id === userId).map(({ action }) => action);
+
+  it.each(['dismiss', 'delete', 'suspend'] as const)(
+    'has an answer to a report once, also where the server died over it and it was given again: %s',
+    async (action) => {
+      const [eve, other] = await server.people('eve', 'admin');
+      const message = await eve.say(alice._id, 'words');
+      const [first, second] = [
+        (await report(alice, { messageId: message._id, reason: 'a' })).body,
+        (await report(alice, { userId: eve._id, reason: 'b' })).body,
+      ];
+      await server.store.connection
+        .collection('users')
+        .updateOne({ _id: new Types.ObjectId(other._id) }, { $set: { admin: true } });
+      expect((await resolve(first._id, action)).status).toBe(200);
+      // It was done and written down, and the report still waits.
+      const reportRows = server.store.connection.collection('reports');
+      await reportRows.updateOne(
+        { _id: new Types.ObjectId(first._id) },
+        { $set: { open: true }, $unset: { resolved: '' } },
+      );
+      const again = await resolve(first._id, action, other);
+      expect(again.status).toBe(200);
+      expect(again.body.resolved).toMatchObject({ action, by: { _id: admin._id } });
+      expect(await about(eve._id)).toEqual([action]);
+      // Another report is another matter.
+      await resolve(second._id, 'dismiss');
+      expect(await about(eve._id)).toEqual(['dismiss', action]);
+    },
+  );
+
+  it('has a suspension and its end once, however often either was tried', async () => {
+    const eve = await server.person('eve');
+    const people = server.store.connection.collection('users');
+    const _id = new Types.ObjectId(eve._id);
+    await suspend(eve);
+    await suspend(eve);
+    const row = await people.findOne({ _id });
+    await lift(eve);
+    // As it is where the server died between writing it down and doing it.
+    await people.updateOne({ _id }, { $set: { suspendedAt: row?.['suspendedAt'] as Date } });
+    await lift(eve);
+    await lift(eve);
+    expect((await admin.get<AdminPerson>(`/api/admin/users/${eve._id}`)).body.suspendedAt).toBeNull();
+    expect(await about(eve._id)).toEqual(['unsuspend', 'suspend']);
+    await suspend(eve);
+    expect(await about(eve._id)).toEqual(['suspend', 'unsuspend', 'suspend']);
   });
 
   it('is not in the log of the server, and neither are the words', () => {

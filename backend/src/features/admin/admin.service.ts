@@ -1,13 +1,13 @@
 import type { AdminPerson, AuditEntry, AuditQuery, Person } from '@sori/contract';
-import { type Connection, type mongo, Types } from 'mongoose';
+import { type Connection, mongo, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { auditOn, type AuditRow } from './audit.model.js';
 
 export interface AdminDeps {
   connection: Connection;
-  writeConcern: mongo.WriteConcernSettings;
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
-  /** Both throw NOT_FOUND, and the first REFUSED for an admin. Again is once. */
+  /** All throw NOT_FOUND, and the second REFUSED for an admin. Again is once. */
+  find: (userId: string) => Promise<AdminPerson>;
   suspend: (userId: string) => Promise<AdminPerson>;
   unsuspend: (userId: string) => Promise<AdminPerson>;
   now: () => number;
@@ -16,17 +16,25 @@ export interface AdminDeps {
 /** What an admin did, and to whom. */
 export interface Done extends Pick<AuditEntry, 'action' | 'messageId' | 'reportId'> {
   userId: string;
+  /** What names this act and no other one: tried again, it is not written down again. */
+  once: string;
 }
+
+/** Who did it, and when: at a second try, who did the first one. */
+export type Recorded = Pick<AuditRow, 'adminId' | 'at'>;
 
 export type Admin = ReturnType<typeof createAdmin>;
 
 /** What admins do to people, and the trail that it leaves. That the caller is an admin was seen to at the door. */
-export function createAdmin({ connection, writeConcern, people, suspend, unsuspend, now }: AdminDeps) {
+export function createAdmin({ connection, people, find, suspend, unsuspend, now }: AdminDeps) {
   const rows = auditOn(connection);
 
-  /** After it was done: what failed and is tried again stands there once. */
-  async function record({ userId: adminId }: Caller, { userId, messageId, reportId, action }: Done) {
-    const row: AuditRow = {
+  /** Of an act that is tried again, because the first try broke off somewhere, the trail has one row. */
+  async function record(
+    { userId: adminId }: Caller,
+    { userId, messageId, reportId, action, once }: Done,
+  ): Promise<Recorded> {
+    const row: Omit<AuditRow, 'once'> = {
       _id: new Types.ObjectId(),
       at: new Date(now()),
       action,
@@ -35,22 +43,37 @@ export function createAdmin({ connection, writeConcern, people, suspend, unsuspe
       ...(messageId === undefined ? {} : { messageId: new Types.ObjectId(messageId) }),
       ...(reportId === undefined ? {} : { reportId: new Types.ObjectId(reportId) }),
     };
-    await rows.collection.insertOne(row, { writeConcern });
+    const options = { upsert: true, returnDocument: 'after' } as const;
+    const store = () => rows.findOneAndUpdate({ once }, { $setOnInsert: row }, options).lean();
+    return store().catch((error: unknown) => {
+      // Two at once; now it is there.
+      if (!(error instanceof mongo.MongoServerError && error.code === 11_000)) throw error;
+      return store();
+    });
   }
 
   return {
+    async prepare(): Promise<void> {
+      await rows.createIndexes();
+    },
+
     record,
 
     async suspend(caller: Caller, userId: string): Promise<AdminPerson> {
       const person = await suspend(userId);
-      await record(caller, { action: 'suspend', userId });
+      const once = `suspend ${userId} ${person.suspendedAt ?? ''}`;
+      await record(caller, { action: 'suspend', userId, once });
       return person;
     },
 
     async unsuspend(caller: Caller, userId: string): Promise<AdminPerson> {
-      const person = await unsuspend(userId);
-      await record(caller, { action: 'unsuspend', userId });
-      return person;
+      const { suspendedAt } = await find(userId);
+      // Before it is done: afterwards nothing would say which suspension it was, and whether that stands here already.
+      if (suspendedAt !== null) {
+        const once = `unsuspend ${userId} ${suspendedAt}`;
+        await record(caller, { action: 'unsuspend', userId, once });
+      }
+      return unsuspend(userId);
     },
 
     /** The newest first. @returns `next`: the `before` of the next page, null on the last one */

@@ -10,6 +10,8 @@ export interface AuditRow {
   userId: Types.ObjectId;
   messageId?: Types.ObjectId;
   reportId?: Types.ObjectId;
+  /** Names the act, so that it stands here once however often it is tried. Rows from before there were names have none. */
+  once?: string;
 }
 
 const { ObjectId } = Schema.Types;
@@ -24,8 +26,10 @@ export function auditOn(connection: Connection): Model<AuditRow> {
       userId: { type: ObjectId, required: true },
       messageId: ObjectId,
       reportId: ObjectId,
+      once: String,
     },
     { collection: 'audit', versionKey: false, autoIndex: false, autoCreate: false },
   );
+  schema.index({ once: 1 }, { unique: true, partialFilterExpression: { once: { $type: 'string' } } });
   return connection.model<AuditRow>('Audit', schema);
 }

@@ -27,10 +27,17 @@ export interface ReportsDeps {
   removeMessage: (messageId: string) => Promise<void>;
   /** Throws NOT_FOUND, and REFUSED for an admin. Again is once. */
   suspend: (userId: string) => Promise<unknown>;
+  /** Writes down what was done; the same act again, at a second try, is the first one's. */
   record: (
     admin: Caller,
-    done: { action: ReportAction; userId: string; messageId?: string | undefined; reportId: string },
-  ) => Promise<void>;
+    done: {
+      action: ReportAction;
+      userId: string;
+      messageId?: string | undefined;
+      reportId: string;
+      once: string;
+    },
+  ) => Promise<{ adminId: Types.ObjectId; at: Date }>;
   /** Counts one report; throws RATE_LIMITED. */
   count: (userId: string) => Promise<void>;
   now: () => number;
@@ -82,6 +89,12 @@ export function createReports(deps: ReportsDeps) {
         },
       ];
     });
+  }
+
+  /** Names what waits on one thing: whichever of its reports an admin answers first, or after a try that broke off. */
+  async function firstOpen(target: string): Promise<string> {
+    const first = await rows.findOne({ target, open: true }, { _id: 1 }).sort({ _id: 1 }).lean();
+    return first?._id.toHexString() ?? target;
   }
 
   async function carryOut(action: ReportAction, row: ReportRow): Promise<void> {
@@ -162,8 +175,14 @@ export function createReports(deps: ReportsDeps) {
         if (row.resolved) throw new AppError('CONFLICT', 'Another admin has resolved this report');
         await carryOut(action, row);
         const messageId = row.messageId?.toHexString();
-        await record(admin, { action, userId: row.userId.toHexString(), messageId, reportId: id });
-        const resolved = { action, at: new Date(now()), adminId: new Types.ObjectId(admin.userId) };
+        const { adminId, at } = await record(admin, {
+          action,
+          userId: row.userId.toHexString(),
+          messageId,
+          reportId: id,
+          once: `${action} ${await firstOpen(target)}`,
+        });
+        const resolved = { action, at, adminId };
         await rows.updateMany({ target, open: true }, { $set: { open: false, resolved } }, { writeConcern });
       });
       const row = await rows.findById(id).lean();

@@ -165,6 +165,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     log: conversationLog,
     members,
     memberReads: membersOn(store.reads),
+    membersUpkeep: membersOn(store.upkeep),
     writeConcern,
     people: (ids) => people.find(ids),
     personExists: (id) => people.exists(id),
@@ -252,6 +253,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
   };
   const rooms = await createRooms({
     connection: store.connection,
+    upkeep: store.upkeep,
     log: conversationLog,
     conversations,
     people: (ids) => people.find(ids),
@@ -414,7 +416,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     await sockets.closeSockets();
     presence.close();
     await open.close();
-    rooms.close();
+    await rooms.close();
     await lastRequests;
     await closeServer(httpServer);
     await accounts.close();

@@ -67,7 +67,10 @@ export type ReadNotice = z.infer<typeof ReadNotice>;
 export const Typing = z.object({ conversationId: Id, userId: Id, typing: z.boolean() });
 export type Typing = z.infer<typeof Typing>;
 /** Why a session ended; its sockets, and only those, are closed within a second. */
-export const SessionEnd = z.object({ reason: z.enum(['logout', 'expired', 'suspended', 'kicked']) });
+export const SessionEnd = z.object({
+  /** `deleted`: the room of a guest. */
+  reason: z.enum(['logout', 'expired', 'suspended', 'kicked', 'deleted']),
+});
 export type SessionEnd = z.infer<typeof SessionEnd>;
 
 /** What the server tells without being asked. */

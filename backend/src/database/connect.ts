@@ -36,22 +36,27 @@ export interface Store {
    * writes and what a write has to look up waits for none of them.
    */
   reads: Connection;
+  /**
+   * The same database without a time-out, for what takes as long as there is much and nobody waits for: index builds,
+   * sweeps, checks.
+   */
+  upkeep: Connection;
   durability: Durability;
   /**
    * Calls `listener` whenever a server was lost and reached again, or another one has become primary: what is remembered of
    * the database may not be true of the database that answers now. One incident may be told twice. Returns how to stop that.
    */
   onReconnect(listener: () => void): () => void;
-  /** Ends both connections, calls in flight included. */
+  /** Ends all connections, calls in flight included. */
   close(): Promise<void>;
 }
 
 export interface ConnectOptions {
-  /** How long one call may wait for an answer, in ms; 0 = for ever (index builds, sweeps). Default 2,200. */
+  /** How long one call may wait for an answer, in ms; 0 = for ever. Default 2,200. */
   callTimeoutMs?: number;
   /** How long to look for a server that takes the call, in ms. Default 2,500. */
   serverSelectionTimeoutMs?: number;
-  /** Connections at most, without those of `reads`. Default 40. */
+  /** Connections at most, without those of `reads` and `upkeep`. Default 40. */
   maxPoolSize?: number;
   /** What kind of server it is. Default: it is asked. */
   hello?: Hello;
@@ -59,6 +64,9 @@ export interface ConnectOptions {
 
 /** The embedded engine lets writes wait for seconds once seven of its calls are slow reads; with four they do not notice. */
 const readPoolSize = 4;
+
+/** One works, another one asks how far it is, and one sweeps. */
+const upkeepPoolSize = 3;
 
 /** What a topology is, as far as it decides whether writes have somewhere to go. */
 export interface TopologyView {
@@ -137,10 +145,11 @@ export async function connectDatabase(
     retryReads: false,
   };
   const durability = durabilityFor(said.hello ?? (await hello(uri, options)));
-  const open = (poolSize: number): Connection => {
+  const open = (poolSize: number, more: mongoose.ConnectOptions = {}): Connection => {
     const connection = mongoose.createConnection(uri, {
       ...options,
       maxPoolSize: poolSize,
+      ...more,
       readPreference: 'primary',
       // Whatever is written or read without a word about it. The address must not say otherwise: of a level and a limit
       // that stand there, the driver would take those and not these.
@@ -159,8 +168,10 @@ export async function connectDatabase(
     return connection;
   };
   const [connection, reads] = [open(maxPoolSize), open(readPoolSize)];
+  // A database that hangs keeps upkeep waiting until it goes on or its connections break: nobody else waits for that.
+  const upkeep = open(upkeepPoolSize, { socketTimeoutMS: 0, waitQueueTimeoutMS: 0 });
   const close = async (): Promise<void> => {
-    await Promise.all([connection.close(true), reads.close(true)]);
+    await Promise.all([connection.close(true), reads.close(true), upkeep.close(true)]);
   };
 
   const listeners = new Set<() => void>();
@@ -175,7 +186,7 @@ export async function connectDatabase(
   }
 
   try {
-    await Promise.all([connection.asPromise(), reads.asPromise()]);
+    await Promise.all([connection.asPromise(), reads.asPromise(), upkeep.asPromise()]);
   } catch (error) {
     await close().catch(() => undefined);
     throw error;
@@ -183,6 +194,7 @@ export async function connectDatabase(
   return {
     connection,
     reads,
+    upkeep,
     durability,
     onReconnect(listener) {
       listeners.add(listener);

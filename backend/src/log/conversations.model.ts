@@ -31,13 +31,17 @@ export interface ConversationRow {
   begunAlone?: boolean;
   /** The log begins here; what was below it has been swept. Absent: 1. */
   firstSeq?: number;
-  /** Rooms only, like the four below: whose it is, also while he is not in it. The lobby is nobody's. */
+  /** Rooms only, like the six below: whose it is, also while he is not in it. The lobby is nobody's. */
   ownerId?: Types.ObjectId;
   /** The `_id` is made from it (`roomId`). */
   slug?: string;
   language?: Language;
   slowModeSeconds?: number;
   retentionHours?: number;
+  /** The room was deleted then. The row stays, so that its link is nobody else's; nobody is in it. */
+  deletedAt?: Date;
+  /** Of a deleted one: from then on what is left of it is to be swept. Absent once nothing is. */
+  sweepAt?: Date;
   /** `lastMessageSeq` and `lastActivityAt` for those from whom entries are hidden (a block): to them these are not there. */
   shown?: ShownHead[];
 }
@@ -48,6 +52,9 @@ export interface ShownHead {
   lastMessageSeq?: number;
   lastActivityAt?: Date;
 }
+
+/** Rooms that are there: whoever asks for one that was deleted finds none. */
+export const notDeleted = { kind: 'room', deletedAt: { $exists: false } } as const;
 
 const { ObjectId } = Schema.Types;
 
@@ -71,6 +78,8 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
       language: String,
       slowModeSeconds: Number,
       retentionHours: Number,
+      deletedAt: Date,
+      sweepAt: Date,
       shown: {
         type: [{ _id: false, userId: ObjectId, lastMessageSeq: Number, lastActivityAt: Date }],
         // Almost no conversation has any.
@@ -84,5 +93,6 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
   schema.index({ 'shown.userId': 1 }, { partialFilterExpression: { 'shown.userId': { $exists: true } } });
   // What a crash left behind is looked for among the newest.
   schema.index({ lastActivityAt: -1 });
+  schema.index({ sweepAt: 1 }, { partialFilterExpression: { sweepAt: { $exists: true } } });
   return connection.model<ConversationRow>('Conversation', schema);
 }

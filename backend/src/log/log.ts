@@ -86,6 +86,7 @@ export async function createLog(deps: LogDeps) {
   // What an append reads waits for no page: those have connections of their own.
   const reader = createReader({ ...reading, entries });
   const reads = { entries: entriesOn(store.reads), conversations: conversationsOn(store.reads) };
+  const upkeep = { entries: entriesOn(store.upkeep), conversations: conversationsOn(store.upkeep) };
   const pages = createReader({ ...reading, entries: reads.entries });
   const appender = createAppender({
     entries,
@@ -149,6 +150,8 @@ export async function createLog(deps: LogDeps) {
     conversations,
     /** The same rows, for reading much at once. */
     reads,
+    /** And for what takes long. */
+    upkeep,
     payloadKey,
     epoch: (): string => epoch,
 

@@ -84,7 +84,8 @@ export function createAudiences({ log, members, now }: AudiencesDeps) {
     const find = () => log.conversations.findOne({ _id: conversationId }).lean();
     const readAt = now();
     let row = await find();
-    if (!row) return null;
+    // A room that was deleted is remembered by its link alone.
+    if (!row || row.deletedAt) return null;
     if (row.kind !== 'group') return remember(row);
     if ((row.membersVersion ?? 0) < membersVersion) {
       // Whoever wrote that entry died before its members were stored.
@@ -147,7 +148,7 @@ export function createAudiences({ log, members, now }: AudiencesDeps) {
 
     /**
      * The right of this person to append, as it was checked against this audience and is checked again where the log goes on
-     * to another. Nobody leaves a direct conversation, and what changes in a room is not in its log.
+     * to another. Nobody leaves a direct conversation; who comes and goes in a room is not in its log, but its end is.
      * @param require throws what the person is told who is a member and may not do this
      */
     rightsOf(
@@ -155,8 +156,19 @@ export function createAudiences({ log, members, now }: AudiencesDeps) {
       userId: string,
       require: (audience: Audience) => void | Promise<void> = () => undefined,
     ): Rights {
-      if (audience.kind !== 'group') {
+      if (audience.kind === 'direct') {
         return { membersVersion: 0, recheck: () => Promise.resolve(Number.MAX_SAFE_INTEGER) };
+      }
+      if (audience.kind === 'room') {
+        return {
+          membersVersion: 0,
+          async recheck(membersVersion) {
+            // Not what is remembered of it: the room may have been deleted by another server.
+            const then = await load(audience.conversationId, 0);
+            if (!then || !isIn(then, userId)) throw notFound();
+            return membersVersion;
+          },
+        };
       }
       return {
         membersVersion: audience.membersVersion,

@@ -26,6 +26,8 @@ export interface ConversationsDeps {
   members: Model<MemberRow>;
   /** The same rows, for reading many at once. */
   memberReads: Model<MemberRow>;
+  /** And for sweeping. */
+  membersUpkeep: Model<MemberRow>;
   writeConcern: mongo.WriteConcernSettings;
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   personExists: (id: string) => Promise<boolean>;
@@ -84,8 +86,10 @@ export function createConversations(deps: ConversationsDeps) {
   const roomMembers = createRoomMembers({
     log,
     members,
+    membersUpkeep: deps.membersUpkeep,
     writeConcern,
     changed: (row) => void audiences.remember(row),
+    now,
   });
   const inOrder = createLanes();
 

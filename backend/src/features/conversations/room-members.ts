@@ -1,25 +1,30 @@
 import type { Role } from '@sori/contract';
 import { type Model, type mongo, Types } from 'mongoose';
 import { notFound } from '../../core/errors.js';
-import type { ConversationRow } from '../../log/conversations.model.js';
+import { deleteByTurns, type TurnsOptions } from '../../database/delete-by-turns.js';
+import { type ConversationRow, notDeleted } from '../../log/conversations.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { type MemberRow, upsert } from './members.model.js';
 
 export interface RoomMembersDeps {
   log: Pick<ConversationLog, 'conversations' | 'newestSeq'>;
   members: Model<MemberRow>;
+  /** The same rows, for sweeping. */
+  membersUpkeep: Model<MemberRow>;
   writeConcern: mongo.WriteConcernSettings;
   /** Who is in the room has changed: this is how it is now. */
   changed: (row: ConversationRow) => void;
+  /** Milliseconds since 1970. */
+  now: () => number;
 }
 
 /** Who may read and write in an open room. Coming and going there is no history: nothing of it is in the log. */
-export function createRoomMembers({ log, members, writeConcern, changed }: RoomMembersDeps) {
-  async function change(conversationId: string, update: object): Promise<ConversationRow> {
+export function createRoomMembers(deps: RoomMembersDeps) {
+  const { log, members, membersUpkeep, writeConcern, changed, now } = deps;
+
+  async function change(filter: object, update: object): Promise<ConversationRow> {
     const options = { returnDocument: 'after', writeConcern } as const;
-    const row = await log.conversations
-      .findOneAndUpdate({ _id: conversationId, kind: 'room' }, update, options)
-      .lean();
+    const row = await log.conversations.findOneAndUpdate(filter, update, options).lean();
     if (!row) throw notFound();
     changed(row);
     return row;
@@ -28,7 +33,7 @@ export function createRoomMembers({ log, members, writeConcern, changed }: RoomM
   return {
     /** Lets somebody in, who has read what was written before. Twice is once. @throws AppError NOT_FOUND */
     async admit(conversationId: string, userId: string, role: Role = 'member'): Promise<void> {
-      const row = await log.conversations.findOne({ _id: conversationId, kind: 'room' }).lean();
+      const row = await log.conversations.findOne({ _id: conversationId, ...notDeleted }).lean();
       if (!row) throw notFound();
       const headSeq = await log.newestSeq(row);
       const begins = { role, joinSeq: 0, readSeq: headSeq, deliveredSeq: headSeq };
@@ -37,14 +42,41 @@ export function createRoomMembers({ log, members, writeConcern, changed }: RoomM
           .updateOne({ conversationId, userId }, { $setOnInsert: begins }, { upsert: true, writeConcern })
           .exec(),
       );
-      await change(conversationId, { $addToSet: { participants: new Types.ObjectId(userId) } });
+      const entered = { $addToSet: { participants: new Types.ObjectId(userId) } };
+      await change({ _id: conversationId, ...notDeleted }, entered);
     },
 
     /** From here on nothing of the room reaches that person. Twice is once. @throws AppError NOT_FOUND */
     async dismiss(conversationId: string, userId: string): Promise<void> {
-      await change(conversationId, { $pull: { participants: new Types.ObjectId(userId) } });
+      // Also where it was deleted meanwhile: then nobody is in it any more, and that is no failure.
+      const left = { $pull: { participants: new Types.ObjectId(userId) } };
+      await change({ _id: conversationId, kind: 'room' }, left);
       await members.deleteOne({ conversationId, userId }, { writeConcern });
     },
+
+    /**
+     * Ends the room: from here on nobody is in it and nobody comes in, and so nothing of it is served to anybody.
+     * @param sweepAt from when on what is left of it may be swept
+     * @returns who was in it. @throws AppError NOT_FOUND where it is gone already
+     */
+    async dissolve(conversationId: string, sweepAt: Date): Promise<string[]> {
+      const at = new Date(now());
+      const row = await log.conversations
+        .findOneAndUpdate(
+          { _id: conversationId, ...notDeleted },
+          // Nothing is kept for a time any more: all of it is swept.
+          { $set: { deletedAt: at, sweepAt, participants: [] }, $unset: { retentionHours: '' } },
+          { returnDocument: 'before', writeConcern },
+        )
+        .lean();
+      if (!row) throw notFound();
+      changed({ ...row, participants: [], deletedAt: at });
+      return row.participants.map((id) => id.toHexString());
+    },
+
+    /** Of a room that is deleted: what was kept of everybody who was in it. */
+    forgetMembers: (conversationId: string, options: TurnsOptions): Promise<number> =>
+      deleteByTurns(membersUpkeep, { conversationId: new Types.ObjectId(conversationId) }, options),
 
     async roleIn(conversationId: string, userId: string): Promise<Role | null> {
       const row = await members.findOne({ conversationId, userId }, { role: 1 }).lean();

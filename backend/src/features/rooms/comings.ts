@@ -6,6 +6,7 @@ import { unauthenticated } from '../../core/errors.js';
 import { createLanes } from '../../core/lanes.js';
 import type { Place } from '../../http/address.js';
 import type { Limits } from '../../limits/limits.js';
+import { notDeleted } from '../../log/conversations.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { Tell } from '../../realtime/tell.js';
@@ -127,7 +128,9 @@ export function createComings(deps: ComingsDeps) {
   ): Promise<RoomPerson> {
     // Whoever was sent away while this waited stays away.
     if (guests.isEnded(userId)) throw unauthenticated();
-    const row = await log.conversations.findOne({ _id: conversationId }, { language: 1 }).lean();
+    const row = await log.conversations
+      .findOne({ _id: conversationId, ...notDeleted }, { language: 1 })
+      .lean();
     if (!row) throw unauthenticated();
     const person = await putGuest({ userId, conversationId }, { language: row.language ?? 'en', nickname });
     if (person.name !== name) await guests.rename(userId, person.name);
@@ -289,6 +292,10 @@ export function createComings(deps: ComingsDeps) {
     disconnected: (socketId: string): void => attendance.disconnected(socketId),
     evict,
     evictFrom,
+    /** The room is no more, and these people were in it: nobody is expected to leave it later. */
+    dissolved(conversationId: string, userIds: readonly string[]): void {
+      for (const userId of userIds) attendance.left(userId, conversationId);
+    },
     enterPlain,
     leavePlain,
     plainAddressOf: (userId: string): string | undefined => plainAddresses.get(userId),

@@ -32,6 +32,7 @@ export interface Begun {
 /** Half of the second within which an end on another server must be felt here, as for accounts. */
 const trustedForMs = 500;
 const remembered = 10_000;
+const endedAtOnce = 1_000;
 const tokenBytes = 32;
 /** What that is in base64url. */
 const tokenLength = 43;
@@ -129,6 +130,21 @@ export function createGuests({ guests, ttlSeconds, now }: GuestsDeps) {
       ended.set(userId, true);
       forget(userId);
       await guests.deleteOne({ _id: userId });
+    },
+
+    /** Ends the sessions of everybody in this room, those who are not here just now included. @returns whose */
+    async endRoom(conversationId: string): Promise<string[]> {
+      const all: string[] = [];
+      for (;;) {
+        const rows = await guests.find({ conversationId }, { _id: 1 }).limit(endedAtOnce).lean();
+        if (rows.length === 0) return all;
+        const ids = rows.map(({ _id }) => _id.toHexString());
+        for (const userId of ids) ended.set(userId, true);
+        for (const [hash, { row }] of known.entries())
+          if (row.conversationId.toHexString() === conversationId) known.delete(hash);
+        await guests.deleteMany({ _id: { $in: rows.map(({ _id }) => _id) } });
+        all.push(...ids);
+      }
     },
 
     /** True for a session that was ended here: whatever is still under way in its name comes too late. */

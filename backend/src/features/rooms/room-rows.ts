@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type CreateRoom, limits, type Role, Slug } from '@sori/contract';
 import { mongo, Types } from 'mongoose';
 import { AppError, notFound } from '../../core/errors.js';
-import type { ConversationRow } from '../../log/conversations.model.js';
+import { type ConversationRow, notDeleted } from '../../log/conversations.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { lobbyId, lobbySlug, nobody, roomId } from './room-id.js';
 import type { RoomRows as Tables } from './rooms.model.js';
@@ -54,7 +54,8 @@ export function createRoomRows({ log, tables, admit, openLobby, now }: RoomRowsD
       payloadHash: '',
       payload: { kind: 'title', name },
       bytes: 600,
-      rights: { membersVersion: 0, recheck: () => Promise.resolve(Number.MAX_SAFE_INTEGER) },
+      // Nothing moves it in a room's log but its end.
+      rights: { membersVersion: 0, recheck: () => Promise.reject(notFound()) },
     });
     return row;
   }
@@ -65,7 +66,7 @@ export function createRoomRows({ log, tables, admit, openLobby, now }: RoomRowsD
       // What cannot be a slug is none of a room.
       const { success, data } = Slug.safeParse(slug);
       if (!success || (data === lobbySlug && !openLobby)) throw notFound();
-      const row = await log.conversations.findOne({ _id: roomId(data), kind: 'room' }).lean();
+      const row = await log.conversations.findOne({ _id: roomId(data), ...notDeleted }).lean();
       if (!row) throw notFound();
       return { ...row, slug: data };
     },

@@ -89,6 +89,11 @@ export function roomRoutes(
     res.json(await rooms.get(callerOf(res), slug));
   });
 
+  router.delete<Slugged>('/:slug', entered, counted as RequestHandler<Slugged>, async (req, res) => {
+    await rooms.remove(callerOf(res), req.params.slug);
+    res.status(204).end();
+  });
+
   return router;
 }
 

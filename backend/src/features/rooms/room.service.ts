@@ -22,18 +22,22 @@ import { type CountingDeps, createCounting } from './counting.js';
 import { createGuests, type GuestCaller, isGuest } from './guests.js';
 import { createHere } from './here.js';
 import { createKickAndBan } from './kick-and-ban.js';
+import { createRemoval, type RemovalDeps } from './removal.js';
 import { createRoomRows } from './room-rows.js';
 import { roomRowsOn } from './rooms.model.js';
 import { createWriting } from './writing.js';
 
 export interface RoomsDeps {
   connection: Parameters<typeof roomRowsOn>[0];
-  log: Pick<ConversationLog, 'conversations' | 'entries' | 'append' | 'isStored' | 'sweep'>;
-  conversations: ComingsDeps['conversations'] & {
-    roleIn: (conversationId: string, userId: string) => Promise<Role | null>;
-    get: (caller: Pick<Caller, 'userId'>, id: string) => Promise<Conversation>;
-    tellOwn: (userId: string, conversationId: string) => Promise<Conversation>;
-  };
+  /** The same database, for what takes long. */
+  upkeep: RemovalDeps['upkeep'];
+  log: Pick<ConversationLog, 'conversations' | 'entries' | 'append' | 'isStored' | 'sweep' | 'upkeep'>;
+  conversations: ComingsDeps['conversations'] &
+    RemovalDeps['conversations'] & {
+      roleIn: (conversationId: string, userId: string) => Promise<Role | null>;
+      get: (caller: Pick<Caller, 'userId'>, id: string) => Promise<Conversation>;
+      tellOwn: (userId: string, conversationId: string) => Promise<Conversation>;
+    };
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   isAdmin: (userId: string) => Promise<boolean>;
   /** Whether an account may be in one more room; throws REFUSED. */
@@ -121,9 +125,24 @@ export async function createRooms(deps: RoomsDeps) {
     },
     count: counting.ruled,
   });
+  const removal = createRemoval({
+    log,
+    upkeep: deps.upkeep,
+    conversations,
+    roomOf: (slug) => roomRows.find(slug),
+    isAdmin,
+    guests,
+    comings,
+    count: counting.ruled,
+    tell,
+    clock,
+    report,
+  });
   let sweeper: NodeJS.Timeout | undefined;
 
   await roomRows.prepareLobby();
+  // What a stop or a crash cut short goes on.
+  await removal.expect();
   if (sweepEveryMs > 0) sweeper = setInterval(() => void sweep().catch(report), sweepEveryMs).unref();
 
   async function fullNameOf(userId: string): Promise<string> {
@@ -145,6 +164,7 @@ export async function createRooms(deps: RoomsDeps) {
     await guests.sweep();
     await bans.sweep();
     await log.sweep();
+    await removal.sweep();
   }
 
   return {
@@ -222,6 +242,9 @@ export async function createRooms(deps: RoomsDeps) {
 
     ...kickAndBan,
 
+    /** For the owner, and admins. @throws AppError NOT_FOUND, FORBIDDEN, REFUSED (the lobby) */
+    remove: removal.remove,
+
     beforeSend: (caller: Caller, conversationId: string, clientId: string | undefined): Promise<string> =>
       writing.beforeSend(caller, conversationId, clientId),
 
@@ -245,9 +268,10 @@ export async function createRooms(deps: RoomsDeps) {
     roomCounts: (userIds: readonly string[]) => here.roomCounts(userIds),
     sweep,
 
-    close(): void {
+    async close(): Promise<void> {
       clearInterval(sweeper);
       comings.close();
+      await removal.close();
     },
   };
 }

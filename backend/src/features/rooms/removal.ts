@@ -1,0 +1,151 @@
+import type { Connection } from 'mongoose';
+import type { Caller } from '../../core/caller.js';
+import { AppError } from '../../core/errors.js';
+import { deleteByTurns, type TurnsOptions } from '../../database/delete-by-turns.js';
+import type { ConversationRow } from '../../log/conversations.model.js';
+import type { ConversationLog } from '../../log/log.js';
+import type { Clock } from '../../realtime/clock.js';
+import type { Tell } from '../../realtime/tell.js';
+import type { Comings } from './comings.js';
+import type { Guests } from './guests.js';
+import { lobbySlug, nobody } from './room-id.js';
+import type { RoomRow } from './room-rows.js';
+import { roomRowsOn } from './rooms.model.js';
+
+export interface RemovalDeps {
+  log: Pick<ConversationLog, 'append' | 'upkeep'>;
+  /** Without a time-out, for sweeping. */
+  upkeep: Connection;
+  conversations: {
+    /** Nobody is in the room any more. @returns who was; throws NOT_FOUND */
+    dissolve: (conversationId: string, sweepAt: Date) => Promise<string[]>;
+    /** Takes away what is kept of everybody who was in it. */
+    forgetMembers: (conversationId: string, options: TurnsOptions) => Promise<number>;
+  };
+  /** Throws NOT_FOUND. */
+  roomOf: (slug: string) => Promise<RoomRow>;
+  isAdmin: (userId: string) => Promise<boolean>;
+  guests: Pick<Guests, 'endRoom'>;
+  comings: Pick<Comings, 'dissolved'>;
+  /** Throws RATE_LIMITED. */
+  count: (userId: string) => Promise<void>;
+  tell: Pick<Tell, 'people' | 'endSession'>;
+  clock: Pick<Clock, 'now' | 'after'>;
+  report: (error: unknown) => void;
+}
+
+/** Whoever was reading or writing there when it was deleted has had an answer by then. */
+export const sweptAfterMs = 10_000;
+const toldAtOnce = 1_000;
+
+/** Rooms that are deleted: at once for everybody, and then, by turns, in the database. */
+export function createRemoval(deps: RemovalDeps) {
+  const { log, conversations, roomOf, isAdmin, guests, comings, count, tell, clock, report } = deps;
+  const { entries, conversations: rows } = log.upkeep;
+  const tables = roomRowsOn(deps.upkeep);
+  let sweeping: Promise<number> | undefined;
+  let cancelNext: (() => void) | undefined;
+  let stopped = false;
+  const goesOn = (): boolean => !stopped;
+
+  /** The room, for whoever may delete it. @throws AppError NOT_FOUND, FORBIDDEN, REFUSED (the lobby) */
+  async function ruled(caller: Caller, slug: string): Promise<RoomRow> {
+    const row = await roomOf(slug);
+    const owns = row.ownerId?.equals(caller.userId) === true;
+    if (!owns && (caller.guest !== undefined || !(await isAdmin(caller.userId))))
+      throw new AppError('FORBIDDEN', 'Only the owner of the room can do that');
+    if (row.slug === lobbySlug) throw new AppError('REFUSED', 'The lobby cannot be deleted');
+    return row;
+  }
+
+  /**
+   * Ends its log. Who was let in to write before the room was deleted comes either before this entry, and is told that it is
+   * stored, or after it: then the members have changed, the right is looked at again, and there is none.
+   */
+  const close = async (conversationId: string): Promise<void> => {
+    await log.append({
+      conversationId,
+      senderId: nobody,
+      clientId: ':deleted',
+      payloadHash: '',
+      payload: { kind: 'member', change: 'removed', userIds: [] },
+      bytes: 600,
+      rights: { membersVersion: 0, recheck: () => Promise.resolve(Number.MAX_SAFE_INTEGER) },
+    });
+  };
+
+  /** Deletes it for everybody, at once and for good. @throws AppError NOT_FOUND, FORBIDDEN, REFUSED (the lobby) */
+  async function remove(caller: Caller, slug: string): Promise<void> {
+    await count(caller.userId);
+    const conversationId = (await ruled(caller, slug))._id.toHexString();
+    const wereIn = await conversations.dissolve(conversationId, new Date(clock.now() + sweptAfterMs));
+    // From here on it is deleted, whatever becomes of the rest: the sweep sees to what is left of that.
+    comings.dissolved(conversationId, wereIn);
+    for (let start = 0; start < wereIn.length; start += toldAtOnce)
+      tell.people(wereIn.slice(start, start + toldAtOnce), 'conversation:gone', { conversationId });
+    await guests
+      .endRoom(conversationId)
+      .then((ended) => ended.forEach((guest) => tell.endSession(guest, 'deleted')))
+      .catch(report);
+    await close(conversationId).catch(report);
+    await expect().catch(report);
+  }
+
+  /** @returns false where it had to stop before all was done */
+  async function sweepOne({ _id, membersVersion }: ConversationRow): Promise<boolean> {
+    const conversationId = _id.toHexString();
+    const ofRoom = { conversationId: _id };
+    // Nobody comes or goes in a room's log but by its end.
+    if (membersVersion === undefined) await close(conversationId);
+    await guests.endRoom(conversationId);
+    await deleteByTurns(entries.model, ofRoom, { goesOn });
+    await conversations.forgetMembers(conversationId, { goesOn });
+    await deleteByTurns(tables.visitors, ofRoom, { goesOn });
+    await deleteByTurns(tables.guests, ofRoom, { goesOn });
+    await deleteByTurns(tables.bans, ofRoom, { goesOn });
+    if (stopped) return false;
+    await rows.updateOne({ _id }, { $unset: { sweepAt: '', lastMessageSeq: '' } });
+    return true;
+  }
+
+  async function sweepAll(): Promise<number> {
+    for (let swept = 0; ; swept += 1) {
+      const due = { sweepAt: { $lte: new Date(clock.now()) } };
+      const row = await rows.findOne(due).sort({ sweepAt: 1 }).lean();
+      if (!row || !(await sweepOne(row))) return swept;
+    }
+  }
+
+  /** Takes what is left of deleted rooms out of the database, also of those whose sweep was cut short. @returns how many */
+  function sweep(): Promise<number> {
+    sweeping ??= sweepAll().finally(() => (sweeping = undefined));
+    return sweeping;
+  }
+
+  /** Sweeps when the next one is due. */
+  async function expect(): Promise<void> {
+    const next = await rows
+      .findOne({ sweepAt: { $exists: true } }, { sweepAt: 1 })
+      .sort({ sweepAt: 1 })
+      .lean();
+    cancelNext?.();
+    cancelNext = undefined;
+    if (next?.sweepAt === undefined || stopped) return;
+    cancelNext = clock.after(Math.max(next.sweepAt.getTime() - clock.now(), 0), () => {
+      sweep().then(expect).catch(report);
+    });
+  }
+
+  return {
+    remove,
+    sweep,
+    expect,
+
+    /** Ends what goes on just now; the next start goes on with it. */
+    async close(): Promise<void> {
+      stopped = true;
+      cancelNext?.();
+      await sweeping?.catch(() => undefined);
+    },
+  };
+}

@@ -228,6 +228,45 @@ test('a member leaves, comes back, is sent out, and comes back again: to all tha
     await expect(bubbles(page, text)).toHaveCount(1);
 });
 
+test('the owner deletes a room: whoever is in it reads so, and nobody finds a way back', async ({
+  person,
+  visitor,
+}) => {
+  const [minji, sua] = [await person('김민지'), await person('이수아')];
+  const { slug } = await minji.account.opensRoom('Short lived');
+  const hers = await minji.opens(`/open/${slug}`);
+  const page = await sua.opens(`/open/${slug}`);
+  const guest = await (await visitor()).opens(`/open/${slug}`);
+  await enter(guest, 'Crow');
+  await write(page, 'still here');
+  await expect(bubbles(guest, 'still here')).toBeVisible();
+  // What only its owner may do is not offered to others.
+  await page.getByRole('button', { name: 'Options for this room' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Leave the room' })).toBeVisible();
+  await expect(page.getByRole('menuitem', { name: 'Delete the room' })).toHaveCount(0);
+  await page.keyboard.press('Escape');
+
+  await hers.getByRole('button', { name: 'Options for this room' }).click();
+  await hers.getByRole('menuitem', { name: 'Delete the room' }).click();
+  await expect(hers.getByRole('dialog')).toContainText('Delete Short lived?');
+  await hers.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await expect(composerOf(hers)).toBeVisible();
+  await hers.getByRole('button', { name: 'Options for this room' }).click();
+  await hers.getByRole('menuitem', { name: 'Delete the room' }).click();
+  await hers.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(hers).toHaveURL(`${minji.url}/`);
+
+  for (const shown of [page, guest]) {
+    await expect(shown.getByText('This room was deleted')).toBeVisible();
+    await expect(composerOf(shown)).toHaveCount(0);
+    await expect(shown.getByRole('button', { name: 'Enter again' })).toHaveCount(0);
+  }
+  for (const list of [hers, page])
+    await expect(list.getByTestId('conversation-row').filter({ hasText: 'Short lived' })).toHaveCount(0);
+  await page.goto(`${sua.url}/open/${slug}`);
+  await expect(page.getByText('There is no such room')).toBeVisible();
+});
+
 test('in slow mode the composer says how long to wait, and keeps what is written', async ({
   person,
   visitor,

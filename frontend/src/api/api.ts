@@ -159,6 +159,11 @@ export const createApi = (http: Http = createHttp((...given) => globalThis.fetch
     await http({ method: 'POST', path: `${roomPath(slug)}/leave`, body: {}, answer: anything });
   },
 
+  /** For its owner and administrators. */
+  deleteRoom: async (slug: string): Promise<void> => {
+    await http({ method: 'DELETE', path: roomPath(slug), answer: anything });
+  },
+
   kickFromRoom: async (slug: string, userId: Id): Promise<void> => {
     await http({ method: 'POST', path: `${roomPath(slug)}/kick`, body: { userId }, answer: anything });
   },

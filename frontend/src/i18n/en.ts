@@ -280,6 +280,13 @@ export const en = {
     renameSave: 'Use this name',
     renamed: 'You are {{name}} now',
     leave: 'Leave the room',
+    delete: 'Delete the room…',
+    deleteTitle: 'Delete {{name}}?',
+    deleteHint:
+      'Everyone is sent out, and all that was said here is deleted. Its address can never be used again.',
+    deleteConfirm: 'Delete',
+    deletedTitle: 'This room was deleted',
+    deletedHint: 'Everything that was said in it is gone.',
     youAre: 'You are here as {{name}}',
     leftTitle: 'You have left the room',
     leftHint: 'Come back whenever you like.',

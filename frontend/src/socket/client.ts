@@ -8,7 +8,7 @@ import {
   type SessionEnd,
   type Signup,
 } from '@sori/contract';
-import { toApiError } from '../api/ApiError';
+import { toApiError, type ApiErrorCode } from '../api/ApiError';
 import { createApi, type Api } from '../api/api';
 import { watchAttention } from '../notify/attention';
 import { showBadge, unreadTotal } from '../notify/badge';
@@ -72,6 +72,12 @@ const remembered = (): Person | null => {
   return parsed.success ? parsed.data : null;
 };
 
+/** What it means for a guest that the room does not let them in again. */
+const visitEndings: Partial<Record<ApiErrorCode, SessionEnd['reason']>> = {
+  REFUSED: 'kicked',
+  NOT_FOUND: 'deleted',
+};
+
 /** Between two tries where the line is there and the server cannot say who we are. */
 const lineRetryMs = 2_000;
 /** Too short to sign out and somebody else in, in another tab. */
@@ -133,7 +139,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       if (isGone()) return;
       const error = toApiError(thrown);
       const isOver = visit === null ? needsSignIn(error) : !passes(error);
-      if (isOver) sessionEnded(error.code === 'REFUSED' ? 'kicked' : 'expired');
+      if (isOver) sessionEnded(visit === null ? 'expired' : (visitEndings[error.code] ?? 'expired'));
       // Closing the line makes Socket.IO come back, as after any other failure.
       else
         clock.after(Math.max(error.retryAfterMs ?? 0, lineRetryMs), () => {
@@ -222,7 +228,11 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   const sessionEnded = (reason: SessionEnd['reason']) => {
     const { visit } = store.getState();
     if (visit === null) signedOut();
-    else visitEnded({ slug: visit.slug, reason: reason === 'kicked' ? 'kicked' : 'expired' });
+    else
+      visitEnded({
+        slug: visit.slug,
+        reason: reason === 'kicked' || reason === 'deleted' ? reason : 'expired',
+      });
   };
 
   const begin = () => {

@@ -57,7 +57,7 @@ export type SessionSlice = {
 };
 
 export type Visit = { slug: string; conversationId: Id };
-export type VisitEnd = { slug: string; reason: 'left' | 'kicked' | 'expired' };
+export type VisitEnd = { slug: string; reason: 'left' | 'kicked' | 'expired' | 'deleted' };
 
 export type PeopleSlice = {
   people: Readonly<Record<Id, Person>>;

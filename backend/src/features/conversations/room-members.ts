@@ -61,12 +61,13 @@ export function createRoomMembers(deps: RoomMembersDeps) {
      */
     async dissolve(conversationId: string, sweepAt: Date): Promise<string[]> {
       const at = new Date(now());
+      const options = { returnDocument: 'before', writeConcern } as const;
       const row = await log.conversations
         .findOneAndUpdate(
           { _id: conversationId, ...notDeleted },
           // Nothing is kept for a time any more: all of it is swept.
           { $set: { deletedAt: at, sweepAt, participants: [] }, $unset: { retentionHours: '' } },
-          { returnDocument: 'before', writeConcern },
+          options,
         )
         .lean();
       if (!row) throw notFound();

@@ -1,4 +1,4 @@
-import { Link2, LogIn, LogOut, UserPen } from 'lucide-react';
+import { Link2, LogIn, LogOut, Trash2, UserPen } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
@@ -12,6 +12,7 @@ import type { Target } from '../conversations/target';
 import { useConversationActions } from '../conversations/useConversationActions';
 import type { ConversationRow } from '../conversations/conversationRows';
 import { RenameDialog } from './RenameDialog';
+import { useDeleteRoom } from './useDeleteRoom';
 
 /** What can be done with a room as a whole. */
 export function RoomMenu({ row, target }: { row: ConversationRow; target: Target }) {
@@ -24,6 +25,7 @@ export function RoomMenu({ row, target }: { row: ConversationRow; target: Target
   const ofConversation = useConversationActions(row, target, true);
   const [renaming, setRenaming] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
+  const deletion = useDeleteRoom(row.conversation, () => button.current?.focus());
   const slug = row.conversation.slug ?? '';
   const address = `/open/${slug}`;
 
@@ -44,6 +46,11 @@ export function RoomMenu({ row, target }: { row: ConversationRow; target: Target
     run: () => void leave().catch(complain),
   };
   const copying: Action = { key: 'link', Icon: Link2, label: t('room.copyLink'), run: copyLink };
+  const { ask } = deletion;
+  const deleting: Action[] =
+    ask === null
+      ? []
+      : [{ key: 'delete', Icon: Trash2, label: t('room.delete'), movesFocus: true, run: ask }];
   const actions: Action[] = isGuest
     ? [
         {
@@ -64,7 +71,7 @@ export function RoomMenu({ row, target }: { row: ConversationRow; target: Target
         },
         { ...leaving, apart: false },
       ]
-    : [copying, ...ofConversation, leaving];
+    : [copying, ...ofConversation, leaving, ...deleting];
   return (
     <>
       <HeaderMenu button={button} label={t('room.menu')} actions={actions} />
@@ -74,6 +81,7 @@ export function RoomMenu({ row, target }: { row: ConversationRow; target: Target
         onClose={() => setRenaming(false)}
         returnFocus={() => button.current?.focus()}
       />
+      {deletion.dialog}
     </>
   );
 }

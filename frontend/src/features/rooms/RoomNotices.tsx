@@ -7,7 +7,7 @@ import { errorText } from '../../i18n/errorText';
 import type { VisitEnd } from '../../store/state';
 import { Button, buttonLook } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
-import { isMissing } from './useRoom';
+import { isMissing, useRoomAtTheDoor } from './useRoom';
 
 /** Why one is not in the room, and the way on. */
 export function RoomRefused({ error, again }: { error: ApiError; again: () => void }) {
@@ -49,6 +49,31 @@ export function RoomRefused({ error, again }: { error: ApiError; again: () => vo
   );
 }
 
+/** The room is no more: nothing leads back into it. */
+function RoomDeleted({ children }: { children?: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <div role="status">
+      <Notice
+        heading="h1"
+        icon={<DoorClosed className="size-6" />}
+        title={t('room.deletedTitle')}
+        hint={t('room.deletedHint')}
+      >
+        <Home />
+        {children}
+      </Notice>
+    </div>
+  );
+}
+
+/** A member is not in it any more, and nobody told them why: where the room is gone, that is the reason. */
+export function RoomGone({ slug, onEnter }: { slug: string; onEnter: () => void }) {
+  const { state } = useRoomAtTheDoor(slug);
+  if (state === 'loading') return null;
+  return <VisitOver reason={state === 'missing' ? 'deleted' : 'gone'} onEnter={onEnter} />;
+}
+
 /** One was in it, and is no longer. */
 export function VisitOver({
   reason,
@@ -61,6 +86,7 @@ export function VisitOver({
   children?: ReactNode;
 }) {
   const { t } = useTranslation();
+  if (reason === 'deleted') return <RoomDeleted>{children}</RoomDeleted>;
   return (
     <Notice
       heading="h1"

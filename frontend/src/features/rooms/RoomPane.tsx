@@ -6,7 +6,7 @@ import { Skeleton } from '../../ui/Skeleton';
 import { MessageBones } from '../messages/MessageBones';
 import { Thread } from '../messages/Thread';
 import { RoomFrame } from './RoomFrame';
-import { RoomRefused, VisitOver } from './RoomNotices';
+import { RoomGone, RoomRefused } from './RoomNotices';
 import { useEntry } from './useRoom';
 
 /** `/open/:slug` for somebody who is signed in: the room, beside their conversations. */
@@ -27,8 +27,8 @@ function Room({ slug }: { slug: string }) {
   if (wasHere && !isHere)
     return (
       <main className="grid h-full place-items-center">
-        <VisitOver
-          reason="gone"
+        <RoomGone
+          slug={slug}
           onEnter={() => {
             setWasHere(false);
             again();

@@ -42,11 +42,15 @@ export const Conversation = z.object({
   /** The newest undeleted message. */
   lastMessage: z.optional(Message),
   lastActivityAt: Time,
+  /** Exact up to `limits.unreadTold`; with `unreadMore` it is that, and there are more. */
   unread: z.int(),
+  unreadMore: z.optional(z.boolean()),
   /** Set where the person marked it as unread. */
   unreadFromSeq: z.optional(Seq),
   /** Those among the unread that mention the person by `@username`. */
   mentions: z.int(),
+  /** As `unreadMore`, above `limits.mentionsTold`. */
+  mentionsMore: z.optional(z.boolean()),
   mutedUntil: z.nullable(Time),
   /** Rooms: the last part of their link, and their rules (`CreateRoom` tells what they mean). */
   slug: z.optional(z.string()),

@@ -22,6 +22,9 @@ export const limits = {
   followMax: 5_000,
   /** Members whose rows and receipts are told to everybody in the conversation. */
   membersTold: 50,
+  /** Unread messages, and mentions among them, are told exactly up to this; where there are more, that is told instead. */
+  unreadTold: 1_000,
+  mentionsTold: 100,
   watchedPeopleMax: 500,
   /** Most ids in a tutorial client's `getOnlineUsers`. */
   tutorialOnlineMax: 2_000,

@@ -101,7 +101,23 @@ export type EntryPayload = Payload<EntryRow>;
 export const entryIndexes = {
   seq: 'conversationId_1_seq_1',
   clientId: 'conversationId_1_senderId_1_clientId_1',
+  /** Messages alone, what is hidden from somebody apart from what all see: pages of them never walk over other entries. */
+  messages: 'messages',
+  /**
+   * Messages that can be unread, by sender: neither deleted nor hidden (what is hidden is so from the only person who could
+   * have it unread). Counting skips a million of one's own, or deleted ones, because they are another stretch, or not in it.
+   */
+  unread: 'unread',
+  /** The same, by who is mentioned. Most messages mention nobody and are not in it. */
+  mentions: 'mentions',
 } as const;
+
+/** What these indexes hold. A query that says so is served by them; `null` is also "not there". */
+export const isMessage = { kind: 'message' } as const;
+export const isCounted = { kind: 'message', deletedAt: null, hiddenFor: null } as const;
+/** @returns what makes a counted message one that mentions this person */
+export const mentioning = (userId: Types.ObjectId) =>
+  ({ mentions: { $eq: userId, $type: 'objectId' } }) as const;
 
 const { ObjectId } = Schema.Types;
 
@@ -136,6 +152,18 @@ export function entriesOn(connection: Connection): Entries {
   base.index(
     { conversationId: 1, senderId: 1, clientId: 1 },
     { unique: true, name: entryIndexes.clientId, partialFilterExpression: { clientId: { $type: 'string' } } },
+  );
+  base.index(
+    { conversationId: 1, hiddenFor: 1, seq: 1 },
+    { name: entryIndexes.messages, partialFilterExpression: isMessage },
+  );
+  base.index(
+    { conversationId: 1, senderId: 1, seq: 1 },
+    { name: entryIndexes.unread, partialFilterExpression: isCounted },
+  );
+  base.index(
+    { conversationId: 1, mentions: 1, senderId: 1, seq: 1 },
+    { name: entryIndexes.mentions, partialFilterExpression: { ...isCounted, mentions: { $type: 'objectId' } } },
   );
   const model = connection.model<EntryRow>('Entry', base);
   model.discriminator(

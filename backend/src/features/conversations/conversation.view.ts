@@ -8,6 +8,7 @@ import { type Before, laterHead, shownTo } from '../../log/head.js';
 import type { MemberRow } from './members.model.js';
 import type { Own } from './memberships.js';
 import type { Receipts } from './receipts.js';
+import { createUnread, nothingUnread, type Stretch } from './unread.js';
 
 export interface ViewDeps {
   log: ConversationLog;
@@ -30,6 +31,7 @@ export type View = ReturnType<typeof createView>;
 /** Conversations as one person sees them. */
 export function createView({ log, members, people, marksOf, receipts, now }: ViewDeps) {
   const { model } = log.reads.entries;
+  const unreadOf = createUnread(log.reads.entries);
 
   return async function view(userId: string, own: readonly Own[]): Promise<Conversation[]> {
     if (own.length === 0) return [];
@@ -59,7 +61,7 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
       people(everybody),
       receipts.toldTo(userId, told, (id) => heads.get(id)?.shown ?? []),
     ]);
-    const unread = await unreadOf(userId, rows, { headSeqs, firstSeqs }, mine, marks);
+    const unread = await unreadOf(userId, stretchesOf(rows, { headSeqs, firstSeqs }, mine, marks));
     return own.map(({ row, firstSeq }): Conversation => {
       const id = row._id.toHexString();
       const { shown, count } = rosters.get(id) ?? { shown: [], count: 0 };
@@ -82,9 +84,8 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
         firstSeq,
         ...(lastMessage ? { lastMessage } : {}),
         lastActivityAt: (lastActivityAt ?? row.createdAt).toISOString(),
-        unread: unread.get(id)?.count ?? 0,
+        ...(unread.get(id) ?? nothingUnread),
         ...(unreadFromSeq === undefined ? {} : { unreadFromSeq }),
-        mentions: unread.get(id)?.mentions ?? 0,
         mutedUntil: mutedUntil && mutedUntil.getTime() > now() ? mutedUntil.toISOString() : null,
         ...(row.slug === undefined ? {} : rulesOf(row, row.slug)),
         members: withSelf(shown, userId, states.get(id)).map((person) => {
@@ -182,40 +183,20 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
     return row?.kind === 'message' ? row : undefined;
   }
 
-  /**
-   * Messages that others sent above what the person has read, or from his mark on, and how many of them mention him; those
-   * that were deleted or are hidden from him do not count.
-   */
-  async function unreadOf(
-    userId: string,
+  /** What the person has not read, or has marked, of each of these, as far as there is anything. */
+  function stretchesOf(
     rows: readonly ConversationRow[],
     { headSeqs, firstSeqs }: Record<'headSeqs' | 'firstSeqs', ReadonlyMap<string, number>>,
     mine: ReadonlyMap<string, MemberRow>,
     marks: ReadonlyMap<string, number>,
-  ): Promise<Map<string, { count: number; mentions: number }>> {
-    const behind = rows.flatMap((row) => {
+  ): Stretch[] {
+    return rows.flatMap((row) => {
       const id = row._id.toHexString();
       const lowest = Math.min((mine.get(id)?.readSeq ?? 0) + 1, marks.get(id) ?? Infinity);
       const from = Math.max(lowest, firstSeqs.get(id) ?? 1);
-      const head = headSeqs.get(id) ?? 0;
-      return head >= from ? [{ conversationId: row._id, seq: { $gte: from, $lte: head } }] : [];
+      const to = headSeqs.get(id) ?? 0;
+      return to >= from ? [{ row, from, to }] : [];
     });
-    if (behind.length === 0) return new Map();
-    const me = new Types.ObjectId(userId);
-    const mentionsMe = { $cond: [{ $in: [me, { $ifNull: ['$mentions', []] }] }, 1, 0] };
-    const counts = await model.aggregate<{ _id: Types.ObjectId; count: number; mentions: number }>([
-      {
-        $match: {
-          $or: behind,
-          kind: 'message',
-          senderId: { $ne: me },
-          deletedAt: { $exists: false },
-          hiddenFor: { $ne: new Types.ObjectId(userId) },
-        },
-      },
-      { $group: { _id: '$conversationId', count: { $sum: 1 }, mentions: { $sum: mentionsMe } } },
-    ]);
-    return new Map(counts.map(({ _id, count, mentions }) => [_id.toHexString(), { count, mentions }]));
   }
 }
 

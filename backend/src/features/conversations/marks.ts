@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Model, type mongo, Types } from 'mongoose';
+import { entryIndexes, isCounted, isMessage } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { type MemberRow, noMark, orBegin, upsert } from './members.model.js';
 
@@ -19,6 +20,24 @@ export function createMarks({ log, members, writeConcern }: MarksDeps) {
   /** Marks that this process has seen: whose next message is worth a look. */
   const seen = new LRUCache<string, true>({ max: 50_000 });
   const keyOf = (userId: string, conversationId: string): string => `${conversationId}:${userId}`;
+  const { model } = log.entries;
+
+  /**
+   * Whether the log has a message of this person's beyond the mark. However much others wrote there, that is a step in an
+   * index: among what all see, or among what is hidden from the other one. A message that was deleted again is not found;
+   * it took the mark back when it was written, where this process knew of the mark.
+   */
+  async function wroteSince(
+    userId: string,
+    { conversationId, unreadMarkedAt = 0 }: MemberRow,
+  ): Promise<boolean> {
+    const me = new Types.ObjectId(userId);
+    const own = { conversationId, senderId: me, seq: { $gt: unreadMarkedAt } };
+    const seen = await model.exists({ ...own, ...isCounted }).hint(entryIndexes.unread);
+    if (seen) return true;
+    const hidden = { ...own, ...isMessage, hiddenFor: { $nin: [null, me] } };
+    return (await model.exists(hidden).hint(entryIndexes.messages)) !== null;
+  }
 
   return {
     /** @param headSeq where the log ends: what its person writes beyond it takes the mark back. */
@@ -39,20 +58,11 @@ export function createMarks({ log, members, writeConcern }: MarksDeps) {
           marked.set(row.conversationId.toHexString(), { ...row, unreadFromSeq });
       }
       if (marked.size === 0) return new Map();
-      const wroteSince = await log.entries.model.aggregate<{ _id: Types.ObjectId }>([
-        {
-          $match: {
-            $or: [...marked.values()].map(({ conversationId, unreadMarkedAt = 0 }) => ({
-              conversationId,
-              seq: { $gt: unreadMarkedAt },
-            })),
-            kind: 'message',
-            senderId: new Types.ObjectId(userId),
-          },
-        },
-        { $group: { _id: '$conversationId' } },
-      ]);
-      for (const { _id } of wroteSince) marked.delete(_id.toHexString());
+      await Promise.all(
+        [...marked].map(async ([id, row]) => {
+          if (await wroteSince(userId, row)) marked.delete(id);
+        }),
+      );
       for (const conversationId of marked.keys()) seen.set(keyOf(userId, conversationId), true);
       return new Map([...marked].map(([id, { unreadFromSeq }]) => [id, unreadFromSeq]));
     },

@@ -114,6 +114,7 @@ export const en = {
     noMessage: 'No messages yet',
     unread_one: '{{count}} unread message',
     unread_other: '{{count}} unread messages',
+    unreadMore: 'Over {{number, number}} unread messages',
     self: 'Notes to myself',
     failed: 'Not sent',
     sending: 'Sending',

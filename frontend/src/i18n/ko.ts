@@ -114,6 +114,7 @@ export const ko: Strings = {
     deleted: '삭제된 메시지',
     noMessage: '아직 메시지가 없어요',
     unread_other: '읽지 않은 메시지 {{count}}개',
+    unreadMore: '읽지 않은 메시지 {{number, number}}개 이상',
     self: '나에게 쓰는 메모',
     failed: '보내지 못함',
     sending: '보내는 중',

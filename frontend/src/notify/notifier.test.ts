@@ -152,16 +152,31 @@ describe('the badge', () => {
         between({ _id: other, kind: 'group', headSeq: 5, unread: 5, mutedUntil: muted }),
       ]);
     const { conversations } = store.getState();
-    expect(unreadTotal(conversations, clock.now())).toBe(3);
-    expect(unreadTotal(conversations, clock.now() + 2)).toBe(8);
+    expect(unreadTotal(conversations, clock.now())).toEqual({ unread: 3, more: false });
+    expect(unreadTotal(conversations, clock.now() + 2)).toEqual({ unread: 8, more: false });
   });
 
   it('stands in title and favicon, and goes', () => {
     document.head.innerHTML = '<link rel="icon" href="/favicon.svg" />';
     const icon = document.querySelector('link');
-    showBadge(3);
+    showBadge({ unread: 3, more: false });
     expect([document.title, icon?.getAttribute('href')]).toEqual(['(3) Sori', '/favicon-unread.svg']);
-    showBadge(0);
-    expect([document.title, icon?.getAttribute('href')]).toEqual([titleFor(0), '/favicon.svg']);
+    showBadge({ unread: 0, more: false });
+    expect([document.title, icon?.getAttribute('href')]).toEqual(['Sori', '/favicon.svg']);
+  });
+
+  it('says that there is more where one conversation has more than is counted, unless that is muted', () => {
+    const { store, clock } = setUp();
+    const muted = new Date(clock.now() + 1).toISOString();
+    const more = { headSeq: 5_000, unread: 1_000, unreadMore: true };
+    store
+      .getState()
+      .conversationsTold([
+        between({ headSeq: 3, unread: 3 }),
+        between({ _id: 'd'.repeat(24), kind: 'group', mutedUntil: muted, ...more }),
+      ]);
+    const { conversations } = store.getState();
+    expect(titleFor(unreadTotal(conversations, clock.now()))).toBe('(3) Sori');
+    expect(titleFor(unreadTotal(conversations, clock.now() + 2))).toBe('(1003+) Sori');
   });
 });

@@ -29,6 +29,32 @@ describe('what a conversation says in the list', () => {
     expect(older.conversation).toMatchObject({ unread: 2, lastMessage: { seq: 2 } });
   });
 
+  it('counts up to a thousand as the server does, on from "a thousand and more", and down to what is there', () => {
+    const most = held({ headSeq: 1_000, unread: 1_000, mentions: 100, lastMessage: said(1_000) });
+    const namesMe = () => true;
+    const above = entryCounted(most, told(said(1_001)), me, namesMe).conversation;
+    expect(above).toMatchObject({ unread: 1_000, unreadMore: true, mentions: 100, mentionsMore: true });
+    const start = held({ headSeq: 5_000, unread: 1_000, unreadMore: true, lastMessage: said(5_000) });
+    const on = apply(start, told(said(5_001)), told(said(5_002, alice)));
+    expect(on.conversation).toMatchObject({ unread: 1_000, unreadMore: true });
+    // An answer from before what was read here has nothing to say about the count.
+    const late = conversationTold(on, between({ headSeq: 4_000, unread: 12 }), me);
+    expect(late.conversation).toMatchObject({ unread: 1_000, unreadMore: true });
+    const all = Array.from({ length: 1_500 }, (_, index) => said(3_501 + index));
+    const down = (readSeq: number) =>
+      positionsTold(start, me, { readSeq, deliveredSeq: readSeq }, me, {
+        all,
+        reachBack: false,
+        readHere: true,
+      });
+    expect(down(3_999).conversation).toMatchObject({ unread: 1_000, unreadMore: true });
+    expect(down(4_000).conversation).toMatchObject({ unread: 1_000, unreadMore: undefined });
+    expect(down(4_990).conversation).toMatchObject({ unread: 10, unreadMore: undefined });
+    expect(down(5_000).conversation).toMatchObject({ unread: 0, unreadMore: undefined });
+    // Further up than what is held here, only the server knows.
+    expect(down(100)).toMatchObject({ stale: true, conversation: { unread: 1_000, unreadMore: true } });
+  });
+
   it('keeps what was read here against a server that had not heard of it', () => {
     const mine = read(held({ headSeq: 5, unread: 5, lastMessage: said(5) }), me, 5, true);
     expect(mine.conversation.unread).toBe(0);

@@ -1,4 +1,4 @@
-import type { Conversation, Entry, Id, Message, Positions } from '@sori/contract';
+import { limits, type Conversation, type Entry, type Id, type Message, type Positions } from '@sori/contract';
 
 /** A conversation with what the log told since the server described it whole. */
 export type HeldConversation = {
@@ -19,6 +19,19 @@ export const readUpTo = (conversation: Conversation, me: Id): number => {
     ? readSeq
     : Math.min(readSeq, conversation.unreadFromSeq - 1);
 };
+
+/** As the server tells how much is unread: exactly up to a bound, and beyond it that there is more. */
+const unreadOf = (count: number): Pick<Conversation, 'unread' | 'unreadMore'> =>
+  count > limits.unreadTold
+    ? { unread: limits.unreadTold, unreadMore: true }
+    : { unread: count, unreadMore: undefined };
+const mentionsOf = (count: number): Pick<Conversation, 'mentions' | 'mentionsMore'> =>
+  count > limits.mentionsTold
+    ? { mentions: limits.mentionsTold, mentionsMore: true }
+    : { mentions: count, mentionsMore: undefined };
+/** The same as numbers to count on from: so many there are at least. */
+const leastUnread = ({ unread, unreadMore }: Conversation): number => unread + (unreadMore ? 1 : 0);
+const leastMentions = ({ mentions, mentionsMore }: Conversation): number => mentions + (mentionsMore ? 1 : 0);
 
 /** Positions never fall, in whatever order they are told. */
 const withPositions = (conversation: Conversation, userId: Id, told: Positions): Conversation => ({
@@ -51,7 +64,8 @@ export const conversationTold = (
     told.headSeq < held.countedSeq ||
     myPositions(told, me).readSeq < myPositions(held.conversation, me).readSeq;
   if (!isOld) return { conversation, countedSeq: told.headSeq, stale: false };
-  const { headSeq, unread, unreadFromSeq, mentions, lastActivityAt, lastMessage } = held.conversation;
+  const { headSeq, unreadFromSeq, lastActivityAt, lastMessage } = held.conversation;
+  const { unread, unreadMore, mentions, mentionsMore } = held.conversation;
   // The log may have told of another name since.
   const { name } = told.headSeq < held.countedSeq ? held.conversation : told;
   return {
@@ -61,8 +75,10 @@ export const conversationTold = (
       name,
       headSeq,
       unread,
+      unreadMore,
       unreadFromSeq,
       mentions,
+      mentionsMore,
       lastActivityAt,
       lastMessage,
     },
@@ -116,8 +132,8 @@ export const entryCounted = (
           ...counted.conversation,
           lastMessage: toMessage(entry),
           lastActivityAt: entry.at,
-          unread: conversation.unread + (mine ? 0 : 1),
-          mentions: conversation.mentions + (!mine && namesMe(entry.message) ? 1 : 0),
+          ...unreadOf(leastUnread(conversation) + (mine ? 0 : 1)),
+          ...mentionsOf(leastMentions(conversation) + (!mine && namesMe(entry.message) ? 1 : 0)),
           // Writing there ends "marked as unread" (CONTRACT.md, Unread).
           unreadFromSeq: mine ? undefined : conversation.unreadFromSeq,
         },
@@ -185,7 +201,7 @@ export const positionsTold = (
   const conversation = { ...moved, unreadFromSeq: undefined };
   if (before.unread === 0) return { ...held, conversation };
   if (readSeq >= held.countedSeq || readSeq >= (before.lastMessage?.seq ?? Number.POSITIVE_INFINITY))
-    return { ...held, conversation: { ...conversation, unread: 0, mentions: 0 } };
+    return { ...held, conversation: { ...conversation, ...unreadOf(0), ...mentionsOf(0) } };
   const firstHeld = messages.all[0]?.seq ?? Number.POSITIVE_INFINITY;
   if (!messages.reachBack && firstHeld > readSeq + 1) return { ...held, conversation, stale: true };
   const unread = messages.all.filter(
@@ -195,7 +211,7 @@ export const positionsTold = (
   // Which of those that are left mention this person, the server is asked.
   return {
     ...held,
-    conversation: { ...conversation, unread },
+    conversation: { ...conversation, ...unreadOf(unread) },
     stale: held.stale || before.mentions > 0,
   };
 };

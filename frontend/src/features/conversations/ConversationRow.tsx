@@ -145,7 +145,11 @@ function RowLink({ row, open, covered }: Props & { covered: boolean }) {
               )}
             >
               <span aria-hidden="true">{row.unread > 999 ? '999+' : row.unread}</span>
-              <span className="sr-only">{t('row.unread', { count: row.unread })}</span>
+              <span className="sr-only">
+                {row.unreadMore
+                  ? t('row.unreadMore', { number: row.unread })
+                  : t('row.unread', { count: row.unread })}
+              </span>
             </span>
           )}
         </span>

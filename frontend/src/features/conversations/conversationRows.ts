@@ -26,7 +26,9 @@ export type ConversationRow = {
   preview: Preview | null;
   /** ISO time of the latest activity. */
   at: string;
+  /** A lower bound with `unreadMore`. */
   unread: number;
+  unreadMore: boolean;
   /** Those among the unread that name this person. They count where it is muted, too. */
   mentions: number;
   muted: boolean;
@@ -93,6 +95,7 @@ export const conversationRow = ({ conversation }: HeldConversation, sources: Row
     preview: previewOf(conversation, sources),
     at: conversation.lastActivityAt,
     unread: conversation.unread,
+    unreadMore: conversation.unreadMore === true,
     mentions: conversation.mentions,
     muted: isMuted(conversation, now),
     draft: draft === undefined || draft.text.trim() === '' ? null : glance(draft.text),

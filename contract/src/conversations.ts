@@ -60,6 +60,8 @@ export const Conversation = z.object({
   /** Up to 50 of the members, longest-standing first, with what they read. */
   members: z.array(MemberState),
   draft: z.optional(Draft),
+  /** The `rev` with which the last draft was sent or thrown away, where there is none now. Where neither is told, there never was one. */
+  draftRev: z.optional(z.int()),
 });
 export type Conversation = z.infer<typeof Conversation>;
 

@@ -257,7 +257,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   const unsubscribe = store.subscribe((state, before) => {
     if (state.outbox !== before.outbox) drain.look();
   });
-  const drafts = createDrafts({ store, api, clock, account, isConnected, ask: list.refresh });
+  const drafts = createDrafts({ store, api, clock, account, isConnected });
   // A guest has no other devices: what they are writing stays on this one.
   const keepsOnServer = visit === null;
   const forgetDraftsWatch = keepDrafts(store, account, (key) => {

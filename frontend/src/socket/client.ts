@@ -15,7 +15,7 @@ import { showBadge, unreadTotal } from '../notify/badge';
 import { createSound, type Sound } from '../notify/sound';
 import { forgetAccountDatabase } from '../store/accountDatabase';
 import { parsedJson } from '../store/json';
-import { forgetDrafts } from '../store/draftsStorage';
+import { forgetDrafts, forgetSavedDrafts } from '../store/draftsStorage';
 import { openBestStorage, type OpenOutboxStorage } from '../store/outboxStorage';
 import { openBestCache, type OpenCacheStorage } from '../store/cacheStorage';
 import { openBestChanges, type OpenChangesStorage } from '../store/changesStorage';
@@ -287,7 +287,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     logOut: async () => {
       const left: Id | undefined = store.getState().me?._id;
       await api.logOut();
-      if (left !== undefined) forgetDrafts(left);
+      if (left !== undefined) forgetSavedDrafts(left);
       signedOut();
     },
     enterRoom,

@@ -1,4 +1,4 @@
-import type { Conversation } from '@sori/contract';
+import { codePoints, limits, type Conversation } from '@sori/contract';
 import { ApiError } from '../api/ApiError';
 import { keepDrafts } from '../store/draftsStorage';
 import { createAppStore } from '../store/store';
@@ -13,26 +13,38 @@ type Saved = { text: string; replyTo?: string; rev: number };
 const createServer = () => {
   let kept: Saved | null = null;
   const saves: Saved[] = [];
-  const described = (): Conversation =>
-    between(kept === null || kept.text === '' ? {} : { draft: { text: kept.text, rev: kept.rev } });
+  const described = (): Conversation => {
+    if (kept === null) return between();
+    return between(
+      kept.text === '' ? { draftRev: kept.rev } : { draft: { text: kept.text, rev: kept.rev } },
+    );
+  };
   return {
     saves,
     described,
     text: () => kept?.text ?? '',
+    /** What it had is gone: another membership began, or an older copy of the database was put in place. */
+    forgets: () => {
+      kept = null;
+    },
     save: (draft: Saved) => {
       saves.push(draft);
+      if (codePoints(draft.text) > limits.messageMax) throw new ApiError('TOO_LARGE', 'Too long');
+      if (draft.text.includes('\0')) throw new ApiError('INVALID', 'Cannot be stored');
       if (draft.rev > (kept?.rev ?? 0)) kept = draft;
       return described();
     },
   };
 };
 
-const openDevice = (server: ReturnType<typeof createServer>, clock = createFakeClock()) => {
-  localStorage.clear();
+const openDevice = (
+  server: ReturnType<typeof createServer>,
+  { clock = createFakeClock(), isReloaded = false } = {},
+) => {
+  if (!isReloaded) localStorage.clear();
   const store = createAppStore();
   store.getState().signedIn(alice);
   let online = true;
-  let asked = 0;
   const drafts = createDrafts({
     store,
     clock,
@@ -40,10 +52,9 @@ const openDevice = (server: ReturnType<typeof createServer>, clock = createFakeC
     isConnected: () => online,
     api: {
       saveDraft: (_id, draft) =>
-        online ? Promise.resolve(server.save(draft)) : Promise.reject(new ApiError('NO_ANSWER', 'no line')),
-    },
-    ask: () => {
-      asked += 1;
+        online
+          ? Promise.resolve(draft).then(server.save)
+          : Promise.reject(new ApiError('NO_ANSWER', 'no line')),
     },
   });
   const stop = keepDrafts(store, alice._id, drafts.changed);
@@ -54,8 +65,19 @@ const openDevice = (server: ReturnType<typeof createServer>, clock = createFakeC
     clock,
     drafts,
     text,
-    asked: () => asked,
     type: (typed: string) => store.getState().draftChanged(conversationId, { text: typed, replyTo: null }),
+    pass: async (ms: number) => {
+      clock.pass(ms);
+      for (let turn = 0; turn < 4; turn += 1) {
+        await settle();
+        clock.pass(0);
+      }
+    },
+    typeAndSave: async (typed: string) => {
+      store.getState().draftChanged(conversationId, { text: typed, replyTo: null });
+      clock.pass(1_000);
+      await settle();
+    },
     send: () =>
       store.getState().messageWritten({
         clientId: 'sent',
@@ -189,17 +211,142 @@ describe('a draft that follows the account', () => {
     device.stop();
   });
 
-  it('that was sent from another device goes here too, after asking twice', async () => {
+  it('that was sent from another device goes here too', async () => {
     const server = createServer();
     const device = openDevice(server);
-    device.type('hello');
-    device.clock.pass(1_000);
-    await settle();
-    device.drafts.told(between());
-    expect(device.text()).toBe('hello');
-    expect(device.asked()).toBe(1);
-    device.drafts.told(between());
+    await device.typeAndSave('hello');
+    server.save({ text: '', rev: (server.saves.at(-1)?.rev ?? 0) + 1 });
+    device.drafts.told(server.described());
     expect(device.text()).toBe('');
     device.stop();
+  });
+});
+
+/** Whatever makes the server describe a conversation: somebody joins, a mute changes, the line is back. */
+describe('what somebody is writing stays in front of them', () => {
+  it.each([
+    ['is too long for the server', 'x'.repeat(8_500)],
+    ['cannot be stored', 'a\0b'],
+  ])('when it %s, however often that tells of its conversation', async (_why, text) => {
+    const server = createServer();
+    const device = openDevice(server);
+    await device.typeAndSave('a beginning');
+    const before = server.described();
+    await device.typeAndSave(text);
+    const asked = server.saves.length;
+    for (const told of [between(), between(), before, server.described(), between(), between()]) {
+      device.drafts.told(told);
+      await device.pass(5_000);
+      device.line(false);
+      device.line(true);
+      await device.pass(5_000);
+      expect(device.text()).toBe(text);
+    }
+    expect(server.saves).toHaveLength(asked);
+    expect(server.text()).toBe('a beginning');
+    // Made shorter, it is the account’s again.
+    await device.typeAndSave('shorter');
+    expect(server.text()).toBe('shorter');
+    device.stop();
+  });
+
+  it('over a reload, too', async () => {
+    const server = createServer();
+    const text = 'x'.repeat(8_500);
+    const device = openDevice(server);
+    await device.typeAndSave(text);
+    device.stop();
+    const again = openDevice(server, { isReloaded: true });
+    expect(again.text()).toBe(text);
+    for (let times = 0; times < 3; times += 1) {
+      again.drafts.told(between());
+      await again.pass(5_000);
+    }
+    expect(again.text()).toBe(text);
+    expect(server.saves).toEqual([]);
+    again.stop();
+  });
+
+  it('when the server has lost it, which then is told it again', async () => {
+    const server = createServer();
+    const device = openDevice(server);
+    await device.typeAndSave('hello');
+    server.forgets();
+    for (let times = 0; times < 3; times += 1) {
+      device.drafts.told(server.described());
+      await device.pass(5_000);
+    }
+    expect(device.text()).toBe('hello');
+    expect(server.text()).toBe('hello');
+    expect(server.saves).toHaveLength(2);
+    device.stop();
+  });
+
+  it('when news of what was before comes late', async () => {
+    const server = createServer();
+    const device = openDevice(server);
+    await device.typeAndSave('hel');
+    const early = server.described();
+    device.send();
+    await device.pass(0);
+    const sent = server.described();
+    await device.typeAndSave('the next one');
+    for (const told of [early, sent, early]) device.drafts.told(told);
+    await device.pass(5_000);
+    expect(device.text()).toBe('the next one');
+    expect(server.text()).toBe('the next one');
+    device.stop();
+  });
+
+  it('when another device has written meanwhile: that one’s stays there, until something is changed here', async () => {
+    const server = createServer();
+    const device = openDevice(server);
+    device.line(false);
+    await device.typeAndSave('on the train');
+    server.save({ text: 'at the desk', rev: device.clock.now() + 5_000 });
+    device.line(true);
+    device.drafts.told(server.described());
+    await device.pass(1_000);
+    device.drafts.told(server.described());
+    await device.pass(1_000);
+    expect(device.text()).toBe('on the train');
+    expect(server.text()).toBe('at the desk');
+    await device.typeAndSave('on the train, later');
+    expect(server.text()).toBe('on the train, later');
+    device.stop();
+  });
+
+  it('when this device has no room, or no storage at all', async () => {
+    const full = jest.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    const none = jest.spyOn(Storage.prototype, 'getItem').mockImplementation(() => {
+      throw new DOMException('forbidden', 'SecurityError');
+    });
+    const server = createServer();
+    const device = openDevice(server);
+    try {
+      await device.typeAndSave('hello');
+      expect(server.text()).toBe('hello');
+      for (let times = 0; times < 3; times += 1) {
+        device.drafts.told(server.described());
+        device.drafts.told(between());
+        await device.pass(5_000);
+      }
+      expect(device.text()).toBe('hello');
+      await device.typeAndSave('x'.repeat(8_500));
+      device.drafts.told(server.described());
+      await device.pass(5_000);
+      expect(device.text()).toHaveLength(8_500);
+      device.send();
+      await device.pass(0);
+      expect(server.text()).toBe('');
+      // One for each thing that the server was told, and one where it seemed to have lost it.
+      expect(server.saves.length).toBeLessThan(10);
+    } finally {
+      device.stop();
+      full.mockRestore();
+      none.mockRestore();
+    }
   });
 });

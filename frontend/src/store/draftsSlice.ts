@@ -12,13 +12,18 @@ export const draftEmptied = (drafts: Drafts, key: Id): Drafts => {
 };
 
 /**
- * What was being written to a person goes on in the conversation that came to be; what lies there already counts more.
- * What another tab has moves there: it may have changed or sent it since.
+ * What was being written to a person goes on in the conversation that came to be, behind what lies there already: the
+ * person did not see that, and wrote both. What another tab has moves there: it may have changed or sent it since.
  */
 export const draftsMoved = (drafts: Drafts, userId: Id, conversationId: Id): Drafts => {
   const moving = drafts[userId];
   if (moving === undefined || moving.heard === true) return drafts;
-  return { [conversationId]: moving, ...draftEmptied(drafts, userId) };
+  return { ...draftEmptied(drafts, userId), [conversationId]: joined(drafts[conversationId], moving) };
+};
+
+const joined = (lying: Draft | undefined, { text, replyTo }: Draft): Draft => {
+  const texts = new Set([lying?.text ?? '', text].filter((one) => one !== ''));
+  return { text: [...texts].join('\n'), replyTo: replyTo ?? lying?.replyTo ?? null };
 };
 
 const draftPut = (drafts: Drafts, key: Id, draft: Draft): Drafts =>

@@ -1,6 +1,6 @@
 import { writeInOtherTab } from '../testing/otherTab';
 import { alice, between, bob, conversationId } from '../testing/people';
-import { keepDrafts } from './draftsStorage';
+import { draftMarks, forgetDrafts, forgetSavedDrafts, keepDrafts } from './draftsStorage';
 import { createAppStore } from './store';
 
 const open = () => {
@@ -51,6 +51,35 @@ describe('a draft on this device', () => {
     expect(tab.textTo(conversationId)).toBe('hello');
     expect(localStorage.getItem(`sori:draft:${alice._id}:${conversationId}`)).toContain('hello');
     tab.stop();
+  });
+
+  it('to a person does not take the place of what lies there, nor give way to it', () => {
+    localStorage.setItem(
+      `sori:draft:${alice._id}:${conversationId}`,
+      JSON.stringify({ text: 'from yesterday', replyTo: null }),
+    );
+    const tab = open();
+    tab.store.getState().draftChanged(bob._id, { text: 'hello', replyTo: null });
+    tab.store.getState().conversationsTold([between()]);
+    expect(tab.textTo(conversationId)).toBe('from yesterday\nhello');
+    expect(tab.textTo(bob._id)).toBe('');
+    tab.stop();
+  });
+
+  it('goes with who logs out where the server has it, and waits for them where it has not', () => {
+    const tab = open();
+    const marks = draftMarks(alice._id);
+    for (const key of ['saved', 'refused', 'unasked'])
+      tab.store.getState().draftChanged(key, { text: key, replyTo: null });
+    tab.stop();
+    marks.write('saved', { rev: 1, saved: true });
+    marks.write('refused', { rev: 1, saved: false, refused: true });
+    forgetSavedDrafts(alice._id);
+    const again = open();
+    expect(Object.keys(again.store.getState().drafts).sort()).toEqual(['refused', 'unasked']);
+    again.stop();
+    forgetDrafts(alice._id);
+    expect(localStorage).toHaveLength(0);
   });
 
   it('to a person, of another tab, is taken there by that tab: it may have been sent', () => {

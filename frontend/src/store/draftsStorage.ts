@@ -1,5 +1,6 @@
 import type { Id } from '@sori/contract';
 import { parsedJson } from './json';
+import { localRows } from './localRows';
 import type { Draft } from './state';
 import type { Store } from './store';
 
@@ -16,39 +17,33 @@ const read = (text: string | null): Draft | null => {
 const isSame = (one: Draft | null, other: Draft | undefined): boolean =>
   (one?.text ?? '') === (other?.text ?? '') && (one?.replyTo ?? null) === (other?.replyTo ?? null);
 
-/** Where there is no room left, typing must go on: then the draft lives as long as the page. */
-const save = (key: string, draft: Draft) => {
-  try {
-    localStorage.setItem(key, JSON.stringify(draft));
-  } catch {
-    localStorage.removeItem(key);
-  }
+/** How a draft stands to the server's. It outlives the draft itself. */
+export type DraftMark = {
+  rev: number;
+  /** The server has it. */
+  saved: boolean;
+  /** The server has said no to it: it is kept here alone, and not asked about again, until the person changes it. */
+  refused?: true;
 };
-
-/** How a draft stands to the server's: its `rev`, and whether the server has that one. It outlives the draft itself. */
-export type DraftMark = { rev: number; saved: boolean };
 
 /** As the tabs share it, newer than what this one has heard. */
 export const sharedDraft = (account: Id, key: Id): Draft | null =>
-  read(localStorage.getItem(prefixOf(account) + key));
+  read(localRows.get(prefixOf(account) + key));
 
 /** Shared by the tabs: read anew each time. */
 export const draftMarks = (account: Id) => {
   const prefix = markPrefixOf(account);
   return {
     read: (key: Id): DraftMark | null => {
-      const value = parsedJson(localStorage.getItem(prefix + key)) as Partial<DraftMark> | null | undefined;
-      return typeof value?.rev === 'number' && typeof value.saved === 'boolean'
-        ? { rev: value.rev, saved: value.saved }
-        : null;
+      const value = parsedJson(localRows.get(prefix + key)) as Partial<DraftMark> | null | undefined;
+      if (typeof value?.rev !== 'number' || typeof value.saved !== 'boolean') return null;
+      const { rev, saved } = value;
+      return value.refused === true ? { rev, saved, refused: true } : { rev, saved };
     },
     write: (key: Id, mark: DraftMark): void => {
-      try {
-        localStorage.setItem(prefix + key, JSON.stringify(mark));
-      } catch {
-        // No room: then this device's drafts are not the account's until there is some.
-        localStorage.removeItem(prefix + key);
-      }
+      // It must not outlive the text that it is about: an older one that lies there still would be taken for that.
+      const isLasting = !localRows.isOnlyInMemory(prefixOf(account) + key);
+      localRows[isLasting ? 'set' : 'setInMemory'](prefix + key, JSON.stringify(mark));
     },
   };
 };
@@ -60,10 +55,8 @@ export const draftMarks = (account: Id) => {
 export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void): (() => void) => {
   const prefix = prefixOf(account);
   const drafts: Record<Id, Draft> = {};
-  for (let index = 0; index < localStorage.length; index += 1) {
-    const key = localStorage.key(index);
-    if (key?.startsWith(prefix) !== true) continue;
-    const draft = read(localStorage.getItem(key));
+  for (const key of localRows.keys()) {
+    const draft = key.startsWith(prefix) ? read(localRows.get(key)) : null;
     if (draft !== null) drafts[key.slice(prefix.length)] = draft;
   }
   store.getState().draftsLoaded(drafts);
@@ -76,17 +69,18 @@ export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void
     for (const key of new Set([...Object.keys(state.drafts), ...Object.keys(before.drafts)])) {
       const draft = state.drafts[key];
       if (draft === before.drafts[key]) continue;
-      if (draft === undefined) localStorage.removeItem(prefix + key);
-      else save(prefix + key, draft);
+      if (draft === undefined) localRows.remove(prefix + key);
+      else localRows.set(prefix + key, JSON.stringify(draft));
       changed(key);
     }
   });
   // Only other tabs get this event.
   const elsewhere = ({ key, newValue }: StorageEvent) => {
     if (key?.startsWith(prefix) !== true) return;
+    localRows.changedElsewhere(key);
     const id = key.slice(prefix.length);
     const draft = store.getState().drafts[id];
-    const shared = localStorage.getItem(key);
+    const shared = localRows.get(key);
     // Heard late: what all tabs share now is what this one has.
     if (shared !== newValue && isSame(read(shared), draft)) return;
     hearing = true;
@@ -100,10 +94,20 @@ export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void
   };
 };
 
-/** The person has left this device on purpose. */
-export const forgetDrafts = (account: Id): void => {
-  const prefixes = [prefixOf(account), markPrefixOf(account)];
-  const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index));
-  for (const key of keys)
-    if (key !== null && prefixes.some((prefix) => key.startsWith(prefix))) localStorage.removeItem(key);
+/**
+ * The person has left this device on purpose: what the server has is forgotten. What it does not have would be lost, and
+ * stays for when they are back, as what was not sent yet does.
+ */
+export const forgetSavedDrafts = (account: Id): void => {
+  const marks = draftMarks(account);
+  forget(account, (key) => marks.read(key)?.saved === true || sharedDraft(account, key)?.text === '');
+};
+
+/** Of a guest nothing stays: they will not be the same one again. */
+export const forgetDrafts = (account: Id): void => forget(account, () => true);
+
+const forget = (account: Id, isOver: (key: Id) => boolean): void => {
+  for (const prefix of [prefixOf(account), markPrefixOf(account)])
+    for (const row of localRows.keys())
+      if (row.startsWith(prefix) && isOver(row.slice(prefix.length))) localRows.remove(row);
 };

@@ -100,7 +100,7 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
             ...(isGroup && state ? { joinSeq: state.joinSeq } : {}),
           };
         }),
-        ...(draft && draft.text !== '' ? { draft } : {}),
+        ...(draft && (draft.text === '' ? { draftRev: draft.rev } : { draft })),
       };
     });
   };

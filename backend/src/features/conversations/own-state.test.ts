@@ -261,6 +261,16 @@ describe('a draft', () => {
     expect(await draftOf(bob)).toEqual({ text: 'the next one', rev: 9 });
   });
 
+  it('that was cleared is told by its rev, so that no device takes silence, or older news, for that', async () => {
+    expect(await seenBy(bob)).not.toHaveProperty('draftRev');
+    await put(bob, 'draft', { text: 'about to be sent', rev: 7 });
+    expect(await seenBy(bob)).not.toHaveProperty('draftRev');
+    const { body } = await put(bob, 'draft', { text: '', rev: 8 });
+    expect(body.draftRev).toBe(8);
+    expect((await seenBy(bob)).draftRev).toBe(8);
+    expect(await seenBy(alice)).not.toHaveProperty('draftRev');
+  });
+
   it('is the newest one, in whatever order many saves arrive at once', async () => {
     const revs = [3, 1, 9, 2, 8, 5];
     const answers = await Promise.all(revs.map((rev) => put(bob, 'draft', { text: `rev ${rev}`, rev })));

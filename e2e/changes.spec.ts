@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.js';
 import { isOffline } from './support/connection.js';
 import { isKept, isWaiting } from './support/kept.js';
-import { bubbles, composerOf, write } from './support/window.js';
+import { bubbles, composerOf, rowOf, write } from './support/window.js';
 
 test.describe('what is done to messages with no network', () => {
   test.use({ serviceWorkers: 'allow' });
@@ -63,4 +63,38 @@ test.describe('what is done to messages with no network', () => {
     await expect(bubbles(page, '고친 글')).toBeVisible();
     await expect(bubbles(page, '지울 글')).toHaveCount(0);
   });
+});
+
+test('an edit under way outlives a look elsewhere and a reload, and is told that its message was deleted', async ({
+  person,
+}) => {
+  const [minji, sua, doyun] = [await person('김민지'), await person('이수아'), await person('최도윤')];
+  const said = await minji.account.says('고칠 글', sua.account);
+  await doyun.account.says('도윤이에요', minji.account);
+  const page = await minji.opensTalkWith(sua);
+  await expect(bubbles(page, '고칠 글')).toBeVisible();
+  await composerOf(page).press('ArrowUp');
+  await expect(page.getByText('Enter saves, Esc cancels')).toBeVisible();
+  await composerOf(page).fill('고치는 중인 글');
+  await rowOf(page, doyun).click();
+  await expect(bubbles(page, '도윤이에요')).toBeVisible();
+  await expect(composerOf(page)).toHaveValue('');
+
+  await page.reload();
+  await expect(bubbles(page, '도윤이에요')).toBeVisible();
+  await expect(composerOf(page)).toHaveValue('');
+  await rowOf(page, sua).click();
+  await expect(page.getByText('Enter saves, Esc cancels')).toBeVisible();
+  await expect(composerOf(page)).toHaveValue('고치는 중인 글');
+
+  // Elsewhere, say on the phone.
+  await minji.account.deletes(said);
+  await expect(page.getByTestId('edit-meanwhile')).toContainText('This message was deleted.');
+  await expect(composerOf(page)).toHaveValue('고치는 중인 글');
+  await composerOf(page).press('Enter');
+  await expect(composerOf(page)).toHaveValue('고치는 중인 글');
+  await page.getByRole('button', { name: 'Copy text' }).click();
+  await expect(page.getByText('Copied', { exact: false })).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel editing' }).click();
+  await expect(composerOf(page)).toHaveValue('');
 });

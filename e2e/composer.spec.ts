@@ -1,4 +1,5 @@
 import { expect, test } from './fixtures.js';
+import { isOffline, isOnline } from './support/connection.js';
 import { bubbles, composerOf, rowOf, write } from './support/window.js';
 
 test('Shift+Enter is a new line, Enter sends all lines', async ({ person }) => {
@@ -50,6 +51,35 @@ test('a text that is too long says so before it is sent, and is kept', async ({ 
   await composerOf(page).press('Enter');
   await expect(composerOf(page)).toHaveValue('가'.repeat(8_003));
   await expect(page.getByTestId('message')).toHaveCount(0);
+});
+
+test('a text that is too long for the server stays while the line blips, somebody joins and a mute changes', async ({
+  person,
+}) => {
+  const [minji, sua, doyun] = [await person('김민지'), await person('이수아'), await person('최도윤')];
+  const group = await sua.account.startsGroup('우리 모임', [minji.account]);
+  const page = await minji.opens(`/c/${group._id}`);
+  await composerOf(page).fill('가');
+  await expect
+    .poll(async () => (await minji.account.conversation(group._id)).draft?.text, 'it is the account’s')
+    .toBe('가');
+  const long = '가'.repeat(8_500);
+  await composerOf(page).fill(long);
+  await sua.account.adds(doyun.account, group);
+  await minji.account.mutes(group);
+  await expect(page.getByText('500 characters too many')).toBeVisible();
+  await minji.context.setOffline(true);
+  await isOffline(page);
+  await minji.context.setOffline(false);
+  await isOnline(page);
+  await sua.account.says('그사이에 온 글', { _id: group._id });
+  await expect(bubbles(page, '그사이에 온 글')).toBeVisible();
+  await expect(composerOf(page)).toHaveValue(long);
+  await page.reload();
+  await isOnline(page);
+  await sua.account.says('그 뒤에 온 글', { _id: group._id });
+  await expect(bubbles(page, '그 뒤에 온 글')).toBeVisible();
+  await expect(composerOf(page)).toHaveValue(long);
 });
 
 test('each conversation has its own draft, which survives a reload and ends with sending', async ({

@@ -106,9 +106,13 @@ export class Account {
     await this.call('DELETE', `/conversations/${from._id}/members/${other._id}`);
   }
 
+  async conversation(id: string): Promise<Conversation> {
+    return Conversation.parse(await this.call('GET', `/conversations/${id}`));
+  }
+
   /** Until somebody undoes it. */
-  async mutes(of: Account): Promise<void> {
-    const { _id } = await this.conversationWith(of);
+  async mutes(of: Account | Conversation): Promise<void> {
+    const { _id } = of instanceof Account ? await this.conversationWith(of) : of;
     await this.call('PUT', `/conversations/${_id}/mute`, { until: '9999-12-31T00:00:00.000Z' });
   }
 

@@ -6,6 +6,7 @@ import type { Sound } from '../notify/sound';
 import type { OpenCacheStorage } from '../store/cacheStorage';
 import type { OpenChangesStorage } from '../store/changesStorage';
 import { keepDrafts } from '../store/draftsStorage';
+import { keepEdits } from '../store/editsStorage';
 import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
 import { ownReactionsTold } from '../store/ownReactions';
 import type { OpenOutboxStorage } from '../store/outboxStorage';
@@ -263,6 +264,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   const forgetDraftsWatch = keepDrafts(store, account, (key) => {
     if (keepsOnServer) drafts.changed(key);
   });
+  const forgetEditsWatch = keepEdits(store, account);
   const draftTold = (conversation: Conversation) => {
     if (keepsOnServer) drafts.told(conversation);
   };
@@ -337,6 +339,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       warmUp.stop();
       unsubscribe();
       forgetDraftsWatch();
+      forgetEditsWatch();
       drafts.stop();
       drain.stop();
       leadership.stop();

@@ -57,6 +57,18 @@ describe('what a person does to a message', () => {
     expect(shown(2).pinnedAt).toBeUndefined();
   });
 
+  it('gives the new words of a refused edit back, and those of no other change', async () => {
+    const { changes, asked, store } = open();
+    const edited = changes.make(said(1, alice), { kind: 'edit', text: 'better' });
+    const pinned = changes.make(said(2, bob), { kind: 'pin', pinned: true });
+    for (const { answer } of asked) answer(new ApiError('NOT_FOUND', 'deleted meanwhile'));
+    await expect(edited).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(pinned).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(store.getState().edits).toEqual({
+      [conversationId]: [{ messageId: said(1)._id, text: 'better', before: said(1).message }],
+    });
+  });
+
   it('is asked again as the same thing where the answer was lost, at the latest with the next line', async () => {
     const { changes, asked, clock } = open();
     const done = changes.make(said(2, bob), { kind: 'react', emojis: ['👍'] });

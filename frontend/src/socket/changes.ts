@@ -13,7 +13,7 @@ export type Changes = {
    * @throws ApiError where the server refuses it for good: then it is not shown any more. `ABORTED` where the person
    * signed out before.
    */
-  make: (message: Message, change: Change) => Promise<void>;
+  make: (message: Pick<Message, '_id' | 'conversationId'>, change: Change) => Promise<void>;
   /** The line is there again: nobody waits out a delay that was meant for its absence. */
   resume: () => void;
   stop: () => void;
@@ -84,6 +84,7 @@ export const createChanges = ({ store, ask, clock, isConnected, storage }: Deps)
       }
       isOver(job.pending);
       store.getState().changeRefused(job.pending);
+      store.getState().editRefused(job.pending);
       job.failed(error);
     }
     next(messageId);

@@ -16,6 +16,7 @@ import { createSound, type Sound } from '../notify/sound';
 import { forgetAccountDatabase } from '../store/accountDatabase';
 import { parsedJson } from '../store/json';
 import { forgetDrafts, forgetSavedDrafts } from '../store/draftsStorage';
+import { forgetEdits, forgetUntouchedEdits } from '../store/editsStorage';
 import { openBestStorage, type OpenOutboxStorage } from '../store/outboxStorage';
 import { openBestCache, type OpenCacheStorage } from '../store/cacheStorage';
 import { openBestChanges, type OpenChangesStorage } from '../store/changesStorage';
@@ -222,6 +223,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     store.getState().guestLeft(end);
     if (guest === undefined) return;
     forgetDrafts(guest);
+    forgetEdits(guest);
     void forgetAccountDatabase(guest);
   };
 
@@ -287,7 +289,10 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     logOut: async () => {
       const left: Id | undefined = store.getState().me?._id;
       await api.logOut();
-      if (left !== undefined) forgetSavedDrafts(left);
+      if (left !== undefined) {
+        forgetSavedDrafts(left);
+        forgetUntouchedEdits(left);
+      }
       signedOut();
     },
     enterRoom,

@@ -170,7 +170,6 @@ describe('a draft', () => {
           return Promise.resolve(between({ draft: { text, rev } }));
         },
       },
-      ask: () => undefined,
     });
     const stop = keepDrafts(store, alice._id, drafts.changed);
     const text = () => store.getState().drafts[conversationId]?.text ?? '';

@@ -2,6 +2,7 @@ import { blocksStart } from './blocksSlice';
 import { changesStart } from './changesSlice';
 import { conversationsStart } from './conversationsSlice';
 import { draftsStart } from './draftsSlice';
+import { editsStart } from './editsSlice';
 import { messagesStart } from './messagesSlice';
 import { notificationsStart } from './notificationsSlice';
 import { outboxStart } from './outboxSlice';
@@ -21,6 +22,7 @@ const accountStart = () => ({
   ...changesStart,
   ...outboxStart,
   ...draftsStart,
+  ...editsStart,
   ...typingStart,
   ...roomsStart,
   ...blocksStart,

@@ -28,6 +28,7 @@ export type State = SessionSlice &
   ChangesSlice &
   OutboxSlice &
   DraftsSlice &
+  EditsSlice &
   TypingSlice &
   RoomsSlice &
   BlocksSlice &
@@ -192,6 +193,27 @@ export type DraftsSlice = {
   /** Another tab of the account changed it. */
   draftHeard: (key: Id, draft: Draft) => void;
   draftsLoaded: (drafts: Readonly<Record<Id, Draft>>) => void;
+};
+
+/** New words for a message that is there, while they are being written. */
+export type Edit = {
+  messageId: Id;
+  text: string;
+  /** What the message said when that began; null where nobody knows. */
+  before: string | null;
+};
+
+export type EditsSlice = {
+  /** By conversation; the last one of each is what the person is at. */
+  edits: Readonly<Record<Id, readonly Edit[]>>;
+  editBegan: (key: Id, edit: Edit) => void;
+  editChanged: (key: Id, messageId: Id, changed: Partial<Edit>) => void;
+  editEnded: (key: Id, messageId: Id) => void;
+  /** The server would not have it: the words are the person's again. */
+  editRefused: (pending: PendingChange) => void;
+  editsLoaded: (edits: EditsSlice['edits']) => void;
+  /** Another tab of the account changed them. */
+  editsHeard: (key: Id, edits: readonly Edit[]) => void;
 };
 
 export type NotificationsSlice = {

@@ -3,6 +3,7 @@ import { blocksSlice } from './blocksSlice';
 import { changesSlice } from './changesSlice';
 import { conversationsSlice } from './conversationsSlice';
 import { draftsSlice } from './draftsSlice';
+import { editsSlice } from './editsSlice';
 import { messagesSlice } from './messagesSlice';
 import { notificationsSlice } from './notificationsSlice';
 import { outboxSlice } from './outboxSlice';
@@ -25,6 +26,7 @@ export const createAppStore = (): Store =>
     ...changesSlice(...given),
     ...outboxSlice(...given),
     ...draftsSlice(...given),
+    ...editsSlice(...given),
     ...typingSlice(...given),
     ...roomsSlice(...given),
     ...blocksSlice(...given),

@@ -3,8 +3,8 @@ import { act, fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { Message } from '@sori/contract';
 import { useState } from 'react';
-import { ApiError } from '../../api/ApiError';
 import { startTranslations } from '../../i18n';
+import type { Edit } from '../../store/state';
 import { alice, bob, said } from '../../testing/people';
 import { Composer } from './Composer';
 import type { SendOutcome } from './useSend';
@@ -14,11 +14,12 @@ import type { ThreadRow } from './threadRow';
 let sent: string[] = [];
 let draft = '';
 let redraw = () => undefined as unknown;
+let redrawEdit = () => undefined as unknown;
+let edit: Edit | null = null;
 let replyTo: string | null = null;
 let lastOwn: ThreadRow | undefined;
 let edited: string[] = [];
 let removed: string[] = [];
-let refuses: ApiError | null = null;
 let typed: jest.Mock = jest.fn();
 
 jest.mock('./useDraft', () => ({
@@ -60,16 +61,46 @@ jest.mock('../groups/useMentionCompletion', () => ({
     take: () => null,
   }),
 }));
-jest.mock('./useQuote', () => ({ useQuote: () => ({ state: 'ready', message: said(1, bob) }) }));
+jest.mock('./useEdit', () => ({
+  useEdit: () => {
+    const [, set] = useState(0);
+    redrawEdit = () => set((times) => times + 1);
+    const put = (next: Edit | null) => {
+      edit = next;
+      redrawEdit();
+    };
+    return {
+      edit,
+      begin: ({ message, text }: ThreadRow) =>
+        put({ messageId: message?._id ?? '', text, before: text }),
+      setText: (text: string) => put(edit && { ...edit, text }),
+      follow: (said: string) => put(edit && { ...edit, text: said, before: said }),
+      end: () => put(null),
+    };
+  },
+}));
+jest.mock('./useQuote', () => ({
+  useQuote: (_target: unknown, messageId: string) => ({
+    state: 'ready',
+    message: messageId === lastOwn?.message?._id ? lastOwn.message : said(1, bob),
+  }),
+}));
 jest.mock('../../store/useAppStore', () => ({
   useAppStore: (select: (state: unknown) => unknown) =>
-    select({ me: alice, people: { [bob._id]: bob }, blocked: new Set() }),
+    select({
+      me: alice,
+      people: { [bob._id]: bob },
+      blocked: new Set(),
+      directs: {},
+      changes: {},
+      connection: 'online',
+    }),
 }));
 jest.mock('./useMessageActions', () => ({
   useMessageActions: () => ({
     edit: (_message: Message, text: string) => {
       edited.push(text);
-      return refuses === null ? Promise.resolve() : Promise.reject(refuses);
+      return Promise.resolve();
     },
   }),
 }));
@@ -100,10 +131,10 @@ beforeEach(() => {
   sent = [];
   draft = '';
   replyTo = null;
+  edit = null;
   lastOwn = undefined;
   edited = [];
   removed = [];
-  refuses = null;
   typed = jest.fn();
   touch = false;
 });
@@ -118,7 +149,7 @@ const open = () => {
       toSelf={false}
       onSent={onSent}
       lastOwn={() => lastOwn}
-      onRemove={(row) => removed.push(row.text)}
+      onRemove={(messageId) => removed.push(messageId)}
       onEscape={nothing}
     />,
   );
@@ -356,15 +387,38 @@ describe('somebody who mends what they said', () => {
     await userEvent.clear(box);
     await userEvent.keyboard('{Enter}');
     expect(edited).toEqual([]);
-    expect(removed).toEqual(['helo']);
+    expect(removed).toEqual([said(3)._id]);
   });
 
-  it('does not lose the new words where the server refuses them', async () => {
-    refuses = new ApiError('FORBIDDEN', 'no');
+  it('is told that it was deleted meanwhile, and keeps the new words to copy', async () => {
+    const box = await arrowUp();
+    await userEvent.keyboard(' there');
+    lastOwn = own(3, '');
+    if (lastOwn.message !== null) lastOwn.message = { ...lastOwn.message, deletedAt: lastOwn.at };
+    act(() => void redrawEdit());
+    expect(screen.getByRole('alert')).toHaveTextContent('This message was deleted.');
+    await userEvent.keyboard('{Enter}');
+    expect(edited).toEqual([]);
+    expect(box).toHaveValue('helo there');
+    expect(screen.getByRole('button', { name: 'Copy text' })).toBeVisible();
+  });
+
+  it('is told what it says since somebody changed it elsewhere, and may save over that', async () => {
     await arrowUp();
-    await userEvent.keyboard(' there{Enter}');
-    await nextTask();
-    expect(screen.getByTestId('composer')).toHaveValue('helo there');
+    await userEvent.keyboard(' there');
+    lastOwn = own(3, 'hello, all');
+    act(() => void redrawEdit());
+    expect(screen.getByRole('alert')).toHaveTextContent('hello, all');
+    await userEvent.keyboard('{Enter}');
+    expect(edited).toEqual(['helo there']);
+  });
+
+  it('goes on from what it says since, where nothing was changed here', async () => {
+    const box = await arrowUp();
+    lastOwn = own(3, 'hello, all');
+    act(() => void redrawEdit());
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(box).toHaveValue('hello, all');
   });
 
   it('tells nobody that they are typing', async () => {

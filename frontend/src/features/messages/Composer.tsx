@@ -1,14 +1,18 @@
-import { codePoints, limits } from '@sori/contract';
-import { ArrowUp, Check, CornerUpLeft, Pencil, X, type LucideIcon } from 'lucide-react';
-import { useImperativeHandle, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import type { Id } from '@sori/contract';
+import { ArrowUp, CornerUpLeft } from 'lucide-react';
+import { useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from 'react';
+import { toast } from 'sonner';
+import { isTouched } from '../../store/editsSlice';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useComplain } from '../../i18n/useComplain';
-import { IconButton } from '../../ui/IconButton';
 import { useMentionCompletion } from '../groups/useMentionCompletion';
 import type { Target } from '../conversations/target';
+import { ComposerBar } from './ComposerBar';
+import { EditMessage } from './EditMessage';
 import { MessageBox, type MessageBoxHandle } from './MessageBox';
 import { useQuoteWords } from './QuoteBlock';
 import { useDraft } from './useDraft';
+import { useEdit } from './useEdit';
 import { useMessageActions } from './useMessageActions';
 import { useQuote } from './useQuote';
 import { useSend } from './useSend';
@@ -35,7 +39,7 @@ type Props = {
   /** What ↑ in the empty box edits: one's own last message. */
   lastOwn: () => ThreadRow | undefined;
   /** An edit that leaves nothing asks for that. */
-  onRemove: (row: ThreadRow) => void;
+  onRemove: (messageId: Id) => void;
   /** Nothing here that Esc could take away. */
   onEscape: () => void;
 };
@@ -43,49 +47,55 @@ type Props = {
 /** The place to write: something new, or what one said before. */
 export function Composer(props: Props) {
   const { ref, target, onRemove, lastOwn } = props;
+  const { t } = useTranslation();
   const { setReplyTo } = useDraft(target);
+  const { edit, begin, setText, follow, end } = useEdit(target);
   const box = useRef<MessageBoxHandle>(null);
-  const [editing, setEditing] = useState<{ row: ThreadRow; text: string } | null>(null);
+  // One that was under way when this was opened does not bring up a phone's keyboard.
+  const [asked, setAsked] = useState(false);
+  const beginHere = (row: ThreadRow) => {
+    setAsked(true);
+    begin(row);
+  };
   useImperativeHandle(ref, () => ({
     focus: () => box.current?.focus(),
     reply: (messageId) => {
-      setEditing(null);
+      if (edit !== null && isTouched(edit)) toast(t('composer.replyWaits'));
+      else if (edit !== null) end(edit.messageId);
       setReplyTo(messageId);
       box.current?.focus();
     },
-    edit: (row) => setEditing({ row, text: row.text }),
+    edit: beginHere,
   }));
-  const { edit } = useMessageActions();
+  const { edit: save } = useMessageActions();
   const complain = useComplain();
 
-  if (editing === null)
+  if (edit === null)
     return (
       <NewMessage
         {...props}
         box={box}
         onEditLast={() => {
           const row = lastOwn();
-          if (row !== undefined) setEditing({ row, text: row.text });
+          if (row !== undefined) beginHere(row);
         }}
       />
     );
-  const { row } = editing;
   return (
     <EditMessage
-      key={row.key}
+      key={edit.messageId}
       target={target}
-      text={editing.text}
+      edit={edit}
+      takesFocus={asked}
       box={box}
-      onCancel={() => setEditing(null)}
-      onDone={(text) => {
-        setEditing(null);
-        if (text.trim() === '') onRemove(row);
-        else if (row.message !== null)
-          edit(row.message, text).catch((thrown: unknown) => {
-            complain(thrown);
-            // What was written is not lost, unless something else is being edited now.
-            setEditing((current) => current ?? { row, text });
-          });
+      onText={setText}
+      onFollow={follow}
+      onCancel={() => end(edit.messageId)}
+      onDone={(message, text) => {
+        end(message._id);
+        if (text.trim() === '') onRemove(message._id);
+        // Where the server refuses it the words are back here, wherever the person is by then.
+        else save(message, text).catch(complain);
       }}
     />
   );
@@ -164,55 +174,6 @@ function NewMessage({
   );
 }
 
-type EditProps = {
-  target: Target;
-  text: string;
-  box: Ref<MessageBoxHandle>;
-  onDone: (text: string) => void;
-  onCancel: () => void;
-};
-
-function EditMessage({ target, text: before, box, onDone, onCancel }: EditProps) {
-  const { t } = useTranslation();
-  const completion = useMentionCompletion(target);
-  const [text, setText] = useState(before);
-  const [refused, setRefused] = useState(false);
-  return (
-    <MessageBox
-      ref={box}
-      text={text}
-      onText={(next) => {
-        setRefused(false);
-        setText(next);
-      }}
-      onSubmit={(written) => {
-        setText(written);
-        if (codePoints(written.trim()) > limits.messageMax) setRefused(true);
-        else onDone(written);
-        return false;
-      }}
-      refused={refused}
-      label={t('composer.editLabel')}
-      placeholder={t('composer.editEmpty')}
-      submitLabel={t('composer.save')}
-      Icon={Check}
-      ready={text.trim() !== before}
-      takesFocus
-      completion={completion}
-      onKey={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation();
-        onCancel();
-      }}
-    >
-      <Bar Icon={Pencil} cancelLabel={t('composer.cancelEdit')} onCancel={onCancel}>
-        <span className="font-semibold text-jjok">{t('composer.editing')}</span>
-        <span className="ml-2 text-muted max-wide:hidden">{t('composer.editHint')}</span>
-      </Bar>
-    </MessageBox>
-  );
-}
-
 function ReplyBar({
   target,
   messageId,
@@ -225,7 +186,7 @@ function ReplyBar({
   const { t } = useTranslation();
   const { author, mine, words } = useQuoteWords(useQuote(target, messageId));
   return (
-    <Bar Icon={CornerUpLeft} cancelLabel={t('composer.cancelReply')} onCancel={onCancel}>
+    <ComposerBar Icon={CornerUpLeft} cancelLabel={t('composer.cancelReply')} onCancel={onCancel}>
       {author !== null && (
         <span className="font-semibold text-jjok">
           {mine ? t('composer.replyToOwn') : t('composer.replyTo', { name: author })}
@@ -234,22 +195,7 @@ function ReplyBar({
       <span className="ml-2 text-muted">
         <bdi>{words}</bdi>
       </span>
-    </Bar>
-  );
-}
-
-type BarProps = { Icon: LucideIcon; cancelLabel: string; onCancel: () => void; children: ReactNode };
-
-/** What the text will be: an answer to something, or something's new words. */
-function Bar({ Icon, cancelLabel, onCancel, children }: BarProps) {
-  return (
-    <div className="flex animate-rise items-center gap-2.5 border-b border-hairline pr-1 pl-4 text-sm">
-      <Icon className="size-4 shrink-0 text-jjok" aria-hidden="true" />
-      <p className="min-w-0 flex-1 truncate">{children}</p>
-      <IconButton label={cancelLabel} onClick={onCancel}>
-        <X className="size-4" />
-      </IconButton>
-    </div>
+    </ComposerBar>
   );
 }
 

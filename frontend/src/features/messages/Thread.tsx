@@ -163,7 +163,10 @@ export function Thread({ target }: { target: Target }) {
             list.current?.toEnd();
           }}
           lastOwn={() => thread.rows.findLast(isEditable)}
-          onRemove={(own) => acts.act('remove', own)}
+          onRemove={(messageId) => {
+            const own = thread.rows.find(({ message }) => message?._id === messageId);
+            if (own !== undefined) acts.act('remove', own);
+          }}
           onEscape={() => list.current?.toEnd()}
         />
       )}

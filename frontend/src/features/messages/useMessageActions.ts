@@ -11,7 +11,7 @@ import { myId } from '../../store/state';
  */
 export type MessageActions = {
   /** One's own. Throws `INVALID` for an empty text, `TOO_LARGE` for one over `limits.messageMax` code points. */
-  edit: (message: Message, text: string) => Promise<void>;
+  edit: (message: Editable, text: string) => Promise<void>;
   /** For everybody. */
   remove: (message: Message) => Promise<void>;
   react: (message: Message, emoji: string) => Promise<void>;
@@ -20,11 +20,14 @@ export type MessageActions = {
   unpin: (message: Message) => Promise<void>;
 };
 
+/** What has to be known of a message to give it new words. */
+export type Editable = Pick<Message, '_id' | 'conversationId' | 'message'>;
+
 /** What one can do to a message that is there (`ThreadRow.message`). */
 export function useMessageActions(): MessageActions {
   const { store, account } = useClient();
   return useMemo(() => {
-    const make = async (message: Message, change: Change): Promise<void> => {
+    const make = async (message: Pick<Message, '_id' | 'conversationId'>, change: Change): Promise<void> => {
       const { changes } = account() ?? {};
       if (changes === undefined) throw new ApiError('ABORTED', 'Nobody is signed in');
       await changes.make(message, change);

@@ -1,0 +1,67 @@
+import type { Id } from '@sori/contract';
+import { isTouched } from './editsSlice';
+import { parsedJson } from './json';
+import { localRows } from './localRows';
+import type { Edit } from './state';
+import type { Store } from './store';
+
+const prefixOf = (account: Id) => `sori:edit:${account}:`;
+
+const isEdit = (value: unknown): value is Edit => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { messageId, text, before } = value as Partial<Edit>;
+  return (
+    typeof messageId === 'string' &&
+    typeof text === 'string' &&
+    (before === null || typeof before === 'string')
+  );
+};
+
+const read = (text: string | null): Edit[] => {
+  const value = parsedJson(text);
+  return Array.isArray(value) ? value.filter(isEdit) : [];
+};
+
+/** Edits under way outlive the page, one row for each conversation, and are all tabs', as drafts are. */
+export const keepEdits = (store: Store, account: Id): (() => void) => {
+  const prefix = prefixOf(account);
+  const rows = localRows.keys().filter((row) => row.startsWith(prefix));
+  const kept = rows.map((row) => [row.slice(prefix.length), read(localRows.get(row))] as const);
+  store.getState().editsLoaded(Object.fromEntries(kept.filter(([, edits]) => edits.length > 0)));
+
+  let hearing = false;
+  const unsubscribe = store.subscribe(({ edits }, { edits: before }) => {
+    if (hearing || edits === before) return;
+    for (const key of new Set([...Object.keys(edits), ...Object.keys(before)])) {
+      if (edits[key] === before[key]) continue;
+      if (edits[key] === undefined) localRows.remove(prefix + key);
+      else localRows.set(prefix + key, JSON.stringify(edits[key]));
+    }
+  });
+  // Only other tabs get this event.
+  const elsewhere = ({ key }: StorageEvent) => {
+    if (key?.startsWith(prefix) !== true) return;
+    localRows.changedElsewhere(key);
+    hearing = true;
+    // As they are by now: this may be heard late.
+    store.getState().editsHeard(key.slice(prefix.length), read(localRows.get(key)));
+    hearing = false;
+  };
+  window.addEventListener('storage', elsewhere);
+  return () => {
+    unsubscribe();
+    window.removeEventListener('storage', elsewhere);
+  };
+};
+
+/** The person has left this device on purpose: what they changed is told nowhere else, and waits for them. */
+export const forgetUntouchedEdits = (account: Id): void =>
+  forget(account, (row) => !read(localRows.get(row)).some(isTouched));
+
+/** Of a guest nothing stays. */
+export const forgetEdits = (account: Id): void => forget(account, () => true);
+
+const forget = (account: Id, isOver: (row: string) => boolean): void => {
+  const rows = localRows.keys().filter((row) => row.startsWith(prefixOf(account)));
+  for (const row of rows) if (isOver(row)) localRows.remove(row);
+};

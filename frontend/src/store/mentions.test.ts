@@ -1,6 +1,6 @@
 import type { Conversation, Person } from '@sori/contract';
 import { alice, between, bob } from '../testing/people';
-import { mentionableIn, mentionsIn } from './mentions';
+import { mentionableIn, mentionedIn } from './mentions';
 
 const minji: Person = { _id: 'd'.repeat(24), fullName: '김민지', username: '민지', profilePic: '' };
 const people = Object.fromEntries([alice, bob, minji].map((person) => [person._id, person]));
@@ -12,7 +12,7 @@ const group = (more: Partial<Conversation> = {}): Conversation =>
     ...more,
   });
 const named = (text: string, conversation = group()) =>
-  mentionsIn(text, mentionableIn(conversation, people)).map(({ start, end }) => text.slice(start, end));
+  mentionedIn(text, mentionableIn(conversation, people)).map(({ start, end }) => text.slice(start, end));
 
 describe('a mention', () => {
   it('is of somebody who is there, with what Korean puts behind a name left outside', () => {

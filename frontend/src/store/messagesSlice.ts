@@ -3,7 +3,7 @@ import { entryCounted, messageOf, readUpTo } from './conversation';
 import { dividerFor } from './conversationsSlice';
 import { loggedUpTo, settled } from './outbox';
 import { quotesTold } from './changes';
-import { mentionableIn, mentionsIn } from './mentions';
+import { mentionableIn, mentionedIn } from './mentions';
 import { noticesIn } from './notices';
 import { whoWentOnTyping } from './typingSlice';
 import { myId, type MessagesSlice, type Slice, type State } from './state';
@@ -79,8 +79,8 @@ const entriesApplied = (state: State, conversationId: Id, entries: readonly Entr
   const before = state.conversations[conversationId];
   const namesMe = (text: string): boolean =>
     before !== undefined &&
-    text.includes('@') &&
-    mentionsIn(text, mentionableIn(before.conversation, state.people)).some(({ userId }) => userId === me);
+    /[@＠]/.test(text) &&
+    mentionedIn(text, mentionableIn(before.conversation, state.people)).some(({ who }) => who === me);
   const held =
     before === undefined
       ? undefined

@@ -349,8 +349,15 @@ describe('mentions', () => {
   it('name nobody within a word, nobody by half a name, and not who wrote them', async () => {
     await alice.say(id, `mail me: a@${bob.name}, or @${bob.name}x, or @${alice.name}`);
     expect([await mentionsOf(bob), await mentionsOf(alice)]).toEqual([0, 0]);
+    await alice.say(id, `https://a.kr/@${bob.name}`);
+    expect(await mentionsOf(bob)).toBe(0);
     await alice.say(id, `(@${bob.name.toUpperCase()})`);
     expect(await mentionsOf(bob)).toBe(1);
+  });
+
+  it('name whoever is called without spaces, in the ways that the page shows', async () => {
+    await alice.say(id, `안녕＠${bob.name}님@${carol.name}`);
+    expect([await mentionsOf(bob), await mentionsOf(carol)]).toEqual([1, 1]);
   });
 });
 

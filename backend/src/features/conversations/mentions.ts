@@ -1,4 +1,4 @@
-import { mentionPlaces } from '@sori/contract';
+import { mentionPlaces, mentionsIn } from '@sori/contract';
 import { type Audience, isIn } from '../../core/audience.js';
 
 export interface MentionsDeps {
@@ -6,18 +6,17 @@ export interface MentionsDeps {
   withUsernames: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
-/** Finds the members whom a text mentions by `@username`: at each place the one with the longest name that fits. */
+/** Finds the members whom a text mentions by `@username`. */
 export function createMentions({ withUsernames }: MentionsDeps) {
-  return async function mentionsIn(text: string, audience: Audience): Promise<string[]> {
+  return async function mentioned(text: string, audience: Audience): Promise<string[]> {
     const places = mentionPlaces(text);
-    if (places.length === 0) return [];
-    const names = places.flatMap(({ candidates }) => candidates.map(({ name }) => name));
-    const people = await withUsernames([...new Set(names)]);
-    const mentioned = places.map(({ candidates }) =>
-      candidates
-        .map(({ name }) => people.get(name))
-        .find((userId) => userId !== undefined && isIn(audience, userId)),
-    );
-    return [...new Set(mentioned.filter((userId) => userId !== undefined))];
+    const names = new Set(places.flatMap(({ candidates }) => candidates.map(({ name }) => name)));
+    if (names.size === 0) return [];
+    const people = await withUsernames([...names]);
+    const memberNamed = (name: string): string | undefined => {
+      const userId = people.get(name);
+      return userId !== undefined && isIn(audience, userId) ? userId : undefined;
+    };
+    return [...new Set(mentionsIn(places, memberNamed).map(({ who }) => who))];
   };
 }

@@ -1,13 +1,12 @@
 import type { Conversation, Id, Person } from '@sori/contract';
 import { useEffect, useMemo, useState } from 'react';
 import { useClient } from '../../socket/SocketContext';
+import { mentionableIn } from '../../store/mentions';
 import { conversationIdOf, myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import type { Target } from '../conversations/target';
 import { foundAt } from './hangulMatch';
-
-/** What is being typed behind an `@`: where that stands in the text, and where the caret is. */
-type Place = { start: number; end: number; query: string };
+import { mentionBeingTyped, type MentionBeingTyped } from './mentionBeingTyped';
 
 export type Replacement = { start: number; end: number; text: string };
 
@@ -24,15 +23,6 @@ export type MentionCompletion = {
 };
 
 const shownAtMost = 6;
-// The same beginnings as the server's (contract/src/mentions.ts): not in the middle of a word or an address of mail.
-const behindAt = /(?<![\p{L}\p{M}\p{Nd}._-])@([\p{L}\p{M}\p{Nd}._-]{0,32})$/u;
-
-const placeIn = (text: string, caret: number | null): Place | null => {
-  if (caret === null) return null;
-  const found = behindAt.exec(text.slice(0, caret));
-  return found === null ? null : { start: found.index, end: caret, query: found[1] ?? '' };
-};
-
 const rankOf = ({ fullName, username }: Person, query: string): number => {
   const places = [foundAt(fullName, query), foundAt(username, query)].filter((place) => place >= 0);
   return places.length === 0 ? -1 : Math.min(...places);
@@ -46,8 +36,9 @@ export function useMentionCompletion(target: Target): MentionCompletion {
     (state) => state.conversations[conversationIdOf(state, target) ?? '']?.conversation,
   );
   const isGroup = conversation?.kind === 'group';
+  const { store } = useClient();
   const me = useAppStore(myId);
-  const [place, setPlace] = useState<Place | null>(null);
+  const [place, setPlace] = useState<MentionBeingTyped | null>(null);
   const [active, setActive] = useState(0);
   /** Where it was closed with Esc: it stays closed there. */
   const [closedAt, setClosedAt] = useState<number | null>(null);
@@ -71,7 +62,7 @@ export function useMentionCompletion(target: Target): MentionCompletion {
     active: current,
     look: (text, caret) => {
       if (!isGroup) return;
-      const next = placeIn(text, caret);
+      const next = mentionBeingTyped(text, caret, () => mentionableIn(conversation, store.getState().people));
       if (next?.start !== place?.start || next?.query !== place?.query) setActive(0);
       if (next === null || next.start !== closedAt) setClosedAt(null);
       if (next?.start !== place?.start || next?.end !== place?.end || next?.query !== place?.query)

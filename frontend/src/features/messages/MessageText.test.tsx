@@ -1,8 +1,15 @@
 import '@testing-library/jest-dom';
-import { render, screen } from '@testing-library/react';
+import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { startTranslations } from '../../i18n';
+import { alice, bob } from '../../testing/people';
+import { MentionableContext } from './mentionsShown';
 import { MessageText } from './MessageText';
+
+jest.mock('../../store/useAppStore', () => ({
+  useAppStore: (select: (state: unknown) => unknown) =>
+    select({ me: alice, people: { [alice._id]: alice, [bob._id]: bob } }),
+}));
 
 beforeAll(() => startTranslations('en'));
 const show = (text: string) => render(<MessageText text={text} onAccent={false} />).container;
@@ -45,5 +52,40 @@ describe('what somebody reads', () => {
     unmount();
     show('😀'.repeat(2_000));
     expect(screen.getByRole('button')).toBeInTheDocument();
+  });
+});
+
+describe('a mention in what somebody reads', () => {
+  const shown = (text: string) => {
+    const mentionable = new Map([
+      ['alice', alice._id],
+      ['민지', bob._id],
+    ]);
+    const { container } = render(
+      <MentionableContext value={mentionable}>
+        <MessageText text={text} onAccent={false} />
+      </MentionableContext>,
+    );
+    return within(container)
+      .queryAllByTestId('mention')
+      .map(({ textContent }) => textContent);
+  };
+
+  it('stands out from what Korean puts behind it, and an address does not', () => {
+    expect(shown('＠alice님, 안녕@민지야! a@alice https://a.kr/@alice youtube.com/@alice')).toEqual([
+      '＠alice',
+      '@민지',
+    ]);
+    expect(screen.getByRole('link')).toHaveTextContent('https://a.kr/@alice');
+  });
+
+  it('is nobody else where a long text is cut within a longer name', () => {
+    expect(shown(`${'글'.repeat(694)}@alice${'x'.repeat(1_400)}`)).toEqual([]);
+    expect(screen.getByRole('button', { name: 'Show more' })).toBeInTheDocument();
+  });
+
+  it('is not shown by half where a long text is cut within it', () => {
+    expect(shown(`${'글'.repeat(697)}@민지${'글'.repeat(1_400)}`)).toEqual(['@민지']);
+    expect(shown(`${'글'.repeat(698)}@민지${'글'.repeat(1_400)}`)).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { classes } from '../../ui/classes';
 import { beginningOf } from './collapse';
 import { MentionMark } from './MentionMark';
-import { partsOf, useMentionable } from './mentionsShown';
+import { beginningOfParts, partsOf, useMentionable } from './mentionsShown';
 
 type Props = { text: string; onAccent: boolean };
 
@@ -15,9 +15,16 @@ export const MessageText = memo(function MessageText({ text, onAccent }: Props) 
   const { t } = useTranslation();
   const [whole, setWhole] = useState(false);
   const beginning = useMemo(() => beginningOf(text), [text]);
-  const shown = beginning === null || whole ? text : beginning;
   const mentionable = useMentionable();
-  const parts = useMemo(() => partsOf(shown, mentionable), [shown, mentionable]);
+  // Whom it mentions, the whole text decides: a name that the cut goes through is nobody else's.
+  const wholeParts = useMemo(() => partsOf(text, mentionable), [text, mentionable]);
+  const parts = useMemo(
+    () =>
+      beginning === null || whole
+        ? wholeParts
+        : [...beginningOfParts(wholeParts, beginning.length - 1), { text: '…', href: null, mentioned: null }],
+    [wholeParts, beginning, whole],
+  );
   return (
     <>
       {/* dir=auto looks at each message by itself, and keeps direction marks in it from reaching outside. */}

@@ -1,6 +1,5 @@
-import { codePoints } from '@sori/contract';
+import { codePoints, findLinks } from '@sori/contract';
 import { graphemeCut } from '../../ui/graphemes';
-import { findLinks } from './links';
 
 /** From so many code points or lines on, only the beginning is shown at first. */
 const long = { characters: 2_000, lines: 40 };

@@ -1,7 +1,6 @@
 import { createContext, useContext } from 'react';
-import type { Id } from '@sori/contract';
-import { mentionsIn, type Mentionable } from '../../store/mentions';
-import { findLinks, type Stretch } from './links';
+import { findLinks, type Id, type Stretch } from '@sori/contract';
+import { mentionedIn, type Mentionable } from '../../store/mentions';
 
 /** A stretch of a message: plain, an address, or somebody's user name with its `@`. */
 export type Part = Stretch & { mentioned: Id | null };
@@ -9,18 +8,45 @@ export type Part = Stretch & { mentioned: Id | null };
 export const MentionableContext = createContext<Mentionable>(new Map());
 export const useMentionable = (): Mentionable => useContext(MentionableContext);
 
-/** Joined again, the texts are exactly what was typed. */
-export const partsOf = (text: string, mentionable: Mentionable): Part[] =>
-  findLinks(text).flatMap((stretch): Part[] => {
-    if (stretch.href !== null) return [{ ...stretch, mentioned: null }];
+/** Joined again, the texts are exactly what was typed. No mention is in an address that can be clicked. */
+export const partsOf = (text: string, mentionable: Mentionable): Part[] => {
+  const mentions = mentionedIn(text, mentionable);
+  let next = 0;
+  let stretchEnd = 0;
+  return findLinks(text).flatMap((stretch): Part[] => {
+    let from = stretchEnd;
+    stretchEnd += stretch.text.length;
     const parts: Part[] = [];
-    let from = 0;
-    for (const { start, end, userId } of mentionsIn(stretch.text, mentionable)) {
-      if (start > from) parts.push({ text: stretch.text.slice(from, start), href: null, mentioned: null });
-      parts.push({ text: stretch.text.slice(start, end), href: null, mentioned: userId });
-      from = end;
+    const plain = (end: number) => {
+      if (end > from) parts.push({ text: text.slice(from, end), href: stretch.href, mentioned: null });
+    };
+    for (
+      let mention = mentions[next];
+      mention !== undefined && mention.start < stretchEnd;
+      mention = mentions[next]
+    ) {
+      plain(mention.start);
+      parts.push({ text: text.slice(mention.start, mention.end), href: null, mentioned: mention.who });
+      from = mention.end;
+      next += 1;
     }
-    if (from < stretch.text.length)
-      parts.push({ text: stretch.text.slice(from), href: null, mentioned: null });
+    plain(stretchEnd);
     return parts;
   });
+};
+
+/** The first so many UTF-16 units of them, without half a name. */
+export const beginningOfParts = (parts: readonly Part[], length: number): Part[] => {
+  const beginning: Part[] = [];
+  let at = 0;
+  for (const part of parts) {
+    const left = length - at;
+    at += part.text.length;
+    if (at > length) {
+      if (left > 0 && part.mentioned === null) beginning.push({ ...part, text: part.text.slice(0, left) });
+      break;
+    }
+    beginning.push(part);
+  }
+  return beginning;
+};

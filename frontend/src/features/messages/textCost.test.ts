@@ -1,9 +1,16 @@
 /** @jest-environment node */
-import { codePoints, foldUsername, isEmoji, isStorable, isVisibleName, mentionPlaces } from '@sori/contract';
+import {
+  codePoints,
+  findLinks,
+  foldUsername,
+  isEmoji,
+  isStorable,
+  isVisibleName,
+  mentionPlaces,
+} from '@sori/contract';
 import { graphemeCut } from '../../ui/graphemes';
 import { beginningOf } from './collapse';
 import { emojiOnly } from './emojiOnly';
-import { findLinks } from './links';
 import { partsOf } from './mentionsShown';
 
 /** What a message is looked at with, by everybody who sees it. */

@@ -1,4 +1,4 @@
-import { hostEnd, pathEnd } from './linkEnd';
+import { hostEnd, pathEnd } from './linkEnd.js';
 
 /** A stretch of a message: plain, or an address that may be clicked. Joined again, the texts are exactly what was typed. */
 export type Stretch = { text: string; href: string | null };
@@ -30,6 +30,9 @@ const withoutTail = (text: string, end: number): number => {
     at -= cut;
   }
 };
+
+/** Both ends have it; the types of neither are known here. */
+declare const URL: new (text: string) => { href: string; protocol: string; hostname: string };
 
 const hrefOf = (text: string): string | null => {
   try {
@@ -77,19 +80,50 @@ const linkAt = (text: string, start: number, beginning: string): Found => {
   return { end, href: hrefOf(text.slice(start, end)), seen };
 };
 
+interface Link {
+  start: number;
+  end: number;
+  href: string;
+}
+
+/** The addresses that may be clicked, in UTF-16 units. */
+function linksIn(text: string): Link[] {
+  const links: Link[] = [];
+  let seen = 0;
+  for (const { index: start, 0: beginning } of text.matchAll(beginnings)) {
+    if (start < seen) continue;
+    const { end, href, seen: looked } = linkAt(text, start, beginning);
+    seen = looked;
+    if (href !== null) links.push({ start, end, href });
+  }
+  return links;
+}
+
 export const findLinks = (text: string): Stretch[] => {
   const stretches: Stretch[] = [];
   let from = 0;
-  let seen = 0;
-  for (const { index, 0: beginning } of text.matchAll(beginnings)) {
-    if (index < seen) continue;
-    const link = linkAt(text, index, beginning);
-    seen = link.seen;
-    if (link.href === null) continue;
-    if (index > from) stretches.push({ text: text.slice(from, index), href: null });
-    stretches.push({ text: text.slice(index, link.end), href: link.href });
-    from = link.end;
+  for (const { start, end, href } of linksIn(text)) {
+    if (start > from) stretches.push({ text: text.slice(from, start), href: null });
+    stretches.push({ text: text.slice(start, end), href });
+    from = end;
   }
   if (from < text.length) stretches.push({ text: text.slice(from), href: null });
   return stretches;
 };
+
+// Few type the scheme of "youtube.com/@name". That is too uncertain to be clicked, but it is an address. Behind an @ it is
+// a user name with a dot.
+const hostsWithPath = /(?<![a-z0-9.@＠_-])(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?::\d{1,5})?(?=\/)/gi;
+
+/** All addresses in a text, those that cannot be clicked included, by where they begin. They may lie in one another. */
+export function addressesIn(text: string): { start: number; end: number }[] {
+  const addresses: { start: number; end: number }[] = linksIn(text);
+  let seen = 0;
+  for (const { index: start, 0: host } of text.matchAll(hostsWithPath)) {
+    if (start < seen) continue;
+    const path = pathEnd(text, start + host.length, { script: 'latin', quoted: false });
+    addresses.push({ start, end: path.end });
+    seen = path.seen;
+  }
+  return addresses.sort((one, other) => one.start - other.start);
+}

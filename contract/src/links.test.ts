@@ -1,4 +1,4 @@
-import { findLinks } from './links';
+import { findLinks } from './index.js';
 
 const links = (text: string) =>
   findLinks(text).flatMap(({ text: shown, href }) => (href === null ? [] : [shown]));

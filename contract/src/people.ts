@@ -34,7 +34,9 @@ export const FullName = bounded('fullName', limits.fullNameMax).check(
   }),
 );
 
+/** In NFC: the same letters make the same password, whichever way a keyboard or a system composes them. */
 export const Password = bounded('password', limits.passwordMaxBytes).check(
+  z.normalize('NFC'),
   z.refine(isStorable, 'The password contains characters that cannot be used'),
   z.refine((password) => codePoints(password) >= limits.passwordMinCharacters, {
     error: `A password has at least ${limits.passwordMinCharacters} characters`,
@@ -49,7 +51,7 @@ export const Signup = z
     fullName: FullName,
     username: Username,
     password: Password,
-    confirmPassword: bounded('confirmPassword', limits.passwordMaxBytes),
+    confirmPassword: bounded('confirmPassword', limits.passwordMaxBytes).check(z.normalize('NFC')),
     /** Asked for by the tutorial's form. Not kept: nothing of ours needs it. */
     gender: z.optional(bounded('gender', 32)),
     /** The one-time code that makes the first admin. */
@@ -65,7 +67,8 @@ export type Signup = z.infer<typeof Signup>;
 
 /**
  * Looser than sign-up on purpose: whether a name or a password could exist is nobody's business at the door. What is
- * too long to be either is refused before any work is done.
+ * too long to be either is refused before any work is done. The password is as it came: it may be older than that
+ * passwords are kept in NFC.
  */
 export const Login = z.object({
   username: bounded('username', limits.usernameMax).check(z.trim()),

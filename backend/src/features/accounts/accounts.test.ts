@@ -100,6 +100,26 @@ describe('signing up', () => {
     expect(await users().countDocuments()).toBe(before);
   });
 
+  it('removes white space around the user name', async () => {
+    const answer = await post('/api/auth/signup', formOf(' spacious\u3000\n'));
+    expect(answer.body).toMatchObject({ username: 'spacious' });
+    refused(await post('/api/auth/signup', formOf('spacious ')), 409, 'USERNAME_TAKEN');
+  });
+
+  it('measures a password composed, as it is kept', async () => {
+    const pair = (word: string) => ({
+      password: word.normalize('NFD'),
+      confirmPassword: word.normalize('NFD'),
+    });
+    // 72 bytes composed, 216 decomposed; and eight letters decomposed, four composed.
+    expect(
+      (await post('/api/auth/signup', { ...formOf('long-word'), ...pair('각'.repeat(24)) })).status,
+    ).toBe(201);
+    refused(await post('/api/auth/signup', { ...formOf('short-word'), ...pair('가나다라') }), 400, 'INVALID');
+    expect((await app.logIn('long-word', '각'.repeat(24))).status).toBe(200);
+    expect((await app.logIn('long-word', '각'.repeat(24).normalize('NFD'))).status).toBe(200);
+  });
+
   it('takes Korean names and passwords of 72 bytes', async () => {
     const long = '가'.repeat(24);
     const form = { ...formOf('민지', '김민지'), password: long, confirmPassword: long };
@@ -155,6 +175,26 @@ describe('logging in', () => {
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({ username: 'bob' });
     expect((await me(cookieIn(answer))).status).toBe(200);
+  });
+
+  it.each(['bob ', ' bob', '\tbob\n', '\u3000bob\u00a0'])(
+    'forgives white space around the name (%#)',
+    async (name) => {
+      expect((await app.logIn(name)).body).toMatchObject({ username: 'bob' });
+    },
+  );
+
+  it.each([
+    ['NFC', 'NFD'],
+    ['NFD', 'NFC'],
+  ] as const)('works with a password signed up with in %s and typed in %s', async (first, later) => {
+    const word = '비밀번호 crème';
+    const name = `composer-${first}`;
+    const form = { ...formOf(name), password: word.normalize(first), confirmPassword: word.normalize(later) };
+    expect((await post('/api/auth/signup', form)).status).toBe(201);
+    expect((await app.logIn(name, word.normalize(later))).status).toBe(200);
+    expect((await app.logIn(name, word.normalize(first))).status).toBe(200);
+    refused(await app.logIn(name, 'creme'), 401, 'INVALID_CREDENTIALS');
   });
 
   it('answers the same for somebody unknown and for a wrong password', async () => {

@@ -56,6 +56,14 @@ it('guessing many times at once gets no further than one after the other', async
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(55);
 });
 
+it('a wrong password that can be written in three ways is one failure', async () => {
+  const app = await server({ limits: { loginFailuresPerAccount: 2 } });
+  await app.signUp('composer');
+  const wrong = `${'비밀'.normalize('NFD')}${'번호'.normalize('NFC')} 1234`;
+  expect((await logIn(app, '192.0.2.1', 'composer', wrong)).status).toBe(401);
+  expect((await logIn(app, '192.0.2.1', 'composer', password)).status).toBe(200);
+});
+
 it('an office full of people who know their passwords is let in, all at once', async () => {
   const app = await server({ limits: { loginFailuresPerAccount: 2, loginFailuresPerAddress: 3 } });
   await app.signUp('worker');

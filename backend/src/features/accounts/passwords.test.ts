@@ -21,6 +21,55 @@ describe('a password', () => {
     expect(await passwords.matches('a'.repeat(73), hash, here)).toBe(false);
   });
 
+  it.each([
+    ['composed', 'NFC', 'NFD'],
+    ['decomposed, as older ones were', 'NFD', 'NFC'],
+  ] as const)('matches a hash of it %s, however it is typed now', async (_how, hashed, typed) => {
+    const word = '비밀번호 crème brûlée';
+    const stored = await passwords.hash(word.normalize(hashed), here);
+    expect(await passwords.matches(word.normalize(typed), stored, here)).toBe(true);
+    expect(await passwords.matches(word.normalize(hashed), stored, here)).toBe(true);
+    expect(await passwords.matches(`${word}!`.normalize(typed), stored, here)).toBe(false);
+    expect(await passwords.matches(word.normalize(typed), undefined, here)).toBe(false);
+  });
+
+  it('matches an old hash of what is neither composed nor decomposed, typed like that', async () => {
+    const mixed = `${'비밀'.normalize('NFD')}${'번호'.normalize('NFC')} 1234`;
+    const stored = await passwords.hash(mixed, here);
+    expect(await passwords.matches(mixed, stored, here)).toBe(true);
+  });
+
+  it('is compared in no form that is longer than what bcrypt reads', async () => {
+    // Decomposed, both have the same first 72 bytes.
+    const [word, other] = [`${'각'.repeat(8)}가`, `${'각'.repeat(8)}나`];
+    const stored = await passwords.hash(word.normalize('NFD').slice(0, 24), here);
+    expect(await passwords.matches(word, stored, here)).toBe(false);
+    expect(await passwords.matches(other, stored, here)).toBe(false);
+    expect(await passwords.matches('각'.repeat(8), stored, here)).toBe(true);
+  });
+
+  it('takes as long for nobody as for somebody, also in a form that takes three looks', async () => {
+    const slow = createPasswords({ cost: 8 });
+    try {
+      const mixed = `${'비밀'.normalize('NFD')}${'번호'.normalize('NFC')} 1234`;
+      const stored = await slow.hash('correct horse', here);
+      const timeOf = async (hash: string | undefined): Promise<number> => {
+        const tries: number[] = [];
+        for (let count = 0; count < 5; count += 1) {
+          const begun = performance.now();
+          await slow.matches(mixed, hash, here);
+          tries.push(performance.now() - begun);
+        }
+        return Math.min(...tries);
+      };
+      const [somebody, nobody] = [await timeOf(stored), await timeOf(undefined)];
+      expect(nobody).toBeGreaterThan(somebody / 2);
+      expect(somebody).toBeGreaterThan(nobody / 2);
+    } finally {
+      await slow.close();
+    }
+  });
+
   it('is hashed beside everything else, not in between', async () => {
     const slow = createPasswords({ cost: 11 });
     let turns = 0;

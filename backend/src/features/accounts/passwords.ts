@@ -13,7 +13,8 @@ export interface Passwords {
   /** @throws AppError "BUSY" when too many wait */
   hash(password: string, address: string): Promise<string>;
   /**
-   * Without a hash (there is no such account) it takes the same time and answers false.
+   * However the same letters are composed. Without a hash (there is no such account) it takes the same time and answers
+   * false.
    * @throws AppError "BUSY" when too many wait
    */
   matches(password: string, hash: string | undefined, address: string): Promise<boolean>;
@@ -28,6 +29,16 @@ const waitingMax = 300;
 const waitingPerAddress = 150;
 /** Whose turn it is when it is nobody's. */
 const ours = '';
+
+/**
+ * What a hash may have been made of: NFC is what is hashed now; older hashes are of whatever came, which from some systems
+ * was NFD. For most passwords all of these are one. bcrypt does not read on after 72 bytes, and would take any longer
+ * password that begins with the right one: none of those was ever hashed.
+ */
+const formsOf = (password: string): string[] =>
+  [...new Set([password.normalize('NFC'), password, password.normalize('NFD')])].filter(
+    (form) => utf8Bytes(form) <= limits.passwordMaxBytes,
+  );
 
 export function createPasswords({ cost = defaultCost }: { cost?: number } = {}): Passwords {
   const threads = Math.max(1, Math.min(4, availableParallelism()));
@@ -55,10 +66,13 @@ export function createPasswords({ cost = defaultCost }: { cost?: number } = {}):
 
   return {
     hash,
-    async matches(password, stored, address) {
-      const same = await run(address, { kind: 'compare', password, hash: stored ?? (await nobodys) });
-      // bcrypt does not read on after 72 bytes, and would take any longer password that begins with the right one.
-      return same === true && stored !== undefined && utf8Bytes(password) <= limits.passwordMaxBytes;
+    async matches(given, stored, address) {
+      const hash = stored ?? (await nobodys);
+      // Each takes a turn of its own: who needs three waits three times, and nobody else does.
+      for (const password of formsOf(given)) {
+        if ((await run(address, { kind: 'compare', password, hash })) === true) return stored !== undefined;
+      }
+      return false;
     },
     close: () => pool.close({ force: true }),
   };

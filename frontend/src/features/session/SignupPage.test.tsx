@@ -45,6 +45,15 @@ describe('somebody who signs up', () => {
     expect(differ()).toBeInTheDocument();
   });
 
+  it('may leave a space behind the username, and compose the second password otherwise than the first', async () => {
+    await userEvent.type(field('Name'), 'Kim Minji');
+    await userEvent.type(field('Username'), 'minji ');
+    await userEvent.type(field('Password'), '비밀번호 1234'.normalize('NFC'));
+    await userEvent.type(field('Confirm password'), '비밀번호 1234'.normalize('NFD'));
+    await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
+    expect(signedUp).toHaveLength(1);
+  });
+
   it('may mend either of the two passwords', async () => {
     await userEvent.type(field('Password'), 'correct house');
     await userEvent.type(field('Confirm password'), 'correct horse');

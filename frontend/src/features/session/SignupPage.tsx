@@ -8,7 +8,7 @@ import { errorText } from '../../i18n/errorText';
 import { Button } from '../../ui/Button';
 import { TextField } from '../../ui/TextField';
 import { AuthPage } from './AuthPage';
-import { fullNameFault, passwordFault, usernameFault, type Fault } from './faults';
+import { fullNameFault, passwordFault, samePassword, usernameFault, type Fault } from './faults';
 import { FormAlert } from './FormAlert';
 import { PasswordField } from './PasswordField';
 import { useSession } from './useSession';
@@ -97,7 +97,8 @@ export function SignupPage() {
             keepsPlace
             autoComplete="new-password"
             {...register('confirmPassword', {
-              validate: (again) => check(again === getValues('password') ? null : 'passwordsDiffer'),
+              validate: (again) =>
+                check(samePassword(again, getValues('password')) ? null : 'passwordsDiffer'),
             })}
           />
           {/* The press leaves the focus in the field: leaving it checks it, and what that shows could move the button away. */}

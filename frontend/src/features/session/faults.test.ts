@@ -8,6 +8,8 @@ describe('somebody who signs up is told', () => {
     expect(usernameFault('with space')).toBe('usernameLetters');
     expect(usernameFault('pаul')).toBe('usernameLetters');
     expect(usernameFault('')).toBe('required');
+    expect(usernameFault(' ')).toBe('required');
+    expect(usernameFault(' minji\u3000')).toBeNull();
   });
 
   it('what is wrong with a name', () => {
@@ -22,6 +24,8 @@ describe('somebody who signs up is told', () => {
     expect(passwordFault('1234567')).toBe('passwordShort');
     expect(passwordFault('가'.repeat(24))).toBeNull();
     expect(passwordFault('가'.repeat(25))).toBe('passwordLong');
+    expect(passwordFault('각'.repeat(24).normalize('NFD'))).toBeNull();
+    expect(passwordFault('가나다라'.normalize('NFD'))).toBe('passwordShort');
   });
 });
 

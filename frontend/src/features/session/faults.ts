@@ -1,12 +1,4 @@
-import {
-  codePoints,
-  foldUsername,
-  isStorable,
-  isUsername,
-  isVisibleName,
-  limits,
-  utf8Bytes,
-} from '@sori/contract';
+import { codePoints, isStorable, isUsername, isVisibleName, limits, utf8Bytes } from '@sori/contract';
 
 /** What is wrong with a field, before the server is asked. The same rules as the contract's, told one at a time. */
 export type Fault =
@@ -29,7 +21,7 @@ export const fullNameFault = (typed: string): Fault | null => {
 };
 
 export const usernameFault = (typed: string): Fault | null => {
-  const name = typed.normalize('NFKC');
+  const name = typed.trim().normalize('NFKC');
   if (name === '') return 'required';
   if (!isUsername(name)) return 'usernameLetters';
   const length = codePoints(name);
@@ -37,11 +29,13 @@ export const usernameFault = (typed: string): Fault | null => {
 };
 
 export const passwordFault = (typed: string): Fault | null => {
-  if (typed === '') return 'required';
-  if (!isStorable(typed)) return 'passwordOdd';
-  if (codePoints(typed) < limits.passwordMinCharacters) return 'passwordShort';
-  return utf8Bytes(typed) > limits.passwordMaxBytes ? 'passwordLong' : null;
+  const password = typed.normalize('NFC');
+  if (password === '') return 'required';
+  if (!isStorable(password)) return 'passwordOdd';
+  if (codePoints(password) < limits.passwordMinCharacters) return 'passwordShort';
+  return utf8Bytes(password) > limits.passwordMaxBytes ? 'passwordLong' : null;
 };
 
-export const sameUsername = (one: string, other: string): boolean =>
-  foldUsername(one) === foldUsername(other);
+/** Whether the two are one password, however each was composed: one may be typed and the other pasted. */
+export const samePassword = (one: string, other: string): boolean =>
+  one.normalize('NFC') === other.normalize('NFC');

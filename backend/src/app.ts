@@ -397,7 +397,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
         rooms.disconnected(socketId);
       },
     },
-    headsOf: (userId) => conversations.headsOf(userId),
+    headsOf: conversations.headsOf,
     clock: systemClock,
     report,
     onSlowReader: () => log.info('A reader was too slow and lost its connection'),

@@ -80,8 +80,12 @@ export function createHeads(deps: HeadsDeps) {
     return flushing;
   }
 
-  /** Stores all that is dirty now, also where a flush began before it was. */
-  async function flushAll(): Promise<void> {
+  /**
+   * Stores all that is dirty now, also where a flush began before it was.
+   * @param concerns where none of the conversations that it says yes to is dirty, nothing is stored.
+   */
+  async function flushAll(concerns: (id: string) => boolean = () => true): Promise<void> {
+    if (![...dirty.keys()].some(concerns)) return;
     // Where that one finds the database away, the next one would take as long to find out the same.
     if (flushing) await flushing;
     if (dirty.size > 0) await flush();

@@ -204,6 +204,18 @@ describe('heads', () => {
     await expect(headOf(id)).resolves.toMatchObject({ appliedSeq: 3, lastMessageSeq: 3 });
   });
 
+  it('are not stored for somebody whom none of those that wait concerns', async () => {
+    const slow = await openLog(engine.uri, { headsAfterMs: 60_000 });
+    const [one, other] = [await newConversation(slow), await newConversation(slow)];
+    for (const { id, alice } of [one, other])
+      for (const clientId of ['1', '2']) await slow.log.append(message(id, alice, clientId));
+    await slow.log.heads.flushAll((id) => id !== one.id && id !== other.id);
+    await expect(headOf(one.id)).resolves.toMatchObject({ appliedSeq: 1 });
+    await slow.log.heads.flushAll((id) => id === one.id);
+    await expect(headOf(one.id)).resolves.toMatchObject({ appliedSeq: 2 });
+    await slow.close();
+  });
+
   it('are put right after a server died between the message and its head', async () => {
     const { id, alice } = await newConversation(here);
     await here.log.append(message(id, alice, '1'));

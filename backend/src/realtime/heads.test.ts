@@ -1,5 +1,13 @@
 import { unavailable } from '../core/errors.js';
+import type { Heads } from '@sori/contract';
+import { createFakeClock } from '../testing/fake-clock.js';
 import { alice, bob, type Live, startLive } from '../testing/live.js';
+import { createHeadsHints } from './heads.js';
+
+const heads = (seq: number) => ({
+  epoch: 'first',
+  heads: [{ conversationId: 'e'.repeat(24), headSeq: seq }],
+});
 
 describe('the heads', () => {
   let live: Live;
@@ -9,10 +17,10 @@ describe('the heads', () => {
   beforeEach(async () => {
     [headSeq, reads, away] = [1, [], false];
     live = await startLive({
-      headsOf: (userId) => {
-        reads.push(userId);
+      headsOf: (userIds) => {
+        reads.push(...userIds);
         if (away) return Promise.reject(unavailable());
-        return Promise.resolve({ epoch: 'first', heads: [{ conversationId: 'e'.repeat(24), headSeq }] });
+        return Promise.resolve(new Map(userIds.map((id) => [id, heads(headSeq)])));
       },
     });
   });
@@ -20,10 +28,6 @@ describe('the heads', () => {
     await live.close();
     expect(live.bugs).toEqual([]);
     expect(live.clock.waiting()).toBe(0);
-  });
-  const heads = (seq: number) => ({
-    epoch: 'first',
-    heads: [{ conversationId: 'e'.repeat(24), headSeq: seq }],
   });
 
   it('are told on connecting and hinted again every 30 s, read once for all tabs of a person', async () => {
@@ -78,5 +82,70 @@ describe('the heads', () => {
     reads.length = 0;
     live.clock.advance(61_000);
     expect(reads).toEqual([]);
+  });
+});
+
+describe('the heads of thousands of people', () => {
+  const people = Array.from({ length: 9_000 }, (_, index) => index.toString(16).padStart(24, '0'));
+  /** A server with all of them, and what it asks the database. */
+  async function crowded(
+    headsOf: (userId: string) => Heads,
+    broken: (userIds: readonly string[]) => boolean,
+  ) {
+    const clock = createFakeClock();
+    const questions: number[] = [];
+    const told = new Map<string, number>();
+    const bugs: unknown[] = [];
+    const hints = createHeadsHints({
+      headsOf: (userIds) => {
+        questions.push(userIds.length);
+        if (broken(userIds)) return Promise.reject(unavailable());
+        return Promise.resolve(new Map(userIds.map((id) => [id, headsOf(id)])));
+      },
+      tell: { people: (ids) => [...ids].forEach((id) => told.set(id, (told.get(id) ?? 0) + 1)) },
+      tellSockets: () => undefined,
+      clock,
+      report: (bug) => bugs.push(bug),
+    });
+    await Promise.all(people.map((id) => hints.begin(`socket of ${id}`, id)));
+    /** So many seconds, one after the other. */
+    const pass = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second += 1) {
+        clock.advance(1_000);
+        await new Promise(setImmediate);
+      }
+    };
+    return { questions, told, pass, bugs, close: () => hints.close() };
+  }
+
+  it('are hinted to each of them every 30 s, in few questions', async () => {
+    const { questions, told, pass, bugs, close } = await crowded(
+      () => heads(1),
+      () => false,
+    );
+    expect(questions.length).toBeLessThan(people.length / 50);
+    questions.length = 0;
+    await pass(31);
+    expect(told.size).toBe(people.length);
+    await pass(31);
+    expect(Math.min(...told.values())).toBe(2);
+    expect(questions.length).toBeLessThan(people.length / 50);
+    expect(Math.max(...questions)).toBeLessThanOrEqual(200);
+    expect(bugs).toEqual([]);
+    close();
+  });
+
+  it('are asked for with fewer others where somebody has very many, or where a question was too much', async () => {
+    const many = { epoch: 'first', heads: Array.from({ length: 2_000 }, () => heads(1).heads).flat() };
+    const { questions, told, pass, close } = await crowded(
+      () => many,
+      (userIds) => userIds.length > 20,
+    );
+    await pass(40);
+    expect(told.size).toBe(people.length);
+    questions.length = 0;
+    await pass(31);
+    expect(Math.max(...questions)).toBeLessThanOrEqual(5);
+    close();
   });
 });

@@ -1,10 +1,11 @@
 import type { Heads } from '@sori/contract';
 import { toAppError } from '../core/errors.js';
 import type { Clock } from './clock.js';
+import { createHeadsReader, type HeadsOf } from './heads-reader.js';
 import type { Tell, TellSockets } from './tell.js';
 
 export interface HeadsDeps {
-  headsOf: (userId: string) => Promise<Heads>;
+  headsOf: HeadsOf;
   tell: Pick<Tell, 'people'>;
   tellSockets: TellSockets;
   clock: Clock;
@@ -25,13 +26,13 @@ export interface HeadsHints {
 
 /** Tells each person's sockets now and then how far their conversations go. */
 export function createHeadsHints({ headsOf, tell, tellSockets, clock, report }: HeadsDeps): HeadsHints {
-  const people = new Map<string, { sockets: Set<string>; dueAt: number }>();
+  const people = new Map<string, { sockets: Set<string>; dueAt: number; isAsked: boolean }>();
+  const read = createHeadsReader(headsOf);
   let cancelTick: (() => void) | undefined;
-  let busy = false;
 
-  async function hint(userId: string, to: (heads: Heads) => void): Promise<boolean> {
+  async function hint(userId: string, waits: boolean, to: (heads: Heads) => void): Promise<boolean> {
     try {
-      to(await headsOf(userId));
+      to(await read(userId, waits));
       return true;
     } catch (error) {
       toAppError(error, report);
@@ -39,22 +40,22 @@ export function createHeadsHints({ headsOf, tell, tellSockets, clock, report }: 
     }
   }
 
-  async function hintThoseDue(): Promise<void> {
-    if (busy) return;
-    busy = true;
-    // One person at a time: a hint is never worth crowding out a send.
-    for (const [userId, person] of people) {
-      if (person.dueAt > clock.elapsed()) continue;
-      person.dueAt = clock.elapsed() + repeatMs;
-      const done = await hint(userId, (heads) => tell.people([userId], 'heads', heads));
-      if (!done) person.dueAt = clock.elapsed() + retryMs;
-    }
-    busy = false;
+  async function hintAgain(userId: string, person: { dueAt: number; isAsked: boolean }): Promise<void> {
+    person.isAsked = true;
+    person.dueAt = clock.elapsed() + repeatMs;
+    const done = await hint(userId, false, (heads) => tell.people([userId], 'heads', heads));
+    if (!done) person.dueAt = clock.elapsed() + retryMs;
+    person.isAsked = false;
+  }
+
+  function hintThoseDue(): void {
+    for (const [userId, person] of people)
+      if (!person.isAsked && person.dueAt <= clock.elapsed()) void hintAgain(userId, person);
   }
 
   function tick(): void {
     cancelTick = people.size === 0 ? undefined : clock.after(tickMs, tick);
-    void hintThoseDue();
+    hintThoseDue();
   }
 
   return {
@@ -62,12 +63,16 @@ export function createHeadsHints({ headsOf, tell, tellSockets, clock, report }: 
       let person = people.get(userId);
       if (!person) {
         // Somewhere in the second half of the first period: those who all came back after a restart spread out.
-        person = { sockets: new Set(), dueAt: clock.elapsed() + repeatMs * (1 - Math.random() / 2) };
+        person = {
+          sockets: new Set(),
+          dueAt: clock.elapsed() + repeatMs * (1 - Math.random() / 2),
+          isAsked: false,
+        };
         people.set(userId, person);
       }
       person.sockets.add(socketId);
       cancelTick ??= clock.after(tickMs, tick);
-      const done = await hint(userId, (heads) => tellSockets([socketId], 'heads', heads));
+      const done = await hint(userId, true, (heads) => tellSockets([socketId], 'heads', heads));
       if (!done) person.dueAt = Math.min(person.dueAt, clock.elapsed() + retryMs);
     },
     end(socketId, userId) {

@@ -1,4 +1,3 @@
-import type { Heads } from '@sori/contract';
 import { toAppError } from '../core/errors.js';
 import { type AnswerDeps, answerRequests } from './answer.js';
 import type { Answers } from './answers.js';
@@ -7,6 +6,7 @@ import { type Connection, closeForGood, nameConnection } from './connection.js';
 import { type DoorDeps, guard } from './door.js';
 import { createGate, type GateDeps, stopping } from './gate.js';
 import { createHandshake, type HandshakeDeps, sessionOf } from './handshake.js';
+import type { HeadsOf } from './heads-reader.js';
 import { createHeadsHints } from './heads.js';
 import { rooms } from './rooms.js';
 import type { Session, SocketServer, SoriSocket } from './server.js';
@@ -27,7 +27,7 @@ export interface SocketDeps
     disconnected: (socketId: string) => void;
   };
   /** The heads of all conversations of this person. */
-  headsOf: (userId: string) => Promise<Heads>;
+  headsOf: HeadsOf;
   clock: Clock;
   /** A reader was too slow and lost its connection: worth counting. */
   onSlowReader?: (() => void) | undefined;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Heads, Message } from '@sori/contract';
+import type { Message } from '@sori/contract';
 import { io as connectTo, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { notFound } from '../core/errors.js';
 import { presenceAnswers } from '../features/presence/presence.socket.js';
@@ -9,6 +9,7 @@ import { createPresence } from '../features/presence/presence.service.js';
 import { createTurns, heavyTurns } from '../limits/turns.js';
 import type { DoorDeps } from '../realtime/door.js';
 import type { Answers } from '../realtime/answers.js';
+import type { HeadsOf } from '../realtime/heads-reader.js';
 import type { Session } from '../realtime/server.js';
 import { createSocketServer, type SocketServerOptions } from '../realtime/server.js';
 import { createPendingConnections } from '../realtime/pending-connections.js';
@@ -78,7 +79,7 @@ export interface LiveOptions extends SocketServerOptions {
   authenticate?: (token: string) => Promise<Session | null>;
   contactsOf?: (userId: string) => Promise<Iterable<string>>;
   blockedBy?: (userId: string) => Promise<Iterable<string>>;
-  headsOf?: (userId: string) => Promise<Heads>;
+  headsOf?: HeadsOf;
   eventLimit?: Partial<DoorDeps['eventLimit']>;
   originAllowed?: (request: IncomingMessage) => boolean;
   /** Packets in ten seconds; 0 is no bound. */
@@ -133,7 +134,9 @@ export async function startLive(options: LiveOptions = {}) {
     turns: createTurns(heavyTurns),
     eventLimit: { take: () => Promise.resolve(), forget: () => Promise.resolve(), ...options.eventLimit },
     presence,
-    headsOf: options.headsOf ?? (() => Promise.resolve({ epoch: 'first', heads: [] })),
+    headsOf:
+      options.headsOf ??
+      ((userIds) => Promise.resolve(new Map(userIds.map((id) => [id, { epoch: 'first', heads: [] }])))),
     clock,
     report,
     onSlowReader: options.onSlowReader,

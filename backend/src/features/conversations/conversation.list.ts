@@ -1,4 +1,4 @@
-import type { Conversation, ConversationsQuery, Heads } from '@sori/contract';
+import type { Conversation, ConversationsQuery } from '@sori/contract';
 import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError } from '../../core/errors.js';
@@ -9,9 +9,11 @@ import type { View } from './conversation.view.js';
 import type { Memberships } from './memberships.js';
 
 export interface ListDeps {
-  log: Pick<ConversationLog, 'conversations' | 'reads' | 'epoch' | 'heads' | 'headSeq'>;
+  log: Pick<ConversationLog, 'conversations' | 'reads' | 'heads'>;
   memberships: Pick<Memberships, 'among' | 'groupIdsOf'>;
   view: View;
+  /** Whether this conversation may be this person's, as far as this process knows. */
+  concerns: (conversationId: string, userId: string) => boolean;
 }
 
 export interface ConversationsPage {
@@ -20,13 +22,13 @@ export interface ConversationsPage {
   next: string | null;
 }
 
-/** A person's conversations, all of them: as pages to look at, and as the heads that a follower goes by. */
-export function createList({ log, memberships, view }: ListDeps) {
+/** A person's conversations, all of them, as pages to look at. */
+export function createList({ log, memberships, view, concerns }: ListDeps) {
   return {
     /** Latest activity first; the `_id` breaks ties. A conversation without entries is in nobody's list. */
     async list(caller: Caller, { limit, before }: ConversationsQuery): Promise<ConversationsPage> {
       // What this process has told, its list must show.
-      await log.heads.flushAll();
+      await log.heads.flushAll((id) => concerns(id, caller.userId));
       const from = before === undefined ? undefined : readCursor(before);
       const find = (which: { participants: string } | { _id: { $in: Types.ObjectId[] } }) =>
         log.reads.conversations
@@ -54,23 +56,6 @@ export function createList({ log, memberships, view }: ListDeps) {
       return {
         conversations: await view(caller.userId, await memberships.among(caller, rows)),
         next: listed.length > limit && last ? writeCursor(last) : null,
-      };
-    },
-
-    /** Where each of the person's conversations ends: the hint that a follower goes by. */
-    async headsOf(userId: string): Promise<Heads> {
-      const rows = await log.conversations
-        .find(
-          {
-            $or: [{ participants: userId }, { _id: { $in: await memberships.groupIdsOf(userId) } }],
-            appliedSeq: { $gt: 0 },
-          },
-          { appliedSeq: 1 },
-        )
-        .lean();
-      return {
-        epoch: log.epoch(),
-        heads: rows.map((row) => ({ conversationId: row._id.toHexString(), headSeq: log.headSeq(row) })),
       };
     },
   };

@@ -12,6 +12,7 @@ import { createContacts } from './contacts.js';
 import { createList } from './conversation.list.js';
 import { createView } from './conversation.view.js';
 import { createEntriesAfter } from './entries-after.js';
+import { createHeadsOf } from './heads-of.js';
 import { createMarks } from './marks.js';
 import type { MemberRow } from './members.model.js';
 import { createMemberships } from './memberships.js';
@@ -69,7 +70,15 @@ export function createConversations(deps: ConversationsDeps) {
     receipts,
     now,
   });
-  const list = createList({ log, memberships, view });
+  const list = createList({
+    log,
+    memberships,
+    view,
+    concerns(conversationId, userId) {
+      const audience = audiences.known(conversationId);
+      return audience === undefined || isIn(audience, userId);
+    },
+  });
   const contacts = createContacts({ log, members, memberships });
   const positions = createPositions({
     log,
@@ -156,6 +165,7 @@ export function createConversations(deps: ConversationsDeps) {
     get,
     tellOwn,
     ...list,
+    headsOf: createHeadsOf({ log, members: deps.memberReads }),
     ...contacts,
     ...roomMembers,
     entriesAfter: createEntriesAfter({ log, memberships, audiences }),

@@ -1,0 +1,56 @@
+import type { Heads } from '@sori/contract';
+import { type Model, Types } from 'mongoose';
+import type { ConversationRow } from '../../log/conversations.model.js';
+import type { ConversationLog } from '../../log/log.js';
+import type { MemberRow } from './members.model.js';
+
+export interface HeadsOfDeps {
+  log: Pick<ConversationLog, 'reads' | 'epoch' | 'headSeq'>;
+  members: Model<MemberRow>;
+}
+
+type HeadRow = Pick<ConversationRow, '_id' | 'participants' | 'appliedSeq'>;
+
+/** So many rows are asked for by their ids in one go. */
+const askedAtOnce = 1_000;
+
+/** Where each conversation of these people ends: the hint that a follower goes by. Two questions, however many they are. */
+export function createHeadsOf({ log, members }: HeadsOfDeps) {
+  const { conversations } = log.reads;
+
+  async function groupRows(ids: readonly string[]): Promise<HeadRow[]> {
+    const rows: HeadRow[] = [];
+    for (let start = 0; start < ids.length; start += askedAtOnce) {
+      const _id = { $in: ids.slice(start, start + askedAtOnce).map((id) => new Types.ObjectId(id)) };
+      rows.push(...(await conversations.find({ _id }, { appliedSeq: 1, participants: 1 }).lean()));
+    }
+    return rows;
+  }
+
+  return async function headsOf(userIds: readonly string[]): Promise<Map<string, Heads>> {
+    const epoch = log.epoch();
+    const all = new Map(userIds.map((id): [string, Heads] => [id, { epoch, heads: [] }]));
+    const tell = (userId: string, row: HeadRow): void => {
+      if (row.appliedSeq > 0)
+        all.get(userId)?.heads.push({ conversationId: row._id.toHexString(), headSeq: log.headSeq(row) });
+    };
+    const wanted = userIds.map((id) => new Types.ObjectId(id));
+    const [own, memberships] = await Promise.all([
+      conversations.find({ participants: { $in: wanted } }, { appliedSeq: 1, participants: 1 }).lean(),
+      members
+        .find({ userId: { $in: wanted }, leftSeq: 0 }, { userId: 1, conversationId: 1, _id: 0 })
+        .hint({ userId: 1, leftSeq: 1, conversationId: 1 })
+        .lean(),
+    ]);
+    for (const row of own) for (const id of row.participants) tell(id.toHexString(), row);
+    const membersOf = new Map<string, string[]>();
+    for (const { conversationId, userId } of memberships) {
+      const group = membersOf.get(conversationId.toHexString());
+      if (group) group.push(userId.toHexString());
+      else membersOf.set(conversationId.toHexString(), [userId.toHexString()]);
+    }
+    for (const row of await groupRows([...membersOf.keys()]))
+      for (const userId of membersOf.get(row._id.toHexString()) ?? []) tell(userId, row);
+    return all;
+  };
+}

@@ -1,0 +1,82 @@
+import type { Heads } from '@sori/contract';
+import { LRUCache } from 'lru-cache';
+import { unavailable } from '../core/errors.js';
+
+/** Where the conversations of these people end. Whoever is missing from the answer has none. */
+export type HeadsOf = (userIds: readonly string[]) => Promise<ReadonlyMap<string, Heads>>;
+
+interface Asked {
+  userId: string;
+  resolve: (heads: Heads) => void;
+  reject: (error: unknown) => void;
+}
+
+const peopleAtOnce = 200;
+/** Conversations in one question: some milliseconds of the database's. */
+const rowsAtOnce = 5_000;
+/** How many somebody is taken to have of whom nothing is known yet. */
+const usually = 50;
+const remembered = 100_000;
+
+export type HeadsReader = ReturnType<typeof createHeadsReader>;
+
+/**
+ * Reads the heads of many people in few questions, one after the other: a hint is never worth crowding out a send. Who has
+ * thousands of conversations is asked about with few others.
+ */
+export function createHeadsReader(headsOf: HeadsOf) {
+  /** Who has just come, and who is only to be reminded. */
+  const first: Asked[] = [];
+  const later: Asked[] = [];
+  const sizes = new LRUCache<string, number>({ max: remembered });
+  const sizeOf = (userId: string): number => sizes.get(userId) ?? usually;
+  let reading = false;
+
+  function nextBatch(): Asked[] {
+    const batch: Asked[] = [];
+    for (let rows = 0; batch.length < peopleAtOnce && rows < rowsAtOnce;) {
+      const asked = first.shift() ?? later.shift();
+      if (!asked) break;
+      batch.push(asked);
+      rows += sizeOf(asked.userId);
+    }
+    return batch;
+  }
+
+  async function readBatch(batch: readonly Asked[]): Promise<void> {
+    const userIds = [...new Set(batch.map(({ userId }) => userId))];
+    try {
+      const all = await headsOf(userIds);
+      for (const { userId, resolve, reject } of batch) {
+        const heads = all.get(userId);
+        if (!heads) {
+          reject(unavailable());
+          continue;
+        }
+        sizes.set(userId, heads.heads.length);
+        resolve(heads);
+      }
+    } catch (error) {
+      // It may have been too much: with fewer others next time.
+      for (const userId of userIds) sizes.set(userId, (sizeOf(userId) + 1) * 4);
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  async function run(): Promise<void> {
+    if (reading) return;
+    reading = true;
+    // What is asked in this turn of the event loop is asked together.
+    await Promise.resolve();
+    for (let batch = nextBatch(); batch.length > 0; batch = nextBatch()) await readBatch(batch);
+    reading = false;
+  }
+
+  /** @param waits somebody has just come and is told nothing before that */
+  return function read(userId: string, waits: boolean): Promise<Heads> {
+    return new Promise((resolve, reject) => {
+      (waits ? first : later).push({ userId, resolve, reject });
+      void run();
+    });
+  };
+}

@@ -245,11 +245,9 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     tellPlainClients(entry);
     if (entry.kind !== 'message') return;
     const { conversationId, senderId, seq } = entry;
-    conversations.wrote({
-      conversationId: conversationId.toHexString(),
-      senderId: senderId.toHexString(),
-      seq,
-    });
+    const wrote = { conversationId: conversationId.toHexString(), senderId: senderId.toHexString(), seq };
+    conversations.wrote(wrote);
+    typings.wrote(wrote);
   };
   const rooms = await createRooms({
     connection: store.connection,

@@ -42,3 +42,25 @@ export type WireError = z.infer<typeof WireError>;
 /** What a socket event is acknowledged with: the output's fields beside `ok: true`, or the error. */
 export type Refusal = { ok: false; error: string; code: ErrorCode; retryAfterMs?: number; details?: unknown };
 export type Reply<Output> = ({ ok: true } & Output) | Refusal;
+
+/** Which rule said no: `details.reason` of `REFUSED`. There may be others; `error` says it in words then, too. */
+export const refusalReasons = [
+  'suspended',
+  'blocking',
+  'banned',
+  'reservedName',
+  'slowMode',
+  'groupFull',
+  'placesFull',
+  'blocksFull',
+  'reactionKindsFull',
+  'reactionPeopleFull',
+  'lastOwner',
+  'adminSuspension',
+] as const;
+export type RefusalReason = (typeof refusalReasons)[number];
+
+export const refusalReasonOf = (details: unknown): RefusalReason | undefined => {
+  if (typeof details !== 'object' || details === null || !('reason' in details)) return undefined;
+  return refusalReasons.find((reason) => reason === details.reason);
+};

@@ -61,7 +61,11 @@ export const Nickname = bounded('A nickname', limits.nicknameMax).check(
   }),
 );
 /** The body of `POST /api/rooms/:slug/enter`. No nickname: the one that the guest has, or one that is drawn. */
-export const EnterRoom = z.object({ nickname: z.optional(Nickname) });
+export const EnterRoom = z.object({
+  nickname: z.optional(Nickname),
+  /** Of the page in which somebody comes in: that of a drawn name. The room's own where it is not said. */
+  language: z.optional(Language),
+});
 export type EnterRoom = z.infer<typeof EnterRoom>;
 
 /**

@@ -3,6 +3,7 @@ import { Toaster } from 'sonner';
 import { AdminPane } from './features/admin/AdminPane';
 import { ConversationPane } from './features/conversations/ConversationPane';
 import { NotFoundPage } from './features/layout/NotFoundPage';
+import { useNoFiles } from './features/layout/useNoFiles';
 import { Shell } from './features/layout/Shell';
 import { WelcomePane } from './features/layout/WelcomePane';
 import { useSoundUnlock } from './features/notifications/useSoundUnlock';
@@ -15,6 +16,7 @@ import { TooltipProvider } from './ui/Tooltip';
 
 export function App() {
   useSoundUnlock();
+  useNoFiles();
   return (
     <TooltipProvider delayDuration={400}>
       {/* What was pressed is shown in the next frame. As a transition, React would draw it in pieces, with frames in between. */}

@@ -1,4 +1,4 @@
-import { type ErrorCode, httpStatus, type Refusal, type WireError } from '@sori/contract';
+import { type ErrorCode, httpStatus, type Refusal, type RefusalReason, type WireError } from '@sori/contract';
 import { Error as MongooseError, mongo } from 'mongoose';
 import type { $ZodError } from 'zod/v4/core';
 
@@ -23,6 +23,11 @@ export class AppError extends Error {
   }
 }
 
+/** A rule says no: which one, for programs and for pages of other languages, and in words. */
+export const refused = (reason: RefusalReason, message: string, retryAfterMs?: number): AppError =>
+  retryAfterMs === undefined
+    ? new AppError('REFUSED', message, { details: { reason } })
+    : new AppError('REFUSED', message, { retryAfterMs, details: { reason, retryAfterMs } });
 export const notFound = (): AppError =>
   new AppError('NOT_FOUND', 'There is no such thing, or you may not see it');
 export const unauthenticated = (): AppError => new AppError('UNAUTHENTICATED', 'Please sign in');

@@ -15,6 +15,7 @@ import {
   limits,
   type ChangeGroup,
   type DraftBody,
+  type EnterRoom,
   type Id,
   type Language,
   type Login,
@@ -142,12 +143,12 @@ export const createApi = (http: Http = createHttp((...given) => globalThis.fetch
     (await http({ path: roomPath(slug), answer: Room, signal })).data,
 
   /** Who has entered already stays who they are; a nickname gives a guest another name. */
-  enterRoom: async (slug: string, nickname?: string): Promise<EnteredRoom> =>
+  enterRoom: async (slug: string, wish: EnterRoom): Promise<EnteredRoom> =>
     (
       await http({
         method: 'POST',
         path: `${roomPath(slug)}/enter`,
-        body: nickname === undefined ? {} : { nickname },
+        body: wish,
         answer: EnteredRoom,
       })
     ).data,

@@ -58,6 +58,20 @@ export const en = {
     STORAGE_FULL: 'There is no space left on the server.',
     network: 'Sori cannot be reached. Check your connection and try again.',
   },
+  refused: {
+    suspended: 'This account is suspended. Please ask whoever runs this server.',
+    blocking: 'You have blocked this person. Unblock them to write to them.',
+    banned: 'You have been banned from this room.',
+    reservedName: 'This name is reserved. Please choose another.',
+    slowMode: 'Slow mode is on here. Please wait a moment.',
+    groupFull: 'This group is full.',
+    placesFull: 'You are in as many groups and rooms as possible. Leave one of them first.',
+    blocksFull: 'You have blocked as many people as possible. Unblock somebody first.',
+    reactionKindsFull: 'This message has as many different reactions as possible.',
+    reactionPeopleFull: 'As many people as possible have reacted to this message.',
+    lastOwner: 'A group needs an owner. Make somebody else one first.',
+    adminSuspension: 'An admin cannot be suspended.',
+  },
   connection: {
     online: 'Connected',
     connecting: 'Connecting…',
@@ -227,6 +241,7 @@ export const en = {
     deleteTitle: 'Delete this message?',
     deleteHint: 'It disappears for everybody in this conversation. This cannot be undone.',
   },
+  files: { notYet: 'Files and pictures can’t be sent yet. Text can.' },
   composer: {
     label: 'Message to {{name}}',
     placeholder: 'Write to {{name}}',

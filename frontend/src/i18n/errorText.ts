@@ -1,10 +1,17 @@
+import { refusalReasonOf } from '@sori/contract';
 import type { TFunction } from 'i18next';
 import { toApiError } from '../api/ApiError';
 
-/** What happened and what to do, in the person's language. The server's own sentence is English and for developers. */
+/**
+ * What happened and what to do, in the person's language. The server's own sentence is English: it is shown where a rule
+ * said no that this page has no words for, since then it alone says why.
+ */
 export const errorText = (t: TFunction, thrown: unknown): string => {
-  const { code } = toApiError(thrown);
+  const { code, details, message } = toApiError(thrown);
   if (code === 'NO_ANSWER' || code === 'ABORTED') return t('error.network');
   if (code === 'NOT_UNDERSTOOD') return t('error.INTERNAL');
-  return t(`error.${code}`);
+  if (code !== 'REFUSED') return t(`error.${code}`);
+  const reason = refusalReasonOf(details);
+  if (reason !== undefined) return t(`refused.${reason}`);
+  return message === '' ? t('error.REFUSED') : message;
 };

@@ -48,6 +48,22 @@ describe('the language of the page', () => {
   });
 });
 
+describe('a name that is written from right to left', () => {
+  it('does not turn the sentence around it, and may bring no marks of its own that would', () => {
+    startTranslations('en');
+    expect(i18n.t('row.by', { name: 'דנה' })).toBe('\u2068דנה\u2069:');
+    expect(i18n.t('composer.replyTo', { name: 'a\u202eb\u2069' })).toBe('Reply to \u2068a\u202eb\u2069');
+    startTranslations('ko');
+    expect(i18n.t('conversation.label', { name: 'دانا' })).toBe('\u2068دانا\u2069와의 대화');
+  });
+
+  it('is the only one to which anything is added', () => {
+    startTranslations('en');
+    for (const name of ['김민지', 'José <b>', 'Ελένη & co'])
+      expect(i18n.t('composer.replyTo', { name })).toBe(`Reply to ${name}`);
+  });
+});
+
 describe('a Korean particle', () => {
   it.each([
     ['책', '을'],

@@ -1,5 +1,6 @@
 import i18next, { type i18n as Translations } from 'i18next';
 import { en } from './en';
+import { isolate } from './isolate';
 import { ko } from './ko';
 import { particleFor, particles } from './particles';
 
@@ -44,7 +45,8 @@ export const startTranslations = (language: Language): void => {
     fallbackLng: 'en',
     supportedLngs: languages,
     resources: { en: { translation: en }, ko: { translation: ko } },
-    interpolation: { escapeValue: false },
+    // React escapes; what is done to each value here is to keep it from turning its sentence around.
+    interpolation: { escapeValue: true, escape: isolate },
     initAsync: false,
   });
   for (const particle of particles)

@@ -60,6 +60,20 @@ export const ko: Strings = {
     STORAGE_FULL: '서버에 남은 공간이 없어요.',
     network: '소리에 연결할 수 없어요. 인터넷 연결을 확인하고 다시 시도해 주세요.',
   },
+  refused: {
+    suspended: '정지된 계정이에요. 서버 관리자에게 문의해 주세요.',
+    blocking: '내가 차단한 사람이에요. 차단을 해제하면 메시지를 보낼 수 있어요.',
+    banned: '방장이 입장을 막은 대화방이에요.',
+    reservedName: '쓸 수 없는 이름이에요. 다른 이름을 입력해 주세요.',
+    slowMode: '천천히 쓰는 대화방이에요. 잠시 뒤에 다시 시도해 주세요.',
+    groupFull: '그룹 인원이 가득 찼어요.',
+    placesFull: '참여할 수 있는 그룹과 대화방 수를 모두 채웠어요. 먼저 하나에서 나가 주세요.',
+    blocksFull: '차단할 수 있는 인원을 모두 채웠어요. 먼저 한 명을 해제해 주세요.',
+    reactionKindsFull: '이 메시지에는 다른 반응을 더 추가할 수 없어요.',
+    reactionPeopleFull: '이 메시지에는 더 많은 사람이 반응할 수 없어요.',
+    lastOwner: '그룹에는 방장이 있어야 해요. 먼저 다른 사람을 방장으로 정해 주세요.',
+    adminSuspension: '관리자는 정지할 수 없어요.',
+  },
   connection: {
     online: '연결됨',
     connecting: '연결하는 중…',
@@ -222,6 +236,7 @@ export const ko: Strings = {
     deleteTitle: '이 메시지를 삭제할까요?',
     deleteHint: '이 대화의 모든 사람에게서 사라지고, 되돌릴 수 없어요.',
   },
+  files: { notYet: '아직 파일이나 사진은 보낼 수 없어요. 글만 보낼 수 있어요.' },
   composer: {
     label: '{{name}}님에게 보낼 메시지',
     placeholder: '{{name}}님에게 메시지 쓰기',

@@ -10,6 +10,7 @@ import {
 } from '@sori/contract';
 import { toApiError, type ApiErrorCode } from '../api/ApiError';
 import { createApi, type Api } from '../api/api';
+import { currentLanguage } from '../i18n';
 import { watchAttention } from '../notify/attention';
 import { showBadge, unreadTotal } from '../notify/badge';
 import { createSound, type Sound } from '../notify/sound';
@@ -27,7 +28,15 @@ import { systemClock, type Clock } from './clock';
 import { pageSize } from './conversationList';
 import { backOff, createAsk, createSocket, needsSignIn, passes, type SoriSocket } from './connection';
 import { listen } from './sync';
-import { asPerson, forgetVisit, isAt, rememberedVisit, rememberVisit, visitOf } from './visits';
+import {
+  asPerson,
+  forgetVisit,
+  isAt,
+  rememberedVisit,
+  rememberNickname,
+  rememberVisit,
+  visitOf,
+} from './visits';
 
 /** Everything behind the page that is not visible: the one socket, the store, and those who keep the store right. */
 export type Client = {
@@ -129,7 +138,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
             if (me._id === before?._id) connect({ protocol: protocolVersion });
             else signedIn(me);
           })
-        : api.enterRoom(visit.slug, before?.fullName).then((room) => {
+        : api.enterRoom(visit.slug, { nickname: before?.fullName, language: currentLanguage() }).then((room) => {
             if (isGone()) return;
             if (room.me._id === before?._id) connect({ protocol: protocolVersion });
             // Signed in beside this tab; or the visit had ended, and this is the next one.
@@ -266,9 +275,11 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   };
 
   const enterRoom = async (slug: string, nickname?: string): Promise<EnteredRoom> => {
-    const room = await api.enterRoom(slug, nickname);
-    if (room.me.guest) entered(room);
-    else store.getState().conversationsTold([room]);
+    const room = await api.enterRoom(slug, { nickname, language: currentLanguage() });
+    if (room.me.guest) {
+      rememberNickname(nickname ?? room.me.name);
+      entered(room);
+    } else store.getState().conversationsTold([room]);
     return room;
   };
 

@@ -92,6 +92,39 @@ describe('writing', () => {
     expect(asked).toEqual([true, true]);
   });
 
+  it('is told at once after what was sent before has arrived, and not sooner: that ends it for those who see it', () => {
+    const { typings, clock, asked, store } = open();
+    const write = (text: string) => {
+      store.getState().draftChanged(conversationId, { text, replyTo: null });
+      typings.iAmTyping(conversationId);
+    };
+    const send = (clientId: string) =>
+      store.getState().messageWritten({
+        clientId,
+        to: conversationId,
+        lane: conversationId,
+        text: 'first',
+        queuedAt: new Date(clock.now()).toISOString(),
+      });
+    write('first');
+    clock.pass(400);
+    send('a');
+    write('s');
+    write('se');
+    expect(asked).toEqual([true]);
+    store.getState().messageStored('a', said(1, alice));
+    expect(asked).toEqual([true, true]);
+    // Nothing is written behind this one: then nothing is told.
+    send('b');
+    store.getState().messageStored('b', said(2, alice));
+    expect(asked).toEqual([true, true]);
+    write('third');
+    expect(asked).toEqual([true, true, true]);
+    clock.pass(400);
+    write('third one');
+    expect(asked).toEqual([true, true, true]);
+  });
+
   it('is not told later of what was sent, or taken back, meanwhile', () => {
     const { typings, clock, asked, store } = open();
     typings.iAmTyping(conversationId);

@@ -1,4 +1,5 @@
 import { limits, type Id, type Typing } from '@sori/contract';
+import type { Outbox } from '../store/outbox';
 import { myId } from '../store/state';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
@@ -6,7 +7,7 @@ import type { Ask } from './connection';
 
 export type Typings = {
   told: (notice: Typing) => void;
-  /** This person presses keys there. Told to the others at most once per `limits.typingEveryMs`. */
+  /** This person presses keys there. Told to the others at most once per `limits.typingEveryMs`, and after each message. */
   iAmTyping: (conversationId: Id) => void;
   /** The person left, or took back what was written. Nothing is told where nothing had been. */
   iStopped: (conversationId: Id) => void;
@@ -23,6 +24,21 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
   const mine = new Map<Id, { at: number; typing: boolean }>();
   /** Where it is told again as soon as it may be. */
   const later = new Map<Id, () => void>();
+
+  /** Where this person writes while what they sent is on its way: that would take the news of it away again. */
+  const behind = new Set<Id>();
+  const isSending = (outbox: Outbox, lane: Id): boolean =>
+    outbox[lane]?.some(({ state }) => state === 'waiting') === true;
+  // What is sent ends its writer's writing for all who hear it: from then on it may be told anew.
+  const unsubscribe = store.subscribe(({ outbox }, { outbox: before }) => {
+    if (outbox === before) return;
+    for (const lane of Object.keys(before)) {
+      if (outbox[lane] === before[lane] || !isSending(before, lane) || isSending(outbox, lane)) continue;
+      calm(lane);
+      mine.delete(lane);
+      if (behind.delete(lane)) tellIfWritten(lane);
+    }
+  });
 
   const end = (key: string) => {
     timers.get(key)?.();
@@ -41,11 +57,15 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
     calm(conversationId);
     const cancel = clock.after(ms, () => {
       later.delete(conversationId);
-      if ((store.getState().drafts[conversationId]?.text ?? '') !== '') typings.iAmTyping(conversationId);
+      tellIfWritten(conversationId);
     });
     later.set(conversationId, cancel);
   };
+  const tellIfWritten = (conversationId: Id) => {
+    if ((store.getState().drafts[conversationId]?.text ?? '') !== '') typings.iAmTyping(conversationId);
+  };
   const calmAll = () => {
+    behind.clear();
     for (const conversationId of [...later.keys()]) calm(conversationId);
   };
 
@@ -66,8 +86,12 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
       );
     },
     iAmTyping: (conversationId) => {
-      const { settings, connection } = store.getState();
+      const { settings, connection, outbox } = store.getState();
       if (settings?.typing === false || connection !== 'online') return;
+      if (isSending(outbox, conversationId)) {
+        behind.add(conversationId);
+        return;
+      }
       const last = mine.get(conversationId);
       const wait = last === undefined ? 0 : last.at + limits.typingEveryMs - clock.now();
       if (wait > 0) {
@@ -79,6 +103,7 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
     },
     iStopped: (conversationId) => {
       calm(conversationId);
+      behind.delete(conversationId);
       const last = mine.get(conversationId);
       if (last?.typing !== true) return;
       mine.set(conversationId, { ...last, typing: false });
@@ -93,6 +118,7 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
       store.getState().typingForgotten();
     },
     stop: () => {
+      unsubscribe();
       for (const cancel of timers.values()) cancel();
       timers.clear();
       calmAll();

@@ -1,5 +1,6 @@
 import { Person, type EnteredRoom, type RoomPerson } from '@sori/contract';
 import { parsedJson } from '../store/json';
+import { localRows } from '../store/localRows';
 import type { Visit } from '../store/state';
 
 /**
@@ -23,6 +24,13 @@ export const rememberVisit = (visit: RememberedVisit): void =>
   localStorage.setItem(memoryKey, JSON.stringify(visit));
 
 export const forgetVisit = (): void => localStorage.removeItem(memoryKey);
+
+const nicknameKey = 'sori:nickname';
+
+/** What a guest of this browser was called last, as they wished it: offered at the next door. It outlives the visit. */
+export const rememberedNickname = (): string => localRows.get(nicknameKey) ?? '';
+
+export const rememberNickname = (name: string): void => localRows.set(nicknameKey, name);
 
 /** A guest as the page knows whoever writes: with a name, and with nothing else that an account has. */
 export const asPerson = ({ _id, name }: RoomPerson): Person => ({

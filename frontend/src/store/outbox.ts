@@ -2,7 +2,7 @@ import type { Id, Message } from '@sori/contract';
 import type { ApiError } from '../api/ApiError';
 
 /** Why a message was refused, in a form that can be stored. */
-export type Refused = Pick<ApiError, 'code' | 'message'>;
+export type Refused = Pick<ApiError, 'code' | 'message'> & { details?: unknown };
 
 export type OutboxItem = {
   /** Chosen once, never changed: what makes every further try harmless. */
@@ -79,7 +79,7 @@ export const stored = (outbox: Outbox, clientId: string, message: Message): Outb
 export const refused = (outbox: Outbox, clientId: string, reason: Refused, afterSeq: number): Outbox =>
   change(outbox, clientId, {
     state: 'failed',
-    refused: { code: reason.code, message: reason.message },
+    refused: { code: reason.code, message: reason.message, details: reason.details },
     afterSeq,
   });
 

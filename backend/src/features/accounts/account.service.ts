@@ -7,7 +7,7 @@ import {
   type SuspensionsQuery,
 } from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
-import { AppError, notFound, unauthenticated } from '../../core/errors.js';
+import { AppError, notFound, refused, unauthenticated } from '../../core/errors.js';
 import type { Store } from '../../database/connect.js';
 import { accountAndAddress, type Limits } from '../../limits/limits.js';
 import type { Logger } from '../../logger.js';
@@ -176,7 +176,7 @@ export function createAccounts({
     async suspend(id: string): Promise<AdminPerson> {
       if (!(await accounts.suspend(id, new Date(now())))) {
         await adminPerson(id);
-        throw new AppError('REFUSED', 'An admin cannot be suspended');
+        throw refused('adminSuspension', 'An admin cannot be suspended');
       }
       await sessions.endAllOf(id, 'suspended');
       return adminPerson(id);
@@ -271,8 +271,7 @@ export function createAccounts({
   }
 }
 
-const suspended = (): AppError =>
-  new AppError('REFUSED', 'This account is suspended', { details: { reason: 'suspended' } });
+const suspended = (): AppError => refused('suspended', 'This account is suspended');
 
 /**
  * Makes somebody an admin, for the machine's owner, who needs no code; afterwards there is none.

@@ -1,7 +1,7 @@
 import { limits, type Person } from '@sori/contract';
 import { type Connection, mongo } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
-import { AppError, notFound } from '../../core/errors.js';
+import { AppError, notFound, refused } from '../../core/errors.js';
 import { createLanes } from '../../core/lanes.js';
 import type { Tell } from '../../realtime/tell.js';
 import { type BlockRow, blocksOn, blocksVersionOn, type Seen } from './block.model.js';
@@ -74,7 +74,7 @@ export function createBlocks(deps: BlocksDeps) {
         const { blocks } = await relations.of(userId);
         if (blocks.has(otherId)) return;
         if (blocks.size >= limits.blocksPerPerson) {
-          throw new AppError('REFUSED', `At most ${limits.blocksPerPerson} people can be blocked`);
+          throw refused('blocksFull', `At most ${limits.blocksPerPerson} people can be blocked`);
         }
         const seen = await readBeside(userId, otherId);
         const fresh: Partial<BlockRow> = { at: new Date(now()), seen };

@@ -12,7 +12,7 @@ import { limits } from '@sori/contract';
 import { type mongo, Types } from 'mongoose';
 import type { Audience } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
-import { AppError, notFound } from '../../core/errors.js';
+import { AppError, notFound, refused } from '../../core/errors.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { type Audiences, forbidden, manages } from './audiences.js';
@@ -67,7 +67,7 @@ export function createGroups(deps: GroupsDeps) {
 
   function requireSpace(count: number): void {
     if (count > limits.groupMembersMax)
-      throw new AppError('REFUSED', `A group has at most ${limits.groupMembersMax} members`);
+      throw refused('groupFull', `A group has at most ${limits.groupMembersMax} members`);
   }
 
   /**
@@ -308,7 +308,7 @@ export function createGroups(deps: GroupsDeps) {
         if (!target) throw notFound();
         if (target.role === role) return null;
         if (isLastOwner(group, userId)) {
-          throw new AppError('REFUSED', 'A group has an owner: make somebody else one first');
+          throw refused('lastOwner', 'A group has an owner: make somebody else one first');
         }
         return once({ kind: 'member', change: 'role', userIds: ids([userId]), role });
       });

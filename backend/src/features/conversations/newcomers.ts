@@ -1,5 +1,5 @@
 import { type Model, Types } from 'mongoose';
-import { AppError } from '../../core/errors.js';
+import { refused } from '../../core/errors.js';
 import type { MemberRow } from './members.model.js';
 
 export interface NewcomersDeps {
@@ -73,7 +73,7 @@ export function createNewcomers({ members, roomCounts, relationsOf }: NewcomersD
     /** @throws AppError REFUSED for somebody who is in as many groups and rooms as one may be */
     async requirePlace(userId: string): Promise<void> {
       if ((await fullAmong([userId])).has(userId)) {
-        throw new AppError('REFUSED', `You are in ${placesMax} groups and rooms: leave one of them first`);
+        throw refused('placesFull', `You are in ${placesMax} groups and rooms: leave one of them first`);
       }
     },
 

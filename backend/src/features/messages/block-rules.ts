@@ -1,6 +1,6 @@
 import { type Audience, otherThan } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
-import { AppError } from '../../core/errors.js';
+import { AppError, refused } from '../../core/errors.js';
 import type { MessageRow } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Append } from '../../log/queue.js';
@@ -50,6 +50,4 @@ export function createBlockRules({ relationsOf, isStored }: BlockRulesDeps) {
 }
 
 const blocking = (): AppError =>
-  new AppError('REFUSED', 'You block this person. Lift the block to write to them', {
-    details: { reason: 'blocking' },
-  });
+  refused('blocking', 'You block this person. Lift the block to write to them');

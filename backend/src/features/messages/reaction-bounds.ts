@@ -1,5 +1,5 @@
 import { emojiForm, limits } from '@sori/contract';
-import { AppError } from '../../core/errors.js';
+import { refused } from '../../core/errors.js';
 import type { MessageRow } from '../../log/entries.model.js';
 
 /** Who takes everything back leaves an empty register behind: so many people in all, with or without a reaction. */
@@ -22,13 +22,13 @@ export function requireRoom(
   const isNewKind = added.some((emoji) => !kinds.has(emoji));
   for (const emoji of after) kinds.add(emoji);
   if (isNewKind && kinds.size > limits.reactionKindsMax) {
-    throw new AppError('REFUSED', `At most ${limits.reactionKindsMax} different reactions fit on a message`);
+    throw refused('reactionKindsFull', `At most ${limits.reactionKindsMax} different reactions fit on a message`);
   }
   const reacting = others.filter(({ emojis }) => emojis.length > 0).length;
   const isNewcomer = before.length === 0 && reacting >= limits.reactorsMax;
   if (isNewcomer || (others.length === registers.length && others.length >= registersMax)) {
-    throw new AppError(
-      'REFUSED',
+    throw refused(
+      'reactionPeopleFull',
       `At most ${limits.reactorsMax.toLocaleString('en')} people can react to a message`,
     );
   }

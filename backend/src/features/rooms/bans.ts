@@ -1,5 +1,5 @@
 import { Types } from 'mongoose';
-import { AppError } from '../../core/errors.js';
+import { refused } from '../../core/errors.js';
 import type { RoomRows } from './rooms.model.js';
 
 export interface BansDeps {
@@ -30,7 +30,7 @@ export function createBans({ bans, now }: BansDeps) {
           ...(address === undefined ? [] : [{ address, expiresAt: { $gt: new Date(now()) } }]),
         ],
       });
-      if (banned) throw new AppError('REFUSED', 'You have been banned from this room');
+      if (banned) throw refused('banned', 'You have been banned from this room');
     },
 
     /** Keeps this person out, and whoever comes from these addresses without an account. Twice is once. */

@@ -1,4 +1,4 @@
-import type { Language, Role, RoomPerson } from '@sori/contract';
+import type { EnterRoom, Language, Role, RoomPerson } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
 import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
@@ -44,6 +44,9 @@ export interface ComingsDeps {
   clock: Clock;
   report: (error: unknown) => void;
 }
+
+/** What a guest would like to be called; without a name one is drawn, in that language or else the room's. */
+export type Wish = Pick<EnterRoom, 'nickname' | 'language'>;
 
 /** Somebody without any session (the namespace `/open`). */
 export interface PlainClient {
@@ -123,16 +126,17 @@ export function createComings(deps: ComingsDeps) {
   /** A guest whose session lives, and who may have gone out meanwhile, is in the room again under the old name, if it is free. */
   async function bringBack(
     { userId, guest: { conversationId, name } }: GuestCaller,
-    // A name from before it was reserved is not brought back.
-    nickname = isReserved(name) ? undefined : name,
+    wish: Wish = {},
   ): Promise<RoomPerson> {
+    // A name from before it was reserved is not brought back.
+    const nickname = wish.nickname ?? (isReserved(name) ? undefined : name);
     // Whoever was sent away while this waited stays away.
     if (guests.isEnded(userId)) throw unauthenticated();
     const row = await log.conversations
       .findOne({ _id: conversationId, ...notDeleted }, { language: 1 })
       .lean();
     if (!row) throw unauthenticated();
-    const person = await putGuest({ userId, conversationId }, { language: row.language ?? 'en', nickname });
+    const person = await putGuest({ userId, conversationId }, { language: wish.language ?? row.language ?? 'en', nickname });
     if (person.name !== name) await guests.rename(userId, person.name);
     return person;
   }
@@ -168,7 +172,7 @@ export function createComings(deps: ComingsDeps) {
   async function enter(
     caller: Caller,
     row: RoomRow,
-    { place, nickname }: { place?: Place; nickname?: string | undefined } = {},
+    { place, nickname, language }: { place?: Place } & Wish = {},
   ): Promise<RoomPerson> {
     const { userId } = caller;
     if (isGuest(caller)) refuseReserved(nickname);
@@ -176,7 +180,7 @@ export function createComings(deps: ComingsDeps) {
     const conversationId = row._id.toHexString();
     const me = await inOrder(userId, async () => {
       await bans.refuseBanned(conversationId, { userId });
-      return isGuest(caller) ? bringBack(caller, nickname) : enterAccount(userId, row);
+      return isGuest(caller) ? bringBack(caller, { nickname, language }) : enterAccount(userId, row);
     });
     attendance.entered(userId, conversationId);
     return me;
@@ -184,8 +188,8 @@ export function createComings(deps: ComingsDeps) {
 
   /** Somebody new comes in without an account. @throws AppError REFUSED (a ban, a reserved name), RATE_LIMITED */
   async function enterNewGuest(
-    { _id, language = 'en' }: RoomRow,
-    nickname: string | undefined,
+    { _id, language: ofRoom = 'en' }: RoomRow,
+    { nickname, language = ofRoom }: Wish,
     address: string,
   ): Promise<Begun & { me: RoomPerson }> {
     const conversationId = _id.toHexString();

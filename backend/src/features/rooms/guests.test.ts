@@ -75,6 +75,23 @@ describe('a guest', () => {
     expect(['UNAUTHENTICATED', 'NOT_FOUND']).toContain(body.code);
   });
 
+  it('without a name is given one in the language of their page, not of the room', async () => {
+    const comesIn = (language: unknown) =>
+      server.ask<EnteredRoom>('/api/rooms/kitchen/enter', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ language }),
+      });
+    const namesIn = async (language: unknown): Promise<string> => {
+      const { body } = await comesIn(language);
+      return body.me.name;
+    };
+    expect(await namesIn('ko')).toMatch(/^[가-힣 ]+$/);
+    expect(await namesIn('en')).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/);
+    expect(await namesIn(undefined)).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/);
+    expect((await comesIn('xx')).status).toBe(400);
+  });
+
   it("cannot change what is the room's own, or keep anything there but what he has read", async () => {
     const path = `/api/conversations/${room._id}`;
     for (const [method, rest, body] of [

@@ -1,4 +1,4 @@
-import { AppError } from '../../core/errors.js';
+import { refused } from '../../core/errors.js';
 import { lookAlikeKey } from './look-alike.js';
 
 /** Names that speak for the place itself. Nobody without an account may be called so; who has one answers for it. */
@@ -34,5 +34,5 @@ export function isReserved(name: string): boolean {
 /** @throws AppError "REFUSED" */
 export function refuseReserved(name: string | undefined): void {
   if (name !== undefined && isReserved(name))
-    throw new AppError('REFUSED', 'This name is reserved. Please choose another one');
+    throw refused('reservedName', 'This name is reserved. Please choose another one');
 }

@@ -210,17 +210,17 @@ export async function createRooms(deps: RoomsDeps) {
      * gives a guest another name.
      * @throws AppError NOT_FOUND, REFUSED (a ban, a reserved name), RATE_LIMITED
      */
-    async enter({ caller, place }: Visit, slug: string, { nickname }: EnterRoom): Promise<Entered> {
+    async enter({ caller, place }: Visit, slug: string, wish: EnterRoom): Promise<Entered> {
       const row = await roomRows.find(slug);
       const conversationId = row._id.toHexString();
       if (!caller || !mayEnter(caller, conversationId)) {
-        const guest = await comings.enterNewGuest(row, nickname, place.address);
+        const guest = await comings.enterNewGuest(row, wish, place.address);
         return { room: await enteredRoom(guest.caller, conversationId, guest.me), token: guest.token };
       }
       await counting.known(caller.userId, place.address);
       const isIn = isGuest(caller) || (await here.find(conversationId, caller.userId)) !== null;
       if (!isIn) await deps.requirePlace(caller.userId);
-      const me = await comings.enter(caller, row, { place, nickname });
+      const me = await comings.enter(caller, row, { place, ...wish });
       if (!isGuest(caller)) await conversations.tellOwn(caller.userId, conversationId);
       return { room: await enteredRoom(caller, conversationId, me) };
     },

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { AppError } from '../../core/errors.js';
+import { refused } from '../../core/errors.js';
 import type { ConversationLog } from '../../log/log.js';
 
 export interface SlowModeDeps {
@@ -24,22 +24,16 @@ export function createSlowMode({ latestOf, isStored, now }: SlowModeDeps) {
       userId,
       clientId,
     }: { conversationId: string; userId: string; clientId?: string | undefined },
-    seconds: number,
+    everySeconds: number,
   ): Promise<void> {
     const key = `${conversationId}:${userId}`;
     const before = latest.get(key) ?? (await latestOf(conversationId, userId));
     if (clientId !== undefined && before?.clientId === clientId) return;
-    const retryAfterMs = before ? before.at + seconds * 1_000 - now() : 0;
+    const retryAfterMs = before ? before.at + everySeconds * 1_000 - now() : 0;
     if (retryAfterMs > 0) {
       if (clientId !== undefined && (await isStored(conversationId, userId, clientId))) return;
-      throw new AppError(
-        'REFUSED',
-        `In this room you can write again in ${Math.ceil(retryAfterMs / 1_000)} s`,
-        {
-          retryAfterMs,
-          details: { retryAfterMs },
-        },
-      );
+      const seconds = Math.ceil(retryAfterMs / 1_000);
+      throw refused('slowMode', `In this room you can write again in ${seconds} s`, retryAfterMs);
     }
     latest.set(key, { at: now(), clientId });
   };

@@ -38,7 +38,7 @@ export function createTypings({ participantsFor, relationsOf, shows, tell, now }
   const inOrder = createLanes();
 
   /**
-   * That somebody writes is told at most once per `limits.typingEveryMs`, also where he stopped in between; that he
+   * That somebody writes is told at most once per `limits.typingEveryMs` until they send it, also where they stopped in between; that he
    * stopped is told at once, and only where others were told that he writes. What comes too early is dropped and not
    * told later: by then he may have gone, and who hears it would show him for six seconds more.
    * @throws AppError NOT_FOUND for a conversation that the caller is not in.
@@ -62,6 +62,11 @@ export function createTypings({ participantsFor, relationsOf, shows, tell, now }
   }
 
   return {
+    /** They have said it: for whoever hears that they write no longer, and may begin anew at once. */
+    wrote({ senderId, conversationId }: { senderId: string; conversationId: string }): void {
+      told.delete(`${conversationId}:${senderId}`);
+    },
+
     set: (caller: Caller, asked: SetTyping): Promise<void> =>
       inOrder(`${asked.conversationId}:${caller.userId}`, () => set(caller, asked)),
   };

@@ -81,6 +81,18 @@ describe('that somebody writes', () => {
     expect([told > 0, told <= rounds]).toEqual([true, true]);
   });
 
+  it('is told again at once by who has just sent something', async () => {
+    const [mine, other] = await Promise.all([alice.sori(), bob.sori()]);
+    for (const text of ['one', 'two']) {
+      await set(mine, conversationId, true);
+      expect(await other.next('typing')).toMatchObject({ typing: true });
+      await set(mine, conversationId, true);
+      await mine.ask('message:send', { to: conversationId, message: text, clientId: text });
+      await other.settled();
+      expect(other.all('typing')).toEqual([]);
+    }
+  });
+
   it('ends after it began, also where both are said in one breath', async () => {
     const [mine, other] = await Promise.all([alice.sori(), bob.sori()]);
     await Promise.all([set(mine, conversationId, true), set(mine, conversationId, false)]);

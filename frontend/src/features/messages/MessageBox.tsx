@@ -14,6 +14,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { MentionList, optionId } from '../groups/MentionList';
 import type { MentionCompletion } from '../groups/useMentionCompletion';
 import { classes } from '../../ui/classes';
+import { replaceText } from '../../ui/replaceText';
 import { useEnterKey } from '../../ui/useEnterKey';
 import { useTouch } from '../../ui/useMedia';
 
@@ -86,9 +87,7 @@ export function MessageBox(props: Props) {
     const element = box.current;
     const replacement = completion.take(index);
     if (element === null || replacement === null) return false;
-    element.setRangeText(replacement.text, replacement.start, replacement.end, 'end');
-    completion.look(element.value, element.selectionStart);
-    onText(element.value);
+    replaceText(element, replacement);
     fit(element);
     return true;
   };

@@ -1,3 +1,4 @@
+import { refusalReasonOf } from '@sori/contract';
 import { memo, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { errorText } from '../../i18n/errorText';
@@ -171,7 +172,7 @@ function Failed({ row: { clientId, error }, target }: { row: ThreadRow; target: 
       <span className="text-persimmon-text">
         {error === null
           ? t('message.failed')
-          : error.code === 'REFUSED' && every > 0
+          : every > 0 && refusalReasonOf(error.details) === 'slowMode'
             ? t('room.slowRefused', { count: every })
             : errorText(t, error)}
       </span>

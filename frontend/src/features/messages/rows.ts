@@ -77,7 +77,7 @@ const errors = new WeakMap<OutboxItem, ApiError>();
 /** The same object for the same item, so that its row stays the same too. */
 const errorOf = (item: OutboxItem): ApiError | null => {
   if (item.refused === undefined) return null;
-  const error = errors.get(item) ?? new ApiError(item.refused.code, item.refused.message);
+  const error = errors.get(item) ?? new ApiError(item.refused.code, item.refused.message, item.refused);
   errors.set(item, error);
   return error;
 };

@@ -4,6 +4,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { Link } from 'react-router';
 import { toApiError } from '../../api/ApiError';
 import { errorText } from '../../i18n/errorText';
+import { rememberedNickname } from '../../socket/visits';
 import { useClient } from '../../socket/SocketContext';
 import type { VisitEnd } from '../../store/state';
 import { Button } from '../../ui/Button';
@@ -11,7 +12,7 @@ import { Bone, Skeleton } from '../../ui/Skeleton';
 import { TextField } from '../../ui/TextField';
 import { AuthFrame } from '../session/AuthPage';
 import { FormAlert } from '../session/FormAlert';
-import { RoomRefused, VisitOver } from './RoomNotices';
+import { isKeptOut, RoomRefused, VisitOver } from './RoomNotices';
 import { roomName } from './roomName';
 import { RoomPicture } from './RoomPicture';
 import { isMissing, useRoomAtTheDoor } from './useRoom';
@@ -77,7 +78,7 @@ export function RoomDoor({ slug, ended, onBack }: Props) {
 function Door({ room, slug }: { room: Room; slug: string }) {
   const { t } = useTranslation();
   const { enterRoom } = useClient();
-  const [nickname, setNickname] = useState('');
+  const [nickname, setNickname] = useState(rememberedNickname);
   const [entering, setEntering] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
 
@@ -85,7 +86,7 @@ function Door({ room, slug }: { room: Room; slug: string }) {
     setEntering(true);
     setFailure(null);
     try {
-      // Nothing written: the room draws a friendly name, in its own language.
+      // Nothing written: a friendly name is drawn, in the page's language.
       await enterRoom(slug, nickname.trim() === '' ? undefined : nickname);
     } catch (thrown) {
       setFailure(thrown);
@@ -93,7 +94,7 @@ function Door({ room, slug }: { room: Room; slug: string }) {
     }
   };
   const refused = failure === null ? null : toApiError(failure);
-  if (refused !== null && (refused.code === 'REFUSED' || refused.code === 'FORBIDDEN' || isMissing(refused)))
+  if (refused !== null && (isKeptOut(refused) || isMissing(refused)))
     return <RoomRefused error={refused} again={() => setFailure(null)} />;
   return (
     <form

@@ -1,4 +1,5 @@
 import { DoorClosed, SearchX, WifiOff } from 'lucide-react';
+import { refusalReasonOf } from '@sori/contract';
 import type { ReactNode } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Link } from 'react-router';
@@ -8,6 +9,10 @@ import type { VisitEnd } from '../../store/state';
 import { Button, buttonLook } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
 import { isMissing, useRoomAtTheDoor } from './useRoom';
+
+/** Not let in at all, whatever one is called. */
+export const isKeptOut = ({ code, details }: ApiError): boolean =>
+  code === 'FORBIDDEN' || refusalReasonOf(details) === 'banned';
 
 /** Why one is not in the room, and the way on. */
 export function RoomRefused({ error, again }: { error: ApiError; again: () => void }) {
@@ -23,7 +28,7 @@ export function RoomRefused({ error, again }: { error: ApiError; again: () => vo
         <Home />
       </Notice>
     );
-  if (error.code === 'REFUSED' || error.code === 'FORBIDDEN')
+  if (isKeptOut(error))
     return (
       <Notice
         heading="h1"

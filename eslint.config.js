@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
+import { noBareText } from './scripts/lint/no-bare-text.mjs';
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', 'data/**', 'test-results/**', 'playwright-report/**'] },
@@ -29,6 +30,12 @@ export default tseslint.config(
     },
   },
   { ...reactHooks.configs.flat['recommended-latest'], files: ['frontend/**/*.{ts,tsx}'] },
+  {
+    files: ['frontend/src/**/*.tsx'],
+    ignores: ['**/*.test.tsx'],
+    plugins: { sori: { rules: { 'no-bare-text': noBareText } } },
+    rules: { 'sori/no-bare-text': 'error' },
+  },
   {
     files: ['**/*.{js,mjs}'],
     ...tseslint.configs.disableTypeChecked,

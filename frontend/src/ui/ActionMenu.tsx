@@ -1,6 +1,7 @@
 import type { LucideIcon } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useRef, type ReactNode } from 'react';
+import { useBackCloses } from '../navigation/useBackCloses';
 import { classes } from './classes';
 import { Sheet } from './Sheet';
 import { useTouch } from './useMedia';
@@ -61,6 +62,7 @@ const useLater = (returnFocus: Props['returnFocus']) => {
 
 function ActionDropdown({ open, onOpenChange, label, actions, head, trigger, align, returnFocus }: Props) {
   const { choose, wait, onClosed } = useLater(returnFocus);
+  useBackCloses(open, () => onOpenChange(false));
   return (
     <DropdownMenu.Root open={open} onOpenChange={onOpenChange} modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
@@ -136,7 +138,7 @@ function Look({ action: { Icon, label, danger } }: { action: Action }) {
         className={classes('size-4 shrink-0 max-wide:size-5', danger !== true && 'text-muted')}
         aria-hidden="true"
       />
-      {label}
+      <span>{label}</span>
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { Check } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
+import { useBackCloses } from '../navigation/useBackCloses';
 
 const item =
   'flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 outline-none data-highlighted:bg-sunken max-wide:min-h-11';
@@ -8,8 +9,11 @@ const item =
 type MenuProps = { trigger: ReactNode; children: ReactNode };
 
 export function Menu({ trigger, children }: MenuProps) {
+  const [open, setOpen] = useState(false);
+  useBackCloses(open, () => setOpen(false));
   return (
-    <DropdownMenu.Root>
+    // Not modal: what lies around it would be hidden from screen readers, and could still be reached by the Tab key.
+    <DropdownMenu.Root open={open} onOpenChange={setOpen} modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
@@ -37,7 +41,7 @@ export function MenuItem({
   return (
     <DropdownMenu.Item className={item} onSelect={onSelect}>
       <span className="text-muted">{icon}</span>
-      {children}
+      <span>{children}</span>
     </DropdownMenu.Item>
   );
 }
@@ -72,7 +76,7 @@ export function MenuChoice<Value extends string>({ label, value, choices, onChoo
               <Check className="size-4" strokeWidth={2.5} />
             </DropdownMenu.ItemIndicator>
           </span>
-          {choice.name}
+          <span>{choice.name}</span>
         </DropdownMenu.RadioItem>
       ))}
     </DropdownMenu.RadioGroup>

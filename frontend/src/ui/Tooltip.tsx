@@ -14,7 +14,8 @@ export function Tooltip({ text, children }: { text: string; children: ReactEleme
           collisionPadding={8}
           className="z-50 animate-appear rounded-lg bg-ink px-2.5 py-1 text-xs font-medium text-paper"
         >
-          {text}
+          {/* Radix puts the same words beside it, for screen readers. */}
+          <span>{text}</span>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

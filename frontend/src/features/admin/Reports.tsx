@@ -75,7 +75,7 @@ function ReportCard({ report, onResolved }: { report: Report; onResolved: () => 
           </h2>
           <p className="truncate text-sm text-muted">
             <bdi>{t('admin.by', { name: reporter.fullName })}</bdi>
-            {' · '}
+            <span> · </span>
             <time dateTime={report.createdAt} title={times.full(report.createdAt)} className="tabular">
               {times.moment(report.createdAt)}
             </time>

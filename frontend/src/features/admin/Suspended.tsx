@@ -48,12 +48,12 @@ function Row({ person, onLifted }: { person: AdminPerson; onLifted: () => void }
       <Avatar name={name} src={person.profilePic} className="size-10" />
       <div className="min-w-0 flex-1">
         <p className="truncate font-semibold">
-          <bdi>{name}</bdi>
+          <bdi translate="no">{name}</bdi>
         </p>
         <p className="truncate text-sm text-muted">
-          <bdi>@{person.username}</bdi>
+          <bdi translate="no">{`@${person.username}`}</bdi>
           {person.suspendedAt !== null && (
-            <> · {t('admin.since', { time: times.full(person.suspendedAt) })}</>
+            <span>{` · ${t('admin.since', { time: times.full(person.suspendedAt) })}`}</span>
           )}
         </p>
       </div>

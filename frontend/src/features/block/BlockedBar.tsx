@@ -3,6 +3,7 @@ import { CircleOff } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useComplain } from '../../i18n/useComplain';
 import { Button } from '../../ui/Button';
+import { Space } from '../../ui/Space';
 import { useBlock } from './useBlock';
 
 /** Where one would write to somebody whom one has blocked. */
@@ -19,7 +20,8 @@ export function BlockedBar({ person }: { person: Person }) {
       <div className="flex animate-fade flex-wrap items-center gap-x-3 gap-y-1.5 rounded-3xl border border-hairline bg-sunken py-2 pr-2 pl-4">
         <CircleOff className="size-4.5 shrink-0 text-muted" aria-hidden="true" />
         <p className="min-w-36 flex-1 text-sm">
-          <span className="font-semibold">{t('block.composer', { name: person.fullName })}</span>{' '}
+          <span className="font-semibold">{t('block.composer', { name: person.fullName })}</span>
+          <Space />
           <span className="text-muted">{t('block.composerHint')}</span>
         </p>
         <Button look="primary" small onClick={() => void unblock().catch(complain)}>

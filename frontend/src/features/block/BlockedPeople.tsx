@@ -64,7 +64,7 @@ function Row({ person }: { person: Person }) {
     <li className="flex items-center gap-2.5 py-1">
       <Avatar name={person.fullName} src={person.profilePic} className="size-8" />
       <span className="min-w-0 flex-1 truncate">
-        <bdi>{person.fullName}</bdi>
+        <bdi translate="no">{person.fullName}</bdi>
       </span>
       <Button
         look="quiet"

@@ -11,7 +11,7 @@ export function FoldedMessage({ onShow }: { onShow: () => void }) {
       className="flex items-center gap-2 rounded-bubble border border-hairline px-3.5 py-1.5 text-sm text-muted"
     >
       <CircleOff className="size-3.5 shrink-0" aria-hidden="true" />
-      {t('block.folded')}
+      <span>{t('block.folded')}</span>
       <Button look="link" className="shrink-0" onClick={onShow}>
         {t('block.show')}
       </Button>

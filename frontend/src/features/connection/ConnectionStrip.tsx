@@ -31,7 +31,7 @@ export function ConnectionStrip() {
         {state === 'connecting' && (
           <RefreshCw className="size-3.5 shrink-0 animate-spin" aria-hidden="true" />
         )}
-        {t(`connection.${state}`)}
+        <span>{t(`connection.${state}`)}</span>
       </p>
     </div>
   );

@@ -4,6 +4,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { useTimes } from '../../i18n/format';
 import { Avatar } from '../../ui/Avatar';
 import { classes } from '../../ui/classes';
+import { Space } from '../../ui/Space';
 import { useHot } from '../../ui/useHot';
 import { useLongPress } from '../../ui/useLongPress';
 import { GroupPicture } from '../groups/GroupPicture';
@@ -105,7 +106,7 @@ function RowLink({ row, open, covered }: Props & { covered: boolean }) {
       <span className="min-w-0 flex-1">
         <span className="flex items-baseline gap-2">
           <span className={classes('truncate', unread ? 'font-bold' : 'font-semibold')}>
-            {row.noteToSelf ? t('row.self') : <bdi>{row.name}</bdi>}
+            {row.noteToSelf ? t('row.self') : <bdi translate="no">{row.name}</bdi>}
           </span>
           {row.muted && (
             <BellOff
@@ -172,11 +173,13 @@ function PreviewLine({ row, open }: Props) {
   if (row.draft !== null && !open)
     return (
       <>
-        <span className="font-semibold text-jjok">{t('row.draft')}</span> <bdi>{row.draft}</bdi>
+        <span className="font-semibold text-jjok">{t('row.draft')}</span>
+        <Space />
+        <bdi>{row.draft}</bdi>
       </>
     );
   const { preview } = row;
-  if (preview === null) return t('row.noMessage');
+  if (preview === null) return <span>{t('row.noMessage')}</span>;
   const author = preview.mine
     ? row.noteToSelf
       ? null
@@ -196,7 +199,7 @@ function PreviewLine({ row, open }: Props) {
       {preview.status === 'sending' && (
         <Clock3 className="mr-1 inline size-3 align-[-0.1em]" role="img" aria-label={t('row.sending')} />
       )}
-      {author !== null && <bdi>{author} </bdi>}
+      {author !== null && <bdi>{`${author} `}</bdi>}
       <bdi>{preview.text}</bdi>
     </>
   );

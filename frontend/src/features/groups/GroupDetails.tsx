@@ -13,6 +13,7 @@ import { Button } from '../../ui/Button';
 import { IconButton } from '../../ui/IconButton';
 import { Segments } from '../../ui/Segments';
 import { Skeleton } from '../../ui/Skeleton';
+import { Space } from '../../ui/Space';
 import { Switch } from '../../ui/Switch';
 import { RowBones } from '../conversations/RowBones';
 import { forGood, useMute } from '../conversations/useMute';
@@ -54,7 +55,7 @@ function Title({ group }: { group: Conversation }) {
       <GroupPicture id={group._id} name={name} className="size-14 text-2xl" />
       <div className="min-w-0 flex-1">
         <p className="line-clamp-2 text-lg font-bold tracking-tight">
-          <bdi>{name}</bdi>
+          <bdi translate="no">{name}</bdi>
         </p>
         <p className="text-sm text-muted">{t('group.membersCount', { count: group.memberCount })}</p>
       </div>
@@ -168,7 +169,9 @@ function MemberList({ group }: { group: Conversation }) {
     <section aria-label={t('group.members')} className="border-t border-hairline pt-3">
       <div className="flex min-h-9 items-center gap-2 px-2">
         <h3 className="flex-1 font-semibold">
-          {t('group.members')} <span className="tabular font-normal text-muted">{group.memberCount}</span>
+          <span>{t('group.members')}</span>
+          <Space />
+          <span className="tabular font-normal text-muted">{group.memberCount}</span>
         </h3>
         {mayAdd && (
           <Button
@@ -179,7 +182,7 @@ function MemberList({ group }: { group: Conversation }) {
             className="-mr-1 px-1"
           >
             <UserRoundPlus className="size-4" aria-hidden="true" />
-            {t('group.add')}
+            <span>{t('group.add')}</span>
           </Button>
         )}
       </div>
@@ -222,7 +225,7 @@ function Leave({ group }: { group: Conversation }) {
     <div className="border-t border-hairline px-2 pt-3">
       <Button ref={button} look="danger" onClick={ask} className="py-1.5">
         <LogOut className="size-4" aria-hidden="true" />
-        {t('group.leave')}
+        <span>{t('group.leave')}</span>
       </Button>
       {dialog}
     </div>

@@ -27,7 +27,7 @@ export function GroupHeader({ target, row }: { target: Target; row: Conversation
       <GroupPicture id={row.id} name={row.name} className="size-9" />
       <div className="min-w-0 flex-1">
         <h1 className="truncate leading-5 font-semibold">
-          <bdi>{row.name}</bdi>
+          <bdi translate="no">{row.name}</bdi>
         </h1>
         {typists.length > 0 ? (
           <p className="flex items-center gap-1.5 text-sm text-jjok">

@@ -32,11 +32,17 @@ export function MemberRow({ group, member }: { group: Conversation; member: Memb
       </span>
       <span className="min-w-0 flex-1">
         <span className="block truncate">
-          <bdi className="font-semibold">{member.fullName}</bdi>
-          {member._id === me && <span className="text-muted"> ({t('search.you')})</span>}
+          <bdi translate="no" className="font-semibold">
+            {member.fullName}
+          </bdi>
+          {member._id === me && <span className="text-muted">{` (${t('search.you')})`}</span>}
         </span>
         <span className="block truncate text-sm text-muted">
-          {member.role === 'member' ? <bdi>@{member.username}</bdi> : t(`group.${member.role}`)}
+          {member.role === 'member' ? (
+            <bdi translate="no">{`@${member.username}`}</bdi>
+          ) : (
+            <span>{t(`group.${member.role}`)}</span>
+          )}
         </span>
       </span>
       {member._id !== me && <MemberTools group={group} member={member} />}

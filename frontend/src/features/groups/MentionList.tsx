@@ -1,6 +1,7 @@
 import { useTranslation } from '../../i18n/useTranslation';
 import { Avatar } from '../../ui/Avatar';
 import { classes } from '../../ui/classes';
+import { Space } from '../../ui/Space';
 import type { MentionCompletion } from './useMentionCompletion';
 
 type Props = { id: string; completion: MentionCompletion; onTake: (index: number) => void };
@@ -41,8 +42,11 @@ export function MentionList({ id, completion: { options, active }, onTake }: Pro
             >
               <Avatar name={person.fullName} src={person.profilePic} className="size-7" />
               <span className="min-w-0 truncate">
-                <bdi className="font-semibold">{person.fullName}</bdi>{' '}
-                <bdi className="text-sm text-muted">@{person.username}</bdi>
+                <bdi translate="no" className="font-semibold">
+                  {person.fullName}
+                </bdi>
+                <Space />
+                <bdi translate="no" className="text-sm text-muted">{`@${person.username}`}</bdi>
               </span>
             </li>
           ))}

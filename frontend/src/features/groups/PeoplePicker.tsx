@@ -90,8 +90,8 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
         />
       </div>
       <p role="status" className="sr-only">
-        {state === 'ready' ? t('search.found', { count: found.length }) : ''}
-        {chosen.length > 0 && t('group.chosen', { count: chosen.length })}
+        <span>{state === 'ready' ? t('search.found', { count: found.length }) : ''}</span>
+        <span>{chosen.length > 0 ? t('group.chosen', { count: chosen.length }) : ''}</span>
       </p>
       <div className="-mx-2 mt-2 h-56 overflow-y-auto overscroll-contain">
         {state === 'failed' ? (
@@ -140,7 +140,9 @@ function Chip({ person, onRemove }: { person: Person; onRemove: () => void }) {
       className="group/chip flex max-w-full animate-appear items-center gap-1.5 rounded-full bg-jjok-soft py-1 pr-1.5 pl-1 text-sm transition-colors hover:bg-press max-wide:min-h-11 max-wide:pr-3 max-wide:pl-2"
     >
       <Avatar name={person.fullName} src={person.profilePic} className="size-5" />
-      <bdi className="truncate">{person.fullName}</bdi>
+      <bdi translate="no" className="truncate">
+        {person.fullName}
+      </bdi>
       <X className="size-3.5 shrink-0 text-muted group-hover/chip:text-ink" aria-hidden="true" />
     </button>
   );
@@ -160,10 +162,10 @@ function Choice({ person, chosen, onToggle }: { person: Person; chosen: boolean;
       <Avatar name={person.fullName} src={person.profilePic} className="size-9" />
       <span className="min-w-0 flex-1">
         <span className="block truncate font-semibold">
-          <bdi>{person.fullName}</bdi>
+          <bdi translate="no">{person.fullName}</bdi>
         </span>
         <span className="block truncate text-sm text-muted">
-          <bdi>@{person.username}</bdi>
+          <bdi translate="no">{`@${person.username}`}</bdi>
         </span>
       </span>
       <span

@@ -55,7 +55,9 @@ function People({ people }: { people: readonly Person[] }) {
       {people.map(({ _id, fullName, profilePic }) => (
         <li key={_id} data-testid="seen-person" data-user-id={_id} className="flex items-center gap-3 py-1.5">
           <Avatar name={fullName} src={profilePic} className="size-8" />
-          <bdi className="truncate font-semibold">{fullName}</bdi>
+          <bdi translate="no" className="truncate font-semibold">
+            {fullName}
+          </bdi>
         </li>
       ))}
     </ul>

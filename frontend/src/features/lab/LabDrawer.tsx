@@ -3,6 +3,8 @@ import { useEffect, useState, useSyncExternalStore } from 'react';
 import { createPortal } from 'react-dom';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useClient } from '../../socket/SocketContext';
+import { useBackCloses } from '../../navigation/useBackCloses';
+import { useWide } from '../../ui/useMedia';
 import { classes } from '../../ui/classes';
 import { IconButton } from '../../ui/IconButton';
 import { useConnection } from '../connection/useConnection';
@@ -25,6 +27,8 @@ export function LabDrawer({ onClose }: { onClose: () => void }) {
   const state = useSyncExternalStore(line.subscribe, line.state);
   const counts = useSyncExternalStore(line.subscribe, line.counts);
   const connection = useConnection();
+  // Where it lies beside the page, it is a part of it.
+  useBackCloses(!useWide(), onClose);
   useEffect(() => {
     const escape = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !event.defaultPrevented) onClose();
@@ -70,7 +74,7 @@ export function LabDrawer({ onClose }: { onClose: () => void }) {
                 className="grid justify-items-center gap-1 rounded-xl border border-hairline px-2 py-2.5 text-sm text-muted transition-colors hover:border-outline aria-pressed:border-jjok aria-pressed:bg-jjok-soft aria-pressed:font-semibold aria-pressed:text-jjok"
               >
                 <Icon className="size-4.5" aria-hidden="true" />
-                {t(`lab.${mode}`)}
+                <span>{t(`lab.${mode}`)}</span>
               </button>
             ))}
           </div>
@@ -115,7 +119,7 @@ function Range({ label, shown, value, max, step, onChange }: RangeProps) {
   return (
     <label className="grid gap-1">
       <span className="flex justify-between">
-        {label}
+        <span>{label}</span>
         <output className="tabular font-semibold">{shown}</output>
       </span>
       <input

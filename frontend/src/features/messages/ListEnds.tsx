@@ -18,7 +18,7 @@ export function OlderOnes({ context }: { context?: ListContext }) {
     <div className={place}>
       {context.older === 'failed' ? (
         <>
-          {t('conversation.olderFailed')}
+          <span>{t('conversation.olderFailed')}</span>
           <Button look="link" onClick={context.loadOlder}>
             {t('conversation.retry')}
           </Button>

@@ -11,6 +11,7 @@ export function MentionMark({ userId, text, onAccent }: { userId: Id; text: stri
     <span
       data-testid="mention"
       data-me={isMe}
+      translate="no"
       title={fullName}
       className={classes(
         // Whole on one line, unless it is longer than one.

@@ -40,7 +40,7 @@ export function MessageBubble({ row, showStatus, shaking, onShaken, press, child
           {deleted ? (
             <span className="flex items-center gap-1.5">
               <Trash2 className="size-3.5 shrink-0" aria-hidden="true" />
-              {t('message.deleted')}
+              <span>{t('message.deleted')}</span>
             </span>
           ) : (
             <MessageText text={row.text} onAccent={mine && status !== 'failed'} />

@@ -33,11 +33,12 @@ export const MessageText = memo(function MessageText({ text, onAccent }: Props) 
           mentioned !== null ? (
             <MentionMark key={index} userId={mentioned} text={part} onAccent={onAccent} />
           ) : href === null ? (
-            part
+            <span key={index}>{part}</span>
           ) : (
             <a
               key={index}
               href={href}
+              translate="no"
               target="_blank"
               rel="noopener noreferrer nofollow"
               className={classes(

@@ -17,6 +17,7 @@ import { lazy, Suspense, type ComponentProps, type ReactNode } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
+import { useBackCloses } from '../../navigation/useBackCloses';
 import { ActionMenu, type Action } from '../../ui/ActionMenu';
 import { classes } from '../../ui/classes';
 import { Sheet } from '../../ui/Sheet';
@@ -55,6 +56,8 @@ export function MessageTools({ row, layer, onLayer, returnFocus }: Props) {
   const { t } = useTranslation();
   const acts = useActs();
   const touch = useTouch();
+  // By finger the sheet sees to it.
+  useBackCloses(!touch && (layer === 'quick' || layer === 'all'), () => onLayer(null));
   const me = useAppStore(myId);
   const names = acts.actionsFor(row);
   const mine = (row.message?.reactions ?? []).flatMap(({ emoji, userIds }) =>

@@ -4,6 +4,7 @@ import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { classes } from '../../ui/classes';
 import { glance } from '../../ui/graphemes';
+import { Space } from '../../ui/Space';
 import type { Target } from '../conversations/target';
 import { useActs } from './ThreadActs';
 import { useQuote, type Quote } from './useQuote';
@@ -52,7 +53,8 @@ export function QuoteBlock({ target, messageId }: { target: Target; messageId: s
       <span className="truncate">
         {author !== null && (
           <span className="font-semibold">
-            <bdi>{author}</bdi>{' '}
+            <bdi translate="no">{author}</bdi>
+            <Space />
           </span>
         )}
         <bdi>{words}</bdi>

@@ -44,8 +44,10 @@ export function Reactions({ row }: { row: ThreadRow }) {
                     : 'border-hairline bg-raised text-muted hover:border-outline/60',
                 )}
               >
-                <span className="text-[0.9375rem] leading-none">{emoji}</span>
-                {count > 1 && count}
+                <span translate="no" className="text-[0.9375rem] leading-none">
+                  {emoji}
+                </span>
+                {count > 1 && <span>{count}</span>}
               </button>
             </Tooltip>
           </li>

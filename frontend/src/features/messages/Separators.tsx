@@ -25,7 +25,7 @@ export function UnreadDivider() {
       className="mx-auto flex max-w-240 items-center gap-3 px-4 pt-4 pb-1 text-xs font-semibold text-persimmon-text wide:px-6"
     >
       <span className="h-px flex-1 bg-persimmon/45" />
-      {t('conversation.unreadDivider')}
+      <span>{t('conversation.unreadDivider')}</span>
       <span className="h-px flex-1 bg-persimmon/45" />
     </div>
   );

@@ -55,11 +55,13 @@ export function ThreadHeader({ target, peer, name, toSelf, row }: Props) {
             )}
           </span>
           <div className="min-w-0 flex-1">
-            <h1 className="truncate leading-5 font-semibold">{toSelf ? name : <bdi>{name}</bdi>}</h1>
+            <h1 className="truncate leading-5 font-semibold">
+              {toSelf ? <span>{name}</span> : <bdi translate="no">{name}</bdi>}
+            </h1>
             {typists.length > 0 ? (
-              <p className="flex items-center gap-1.5 truncate text-sm text-jjok">
+              <p className="flex items-center gap-1.5 text-sm text-jjok">
                 <TypingDots />
-                {peer === null ? whoTypes(t, typists) : t('typing.now')}
+                <span className="truncate">{peer === null ? whoTypes(t, typists) : t('typing.now')}</span>
               </p>
             ) : (
               <p className="truncate text-sm text-muted" aria-hidden={peer !== null}>

@@ -21,14 +21,14 @@ export function ToNewest({ thread, onPress }: { thread: Thread; onPress: () => v
         className={classes(pill, accent, 'bottom-3')}
       >
         <ArrowDown className="size-4" aria-hidden="true" />
-        {t('conversation.newMessages', { count: thread.newCount })}
+        <span>{t('conversation.newMessages', { count: thread.newCount })}</span>
       </button>
     );
   if (thread.hasNewer)
     return (
       <button type="button" onClick={onPress} className={classes(pill, quiet, 'bottom-3')}>
         <ArrowDown className="size-4 text-muted" aria-hidden="true" />
-        {t('conversation.toLatest')}
+        <span>{t('conversation.toLatest')}</span>
       </button>
     );
   return (
@@ -71,7 +71,7 @@ export function ToFirstUnread({ thread, firstShown }: { thread: Thread; firstSho
       className={classes(pill, accent, 'top-3')}
     >
       <ArrowUp className="size-4" aria-hidden="true" />
-      {t('conversation.toFirstUnread')}
+      <span>{t('conversation.toFirstUnread')}</span>
     </button>
   );
 }

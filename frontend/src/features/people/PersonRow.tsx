@@ -44,11 +44,13 @@ function Looks({ person, dot }: { person: Person; dot: ReactNode }) {
       </span>
       <span className="min-w-0">
         <span className="block truncate font-semibold">
-          <bdi>{person.fullName}</bdi>
-          {person._id === me?._id && <span className="font-normal text-muted"> ({t('search.you')})</span>}
+          <bdi translate="no">{person.fullName}</bdi>
+          {person._id === me?._id && (
+            <span className="font-normal text-muted">{` (${t('search.you')})`}</span>
+          )}
         </span>
         <span className="block truncate text-sm text-muted">
-          <bdi>@{person.username}</bdi>
+          <bdi translate="no">{`@${person.username}`}</bdi>
         </span>
       </span>
     </>

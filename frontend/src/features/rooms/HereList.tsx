@@ -32,9 +32,11 @@ export function HereList({ conversationId }: { conversationId: Id }) {
                 <Face person={person} />
                 <span className="min-w-0 flex-1">
                   <span className="flex items-center gap-1.5">
-                    <bdi className="truncate">{person.name}</bdi>
+                    <bdi translate="no" className="truncate">
+                      {person.name}
+                    </bdi>
                     {person._id === me && (
-                      <span className="shrink-0 text-sm text-muted">({t('search.you')})</span>
+                      <span className="shrink-0 text-sm text-muted">{`(${t('search.you')})`}</span>
                     )}
                     {person.guest && <GuestBadge />}
                   </span>

@@ -9,6 +9,7 @@ import { useClient } from '../../socket/SocketContext';
 import type { VisitEnd } from '../../store/state';
 import { Button } from '../../ui/Button';
 import { Bone, Skeleton } from '../../ui/Skeleton';
+import { Space } from '../../ui/Space';
 import { TextField } from '../../ui/TextField';
 import { AuthFrame } from '../session/AuthPage';
 import { FormAlert } from '../session/FormAlert';
@@ -46,11 +47,12 @@ export function RoomDoor({ slug, ended, onBack }: Props) {
     <AuthFrame
       below={
         <>
-          {t('room.hasAccount')}{' '}
+          <span>{t('room.hasAccount')}</span>
+          <Space />
           <Link to="/login" state={from} className="font-semibold text-jjok hover:underline">
             {t('login.submit')}
           </Link>
-          {' · '}
+          <span> · </span>
           <Link to="/signup" state={from} className="font-semibold text-jjok hover:underline">
             {t('signup.submit')}
           </Link>
@@ -113,7 +115,7 @@ function Door({ room, slug }: { room: Room; slug: string }) {
           </h1>
           <p className="mt-0.5 flex items-center gap-1.5 text-sm text-muted">
             <span aria-hidden="true" className="size-1.75 rounded-full bg-present" />
-            {t('room.here', { count: room.memberCount })}
+            <span>{t('room.here', { count: room.memberCount })}</span>
           </p>
         </div>
       </div>

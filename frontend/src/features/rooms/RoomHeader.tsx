@@ -33,16 +33,16 @@ export function RoomHeader({ target, row }: { target: Target; row: ConversationR
           <bdi>{row.name}</bdi>
         </h1>
         {typists.length > 0 ? (
-          <p className="flex items-center gap-1.5 truncate text-sm text-jjok">
+          <p className="flex items-center gap-1.5 text-sm text-jjok">
             <TypingDots />
-            {whoTypes(t, typists)}
+            <span className="truncate">{whoTypes(t, typists)}</span>
           </p>
         ) : (
           <p className="flex h-4.5 items-center gap-1.5 truncate text-sm text-muted">
             {count !== null && (
               <>
                 <span aria-hidden="true" className="size-1.75 rounded-full bg-present" />
-                {t('room.here', { count })}
+                <span>{t('room.here', { count })}</span>
               </>
             )}
           </p>

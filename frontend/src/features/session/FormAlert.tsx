@@ -7,7 +7,7 @@ export function FormAlert({ text }: { text: string | undefined }) {
       {text !== undefined && (
         <p className="mb-4 flex animate-rise gap-2.5 rounded-xl bg-persimmon-soft px-3.5 py-2.5 text-sm text-persimmon-text">
           <CircleAlert className="mt-px size-4 shrink-0" aria-hidden="true" />
-          {text}
+          <span>{text}</span>
         </p>
       )}
     </div>

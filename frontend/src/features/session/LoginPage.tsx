@@ -6,6 +6,7 @@ import { Link, useLocation } from 'react-router';
 import { toApiError } from '../../api/ApiError';
 import { errorText } from '../../i18n/errorText';
 import { Button } from '../../ui/Button';
+import { Space } from '../../ui/Space';
 import { TextField } from '../../ui/TextField';
 import { AuthPage } from './AuthPage';
 import { cameFrom } from './cameFrom';
@@ -39,7 +40,8 @@ export function LoginPage() {
       welcome={t('login.welcome')}
       below={
         <>
-          {t('login.noAccount')}{' '}
+          <span>{t('login.noAccount')}</span>
+          <Space />
           <Link to="/signup" state={state} className="font-semibold text-jjok hover:underline">
             {t('login.toSignup')}
           </Link>

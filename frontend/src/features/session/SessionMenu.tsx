@@ -47,10 +47,10 @@ export function SessionMenu() {
           <Avatar name={me.fullName} src={me.profilePic} className="size-10" />
           <div className="min-w-0">
             <p className="truncate font-semibold">
-              <bdi>{me.fullName}</bdi>
+              <bdi translate="no">{me.fullName}</bdi>
             </p>
             <p className="truncate text-sm text-muted">
-              <bdi>@{me.username}</bdi>
+              <bdi translate="no">{`@${me.username}`}</bdi>
             </p>
           </div>
         </div>

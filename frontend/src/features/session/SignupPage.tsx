@@ -6,6 +6,7 @@ import { Link, useLocation } from 'react-router';
 import { toApiError } from '../../api/ApiError';
 import { errorText } from '../../i18n/errorText';
 import { Button } from '../../ui/Button';
+import { Space } from '../../ui/Space';
 import { TextField } from '../../ui/TextField';
 import { AuthPage } from './AuthPage';
 import { fullNameFault, passwordFault, samePassword, usernameFault, type Fault } from './faults';
@@ -50,7 +51,8 @@ export function SignupPage() {
       welcome={t('signup.welcome')}
       below={
         <>
-          {t('signup.hasAccount')}{' '}
+          <span>{t('signup.hasAccount')}</span>
+          <Space />
           <Link to="/login" state={state} className="font-semibold text-jjok hover:underline">
             {t('signup.toLogin')}
           </Link>

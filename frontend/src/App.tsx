@@ -1,4 +1,4 @@
-import { BrowserRouter, Route, Routes } from 'react-router';
+import { Route, Routes } from 'react-router';
 import { Toaster } from 'sonner';
 import { AdminPane } from './features/admin/AdminPane';
 import { ConversationPane } from './features/conversations/ConversationPane';
@@ -11,6 +11,7 @@ import { LoginPage } from './features/session/LoginPage';
 import { RoomPane } from './features/rooms/RoomPane';
 import { SignedIn, SignedOut } from './features/session/doors';
 import { SignupPage } from './features/session/SignupPage';
+import { PageRouter } from './navigation/PageRouter';
 import { useTheme } from './ui/theme';
 import { TooltipProvider } from './ui/Tooltip';
 
@@ -19,8 +20,7 @@ export function App() {
   useNoFiles();
   return (
     <TooltipProvider delayDuration={400}>
-      {/* What was pressed is shown in the next frame. As a transition, React would draw it in pieces, with frames in between. */}
-      <BrowserRouter useTransitions={false}>
+      <PageRouter>
         <Routes>
           <Route element={<SignedOut />}>
             <Route path="/login" element={<LoginPage />} />
@@ -38,7 +38,7 @@ export function App() {
           </Route>
           <Route path="*" element={<NotFoundPage />} />
         </Routes>
-      </BrowserRouter>
+      </PageRouter>
       <Toaster
         theme={useTheme()}
         position="top-center"

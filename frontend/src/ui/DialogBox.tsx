@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { useBackCloses } from '../navigation/useBackCloses';
 import { useTranslation } from '../i18n/useTranslation';
 import { IconButton } from './IconButton';
 
@@ -17,6 +18,7 @@ type Props = {
 /** A few things to see or decide before going on. On a narrow screen it stands at the lower edge. */
 export function DialogBox({ open, onClose, title, hint, returnFocus, children }: Props) {
   const { t } = useTranslation();
+  useBackCloses(open, onClose);
   return (
     <Dialog.Root
       open={open}

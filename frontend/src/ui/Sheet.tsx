@@ -1,5 +1,6 @@
 import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { useBackCloses } from '../navigation/useBackCloses';
 
 type Props = {
   open: boolean;
@@ -13,6 +14,7 @@ type Props = {
 
 /** What a finger opens: it rises from the lower edge, within the thumb's reach. */
 export function Sheet({ open, onOpenChange, label, onClosed, children }: Props) {
+  useBackCloses(open, () => onOpenChange(false));
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>

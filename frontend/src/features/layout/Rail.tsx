@@ -1,6 +1,8 @@
 import { memo, useRef, useState } from 'react';
+import { useLocation } from 'react-router';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Mark } from '../../ui/Mark';
+import { useBackCloses } from '../../navigation/useBackCloses';
 import { useWide } from '../../ui/useMedia';
 import { ConversationList } from '../conversations/ConversationList';
 import { ReadAll } from '../conversations/ReadAll';
@@ -40,6 +42,7 @@ export const Rail = memo(function Rail() {
         onEnter={() => setWantsFirst(true)}
         onDown={() => list.current?.querySelector<HTMLElement>('a')?.focus()}
       />
+      {query.trim() !== '' && <ClosedByBack onClose={() => searchFor('')} />}
       <div ref={list} className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-2 pb-3">
         {query.trim() === '' ? (
           <ConversationList />
@@ -50,3 +53,11 @@ export const Rail = memo(function Rail() {
     </div>
   );
 });
+
+/** Alone on the screen, what was found lies above the list. Not in `Rail`, which the address does not draw anew. */
+function ClosedByBack({ onClose }: { onClose: () => void }) {
+  const wide = useWide();
+  const atList = useLocation().pathname === '/';
+  useBackCloses(!wide && atList, onClose);
+  return null;
+}

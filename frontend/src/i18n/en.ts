@@ -103,7 +103,20 @@ export const en = {
     loading: 'Loading conversations',
     peopleHere: 'People here',
     nobodyTitle: 'You are the first one here',
-    nobodyHint: 'Send others the address of this page. New members appear here.',
+    nobodyHint: 'New members appear here.',
+  },
+  first: {
+    title: 'First steps',
+    invite: 'Invite others',
+    inviteHint: 'Anyone who opens this address can sign up and find you.',
+    inviteHere:
+      'This address works on this computer only. For others, replace “{{host}}” with its name or IP address on your network.',
+    copy: 'Copy address',
+    copied: 'Address copied',
+    lobby: 'Enter the lobby',
+    lobbyHint: 'An open room, with or without an account.',
+    self: 'Write to yourself',
+    selfHint: 'Notes and links, on all your devices.',
   },
   search: {
     label: 'Find people',
@@ -166,6 +179,8 @@ export const en = {
   welcome: {
     title: 'Choose a conversation',
     hint: 'Or search for someone and start a new one.',
+    firstTitle: 'Welcome to Sori',
+    firstHint: 'Your conversations will appear in the list.',
   },
   conversation: {
     label: 'Conversation with {{name}}',
@@ -211,6 +226,7 @@ export const en = {
     less: 'Show less',
     by: '{{name}} said:',
     byYou: 'You said:',
+    label: '{{name}}, {{time}}',
     announce: '{{name}}: {{text}}',
     actions: 'Message actions',
     react: 'React',

@@ -105,7 +105,20 @@ export const ko: Strings = {
     loading: '대화를 불러오는 중',
     peopleHere: '이곳의 사람들',
     nobodyTitle: '아직 혼자예요',
-    nobodyHint: '이 페이지의 주소를 다른 사람에게 알려 주세요. 가입하면 여기에 나타나요.',
+    nobodyHint: '새로 가입한 사람이 여기에 나타나요.',
+  },
+  first: {
+    title: '첫걸음',
+    invite: '다른 사람 초대하기',
+    inviteHint: '이 주소로 들어오면 누구나 가입해서 나를 찾을 수 있어요.',
+    inviteHere:
+      '이 주소는 이 컴퓨터에서만 열려요. 다른 기기에서는 “{{host}}” 대신 이 컴퓨터의 이름이나 IP 주소를 쓰세요.',
+    copy: '주소 복사',
+    copied: '주소를 복사했어요',
+    lobby: '로비에 들어가기',
+    lobbyHint: '계정이 없어도 들어올 수 있는 오픈 대화방이에요.',
+    self: '나에게 쓰기',
+    selfHint: '메모나 링크를 내 모든 기기에서 볼 수 있어요.',
   },
   search: {
     label: '사람 찾기',
@@ -165,6 +178,8 @@ export const ko: Strings = {
   welcome: {
     title: '대화를 선택해 주세요',
     hint: '사람을 찾아 새로 시작해도 좋아요.',
+    firstTitle: 'Sori에 오신 것을 환영해요',
+    firstHint: '대화를 시작하면 목록에 나타나요.',
   },
   conversation: {
     label: '{{name}}{{name, 과와}}의 대화',
@@ -207,6 +222,7 @@ export const ko: Strings = {
     less: '접기',
     by: '{{name}}님의 메시지:',
     byYou: '내 메시지:',
+    label: '{{name}}, {{time}}',
     announce: '{{name}}: {{text}}',
     actions: '메시지 메뉴',
     react: '반응하기',

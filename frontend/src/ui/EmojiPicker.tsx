@@ -46,7 +46,7 @@ function CategoryHeader({ category, ...rest }: { category: { label: string } }) 
   );
 }
 
-/** Frimousse counts rows from 0, ARIA from 1. */
+/** Frimousse counts rows and columns from 0, ARIA from 1. */
 function Row({ children, 'aria-rowindex': row = 0, ...rest }: ComponentProps<'div'>) {
   return (
     <div {...rest} aria-rowindex={row + 1} className="flex scroll-my-1.5 justify-between px-1.5">
@@ -55,11 +55,12 @@ function Row({ children, 'aria-rowindex': row = 0, ...rest }: ComponentProps<'di
   );
 }
 
-function Emoji({ emoji, ...rest }: EmojiPickerListEmojiProps) {
+function Emoji({ emoji, 'aria-colindex': column = 0, ...rest }: EmojiPickerListEmojiProps) {
   return (
     <button
       {...rest}
       type="button"
+      aria-colindex={column + 1}
       title={emoji.label}
       className="grid size-10 place-items-center rounded-lg text-[1.375rem] leading-none data-active:bg-sunken"
     >

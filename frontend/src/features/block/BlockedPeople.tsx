@@ -6,6 +6,7 @@ import { useClient } from '../../socket/SocketContext';
 import { useAppStore } from '../../store/useAppStore';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
+import { useOneStop, type Stop } from '../../ui/useOneStop';
 import { useBlock } from './useBlock';
 
 /** Whom one has blocked, and the way to end it. */
@@ -33,6 +34,7 @@ export function BlockedPeople() {
   }, [api, blocked]);
 
   const shown = (people ?? []).filter(({ _id }) => blocked.has(_id));
+  const { list, stopOf } = useOneStop(shown.map(({ _id }) => _id));
   return (
     <section data-testid="blocked-people" aria-label={t('block.listTitle')}>
       <h3 className="font-semibold">{t('block.listTitle')}</h3>
@@ -46,9 +48,9 @@ export function BlockedPeople() {
         )}
       </p>
       {shown.length > 0 && (
-        <ul className="mt-2 max-h-48 overflow-y-auto">
+        <ul className="mt-2 max-h-48 overflow-y-auto" {...list}>
           {shown.map((person) => (
-            <Row key={person._id} person={person} />
+            <Row key={person._id} person={person} stop={stopOf(person._id)} />
           ))}
         </ul>
       )}
@@ -56,7 +58,7 @@ export function BlockedPeople() {
   );
 }
 
-function Row({ person }: { person: Person }) {
+function Row({ person, stop }: { person: Person; stop: Stop }) {
   const { t } = useTranslation();
   const complain = useComplain();
   const { unblock } = useBlock({ _id: person._id, name: person.fullName });
@@ -67,6 +69,7 @@ function Row({ person }: { person: Person }) {
         <bdi translate="no">{person.fullName}</bdi>
       </span>
       <Button
+        {...stop}
         look="quiet"
         small
         aria-label={t('block.unblockName', { name: person.fullName })}

@@ -1,5 +1,5 @@
-import { MessagesSquare, UserRoundPlus, WifiOff } from 'lucide-react';
-import { useMemo, useRef, type KeyboardEvent } from 'react';
+import { WifiOff } from 'lucide-react';
+import { useMemo, useRef } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useMatch } from 'react-router';
 import { errorText } from '../../i18n/errorText';
@@ -7,11 +7,10 @@ import { Button } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
 import { Skeleton } from '../../ui/Skeleton';
 import { useGlide } from '../../ui/useGlide';
+import { useOneStop } from '../../ui/useOneStop';
 import { useAcquaintances } from '../people/useAcquaintances';
-import { PersonRow } from '../people/PersonRow';
-import { usePeopleSearch } from '../people/usePeopleSearch';
-import { useSession } from '../session/useSession';
 import { ConversationRow } from './ConversationRow';
+import { FirstPeople, StillAlone } from './FirstPeople';
 import { RowBones } from './RowBones';
 import type { ConversationRow as Row } from './conversationRows';
 import { useConversations } from './useConversations';
@@ -27,6 +26,14 @@ export function ConversationList() {
   const list = useRef<HTMLUListElement>(null);
   useGlide(list);
   useAcquaintances(usePreviewed(rows));
+  const isOpen = ({ id, peer, conversation }: Row): boolean =>
+    id === openConversation ||
+    (peer !== null && peer._id === openPerson) ||
+    (openRoom !== undefined && conversation.slug === openRoom);
+  const stops = useOneStop(
+    steady.rows.map(({ id }) => id),
+    rows.find(isOpen)?.id,
+  );
 
   if (rows.length === 0) {
     if (state === 'loading')
@@ -47,17 +54,10 @@ export function ConversationList() {
   }
   return (
     <nav aria-label={t('rail.conversations')}>
-      <ul ref={list} className="relative" onKeyDown={moveFocus} {...steady.hold}>
+      <ul ref={list} className="relative" {...stops.list} {...steady.hold}>
         {steady.rows.map((row) => (
           <li key={row.id} data-key={row.id}>
-            <ConversationRow
-              row={row}
-              open={
-                row.id === openConversation ||
-                (row.peer !== null && row.peer._id === openPerson) ||
-                (openRoom !== undefined && row.conversation.slug === openRoom)
-              }
-            />
+            <ConversationRow row={row} open={isOpen(row)} isStop={stops.stopOf(row.id).tabIndex === 0} />
           </li>
         ))}
       </ul>
@@ -66,9 +66,12 @@ export function ConversationList() {
           {t('rail.more')}
         </Button>
       )}
+      {!hasMore && rows.every(isOfNobody) && <StillAlone />}
     </nav>
   );
 }
+
+const isOfNobody = ({ noteToSelf, conversation }: Row): boolean => noteToSelf || conversation.kind === 'room';
 
 /** Who said the last thing in groups: not everybody in a group is told with it. */
 const usePreviewed = (rows: readonly Row[]) =>
@@ -79,58 +82,3 @@ const usePreviewed = (rows: readonly Row[]) =>
       ),
     [rows],
   );
-
-/** Arrow keys go from row to row. */
-const moveFocus = (event: KeyboardEvent<HTMLElement>) => {
-  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('a')];
-  const here = rows.indexOf(document.activeElement as HTMLElement);
-  const next = rows[here + (event.key === 'ArrowDown' ? 1 : -1)];
-  if (here < 0 || next === undefined) return;
-  event.preventDefault();
-  next.focus();
-};
-
-/** Nothing was said yet: the people who are here, so that the first step is one click. */
-function FirstPeople() {
-  const { t } = useTranslation();
-  const { me } = useSession();
-  const { people, state, hasMore } = usePeopleSearch('');
-  const others = people.filter(({ _id }) => _id !== me?._id);
-  if (state === 'loading' || state === 'idle')
-    return (
-      <Skeleton label={t('rail.loading')}>
-        <RowBones count={6} />
-      </Skeleton>
-    );
-  if (others.length === 0)
-    return (
-      <Notice
-        icon={<UserRoundPlus className="size-6" />}
-        title={t('rail.nobodyTitle')}
-        hint={t('rail.nobodyHint')}
-      />
-    );
-  return (
-    <>
-      <Notice
-        icon={<MessagesSquare className="size-6" />}
-        title={t('rail.emptyTitle')}
-        hint={t('rail.emptyHint')}
-      />
-      <section aria-label={t('rail.peopleHere')}>
-        <h2 className="px-2 pb-1.5 text-xs font-semibold text-muted">{t('rail.peopleHere')}</h2>
-        <ul onKeyDown={moveFocus}>
-          {others.slice(0, 20).map((person) => (
-            <li key={person._id}>
-              <PersonRow person={person} />
-            </li>
-          ))}
-        </ul>
-        {(hasMore || others.length > 20) && (
-          <p className="px-2 pt-2 text-sm text-muted">{t('search.noneHint')}</p>
-        )}
-      </section>
-    </>
-  );
-}

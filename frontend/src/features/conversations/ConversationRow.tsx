@@ -17,10 +17,15 @@ import { ConversationMenu } from './ConversationMenu';
 import { useTypists } from './useTypists';
 import type { ConversationRow as Row } from './conversationRows';
 
-type Props = { row: Row; open: boolean };
+type Props = {
+  row: Row;
+  open: boolean;
+  /** The Tab key comes to this one of the list. */
+  isStop: boolean;
+};
 
 /** One conversation in the list, and what can be done with it: by mouse, by a resting finger, by the menu key. */
-export const ConversationRow = memo(function ConversationRow({ row, open }: Props) {
+export const ConversationRow = memo(function ConversationRow({ row, open, isStop }: Props) {
   const { t } = useTranslation();
   const [menu, setMenu] = useState(false);
   const place = useRef<HTMLDivElement>(null);
@@ -40,7 +45,7 @@ export const ConversationRow = memo(function ConversationRow({ row, open }: Prop
         setMenu(true);
       }}
     >
-      <RowLink row={row} open={open} covered={hot || menu} />
+      <RowLink row={row} open={open} isStop={isStop} covered={hot || menu} />
       {(hot || menu) && (
         <ConversationMenu
           row={row}
@@ -69,7 +74,7 @@ export const ConversationRow = memo(function ConversationRow({ row, open }: Prop
 const keepFocus = (event: SyntheticEvent) => event.preventDefault();
 
 /** With whom, what was said last and by whom, when, and what is unread. */
-function RowLink({ row, open, covered }: Props & { covered: boolean }) {
+function RowLink({ row, open, isStop, covered }: Props & { covered: boolean }) {
   const { t } = useTranslation();
   const times = useTimes();
   const { account } = useClient();
@@ -81,6 +86,8 @@ function RowLink({ row, open, covered }: Props & { covered: boolean }) {
       onPointerEnter={() => account()?.history.expect(row.id)}
       state={{ fromList: true }}
       draggable={false}
+      data-stop={row.id}
+      tabIndex={isStop ? 0 : -1}
       data-testid="conversation-row"
       data-conversation-id={row.id}
       data-user-id={row.peer?._id}
@@ -159,7 +166,7 @@ function RowLink({ row, open, covered }: Props & { covered: boolean }) {
   );
 }
 
-function PreviewLine({ row, open }: Props) {
+function PreviewLine({ row, open }: Pick<Props, 'row' | 'open'>) {
   const { t } = useTranslation();
   const typists = useTypists(row.id);
   if (typists.length > 0)

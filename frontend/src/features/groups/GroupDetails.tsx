@@ -15,6 +15,7 @@ import { Segments } from '../../ui/Segments';
 import { Skeleton } from '../../ui/Skeleton';
 import { Space } from '../../ui/Space';
 import { Switch } from '../../ui/Switch';
+import { useOneStop } from '../../ui/useOneStop';
 import { RowBones } from '../conversations/RowBones';
 import { forGood, useMute } from '../conversations/useMute';
 import { useMuteActions } from '../conversations/useMuteActions';
@@ -160,6 +161,9 @@ function MemberList({ group }: { group: Conversation }) {
   const { members, state, error, hasMore, loadMore } = useMembers(group);
   const [adding, setAdding] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
+  const me = useAppStore(myId);
+  // Oneself has nothing to press.
+  const { list, stopOf } = useOneStop(members.flatMap(({ _id }) => (_id === me ? [] : [_id])));
   const without = useMemo(() => new Set(members.map(({ _id }) => _id)), [members]);
   useEffect(
     () => (without.size === 0 ? undefined : account()?.watching.people([...without])),
@@ -195,9 +199,9 @@ function MemberList({ group }: { group: Conversation }) {
           {errorText(t, error)}
         </p>
       ) : (
-        <ul className="mt-1">
+        <ul className="mt-1" {...list}>
           {members.map((member) => (
-            <MemberRow key={member._id} group={group} member={member} />
+            <MemberRow key={member._id} group={group} member={member} stop={stopOf(member._id)} />
           ))}
         </ul>
       )}

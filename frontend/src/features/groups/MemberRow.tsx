@@ -11,12 +11,15 @@ import { ActionMenu, type Action } from '../../ui/ActionMenu';
 import { Avatar } from '../../ui/Avatar';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { IconButton } from '../../ui/IconButton';
+import type { Stop } from '../../ui/useOneStop';
 import { PresenceDot } from '../people/PresenceDot';
 import { usePersonActions } from '../reports/usePersonActions';
 import { mayRemove, roleIn, rolesToGive } from './rights';
 
+type Props = { group: Conversation; member: Member; stop: Stop };
+
 /** Somebody in the group: whether they are there, what they may do, and what one can do about them. */
-export function MemberRow({ group, member }: { group: Conversation; member: Member }) {
+export function MemberRow({ group, member, stop }: Props) {
   const { t } = useTranslation();
   const me = useAppStore(myId);
   return (
@@ -45,7 +48,7 @@ export function MemberRow({ group, member }: { group: Conversation; member: Memb
           )}
         </span>
       </span>
-      {member._id !== me && <MemberTools group={group} member={member} />}
+      {member._id !== me && <MemberTools group={group} member={member} stop={stop} />}
     </li>
   );
 }
@@ -56,7 +59,7 @@ const roleLooks = {
   member: { Icon: ShieldOff, label: 'group.makeMember' },
 } as const;
 
-function MemberTools({ group, member }: { group: Conversation; member: Member }) {
+function MemberTools({ group, member, stop }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const complain = useComplain();
@@ -113,6 +116,7 @@ function MemberTools({ group, member }: { group: Conversation; member: Member })
         returnFocus={returnFocus}
         trigger={
           <IconButton
+            {...stop}
             ref={button}
             label={t('group.memberMenu', { name })}
             data-testid="member-menu"

@@ -1,12 +1,13 @@
 import type { Id, Person } from '@sori/contract';
 import { Check, X } from 'lucide-react';
-import { useId, useRef, useState, type KeyboardEvent } from 'react';
+import { useId, useRef, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { errorText } from '../../i18n/errorText';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
 import { classes } from '../../ui/classes';
 import { useEnterKey } from '../../ui/useEnterKey';
+import { useOneStop, type Stop } from '../../ui/useOneStop';
 import { RowBones } from '../conversations/RowBones';
 import { usePeopleSearch } from '../people/usePeopleSearch';
 
@@ -26,6 +27,7 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const found = people.filter(({ _id }) => !without.has(_id));
+  const stops = useOneStop(found.map(({ _id }) => _id));
   const isChosen = (_id: Id) => chosen.some((person) => person._id === _id);
 
   const toggle = (person: Person) => {
@@ -107,10 +109,15 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
             {query.trim() === '' ? t('group.peopleNobody') : t('group.peopleNone', { query: query.trim() })}
           </p>
         ) : (
-          <ul ref={list} aria-label={t('search.results')} onKeyDown={moveFocus}>
+          <ul ref={list} aria-label={t('search.results')} {...stops.list}>
             {found.map((person) => (
               <li key={person._id}>
-                <Choice person={person} chosen={isChosen(person._id)} onToggle={() => toggle(person)} />
+                <Choice
+                  person={person}
+                  stop={stops.stopOf(person._id)}
+                  chosen={isChosen(person._id)}
+                  onToggle={() => toggle(person)}
+                />
               </li>
             ))}
           </ul>
@@ -148,9 +155,12 @@ function Chip({ person, onRemove }: { person: Person; onRemove: () => void }) {
   );
 }
 
-function Choice({ person, chosen, onToggle }: { person: Person; chosen: boolean; onToggle: () => void }) {
+type ChoiceProps = { person: Person; stop: Stop; chosen: boolean; onToggle: () => void };
+
+function Choice({ person, stop, chosen, onToggle }: ChoiceProps) {
   return (
     <button
+      {...stop}
       type="button"
       role="checkbox"
       aria-checked={chosen}
@@ -180,14 +190,3 @@ function Choice({ person, chosen, onToggle }: { person: Person; chosen: boolean;
     </button>
   );
 }
-
-/** Arrow keys go from person to person. */
-const moveFocus = (event: KeyboardEvent<HTMLElement>) => {
-  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
-  const choices = [...event.currentTarget.querySelectorAll<HTMLElement>('button')];
-  const here = choices.findIndex((choice) => choice === document.activeElement);
-  const next = choices[here + (event.key === 'ArrowDown' ? 1 : -1)];
-  if (here < 0 || next === undefined) return;
-  event.preventDefault();
-  next.focus();
-};

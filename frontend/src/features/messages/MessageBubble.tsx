@@ -10,6 +10,8 @@ import { StatusTick } from './StatusTick';
 import type { ThreadRow } from './threadRow';
 
 type Props = {
+  /** What was said, for what names it. */
+  textId: string;
   row: ThreadRow;
   showStatus: boolean;
   shaking: boolean;
@@ -20,7 +22,7 @@ type Props = {
 };
 
 /** What was said, and beside it in small letters when, and how far it came. */
-export function MessageBubble({ row, showStatus, shaking, onShaken, press, children }: Props) {
+export function MessageBubble({ textId, row, showStatus, shaking, onShaken, press, children }: Props) {
   const { t } = useTranslation();
   const { mine, status, message } = row;
   const deleted = message?.deletedAt !== undefined;
@@ -29,6 +31,7 @@ export function MessageBubble({ row, showStatus, shaking, onShaken, press, child
     <div className={classes('flex w-full items-end gap-1.5', mine && 'flex-row-reverse')}>
       <div className="relative max-w-[min(34rem,calc(100%-5.5rem))] min-w-0">
         <div
+          id={textId}
           {...press}
           onAnimationEnd={shaking ? onShaken : undefined}
           className={classes(

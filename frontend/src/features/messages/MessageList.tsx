@@ -69,6 +69,10 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   const [atEnd, setAtEnd] = useState(true);
   /** The rows that are on screen, or a little beyond its edges. */
   const [shown, setShown] = useState({ first: 0, last: rows.length - 1 });
+  /** The message in which the keyboard is. */
+  const [reached, setReached] = useState<string | null>(null);
+  const isThere = rows.slice(shown.first, shown.last + 1).some(({ key }) => key === reached);
+  const stop = isThere ? reached : null;
   useOnScreen(scroller, onScreen);
   useKeepEnd(scroller, nearTheEnd);
 
@@ -131,12 +135,19 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
     row.endsGroup || row.status !== next?.status;
 
   return (
-    <div className="relative h-full">
+    <div
+      className="relative h-full"
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (!currentTarget.contains(relatedTarget)) setReached(null);
+      }}
+    >
       <SteadyEye scroller={atEnd ? null : scroller} firstItemIndex={thread.firstItemIndex} />
       <Virtuoso
         ref={virtuoso}
         scrollerRef={takeScroller}
         role="group"
+        // Its messages are what the Tab key comes to.
+        tabIndex={-1}
         aria-label={t('conversation.messages')}
         className={classes('overscroll-contain', !opening.isSettled && 'opacity-0')}
         data={rows}
@@ -193,7 +204,9 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
                 shaking={row.seq !== null && row.seq === shaking}
                 onShaken={shakeEnded}
                 marked={row.seq !== null && row.seq === marked}
-                isLast={index === thread.firstItemIndex + shown.last}
+                isStop={stop === null ? index === thread.firstItemIndex + shown.last : row.key === stop}
+                isReached={row.key === stop}
+                onReached={setReached}
               />
               <NoticeLines notices={row.noticesBelow} />
               {index === thread.firstItemIndex + rows.length - 1 && <Comings comings={comings.below} />}

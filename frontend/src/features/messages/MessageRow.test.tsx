@@ -73,7 +73,9 @@ const show = (message: Message) => {
           shaking={false}
           onShaken={() => undefined}
           marked={false}
-          isLast
+          isStop
+          isReached
+          onReached={() => undefined}
         />
       </ThreadActsContext>
     </TooltipProvider>,
@@ -82,6 +84,12 @@ const show = (message: Message) => {
 };
 
 describe('somebody with a keyboard', () => {
+  it('hears whose message it is, when it was said, and what', () => {
+    const row = show(said(1));
+    expect(row).toHaveAccessibleName(/^Bob, \d/);
+    expect(row).toHaveAccessibleDescription(said(1).message);
+  });
+
   it('comes to the message with Tab, opens its menu with Enter, and reacts', async () => {
     const row = show(said(1));
     await userEvent.tab();

@@ -1,13 +1,15 @@
 import { refusalReasonOf } from '@sori/contract';
-import { memo, useRef, useState, type KeyboardEvent } from 'react';
+import { memo, useId, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { errorText } from '../../i18n/errorText';
+import { useTimes } from '../../i18n/format';
 import { useAppStore } from '../../store/useAppStore';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
 import { classes } from '../../ui/classes';
 import { useHot } from '../../ui/useHot';
 import { useLongPress } from '../../ui/useLongPress';
+import { nextOf } from '../../ui/useOneStop';
 import { FoldedMessage } from '../block/FoldedMessage';
 import type { Target } from '../conversations/target';
 import { GuestBadge } from '../rooms/GuestBadge';
@@ -17,6 +19,7 @@ import { MessageBubble } from './MessageBubble';
 import { MessageTools, type Layer } from './MessageTools';
 import { QuoteBlock } from './QuoteBlock';
 import { Reactions } from './Reactions';
+import { RowStopContext, useRowStop } from './rowStop';
 import { useActs } from './ThreadActs';
 import type { ThreadRow } from './threadRow';
 
@@ -31,12 +34,18 @@ type Props = {
   onShaken: () => void;
   /** One has jumped to it. */
   marked: boolean;
-  /** The Tab key comes to the last one that is shown; from there, the arrow keys go on. */
-  isLast: boolean;
+  /** The Tab key comes to this one of the list; from there, the arrow keys go on. */
+  isStop: boolean;
+  /** The keyboard is in it. */
+  isReached: boolean;
+  onReached: (key: string) => void;
 };
 
 export const MessageRow = memo(function MessageRow(props: Props) {
-  const { row, target, showAuthor, showStatus, shaking, onShaken, marked, isLast } = props;
+  const { row, target, showAuthor, showStatus, shaking, onShaken, marked } = props;
+  const { isStop, isReached, onReached } = props;
+  const textId = useId();
+  const times = useTimes();
   const { t } = useTranslation();
   const acts = useActs();
   // Only what was written just now rises from the composer; what is scrolled back into view does not.
@@ -65,65 +74,76 @@ export const MessageRow = memo(function MessageRow(props: Props) {
     else moveFocus(event);
   };
   return (
-    <article
-      ref={article}
-      data-testid="message"
-      data-seq={row.seq ?? undefined}
-      data-status={row.status ?? 'sent'}
-      data-mine={mine}
-      data-marked={marked}
-      tabIndex={isLast ? 0 : -1}
-      onKeyDown={onKeyDown}
-      className={classes(
-        'group/message mx-auto flex max-w-240 gap-2 rounded-2xl px-4 -outline-offset-2 transition-colors duration-500 wide:px-6',
-        row.startsGroup ? 'pt-3' : row.replyTo === null ? 'pt-0.5' : 'pt-2',
-        mine && 'justify-end',
-        justWritten && 'animate-rise',
-        marked && 'bg-jjok-soft',
-      )}
-    >
-      {showAuthor && !mine && (
-        <span className="w-8 shrink-0">
-          {row.startsGroup && !isFolded && (
-            <Avatar name={name} src={row.sender?.profilePic ?? null} className="size-8" />
-          )}
-        </span>
-      )}
-      <div className={classes('flex min-w-0 flex-1 flex-col', mine ? 'items-end' : 'items-start')}>
-        {showAuthor && !mine && row.startsGroup && !isFolded && (
-          <span
-            aria-hidden="true"
-            className="mb-1 flex max-w-full items-center gap-1.5 px-1 text-sm font-semibold text-muted"
-          >
-            <bdi className="truncate">{name}</bdi>
-            {isGuest && <GuestBadge />}
+    <RowStopContext value={isReached}>
+      <article
+        ref={article}
+        data-testid="message"
+        data-seq={row.seq ?? undefined}
+        data-status={row.status ?? 'sent'}
+        data-mine={mine}
+        data-marked={marked}
+        aria-label={
+          isFolded
+            ? undefined
+            : t('message.label', { name: mine ? t('message.you') : name, time: times.time(row.at) })
+        }
+        aria-labelledby={isFolded ? textId : undefined}
+        aria-describedby={isFolded ? undefined : textId}
+        tabIndex={isStop ? 0 : -1}
+        onFocus={() => onReached(row.key)}
+        onKeyDown={onKeyDown}
+        className={classes(
+          'group/message mx-auto flex max-w-240 gap-2 rounded-2xl px-4 -outline-offset-2 transition-colors duration-500 wide:px-6',
+          row.startsGroup ? 'pt-3' : row.replyTo === null ? 'pt-0.5' : 'pt-2',
+          mine && 'justify-end',
+          justWritten && 'animate-rise',
+          marked && 'bg-jjok-soft',
+        )}
+      >
+        {showAuthor && !mine && (
+          <span className="w-8 shrink-0">
+            {row.startsGroup && !isFolded && (
+              <Avatar name={name} src={row.sender?.profilePic ?? null} className="size-8" />
+            )}
           </span>
         )}
-        {isFolded ? (
-          <FoldedMessage onShow={() => setUnfolded(true)} />
-        ) : (
-          <>
-            <span className="sr-only">{mine ? t('message.byYou') : t('message.by', { name })}</span>
-            {row.replyTo !== null && row.message?.deletedAt === undefined && (
-              <QuoteBlock target={target} messageId={row.replyTo} />
-            )}
-            <MessageBubble
-              row={row}
-              showStatus={showStatus}
-              shaking={shaking}
-              onShaken={onShaken}
-              press={press}
+        <div className={classes('flex min-w-0 flex-1 flex-col', mine ? 'items-end' : 'items-start')}>
+          {showAuthor && !mine && row.startsGroup && !isFolded && (
+            <span
+              aria-hidden="true"
+              className="mb-1 flex max-w-full items-center gap-1.5 px-1 text-sm font-semibold text-muted"
             >
-              {hasTools && (hot || layer !== null) && (
-                <MessageTools row={row} layer={layer} onLayer={open} returnFocus={returnFocus} />
+              <bdi className="truncate">{name}</bdi>
+              {isGuest && <GuestBadge />}
+            </span>
+          )}
+          {isFolded ? (
+            <FoldedMessage id={textId} onShow={() => setUnfolded(true)} />
+          ) : (
+            <>
+              <span className="sr-only">{mine ? t('message.byYou') : t('message.by', { name })}</span>
+              {row.replyTo !== null && row.message?.deletedAt === undefined && (
+                <QuoteBlock target={target} messageId={row.replyTo} />
               )}
-            </MessageBubble>
-            {reacted && <Reactions row={row} />}
-            {row.status === 'failed' && <Failed row={row} target={target} />}
-          </>
-        )}
-      </div>
-    </article>
+              <MessageBubble
+                textId={textId}
+                row={row}
+                showStatus={showStatus}
+                shaking={shaking}
+                onShaken={onShaken}
+                press={press}
+              >
+                {hasTools && (hot || layer !== null) && (
+                  <MessageTools row={row} layer={layer} onLayer={open} returnFocus={returnFocus} />
+                )}
+              </MessageBubble>
+              {reacted && <Reactions row={row} />}
+              {row.status === 'failed' && <Failed row={row} target={target} />}
+            </>
+          )}
+        </div>
+      </article>
+    </RowStopContext>
   );
 });
 
@@ -152,10 +172,10 @@ const opensMenu = ({ key, shiftKey }: KeyboardEvent): boolean =>
 
 /** Arrow keys go from message to message. */
 const moveFocus = (event: KeyboardEvent<HTMLElement>) => {
-  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
   const list = event.currentTarget.closest('[data-virtuoso-scroller]');
   const rows = [...(list?.querySelectorAll<HTMLElement>('[data-testid=message]') ?? [])];
-  const next = rows[rows.indexOf(event.currentTarget) + (event.key === 'ArrowDown' ? 1 : -1)];
+  const next = nextOf(rows, event.currentTarget, event.key);
   if (next === undefined) return;
   event.preventDefault();
   next.focus();
@@ -166,6 +186,7 @@ function Failed({ row: { clientId, error }, target }: { row: ThreadRow; target: 
   const { t } = useTranslation();
   const every = useAppStore((state) => slowModeOf(state, target));
   const { retry, discard } = useActs();
+  const tabIndex = useRowStop();
   if (clientId === null) return null;
   return (
     <div className="mt-1 mb-2 flex flex-wrap items-center justify-end gap-x-3 text-sm">
@@ -176,10 +197,10 @@ function Failed({ row: { clientId, error }, target }: { row: ThreadRow; target: 
             ? t('room.slowRefused', { count: every })
             : errorText(t, error)}
       </span>
-      <Button look="link" onClick={() => retry(clientId)}>
+      <Button look="link" tabIndex={tabIndex} onClick={() => retry(clientId)}>
         {t('message.retry')}
       </Button>
-      <Button look="danger" onClick={() => discard(clientId)}>
+      <Button look="danger" tabIndex={tabIndex} onClick={() => discard(clientId)}>
         {t('message.discard')}
       </Button>
     </div>

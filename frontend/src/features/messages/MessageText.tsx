@@ -4,6 +4,7 @@ import { classes } from '../../ui/classes';
 import { beginningOf } from './collapse';
 import { MentionMark } from './MentionMark';
 import { beginningOfParts, partsOf, useMentionable } from './mentionsShown';
+import { useRowStop } from './rowStop';
 
 type Props = { text: string; onAccent: boolean };
 
@@ -13,6 +14,7 @@ type Props = { text: string; onAccent: boolean };
  */
 export const MessageText = memo(function MessageText({ text, onAccent }: Props) {
   const { t } = useTranslation();
+  const tabIndex = useRowStop();
   const [whole, setWhole] = useState(false);
   const beginning = useMemo(() => beginningOf(text), [text]);
   const mentionable = useMentionable();
@@ -38,6 +40,7 @@ export const MessageText = memo(function MessageText({ text, onAccent }: Props) 
             <a
               key={index}
               href={href}
+              tabIndex={tabIndex}
               translate="no"
               target="_blank"
               rel="noopener noreferrer nofollow"
@@ -54,6 +57,7 @@ export const MessageText = memo(function MessageText({ text, onAccent }: Props) 
       {beginning !== null && (
         <button
           type="button"
+          tabIndex={tabIndex}
           aria-expanded={whole}
           onClick={() => setWhole(!whole)}
           className={classes(

@@ -24,6 +24,7 @@ import { Sheet } from '../../ui/Sheet';
 import { useTouch } from '../../ui/useMedia';
 import { canReact, type MessageAction } from './messageActions';
 import { ReactionChooser } from './ReactionChooser';
+import { useRowStop } from './rowStop';
 import { useActs } from './ThreadActs';
 import type { ThreadRow } from './threadRow';
 
@@ -161,9 +162,11 @@ export function MessageTools({ row, layer, onLayer, returnFocus }: Props) {
 }
 
 function Tool({ label, Icon, ...rest }: ComponentProps<'button'> & { label: string; Icon: LucideIcon }) {
+  const tabIndex = useRowStop();
   return (
     <button
       type="button"
+      tabIndex={tabIndex}
       aria-label={label}
       title={label}
       // The focus stays where one writes.

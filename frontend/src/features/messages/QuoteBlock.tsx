@@ -6,6 +6,7 @@ import { classes } from '../../ui/classes';
 import { glance } from '../../ui/graphemes';
 import { Space } from '../../ui/Space';
 import type { Target } from '../conversations/target';
+import { useRowStop } from './rowStop';
 import { useActs } from './ThreadActs';
 import { useQuote, type Quote } from './useQuote';
 
@@ -34,6 +35,7 @@ export function useQuoteWords(quote: Quote): QuoteWords {
 export function QuoteBlock({ target, messageId }: { target: Target; messageId: string }) {
   const { t } = useTranslation();
   const acts = useActs();
+  const tabIndex = useRowStop();
   const quote = useQuote(target, messageId);
   const { author, mine, words, gone } = useQuoteWords(quote);
   return (
@@ -43,6 +45,7 @@ export function QuoteBlock({ target, messageId }: { target: Target; messageId: s
         gone ? words : t(mine ? 'message.toOwnQuote' : 'message.toQuote', { name: author ?? '', text: words })
       }
       disabled={gone}
+      tabIndex={tabIndex}
       onClick={() => acts.goToMessage(messageId)}
       className={classes(
         'mb-1 flex max-w-[min(30rem,calc(100%-3rem))] items-center gap-2 rounded-xl border border-hairline px-2.5 py-1 text-left text-sm text-muted transition-colors max-wide:min-h-9',

@@ -3,6 +3,7 @@ import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { classes } from '../../ui/classes';
 import { Tooltip } from '../../ui/Tooltip';
+import { useRowStop } from './rowStop';
 import { useActs } from './ThreadActs';
 import type { ThreadRow } from './threadRow';
 
@@ -13,6 +14,7 @@ const namedAtMost = 12;
 export function Reactions({ row }: { row: ThreadRow }) {
   const { t } = useTranslation();
   const acts = useActs();
+  const tabIndex = useRowStop();
   const people = useAppStore((state) => state.people);
   const me = useAppStore(myId);
 
@@ -34,6 +36,7 @@ export function Reactions({ row }: { row: ThreadRow }) {
             <Tooltip text={names}>
               <button
                 type="button"
+                tabIndex={tabIndex}
                 aria-pressed={isMine}
                 aria-label={t('message.reaction', { emoji, names })}
                 onClick={() => acts.react(row, emoji)}

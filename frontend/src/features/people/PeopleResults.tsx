@@ -7,6 +7,7 @@ import { errorText } from '../../i18n/errorText';
 import { Button } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
 import { Skeleton } from '../../ui/Skeleton';
+import { useOneStop } from '../../ui/useOneStop';
 import { RowBones } from '../conversations/RowBones';
 import { PersonRow, PersonShadow } from './PersonRow';
 import { usePeopleSearch } from './usePeopleSearch';
@@ -25,6 +26,7 @@ export function PeopleResults({ query, openFirst, onOpen }: Props) {
   const [shadow, setShadow] = useState<readonly Person[]>([]);
   if (state === 'ready' && shadow !== people) setShadow(people);
 
+  const { list, stopOf } = useOneStop(people.map(({ _id }) => _id));
   const first = state === 'ready' ? people[0] : undefined;
   useEffect(() => {
     if (!openFirst || first === undefined) return;
@@ -53,10 +55,10 @@ export function PeopleResults({ query, openFirst, onOpen }: Props) {
       <p role="status" className="px-2 pt-1 pb-1.5 text-xs font-semibold text-muted">
         {t('search.found', { count: people.length })}
       </p>
-      <ul>
+      <ul {...list}>
         {people.map((person) => (
           <li key={person._id}>
-            <PersonRow person={person} onOpen={onOpen} />
+            <PersonRow person={person} stop={stopOf(person._id)} onOpen={onOpen} />
           </li>
         ))}
       </ul>

@@ -3,15 +3,19 @@ import type { ReactNode } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Link } from 'react-router';
 import { Avatar } from '../../ui/Avatar';
+import type { Stop } from '../../ui/useOneStop';
 import { useSession } from '../session/useSession';
 import { PresenceDot } from './PresenceDot';
 
 const row = 'flex items-center gap-3 rounded-xl px-2 py-2';
 
+type Props = { person: Person; stop: Stop; onOpen?: () => void };
+
 /** Somebody one may write to. */
-export function PersonRow({ person, onOpen }: { person: Person; onOpen?: () => void }) {
+export function PersonRow({ person, stop, onOpen }: Props) {
   return (
     <Link
+      {...stop}
       to={`/u/${person._id}`}
       state={{ fromList: true }}
       onClick={onOpen}

@@ -4,6 +4,7 @@ import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { Avatar } from '../../ui/Avatar';
 import { Skeleton } from '../../ui/Skeleton';
+import { useOneStop } from '../../ui/useOneStop';
 import { RowBones } from '../conversations/RowBones';
 import { GuestBadge } from './GuestBadge';
 import { PersonTools } from './PersonTools';
@@ -13,6 +14,9 @@ export function HereList({ conversationId }: { conversationId: Id }) {
   const { t } = useTranslation();
   const me = useAppStore(myId);
   const here = useAppStore((state) => state.rooms[conversationId]?.here ?? null);
+  const people = here === null ? [] : inOrder(here, me);
+  // Oneself has nothing to press.
+  const { list, stopOf } = useOneStop(people.flatMap(({ _id }) => (_id === me ? [] : [_id])));
   return (
     <section aria-label={t('room.hereTitle')}>
       <h2 className="flex h-15 items-center px-2 font-semibold">{t('room.hereTitle')}</h2>
@@ -22,8 +26,8 @@ export function HereList({ conversationId }: { conversationId: Id }) {
         </Skeleton>
       ) : (
         <>
-          <ul data-testid="room-here">
-            {inOrder(here, me).map((person) => (
+          <ul data-testid="room-here" {...list}>
+            {people.map((person) => (
               <li
                 key={person._id}
                 data-testid="room-person"
@@ -41,7 +45,9 @@ export function HereList({ conversationId }: { conversationId: Id }) {
                     {person.guest && <GuestBadge />}
                   </span>
                 </span>
-                {person._id !== me && <PersonTools conversationId={conversationId} person={person} />}
+                {person._id !== me && (
+                  <PersonTools conversationId={conversationId} person={person} stop={stopOf(person._id)} />
+                )}
               </li>
             ))}
           </ul>

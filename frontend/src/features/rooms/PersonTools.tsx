@@ -11,12 +11,14 @@ import { useAppStore } from '../../store/useAppStore';
 import { ActionMenu, type Action } from '../../ui/ActionMenu';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { IconButton } from '../../ui/IconButton';
+import type { Stop } from '../../ui/useOneStop';
 import { usePersonActions } from '../reports/usePersonActions';
 
+type Props = { conversationId: Id; person: RoomPerson; stop: Stop };
 type Asking = 'kick' | 'ban' | null;
 
 /** What can be done about somebody who is in the room: by its owner, and by anybody with an account. */
-export function PersonTools({ conversationId, person }: { conversationId: Id; person: RoomPerson }) {
+export function PersonTools({ conversationId, person, stop }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const complain = useComplain();
@@ -81,7 +83,12 @@ export function PersonTools({ conversationId, person }: { conversationId: Id; pe
         actions={actions}
         returnFocus={() => button.current?.focus()}
         trigger={
-          <IconButton ref={button} label={t('room.personMenu', { name })} onClick={() => setOpen(true)}>
+          <IconButton
+            {...stop}
+            ref={button}
+            label={t('room.personMenu', { name })}
+            onClick={() => setOpen(true)}
+          >
             <Ellipsis className="size-4" />
           </IconButton>
         }

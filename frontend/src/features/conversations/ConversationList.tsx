@@ -32,7 +32,7 @@ export function ConversationList() {
     (openRoom !== undefined && conversation.slug === openRoom);
   const stops = useOneStop(
     steady.rows.map(({ id }) => id),
-    rows.find(isOpen)?.id,
+    { first: rows.find(isOpen)?.id },
   );
 
   if (rows.length === 0) {

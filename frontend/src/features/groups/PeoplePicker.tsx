@@ -27,6 +27,10 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const found = people.filter(({ _id }) => !without.has(_id));
+  const chips = useOneStop(
+    chosen.map(({ _id }) => _id),
+    { across: true },
+  );
   const stops = useOneStop(found.map(({ _id }) => _id));
   const isChosen = (_id: Id) => chosen.some((person) => person._id === _id);
 
@@ -49,16 +53,19 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
         className="flex max-h-32 min-h-11 flex-wrap max-wide:max-h-40 items-center gap-1.5 overflow-y-auto rounded-xl border border-outline/60 bg-paper p-1.5 transition-colors focus-within:border-jjok focus-within:ring-3 focus-within:ring-jjok-soft hover:border-outline"
         onClick={() => input.current?.focus()}
       >
-        {chosen.map((person) => (
-          <Chip
-            key={person._id}
-            person={person}
-            onRemove={() => {
-              toggle(person);
-              input.current?.focus();
-            }}
-          />
-        ))}
+        <div className="contents" {...chips.list}>
+          {chosen.map((person) => (
+            <Chip
+              key={person._id}
+              person={person}
+              stop={chips.stopOf(person._id)}
+              onRemove={() => {
+                toggle(person);
+                input.current?.focus();
+              }}
+            />
+          ))}
+        </div>
         <input
           ref={input}
           id={id}
@@ -132,10 +139,11 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
   );
 }
 
-function Chip({ person, onRemove }: { person: Person; onRemove: () => void }) {
+function Chip({ person, stop, onRemove }: { person: Person; stop: Stop; onRemove: () => void }) {
   const { t } = useTranslation();
   return (
     <button
+      {...stop}
       type="button"
       data-testid="person-chip"
       aria-label={t('group.takeBack', { name: person.fullName })}

@@ -97,6 +97,25 @@ export const DraftBody = z.object({
   rev: z.int({ error: 'rev must be a whole number' }).check(z.minimum(1, 'rev begins at 1')),
 });
 export type DraftBody = z.infer<typeof DraftBody>;
-/** The body of `PUT /api/conversations/:id/mute`; null for no longer. */
-export const MuteBody = z.object({ until: z.nullable(Time) });
+/**
+ * The body of `PUT /api/conversations/:id/mute`: until a time, null for no longer; or from now on by the server's clock,
+ * which is right where the device's is not.
+ */
+export const MuteBody = z
+  .object({
+    until: z.optional(z.nullable(Time)),
+    forSeconds: z.optional(
+      z
+        .int({ error: 'forSeconds must be a whole number' })
+        .check(
+          z.minimum(1, 'forSeconds must be at least 1'),
+          z.maximum(limits.muteMaxSeconds, `forSeconds must be at most ${limits.muteMaxSeconds}`),
+        ),
+    ),
+  })
+  .check(
+    z.refine(({ until, forSeconds }) => (until === undefined) !== (forSeconds === undefined), {
+      error: 'Either until or forSeconds is needed, and not both',
+    }),
+  );
 export type MuteBody = z.infer<typeof MuteBody>;

@@ -44,6 +44,8 @@ export const limits = {
   blocksPerPerson: 1_000,
   /** Why something is reported, in code points. */
   reasonMax: 1_000,
+  /** Longer is "until I turn it back on", which is a time far away. */
+  muteMaxSeconds: 10 * 366 * 24 * 60 * 60,
   slugMin: 2,
   slugMax: 48,
   nicknameMax: 50,

@@ -19,12 +19,14 @@ import {
   type Id,
   type Language,
   type Login,
+  type MuteBody,
   type ReportAction,
   type ReportBody,
   type Role,
   type SettingsChange,
   type Signup,
 } from '@sori/contract';
+import { serverTime } from '../socket/serverTime';
 import { anything, createHttp, listOf, type Http } from './http';
 
 const People = listOf(Person);
@@ -55,7 +57,9 @@ const roomPath = (slug: string): string => `/api/rooms/${encodeURIComponent(slug
 export type Api = ReturnType<typeof createApi>;
 
 /** The REST calls that the page makes. Every one throws an `ApiError` and nothing else. */
-export const createApi = (http: Http = createHttp((...given) => globalThis.fetch(...given))) => ({
+export const createApi = (
+  http: Http = createHttp(serverTime.listening((...given) => globalThis.fetch(...given))),
+) => ({
   signUp: async (form: Signup): Promise<Person> =>
     (await http({ method: 'POST', path: '/api/auth/signup', body: form, answer: Person })).data,
 
@@ -123,13 +127,12 @@ export const createApi = (http: Http = createHttp((...given) => globalThis.fetch
       })
     ).data,
 
-  /** Null: no longer. */
-  mute: async (id: Id, until: string | null): Promise<Conversation> =>
+  mute: async (id: Id, mute: MuteBody): Promise<Conversation> =>
     (
       await http({
         method: 'PUT',
         path: `/api/conversations/${id}/mute`,
-        body: { until },
+        body: mute,
         answer: Conversation,
       })
     ).data,

@@ -1,5 +1,6 @@
 import { timeLocaleFor } from './locale';
 import { useTranslation } from './useTranslation';
+import { serverTime } from '../socket/serverTime';
 import { describeDay, describeMoment, noonOf, type Day } from '../features/time/days';
 
 type Style = 'time' | 'weekday' | 'day' | 'dayWithYear' | 'longDay' | 'longDayWithYear' | 'full' | 'dated';
@@ -44,7 +45,7 @@ export function useTimes() {
     dated: (at: string) => format(language, 'dated', new Date(at)),
     /** Today's as a time, older ones as yesterday, a weekday, a date: for the list. */
     moment: (at: string) => {
-      const { kind, ...rest } = describeMoment(at, new Date());
+      const { kind, ...rest } = describeMoment(at, new Date(serverTime.now()));
       if (kind === 'yesterday') return t('conversation.yesterday');
       if (kind === 'weekday') return format(language, 'weekday', new Date(at));
       if (kind === 'date')

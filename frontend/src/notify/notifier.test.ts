@@ -83,6 +83,22 @@ describe('the sound of a message', () => {
     expect(played).toHaveLength(1);
   });
 
+  it('is left to the server’s clock where it is muted: a device that is off neither rings nor keeps silent', () => {
+    const { notifier, played, store, clock } = setUp();
+    const muteUntil = (ms: number) => {
+      const mutedUntil = new Date(clock.server.now() + ms).toISOString();
+      store.getState().conversationsTold([between({ mutedUntil })]);
+    };
+    clock.serverIsAhead(-5 * 3_600_000);
+    muteUntil(60_000);
+    hear(notifier, said(1));
+    expect(played).toEqual([]);
+    clock.serverIsAhead(5 * 3_600_000);
+    muteUntil(-60_000);
+    hear(notifier, said(2));
+    expect(played).toHaveLength(1);
+  });
+
   it('comes from one tab only, the one that was touched', () => {
     const { notifier, start, played, clock } = setUp();
     const other = start();

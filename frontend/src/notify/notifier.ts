@@ -72,7 +72,7 @@ export const startNotifier = ({ store, clock, sound, wantsLessMotion }: Deps): N
         message,
         conversation: state.conversations[conversationId]?.conversation,
         me: account,
-        now: clock.now(),
+        now: clock.server.now(),
       };
       if (mayShake(about) && !wantsLessMotion()) shake(conversationId, message.seq);
       const audible = [inFocusHere(), elsewhere.inFocus].every((inFocus) =>

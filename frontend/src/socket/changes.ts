@@ -146,7 +146,7 @@ export const createChanges = ({ store, ask, clock, isConnected, storage }: Deps)
   return {
     make: ({ _id: messageId, conversationId }, change) =>
       new Promise((done, failed) => {
-        const askedAt = new Date(clock.now()).toISOString();
+        const askedAt = new Date(clock.server.now()).toISOString();
         const pending = { clientId: createClientId(), conversationId, messageId, change, askedAt };
         const isFirst = !lanes.has(messageId);
         line({ pending, attempt: 0, done, failed });

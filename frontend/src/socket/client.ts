@@ -27,6 +27,8 @@ import { startAccount, type Account } from './account';
 import { systemClock, type Clock } from './clock';
 import { pageSize } from './conversationList';
 import { backOff, createAsk, createSocket, needsSignIn, passes, type SoriSocket } from './connection';
+import { endMutes } from './mutes';
+import { settleDoubts } from './serverTime';
 import { listen } from './sync';
 import {
   asPerson,
@@ -318,14 +320,18 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       const endAttention = watchAttention((attention) => store.getState().attentionChanged(attention));
       const endBadge = store.subscribe((state, before) => {
         if (state.conversations !== before.conversations)
-          showBadge(unreadTotal(state.conversations, clock.now()));
+          showBadge(unreadTotal(state.conversations, clock.server.now()));
       });
+      const endMuting = endMutes({ store, clock });
+      const endDoubts = settleDoubts(() => api.me());
       begin();
       return () => {
         cancelRetry();
         endListening();
         endAttention();
         endBadge();
+        endMuting();
+        endDoubts();
         account?.stop(false);
         account = null;
         socket.disconnect();

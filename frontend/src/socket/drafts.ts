@@ -151,7 +151,7 @@ export const createDrafts = ({ store, api, clock, account, isConnected }: Deps):
       early.add(key);
       return;
     }
-    const rev = Math.max(clock.now(), (marks.read(key)?.rev ?? 0) + 1);
+    const rev = Math.max(Math.floor(clock.server.now()), (marks.read(key)?.rev ?? 0) + 1);
     marks.write(key, { rev, saved: false });
     later(key, draftOf(key).text === '' ? 0 : pauseMs);
   };

@@ -1,3 +1,4 @@
+import { isMuted } from '../notify/rules';
 import type { Conversation, Id } from '@sori/contract';
 import { conversationTold, positionsTold, readUpTo, type HeldConversation } from './conversation';
 import { draftsMoved } from './draftsSlice';
@@ -21,6 +22,17 @@ export const peerOf = (conversation: Conversation, me: Id) =>
 
 const without = <Value>(record: Readonly<Record<Id, Value>>, id: Id): Record<Id, Value> =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== id));
+
+const withoutMutes = (state: State, now: number): Partial<State> => {
+  const ended = Object.entries(state.conversations).filter(
+    ([, { conversation }]) => conversation.mutedUntil !== null && !isMuted(conversation, now),
+  );
+  if (ended.length === 0) return {};
+  const without = ended.map(
+    ([id, held]) => [id, { ...held, conversation: { ...held.conversation, mutedUntil: null } }] as const,
+  );
+  return { conversations: { ...state.conversations, ...Object.fromEntries(without) } };
+};
 
 /** Described by the server: who is in it, and where what was written to the person belongs from now on. */
 const withConversations = (state: State, told: readonly Conversation[]) => {
@@ -115,6 +127,7 @@ export const conversationsSlice: Slice<ConversationsSlice> = (set) => ({
   listFailed: (error) =>
     set(({ list }) => ({ list: { ...list, error, state: list.state === 'ready' ? 'ready' : 'failed' } })),
   conversationsTold: (conversations) => set((state) => withConversations(state, conversations)),
+  mutesEnded: (now) => set((state) => withoutMutes(state, now)),
   conversationGone: (conversationId) =>
     set((state) => ({
       conversations: without(state.conversations, conversationId),

@@ -88,6 +88,8 @@ export type ConversationsSlice = {
   listPageCame: (conversations: readonly Conversation[], next: string | null) => void;
   listFailed: (error: ApiError) => void;
   conversationsTold: (conversations: readonly Conversation[]) => void;
+  /** Those that end by then are over. */
+  mutesEnded: (now: number) => void;
   conversationGone: (conversationId: Id) => void;
   /** Another life of the database: nothing that was held counts. */
   conversationsForgotten: () => void;

@@ -1,6 +1,8 @@
 import type { Clock } from '../socket/clock';
 
 export type FakeClock = Clock & {
+  /** The server was heard, and its clock is so far ahead of the device's. */
+  serverIsAhead: (ms: number) => void;
   /** Lets that much time pass; what falls due is called in order, at its own time. */
   pass: (ms: number) => void;
   /** How many calls are waiting. */
@@ -9,10 +11,24 @@ export type FakeClock = Clock & {
 
 export const createFakeClock = (start = Date.parse('2025-03-09T12:00:00Z')): FakeClock => {
   let now = start;
+  let ahead = 0;
+  const listeners = new Set<() => void>();
   let timers: { at: number; call: () => void }[] = [];
   return {
     now: () => now,
     random: () => 0.5,
+    server: {
+      now: () => now + ahead,
+      isKnown: () => true,
+      subscribe: (changed) => {
+        listeners.add(changed);
+        return () => listeners.delete(changed);
+      },
+    },
+    serverIsAhead: (ms) => {
+      ahead = ms;
+      for (const listener of listeners) listener();
+    },
     after: (ms, call) => {
       const timer = { at: now + ms, call };
       timers.push(timer);

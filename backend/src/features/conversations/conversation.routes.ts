@@ -53,8 +53,7 @@ export function conversationRoutes(conversations: Conversations): Router {
 
   router.put('/:id/mute', async (req, res) => {
     const id = Id.parse(req.params.id);
-    const { until } = MuteBody.parse(req.body);
-    res.json(await conversations.setMute(callerOf(res), id, until === null ? null : new Date(until)));
+    res.json(await conversations.setMute(callerOf(res), id, MuteBody.parse(req.body)));
   });
 
   router.post('/read-all', async (_req, res) => {

@@ -1,4 +1,4 @@
-import type { Conversation, DraftBody, Person, SetPosition } from '@sori/contract';
+import type { Conversation, DraftBody, MuteBody, Person, SetPosition } from '@sori/contract';
 import type { Model, mongo } from 'mongoose';
 import { type Audience, firstSeqOf, isIn } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
@@ -206,10 +206,14 @@ export function createConversations(deps: ConversationsDeps) {
       return saved ? tellOwn(caller.userId, conversationId) : get(caller, conversationId);
     },
 
-    /** @param until null for no longer */
-    async setMute(caller: Caller, conversationId: string, until: Date | null): Promise<Conversation> {
+    async setMute(
+      caller: Caller,
+      conversationId: string,
+      { until, forSeconds }: MuteBody,
+    ): Promise<Conversation> {
       await participantsFor(caller, conversationId);
-      await own.setMute(caller.userId, conversationId, until);
+      const end = forSeconds === undefined ? until : now() + forSeconds * 1_000;
+      await own.setMute(caller.userId, conversationId, end == null ? null : new Date(end));
       return tellOwn(caller.userId, conversationId);
     },
 

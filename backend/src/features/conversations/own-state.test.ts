@@ -345,12 +345,37 @@ describe('a mute', () => {
     expect((await put(bob, 'mute', { until: past })).body).toMatchObject({ mutedUntil: null });
   });
 
-  it.each([{}, { until: 'tomorrow' }, { until: 0 }, { until: true }, { until: { $date: 0 } }])(
-    'with %j is refused',
-    async (wrong) => {
-      expect(await put(bob, 'mute', wrong)).toMatchObject({ status: 400, body: { code: 'INVALID' } });
-    },
-  );
+  it('for a time is counted by the clock of the server', async () => {
+    const phone = await bob.sori();
+    const before = Date.now();
+    const { status, body } = await put(bob, 'mute', { forSeconds: 3_600 });
+    expect(status).toBe(200);
+    const end = Date.parse(body.mutedUntil ?? '') - 3_600_000;
+    expect(end).toBeGreaterThanOrEqual(before);
+    expect(end).toBeLessThanOrEqual(Date.now());
+    expect(await nextConversation(phone)).toEqual(body);
+    expect((await put(bob, 'mute', { until: null })).body.mutedUntil).toBeNull();
+  });
+
+  it.each([
+    {},
+    { until: 'tomorrow' },
+    { until: 0 },
+    { until: true },
+    { until: { $date: 0 } },
+    { forSeconds: 0 },
+    { forSeconds: -1 },
+    { forSeconds: 1.5 },
+    { forSeconds: 1e12 },
+    { forSeconds: '3600' },
+    { forSeconds: null },
+    { forSeconds: [3600] },
+    { forSeconds: 60, until: null },
+    { forSeconds: 60, until: '2999-01-01T00:00:00.000Z' },
+  ])('with %j is refused', async (wrong) => {
+    expect(await put(bob, 'mute', wrong)).toMatchObject({ status: 400, body: { code: 'INVALID' } });
+    expect(await seenBy(bob)).toMatchObject({ mutedUntil: null });
+  });
 });
 
 describe('what is kept for oneself', () => {

@@ -1,3 +1,4 @@
+import type { MuteBody } from '@sori/contract';
 import { useMemo } from 'react';
 import { useClient } from '../../socket/SocketContext';
 import { conversationIdOf } from '../../store/state';
@@ -11,12 +12,12 @@ export type Mute = {
   /** ISO time; null where it is not muted now. */
   until: string | null;
   /** On all of this person's devices. Both throw an `ApiError`. */
-  mute: (until: Date) => Promise<void>;
+  mute: (mute: MuteBody) => Promise<void>;
   unmute: () => Promise<void>;
 };
 
 /** Far enough for "until I say otherwise", and a time that every calendar can write. */
-export const forGood = new Date('9999-12-31T00:00:00.000Z');
+export const forGood = '9999-12-31T00:00:00.000Z';
 
 export function useMute(target: Target): Mute {
   const { store, api } = useClient();
@@ -26,11 +27,11 @@ export function useMute(target: Target): Mute {
     (state) => state.conversations[conversationId ?? '']?.conversation.mutedUntil ?? null,
   );
   const ways = useMemo(() => {
-    const set = async (until: string | null) => {
+    const set = async (mute: MuteBody) => {
       if (conversationId === null) return;
-      store.getState().conversationsTold([await api.mute(conversationId, until)]);
+      store.getState().conversationsTold([await api.mute(conversationId, mute)]);
     };
-    return { mute: (until: Date) => set(until.toISOString()), unmute: () => set(null) };
+    return { mute: set, unmute: () => set({ until: null }) };
   }, [store, api, conversationId]);
   const muted = isMuted({ mutedUntil }, now);
   return { muted, until: muted ? mutedUntil : null, ...ways };

@@ -1,3 +1,4 @@
+import type { MuteBody } from '@sori/contract';
 import { Bell, BellOff } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useComplain } from '../../i18n/useComplain';
@@ -5,7 +6,6 @@ import type { Action } from '../../ui/ActionMenu';
 import type { Target } from './target';
 import { forGood, useMute } from './useMute';
 
-const hourMs = 3_600_000;
 const weekHours = 7 * 24;
 
 /** For how long a conversation can be muted, or the way back. */
@@ -14,19 +14,20 @@ export function useMuteActions(target: Target): Action[] {
   const complain = useComplain();
   const { muted, mute, unmute } = useMute(target);
 
-  const muteFor = (key: string, label: string, until: () => Date): Action => ({
+  const muteFor = (key: string, label: string, how: MuteBody): Action => ({
     key,
     Icon: BellOff,
     label,
-    run: () => void mute(until()).catch(complain),
+    run: () => void mute(how).catch(complain),
   });
-  const inHours = (hours: number) => () => new Date(Date.now() + hours * hourMs);
+  // Counted by the server: this device's clock may be wrong.
+  const hours = (count: number): MuteBody => ({ forSeconds: count * 3_600 });
   if (muted)
     return [{ key: 'unmute', Icon: Bell, label: t('row.unmute'), run: () => void unmute().catch(complain) }];
   return [
-    muteFor('mute1', t('row.muteFor', { count: 1 }), inHours(1)),
-    muteFor('mute8', t('row.muteFor', { count: 8 }), inHours(8)),
-    muteFor('muteWeek', t('row.muteWeek'), inHours(weekHours)),
-    muteFor('muteEver', t('row.muteEver'), () => forGood),
+    muteFor('mute1', t('row.muteFor', { count: 1 }), hours(1)),
+    muteFor('mute8', t('row.muteFor', { count: 8 }), hours(8)),
+    muteFor('muteWeek', t('row.muteWeek'), hours(weekHours)),
+    muteFor('muteEver', t('row.muteEver'), { until: forGood }),
   ];
 }

@@ -122,7 +122,7 @@ function Muting({ group }: { group: Conversation }) {
   const button = useRef<HTMLButtonElement>(null);
   const words = !muted
     ? t('group.muteOn')
-    : until === null || until === forGood.toISOString()
+    : until === null || until === forGood
       ? t('group.muteEver')
       : t('group.muteUntil', { time: times.dated(until) });
   const Icon = muted ? BellOff : Bell;

@@ -37,7 +37,7 @@ export function useSend(target: Target): Send {
         lane: key,
         text: trimmed,
         replyTo,
-        queuedAt: new Date(clock.now()).toISOString(),
+        queuedAt: new Date(clock.server.now()).toISOString(),
       });
       // Whoever writes wants to see it: a stretch from the middle of the history gives way to the end.
       if (store.getState().windows[key]?.hasNewer === true) account()?.history.show(key);

@@ -1,21 +1,7 @@
-import { useEffect, useState } from 'react';
+import { useServerTime } from './useServerTime';
 
-/** The time, anew at every full minute: for "3 minutes ago". */
-export function useNow(): Date {
-  const [now, setNow] = useState(() => new Date());
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout>;
-    const look = () => {
-      clearTimeout(timer);
-      setNow(new Date());
-      timer = setTimeout(look, 60_000 - (Date.now() % 60_000));
-    };
-    look();
-    document.addEventListener('visibilitychange', look);
-    return () => {
-      clearTimeout(timer);
-      document.removeEventListener('visibilitychange', look);
-    };
-  }, []);
-  return now;
-}
+const asDate = (now: number): Date => new Date(now);
+const untilNextMinute = (now: number): number => 60_000 - (now % 60_000);
+
+/** The time by the server's clock, anew at every full minute. */
+export const useNow = (): Date => useServerTime(asDate, untilNextMinute);

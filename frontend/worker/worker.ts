@@ -32,9 +32,24 @@ const activate = async (): Promise<void> => {
   await self.clients.claim();
 };
 
-/** Where several builds are kept, the latest. */
-const kept = async (path: string): Promise<Response | undefined> =>
-  (await (await caches.open(current)).match(path)) ?? (await caches.match(path));
+/**
+ * Where several builds are kept, the latest. Undefined also where the browser does not give it back: a broken store must
+ * not keep the page from the network.
+ */
+const kept = async (path: string): Promise<Response | undefined> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), patienceMs);
+  });
+  const look = async () => (await (await caches.open(current)).match(path)) ?? (await caches.match(path));
+  try {
+    return await Promise.race([look(), late]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+};
 
 const fetchSoon = async (request: Request): Promise<Response> => {
   const given = new AbortController();
@@ -49,7 +64,11 @@ const fetchSoon = async (request: Request): Promise<Response> => {
 /** A full disk must not keep the page from what the network has just brought. */
 const keepForLater = async (path: string, fresh: Response): Promise<void> => {
   if (!fresh.ok || !later.has(path)) return;
-  await (await caches.open(laterCache)).put(path, fresh.clone()).catch(() => undefined);
+  try {
+    await (await caches.open(laterCache)).put(path, fresh.clone());
+  } catch {
+    // Then it comes by the network again.
+  }
 };
 
 const fetchAndKeep = async (request: Request, path: string): Promise<Response> => {

@@ -76,11 +76,13 @@ export const en = {
     online: 'Connected',
     connecting: 'Connecting…',
     offline: 'You are offline. Your messages go out as soon as you are back.',
+    unkept: "This browser can't store anything here: what isn't sent yet is lost if you close this page.",
   },
   session: {
     menu: 'Your account and settings',
     signedInAs: 'Logged in as {{username}}',
     language: 'Language',
+    noCookies: 'This browser blocks cookies for this site. Allow them to log in.',
     theme: 'Appearance',
     themeSystem: 'System',
     themeLight: 'Light',

@@ -1,4 +1,5 @@
 import i18next, { type i18n as Translations } from 'i18next';
+import { deviceTexts, tabTexts } from '../device/keptTexts';
 import { en } from './en';
 import { isolate } from './isolate';
 import { ko } from './ko';
@@ -11,15 +12,6 @@ export const languageNames: Record<Language, string> = { ko: '한국어', en: 'E
 
 const isLanguage = (value: unknown): value is Language => value === 'ko' || value === 'en';
 const storageKey = 'sori:language';
-
-/** Storage may be forbidden: then a choice lasts until the page is closed. */
-const attempt = <Result>(act: () => Result): Result | null => {
-  try {
-    return act();
-  } catch {
-    return null;
-  }
-};
 
 /**
  * The address decides (and is remembered for this tab, since the next page's address does not say it again), then what
@@ -58,24 +50,21 @@ export const currentLanguage = (): Language => (isLanguage(i18n.language) ? i18n
 
 /** Switches at once, without a reload, and remembers it for this browser. */
 export const chooseLanguage = (language: Language): void => {
-  attempt(() => {
-    localStorage.setItem(storageKey, language);
-    sessionStorage.removeItem(storageKey);
-  });
+  deviceTexts.write(storageKey, language);
+  tabTexts.remove(storageKey);
   document.documentElement.lang = language;
   void i18n.changeLanguage(language);
 };
 
 /** Whether this tab was opened with a language in its address, and nobody has chosen another one since. */
-export const addressAsksForLanguage = (): boolean =>
-  attempt(() => sessionStorage.getItem(storageKey)) !== null;
+export const addressAsksForLanguage = (): boolean => tabTexts.read(storageKey) !== null;
 
 export const languageOfThisVisit = (): Language => {
   const asked = new URLSearchParams(window.location.search).get('lang');
-  if (isLanguage(asked)) attempt(() => sessionStorage.setItem(storageKey, asked));
+  if (isLanguage(asked)) tabTexts.write(storageKey, asked);
   return initialLanguage(
     window.location.search,
-    attempt(() => sessionStorage.getItem(storageKey) ?? localStorage.getItem(storageKey)),
+    tabTexts.read(storageKey) ?? deviceTexts.read(storageKey),
     navigator.languages,
   );
 };

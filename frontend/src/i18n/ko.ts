@@ -78,11 +78,13 @@ export const ko: Strings = {
     online: '연결됨',
     connecting: '연결하는 중…',
     offline: '오프라인이에요. 지금 쓴 메시지는 다시 연결되면 바로 보낼게요.',
+    unkept: '이 브라우저에는 저장할 수 없어요. 창을 닫으면 아직 보내지 못한 글이 사라져요.',
   },
   session: {
     menu: '내 계정과 설정',
     signedInAs: '{{username}} 계정으로 로그인됨',
     language: '언어',
+    noCookies: '이 브라우저가 이 사이트의 쿠키를 막고 있어요. 로그인하려면 쿠키를 허용해 주세요.',
     theme: '화면 모드',
     themeSystem: '시스템 설정대로',
     themeLight: '밝게',

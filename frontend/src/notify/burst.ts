@@ -8,7 +8,9 @@ export const createBurst = () => {
   let lastHeard = Number.NEGATIVE_INFINITY;
   let lastPlayed = Number.NEGATIVE_INFINITY;
   return (now: number): boolean => {
-    const goesOn = now - lastHeard < burstGapMs && now - lastPlayed < burstMaxMs;
+    // A clock that was set back is no reason to be silent until it is where it was.
+    const wasSetBack = now < lastHeard || now < lastPlayed;
+    const goesOn = !wasSetBack && now - lastHeard < burstGapMs && now - lastPlayed < burstMaxMs;
     lastHeard = now;
     if (!goesOn) lastPlayed = now;
     return !goesOn;

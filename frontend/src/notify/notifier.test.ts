@@ -3,6 +3,7 @@ import { createAppStore } from '../store/store';
 import { createFakeClock } from '../testing/clock';
 import { alice, between, bob, conversationId, said } from '../testing/people';
 import { showBadge, titleFor, unreadTotal } from './badge';
+import { createBurst } from './burst';
 import { startNotifier } from './notifier';
 import { createSound } from './sound';
 
@@ -72,6 +73,15 @@ describe('the sound of a message', () => {
     expect(played).toHaveLength(2);
   });
 
+  it('is heard again at once when a clock that was hours ahead is set right', () => {
+    const burst = createBurst();
+    const hour = 3_600_000;
+    expect(burst(5 * hour)).toBe(true);
+    expect(burst(5 * hour + 100)).toBe(false);
+    expect(burst(10_000)).toBe(true);
+    expect(burst(10_100)).toBe(false);
+  });
+
   it('is not heard in a muted conversation, until the mute ends by itself', () => {
     const { notifier, played, store, clock } = setUp();
     const until = new Date(clock.now() + 60_000).toISOString();
@@ -134,6 +144,58 @@ describe('the sound of a message', () => {
     allowed = true;
     sound.unlock();
     expect(plays).toEqual([false, true]);
+  });
+});
+
+describe('a browser with a bad loudspeaker', () => {
+  const broken: [string, () => HTMLAudioElement][] = [
+    [
+      'has none',
+      () => {
+        throw new ReferenceError('Audio is not defined');
+      },
+    ],
+    [
+      'throws',
+      () =>
+        ({
+          play: () => {
+            throw new DOMException('no', 'InvalidStateError');
+          },
+        }) as unknown as HTMLAudioElement,
+    ],
+    [
+      'answers nothing',
+      () => ({ play: () => undefined, pause: () => undefined }) as unknown as HTMLAudioElement,
+    ],
+  ];
+  it.each(broken)('that %s plays nothing and disturbs nobody', async (_how, createAudio) => {
+    const sound = createSound(createAudio);
+    for (let times = 0; times < 2; times += 1) {
+      expect(() => sound.play()).not.toThrow();
+      await new Promise(process.nextTick);
+      expect(() => sound.unlock()).not.toThrow();
+      await new Promise(process.nextTick);
+    }
+  });
+
+  it('that never says whether it unlocked is heard all the same', async () => {
+    const plays: boolean[] = [];
+    const audio = {
+      currentTime: 0,
+      muted: false,
+      pause: () => undefined,
+      play: () => {
+        plays.push(audio.muted);
+        return plays.length === 1 ? Promise.reject(new Error('no')) : new Promise(() => undefined);
+      },
+    };
+    const sound = createSound(() => audio as unknown as HTMLAudioElement);
+    sound.play();
+    await new Promise(process.nextTick);
+    sound.unlock();
+    sound.play();
+    expect(plays).toEqual([false, true, false]);
   });
 });
 

@@ -18,31 +18,42 @@ export const createSound = (
     }
     return audio;
   };
+  /** Some browsers have no audio at all, or throw where others refuse: whatever keeps it from playing is a refusal. */
+  const play = async (prepare: (sound: HTMLAudioElement) => void): Promise<HTMLAudioElement | null> => {
+    try {
+      const sound = element();
+      prepare(sound);
+      await sound.play();
+      return sound;
+    } catch {
+      refused = true;
+      return null;
+    }
+  };
+  const unmute = (sound: HTMLAudioElement | null) => {
+    if (sound !== null) sound.muted = false;
+  };
 
   return {
     play: () => {
-      const sound = element();
-      sound.currentTime = 0;
       // NotAllowedError before the first gesture; NotSupportedError without an audio device.
-      sound.play().catch(() => {
-        refused = true;
+      void play((sound) => {
+        // An unlocking that was never answered left it so.
+        unmute(sound);
+        sound.currentTime = 0;
       });
     },
     unlock: () => {
-      const sound = element();
       if (!refused) return;
       refused = false;
       // Safari allows an element that was once played in a gesture; muted, so that nothing is heard of it.
-      sound.muted = true;
-      sound
-        .play()
-        .then(() => sound.pause())
-        .catch(() => {
-          refused = true;
-        })
-        .finally(() => {
-          sound.muted = false;
-        });
+      void play((sound) => {
+        sound.muted = true;
+      }).then((sound) => {
+        // A message that came meanwhile is heard to its end.
+        if (sound?.muted === true) sound.pause();
+        unmute(audio);
+      });
     },
   };
 };

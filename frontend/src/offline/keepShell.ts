@@ -3,10 +3,16 @@
  * localhost; elsewhere, and where it is refused, everything but that works.
  */
 export const keepShell = (): void => {
-  if (!('serviceWorker' in navigator)) return;
   const register = () => {
-    // `none`: whether there is a newer build is for the server to say, not for the browser's cache.
-    navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' }).catch(() => undefined);
+    void (async () => {
+      try {
+        // `none`: whether there is a newer build is for the server to say, not for the browser's cache.
+        if ('serviceWorker' in navigator)
+          await navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' });
+      } catch {
+        // Then the page opens by the network alone.
+      }
+    })();
   };
   // Not before the page is there: what it needs first must not wait for what is kept for later.
   if (document.readyState === 'complete') register();

@@ -229,7 +229,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   const notifier = startNotifier({ ...deps });
 
   const channel = openChannel<OutboxNews>(`sori-outbox-${account}`, (news) => outbox.heard(news));
-  const outbox = keepOutbox({ store, storage: deps.openOutbox(account), tell: channel.tell });
+  const outbox = keepOutbox({ store, clock, storage: deps.openOutbox(account), tell: channel.tell });
   const leadership = lead({ name: `sori-outbox-${account}`, clock, changed: () => drain.look() });
   /** What was written before the page was opened goes first: until it is there, nothing goes. */
   let outboxIsLoaded = false;

@@ -46,3 +46,30 @@ describe('what the page was told', () => {
     expect(await keptAfter(1_000)).toEqual([1, 2]);
   });
 });
+
+describe('a browser that never gives back what it keeps', () => {
+  it('is waited for once, and then not any more', async () => {
+    const store = createAppStore();
+    const clock = createFakeClock();
+    const never = new Promise<never>(() => undefined);
+    const cache = createCache({
+      store,
+      clock,
+      storage: never,
+      cursorOf: () => 2,
+      epoch: () => 'one',
+      restored: () => undefined,
+      late: () => undefined,
+      stored: () => undefined,
+    });
+    let ready = false;
+    void cache.ready.then(() => (ready = true));
+    clock.pass(2_000);
+    await settle();
+    expect(ready).toBe(true);
+    const page = cache.newest(conversationId);
+    clock.pass(1);
+    await expect(page).resolves.toBeNull();
+    cache.stop(false);
+  });
+});

@@ -1,4 +1,5 @@
 import type { Entry, Id, Message } from '@sori/contract';
+import { waitedFor } from '../device/patience';
 import { keptMessages, type CacheChange } from '../store/cache';
 import type { CacheStorage } from '../store/cacheStorage';
 import { messageOf } from '../store/conversation';
@@ -199,6 +200,7 @@ export const createCache = (deps: Deps): Cache => {
     store.getState().keptConversationsCame(alive.map(({ held }) => held));
     deps.restored(epoch, alive);
     if (isLate) deps.late(unknown);
+    isLate = false;
   };
 
   const unsubscribe = store.subscribe((state, before) => {
@@ -240,13 +242,14 @@ export const createCache = (deps: Deps): Cache => {
     }
   };
 
+  const patience = () => (navigator.onLine ? patienceMs : patienceOfflineMs);
+  /** Null where the browser did not give it in time, or has never given anything yet. */
+  const soon = async (page: Promise<WindowPage | null>): Promise<WindowPage | null> =>
+    (await waitedFor(clock, page, isLate ? 0 : patience())) ? page : null;
+
   return {
-    ready: new Promise((ready) => {
-      clock.after(navigator.onLine ? patienceMs : patienceOfflineMs, () => {
-        isLate = true;
-        ready();
-      });
-      restore().then(ready, () => ready());
+    ready: waitedFor(clock, restore(), patience()).then((inTime) => {
+      isLate = !inTime;
     }),
     applied: (conversationId, entries) => {
       const first = entries[0];
@@ -270,12 +273,11 @@ export const createCache = (deps: Deps): Cache => {
       };
     },
     newest: (conversationId) => {
-      if (expected?.conversationId !== conversationId) return lookUp(conversationId);
+      if (expected?.conversationId !== conversationId) return soon(lookUp(conversationId));
       const { cursor, epoch, page } = expected;
       expected = null;
-      return cursor === deps.cursorOf(conversationId) && epoch === deps.epoch()
-        ? page
-        : lookUp(conversationId);
+      const isAsItWas = cursor === deps.cursorOf(conversationId) && epoch === deps.epoch();
+      return soon(isAsItWas ? page : lookUp(conversationId));
     },
     expect: (conversationId) => {
       const cursor = deps.cursorOf(conversationId);

@@ -165,4 +165,35 @@ describe('what a person does to a message', () => {
     await settle();
     expect(await (await storage(alice._id)).load()).toEqual([]);
   });
+
+  it('is done where the browser never gives back what it kept, and what comes late is not done over it', async () => {
+    const memory = createMemoryChanges();
+    const kept = await memory(alice._id);
+    const change = (seq: number, text: string) => ({
+      clientId: `kept ${seq}`,
+      conversationId,
+      messageId: said(seq)._id,
+      change: { kind: 'edit', text } as const,
+      askedAt: '2025-03-09T11:00:00Z',
+      order: seq,
+    });
+    await kept.put(change(1, 'older'));
+    await kept.put(change(2, 'not overtaken'));
+    let answer: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const { changes, clock, asked } = open(answered.then(() => kept));
+    void changes.make(said(1, alice), { kind: 'edit', text: 'newer' });
+    await settle();
+    expect(asked).toEqual([]);
+    clock.pass(5_000);
+    await settle();
+    expect(asked.map(({ input }) => input)).toMatchObject([{ message: 'newer' }]);
+    answer();
+    await settle();
+    expect(asked.map(({ input }) => input)).toMatchObject([
+      { message: 'newer' },
+      { message: 'not overtaken' },
+    ]);
+    expect((await kept.load()).map(({ clientId }) => clientId)).not.toContain('kept 1');
+  });
 });

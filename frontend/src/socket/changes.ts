@@ -1,4 +1,5 @@
 import type { Id, Message } from '@sori/contract';
+import { waitedFor } from '../device/patience';
 import { ApiError, toApiError } from '../api/ApiError';
 import type { Change, PendingChange } from '../store/changes';
 import type { ChangesStorage } from '../store/changesStorage';
@@ -118,6 +119,10 @@ export const createChanges = ({ store, ask, clock, isConnected, storage }: Deps)
     const kept = await opened.load();
     if (isStopped()) return;
     order = kept.at(-1)?.order ?? 0;
+    if (isLoaded) {
+      loadedLate(kept);
+      return;
+    }
     const asked = [...lanes.values()].flat();
     for (const { pending } of asked) store.getState().changeRefused(pending);
     lanes.clear();
@@ -130,6 +135,14 @@ export const createChanges = ({ store, ask, clock, isConnected, storage }: Deps)
     }));
     for (const job of [...forNobody, ...asked]) line(job);
   };
+  /** It was not waited for any longer: what is asked of a message meanwhile is later than what was kept of it. */
+  const loadedLate = (kept: readonly PendingChange[]) => {
+    const overtaken = new Set(lanes.keys());
+    for (const pending of kept)
+      if (overtaken.has(pending.messageId)) isOver(pending);
+      else line({ pending, attempt: 0, done: () => undefined, failed: () => undefined });
+    for (const messageId of lanes.keys()) if (!overtaken.has(messageId)) void attempt(messageId);
+  };
   const line = (job: Job) => {
     const { messageId } = job.pending;
     store.getState().changeAsked(job.pending);
@@ -137,7 +150,7 @@ export const createChanges = ({ store, ask, clock, isConnected, storage }: Deps)
   };
   if (!isLoaded) {
     keep(load);
-    void work.then(() => {
+    void waitedFor(clock, work).then(() => {
       isLoaded = true;
       for (const messageId of lanes.keys()) void attempt(messageId);
     });

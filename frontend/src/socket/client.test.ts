@@ -73,6 +73,9 @@ describe('two people, on the real server', () => {
     ] as const) {
       const id = directWith(tab.store.getState(), other.me()._id)?._id ?? '';
       tab.account()?.history.open(id);
+      await tab.until(({ windows }) => windows[id]?.loaded === true, 'what was said');
+      // What this device keeps of it may begin where it was first heard of.
+      tab.account()?.history.loadOlder(id);
       await tab.until(({ windows }) => windows[id]?.messages.length === 40, 'forty messages');
       expect(tab.store.getState().outbox).toEqual({});
     }

@@ -10,6 +10,8 @@ import {
 } from '@sori/contract';
 import { toApiError, type ApiErrorCode } from '../api/ApiError';
 import { createApi, type Api } from '../api/api';
+import { deviceTexts } from '../device/keptTexts';
+import { wantsLessMotion } from '../device/media';
 import { currentLanguage } from '../i18n';
 import { watchAttention } from '../notify/attention';
 import { showBadge, unreadTotal } from '../notify/badge';
@@ -80,7 +82,7 @@ export type ClientDeps = {
 const memoryKey = 'sori:me';
 
 const remembered = (): Person | null => {
-  const parsed = Person.safeParse(parsedJson(localStorage.getItem(memoryKey)));
+  const parsed = Person.safeParse(parsedJson(deviceTexts.read(memoryKey)));
   return parsed.success ? parsed.data : null;
 };
 
@@ -95,9 +97,6 @@ const lineRetryMs = 2_000;
 /** Too short to sign out and somebody else in, in another tab. */
 const freshMs = 5_000;
 
-const wantsLessMotion = (): boolean =>
-  typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
-
 export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   const store = createAppStore();
   const api = given.api ?? createApi();
@@ -110,8 +109,8 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   const ask = createAsk(socket);
   let account: Account | null = null;
   let cancelRetry: () => void = () => undefined;
-  /** The server has just said who we are: a line that opens before that time need not be asked about. */
-  let freshUntil = 0;
+  /** When the server last said who we are, null where that is used up: a line that opens soon need not be asked about. */
+  let saidAt: number | null = null;
   /** Lines that have asked whose they are, so far. */
   let handshakes = 0;
 
@@ -126,8 +125,10 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     const connect = (auth: object) => {
       if (!isGone()) answer(auth);
     };
-    const isFresh = clock.now() < freshUntil;
-    freshUntil = 0;
+    const age = saidAt === null ? freshMs : clock.now() - saidAt;
+    // Below zero: the clock was set back meanwhile, and nobody knows.
+    const isFresh = age >= 0 && age < freshMs;
+    saidAt = null;
     if (isFresh) {
       connect({ protocol: protocolVersion });
       return;
@@ -161,8 +162,8 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   };
 
   const signedIn = (me: Person, said = true, begun: Bootstrap | null = null) => {
-    freshUntil = said ? clock.now() + freshMs : 0;
-    localStorage.setItem(memoryKey, JSON.stringify(me));
+    saidAt = said ? clock.now() : null;
+    deviceTexts.write(memoryKey, JSON.stringify(me));
     if (store.getState().me?._id === me._id && account !== null) {
       store.getState().signedIn(me);
       return;
@@ -181,7 +182,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   };
 
   const guestEntered = (me: Person, visit: Visit, said: boolean) => {
-    freshUntil = said ? clock.now() + freshMs : 0;
+    saidAt = said ? clock.now() : null;
     const isSame = store.getState().me?._id === me._id && account !== null;
     if (!isSame) account?.stop(true);
     rememberVisit({ me, visit });
@@ -218,7 +219,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   /** The queue and the drafts stay on this device, for when the same person is back. */
   const signedOut = () => {
     cancelRetry();
-    localStorage.removeItem(memoryKey);
+    deviceTexts.remove(memoryKey);
     account?.stop(true);
     account = null;
     socket.disconnect();

@@ -3,9 +3,19 @@
  * is at home, browsers do not have it.
  */
 export const createClientId = (): string => {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const bytes = randomBytes();
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '');
 };
+
+/** Only different from all others, and no secret: where a browser has no source of randomness, its dice will do. */
+function randomBytes(): Uint8Array {
+  const bytes = new Uint8Array(16);
+  try {
+    return crypto.getRandomValues(bytes);
+  } catch {
+    return bytes.map(() => Math.floor(Math.random() * 256));
+  }
+}

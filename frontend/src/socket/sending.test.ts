@@ -76,6 +76,7 @@ const setUp = () => {
   const server = createServer();
   const disk = new Map<string, OutboxItem>();
   const storage: OutboxStorage = {
+    outlivesPage: true,
     load: () => Promise.resolve([...disk.values()]),
     write: ({ put, remove }) => {
       for (const item of put) disk.set(item.clientId, item);
@@ -103,6 +104,7 @@ const setUp = () => {
     let isLoaded = false;
     const outbox = keepOutbox({
       store,
+      clock,
       storage: Promise.resolve(storage),
       tell: (news) => tabs.forEach((other, index) => index !== tab && other.mail.push(news)),
     });

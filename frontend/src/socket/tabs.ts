@@ -1,9 +1,6 @@
-import { parsedJson } from '../store/json';
-import { createClientId } from './clientId';
+import { waitedFor } from '../device/patience';
 import type { Clock } from './clock';
-
-/** A lease is renewed that often, and counts for three times as long. */
-const renewMs = 2_000;
+import { leadByLease } from './lease';
 
 export type Leadership = {
   leads: () => boolean;
@@ -12,11 +9,19 @@ export type Leadership = {
   stop: () => void;
 };
 
-type Deps = {
+export type LeadershipDeps = {
   name: string;
   clock: Clock;
   /** This tab leads from now on. Not called for one that leads from the start. */
   changed: () => void;
+};
+
+const lockManager = (): LockManager | null => {
+  try {
+    return 'locks' in navigator ? navigator.locks : null;
+  } catch {
+    return null;
+  }
 };
 
 /**
@@ -24,94 +29,108 @@ type Deps = {
  * browsers have none, and a lease in localStorage does it: two may then lead for a moment, which costs a repeated try
  * (the server knows it by its `clientId`) and nothing else.
  */
-export const lead = (deps: Deps): Leadership =>
-  typeof navigator !== 'undefined' && 'locks' in navigator ? leadByLock(deps) : leadByLease(deps);
+export const lead = (deps: LeadershipDeps): Leadership => {
+  const locks = lockManager();
+  return locks === null ? leadByLease(deps) : leadByLock(deps, locks);
+};
 
-const leadByLock = ({ name, changed }: Deps): Leadership => {
+/** Whether some tab has it, this one or another. False also where the browser does not say. */
+const isHeld = async (locks: LockManager, name: string, clock: Clock): Promise<boolean> => {
+  let held: LockInfo[] = [];
+  const asked = (async () => {
+    held = (await locks.query()).held ?? [];
+  })();
+  await waitedFor(clock, asked);
+  return held.some((lock) => lock.name === name);
+};
+
+/** So long a lock is waited for before it is asked whether anybody has it. */
+const doubtMs = 1_500;
+
+const leadByLock = (deps: LeadershipDeps, locks: LockManager): Leadership => {
+  const { name, clock, changed } = deps;
   let leading = false;
   let stopped = false;
+  let isWanted = false;
+  /** Where the browser has locks that it forbids, or never gives. */
+  let lease: Leadership | null = null;
   let release: () => void = () => undefined;
 
-  const request = (options: LockOptions) => {
-    navigator.locks
-      .request(name, options, () => {
-        if (stopped) return undefined;
-        leading = true;
-        changed();
-        return new Promise<void>((resolve) => {
-          release = resolve;
-        });
-      })
-      .catch(() => {
-        // Another tab took it: stand in line again.
-        leading = false;
-        if (!stopped) request({});
-      });
+  const leaseInstead = () => {
+    if (stopped || lease !== null) return;
+    cancelDoubt();
+    lease = leadByLease(deps);
+    if (isWanted && !lease.leads()) lease.take();
+    if (lease.leads()) changed();
   };
+
+  const request = (options: LockOptions) => {
+    let wasGiven = false;
+    const given = () => {
+      if (stopped || lease !== null) return undefined;
+      wasGiven = true;
+      leading = true;
+      cancelDoubt();
+      changed();
+      return new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    };
+    const asked = (async () => {
+      await locks.request(name, options, given);
+    })();
+    asked.catch(() => {
+      leading = false;
+      // Another tab took it: stand in line again. What was refused at once would be so for ever.
+      if (!wasGiven) leaseInstead();
+      else if (!stopped) request({});
+    });
+  };
+  // Whoever waits behind another tab waits for that one; behind nobody, the browser does not give it.
+  const cancelDoubt = clock.after(doubtMs, () => {
+    void isHeld(locks, name, clock).then((held) => {
+      if (!held && !leading) leaseInstead();
+    });
+  });
   request({});
 
   return {
-    leads: () => leading,
+    leads: () => lease?.leads() ?? leading,
     take: () => {
-      if (!leading && !stopped) request({ steal: true });
+      isWanted = true;
+      if (lease !== null) lease.take();
+      else if (!leading && !stopped) request({ steal: true });
     },
     stop: () => {
       stopped = true;
       leading = false;
+      cancelDoubt();
+      lease?.stop();
       release();
     },
   };
 };
 
-type Lease = { holder: string; until: number };
-
-const leadByLease = ({ name, clock, changed }: Deps): Leadership => {
-  const key = `sori:lease:${name}`;
-  const holder = createClientId();
-  let leading = false;
-  let started = false;
-  let cancel: () => void = () => undefined;
-
-  const read = (): Lease | null => {
-    const value = parsedJson(localStorage.getItem(key)) as Partial<Lease> | null | undefined;
-    return typeof value?.holder === 'string' && typeof value.until === 'number'
-      ? { holder: value.holder, until: value.until }
-      : null;
-  };
-  const hold = () => {
-    const lease: Lease = { holder, until: clock.now() + 3 * renewMs };
-    localStorage.setItem(key, JSON.stringify(lease));
-    if (leading) return;
-    leading = true;
-    if (started) changed();
-  };
-  const renew = () => {
-    const lease = read();
-    if (lease === null || lease.holder === holder || lease.until < clock.now()) hold();
-    else leading = false;
-    cancel = clock.after(renewMs, renew);
-  };
-  renew();
-  started = true;
-
-  return {
-    leads: () => leading && read()?.holder === holder,
-    take: hold,
-    stop: () => {
-      cancel();
-      if (leading && read()?.holder === holder) localStorage.removeItem(key);
-      leading = false;
-    },
-  };
-};
-
-/** Tells the other tabs of the same origin. Where there is no BroadcastChannel, nobody is told. */
+/** Tells the other tabs of the same origin. Where there is no BroadcastChannel, or it is forbidden, nobody is told. */
 export type Channel<News> = { tell: (news: News) => void; stop: () => void };
 
 export const openChannel = <News>(name: string, heard: (news: News) => void): Channel<News> => {
-  if (typeof BroadcastChannel === 'undefined') return { tell: () => undefined, stop: () => undefined };
-  const channel = new BroadcastChannel(name);
+  let channel: BroadcastChannel;
+  try {
+    channel = new BroadcastChannel(name);
+  } catch {
+    return { tell: () => undefined, stop: () => undefined };
+  }
   // Only our own pages, of the same build or its neighbour, speak on it.
   channel.onmessage = (event: MessageEvent<News>) => heard(event.data);
-  return { tell: (news) => channel.postMessage(news), stop: () => channel.close() };
+  return {
+    tell: (news) => {
+      try {
+        channel.postMessage(news);
+      } catch {
+        // The other tabs hear of it by the log.
+      }
+    },
+    stop: () => channel.close(),
+  };
 };

@@ -94,7 +94,8 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
       }
       const last = mine.get(conversationId);
       const wait = last === undefined ? 0 : last.at + limits.typingEveryMs - clock.now();
-      if (wait > 0) {
+      // Longer than that it never is: then the clock was set back.
+      if (wait > 0 && wait <= limits.typingEveryMs) {
         tellAfter(wait, conversationId);
         return;
       }

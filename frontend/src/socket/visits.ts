@@ -1,6 +1,6 @@
 import { Person, type EnteredRoom, type RoomPerson } from '@sori/contract';
+import { deviceTexts } from '../device/keptTexts';
 import { parsedJson } from '../store/json';
-import { localRows } from '../store/localRows';
 import type { Visit } from '../store/state';
 
 /**
@@ -12,7 +12,7 @@ const memoryKey = 'sori:guest';
 export type RememberedVisit = { me: Person; visit: Visit };
 
 export const rememberedVisit = (): RememberedVisit | null => {
-  const value = parsedJson(localStorage.getItem(memoryKey)) as Partial<RememberedVisit> | null | undefined;
+  const value = parsedJson(deviceTexts.read(memoryKey)) as Partial<RememberedVisit> | null | undefined;
   const me = Person.safeParse(value?.me);
   const { slug, conversationId } = value?.visit ?? {};
   return me.success && typeof slug === 'string' && typeof conversationId === 'string'
@@ -20,17 +20,20 @@ export const rememberedVisit = (): RememberedVisit | null => {
     : null;
 };
 
-export const rememberVisit = (visit: RememberedVisit): void =>
-  localStorage.setItem(memoryKey, JSON.stringify(visit));
+export const rememberVisit = (visit: RememberedVisit): void => {
+  deviceTexts.write(memoryKey, JSON.stringify(visit));
+};
 
-export const forgetVisit = (): void => localStorage.removeItem(memoryKey);
+export const forgetVisit = (): void => deviceTexts.remove(memoryKey);
 
 const nicknameKey = 'sori:nickname';
 
 /** What a guest of this browser was called last, as they wished it: offered at the next door. It outlives the visit. */
-export const rememberedNickname = (): string => localRows.get(nicknameKey) ?? '';
+export const rememberedNickname = (): string => deviceTexts.read(nicknameKey) ?? '';
 
-export const rememberNickname = (name: string): void => localRows.set(nicknameKey, name);
+export const rememberNickname = (name: string): void => {
+  deviceTexts.write(nicknameKey, name);
+};
 
 /** A guest as the page knows whoever writes: with a name, and with nothing else that an account has. */
 export const asPerson = ({ _id, name }: RoomPerson): Person => ({

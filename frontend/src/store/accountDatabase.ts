@@ -17,8 +17,11 @@ const nameOf = (account: Id): string => `sori-${account}`;
 
 /** Nothing of a visit stays when it is over. Waits until whoever has it open has closed it. */
 export const forgetAccountDatabase = async (account: Id): Promise<void> => {
-  // Some private windows have none.
-  if (typeof indexedDB !== 'undefined') await deleteDB(nameOf(account)).catch(() => undefined);
+  try {
+    await deleteDB(nameOf(account));
+  } catch {
+    // Some private windows have none, others forbid it: then there is nothing to forget.
+  }
 };
 
 /** One database per account: nothing of one person can be read, sent or deleted for another one. */

@@ -94,4 +94,21 @@ describe('a draft on this device', () => {
     expect(tab.store.getState().drafts).toEqual({});
     tab.stop();
   });
+
+  it('goes on being written where the browser is full, says so, and does not leave an older one behind', () => {
+    const tab = open();
+    tab.store.getState().draftChanged(conversationId, { text: 'hello', replyTo: null });
+    const full = jest.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    tab.store.getState().draftChanged(conversationId, { text: 'hello you', replyTo: null });
+    expect(tab.textTo(conversationId)).toBe('hello you');
+    expect([...tab.store.getState().unkept]).toEqual(['drafts']);
+    expect(localStorage.getItem(`sori:draft:${alice._id}:${conversationId}`)).toBeNull();
+    full.mockRestore();
+    tab.store.getState().draftChanged(conversationId, { text: 'hello you all', replyTo: null });
+    expect([...tab.store.getState().unkept]).toEqual([]);
+    expect(localStorage.getItem(`sori:draft:${alice._id}:${conversationId}`)).toContain('hello you all');
+    tab.stop();
+  });
 });

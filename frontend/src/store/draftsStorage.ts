@@ -1,6 +1,6 @@
 import type { Id } from '@sori/contract';
+import { deviceTexts } from '../device/keptTexts';
 import { parsedJson } from './json';
-import { localRows } from './localRows';
 import type { Draft } from './state';
 import type { Store } from './store';
 
@@ -28,22 +28,24 @@ export type DraftMark = {
 
 /** As the tabs share it, newer than what this one has heard. */
 export const sharedDraft = (account: Id, key: Id): Draft | null =>
-  read(localRows.get(prefixOf(account) + key));
+  read(deviceTexts.read(prefixOf(account) + key));
 
 /** Shared by the tabs: read anew each time. */
 export const draftMarks = (account: Id) => {
   const prefix = markPrefixOf(account);
   return {
     read: (key: Id): DraftMark | null => {
-      const value = parsedJson(localRows.get(prefix + key)) as Partial<DraftMark> | null | undefined;
+      const value = parsedJson(deviceTexts.read(prefix + key)) as Partial<DraftMark> | null | undefined;
       if (typeof value?.rev !== 'number' || typeof value.saved !== 'boolean') return null;
       const { rev, saved } = value;
       return value.refused === true ? { rev, saved, refused: true } : { rev, saved };
     },
     write: (key: Id, mark: DraftMark): void => {
       // It must not outlive the text that it is about: an older one that lies there still would be taken for that.
-      const isLasting = !localRows.isOnlyInMemory(prefixOf(account) + key);
-      localRows[isLasting ? 'set' : 'setInMemory'](prefix + key, JSON.stringify(mark));
+      const write = deviceTexts.outlivesPage(prefixOf(account) + key)
+        ? deviceTexts.write
+        : deviceTexts.writeHere;
+      write(prefix + key, JSON.stringify(mark));
     },
   };
 };
@@ -55,8 +57,8 @@ export const draftMarks = (account: Id) => {
 export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void): (() => void) => {
   const prefix = prefixOf(account);
   const drafts: Record<Id, Draft> = {};
-  for (const key of localRows.keys()) {
-    const draft = key.startsWith(prefix) ? read(localRows.get(key)) : null;
+  for (const key of deviceTexts.keys()) {
+    const draft = key.startsWith(prefix) ? read(deviceTexts.read(key)) : null;
     if (draft !== null) drafts[key.slice(prefix.length)] = draft;
   }
   store.getState().draftsLoaded(drafts);
@@ -69,18 +71,18 @@ export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void
     for (const key of new Set([...Object.keys(state.drafts), ...Object.keys(before.drafts)])) {
       const draft = state.drafts[key];
       if (draft === before.drafts[key]) continue;
-      if (draft === undefined) localRows.remove(prefix + key);
-      else localRows.set(prefix + key, JSON.stringify(draft));
+      if (draft === undefined) deviceTexts.remove(prefix + key);
+      // Where there is no room left, typing must go on: then it lives as long as the page, which says so.
+      else store.getState().keepingTold('drafts', deviceTexts.write(prefix + key, JSON.stringify(draft)));
       changed(key);
     }
   });
   // Only other tabs get this event.
   const elsewhere = ({ key, newValue }: StorageEvent) => {
     if (key?.startsWith(prefix) !== true) return;
-    localRows.changedElsewhere(key);
     const id = key.slice(prefix.length);
     const draft = store.getState().drafts[id];
-    const shared = localRows.get(key);
+    const shared = deviceTexts.read(key);
     // Heard late: what all tabs share now is what this one has.
     if (shared !== newValue && isSame(read(shared), draft)) return;
     hearing = true;
@@ -108,6 +110,6 @@ export const forgetDrafts = (account: Id): void => forget(account, () => true);
 
 const forget = (account: Id, isOver: (key: Id) => boolean): void => {
   for (const prefix of [prefixOf(account), markPrefixOf(account)])
-    for (const row of localRows.keys())
-      if (row.startsWith(prefix) && isOver(row.slice(prefix.length))) localRows.remove(row);
+    for (const row of deviceTexts.keys())
+      if (row.startsWith(prefix) && isOver(row.slice(prefix.length))) deviceTexts.remove(row);
 };

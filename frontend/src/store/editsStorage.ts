@@ -1,7 +1,7 @@
 import type { Id } from '@sori/contract';
+import { deviceTexts } from '../device/keptTexts';
 import { isTouched } from './editsSlice';
 import { parsedJson } from './json';
-import { localRows } from './localRows';
 import type { Edit } from './state';
 import type { Store } from './store';
 
@@ -25,8 +25,8 @@ const read = (text: string | null): Edit[] => {
 /** Edits under way outlive the page, one row for each conversation, and are all tabs', as drafts are. */
 export const keepEdits = (store: Store, account: Id): (() => void) => {
   const prefix = prefixOf(account);
-  const rows = localRows.keys().filter((row) => row.startsWith(prefix));
-  const kept = rows.map((row) => [row.slice(prefix.length), read(localRows.get(row))] as const);
+  const rows = deviceTexts.keys().filter((row) => row.startsWith(prefix));
+  const kept = rows.map((row) => [row.slice(prefix.length), read(deviceTexts.read(row))] as const);
   store.getState().editsLoaded(Object.fromEntries(kept.filter(([, edits]) => edits.length > 0)));
 
   let hearing = false;
@@ -34,17 +34,16 @@ export const keepEdits = (store: Store, account: Id): (() => void) => {
     if (hearing || edits === before) return;
     for (const key of new Set([...Object.keys(edits), ...Object.keys(before)])) {
       if (edits[key] === before[key]) continue;
-      if (edits[key] === undefined) localRows.remove(prefix + key);
-      else localRows.set(prefix + key, JSON.stringify(edits[key]));
+      if (edits[key] === undefined) deviceTexts.remove(prefix + key);
+      else deviceTexts.write(prefix + key, JSON.stringify(edits[key]));
     }
   });
   // Only other tabs get this event.
   const elsewhere = ({ key }: StorageEvent) => {
     if (key?.startsWith(prefix) !== true) return;
-    localRows.changedElsewhere(key);
     hearing = true;
     // As they are by now: this may be heard late.
-    store.getState().editsHeard(key.slice(prefix.length), read(localRows.get(key)));
+    store.getState().editsHeard(key.slice(prefix.length), read(deviceTexts.read(key)));
     hearing = false;
   };
   window.addEventListener('storage', elsewhere);
@@ -56,12 +55,12 @@ export const keepEdits = (store: Store, account: Id): (() => void) => {
 
 /** The person has left this device on purpose: what they changed is told nowhere else, and waits for them. */
 export const forgetUntouchedEdits = (account: Id): void =>
-  forget(account, (row) => !read(localRows.get(row)).some(isTouched));
+  forget(account, (row) => !read(deviceTexts.read(row)).some(isTouched));
 
 /** Of a guest nothing stays. */
 export const forgetEdits = (account: Id): void => forget(account, () => true);
 
 const forget = (account: Id, isOver: (row: string) => boolean): void => {
-  const rows = localRows.keys().filter((row) => row.startsWith(prefixOf(account)));
-  for (const row of rows) if (isOver(row)) localRows.remove(row);
+  const rows = deviceTexts.keys().filter((row) => row.startsWith(prefixOf(account)));
+  for (const row of rows) if (isOver(row)) deviceTexts.remove(row);
 };

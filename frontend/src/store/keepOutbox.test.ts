@@ -1,4 +1,4 @@
-import { settle } from '../testing/clock';
+import { createFakeClock, settle } from '../testing/clock';
 import { alice, bob, conversationId, said, told } from '../testing/people';
 import { keepOutbox, type OutboxNews } from './keepOutbox';
 import { itemsOf } from './outbox';
@@ -10,13 +10,16 @@ const openTab = (storage: OpenOutboxStorage, account = alice) => {
   const store = createAppStore();
   store.getState().signedIn(account);
   const neighbours: { heard: (news: OutboxNews) => void }[] = [];
+  const clock = createFakeClock();
   const kept = keepOutbox({
     store,
+    clock,
     storage: storage(account._id),
     tell: (news) => neighbours.forEach((neighbour) => neighbour.heard(news)),
   });
   return {
     store,
+    clock,
     kept,
     neighbours,
     write: (clientId: string) =>
@@ -148,6 +151,7 @@ describe('the outbox that outlives the page', () => {
     store.getState().signedIn(alice);
     const kept = keepOutbox({
       store,
+      clock: createFakeClock(),
       storage: Promise.reject(new DOMException('private window', 'InvalidStateError')),
       tell: () => undefined,
     });
@@ -161,5 +165,58 @@ describe('the outbox that outlives the page', () => {
     const [item] = itemsOf(store.getState().outbox);
     if (item === undefined) throw new Error('nothing written');
     await expect(kept.kept(item)).resolves.toBeUndefined();
+    expect([...store.getState().unkept]).toEqual(['outbox']);
+  });
+
+  it('is not waited for where the browser never answers, which is said; what comes late after all goes in front', async () => {
+    const storage = createMemoryStorage({ outlivesPage: true });
+    const before = openTab(storage);
+    before.write('old');
+    await settle();
+    before.kept.stop();
+    let answer: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const after = openTab(async (account) => {
+      await answered;
+      return storage(account);
+    });
+    after.write('new');
+    const [item] = itemsOf(after.store.getState().outbox);
+    if (item === undefined) throw new Error('nothing written');
+    const sendable = Promise.all([after.kept.ready, after.kept.kept(item)]);
+    after.clock.pass(5_000);
+    await expect(sendable).resolves.toBeDefined();
+    expect([...after.store.getState().unkept]).toEqual(['outbox']);
+    // Nobody waits a second time.
+    after.write('newer');
+    const newer = itemsOf(after.store.getState().outbox).at(-1);
+    if (newer !== undefined) await after.kept.kept(newer);
+    answer();
+    await settle();
+    expect(after.states()).toEqual(['old waiting', 'new waiting', 'newer waiting']);
+    expect((await stored(storage)).sort()).toEqual(['new', 'newer', 'old']);
+    expect([...after.store.getState().unkept]).toEqual([]);
+  });
+
+  it('is said to be lost with the page where the disk is full, until there is room again', async () => {
+    const storage = createMemoryStorage({ outlivesPage: true });
+    let isFull = true;
+    const tab = openTab(async (account) => {
+      const opened = await storage(account);
+      return {
+        ...opened,
+        write: (change) =>
+          isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : opened.write(change),
+      };
+    });
+    await settle();
+    expect([...tab.store.getState().unkept]).toEqual([]);
+    tab.write('1');
+    await settle();
+    expect([...tab.store.getState().unkept]).toEqual(['outbox']);
+    isFull = false;
+    tab.write('2');
+    await settle();
+    expect([...tab.store.getState().unkept]).toEqual([]);
   });
 });

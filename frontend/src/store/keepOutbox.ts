@@ -1,3 +1,5 @@
+import { waitedFor } from '../device/patience';
+import type { Clock } from '../socket/clock';
 import { difference, type OutboxItem } from './outbox';
 import type { OutboxStorage } from './outboxStorage';
 import type { Store } from './store';
@@ -7,15 +9,22 @@ export type OutboxNews = { put: OutboxItem[]; discarded: string[] };
 
 type Deps = {
   store: Store;
+  clock: Clock;
   storage: Promise<OutboxStorage>;
   /** To the account's other tabs. */
   tell: (news: OutboxNews) => void;
 };
 
 export type KeptOutbox = {
-  /** What storage held is in the store, or nothing can be had from it. Before that the order of sending is not known. */
+  /**
+   * What storage held is in the store, or nothing can be had from it, or not soon. Before that the order of sending is not
+   * known.
+   */
   ready: Promise<void>;
-  /** Settles when this state of the item is stored, also where the storage failed: then sending is all that is left. */
+  /**
+   * Settles when this state of the item is stored, also where the storage failed or does not answer: then sending is all
+   * that is left.
+   */
   kept: (item: OutboxItem) => Promise<void>;
   /** Another tab has written, changed or discarded some. */
   heard: (news: OutboxNews) => void;
@@ -26,7 +35,7 @@ export type KeptOutbox = {
 const worthKeeping = ({ state }: OutboxItem): boolean => state !== 'stored';
 
 /** Keeps storage and the other tabs in step with the store's outbox, and begins with what storage holds. */
-export const keepOutbox = ({ store, storage, tell }: Deps): KeptOutbox => {
+export const keepOutbox = ({ store, clock, storage, tell }: Deps): KeptOutbox => {
   /** The state of each item as it is stored, or on its way there. */
   const known = new Map<string, OutboxItem>();
   /** What the next write takes along: however much comes while one is under way, it is one write. */
@@ -36,26 +45,42 @@ export const keepOutbox = ({ store, storage, tell }: Deps): KeptOutbox => {
   /** The write that stores an item, until it is done. */
   const writes = new Map<string, Promise<void>>();
   let stopped = false;
-  const ready = storage
-    .then((opened) => opened.load())
-    .then(
-      (items) => {
-        if (stopped) return;
-        for (const item of items) known.set(item.clientId, item);
-        store.getState().outboxLoaded(items);
-      },
-      () => undefined,
-    );
-  let written = ready;
+  /** It was once waited for in vain, and has not answered since: nobody waits for it again. */
+  let hangs = false;
+
+  const keepingTold = (isKept: boolean) => {
+    if (!stopped) store.getState().keepingTold('outbox', isKept);
+  };
+  const waitFor = async (work: Promise<unknown>): Promise<void> => {
+    if (hangs || (await waitedFor(clock, work))) return;
+    hangs = true;
+    keepingTold(false);
+  };
+
+  const loaded = storage
+    .then(async (opened) => {
+      const items = await opened.load();
+      hangs = false;
+      keepingTold(opened.outlivesPage);
+      if (stopped) return;
+      for (const item of items) known.set(item.clientId, item);
+      store.getState().outboxLoaded(items);
+    })
+    .catch(() => keepingTold(false));
+  let written = loaded;
 
   const flush = async (): Promise<void> => {
     const [put, remove, write] = [putting, removing, next];
     [putting, removing, next] = [new Map<string, OutboxItem>(), new Set<string>(), null];
     try {
-      await (await storage).write({ put: [...put.values()], remove: [...remove] });
+      const opened = await storage;
+      await opened.write({ put: [...put.values()], remove: [...remove] });
+      keepingTold(opened.outlivesPage);
     } catch {
       // A full disk must not stop the sending; the text is in the page as long as it is open.
+      keepingTold(false);
     }
+    hangs = false;
     for (const clientId of put.keys()) if (writes.get(clientId) === write) writes.delete(clientId);
   };
 
@@ -92,8 +117,11 @@ export const keepOutbox = ({ store, storage, tell }: Deps): KeptOutbox => {
   });
 
   return {
-    ready,
-    kept: ({ clientId }) => writes.get(clientId) ?? Promise.resolve(),
+    ready: waitFor(loaded),
+    kept: async ({ clientId }) => {
+      const write = writes.get(clientId);
+      if (write !== undefined) await waitFor(write);
+    },
     heard: ({ put, discarded }) => {
       for (const item of put) known.set(item.clientId, item);
       for (const clientId of discarded) known.delete(clientId);

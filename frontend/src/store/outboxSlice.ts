@@ -14,7 +14,7 @@ import {
 } from './outbox';
 import { myId, type OutboxSlice, type Slice, type State } from './state';
 
-export const outboxStart: Pick<OutboxSlice, 'outbox'> = { outbox: emptyOutbox };
+export const outboxStart: Pick<OutboxSlice, 'outbox' | 'unkept'> = { outbox: emptyOutbox, unkept: new Set() };
 
 /** Without what the log has shown here already: it was faster than another tab's word, or than this device's disk. */
 const unlogged = (state: State, items: readonly OutboxItem[]): OutboxItem[] =>
@@ -33,6 +33,14 @@ const unlogged = (state: State, items: readonly OutboxItem[]): OutboxItem[] =>
 
 export const outboxSlice: Slice<OutboxSlice> = (set) => ({
   ...outboxStart,
+  keepingTold: (what, isKept) =>
+    set((state) => {
+      if (state.unkept.has(what) !== isKept) return state;
+      const unkept = new Set(state.unkept);
+      if (isKept) unkept.delete(what);
+      else unkept.add(what);
+      return { unkept };
+    }),
   messageWritten: (item) =>
     set((state) => ({
       outbox: written(state.outbox, item),

@@ -4,6 +4,8 @@ import type { OutboxItem } from './outbox';
 
 /** Where one account's unsent messages outlive the page. */
 export type OutboxStorage = {
+  /** False where it is only memory, and ends with the page. */
+  outlivesPage: boolean;
   load: () => Promise<OutboxItem[]>;
   /** In one step: all or nothing of it is there after a crash. */
   write: (change: { put: readonly OutboxItem[]; remove: readonly string[] }) => Promise<void>;
@@ -13,12 +15,13 @@ export type OutboxStorage = {
 export type OpenOutboxStorage = (account: Id) => Promise<OutboxStorage>;
 
 /** Lives as long as the page: for browsers that keep nothing (some private windows), and for tests. */
-export const createMemoryStorage = (): OpenOutboxStorage => {
+export const createMemoryStorage = ({ outlivesPage = false } = {}): OpenOutboxStorage => {
   const accounts = new Map<Id, Map<string, OutboxItem>>();
   return (account) => {
     const items = accounts.get(account) ?? new Map<string, OutboxItem>();
     accounts.set(account, items);
     return Promise.resolve({
+      outlivesPage,
       load: () => Promise.resolve([...items.values()]),
       write: ({ put, remove }) => {
         for (const item of put) items.set(item.clientId, item);
@@ -35,9 +38,12 @@ const partSize = 500;
 export const openIndexedDb: OpenOutboxStorage = async (account) => {
   const database = await openAccountDatabase(account);
   return {
+    outlivesPage: true,
     load: async () => {
       // One transaction, read in parts: the browser reads each part back in one go, and thousands at once are a pause.
       const { store, done } = database.transaction('outbox');
+      // Whoever reads hears of what goes wrong, and this is not waited for then.
+      done.catch(() => undefined);
       const items: OutboxItem[] = [];
       let range: IDBKeyRange | undefined;
       for (;;) {

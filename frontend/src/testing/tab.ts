@@ -34,7 +34,7 @@ export const openBrowser = (): Browser => {
   const holding = new Map<string, { answered: () => void; released: Promise<void> }>();
   return {
     cookie: '',
-    storage: createMemoryStorage(),
+    storage: createMemoryStorage({ outlivesPage: true }),
     cache: createMemoryCache(),
     changes: createMemoryChanges(),
     hold(path) {

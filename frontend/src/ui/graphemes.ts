@@ -1,4 +1,4 @@
-const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
+import { graphemeStart } from '../device/segments';
 
 /** Piled up marks make one character without end: such a one is cut. */
 const longest = 64;
@@ -9,7 +9,7 @@ const isLowSurrogate = (text: string, index: number): boolean => /[\uDC00-\uDFFF
 export const graphemeCut = (text: string, most: number): number => {
   if (text.length <= most) return text.length;
   // Whether one begins there depends on what stands before alone, and on the one after.
-  const at = segmenter.segment(text.slice(0, most + 2)).containing(most)?.index ?? most;
+  const at = graphemeStart(text.slice(0, most + 2), most);
   if (most - at <= longest) return at;
   return isLowSurrogate(text, most) ? most - 1 : most;
 };

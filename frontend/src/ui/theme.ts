@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { deviceTexts } from '../device/keptTexts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
@@ -15,12 +16,8 @@ const current = (): Theme => {
 export const chooseTheme = (theme: Theme): void => {
   if (theme === 'system') delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  try {
-    if (theme === 'system') localStorage.removeItem(storageKey);
-    else localStorage.setItem(storageKey, theme);
-  } catch {
-    // Forbidden storage only means that the choice lasts until the page is closed.
-  }
+  if (theme === 'system') deviceTexts.remove(storageKey);
+  else deviceTexts.write(storageKey, theme);
   for (const changed of listeners) changed();
 };
 

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, type RefObject } from 'react';
+import { wantsLessMotion } from '../device/media';
 
 /**
  * Rows that change places glide there, so that one sees which one moved. Children are told apart by `data-key`.
@@ -9,7 +10,7 @@ export function useGlide(list: RefObject<HTMLElement | null>): void {
   useLayoutEffect(() => {
     const before = places.current;
     const after = new Map<string, number>();
-    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const still = wantsLessMotion();
     for (const child of list.current?.children ?? []) {
       if (!(child instanceof HTMLElement)) continue;
       const key = child.dataset.key ?? '';

@@ -1,14 +1,11 @@
 import { useSyncExternalStore } from 'react';
+import { mediaMatches, onMediaChange } from '../device/media';
 
 /** Whether the media query holds now. */
 export function useMedia(query: string): boolean {
   return useSyncExternalStore(
-    (changed) => {
-      const list = window.matchMedia(query);
-      list.addEventListener('change', changed);
-      return () => list.removeEventListener('change', changed);
-    },
-    () => window.matchMedia(query).matches,
+    (changed) => onMediaChange(query, changed),
+    () => mediaMatches(query),
   );
 }
 

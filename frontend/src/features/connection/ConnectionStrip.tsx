@@ -1,5 +1,6 @@
 import { CloudOff, RefreshCw } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
+import { useAppStore } from '../../store/useAppStore';
 import { classes } from '../../ui/classes';
 import { useConnection } from './useConnection';
 
@@ -11,6 +12,8 @@ export function ConnectionStrip() {
   const { t } = useTranslation();
   const state = useConnection();
   const online = state === 'online';
+  // Only while something may have to wait here: with a line it goes out at once, and nobody need know.
+  const isLost = useAppStore(({ unkept }) => unkept.size > 0) && !online;
   return (
     <div
       data-testid="connection"
@@ -18,7 +21,7 @@ export function ConnectionStrip() {
       role="status"
       className={classes(
         'shrink-0 overflow-hidden text-muted transition-[max-height]',
-        online ? '-mb-px h-px max-h-px' : 'max-h-16 min-h-px bg-sunken delay-700',
+        online ? '-mb-px h-px max-h-px' : 'max-h-24 min-h-px bg-sunken delay-700',
       )}
     >
       <p
@@ -33,6 +36,7 @@ export function ConnectionStrip() {
         )}
         <span>{t(`connection.${state}`)}</span>
       </p>
+      {isLost && <p className="px-4 pb-1.5 text-center text-sm">{t('connection.unkept')}</p>}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { Id } from '@sori/contract';
+import { graphemesOf } from '../../device/segments';
 import { classes } from '../../ui/classes';
 
 /** The colours of people's pictures (backend/src/features/people/avatar.ts), on which paper can be read. */
@@ -18,10 +19,8 @@ const colours = [
 ];
 const ink = '#FAF9F6';
 
-const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
-
 const firstCharacter = (name: string): string => {
-  for (const { segment } of graphemes.segment(name))
+  for (const { segment } of graphemesOf(name))
     if (/[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(segment)) return segment.toUpperCase();
   return '·';
 };

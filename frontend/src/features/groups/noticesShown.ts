@@ -1,27 +1,17 @@
 import { useSyncExternalStore } from 'react';
+import { deviceTexts } from '../../device/keptTexts';
 
 // This device's choice, like how the page looks: it changes nothing for anybody else.
 const storageKey = 'sori:notices';
 const hiddenValue = 'hidden';
 const listeners = new Set<() => void>();
 
-const stored = (): boolean => {
-  try {
-    return localStorage.getItem(storageKey) !== hiddenValue;
-  } catch {
-    return true;
-  }
-};
-let shown = stored();
+let shown = deviceTexts.read(storageKey) !== hiddenValue;
 
 export const showNotices = (show: boolean): void => {
   shown = show;
-  try {
-    if (show) localStorage.removeItem(storageKey);
-    else localStorage.setItem(storageKey, hiddenValue);
-  } catch {
-    // Forbidden storage only means that the choice lasts until the page is closed.
-  }
+  if (show) deviceTexts.remove(storageKey);
+  else deviceTexts.write(storageKey, hiddenValue);
   for (const changed of listeners) changed();
 };
 

@@ -1,17 +1,13 @@
 import { useState } from 'react';
+import { deviceTexts } from '../../device/keptTexts';
 
 export const railWidths = { min: 280, usual: 320, max: 340 } as const;
 const storageKey = 'sori:rail';
 
 const within = (width: number) => Math.round(Math.min(railWidths.max, Math.max(railWidths.min, width)));
 
-const remembered = (): number => {
-  try {
-    return within(Number(localStorage.getItem(storageKey) ?? railWidths.usual));
-  } catch {
-    return railWidths.usual;
-  }
-};
+/** Extensions and people edit storage too: what is no number is no width. */
+const remembered = (): number => within(Number(deviceTexts.read(storageKey)) || railWidths.usual);
 
 /** How wide the list is, in pixels; remembered on this device. */
 export function useRailWidth() {
@@ -21,11 +17,7 @@ export function useRailWidth() {
     resize: (wanted: number) => {
       const next = within(wanted);
       setWidth(next);
-      try {
-        localStorage.setItem(storageKey, String(next));
-      } catch {
-        // Then it lasts as long as the page.
-      }
+      deviceTexts.write(storageKey, String(next));
     },
   };
 }

@@ -1,4 +1,4 @@
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+import { graphemesOf } from '../../device/segments';
 
 // One picture, with a skin tone or the wish to be shown as one. Whatever comes behind begins differently: there is only one
 // way to read a text, and a long row of pictures that ends in something else is seen to be none at once.
@@ -19,7 +19,7 @@ export const emojiOnly = (text: string): number => {
   // Whoever wrote a thousand characters did not write one emoji: do not segment them.
   if (text.length > 400) return 0;
   let count = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     if (/^\s+$/u.test(segment)) continue;
     if (!emoji.test(segment)) return 0;
     count += 1;

@@ -37,7 +37,9 @@ export function useSlowMode(target: Target): SlowMode {
   );
   const [now, setNow] = useState(() => clock.now());
   const before = key === null ? undefined : wroteAt.get(key);
-  const leftMs = before === undefined ? 0 : Math.max(0, before + seconds * 1_000 - now);
+  // Never longer than one waits from now on: the clock may have been set back since.
+  const leftMs =
+    before === undefined ? 0 : Math.min(seconds * 1_000, Math.max(0, before + seconds * 1_000 - now));
 
   useEffect(() => {
     if (key === null || seconds === 0 || !isOnItsWay) return undefined;

@@ -33,7 +33,14 @@ export function AuthFrame({ children, below }: Omit<Props, 'welcome'>) {
               <p className="mt-1.5 text-sm text-muted">{t('app.tagline')}</p>
             </div>
           </div>
-          <div className="rounded-3xl border border-hairline bg-raised p-6 wide:p-8">{children}</div>
+          <div className="rounded-3xl border border-hairline bg-raised p-6 wide:p-8">
+            {!navigator.cookieEnabled && (
+              <p role="note" className="mb-4 rounded-xl bg-sunken px-3.5 py-2.5 text-sm">
+                {t('session.noCookies')}
+              </p>
+            )}
+            {children}
+          </div>
           <p className="mt-6 text-center text-muted">{below}</p>
         </main>
       </div>

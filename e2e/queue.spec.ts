@@ -143,3 +143,31 @@ test('somebody who writes faster than the server allows waits as long as it says
     await server.stop();
   }
 });
+
+test('what was queued for a group that one was removed from stays, failed, to be copied', async ({ person }) => {
+  const [minji, sua] = [await person('김민지'), await person('이수아')];
+  const group = await sua.account.startsGroup('우리 모임', [minji.account]);
+  await sua.account.says('안녕하세요', group);
+  const page = await minji.opens(`/c/${group._id}`);
+  await expect(bubbles(page, '안녕하세요')).toBeVisible();
+  await minji.context.setOffline(true);
+  await isOffline(page);
+  await write(page, '늦게 쓴 글');
+  await expect(bubbles(page, '늦게 쓴 글')).toHaveAttribute('data-status', 'sending');
+  await sua.account.removes(minji.account, group);
+  await minji.context.setOffline(false);
+
+  await expect(page.getByTestId('gone-notice')).toBeVisible(untilTheNextTry);
+  await expect(bubbles(page, '늦게 쓴 글')).toHaveAttribute('data-status', 'failed');
+  await page.reload();
+  const row = page.locator(`[data-testid=conversation-row][data-conversation-id="${group._id}"]`);
+  await expect(row).toContainText('우리 모임');
+  await page.goto('/');
+  await row.click();
+  await expect(bubbles(page, '늦게 쓴 글')).toHaveAttribute('data-status', 'failed');
+  await page.getByRole('button', { name: 'Copy text' }).click();
+  await expect(page.getByText('Copied', { exact: false })).toBeVisible();
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await expect(bubbles(page, '늦게 쓴 글')).toHaveCount(0);
+  await expect(row).toHaveCount(0);
+});

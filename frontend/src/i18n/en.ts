@@ -259,6 +259,11 @@ export const en = {
     deleteTitle: 'Delete this message?',
     deleteHint: 'It disappears for everybody in this conversation. This cannot be undone.',
   },
+  unsent: {
+    title: 'Not sent',
+    hint: 'This was not sent. It stays here for you to copy until you discard it.',
+    nameless: 'A conversation you are no longer in',
+  },
   files: { notYet: 'Files and pictures can’t be sent yet. Text can.' },
   composer: {
     label: 'Message to {{name}}',

@@ -254,6 +254,11 @@ export const ko: Strings = {
     deleteTitle: '이 메시지를 삭제할까요?',
     deleteHint: '이 대화의 모든 사람에게서 사라지고, 되돌릴 수 없어요.',
   },
+  unsent: {
+    title: '보내지 못한 글',
+    hint: '보내지 못했어요. 지우기 전까지 여기에 남아 있으니 복사해 둘 수 있어요.',
+    nameless: '더는 참여하지 않는 대화',
+  },
   files: { notYet: '아직 파일이나 사진은 보낼 수 없어요. 글만 보낼 수 있어요.' },
   composer: {
     label: '{{name}}님에게 보낼 메시지',

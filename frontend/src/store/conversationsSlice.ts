@@ -2,7 +2,7 @@ import { isMuted } from '../notify/rules';
 import type { Conversation, Id } from '@sori/contract';
 import { conversationTold, positionsTold, readUpTo, type HeldConversation } from './conversation';
 import { draftsMoved } from './draftsSlice';
-import { laneFound, loggedUpTo } from './outbox';
+import { cutOff, laneFound, loggedUpTo } from './outbox';
 import { withPeople } from './peopleSlice';
 import { myId, type ConversationsSlice, type Slice, type State } from './state';
 import { emptyWindow } from './window';
@@ -134,6 +134,12 @@ export const conversationsSlice: Slice<ConversationsSlice> = (set) => ({
       windows: without(state.windows, conversationId),
       directs: Object.fromEntries(Object.entries(state.directs).filter(([, id]) => id !== conversationId)),
       gone: withGone(state, conversationId),
+      outbox: cutOff(
+        state.outbox,
+        conversationId,
+        state.conversations[conversationId]?.conversation.name ?? state.gone[conversationId] ?? '',
+        { code: 'NOT_FOUND', message: 'This conversation is not here any more' },
+      ),
     })),
   conversationsForgotten: () => set({ ...conversationsStart, windows: {}, dividers: {} }),
   positionsTold: (notice) => set((state) => withPositionsTold(state, { ...notice, readHere: false })),

@@ -34,6 +34,16 @@ describe('the outbox', () => {
     expect(outbox.itemOf(all, '1')).toMatchObject({ state: 'failed', afterSeq: 7, text: '1' });
   });
 
+  it('keeps what was not sent when its conversation is taken away, as failed, and sends none of it', () => {
+    const all = outbox.stored(write(item('1'), item('2'), item('b', bob._id)), '1', said(1, alice));
+    const cut = outbox.cutOff(all, conversationId, 'Us', { code: 'NOT_FOUND', message: '' });
+    expect(ids(outbox.nextToSend(cut, none))).toEqual(['b']);
+    expect(allIds(cut)).toEqual(['2', 'b']);
+    expect(outbox.itemOf(cut, '2')).toMatchObject({ state: 'failed', from: 'Us', text: '2' });
+    // Taken in again, they try it as ever.
+    expect(outbox.itemOf(outbox.retried(cut, '2'), '2')).toMatchObject({ state: 'waiting', from: undefined });
+  });
+
   it('tries what failed once, however often retry is pressed, behind what waits already', () => {
     let all = outbox.refused(write(item('1'), item('2')), '1', { code: 'REFUSED', message: '' }, 0);
     for (let press = 0; press < 5; press += 1) all = outbox.retried(all, '1');

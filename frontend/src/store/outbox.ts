@@ -20,6 +20,8 @@ export type OutboxItem = {
   /** `stored`: the server has it, and the log has not told it here yet. */
   readonly state: 'waiting' | 'stored' | 'failed';
   readonly refused?: Refused | undefined;
+  /** What the conversation was called that was taken away from this person before it was sent. */
+  readonly from?: string | undefined;
   readonly message?: Message | undefined;
   /** The newest message at the moment of the refusal: a failed one stays in its place while others go on. */
   readonly afterSeq?: number | undefined;
@@ -83,11 +85,28 @@ export const refused = (outbox: Outbox, clientId: string, reason: Refused, after
     afterSeq,
   });
 
+/** The conversation was taken away: what was not sent stays, and cannot be. Empty where it has no name. */
+export const cutOff = (outbox: Outbox, conversationId: Id, from: string, reason: Refused): Outbox => {
+  const left = outbox[conversationId]?.filter(({ state }) => state !== 'stored');
+  if (left === undefined) return outbox;
+  return withLane(
+    outbox,
+    conversationId,
+    left.map((item) => ({ ...item, from, state: 'failed', refused: item.refused ?? reason })),
+  );
+};
+
 /** Only what failed can be tried again: the second of two clicks changes nothing. It goes behind what is waiting. */
 export const retried = (outbox: Outbox, clientId: string): Outbox => {
   const item = itemOf(outbox, clientId);
   if (item?.state !== 'failed') return outbox;
-  const again = { ...item, state: 'waiting', refused: undefined, afterSeq: undefined } as const;
+  const again = {
+    ...item,
+    state: 'waiting',
+    refused: undefined,
+    afterSeq: undefined,
+    from: undefined,
+  } as const;
   const others = (outbox[item.lane] ?? []).filter((other) => other !== item);
   return withLane(outbox, item.lane, [...others, { ...again, order: lastOrder(outbox) + 1 }]);
 };

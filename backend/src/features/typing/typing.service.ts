@@ -38,9 +38,9 @@ export function createTypings({ participantsFor, relationsOf, shows, tell, now }
   const inOrder = createLanes();
 
   /**
-   * That somebody writes is told at most once per `limits.typingEveryMs` until they send it, also where they stopped in between; that he
-   * stopped is told at once, and only where others were told that he writes. What comes too early is dropped and not
-   * told later: by then he may have gone, and who hears it would show him for six seconds more.
+   * That somebody writes is told at most once per `limits.typingEveryMs` until they send it, also where they stopped in
+   * between; that they stopped is told at once, and only where others were told that they write. What comes too early is
+   * dropped and not told later: by then they may have gone, and who hears it would show them for six seconds more.
    * @throws AppError NOT_FOUND for a conversation that the caller is not in.
    */
   async function set(caller: Caller, { conversationId, typing }: SetTyping): Promise<void> {

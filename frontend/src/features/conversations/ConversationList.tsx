@@ -11,9 +11,11 @@ import { useOneStop } from '../../ui/useOneStop';
 import { useAcquaintances } from '../people/useAcquaintances';
 import { ConversationRow } from './ConversationRow';
 import { FirstPeople, StillAlone } from './FirstPeople';
+import { LeftBehindRows } from './LeftBehindRows';
 import { RowBones } from './RowBones';
 import type { ConversationRow as Row } from './conversationRows';
 import { useConversations } from './useConversations';
+import { useLeftBehind } from './useLeftBehind';
 import { useSteadyOrder } from './useSteadyOrder';
 
 export function ConversationList() {
@@ -23,6 +25,7 @@ export function ConversationList() {
   const openPerson = useMatch('/u/:id')?.params.id;
   const openRoom = useMatch('/open/:slug')?.params.slug;
   const steady = useSteadyOrder(rows);
+  const left = useLeftBehind();
   const list = useRef<HTMLUListElement>(null);
   useGlide(list);
   useAcquaintances(usePreviewed(rows));
@@ -35,7 +38,7 @@ export function ConversationList() {
     { first: rows.find(isOpen)?.id },
   );
 
-  if (rows.length === 0) {
+  if (rows.length === 0 && left.length === 0) {
     if (state === 'loading')
       return (
         <Skeleton label={t('rail.loading')}>
@@ -54,6 +57,7 @@ export function ConversationList() {
   }
   return (
     <nav aria-label={t('rail.conversations')}>
+      <LeftBehindRows rows={left} openLane={openConversation ?? openPerson ?? ''} />
       <ul ref={list} className="relative" {...stops.list} {...steady.hold}>
         {steady.rows.map((row) => (
           <li key={row.id} data-key={row.id}>

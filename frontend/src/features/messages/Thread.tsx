@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Link, useLocation, useNavigate } from 'react-router';
 import { errorText } from '../../i18n/errorText';
+import { keyOf } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { Avatar } from '../../ui/Avatar';
 import { Button, buttonLook } from '../../ui/Button';
@@ -31,6 +32,7 @@ import { PinnedStrip } from './PinnedStrip';
 import { ThreadActsContext } from './ThreadActs';
 import { ThreadHeader } from './ThreadHeader';
 import type { ThreadRow } from './threadRow';
+import { UnsentTexts } from './UnsentTexts';
 import { useThread } from './useThread';
 import { useThreadActs } from './useThreadActs';
 import { useViewKey } from './useViewKey';
@@ -64,17 +66,19 @@ export function Thread({ target }: { target: Target }) {
   const mentionable = useMentionableIn(thread.conversation);
   useThreadPeople(thread);
   const goneName = useAppStore(({ gone }) => gone[thread.conversationId ?? '']);
+  const key = useAppStore((state) => keyOf(state, target));
   const name = toSelf ? t('row.self') : (thread.peer?.fullName ?? row?.name ?? '');
 
   if (thread.state === 'notFound' && goneName !== undefined)
     return (
-      <main className="grid h-full place-items-center">
+      <main className="grid h-full place-content-center overflow-y-auto">
         <GoneNotice name={goneName} />
+        <UnsentTexts lane={key} />
       </main>
     );
   if (thread.state === 'notFound')
     return (
-      <main className="grid h-full place-items-center">
+      <main className="grid h-full place-content-center overflow-y-auto">
         <Notice
           heading="h1"
           icon={<SearchX />}
@@ -85,6 +89,7 @@ export function Thread({ target }: { target: Target }) {
             {t('conversation.toList')}
           </Link>
         </Notice>
+        <UnsentTexts lane={key} />
       </main>
     );
   return (

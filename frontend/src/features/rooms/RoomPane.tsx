@@ -5,6 +5,7 @@ import { useAppStore } from '../../store/useAppStore';
 import { Skeleton } from '../../ui/Skeleton';
 import { MessageBones } from '../messages/MessageBones';
 import { Thread } from '../messages/Thread';
+import { UnsentTexts } from '../messages/UnsentTexts';
 import { RoomFrame } from './RoomFrame';
 import { RoomGone, RoomRefused } from './RoomNotices';
 import { useEntry } from './useRoom';
@@ -26,7 +27,7 @@ function Room({ slug }: { slug: string }) {
 
   if (wasHere && !isHere)
     return (
-      <main className="grid h-full place-items-center">
+      <main className="grid h-full place-content-center overflow-y-auto">
         <RoomGone
           slug={slug}
           onEnter={() => {
@@ -34,6 +35,7 @@ function Room({ slug }: { slug: string }) {
             again();
           }}
         />
+        {conversationId !== null && <UnsentTexts lane={conversationId} />}
       </main>
     );
   if (target !== null)

@@ -144,7 +144,9 @@ test('somebody who writes faster than the server allows waits as long as it says
   }
 });
 
-test('what was queued for a group that one was removed from stays, failed, to be copied', async ({ person }) => {
+test('what was queued for a group that one was removed from stays, failed, to be copied', async ({
+  person,
+}) => {
   const [minji, sua] = [await person('김민지'), await person('이수아')];
   const group = await sua.account.startsGroup('우리 모임', [minji.account]);
   await sua.account.says('안녕하세요', group);

@@ -57,6 +57,14 @@ describe('a name that is written from right to left', () => {
     expect(i18n.t('conversation.label', { name: 'دانا' })).toBe('\u2068دانا\u2069와의 대화');
   });
 
+  it('is itself among others, in a sentence within a sentence', () => {
+    startTranslations('en');
+    const names = [i18n.t('notice.person', { name: 'דנה' }), 'Bob'].join(', ');
+    expect(i18n.t('notice.and', { names, last: 'دانا\u2067' })).toBe(
+      '\u2068\u2068דנה\u2069, Bob\u2069 and \u2068دانا\u2067\u2069\u2069',
+    );
+  });
+
   it('is the only one to which anything is added', () => {
     startTranslations('en');
     for (const name of ['김민지', 'José <b>', 'Ελένη & co'])

@@ -141,13 +141,15 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
             if (me._id === before?._id) connect({ protocol: protocolVersion });
             else signedIn(me);
           })
-        : api.enterRoom(visit.slug, { nickname: before?.fullName, language: currentLanguage() }).then((room) => {
-            if (isGone()) return;
-            if (room.me._id === before?._id) connect({ protocol: protocolVersion });
-            // Signed in beside this tab; or the visit had ended, and this is the next one.
-            else if (room.me.guest) entered(room);
-            else void askWho(0);
-          });
+        : api
+            .enterRoom(visit.slug, { nickname: before?.fullName, language: currentLanguage() })
+            .then((room) => {
+              if (isGone()) return;
+              if (room.me._id === before?._id) connect({ protocol: protocolVersion });
+              // Signed in beside this tab; or the visit had ended, and this is the next one.
+              else if (room.me.guest) entered(room);
+              else void askWho(0);
+            });
     asked.catch((thrown: unknown) => {
       if (isGone()) return;
       const error = toApiError(thrown);

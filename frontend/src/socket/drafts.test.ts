@@ -15,9 +15,7 @@ const createServer = () => {
   const saves: Saved[] = [];
   const described = (): Conversation => {
     if (kept === null) return between();
-    return between(
-      kept.text === '' ? { draftRev: kept.rev } : { draft: { text: kept.text, rev: kept.rev } },
-    );
+    return between(kept.text === '' ? { draftRev: kept.rev } : { draft: { text: kept.text, rev: kept.rev } });
   };
   return {
     saves,

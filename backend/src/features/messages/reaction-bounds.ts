@@ -22,7 +22,10 @@ export function requireRoom(
   const isNewKind = added.some((emoji) => !kinds.has(emoji));
   for (const emoji of after) kinds.add(emoji);
   if (isNewKind && kinds.size > limits.reactionKindsMax) {
-    throw refused('reactionKindsFull', `At most ${limits.reactionKindsMax} different reactions fit on a message`);
+    throw refused(
+      'reactionKindsFull',
+      `At most ${limits.reactionKindsMax} different reactions fit on a message`,
+    );
   }
   const reacting = others.filter(({ emojis }) => emojis.length > 0).length;
   const isNewcomer = before.length === 0 && reacting >= limits.reactorsMax;

@@ -136,7 +136,10 @@ export function createComings(deps: ComingsDeps) {
       .findOne({ _id: conversationId, ...notDeleted }, { language: 1 })
       .lean();
     if (!row) throw unauthenticated();
-    const person = await putGuest({ userId, conversationId }, { language: wish.language ?? row.language ?? 'en', nickname });
+    const person = await putGuest(
+      { userId, conversationId },
+      { language: wish.language ?? row.language ?? 'en', nickname },
+    );
     if (person.name !== name) await guests.rename(userId, person.name);
     return person;
   }

@@ -74,7 +74,7 @@ function ReportCard({ report, onResolved }: { report: Report; onResolved: () => 
             </bdi>
           </h2>
           <p className="truncate text-sm text-muted">
-            <bdi>{t('admin.by', { name: reporter.fullName })}</bdi>
+            <span>{t('admin.by', { name: reporter.fullName })}</span>
             <span> · </span>
             <time dateTime={report.createdAt} title={times.full(report.createdAt)} className="tabular">
               {times.moment(report.createdAt)}

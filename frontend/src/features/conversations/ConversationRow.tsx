@@ -206,7 +206,8 @@ function PreviewLine({ row, open }: Pick<Props, 'row' | 'open'>) {
       {preview.status === 'sending' && (
         <Clock3 className="mr-1 inline size-3 align-[-0.1em]" role="img" aria-label={t('row.sending')} />
       )}
-      {author !== null && <bdi>{`${author} `}</bdi>}
+      {/* The page's own sentence, in which a name may be written the other way. */}
+      {author !== null && <span dir="ltr">{`${author} `}</span>}
       <bdi>{preview.text}</bdi>
     </>
   );

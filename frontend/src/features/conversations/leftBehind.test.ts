@@ -25,7 +25,9 @@ describe('somebody who was removed from a group', () => {
     store.getState().conversationGone(conversationId);
     // Told once more, say by the list: the name is not forgotten.
     store.getState().conversationGone(conversationId);
-    expect(left()).toEqual([{ lane: conversationId, to: `/c/${conversationId}`, name: 'Us', text: 'too late' }]);
+    expect(left()).toEqual([
+      { lane: conversationId, to: `/c/${conversationId}`, name: 'Us', text: 'too late' },
+    ]);
     store.getState().messageDiscarded('too late');
     expect(left()).toEqual([]);
   });

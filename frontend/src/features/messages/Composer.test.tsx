@@ -71,8 +71,7 @@ jest.mock('./useEdit', () => ({
     };
     return {
       edit,
-      begin: ({ message, text }: ThreadRow) =>
-        put({ messageId: message?._id ?? '', text, before: text }),
+      begin: ({ message, text }: ThreadRow) => put({ messageId: message?._id ?? '', text, before: text }),
       setText: (text: string) => put(edit && { ...edit, text }),
       follow: (said: string) => put(edit && { ...edit, text: said, before: said }),
       end: () => put(null),

@@ -81,7 +81,7 @@ export function EditMessage({ target, edit, takesFocus, box, onText, onFollow, o
           data-testid="edit-meanwhile"
           className="flex items-center gap-2 border-b border-hairline py-1 pr-1 pl-4 text-sm text-persimmon-text"
         >
-          <p dir="auto" className="line-clamp-3 min-w-0 flex-1 wrap-anywhere">
+          <p className="line-clamp-3 min-w-0 flex-1 wrap-anywhere">
             {isGone ? t('composer.editGone') : t('composer.editChanged', { text: glance(saysNow ?? '') })}
           </p>
           <IconButton label={t('composer.copyText')} onClick={() => copy(text, t('message.copied'))}>

@@ -85,7 +85,8 @@ function Meta({ row, deleted }: { row: ThreadRow; deleted: boolean }) {
 /** 16 px round, and 6 px at the inner side where the same person goes on. What is gone is an outline only. */
 const bubble = ({ mine, startsGroup, endsGroup, status }: ThreadRow, deleted: boolean): string =>
   classes(
-    'rounded-bubble px-3.5 py-2',
+    // Marks that are piled up above, below or beside a letter end with the bubble.
+    'overflow-clip rounded-bubble px-3.5 py-2',
     deleted
       ? 'border border-hairline text-sm text-muted'
       : status === 'failed'

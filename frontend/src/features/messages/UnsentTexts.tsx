@@ -54,7 +54,7 @@ function Text({ text, onDiscard }: { text: string; onDiscard: (() => void) | und
     <div className="rounded-xl border border-hairline px-3.5 py-2.5">
       <p
         dir="auto"
-        className="max-h-60 overflow-auto overscroll-contain wrap-anywhere whitespace-pre-wrap select-text"
+        className="max-h-60 overflow-x-clip overflow-y-auto overscroll-contain wrap-anywhere whitespace-pre-wrap select-text"
       >
         {text}
       </p>

@@ -22,7 +22,7 @@ export function Comings({ comings }: { comings: readonly Coming[] }) {
       data-testid="room-notice"
       className="mx-auto max-w-240 animate-fade px-6 pt-3 text-center text-xs text-muted"
     >
-      <bdi>{words(t, coming)}</bdi>
+      {words(t, coming)}
     </p>
   ));
 }

@@ -59,6 +59,19 @@ describe('the database beside the server', () => {
     expect(engine.database.childPid()).toBe(pid);
   });
 
+  /** Which of the engine's ways to choose among indexes is on. */
+  const ranker = async (): Promise<unknown> => {
+    const answer = await store.connection
+      .getClient()
+      .db('admin')
+      .command({ getParameter: 1, internalQueryPlanRanker: 1 });
+    return answer['internalQueryPlanRanker'];
+  };
+
+  it('chooses among indexes in the way that this build of it has', async () => {
+    expect(await ranker()).toBe('multiPlanning');
+  });
+
   it('comes back after kill -9 with everything it acknowledged, at the same address', async () => {
     const before = engine.database.childPid();
     const reconnected = new Promise<void>((resolve) => void store.onReconnect(resolve));
@@ -84,6 +97,7 @@ describe('the database beside the server', () => {
     expect(kept.length).toBeGreaterThanOrEqual(200);
     const found = new Set((await notes().find().toArray()).map(({ _id }) => _id));
     expect(kept.filter((id) => !found.has(id))).toEqual([]);
+    expect(await ranker()).toBe('multiPlanning');
   });
 
   it('is heard to have come back also when nobody asked anything meanwhile', async () => {

@@ -30,6 +30,29 @@ function firstKey(message: Buffer, offset: number): string | null {
   return end === -1 ? null : message.toString('utf8', keyAt, end);
 }
 
+/** A command as a wire message. For the few that we ask ourselves: there is no driver here. */
+export function commandMessage(command: Record<string, string | number>): Buffer {
+  const elements = Object.entries(command).map(([name, value]) => {
+    const key = Buffer.from(`${name}\0`);
+    if (typeof value === 'number') {
+      const number = Buffer.alloc(8);
+      number.writeDoubleLE(value);
+      return Buffer.concat([Buffer.from([1]), key, number]);
+    }
+    const text = Buffer.from(`${value}\0`);
+    const length = Buffer.alloc(4);
+    length.writeInt32LE(text.length);
+    return Buffer.concat([Buffer.from([2]), key, length, text]);
+  });
+  const document = Buffer.concat([Buffer.alloc(4), ...elements, Buffer.from([0])]);
+  document.writeInt32LE(document.length, 0);
+  // Flags, and a section of kind 0, stay 0.
+  const message = Buffer.concat([Buffer.alloc(HEADER_BYTES + 5), document]);
+  message.writeInt32LE(message.length, 0);
+  message.writeInt32LE(OP_MSG, 12);
+  return message;
+}
+
 /** The name of the command in a wire message, or null where there is none to be found. */
 export function commandOf(message: Buffer): string | null {
   if (message.length < HEADER_BYTES + 5) return null;

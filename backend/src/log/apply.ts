@@ -1,5 +1,5 @@
 import type { mongo, Types } from 'mongoose';
-import type { ChangeRow, EntryRow } from './entries.model.js';
+import { type ChangeRow, entryIndexes, type EntryRow } from './entries.model.js';
 
 type Collection = mongo.Collection<EntryRow>;
 type Operation = mongo.AnyBulkWriteOperation<EntryRow>;
@@ -15,7 +15,7 @@ function operationsOf(change: ChangeRow): Operation[] {
   const { conversationId, seq, senderId, at } = change;
   const target = { conversationId, seq: change.targetSeq, kind: 'message' } as const;
   const update = (filter: object, changes: object): Operation => ({
-    updateOne: { filter: { ...target, ...filter }, update: changes },
+    updateOne: { filter: { ...target, ...filter }, update: changes, hint: entryIndexes.seq },
   });
   const alive = { deletedAt: { $exists: false } };
   const older = (field: string) => ({ $or: [{ [field]: { $exists: false } }, { [field]: { $lt: seq } }] });

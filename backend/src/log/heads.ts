@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
 import { type Model, type mongo, Types } from 'mongoose';
 import type { WithoutGap } from './belt.js';
-import type { ConversationRow } from './conversations.model.js';
-import type { Entries, EntryRow } from './entries.model.js';
+import type { ConversationRow, ShownHead } from './conversations.model.js';
+import { type Entries, entryIndexes, type EntryRow, seenMessages } from './entries.model.js';
 import { advanced, type Before, type Following, type Head, headOf, isSome, noHead } from './head.js';
 import type { AsRead } from './settle.js';
 
@@ -219,19 +219,23 @@ export function createHeads(deps: HeadsDeps) {
     following: Following,
   ): Promise<Head> {
     if (!following.some((entry) => entry.kind === 'delete')) return head;
-    const newest = async (visible: object): Promise<number | undefined> => {
-      const asked = { conversationId, seq: { $lte: head.seq }, kind: 'message', ...visible } as const;
+    const newest = async (hiddenFor: readonly ShownHead[]): Promise<number | undefined> => {
+      const seen = seenMessages(
+        conversationId,
+        hiddenFor.map(({ userId }) => userId),
+      );
       const row = await entries.model
-        .findOne({ ...asked, deletedAt: { $exists: false } }, { seq: 1 })
+        .findOne({ ...seen, deletedAt: null, seq: { $lte: head.seq } }, { seq: 1 })
         .sort({ seq: -1 })
+        .hint(entryIndexes.messages)
         .lean();
       return row?.seq;
     };
     const shown = head.shown.map(async ({ lastMessageSeq: _, ...one }) => {
-      const seq = await newest({ hiddenFor: { $ne: one.userId } });
+      const seq = await newest(head.shown.filter(({ userId }) => !userId.equals(one.userId)));
       return { ...one, ...(seq === undefined ? {} : { lastMessageSeq: seq }) };
     });
-    return { ...head, lastMessageSeq: await newest({}), shown: await Promise.all(shown) };
+    return { ...head, lastMessageSeq: await newest(head.shown), shown: await Promise.all(shown) };
   }
 
   /** The log is asked, not what was written here: another server may have died after it had built on that. */

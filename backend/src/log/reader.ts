@@ -1,8 +1,8 @@
-import { type mongo, Types } from 'mongoose';
+import type { mongo, Types } from 'mongoose';
 import { isChange } from './apply.js';
 import type { WithoutGap } from './belt.js';
 import type { ConversationRow } from './conversations.model.js';
-import type { Entries, EntryRow, MessageRow } from './entries.model.js';
+import { type Entries, entryIndexes, type EntryRow, type MessageRow, messagesSeenBy } from './entries.model.js';
 import type { Heads } from './heads.js';
 import type { AsRead } from './settle.js';
 import type { Tops } from './tops.js';
@@ -169,13 +169,9 @@ export function createReader({
     asked: HistoryAsked,
     firstSeq: number,
   ): Promise<History> {
-    const conversationId = conversation._id;
     const { limit } = asked;
-    const visible = {
-      conversationId,
-      kind: 'message',
-      hiddenFor: { $ne: new Types.ObjectId(asked.viewerId) },
-    } as const;
+    const visible = messagesSeenBy(asked.viewerId, conversation);
+    const isThere = (seq: object) => model.exists({ ...visible, seq }).hint(entryIndexes.messages);
     await helpToTheEnd(conversation);
     const find = async (range: Record<string, number>, order: 1 | -1): Promise<MessageRow[]> => {
       for (;;) {
@@ -183,6 +179,8 @@ export function createReader({
           .find({ ...visible, seq: { $gte: firstSeq, ...range } })
           .sort({ seq: order })
           .limit(limit + 1)
+          // The planner might walk over all entries, of which messages may be few.
+          .hint(entryIndexes.messages)
           .read('primary')
           .readConcern(readConcern)
           .lean();
@@ -206,13 +204,13 @@ export function createReader({
     }
     if (asked.after !== undefined) {
       const rows = await find({ $gt: asked.after, $gte: firstSeq }, 1);
-      const older = await model.exists({ ...visible, seq: { $gte: firstSeq, $lte: asked.after } });
+      const older = await isThere({ $gte: firstSeq, $lte: asked.after });
       return { messages: rows.slice(0, limit), older: older !== null, newer: rows.length > limit };
     }
     const rows = await find(asked.before === undefined ? {} : { $lt: asked.before }, -1);
     const newer =
       asked.before !== undefined &&
-      (await model.exists({ ...visible, seq: { $gte: Math.max(asked.before, firstSeq) } })) !== null;
+      (await isThere({ $gte: Math.max(asked.before, firstSeq) })) !== null;
     return { messages: rows.slice(-limit), older: rows.length > limit, newer };
   }
 

@@ -1,10 +1,11 @@
 import type { Conversation, DraftBody, MuteBody, Person, SetPosition } from '@sori/contract';
-import type { Model, mongo } from 'mongoose';
+import { type Model, type mongo, Types } from 'mongoose';
 import { type Audience, firstSeqOf, isIn } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
 import { createLanes } from '../../core/lanes.js';
 import type { ShownHead } from '../../log/conversations.model.js';
+import { entryIndexes, seenMessages } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Tell } from '../../realtime/tell.js';
 import { type Audiences, createAudiences, manages } from './audiences.js';
@@ -126,8 +127,14 @@ export function createConversations(deps: ConversationsDeps) {
     { senderId, conversationId, seq }: Wrote,
   ): Promise<void> {
     for (const { userId } of shown) {
-      const place = { conversationId, seq: { $lte: seq }, hiddenFor: { $ne: userId } };
-      const first = await log.entries.model.findOne(place, { seq: 1 }).sort({ seq: 1 }).lean();
+      // The first that anybody sees of a conversation is a message: what changes one is hidden from whom that is hidden.
+      const others = shown.flatMap((one) => (one.userId.equals(userId) ? [] : [one.userId]));
+      const seen = seenMessages(new Types.ObjectId(conversationId), others);
+      const first = await log.entries.model
+        .findOne({ ...seen, seq: { $lte: seq } }, { seq: 1 })
+        .sort({ seq: 1 })
+        .hint(entryIndexes.messages)
+        .lean();
       if (first?.seq !== seq) continue;
       meet(senderId, userId.toHexString());
       await tellOwn(userId.toHexString(), conversationId);

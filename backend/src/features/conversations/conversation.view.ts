@@ -1,7 +1,7 @@
 import { type Conversation, limits, type Message, type Person } from '@sori/contract';
-import { type Model, Types } from 'mongoose';
+import type { Model } from 'mongoose';
 import type { ConversationRow } from '../../log/conversations.model.js';
-import type { EntryRow, MessageRow } from '../../log/entries.model.js';
+import { entryIndexes, type EntryRow, type MessageRow, messagesSeenBy } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { toMessage } from '../../log/wire.js';
 import { type Before, laterHead, shownTo } from '../../log/head.js';
@@ -56,7 +56,7 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
     const isSmall = (id: string): boolean => (rosters.get(id)?.count ?? 0) <= limits.membersTold;
     const told = [...states].flatMap(([id, list]) => (isSmall(id) ? [...list.values()] : []));
     const [previews, marks, persons, positions] = await Promise.all([
-      previewsOf(userId, heads, firstSeqs),
+      previewsOf(userId, own, heads),
       marksOf(userId, mine.values()),
       people(everybody),
       receipts.toldTo(userId, told, (id) => heads.get(id)?.shown ?? []),
@@ -148,18 +148,21 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
   /** The newest undeleted message of each that this person sees, as it now is. */
   async function previewsOf(
     userId: string,
+    own: readonly Own[],
     heads: ReadonlyMap<string, Before>,
-    firstSeqs: ReadonlyMap<string, number>,
   ): Promise<Map<string, Message>> {
-    const places = [...heads].flatMap(([id, head]) => {
-      const seq = shownTo(userId, head).lastMessageSeq ?? 0;
-      return seq < (firstSeqs.get(id) ?? 1) ? [] : [{ conversationId: new Types.ObjectId(id), seq }];
+    const places = own.flatMap(({ row: { _id }, firstSeq }) => {
+      const head = heads.get(_id.toHexString());
+      const seq = (head && shownTo(userId, head).lastMessageSeq) ?? 0;
+      return seq < firstSeq ? [] : [{ conversationId: _id, seq }];
     });
+    const owns = new Map(own.map((one) => [one.row._id.toHexString(), one]));
     const previews = new Map<string, Message>();
     for (const message of await log.messagesAt(places)) {
       const id = message.conversationId.toHexString();
-      const shown = message.deletedAt ? await newestBelow(userId, message, firstSeqs.get(id) ?? 1) : message;
-      if (shown) previews.set(id, toMessage(shown, firstSeqs.get(id), userId));
+      const one = owns.get(id);
+      const shown = one && message.deletedAt ? await newestBelow(userId, one, message.seq) : message;
+      if (shown) previews.set(id, toMessage(shown, one?.firstSeq, userId));
     }
     return previews;
   }
@@ -167,18 +170,17 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
   // The pointer lags for a moment behind a deletion.
   async function newestBelow(
     userId: string,
-    { conversationId, seq }: MessageRow,
-    firstSeq: number,
+    { row: conversation, firstSeq }: Own,
+    seq: number,
   ): Promise<MessageRow | undefined> {
     const row: EntryRow | null = await model
       .findOne({
-        conversationId,
+        ...messagesSeenBy(userId, conversation),
+        deletedAt: null,
         seq: { $gte: firstSeq, $lt: seq },
-        kind: 'message',
-        deletedAt: { $exists: false },
-        hiddenFor: { $ne: new Types.ObjectId(userId) },
       })
       .sort({ seq: -1 })
+      .hint(entryIndexes.messages)
       .lean();
     return row?.kind === 'message' ? row : undefined;
   }

@@ -1,8 +1,8 @@
 import { limits, type Conversation, type Message } from '@sori/contract';
 import { Types } from 'mongoose';
-import { addRows, type Grown, grownRow, growLog, timesLonger } from '../../testing/grown.js';
+import { addRows, type Grown, grownRow, growLog, timeAt, timesLonger } from '../../testing/grown.js';
 import { silentPeople } from '../../testing/silent-people.js';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { type Answer, type Someone, startServer, type TestServer } from '../../testing/server.js';
 
 /** What is asked of a log that has grown must take about as long as of a small one, and be as exact. */
 
@@ -140,5 +140,75 @@ describe('what is unread', () => {
       () => listOf(few),
     );
     expect(longer).toBeLessThan(6);
+  });
+});
+
+describe('a page of messages', () => {
+  it.each([
+    ['reactions to them', (): Grown => ({ kind: 'react', senderId: other(), targetSeq: 1, emojis: ['👍'] })],
+    ['messages hidden from the reader', (): Grown => ({ senderId: other(), hiddenFor: me })],
+  ])('is read past very many %s as quickly as past none', async (_what, filler) => {
+    const page = 40;
+    const rowAt = (seq: number) => (seq <= page ? { senderId: seq % 2 ? me : other() } : filler());
+    const [small, large] = [await direct(page, rowAt), await direct(40_000, rowAt)];
+    const seqs = async (id: Types.ObjectId, query: string): Promise<number[]> => {
+      const { body } = await alice.get<Message[]>(`/api/messages/${id.toHexString()}?${query}`);
+      return body.map(({ seq }) => seq);
+    };
+    for (const query of ['limit=50', 'limit=50&after=5', 'limit=50&around=30', 'limit=20&before=39000']) {
+      expect(await seqs(large, query)).toEqual(await seqs(small, query));
+      const longer = await timesLonger(
+        () => seqs(large, query),
+        () => seqs(small, query),
+      );
+      expect(longer).toBeLessThan(4);
+    }
+  });
+
+  it('of somebody whose messages are hidden from the other one has all of them, in order', async () => {
+    const hidden = (seq: number): Grown =>
+      seq % 3 === 0 ? { senderId: other() } : { senderId: me, ...(seq > 4 ? { hiddenFor: other() } : {}) };
+    const id = await direct(12, hidden);
+    const { body } = await alice.get<Message[]>(`/api/messages/${id.toHexString()}?limit=8`);
+    expect(body.map(({ seq }) => seq)).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
+  });
+});
+
+describe('the list of somebody in thousands of groups', () => {
+  it('comes page by page, each group once, and no slower than that of somebody in a page of them', async () => {
+    const [many, few] = await server.people('many', 'few');
+    const inGroups = async (person: Someone, count: number): Promise<string[]> => {
+      // By fours at the same time, so that the order is that of the ids, too.
+      const rows = Array.from({ length: count }, (_, index) => ({
+        ...grownRow(1, { kind: 'group', participants: [], name: `Group ${index}`, membersVersion: 1 }),
+        lastActivityAt: timeAt(Math.floor(index / 4)),
+      }));
+      const members = rows.map(({ _id }) => membership(_id, new Types.ObjectId(person._id)));
+      await addRows(server.store.connection, 'conversations', rows);
+      await addRows(server.store.connection, 'members', members);
+      return rows
+        .sort(
+          (one, two) =>
+            two.lastActivityAt.getTime() - one.lastActivityAt.getTime() ||
+            two._id.toHexString().localeCompare(one._id.toHexString()),
+        )
+        .map(({ _id }) => _id.toHexString());
+    };
+    const wanted = await inGroups(many, 5_037);
+    await inGroups(few, 100);
+    const seen: string[] = [];
+    let path: string | undefined = '/api/conversations?limit=97';
+    for (let page = 0; page < 5 && path !== undefined; page += 1) {
+      const { status, headers, body }: Answer<Conversation[]> = await many.get<Conversation[]>(path);
+      expect(status).toBe(200);
+      seen.push(...body.map(({ _id }) => _id));
+      path = /<([^>]+)>/.exec(headers.get('link') ?? '')?.[1];
+    }
+    expect(seen).toEqual(wanted.slice(0, 5 * 97));
+    const longer = await timesLonger(
+      () => listOf(many, '?limit=100'),
+      () => listOf(few, '?limit=100'),
+    );
+    expect(longer).toBeLessThan(5);
   });
 });

@@ -1,6 +1,7 @@
 import type { Positions, ReadNotice } from '@sori/contract';
 import type { Types } from 'mongoose';
 import type { ShownHead } from '../../log/conversations.model.js';
+import { entryIndexes, seenMessages } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 
 export interface ReceiptsDeps {
@@ -19,23 +20,36 @@ interface State extends Positions {
   userId: Types.ObjectId;
 }
 
+/** Entries of every kind are looked at one by one over this distance. */
+const closeBy = 200;
+
 const none: Positions = { readSeq: 0, deliveredSeq: 0 };
 
 export type Receipts = ReturnType<typeof createReceipts>;
 
 /** What people are told of how far others have read. */
 export function createReceipts({ log, withReceipts, relationsOf, seenBy }: ReceiptsDeps) {
-  /** What is hidden from somebody he has neither got nor read: the newest entry up to there that he sees. */
+  /**
+   * What is hidden from somebody he has neither got nor read: the newest entry up to there that he sees. Where that is far
+   * away, behind very much that is hidden, it is the newest message: nothing that is shown of a position lies between them.
+   */
   async function without(
     hidden: ShownHead['userId'],
     conversationId: Types.ObjectId,
     positions: Positions,
+    shown: readonly ShownHead[],
   ): Promise<Positions> {
+    const others = shown.flatMap(({ userId }) => (userId.equals(hidden) ? [] : [userId]));
+    const { model } = log.entries;
     const upTo = async (seq: number): Promise<number> => {
-      const newest = await log.entries.model
-        .findOne({ conversationId, seq: { $lte: seq }, hiddenFor: { $ne: hidden } }, { seq: 1 })
-        .sort({ seq: -1 })
-        .lean();
+      const close = { conversationId, seq: { $gt: seq - closeBy, $lte: seq }, hiddenFor: { $ne: hidden } };
+      const newest =
+        (await model.findOne(close, { seq: 1 }).sort({ seq: -1 }).hint(entryIndexes.seq).lean()) ??
+        (await model
+          .findOne({ ...seenMessages(conversationId, others), seq: { $lte: seq } }, { seq: 1 })
+          .sort({ seq: -1 })
+          .hint(entryIndexes.messages)
+          .lean());
       return newest?.seq ?? 0;
     };
     const deliveredSeq = await upTo(positions.deliveredSeq);
@@ -60,7 +74,7 @@ export function createReceipts({ log, withReceipts, relationsOf, seenBy }: Recei
     /** The same notice as it is told to others. */
     async asTold(notice: ReadNotice, conversationId: Types.ObjectId, shown: readonly ShownHead[]) {
       const hidden = hiddenIn(shown, notice.userId);
-      return hidden ? { ...notice, ...(await without(hidden, conversationId, notice)) } : notice;
+      return hidden ? { ...notice, ...(await without(hidden, conversationId, notice, shown)) } : notice;
     },
 
     /**
@@ -87,8 +101,9 @@ export function createReceipts({ log, withReceipts, relationsOf, seenBy }: Recei
           if (other === viewerId) return [key, state];
           if (!exchanging.has(viewerId) || !exchanging.has(other)) return [key, none];
           const positions = blockedBy.has(other) ? (seen?.get(key) ?? none) : state;
-          const hidden = hiddenIn(shownOf(id), other);
-          return [key, hidden ? await without(hidden, state.conversationId, positions) : positions];
+          const shown = shownOf(id);
+          const hidden = hiddenIn(shown, other);
+          return [key, hidden ? await without(hidden, state.conversationId, positions, shown) : positions];
         }),
       );
       return new Map(told);

@@ -2,6 +2,7 @@ import type { Role, RoomPerson } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
+import { entryIndexes } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { createSlowMode } from './slow-mode.js';
 
@@ -25,8 +26,13 @@ export function createWriting({ log, roleIn, find, fullNameOf, now }: WritingDep
   const slowMode = createSlowMode({
     async latestOf(conversationId, userId) {
       const row = await model
-        .findOne({ conversationId, senderId: userId, kind: 'message' }, { at: 1, clientId: 1 })
+        .findOne(
+          { conversationId, senderId: userId, kind: 'message', clientId: { $type: 'string' } },
+          { at: 1, clientId: 1 },
+        )
         .sort({ seq: -1 })
+        // By what they wrote themselves, however much others did.
+        .hint(entryIndexes.clientId)
         .lean();
       return row && { at: row.at.getTime(), clientId: row.clientId };
     },

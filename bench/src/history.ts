@@ -86,7 +86,7 @@ async function fill(
     .collection('conversations')
     .updateOne(
       { _id: conversationId },
-      { $set: { appliedSeq: count - 1, lastMessageSeq: count - 1, lastActivityAt: at } },
+      { $set: { appliedSeq: count - 1, lastMessageSeq: count - 1, headAt: at, lastActivityAt: at } },
       { writeConcern: { w: 1, j: true } },
     );
   const last = await send(sori, from, to);

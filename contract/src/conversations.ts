@@ -41,7 +41,10 @@ export const Conversation = z.object({
   firstSeq: Seq,
   /** The newest undeleted message. */
   lastMessage: z.optional(Message),
+  /** Of the newest message that is shown to the person, deleted or not; else when the conversation was made. */
   lastActivityAt: Time,
+  /** Groups and rooms: when the person came. It stands in their list at the later one of the two; the `_id` breaks ties. */
+  joinedAt: z.optional(Time),
   /** Exact up to `limits.unreadTold`; with `unreadMore` it is that, and there are more. */
   unread: z.int(),
   unreadMore: z.optional(z.boolean()),

@@ -49,10 +49,10 @@ export async function checkLogs(
 ): Promise<Checked> {
   const checked: Checked = { conversations: 0, entries: 0, behind: 0, findings: [] };
   const newest = await conversations
-    .findOne({ lastActivityAt: { $exists: true } })
-    .sort({ lastActivityAt: -1 })
+    .findOne({ headAt: { $exists: true } })
+    .sort({ headAt: -1, _id: -1 })
     .lean();
-  const helpedFrom = (newest?.lastActivityAt?.getTime() ?? 0) - reconciledMs;
+  const helpedFrom = (newest?.headAt?.getTime() ?? 0) - reconciledMs;
   const filter = only ? { _id: { $in: only } } : {};
   for await (const row of conversations.find(filter).lean().cursor()) {
     checked.conversations += 1;
@@ -78,7 +78,7 @@ export async function checkLogs(
       checked.entries += 1;
       fold.add(entry);
     }
-    if (row.appliedSeq < fold.headSeq && (row.lastActivityAt?.getTime() ?? helpedFrom) >= helpedFrom)
+    if (row.appliedSeq < fold.headSeq && (row.headAt?.getTime() ?? helpedFrom) >= helpedFrom)
       checked.behind += 1;
     else checkHead(row, fold, find);
     await checkTargets(row, fold.changes, find);
@@ -125,13 +125,15 @@ export async function checkLogs(
 }
 
 interface Tip {
-  at: Date | undefined;
+  /** Of the newest message, deleted or not. */
+  activityAt: Date | undefined;
   newestMessageSeq: number | undefined;
 }
 
 function addTo(tip: Tip, entry: EntryRow): void {
-  tip.at = entry.at;
-  if (entry.kind === 'message' && !entry.deletedAt) tip.newestMessageSeq = entry.seq;
+  if (entry.kind !== 'message') return;
+  tip.activityAt = entry.at;
+  if (!entry.deletedAt) tip.newestMessageSeq = entry.seq;
 }
 
 /** Walks one log from its beginning, which says how many messages there were before it. */
@@ -144,7 +146,9 @@ function createFold(
   let messageCount = 0;
   const fold = {
     headSeq: firstSeq - 1,
+    /** Of the newest entry. */
     at: undefined as Date | undefined,
+    activityAt: undefined as Date | undefined,
     newestMessageSeq: undefined as number | undefined,
     /** The last two for those from whom entries are hidden: without those. */
     shown: new Map<string, Tip>(),
@@ -167,10 +171,11 @@ function createFold(
       const { hiddenFor } = entry;
       const blind = hiddenFor?.toHexString();
       if (blind !== undefined && !fold.shown.has(blind)) {
-        fold.shown.set(blind, { at: fold.at, newestMessageSeq: fold.newestMessageSeq });
+        fold.shown.set(blind, { activityAt: fold.activityAt, newestMessageSeq: fold.newestMessageSeq });
       }
       for (const [userId, tip] of fold.shown) if (userId !== blind) addTo(tip, entry);
       addTo(fold, entry);
+      fold.at = entry.at;
       if (isChange(entry)) {
         const changes = fold.changes.get(entry.targetSeq);
         if (changes) changes.push(entry);
@@ -274,7 +279,7 @@ function checkTarget(
 
 function checkHead(
   row: ConversationRow,
-  fold: Tip & { headSeq: number; shown: ReadonlyMap<string, Tip> },
+  fold: Tip & { headSeq: number; at: Date | undefined; shown: ReadonlyMap<string, Tip> },
   find: (invariant: Finding['invariant'], what: string) => void,
 ): void {
   if (row.appliedSeq !== fold.headSeq) {
@@ -287,8 +292,16 @@ function checkHead(
   if (preview !== fold.newestMessageSeq) {
     find('I10', `its preview is seq ${preview ?? 'none'}, not ${fold.newestMessageSeq ?? 'none'}`);
   }
-  if (row.lastActivityAt?.getTime() !== fold.at?.getTime())
-    find('I6', 'its last activity is not that of the newest entry');
+  // A row of before there was `headAt` has that time as its last activity, until the next start.
+  const isOld = row.headAt === undefined && row.lastActivityAt !== undefined;
+  if ((isOld ? row.lastActivityAt : row.headAt)?.getTime() !== fold.at?.getTime())
+    find('I6', 'the time of its head is not that of the newest entry');
+  // The newest message may have been swept, and then nothing here says when it was.
+  const isActive = (at: Date | undefined, { activityAt }: Tip): boolean =>
+    isOld ||
+    at?.getTime() === activityAt?.getTime() ||
+    (activityAt === undefined && (row.firstSeq ?? 1) > 1);
+  if (!isActive(row.lastActivityAt, fold)) find('I6', 'its last activity is not that of the newest message');
   const shown = new Map(row.shown?.map((one) => [one.userId.toHexString(), one]));
   for (const userId of new Set([...shown.keys(), ...fold.shown.keys()])) {
     const [stored, tip] = [shown.get(userId), fold.shown.get(userId)];
@@ -300,7 +313,7 @@ function checkHead(
       const [is, should] = [stored.lastMessageSeq ?? 'none', tip.newestMessageSeq ?? 'none'];
       find('I10', `its preview for ${userId} is seq ${is}, not ${should}`);
     }
-    if (stored.lastActivityAt?.getTime() !== tip.at?.getTime())
-      find('I6', `its last activity for ${userId} is not that of the newest entry that is shown to him`);
+    if (!isActive(stored.lastActivityAt, tip))
+      find('I6', `its last activity for ${userId} is not that of the newest message that is shown to him`);
   }
 }

@@ -19,7 +19,9 @@ export interface ConversationRow {
    * message as it now is, and an edit need not come here.
    */
   lastMessageSeq?: number;
-  /** `at` of the newest entry; absent while there is none, and then the conversation is in nobody's list. */
+  /** `at` of the newest entry that is in the projections, of whatever kind; absent while there is none. */
+  headAt?: Date;
+  /** `at` of the newest message, deleted or not; absent while there is none. */
   lastActivityAt?: Date;
   /** Groups only, like the three below: seq of the latest change of membership that is in `members`. */
   membersVersion?: number;
@@ -67,6 +69,7 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
       createdAt: { type: Date, required: true },
       appliedSeq: { type: Number, required: true },
       lastMessageSeq: Number,
+      headAt: Date,
       lastActivityAt: Date,
       membersVersion: Number,
       titleSeq: Number,
@@ -91,8 +94,10 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
   schema.index({ participants: 1, lastActivityAt: -1, _id: -1 });
   // Few: a list puts these in their place by itself.
   schema.index({ 'shown.userId': 1 }, { partialFilterExpression: { 'shown.userId': { $exists: true } } });
+  // Few as well: the place of a room in somebody's list also depends on when they came.
+  schema.index({ participants: 1 }, { name: 'rooms', partialFilterExpression: { kind: 'room' } });
   // What a crash left behind is looked for among the newest.
-  schema.index({ lastActivityAt: -1 });
+  schema.index({ headAt: 1, _id: 1 });
   schema.index({ sweepAt: 1 }, { partialFilterExpression: { sweepAt: { $exists: true } } });
   return connection.model<ConversationRow>('Conversation', schema);
 }

@@ -4,7 +4,10 @@ import type { EntryRow } from './entries.model.js';
 /** Where a conversation's log ends, as far as is known. */
 export interface Head {
   seq: number;
+  /** Of the newest entry, of whatever kind. */
   at: Date;
+  /** Of the newest message, deleted or not, if there is one. */
+  lastActivityAt: Date | undefined;
   /** Seq of the newest undeleted message, if there is one. */
   lastMessageSeq: number | undefined;
   /** Where it ends for those from whom entries are hidden. */
@@ -18,13 +21,20 @@ export const isSome = (entries: readonly EntryRow[]): entries is Following => en
 /** A head that may be below the first entry. */
 export type Before = Omit<Head, 'at'> & { at: Date | undefined };
 
-export const noHead: Before = { seq: 0, at: undefined, lastMessageSeq: undefined, shown: [] };
+export const noHead: Before = {
+  seq: 0,
+  at: undefined,
+  lastActivityAt: undefined,
+  lastMessageSeq: undefined,
+  shown: [],
+};
 
 export const headOf = (
-  row: Pick<ConversationRow, 'appliedSeq' | 'lastActivityAt' | 'lastMessageSeq' | 'shown'>,
+  row: Pick<ConversationRow, 'appliedSeq' | 'headAt' | 'lastActivityAt' | 'lastMessageSeq' | 'shown'>,
 ): Before => ({
   seq: row.appliedSeq,
-  at: row.lastActivityAt,
+  at: row.headAt,
+  lastActivityAt: row.lastActivityAt,
   lastMessageSeq: row.lastMessageSeq,
   shown: row.shown ?? [],
 });
@@ -38,7 +48,7 @@ export const laterHead = (row: Parameters<typeof headOf>[0], known: Head | undef
  * up in the log afterwards: which message is the newest one then.
  */
 export function advanced(before: Before, following: Following): Head {
-  let { at, lastMessageSeq } = before;
+  let { lastActivityAt, lastMessageSeq } = before;
   const shown = before.shown.map((one) => ({ ...one }));
   for (const entry of following) {
     const { hiddenFor } = entry;
@@ -46,30 +56,31 @@ export function advanced(before: Before, following: Following): Head {
       // The first that is hidden from this person: until here he saw what everybody saw.
       shown.push({
         userId: hiddenFor,
-        ...(at === undefined ? {} : { lastActivityAt: at }),
+        ...(lastActivityAt === undefined ? {} : { lastActivityAt }),
         ...(lastMessageSeq === undefined ? {} : { lastMessageSeq }),
       });
     }
-    const isNewest = entry.kind === 'message' && !entry.deletedAt;
+    // Reactions, pins and the like are no activity: the order of a list would tell of what cannot be seen in it.
+    if (entry.kind !== 'message') continue;
     for (const one of shown) {
       if (hiddenFor?.equals(one.userId)) continue;
       one.lastActivityAt = entry.at;
-      if (isNewest) one.lastMessageSeq = entry.seq;
+      if (!entry.deletedAt) one.lastMessageSeq = entry.seq;
     }
-    at = entry.at;
-    if (isNewest) lastMessageSeq = entry.seq;
+    lastActivityAt = entry.at;
+    if (!entry.deletedAt) lastMessageSeq = entry.seq;
   }
   const last = following.at(-1) ?? following[0];
-  return { seq: last.seq, at: last.at, lastMessageSeq, shown };
+  return { seq: last.seq, at: last.at, lastActivityAt, lastMessageSeq, shown };
 }
 
-/** What this person sees of a head: its newest message that he sees, and when that or a later change was. */
+/** What this person sees of a head: its newest message that he sees, and when he was last written to. */
 export function shownTo(
   userId: string,
-  { at, lastMessageSeq, shown }: Before,
+  { lastActivityAt, lastMessageSeq, shown }: Before,
 ): { lastActivityAt: Date | undefined; lastMessageSeq: number | undefined } {
   const own = shown.find((one) => one.userId.toHexString() === userId);
   return own
     ? { lastActivityAt: own.lastActivityAt, lastMessageSeq: own.lastMessageSeq }
-    : { lastActivityAt: at, lastMessageSeq };
+    : { lastActivityAt, lastMessageSeq };
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
 import { type Model, type mongo, Types } from 'mongoose';
+import { createActivity } from './activity.js';
 import type { WithoutGap } from './belt.js';
 import type { ConversationRow, ShownHead } from './conversations.model.js';
 import { type Entries, entryIndexes, type EntryRow, seenMessages } from './entries.model.js';
@@ -9,12 +10,12 @@ import type { AsRead } from './settle.js';
 
 /** A head may be written behind for this long after this process last wrote it (PROTOCOL.md, Append 5). */
 export const writtenBehindMs = 60_000;
-/** What a crash left behind has a stored `lastActivityAt` less than this below the newest one in the collection. */
+/** What a crash left behind has a stored `headAt` less than this below the newest one in the collection. */
 export const reconciledMs = writtenBehindMs + 1_000;
 const retryAfterMs = 1_000;
 const pageOfHelp = 500;
 const flushAtOnce = 500;
-const headFields = { appliedSeq: 1, lastActivityAt: 1, lastMessageSeq: 1, shown: 1 } as const;
+const headFields = { appliedSeq: 1, headAt: 1, lastActivityAt: 1, lastMessageSeq: 1, shown: 1 } as const;
 
 export interface HeadsDeps {
   conversations: Model<ConversationRow>;
@@ -40,6 +41,7 @@ export type Heads = ReturnType<typeof createHeads>;
 export function createHeads(deps: HeadsDeps) {
   const { conversations, entries, apply, writeConcern, ensureDurable, withoutGap, log, now } = deps;
   const { flushAfterMs = 100 } = deps;
+  const activity = createActivity({ conversations, entries, writeConcern });
   /** What is stored, as this process last wrote it or saw it. */
   const written = new LRUCache<string, Head>({ max: 50_000 });
   /** What is not known to be stored yet. */
@@ -66,7 +68,8 @@ export function createHeads(deps: HeadsDeps) {
 
   const setHead = (head: Head): Partial<ConversationRow> => ({
     appliedSeq: head.seq,
-    lastActivityAt: head.at,
+    headAt: head.at,
+    ...(head.lastActivityAt === undefined ? {} : { lastActivityAt: head.lastActivityAt }),
     ...(head.lastMessageSeq === undefined ? {} : { lastMessageSeq: head.lastMessageSeq }),
     ...(head.shown.length === 0 ? {} : { shown: [...head.shown] }),
   });
@@ -179,6 +182,7 @@ export function createHeads(deps: HeadsDeps) {
     for (;;) {
       const row = await conversations.findOne({ _id }, headFields).lean();
       if (!row) return;
+      if (await activity.correct(row)) continue;
       const page = await entries.model
         .find({ conversationId: _id, seq: { $gt: row.appliedSeq } })
         .sort({ seq: 1 })
@@ -307,15 +311,16 @@ export function createHeads(deps: HeadsDeps) {
 
     /** Brings up to date whatever a crash may have left behind. @returns how many conversations were looked at. */
     async reconcile(): Promise<number> {
+      await activity.correctAll();
       const newest = await conversations
-        .findOne({ lastActivityAt: { $exists: true } }, { lastActivityAt: 1 })
-        .sort({ lastActivityAt: -1 })
+        .findOne({ headAt: { $exists: true } }, { headAt: 1 })
+        .sort({ headAt: -1, _id: -1 })
         .lean();
-      latestMs = Math.max(latestMs, newest?.lastActivityAt?.getTime() ?? 0);
-      const since = new Date((newest?.lastActivityAt?.getTime() ?? 0) - reconciledMs);
+      latestMs = Math.max(latestMs, newest?.headAt?.getTime() ?? 0);
+      const since = new Date((newest?.headAt?.getTime() ?? 0) - reconciledMs);
       const rows = await conversations
         // Those without one have no head at all: whoever wrote their first entry may have died over it.
-        .find({ $or: [{ lastActivityAt: { $gte: since } }, { lastActivityAt: null }] }, { appliedSeq: 1 })
+        .find({ $or: [{ headAt: { $gte: since } }, { headAt: null }] }, { appliedSeq: 1 })
         .lean();
       for (let start = 0; start < rows.length; start += flushAtOnce) {
         for (const id of await thoseBehind(rows.slice(start, start + flushAtOnce))) {

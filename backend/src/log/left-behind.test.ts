@@ -69,10 +69,46 @@ it('is found where it is the first of its conversation, which nobody has in his 
 it('is not looked for in what was quiet for longer than a head may be behind', async () => {
   const { id, alice } = await newConversation(here);
   await here.log.append(message(id, alice, 'one'));
-  await here.log.conversations.updateOne({ _id: id }, { lastActivityAt: new Date(Date.now() - 120_000) });
+  await here.log.conversations.updateOne({ _id: id }, { headAt: new Date(Date.now() - 120_000) });
   await insertAndDie(id, alice, 2);
   await here.log.heads.reconcile();
   expect(await headOf(id)).toMatchObject({ appliedSeq: 1 });
+});
+
+describe('of before a head had a time of its own', () => {
+  const react = (id: string, senderId: string): Parameters<typeof here.log.append>[0] => ({
+    ...message(id, senderId, 'react'),
+    payload: { kind: 'react', targetSeq: 1, emojis: ['👍'] },
+  });
+  /** As it was stored then: the time of the newest entry, whatever it was, is the last activity. */
+  const asBefore = async (id: string): Promise<void> => {
+    const row = await headOf(id);
+    const update = { $set: { lastActivityAt: row?.headAt }, $unset: { headAt: '' } };
+    await here.log.conversations.collection.updateOne({ _id: new Types.ObjectId(id) }, update);
+    here.log.heads.forget();
+  };
+
+  it('is found, and the last activity is that of the newest message from then on', async () => {
+    const { id, alice, bob } = await newConversation(here);
+    const { entry: first } = await here.log.append(message(id, alice, 'one'));
+    const { entry: reaction } = await here.log.append(react(id, bob));
+    await asBefore(id);
+    await here.log.heads.reconcile();
+    expect(await headOf(id)).toMatchObject({ headAt: reaction.at, lastActivityAt: first.at });
+    await asBefore(id);
+    await insertAndDie(id, alice, 3);
+    await here.log.heads.reconcile();
+    expect(await headOf(id)).toMatchObject({ appliedSeq: 3, lastMessageSeq: 3 });
+  });
+
+  it('is put right by whoever builds on it first', async () => {
+    const { id, alice, bob } = await newConversation(here);
+    const { entry: first } = await here.log.append(message(id, alice, 'one'));
+    await here.log.append(react(id, bob));
+    await asBefore(id);
+    const { entry: again } = await here.log.append({ ...react(id, alice), clientId: 'again' });
+    expect(await headOf(id)).toMatchObject({ appliedSeq: 3, headAt: again.at, lastActivityAt: first.at });
+  });
 });
 
 it('is in the history that is asked for next, also where it is an edit of an older message', async () => {

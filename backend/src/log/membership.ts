@@ -13,6 +13,8 @@ export interface Membership {
   role: Role;
   /** Seq of the entry by which this person came. */
   joinSeq: number;
+  /** When that was. */
+  joinedAt?: Date;
   /** Where the log begins for this person. */
   firstSeq: number;
   /** Seq of the entry by which this person went; 0 for who is there. */
@@ -42,9 +44,10 @@ export const isMembership = (entry: EntryRow): entry is MemberRow | TitleRow =>
 const own = { draft: '', mutedUntil: '', unreadFromSeq: '', unreadMarkedAt: '' } as const;
 
 /** What this entry makes of those who come by it: they have read what was there before, or may never see it. */
-const beginning = ({ seq, role = 'member', history }: MemberRow) => ({
+const beginning = ({ seq, at, role = 'member', history }: MemberRow) => ({
   role,
   joinSeq: seq,
+  joinedAt: at,
   firstSeq: history === 'since-joining' ? seq : 1,
   leftSeq: 0,
   memberSeq: seq,

@@ -37,6 +37,7 @@ export const grownRow = (headSeq: number, row: Record<string, unknown>) => ({
   _id: new Types.ObjectId(),
   createdAt: new Date(began),
   appliedSeq: headSeq,
+  headAt: timeAt(headSeq),
   lastActivityAt: timeAt(headSeq),
   ...row,
 });

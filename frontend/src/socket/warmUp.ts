@@ -1,4 +1,5 @@
 import type { Id } from '@sori/contract';
+import { listedAt } from '../store/conversation';
 import type { Store } from '../store/store';
 import type { Cache } from './cache';
 import type { Pace } from './pace';
@@ -42,7 +43,7 @@ export const createWarmUp = ({ store, fetchPage, cache, pace, isFollowed }: Deps
     const { conversations } = store.getState();
     return Object.values(conversations)
       .map(({ conversation }) => conversation)
-      .sort((one, other) => Date.parse(other.lastActivityAt) - Date.parse(one.lastActivityAt))
+      .sort((one, other) => Date.parse(listedAt(other)) - Date.parse(listedAt(one)))
       .filter(({ unread }, index) => index < latest || unread > 0)
       .slice(0, most)
       .find(({ _id }) => !here.has(_id) && isFollowed(_id) && !isShown(_id))?._id;

@@ -1,5 +1,6 @@
 import type { Id, Message } from '@sori/contract';
 import { openAccountDatabase } from './accountDatabase';
+import { listedAt } from './conversation';
 import { keepingOwn } from './ownReactions';
 import {
   cutMessages,
@@ -31,7 +32,7 @@ export type OpenCacheStorage = (account: Id) => Promise<CacheStorage>;
 const latestFirst = (kept: KeptConversation[]): KeptConversation[] =>
   kept.sort(
     (one, other) =>
-      Date.parse(other.held.conversation.lastActivityAt) - Date.parse(one.held.conversation.lastActivityAt),
+      Date.parse(listedAt(other.held.conversation)) - Date.parse(listedAt(one.held.conversation)),
   );
 
 /** Lives as long as the page: for browsers that keep nothing (some private windows), and for tests. */

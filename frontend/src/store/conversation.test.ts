@@ -1,7 +1,7 @@
 import type { Conversation, Entry } from '@sori/contract';
 import fc from 'fast-check';
 import { alice, between, bob, changed, conversationId, said, told } from '../testing/people';
-import { conversationTold, entryCounted, positionsTold, type HeldConversation } from './conversation';
+import { conversationTold, entryCounted, listedAt, positionsTold, type HeldConversation } from './conversation';
 
 const me = alice._id;
 const held = (more: Partial<Conversation> = {}): HeldConversation =>
@@ -95,6 +95,22 @@ describe('what a conversation says in the list', () => {
     expect(read(marked, me, 5).conversation).toMatchObject({ unread: 2, unreadFromSeq: 4 });
     expect(read(marked, me, 5, true).conversation).toMatchObject({ unread: 0, unreadFromSeq: undefined });
     expect(apply(marked, told(said(6, alice))).stale).toBe(true);
+  });
+
+  it('stands where the newest message puts it, or where one came into it, and not where somebody reacted', () => {
+    const start = apply(held(), told(said(1)), told(said(2)));
+    const later = apply(
+      start,
+      changed(3, 'react', said(1)),
+      changed(4, 'edit', said(1)),
+      changed(5, 'delete', said(2)),
+    );
+    expect(listedAt(later.conversation)).toBe(said(2).createdAt);
+    expect(listedAt(apply(later, told(said(6, alice))).conversation)).toBe(said(6).createdAt);
+    const joinedAt = said(9).createdAt;
+    const came = conversationTold(later, { ...later.conversation, joinedAt }, me);
+    expect(listedAt(came.conversation)).toBe(joinedAt);
+    expect(listedAt(apply(came, told(said(10))).conversation)).toBe(said(10).createdAt);
   });
 
   it('follows an edit of the newest message, and asks for the preview when it is deleted', () => {

@@ -12,6 +12,10 @@ export type HeldConversation = {
 export const myPositions = (conversation: Conversation, me: Id): Positions =>
   conversation.members.find(({ userId }) => userId === me) ?? { readSeq: 0, deliveredSeq: 0 };
 
+/** Where it stands in the list: by what was last written there, or by when this person came, as on the server. */
+export const listedAt = ({ lastActivityAt, joinedAt }: Conversation): string =>
+  joinedAt !== undefined && Date.parse(joinedAt) > Date.parse(lastActivityAt) ? joinedAt : lastActivityAt;
+
 /** Messages with a seq above this are unread, if others sent them. Marking as unread goes below what was read. */
 export const readUpTo = (conversation: Conversation, me: Id): number => {
   const { readSeq } = myPositions(conversation, me);

@@ -1,13 +1,16 @@
 import type { Conversation, ConversationsQuery } from '@sori/contract';
+import type { Model } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { View } from './conversation.view.js';
+import type { MemberRow } from './members.model.js';
 import type { Memberships } from './memberships.js';
 import { createPlaces, readCursor, writeCursor } from './places.js';
 
 export interface ListDeps {
   log: Pick<ConversationLog, 'conversations' | 'reads' | 'heads'>;
-  memberships: Pick<Memberships, 'among' | 'groupIdsOf'>;
+  members: Model<MemberRow>;
+  memberships: Pick<Memberships, 'among' | 'groupIdsOf' | 'groupsOf'>;
   view: View;
   /** Whether this conversation may be this person's, as far as this process knows. */
   concerns: (conversationId: string, userId: string) => boolean;
@@ -20,8 +23,8 @@ export interface ConversationsPage {
 }
 
 /** A person's conversations, all of them, as pages to look at. */
-export function createList({ log, memberships, view, concerns }: ListDeps) {
-  const places = createPlaces({ log, memberships });
+export function createList({ log, members, memberships, view, concerns }: ListDeps) {
+  const places = createPlaces({ log, members, memberships });
   return {
     /** Latest activity first; the `_id` breaks ties. A conversation without entries is in nobody's list. */
     async list(caller: Caller, { limit, before }: ConversationsQuery): Promise<ConversationsPage> {

@@ -57,7 +57,7 @@ export type Conversations = ReturnType<typeof createConversations>;
 /** Who is in which conversation, what they see of it, and what they have read. */
 export function createConversations(deps: ConversationsDeps) {
   const { log, members, writeConcern, people, personExists, meet, tell, untold, now } = deps;
-  const memberships = createMemberships({ log, members });
+  const memberships = createMemberships({ log, members, writeConcern });
   const audiences = createAudiences({ log, members, now });
   const targets = createTargets({ log, memberships, audiences, personExists, writeConcern, now });
   const receipts = createReceipts(deps);
@@ -73,6 +73,7 @@ export function createConversations(deps: ConversationsDeps) {
   });
   const list = createList({
     log,
+    members: deps.memberReads,
     memberships,
     view,
     concerns(conversationId, userId) {

@@ -113,6 +113,66 @@ describe('the list of conversations', () => {
     expect(await order()).toEqual([b._id, a._id, c._id]);
   });
 
+  it('moves nothing for a reaction, a pin, an edit or a deletion, and keeps the time of the deleted one', async () => {
+    const [me, a, b] = await server.people('me', 'a', 'b');
+    const first = await a.say(me._id, 'one');
+    const second = await a.say(me._id, 'two');
+    await b.say(me._id, 'three');
+    const before = await listOf(me);
+    expect(before[1]).toMatchObject({ lastActivityAt: second.createdAt });
+    await me.call('PUT', `/api/messages/${first._id}/reactions/${encodeURIComponent('👍')}`);
+    await me.call('PUT', `/api/messages/${first._id}/pin`);
+    await a.call('PATCH', `/api/messages/${second._id}`, { message: 'two!' });
+    await a.call('DELETE', `/api/messages/${second._id}`);
+    const after = await listOf(me);
+    expect(after.map(({ _id }) => _id)).toEqual(before.map(({ _id }) => _id));
+    expect(after[1]).toMatchObject({ headSeq: 6, lastActivityAt: second.createdAt, lastMessage: { seq: 1 } });
+  });
+
+  it('has a group or room where one came into it, if nobody has written since, on every page', async () => {
+    const [me, owner] = await server.people('me', 'owner');
+    const all = (await owner.post<Conversation>('/api/conversations', { name: 'All', memberIds: [] })).body;
+    const since = { name: 'Since', memberIds: [], history: 'since-joining' };
+    const late = (await owner.post<Conversation>('/api/conversations', since)).body;
+    const slug = `place-${me._id.slice(-6)}`;
+    const rules = { name: 'Place', slug, language: 'en' };
+    const room = (await owner.post<Conversation>('/api/rooms', rules)).body;
+    for (const { _id } of [all, late, room]) await owner.say(_id, 'old');
+    const note = await me.say(me._id, 'a note');
+    for (const { _id } of [all, late])
+      await owner.post(`/api/conversations/${_id}/members`, { userIds: [me._id] });
+    await me.post(`/api/rooms/${slug}/enter`, {});
+    const wanted = [room._id, late._id, all._id, note.conversationId];
+    const list = await listOf(me);
+    expect(list.map(({ _id }) => _id)).toEqual(wanted);
+    // Who wrote before one came, and when, is not told where the log begins then.
+    expect(list[1]).toMatchObject({ lastActivityAt: late.lastActivityAt });
+    for (const { joinedAt = '', lastActivityAt } of list.slice(0, 3))
+      expect(Date.parse(joinedAt)).toBeGreaterThan(Date.parse(lastActivityAt));
+    expect(list[3]).not.toHaveProperty('joinedAt');
+    const walked: string[] = [];
+    let path: string | undefined = '/api/conversations?limit=1';
+    while (path !== undefined) {
+      const page: Answer<Conversation[]> = await me.get<Conversation[]>(path);
+      walked.push(...page.body.map(({ _id }) => _id));
+      path = /<([^>]*)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1];
+    }
+    expect(walked).toEqual(wanted);
+    await owner.say(all._id, 'new');
+    expect((await listOf(me))[0]?._id).toBe(all._id);
+  });
+
+  it('finds when somebody came into a group whose row does not have it yet', async () => {
+    const [me, owner] = await server.people('me', 'owner');
+    const memberIds = [me._id];
+    const { body } = await owner.post<Conversation>('/api/conversations', { name: 'Old', memberIds });
+    const told = (await listOf(me))[0]?.joinedAt;
+    const members = server.store.connection.collection('members');
+    await members.updateMany({}, { $unset: { joinedAt: '' } });
+    expect((await listOf(me))[0]).toMatchObject({ _id: body._id, joinedAt: told });
+    expect(await members.countDocuments({ joinedAt: { $exists: true } })).toBe(1);
+  });
+
   it('comes in pages by the Link, each conversation once, ties by _id', async () => {
     const [me, ...others] = await server.people('me', 'p', 'q', 'r', 's', 't', 'u', 'v');
     const ids: string[] = [];

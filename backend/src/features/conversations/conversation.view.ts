@@ -68,7 +68,9 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
       const lastMessage = previews.get(id);
       const head = heads.get(id);
       const lastActivityAt = head && shownTo(userId, head).lastActivityAt;
-      const { mutedUntil, draft } = mine.get(id) ?? {};
+      const { mutedUntil, draft, joinedAt, firstSeq: begins = 1 } = mine.get(id) ?? {};
+      // Of a log that begins when they came, they do not hear when somebody wrote before.
+      const isBefore = begins > 1 && lastActivityAt && joinedAt && lastActivityAt < joinedAt;
       const unreadFromSeq = marks.get(id);
       const isGroup = row.kind === 'group';
       return {
@@ -83,7 +85,8 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
         headSeq: headSeqs.get(id) ?? 0,
         firstSeq,
         ...(lastMessage ? { lastMessage } : {}),
-        lastActivityAt: (lastActivityAt ?? row.createdAt).toISOString(),
+        lastActivityAt: ((isBefore ? undefined : lastActivityAt) ?? row.createdAt).toISOString(),
+        ...(row.kind === 'direct' || !joinedAt ? {} : { joinedAt: joinedAt.toISOString() }),
         ...(unread.get(id) ?? nothingUnread),
         ...(unreadFromSeq === undefined ? {} : { unreadFromSeq }),
         mutedUntil: mutedUntil && mutedUntil.getTime() > now() ? mutedUntil.toISOString() : null,

@@ -8,6 +8,8 @@ export interface MemberRow {
   role: Role;
   /** Seq of the member's own `member` entry; 0 where the log is his from the beginning. */
   joinSeq: number;
+  /** When the person came into the group or room. Rows of before this was kept have none until it is looked up. */
+  joinedAt?: Date;
   /** Groups only, as the log's entries have it (`log/membership.ts`): where the log begins for this person. */
   firstSeq?: number;
   /** Groups only: seq of the entry by which this person went, 0 for who is there. */
@@ -36,6 +38,7 @@ export function membersOn(connection: Connection): Model<MemberRow> {
       userId: { type: ObjectId, required: true },
       role: { type: String, required: true },
       joinSeq: { type: Number, required: true },
+      joinedAt: Date,
       firstSeq: Number,
       leftSeq: Number,
       leftFreely: Boolean,

@@ -1,4 +1,4 @@
-import type { Model, Types } from 'mongoose';
+import type { Model, mongo, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
@@ -6,8 +6,15 @@ import type { ConversationLog } from '../../log/log.js';
 import type { MemberRow } from './members.model.js';
 
 export interface MembershipsDeps {
-  log: Pick<ConversationLog, 'conversations' | 'firstSeq'>;
+  log: Pick<ConversationLog, 'conversations' | 'firstSeq' | 'reads'>;
   members: Model<MemberRow>;
+  writeConcern: mongo.WriteConcernSettings;
+}
+
+/** A group that somebody is in, and since when. */
+export interface InGroup {
+  conversationId: Types.ObjectId;
+  joinedAt: Date | undefined;
 }
 
 /** A conversation as it is stored, for somebody who is in it. */
@@ -19,10 +26,40 @@ export interface Own {
 
 type Person = Pick<Caller, 'userId'>;
 
+const lookedUpAtOnce = 500;
+
 export type Memberships = ReturnType<typeof createMemberships>;
 
 /** Which conversations somebody is in, as the database has it just now, and where each of them begins for him. */
-export function createMemberships({ log, members }: MembershipsDeps) {
+export function createMemberships({ log, members, writeConcern }: MembershipsDeps) {
+  /** Of a row of before it was kept: when its person came is in the entry by which they did. */
+  async function lookUpJoinedAt(
+    userId: string,
+    rows: readonly Pick<MemberRow, 'conversationId' | 'joinSeq'>[],
+  ): Promise<Map<string, Date>> {
+    const joinedAt = new Map<string, Date>();
+    for (let start = 0; start < rows.length; start += lookedUpAtOnce) {
+      const some = rows.slice(start, start + lookedUpAtOnce);
+      const places = some.map(({ conversationId, joinSeq }) => ({ conversationId, seq: joinSeq }));
+      const [entries, conversations] = await Promise.all([
+        log.reads.entries.model.find({ $or: places }, { conversationId: 1, at: 1 }).lean(),
+        log.reads.conversations
+          .find({ _id: { $in: some.map((row) => row.conversationId) } }, { createdAt: 1 })
+          .lean(),
+      ]);
+      // Where that entry is gone, they have been there for as long as the group is known to be.
+      for (const { _id, createdAt } of conversations) joinedAt.set(_id.toHexString(), createdAt);
+      for (const { conversationId, at } of entries) joinedAt.set(conversationId.toHexString(), at);
+      const updates = some.flatMap(({ conversationId, joinSeq }) => {
+        const at = joinedAt.get(conversationId.toHexString());
+        const filter = { conversationId, userId, joinSeq, joinedAt: { $exists: false } };
+        return at ? [{ updateOne: { filter, update: { $set: { joinedAt: at } } } }] : [];
+      });
+      if (updates.length > 0) await members.bulkWrite(updates, { ordered: false, writeConcern });
+    }
+    return joinedAt;
+  }
+
   /** The right is part of the query: null for a conversation that the person is not in. */
   async function find({ userId }: Person, id: string): Promise<Own | null> {
     const row = await log.conversations
@@ -64,6 +101,21 @@ export function createMemberships({ log, members }: MembershipsDeps) {
         }),
       );
       return all.flat();
+    },
+
+    /** The same with the times, which make the order of a list. */
+    async groupsOf(userId: string): Promise<InGroup[]> {
+      const rows = await members
+        .find({ userId, leftSeq: 0 }, { conversationId: 1, joinSeq: 1, joinedAt: 1, _id: 0 })
+        .lean();
+      const found = await lookUpJoinedAt(
+        userId,
+        rows.filter(({ joinedAt }) => joinedAt === undefined),
+      );
+      return rows.map(({ conversationId, joinedAt }) => ({
+        conversationId,
+        joinedAt: joinedAt ?? found.get(conversationId.toHexString()),
+      }));
     },
 
     /** Groups are found by their members, everything else by its participants. */

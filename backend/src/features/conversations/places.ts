@@ -1,11 +1,15 @@
-import { Types } from 'mongoose';
+import { type Model, Types } from 'mongoose';
 import { AppError } from '../../core/errors.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
 import { headOf, shownTo } from '../../log/head.js';
 import type { ConversationLog } from '../../log/log.js';
+import type { MemberRow } from './members.model.js';
 import type { Memberships } from './memberships.js';
 
-/** Where a conversation stands in a list: the latest activity first, the `_id` breaks ties. */
+/**
+ * Where a conversation stands in a list: by the time of its newest message or, where that is later, by when its person came
+ * into it. The latest first; the `_id` breaks ties.
+ */
 export interface Place {
   at: Date;
   _id: Types.ObjectId;
@@ -13,7 +17,8 @@ export interface Place {
 
 export interface PlacesDeps {
   log: Pick<ConversationLog, 'reads'>;
-  memberships: Pick<Memberships, 'groupIdsOf'>;
+  members: Model<MemberRow>;
+  memberships: Pick<Memberships, 'groupsOf'>;
 }
 
 /** So many rows are asked for by their ids in one go. */
@@ -21,31 +26,34 @@ const askedAtOnce = 1_000;
 const byId = { _id: 1 } as const;
 const byActivity = { participants: 1, lastActivityAt: -1, _id: -1 } as const;
 const newestFirst = { lastActivityAt: -1, _id: -1 } as const;
-const placed = { appliedSeq: 1, lastActivityAt: 1, lastMessageSeq: 1, shown: 1 } as const;
+const placed = { createdAt: 1, appliedSeq: 1, headAt: 1, lastActivityAt: 1, lastMessageSeq: 1, shown: 1 } as const;
 type PlacedRow = Pick<ConversationRow, '_id' | keyof typeof placed>;
 
 const isBehind = (one: Place, other: Place): boolean =>
   one.at < other.at ||
   (one.at.getTime() === other.at.getTime() && one._id.toHexString() < other._id.toHexString());
 
+/** One that somebody came into. Without an entry it has not begun, and is in nobody's list. */
+function placeSince({ _id, createdAt, appliedSeq, lastActivityAt }: PlacedRow, joinedAt?: Date): Place[] {
+  if (appliedSeq === 0) return [];
+  const at = lastActivityAt ?? createdAt;
+  return [{ _id, at: joinedAt && joinedAt > at ? joinedAt : at }];
+}
+
 /**
- * Where a person's conversations stand. Of two people there may be any number, and an index has them in this order. Groups
- * are found by their members, so their order is made here: of a person in thousands of them only these few fields are read.
+ * Where a person's conversations stand. Of two people there may be any number, and an index has them in this order. The
+ * places of groups and rooms are found one by one and put in order here: of a person in thousands of them only a few fields
+ * are read, and the rows of a page are read whole afterwards.
  */
-export function createPlaces({ log, memberships }: PlacesDeps) {
+export function createPlaces({ log, members, memberships }: PlacesDeps) {
   const { conversations } = log.reads;
 
-  const placesOf = (userId: string, rows: readonly PlacedRow[]): Place[] =>
-    rows.flatMap((row): Place[] => {
-      const { lastActivityAt: at } = shownTo(userId, headOf(row));
-      return at ? [{ at, _id: row._id }] : [];
-    });
-
-  const withParticipant = (userId: string, from: Place | undefined, most: number): Promise<PlacedRow[]> =>
-    conversations
+  const directsOf = async (userId: string, from: Place | undefined, most: number): Promise<Place[]> => {
+    const rows = await conversations
       .find(
         {
           participants: userId,
+          kind: 'direct',
           'shown.userId': { $ne: userId },
           lastActivityAt: { $exists: true, ...(from ? { $lte: from.at } : {}) },
           ...(from ? { $or: [{ lastActivityAt: { $lt: from.at } }, { _id: { $lt: from._id } }] } : {}),
@@ -55,32 +63,51 @@ export function createPlaces({ log, memberships }: PlacesDeps) {
       .sort(newestFirst)
       .limit(most)
       .hint(byActivity)
-      .lean()
-      .exec();
+      .lean();
+    return rows.flatMap(({ _id, lastActivityAt: at }) => (at ? [{ at, _id }] : []));
+  };
 
-  async function groupsOf(userId: string): Promise<PlacedRow[]> {
-    const ids = await memberships.groupIdsOf(userId);
-    const rows: PlacedRow[] = [];
-    for (let start = 0; start < ids.length; start += askedAtOnce) {
-      const _id = { $in: ids.slice(start, start + askedAtOnce) };
-      rows.push(...(await conversations.find({ _id }, placed).hint(byId).lean()));
+  async function groupsOf(userId: string): Promise<Place[]> {
+    const groups = await memberships.groupsOf(userId);
+    const joinedAt = new Map(groups.map((one) => [one.conversationId.toHexString(), one.joinedAt]));
+    const places: Place[] = [];
+    for (let start = 0; start < groups.length; start += askedAtOnce) {
+      const ids = groups.slice(start, start + askedAtOnce).map(({ conversationId }) => conversationId);
+      const rows = await conversations.find({ _id: { $in: ids } }, placed).hint(byId).lean();
+      places.push(...rows.flatMap((row) => placeSince(row, joinedAt.get(row._id.toHexString()))));
     }
-    return rows;
+    return places;
+  }
+
+  async function roomsOf(userId: string): Promise<Place[]> {
+    const rows = await conversations.find({ participants: userId, kind: 'room' }, placed).hint('rooms').lean();
+    const own = await members
+      .find({ userId, conversationId: { $in: rows.map(({ _id }) => _id) } }, { conversationId: 1, joinedAt: 1 })
+      .lean();
+    const joinedAt = new Map(own.map((one) => [one.conversationId.toHexString(), one.joinedAt]));
+    return rows.flatMap((row) => placeSince(row, joinedAt.get(row._id.toHexString())));
   }
 
   /** As few as the people whom he ever blocked: they have a place of their own among the others. */
-  const halfHiddenFrom = (userId: string): Promise<PlacedRow[]> =>
-    conversations.find({ participants: userId, 'shown.userId': userId }, placed).lean().exec();
+  async function halfHiddenFrom(userId: string): Promise<Place[]> {
+    const rows = await conversations.find({ participants: userId, 'shown.userId': userId }, placed).lean();
+    return rows.flatMap((row): Place[] => {
+      const { lastActivityAt: at } = shownTo(userId, headOf(row));
+      return at ? [{ at, _id: row._id }] : [];
+    });
+  }
 
   return {
     /** The first so many from behind `from` on, in order. */
     async behind(userId: string, from: Place | undefined, most: number): Promise<Place[]> {
-      const rows = await Promise.all([
-        withParticipant(userId, from, most),
+      const places = await Promise.all([
+        directsOf(userId, from, most),
         groupsOf(userId),
+        roomsOf(userId),
         halfHiddenFrom(userId),
       ]);
-      return placesOf(userId, rows.flat())
+      return places
+        .flat()
         .filter((one) => !from || isBehind(one, from))
         .sort((a, b) => (isBehind(a, b) ? 1 : -1))
         .slice(0, most);

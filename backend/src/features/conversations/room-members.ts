@@ -36,7 +36,8 @@ export function createRoomMembers(deps: RoomMembersDeps) {
       const row = await log.conversations.findOne({ _id: conversationId, ...notDeleted }).lean();
       if (!row) throw notFound();
       const headSeq = await log.newestSeq(row);
-      const begins = { role, joinSeq: 0, readSeq: headSeq, deliveredSeq: headSeq };
+      const joinedAt = new Date(now());
+      const begins = { role, joinSeq: 0, joinedAt, readSeq: headSeq, deliveredSeq: headSeq };
       await upsert(() =>
         members
           .updateOne({ conversationId, userId }, { $setOnInsert: begins }, { upsert: true, writeConcern })

@@ -1,7 +1,7 @@
 import { glance } from '../../ui/graphemes';
 import type { Conversation, Id, Person } from '@sori/contract';
 import { isMuted } from '../../notify/rules';
-import type { HeldConversation } from '../../store/conversation';
+import { listedAt, type HeldConversation } from '../../store/conversation';
 import { peerOf } from '../../store/conversationsSlice';
 import type { Outbox, OutboxItem } from '../../store/outbox';
 import type { Draft } from '../../store/state';
@@ -24,7 +24,7 @@ export type ConversationRow = {
   /** The peer's full name, or the name of the group or room; empty where a group has none. */
   name: string;
   preview: Preview | null;
-  /** ISO time of the latest activity. */
+  /** ISO time of the newest message, or of when this person came. */
   at: string;
   /** A lower bound with `unreadMore`. */
   unread: number;
@@ -93,7 +93,7 @@ export const conversationRow = ({ conversation }: HeldConversation, sources: Row
     noteToSelf: peer?._id === me,
     name: peer?.fullName ?? sources.nameOf(conversation),
     preview: previewOf(conversation, sources),
-    at: conversation.lastActivityAt,
+    at: listedAt(conversation),
     unread: conversation.unread,
     unreadMore: conversation.unreadMore === true,
     mentions: conversation.mentions,

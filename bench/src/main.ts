@@ -1,6 +1,7 @@
 /** The benchmark's program: `npm run bench`. What it measures and how: docs/benchmarks.md. */
 import { cpus, totalmem } from 'node:os';
 import { measureGroup } from './group.js';
+import { measureGrown } from './grown.js';
 import { measureHistory } from './history.js';
 import { measureHostile } from './hostile.js';
 import { help, type Options, readOptions, type Scenario, UsageError } from './options.js';
@@ -16,6 +17,7 @@ const measure: Record<Scenario, (options: Options, say: Say) => Promise<Report[]
   sockets: async (options, say) => [await measureSockets(options, say)],
   group: async (options, say) => [await measureGroup(options, say)],
   hostile: async (options, say) => [await measureHostile(options, say)],
+  grown: async (options, say) => [await measureGrown(options, say)],
   page: async (options, say) => [await measurePage(options, say)],
 };
 

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 
-export const scenarios = ['send', 'history', 'sockets', 'group', 'hostile', 'page'] as const;
+export const scenarios = ['send', 'history', 'sockets', 'group', 'hostile', 'grown', 'page'] as const;
 export type Scenario = (typeof scenarios)[number];
-/** Those that need nothing but the server. */
-const withoutBrowser = scenarios.filter((name) => name !== 'page');
+/** Those that need nothing but the server and a few minutes. */
+const shortForm = scenarios.filter((name) => name !== 'page' && name !== 'grown');
 
 export interface Options {
   scenarios: readonly Scenario[];
@@ -25,10 +25,10 @@ export interface Options {
   profile: string | undefined;
 }
 
-export const help = `npm run bench -- [send] [history] [sockets] [group] [hostile] [page] [options]
+export const help = `npm run bench -- [send] [history] [sockets] [group] [hostile] [grown] [page] [options]
 
 What this machine makes of Sori, next to what it makes of the bare parts in the same run.
-Without a name all but "page" run, in short form.
+Without a name all but "grown" and "page" run, in short form.
 
   send      acknowledged sends a second and delivery latency, through REST and through the socket,
             next to bare insertMany, a bare Socket.IO echo and a bare Express echo
@@ -38,6 +38,8 @@ Without a name all but "page" run, in short form.
             long a removal takes to reach everybody
   hostile   sends of some people while one other account does its worst, next to those while it does not,
             with all limits on
+  grown     lists and pages of messages of data that has grown: a million unread messages, half a million
+            reactions, somebody in 5,037 groups
   page      the page in Chromium: opening a conversation, catching up, and sending what was written offline
 
   --seconds N    how long each case of "send", "group" and "hostile" is measured in a round   (4; short form 1.5)
@@ -68,7 +70,7 @@ export function readOptions(args: string[]): Options | null {
   });
   const short = asked.length === 0;
   return {
-    scenarios: short ? withoutBrowser : scenarios.filter((name) => asked.includes(name)),
+    scenarios: short ? shortForm : scenarios.filter((name) => asked.includes(name)),
     seconds: number('seconds', values.seconds, short ? 1.5 : 4, 0.2, 120),
     rounds: number('rounds', values.rounds, short ? 2 : 3, 1, 50),
     targetsOnly: values.targets,

@@ -1,3 +1,4 @@
+import { limits } from '@sori/contract';
 import type { Evidence, HeldMessage, Intent, LogRow, Rule, Violation } from './evidence.js';
 import { foldLog, keyOf } from './fold.js';
 import { differenceOf } from './held.js';
@@ -313,7 +314,8 @@ function checkTold(court: Court): void {
       () =>
         `${where}: the preview is seq ${one.preview?.seq ?? 'none'}, not ${newest?.seq ?? 'none'} ${difference ?? ''}`,
     );
-    const unread = alive.filter(({ seq, senderId }) => seq > one.readSeq && senderId !== one.userId).length;
+    const counted = alive.filter(({ seq, senderId }) => seq > one.readSeq && senderId !== one.userId).length;
+    const unread = Math.min(counted, limits.unreadTold);
     hold('I9', one.unread === unread, () => `${where}: unread is ${one.unread}, not ${unread}`);
     hold(
       'I8',

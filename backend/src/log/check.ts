@@ -298,9 +298,7 @@ function checkHead(
     find('I6', 'the time of its head is not that of the newest entry');
   // The newest message may have been swept, and then nothing here says when it was.
   const isActive = (at: Date | undefined, { activityAt }: Tip): boolean =>
-    isOld ||
-    at?.getTime() === activityAt?.getTime() ||
-    (activityAt === undefined && (row.firstSeq ?? 1) > 1);
+    isOld || at?.getTime() === activityAt?.getTime() || (activityAt === undefined && (row.firstSeq ?? 1) > 1);
   if (!isActive(row.lastActivityAt, fold)) find('I6', 'its last activity is not that of the newest message');
   const shown = new Map(row.shown?.map((one) => [one.userId.toHexString(), one]));
   for (const userId of new Set([...shown.keys(), ...fold.shown.keys()])) {

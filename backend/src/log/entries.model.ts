@@ -120,19 +120,13 @@ export const isCounted = { kind: 'message', deletedAt: null, hiddenFor: null } a
  * The messages of a conversation that are not hidden from whoever is asked for, in the form in which the index for messages has
  * them by seq: to each whose blocks hide something there belongs a stretch of its own.
  */
-export const seenMessages = (
-  conversationId: Types.ObjectId,
-  hiddenForOthers: readonly Types.ObjectId[],
-) => ({ conversationId, ...isMessage, hiddenFor: { $in: [null, ...hiddenForOthers] } }) as const;
+export const seenMessages = (conversationId: Types.ObjectId, hiddenForOthers: readonly Types.ObjectId[]) =>
+  ({ conversationId, ...isMessage, hiddenFor: { $in: [null, ...hiddenForOthers] } }) as const;
 /** The same of a person in it. Only between two people is anything hidden. */
 export const messagesSeenBy = (
   userId: string,
   { _id, kind, participants }: Pick<ConversationRow, '_id' | 'kind' | 'participants'>,
-) =>
-  seenMessages(
-    _id,
-    kind === 'direct' ? participants.filter((one) => one.toHexString() !== userId) : [],
-  );
+) => seenMessages(_id, kind === 'direct' ? participants.filter((one) => one.toHexString() !== userId) : []);
 /** @returns what makes a counted message one that mentions this person */
 export const mentioning = (userId: Types.ObjectId) =>
   ({ mentions: { $eq: userId, $type: 'objectId' } }) as const;
@@ -181,7 +175,10 @@ export function entriesOn(connection: Connection): Entries {
   );
   base.index(
     { conversationId: 1, mentions: 1, senderId: 1, seq: 1 },
-    { name: entryIndexes.mentions, partialFilterExpression: { ...isCounted, mentions: { $type: 'objectId' } } },
+    {
+      name: entryIndexes.mentions,
+      partialFilterExpression: { ...isCounted, mentions: { $type: 'objectId' } },
+    },
   );
   const model = connection.model<EntryRow>('Entry', base);
   model.discriminator(

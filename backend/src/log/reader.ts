@@ -2,7 +2,13 @@ import type { mongo, Types } from 'mongoose';
 import { isChange } from './apply.js';
 import type { WithoutGap } from './belt.js';
 import type { ConversationRow } from './conversations.model.js';
-import { type Entries, entryIndexes, type EntryRow, type MessageRow, messagesSeenBy } from './entries.model.js';
+import {
+  type Entries,
+  entryIndexes,
+  type EntryRow,
+  type MessageRow,
+  messagesSeenBy,
+} from './entries.model.js';
 import type { Heads } from './heads.js';
 import type { AsRead } from './settle.js';
 import type { Tops } from './tops.js';
@@ -209,8 +215,7 @@ export function createReader({
     }
     const rows = await find(asked.before === undefined ? {} : { $lt: asked.before }, -1);
     const newer =
-      asked.before !== undefined &&
-      (await isThere({ $gte: Math.max(asked.before, firstSeq) })) !== null;
+      asked.before !== undefined && (await isThere({ $gte: Math.max(asked.before, firstSeq) })) !== null;
     return { messages: rows.slice(-limit), older: rows.length > limit, newer };
   }
 

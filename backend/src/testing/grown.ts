@@ -25,7 +25,14 @@ export async function growLog(
     const rows = Array.from({ length: Math.min(writtenAtOnce, to - start + 1) }, (_, index) => {
       const seq = start + index;
       const at = timeAt(seq);
-      const own = { _id: new Types.ObjectId(), conversationId, seq, clientId: `g${seq}`, payloadHash: '', at };
+      const own = {
+        _id: new Types.ObjectId(),
+        conversationId,
+        seq,
+        clientId: `g${seq}`,
+        payloadHash: '',
+        at,
+      };
       return { ...own, messageCount: seq, membersVersion: 0, updatedAt: at, ...blank, ...rowAt(seq) };
     });
     await connection.collection('entries').insertMany(rows, unjournalled);

@@ -1,7 +1,13 @@
 import type { Conversation, Entry } from '@sori/contract';
 import fc from 'fast-check';
 import { alice, between, bob, changed, conversationId, said, told } from '../testing/people';
-import { conversationTold, entryCounted, listedAt, positionsTold, type HeldConversation } from './conversation';
+import {
+  conversationTold,
+  entryCounted,
+  listedAt,
+  positionsTold,
+  type HeldConversation,
+} from './conversation';
 
 const me = alice._id;
 const held = (more: Partial<Conversation> = {}): HeldConversation =>

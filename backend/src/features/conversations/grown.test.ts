@@ -150,12 +150,12 @@ describe('a page of messages', () => {
   ])('is read past very many %s as quickly as past none', async (_what, filler) => {
     const page = 40;
     const rowAt = (seq: number) => (seq <= page ? { senderId: seq % 2 ? me : other() } : filler());
-    const [small, large] = [await direct(page, rowAt), await direct(40_000, rowAt)];
+    const [small, large] = [await direct(page, rowAt), await direct(60_000, rowAt)];
     const seqs = async (id: Types.ObjectId, query: string): Promise<number[]> => {
       const { body } = await alice.get<Message[]>(`/api/messages/${id.toHexString()}?${query}`);
       return body.map(({ seq }) => seq);
     };
-    for (const query of ['limit=50', 'limit=50&after=5', 'limit=50&around=30', 'limit=20&before=39000']) {
+    for (const query of ['limit=50', 'limit=50&after=5', 'limit=50&around=30', 'limit=20&before=59000']) {
       expect(await seqs(large, query)).toEqual(await seqs(small, query));
       const longer = await timesLonger(
         () => seqs(large, query),

@@ -26,7 +26,14 @@ const askedAtOnce = 1_000;
 const byId = { _id: 1 } as const;
 const byActivity = { participants: 1, lastActivityAt: -1, _id: -1 } as const;
 const newestFirst = { lastActivityAt: -1, _id: -1 } as const;
-const placed = { createdAt: 1, appliedSeq: 1, headAt: 1, lastActivityAt: 1, lastMessageSeq: 1, shown: 1 } as const;
+const placed = {
+  createdAt: 1,
+  appliedSeq: 1,
+  headAt: 1,
+  lastActivityAt: 1,
+  lastMessageSeq: 1,
+  shown: 1,
+} as const;
 type PlacedRow = Pick<ConversationRow, '_id' | keyof typeof placed>;
 
 const isBehind = (one: Place, other: Place): boolean =>
@@ -73,16 +80,25 @@ export function createPlaces({ log, members, memberships }: PlacesDeps) {
     const places: Place[] = [];
     for (let start = 0; start < groups.length; start += askedAtOnce) {
       const ids = groups.slice(start, start + askedAtOnce).map(({ conversationId }) => conversationId);
-      const rows = await conversations.find({ _id: { $in: ids } }, placed).hint(byId).lean();
+      const rows = await conversations
+        .find({ _id: { $in: ids } }, placed)
+        .hint(byId)
+        .lean();
       places.push(...rows.flatMap((row) => placeSince(row, joinedAt.get(row._id.toHexString()))));
     }
     return places;
   }
 
   async function roomsOf(userId: string): Promise<Place[]> {
-    const rows = await conversations.find({ participants: userId, kind: 'room' }, placed).hint('rooms').lean();
+    const rows = await conversations
+      .find({ participants: userId, kind: 'room' }, placed)
+      .hint('rooms')
+      .lean();
     const own = await members
-      .find({ userId, conversationId: { $in: rows.map(({ _id }) => _id) } }, { conversationId: 1, joinedAt: 1 })
+      .find(
+        { userId, conversationId: { $in: rows.map(({ _id }) => _id) } },
+        { conversationId: 1, joinedAt: 1 },
+      )
       .lean();
     const joinedAt = new Map(own.map((one) => [one.conversationId.toHexString(), one.joinedAt]));
     return rows.flatMap((row) => placeSince(row, joinedAt.get(row._id.toHexString())));

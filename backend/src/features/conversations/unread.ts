@@ -30,9 +30,7 @@ export const nothingUnread: Unread = { unread: 0, mentions: 0 };
 const unreadOf = (count: number): Pick<Unread, 'unread' | 'unreadMore'> =>
   count > limits.unreadTold ? { unread: limits.unreadTold, unreadMore: true } : { unread: count };
 const mentionsOf = (count: number): Pick<Unread, 'mentions' | 'mentionsMore'> =>
-  count > limits.mentionsTold
-    ? { mentions: limits.mentionsTold, mentionsMore: true }
-    : { mentions: count };
+  count > limits.mentionsTold ? { mentions: limits.mentionsTold, mentionsMore: true } : { mentions: count };
 
 /**
  * So many messages from the beginning of a stretch are looked at before it is counted by sender. Few in a group, which has
@@ -100,16 +98,11 @@ export function createUnread({ model }: Pick<Entries, 'model'>) {
   async function unreadIn(me: Types.ObjectId, stretch: Stretch): Promise<Unread> {
     const { kind } = stretch.row;
     const isWorthALook = kind === 'room' || (kind === 'group' && stretch.to - stretch.from < lookedAt.group);
-    return (
-      (isWorthALook ? await byLooking(me, stretch, lookedAt[kind]) : undefined) ?? bySender(me, stretch)
-    );
+    return (isWorthALook ? await byLooking(me, stretch, lookedAt[kind]) : undefined) ?? bySender(me, stretch);
   }
 
   /** By conversation. */
-  return async function unread(
-    userId: string,
-    stretches: readonly Stretch[],
-  ): Promise<Map<string, Unread>> {
+  return async function unread(userId: string, stretches: readonly Stretch[]): Promise<Map<string, Unread>> {
     const me = new Types.ObjectId(userId);
     return new Map(
       await Promise.all(

@@ -2,6 +2,7 @@ import { type Model, type mongo, Types } from 'mongoose';
 import { isChange } from './apply.js';
 import type { ConversationRow } from './conversations.model.js';
 import { reconciledMs } from './heads.js';
+import type { SetAside } from './set-aside.js';
 import type { ChangeRow, Entries, EntryRow, MessageRow } from './entries.model.js';
 
 /** One thing that is not as it must be. `invariant` as PROTOCOL.md numbers them. */
@@ -16,6 +17,8 @@ export interface Checked {
   entries: number;
   /** Conversations whose projections lag as a crash may leave them: the next start, or the next reader, helps them along. */
   behind: number;
+  /** What was set aside with an alarm: the rest is as if these entries changed nothing. */
+  setAside: (SetAside & { conversationId: string })[];
   findings: Finding[];
 }
 
@@ -24,6 +27,8 @@ export interface CheckDeps {
   conversations: Model<ConversationRow>;
   /** Everybody who is or was in a conversation, with what they read. */
   membersOf: (conversationId: Types.ObjectId) => Promise<MemberState[]>;
+  /** Default: nothing was. */
+  setAsideOf?: (conversationId: Types.ObjectId) => Promise<SetAside[]>;
 }
 
 export interface MemberState {
@@ -44,10 +49,10 @@ const targetsAtOnce = 500;
  * @param only these conversations; all by default.
  */
 export async function checkLogs(
-  { entries, conversations, membersOf }: CheckDeps,
+  { entries, conversations, membersOf, setAsideOf = () => Promise.resolve([]) }: CheckDeps,
   only?: string[],
 ): Promise<Checked> {
-  const checked: Checked = { conversations: 0, entries: 0, behind: 0, findings: [] };
+  const checked: Checked = { conversations: 0, entries: 0, behind: 0, setAside: [], findings: [] };
   const newest = await conversations
     .findOne({ headAt: { $exists: true } })
     .sort({ headAt: -1, _id: -1 })
@@ -69,7 +74,10 @@ export async function checkLogs(
     // Nobody reads what is left of a deleted room, and it is being swept.
     if (row.deletedAt) return;
     const { firstSeq = 1 } = row;
-    const fold = createFold(find, { isGroup: row.kind === 'group', firstSeq });
+    const setAside = (await setAsideOf(row._id)).filter(({ seq }) => seq >= firstSeq);
+    checked.setAside.push(...setAside.map((one) => ({ ...one, conversationId })));
+    const without = new Set(setAside.map(({ seq }) => seq));
+    const fold = createFold(find, { isGroup: row.kind === 'group', firstSeq, without });
     const rows = entries.collection
       // What is below has been swept, or will be with the next round.
       .find({ conversationId: row._id, seq: { $gte: firstSeq } } as mongo.Filter<EntryRow>)
@@ -139,7 +147,7 @@ function addTo(tip: Tip, entry: EntryRow): void {
 /** Walks one log from its beginning, which says how many messages there were before it. */
 function createFold(
   find: (invariant: Finding['invariant'], what: string) => void,
-  { isGroup, firstSeq }: { isGroup: boolean; firstSeq: number },
+  { isGroup, firstSeq, without }: { isGroup: boolean; firstSeq: number; without: ReadonlySet<number> },
 ) {
   const keys = new Set<string>();
   let previous: EntryRow | undefined;
@@ -176,12 +184,14 @@ function createFold(
       for (const [userId, tip] of fold.shown) if (userId !== blind) addTo(tip, entry);
       addTo(fold, entry);
       fold.at = entry.at;
-      if (isChange(entry)) {
+      const isApplied = !without.has(entry.seq);
+      if (isChange(entry) && isApplied) {
         const changes = fold.changes.get(entry.targetSeq);
         if (changes) changes.push(entry);
         else fold.changes.set(entry.targetSeq, [entry]);
       }
-      if (isGroup) foldMembers(entry, fold.group, find);
+      if (isGroup && isApplied) foldMembers(entry, fold.group, find);
+      else if (isGroup && entry.kind === 'member') fold.group.version = entry.seq;
       previous = entry;
       fold.headSeq = entry.seq;
     },

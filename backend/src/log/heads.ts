@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
 import { type Model, type mongo, Types } from 'mongoose';
+import { isDatabaseAway } from '../core/errors.js';
 import { createActivity } from './activity.js';
 import type { WithoutGap } from './belt.js';
 import type { ConversationRow, ShownHead } from './conversations.model.js';
 import { type Entries, entryIndexes, type EntryRow, seenMessages } from './entries.model.js';
+import { errorName, isForGood } from './set-aside.js';
 import { advanced, type Before, type Following, type Head, headOf, isSome, noHead } from './head.js';
 import type { AsRead } from './settle.js';
 
@@ -117,10 +119,16 @@ export function createHeads(deps: HeadsDeps) {
     const sure = updates.filter(({ before }) => before !== undefined);
     let matched = 0;
     if (sure.length > 0) {
-      const result = await conversations.collection.bulkWrite(
-        sure.map(({ id, head, before }) => updateOf(id, head, before)),
-        { ordered: false, writeConcern },
-      );
+      const result = await conversations.collection
+        .bulkWrite(
+          sure.map(({ id, head, before }) => updateOf(id, head, before)),
+          { ordered: false, writeConcern },
+        )
+        .catch((error: unknown) => {
+          // One that cannot be stored: the others are, and each is looked at below.
+          if (!isForGood(error)) throw error;
+          return { matchedCount: 0 };
+        });
       matched = result.matchedCount;
     }
     // bulkWrite tells only a sum: where it falls short, each is looked at again.
@@ -178,6 +186,16 @@ export function createHeads(deps: HeadsDeps) {
     return running;
   }
 
+  /** Whatever is the matter with one conversation, the others have their turn. */
+  async function helpAmongOthers(id: string): Promise<void> {
+    try {
+      await help(id);
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      log.error({ conversationId: id, reason: errorName(error) }, 'a head could not be helped along');
+    }
+  }
+
   async function helpOnce(_id: Types.ObjectId): Promise<void> {
     for (;;) {
       const row = await conversations.findOne({ _id }, headFields).lean();
@@ -194,12 +212,30 @@ export function createHeads(deps: HeadsDeps) {
       if (!isSome(following)) continue;
       if (!(await ensureDurable(following.at(-1) ?? following[0]))) continue;
       await apply(following);
-      await advanceFrom(headOf(row), following);
+      if ((await advanceFrom(headOf(row), following)) === 'refused') return;
     }
   }
 
-  /** @returns false where the stored head was not at `before`: a peer was faster, or crashed half-way. */
-  async function advanceFrom(before: Before, following: Following): Promise<boolean> {
+  /**
+   * @returns "overtaken" where the stored head was not at `before`: a peer was faster, or crashed half-way; "refused" where
+   * it can never be stored: then it stays behind, with an alarm, and the log goes on without it.
+   */
+  async function advanceFrom(
+    before: Before,
+    following: Following,
+  ): Promise<'advanced' | 'overtaken' | 'refused'> {
+    try {
+      return (await storeFrom(before, following)) ? 'advanced' : 'overtaken';
+    } catch (error) {
+      if (!isForGood(error)) throw error;
+      const conversationId = following[0].conversationId.toHexString();
+      log.error({ conversationId, reason: errorName(error) }, 'a head can never be stored; it stays behind');
+      vanished(conversationId);
+      return 'refused';
+    }
+  }
+
+  async function storeFrom(before: Before, following: Following): Promise<boolean> {
     const id = following[0].conversationId;
     const head = await withoutDeleted(id, advanced(before, following), following);
     await flushOvertaken(head, id.toHexString());
@@ -290,7 +326,7 @@ export function createHeads(deps: HeadsDeps) {
         !dirty.has(id) && (before?.seq ?? 0) === first.seq - 1 && (before !== undefined || first.seq === 1);
       if (simple) {
         await apply(following);
-        if (await advanceFrom(before ?? noHead, following)) return;
+        if ((await advanceFrom(before ?? noHead, following)) !== 'overtaken') return;
       }
       await help(id);
     },
@@ -325,7 +361,7 @@ export function createHeads(deps: HeadsDeps) {
       for (let start = 0; start < rows.length; start += flushAtOnce) {
         for (const id of await thoseBehind(rows.slice(start, start + flushAtOnce))) {
           // What is dirty is written in a moment.
-          if (!dirty.has(id)) await help(id);
+          if (!dirty.has(id)) await helpAmongOthers(id);
         }
       }
       return rows.length;

@@ -6,10 +6,11 @@ import { createBelt } from './belt.js';
 import { conversationsOn } from './conversations.model.js';
 import { entriesOn, type EntryRow, type MessageRow } from './entries.model.js';
 import { createHeads } from './heads.js';
-import { applyMembership, type Membership } from './membership.js';
+import { applyMembership, type Membership, passMembership } from './membership.js';
 import { metaOn } from './meta.model.js';
 import { createReader, type ReaderHooks } from './reader.js';
 import { createRetention } from './retention.js';
+import { createApplying, setAsideOn } from './set-aside.js';
 import { type AsRead, createSettle } from './settle.js';
 import { createTops } from './tops.js';
 
@@ -67,10 +68,17 @@ export async function createLog(deps: LogDeps) {
     !durability.settles || tops.durableSeq(entry.conversationId.toHexString()) >= entry.seq || confirm(entry);
 
   const withoutGap = createBelt({ entries, conversations, writeConcern, log });
-  async function apply(following: readonly EntryRow[]): Promise<void> {
-    await applyChanges(following, entries.collection, writeConcern);
-    await applyMembership(following, { members, conversations, writeConcern });
-  }
+  const apply = createApplying({
+    rows: setAsideOn(connection),
+    writeConcern,
+    async apply(following) {
+      await applyChanges(following, entries.collection, writeConcern);
+      await applyMembership(following, { members, conversations, writeConcern });
+    },
+    pass: (entry) => passMembership(entry, { conversations, writeConcern }),
+    log,
+    now,
+  });
   const heads = createHeads({
     conversations,
     entries,

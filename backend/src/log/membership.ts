@@ -121,7 +121,7 @@ export async function applyMembership(entries: readonly EntryRow[], deps: Member
     const { seq, conversationId: _id } = entry;
     if (entry.kind === 'member') {
       await applyMember(entry, deps);
-      await conversations.updateOne({ _id }, { $max: { membersVersion: seq } }, { writeConcern });
+      await passMembership(entry, deps);
     } else if (entry.kind === 'title') {
       await conversations.updateOne(
         { _id, $or: [{ titleSeq: { $exists: false } }, { titleSeq: { $lt: seq } }] },
@@ -130,4 +130,13 @@ export async function applyMembership(entries: readonly EntryRow[], deps: Member
       );
     }
   }
+}
+
+/** The members are at this entry's version, as far as they ever will be: whoever needs that version waits for this. */
+export async function passMembership(
+  { kind, seq, conversationId: _id }: EntryRow,
+  { conversations, writeConcern }: Pick<MembershipDeps, 'conversations' | 'writeConcern'>,
+): Promise<void> {
+  if (kind !== 'member') return;
+  await conversations.updateOne({ _id }, { $max: { membersVersion: seq } }, { writeConcern });
 }

@@ -8,6 +8,7 @@ import { membersOn } from '../features/conversations/members.model.js';
 import { type Checked, checkLogs } from '../log/check.js';
 import { conversationsOn } from '../log/conversations.model.js';
 import { entriesOn } from '../log/entries.model.js';
+import { setAsideIn, setAsideOn } from '../log/set-aside.js';
 import { openStore } from './open-store.js';
 
 /** A running server writes heads behind and helps along what it finds: so long it may take for a finding to go away. */
@@ -19,6 +20,7 @@ async function fsck(): Promise<Checked> {
   const { store, close } = await openStore(loadConfig());
   try {
     const members = membersOn(store.connection);
+    const asides = setAsideOn(store.connection);
     const deps = {
       entries: entriesOn(store.connection),
       conversations: conversationsOn(store.connection),
@@ -26,6 +28,7 @@ async function fsck(): Promise<Checked> {
         const rows = await members.find({ conversationId }).lean();
         return rows.map((row) => ({ ...row, userId: row.userId.toHexString() }));
       },
+      setAsideOf: (conversationId: Types.ObjectId) => setAsideIn(asides, conversationId),
     };
     const checked = await checkLogs(deps);
     for (let look = 1; look < looks && checked.findings.length > 0; look += 1) {
@@ -40,10 +43,17 @@ async function fsck(): Promise<Checked> {
 }
 
 fsck().then(
-  ({ conversations, entries, behind, findings }) => {
+  ({ conversations, entries, behind, setAside, findings }) => {
     console.log(`Checked ${entries} entries of ${conversations} conversations: ${findings.length} findings.`);
     if (behind > 0)
       console.log(`${behind} heads lag behind their logs; the server helps them along when it runs.`);
+    if (setAside.length > 0)
+      console.log(
+        `${setAside.length} entries can never be applied and were set aside; they changed nothing.`,
+      );
+    for (const { conversationId, seq, kind, reason, at } of setAside.slice(-shownAtMost)) {
+      console.log(`set aside  ${conversationId}  seq ${seq} (${kind}), ${reason}, ${at.toISOString()}`);
+    }
     for (const { invariant, conversationId, what } of findings.slice(0, shownAtMost)) {
       console.log(`${invariant}  ${conversationId}  ${what}`);
     }

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { type Audience, firstSeqOf } from '../../core/audience.js';
 import type { EntryRow, MemberRow, MessageRow, TitleRow } from '../../log/entries.model.js';
 import { isMembership } from '../../log/membership.js';
+import { errorName } from '../../log/set-aside.js';
 import { toEntry, toHidden, toMessage, toStoredMessage } from '../../log/wire.js';
 import type { Tell } from '../../realtime/tell.js';
 
@@ -28,7 +29,17 @@ const remembered = 1_000;
 export function createPublisher({ tell, audienceOf, begun, membership, log }: PublisherDeps) {
   const told = new LRUCache<string, Told>({ max: 50_000 });
 
+  /** Whatever is the matter with one entry: it is stored, and those who wait for their answers behind it get them. */
   function emit(entry: EntryRow, target: MessageRow | undefined, audience: Audience): void {
+    try {
+      tellAll(entry, target, audience);
+    } catch (error) {
+      const conversationId = entry.conversationId.toHexString();
+      log.error({ conversationId, seq: entry.seq, reason: errorName(error) }, 'an entry could not be told');
+    }
+  }
+
+  function tellAll(entry: EntryRow, target: MessageRow | undefined, audience: Audience): void {
     const senderId = entry.senderId.toHexString();
     const blind = entry.hiddenFor?.toHexString();
     // He follows the log like everybody, and to him it is a place in it.

@@ -1,0 +1,185 @@
+import { Writable } from 'node:stream';
+import { mongo, Types } from 'mongoose';
+import { pino } from 'pino';
+import { startEngine, type TestEngine } from '../testing/engine.js';
+import { message, newConversation, newId, openLog, type TestLog } from '../testing/log.js';
+import { checkLogs } from './check.js';
+import { isForGood, setAsideIn, setAsideOn } from './set-aside.js';
+
+let engine: TestEngine;
+let here: TestLog;
+const alarms: string[] = [];
+const log = pino(
+  { level: 'error' },
+  new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      alarms.push(chunk.toString());
+      done();
+    },
+  }),
+);
+beforeAll(async () => {
+  engine = await startEngine();
+  here = await openLog(engine.uri, { log });
+});
+afterAll(async () => {
+  await here.close();
+  await engine.stop();
+});
+beforeEach(() => void (alarms.length = 0));
+
+const asidesOf = (id: string) => setAsideIn(setAsideOn(here.store.connection), new Types.ObjectId(id));
+const rowAt = (id: string, seq: number) =>
+  here.log.entries.model.findOne({ conversationId: id, seq }, { filler: 0 }).lean();
+const change = (id: string, seq: number, update: object) =>
+  here.log.entries.collection.updateOne({ conversationId: new Types.ObjectId(id), seq }, update);
+const headOf = (id: string) => here.log.conversations.findById(id).lean();
+const check = (id: string) =>
+  checkLogs(
+    {
+      entries: here.log.entries,
+      conversations: here.log.conversations,
+      membersOf: () => Promise.resolve([]),
+      setAsideOf: () => asidesOf(id),
+    },
+    [id],
+  );
+
+/** A document has 16 MB at most: this one has room for a few characters more. */
+async function fillUp(id: string, seq: number): Promise<void> {
+  const row = await here.log.entries.collection.findOne({ conversationId: new Types.ObjectId(id), seq });
+  if (!row) throw new Error('the message is missing');
+  const filler = 'x'.repeat(16 * 1024 * 1024 - mongo.BSON.calculateObjectSize(row) - 50);
+  await change(id, seq, { $set: { filler } });
+}
+const react = (id: string, senderId: string, clientId: string, targetSeq: number) =>
+  here.log.append({
+    ...message(id, senderId, clientId),
+    payload: { kind: 'react', targetSeq, emojis: ['👍'] },
+  });
+
+describe('a change that its message can never take', () => {
+  it('is set aside with an alarm, and what comes behind it is stored, applied and told', async () => {
+    const { id, alice, bob } = await newConversation(here);
+    await here.log.append(message(id, alice, '1'));
+    await here.log.append(message(id, alice, '2'));
+    await fillUp(id, 1);
+    await expect(react(id, bob, '3', 1)).resolves.toMatchObject({ entry: { seq: 3 } });
+    await react(id, bob, '4', 2);
+    await here.log.append(message(id, alice, '5'));
+    await here.log.heads.flushAll();
+    expect(await headOf(id)).toMatchObject({ appliedSeq: 5, lastMessageSeq: 5 });
+    expect(await rowAt(id, 1)).toMatchObject({ message: '1', reactions: [] });
+    expect(await rowAt(id, 2)).toMatchObject({ reactions: [{ emojis: ['👍'], seq: 4 }] });
+    expect(here.told.filter((entry) => entry.conversationId.toHexString() === id)).toHaveLength(5);
+    expect(await asidesOf(id)).toMatchObject([{ seq: 3, kind: 'react' }]);
+    expect(alarms).toHaveLength(1);
+    expect(JSON.parse(alarms[0] ?? '')).toMatchObject({ level: 50, conversationId: id, seq: 3 });
+    await expect(check(id)).resolves.toMatchObject({ setAside: [{ seq: 3, kind: 'react' }], findings: [] });
+  });
+
+  it('does not take along what was left behind with it, nor keep a server from starting', async () => {
+    const { id, alice, bob } = await newConversation(here);
+    const other = await newConversation(here);
+    await here.log.append(message(id, alice, '1'));
+    await here.log.append(message(id, alice, '2'));
+    await here.log.append(message(other.id, other.alice, '1'));
+    await react(id, bob, '3', 1);
+    await react(id, bob, '4', 2);
+    await react(other.id, other.bob, '2', 1);
+    // As a crash leaves it, before any of it was applied.
+    for (const seq of [1, 2]) await change(id, seq, { $set: { reactions: [] } });
+    await change(other.id, 1, { $set: { reactions: [] } });
+    await change(id, 1, { $set: { reactions: 'no list' } });
+    await here.log.conversations.updateMany({ _id: { $in: [id, other.id] } }, { appliedSeq: 1 });
+    const next = await openLog(engine.uri, { log });
+    await next.close();
+    expect(await headOf(id)).toMatchObject({ appliedSeq: 4 });
+    expect(await headOf(other.id)).toMatchObject({ appliedSeq: 2 });
+    expect(await rowAt(id, 2)).toMatchObject({ reactions: [{ seq: 4 }] });
+    expect(await rowAt(other.id, 1)).toMatchObject({ reactions: [{ seq: 2 }] });
+    expect(await asidesOf(id)).toMatchObject([{ seq: 3 }]);
+  });
+
+  it('is set aside once, however often and by however many it is tried', async () => {
+    const { id, alice, bob } = await newConversation(here);
+    await here.log.append(message(id, alice, '1'));
+    await change(id, 1, { $set: { reactions: 'no list' } });
+    await react(id, bob, '2', 1);
+    const there = await openLog(engine.uri, { log });
+    await here.log.conversations.updateOne({ _id: id }, { appliedSeq: 1 });
+    await Promise.all([here.log.heads.help(id), there.log.heads.help(id)]);
+    await there.close();
+    expect(await asidesOf(id)).toHaveLength(1);
+    expect(alarms).toHaveLength(1);
+  });
+
+  it('says nothing of what is written there', async () => {
+    const { id, alice, bob } = await newConversation(here);
+    await here.log.append(message(id, alice, '1', 'a secret'));
+    await change(id, 1, { $set: { reactions: 'another secret' } });
+    await react(id, bob, '2', 1);
+    expect(alarms).toHaveLength(1);
+    expect(JSON.stringify([alarms, await asidesOf(id)])).not.toContain('secret');
+  });
+});
+
+it('a change of members that cannot be stored does not stop those who wait for its version', async () => {
+  const { id, alice } = await newConversation(here);
+  const member = { kind: 'member', change: 'added', userIds: 'nobody' } as const;
+  await here.log.append({ ...message(id, alice, '1'), payload: member as never });
+  await here.log.append(message(id, alice, '2'));
+  await here.log.heads.flushAll();
+  expect(await headOf(id)).toMatchObject({ appliedSeq: 2, membersVersion: 1 });
+  expect(await asidesOf(id)).toMatchObject([{ seq: 1, kind: 'member' }]);
+});
+
+it('one conversation whose head can never be stored does not keep others from theirs, or its people from writing', async () => {
+  const broken = await newConversation(here);
+  const fine = await newConversation(here);
+  for (const { id, alice } of [broken, fine]) await here.log.append(message(id, alice, '1'));
+  const filler = 'x'.repeat(16 * 1024 * 1024 - 300);
+  await here.log.conversations.collection.updateOne(
+    { _id: new Types.ObjectId(broken.id) },
+    { $set: { filler } },
+  );
+  const hidden = { hiddenFor: () => newId() };
+  for (const { id, alice } of [broken, fine]) {
+    await here.log.append({ ...message(id, alice, '2'), ...hidden });
+    await here.log.append({ ...message(id, alice, '3'), ...hidden });
+  }
+  await here.log.heads.flushAll();
+  await here.log.heads.reconcile();
+  expect(await headOf(fine.id)).toMatchObject({ appliedSeq: 3 });
+  expect(alarms.length).toBeGreaterThan(0);
+  await here.log.conversations.collection.updateOne(
+    { _id: new Types.ObjectId(broken.id) },
+    { $unset: { filler: '' } },
+  );
+});
+
+describe('what is tried again and never set aside', () => {
+  const said = (code: number) =>
+    new mongo.MongoServerError({ index: 0, code, errmsg: 'Plan executor error during update' });
+
+  it.each<[string, unknown]>([
+    ['a line that broke', new mongo.MongoNetworkError('connection closed')],
+    ['an answer that does not come', new mongo.MongoNetworkTimeoutError('timed out')],
+    ['no server', new mongo.MongoServerSelectionError('none', {} as never)],
+    ['a server that is no primary any more', said(10107)],
+    ['a server that is shutting down', said(91)],
+    ['an operation that took too long', said(50)],
+    ['a disk that is full', said(14031)],
+    ['somebody else in the way', said(112)],
+    ['a majority that is not there', new mongo.MongoServerError({ code: 64 })],
+    ['a command that was not understood as a whole', new mongo.MongoServerError({ code: 59 })],
+    ['a bug of ours that nobody knows', new Error('what?')],
+  ])('%s', (_what, error) => expect(isForGood(error)).toBe(false));
+
+  it.each<[string, unknown]>([
+    ['a document that is too large', said(10334)],
+    ['a path that is none', said(28)],
+    ['a list that is none', said(2)],
+    ['a row that nobody can make anything of', new TypeError('not iterable')],
+  ])('but not %s', (_what, error) => expect(isForGood(error)).toBe(true));
+});

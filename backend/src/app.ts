@@ -210,7 +210,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     now: () => performance.now(),
   });
   const presence = createPresence({
-    contactsOf: (userId) => conversations.contactsOf(userId),
+    circleOf: (userId) => conversations.circleOf(userId),
     blockedBy: async (userId) => (await blocks.relationsOf(userId)).blocks,
     tell,
     tellSockets,
@@ -234,9 +234,9 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
       groupNews.membership(entry, audience);
       if (entry.kind !== 'member') return;
       const userIds = entry.userIds.map((id) => id.toHexString());
-      if (entry.change === 'left' || entry.change === 'removed') {
-        for (const userId of userIds) presence.leftGroup(userId).catch(untold);
-      } else if (entry.change !== 'role') presence.joinedGroup(userIds, audience.participants);
+      const { conversationId } = audience;
+      if (entry.change === 'left' || entry.change === 'removed') presence.leftGroup(conversationId, userIds);
+      else if (entry.change !== 'role') presence.joinedGroup(conversationId, userIds);
     },
     log,
   });

@@ -103,7 +103,10 @@ export async function startLive(options: LiveOptions = {}) {
   const io = createSocketServer(http, options);
   const tell = createTell(io, { clock, report });
   const presence = createPresence({
-    contactsOf: options.contactsOf ?? ((userId) => Promise.resolve(contacts.get(userId) ?? [])),
+    circleOf: async (userId) => ({
+      people: (await options.contactsOf?.(userId)) ?? contacts.get(userId) ?? [],
+      groups: [],
+    }),
     blockedBy: options.blockedBy ?? (() => Promise.resolve([])),
     tell,
     tellSockets: createTellSockets(io, { clock, report }),

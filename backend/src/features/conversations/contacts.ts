@@ -1,4 +1,4 @@
-import type { Model, Types } from 'mongoose';
+import type { Model } from 'mongoose';
 import type { ConversationLog } from '../../log/log.js';
 import type { MemberRow } from './members.model.js';
 import type { Memberships } from './memberships.js';
@@ -15,21 +15,23 @@ type Seen = Pick<MemberRow, 'conversationId' | 'readSeq' | 'deliveredSeq'>;
 /** What people have in common: with whom somebody shares conversations, and which. */
 export function createContacts({ log, members, memberships }: ContactsDeps) {
   return {
-    /** The people with whom somebody shares a conversation in which something was written; open rooms do not count. */
-    async contactsOf(userId: string): Promise<string[]> {
-      const rows = await log.conversations
-        .find(
-          { participants: userId, lastActivityAt: { $exists: true }, kind: { $ne: 'room' } },
-          { participants: 1 },
-        )
-        .lean();
-      const inGroups: Types.ObjectId[] = await members.distinct('userId', {
-        conversationId: { $in: await memberships.groupIdsOf(userId) },
-        leftSeq: 0,
-      });
-      const ids = new Set([...rows.flatMap((row) => row.participants), ...inGroups].map(String));
-      ids.delete(userId);
-      return [...ids];
+    /**
+     * With whom somebody shares a direct conversation in which something was written, and which groups they are in; open
+     * rooms do not count. Who else is in a group is not read: of thousands, few are here.
+     */
+    async circleOf(userId: string): Promise<{ people: string[]; groups: string[] }> {
+      const [rows, groups] = await Promise.all([
+        log.conversations
+          .find(
+            { participants: userId, lastActivityAt: { $exists: true }, kind: 'direct' },
+            { participants: 1 },
+          )
+          .lean(),
+        memberships.groupIdsOf(userId),
+      ]);
+      const people = new Set(rows.flatMap((row) => row.participants.map(String)));
+      people.delete(userId);
+      return { people: [...people], groups: groups.map(String) };
     },
 
     /** How far a person is in every conversation in which the other one is as well. */

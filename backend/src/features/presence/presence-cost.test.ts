@@ -19,11 +19,12 @@ function comingIn(n: number, neighbours: number, speaksSori = true) {
   let reads = 0;
   const presence = createPresence({
     blockedBy: () => Promise.resolve([]),
-    contactsOf: (userId) => {
+    circleOf: (userId) => {
       reads += 1;
       const own = Number.parseInt(userId, 16);
       const group = own - (own % neighbours);
-      return Promise.resolve(Array.from({ length: neighbours }, (_, k) => person(group + k)));
+      const people = Array.from({ length: neighbours }, (_, k) => person(group + k));
+      return Promise.resolve({ people, groups: [] });
     },
     tell: { people: (to, _name, notice) => count([...to].length, notice) },
     tellSockets: (to, _name, notice) => count([...to].length, notice),
@@ -69,5 +70,159 @@ describe('what many people coming online cost', () => {
     clock.advance(10_000);
     expect(presence.onlineAmong([person(0), person(299)])).toEqual([]);
     expect(clock.waiting()).toBe(0);
+  });
+});
+
+/** A group of 5,000 of whom 500 are here; what is counted is what was read, told and written. */
+describe('what a large group costs', () => {
+  const members = Array.from({ length: 5_000 }, (_, n) => person(n));
+  const online = members.slice(0, 500);
+
+  function largeGroup() {
+    const clock = createFakeClock();
+    const told = { writings: 0, receivers: 0, ids: 0 };
+    const read = { calls: 0, rows: 0 };
+    const count = (to: Iterable<string>, notice: unknown): void => {
+      told.writings += 1;
+      const lists = (Array.isArray(notice) ? [notice] : Object.values(notice as object)) as unknown[][];
+      const receivers = [...to].length;
+      told.receivers += receivers;
+      told.ids += receivers * lists.flat().length;
+    };
+    const presence = createPresence({
+      blockedBy: () => Promise.resolve([]),
+      circleOf: () => {
+        const circle = { people: [], groups: ['the group', 'another with the same people'] };
+        read.calls += 1;
+        read.rows += circle.groups.length;
+        return Promise.resolve(circle);
+      },
+      tell: { people: (to, _name, notice) => count(to, notice) },
+      tellSockets: (to, _name, notice) => count(to, notice),
+      clock,
+      report: (bug) => {
+        throw bug;
+      },
+    });
+    const come = (userId: string) =>
+      presence.connected({ socketId: `socket of ${userId}`, userId, speaksSori: true });
+    const reset = (): void => void Object.assign(told, { writings: 0, receivers: 0, ids: 0 });
+    return { presence, clock, told, read, come, reset };
+  }
+
+  it('when all who are here come at once: each is told each other once', async () => {
+    const { clock, told, read, come } = largeGroup();
+    await Promise.all(online.map(come));
+    clock.advance(10_000);
+    expect(read).toEqual({ calls: 500, rows: 1_000 });
+    // A list on coming and one notice, at most.
+    expect(told.writings).toBeLessThanOrEqual(1_000);
+    expect(told.ids).toBeLessThanOrEqual(2 * 500 * 500);
+  });
+
+  it('when one comes or goes among 500: one notice, written once', async () => {
+    const { clock, told, come, reset, presence } = largeGroup();
+    await Promise.all(online.map(come));
+    clock.advance(10_000);
+    reset();
+    const late = members[600] ?? '';
+    await come(late);
+    clock.advance(1_000);
+    // Beside the newcomer's own list.
+    expect(told).toEqual({ writings: 2, receivers: 501, ids: 1_000 });
+    reset();
+    presence.disconnected(`socket of ${late}`);
+    clock.advance(10_000);
+    expect(told).toEqual({ writings: 1, receivers: 500, ids: 500 });
+  });
+
+  it('when a thousand are put into another group: only who is here hears, and of nobody twice', async () => {
+    const { clock, told, come, reset, presence } = largeGroup();
+    await Promise.all(online.map(come));
+    clock.advance(10_000);
+    reset();
+    presence.joinedGroup('a third', members.slice(0, 1_000));
+    expect(told).toEqual({ writings: 0, receivers: 0, ids: 0 });
+    presence.leftGroup('a third', members.slice(0, 1_000));
+    expect(told).toEqual({ writings: 0, receivers: 0, ids: 0 });
+  });
+
+  it('nothing is left of it when they have gone', async () => {
+    const { clock, come, presence } = largeGroup();
+    await Promise.all(online.map(come));
+    for (const userId of online) presence.disconnected(`socket of ${userId}`);
+    clock.advance(10_000);
+    expect(presence.onlineAmong(members)).toEqual([]);
+    expect(clock.waiting()).toBe(0);
+  });
+});
+
+describe('sharing a group', () => {
+  function three() {
+    const clock = createFakeClock();
+    const told: [string[], unknown][] = [];
+    const circles = new Map<string, { people: string[]; groups: string[] }>();
+    const presence = createPresence({
+      blockedBy: () => Promise.resolve([]),
+      circleOf: (userId) => Promise.resolve(circles.get(userId) ?? { people: [], groups: [] }),
+      tell: { people: (to, _name, notice) => void told.push([[...to].sort(), notice]) },
+      tellSockets: () => undefined,
+      clock,
+      report: (bug) => {
+        throw bug;
+      },
+    });
+    const come = (userId: string) =>
+      presence.connected({ socketId: userId, userId, speaksSori: true }).then(() => clock.advance(1_000));
+    const since = () => told.splice(0);
+    return { presence, clock, circles, come, since };
+  }
+  const news = (online: string[], offline: string[] = []) => ({ online, offline });
+
+  it('makes people hear of each other as soon as they do', async () => {
+    const { presence, come, since } = three();
+    for (const id of ['a', 'b', 'c']) await come(id);
+    expect(since()).toEqual([]);
+    presence.joinedGroup('g', ['a']);
+    presence.joinedGroup('g', ['b', 'c', 'not here']);
+    const told = since();
+    const heard = (who: string) =>
+      told
+        .flatMap(([to, notice]) => (to.includes(who) ? (notice as { online: string[] }).online : []))
+        .sort();
+    expect([heard('a'), heard('b'), heard('c')]).toEqual([
+      ['b', 'c'],
+      ['a', 'c'],
+      ['a', 'b'],
+    ]);
+  });
+
+  it('ends with leaving it, but not where they share something else', async () => {
+    const { presence, come, since, clock, circles } = three();
+    circles.set('a', { people: [], groups: ['g', 'h'] });
+    circles.set('b', { people: [], groups: ['g', 'h'] });
+    circles.set('c', { people: ['a'], groups: ['g'] });
+    circles.set('a', { people: ['c'], groups: ['g', 'h'] });
+    for (const id of ['a', 'b', 'c']) await come(id);
+    since();
+    presence.leftGroup('g', ['c']);
+    presence.disconnected('c');
+    clock.advance(10_000);
+    expect(since()).toEqual([[['a'], news([], ['c'])]]);
+    presence.leftGroup('g', ['b']);
+    presence.disconnected('b');
+    clock.advance(10_000);
+    expect(since()).toEqual([[['a'], news([], ['b'])]]);
+  });
+
+  it('is not brought back by what was read before somebody left', async () => {
+    const { presence, come, since, circles } = three();
+    circles.set('a', { people: [], groups: ['g'] });
+    circles.set('b', { people: [], groups: ['g'] });
+    await come('a');
+    const coming = come('b');
+    presence.leftGroup('g', ['b']);
+    await coming;
+    expect(since()).toEqual([]);
   });
 });

@@ -1,13 +1,14 @@
-import type { PresenceChange } from '@sori/contract';
 import { toAppError } from '../../core/errors.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { Tell, TellSockets } from '../../realtime/tell.js';
+import { createAlike } from './alike.js';
 import { createBlockNews } from './block-news.js';
+import { type Circle, createCircles } from './circles.js';
 import { createTutorialList } from './tutorial-list.js';
 
 export interface PresenceDeps {
-  /** The people with whom this one shares a direct conversation or a group that has entries; rooms do not count. */
-  contactsOf: (userId: string) => Promise<Iterable<string>>;
+  /** With whom this person shares a direct conversation that has entries, and which groups they are in; rooms do not count. */
+  circleOf: (userId: string) => Promise<Circle>;
   /** Those whom this person blocks: they are not shown that he is here. */
   blockedBy: (userId: string) => Promise<Iterable<string>>;
   tell: Pick<Tell, 'people'>;
@@ -37,9 +38,7 @@ interface Present {
   /** What others are told. It follows `sockets` with the grace and the gap above. */
   shown: boolean;
   changedAt: number;
-  /** Who hears of this person. Loaded once, on coming online, then extended by `sharesConversation`. */
-  contacts: Set<string>;
-  /** Whom this person blocks, or (false) no longer does. Loaded together with the contacts. */
+  /** Whom this person blocks, or (false) no longer does. Read once, on coming online, together with who is around them. */
   blocks: Map<string, boolean>;
   loading: Promise<void> | undefined;
   loaded: boolean;
@@ -56,8 +55,9 @@ export type Presence = ReturnType<typeof createPresence>;
  * and the changes after it always add up.
  */
 export function createPresence(deps: PresenceDeps) {
-  const { contactsOf, blockedBy, tell, tellSockets, clock, report } = deps;
+  const { circleOf, blockedBy, tell, tellSockets, clock, report } = deps;
   const people = new Map<string, Present>();
+  const circles = createCircles();
   const sockets = new Map<string, PresentSocket>();
   const watched = new Map<string, ReadonlySet<string>>();
   const watchers = new Map<string, Set<string>>();
@@ -93,7 +93,7 @@ export function createPresence(deps: PresenceDeps) {
     const change = isShownTo(viewerId, userId)
       ? { online: [userId], offline: [] }
       : { online: [], offline: [userId] };
-    if (people.get(viewerId)?.contacts.has(userId)) tell.people([viewerId], 'presence', change);
+    if (circles.share(viewerId, userId)) tell.people([viewerId], 'presence', change);
     else {
       const watching = [...(watchers.get(userId) ?? [])];
       tellSockets(
@@ -118,6 +118,7 @@ export function createPresence(deps: PresenceDeps) {
     person.cancelRetry?.();
     for (const viewerId of person.blocks.keys()) setBlock(userId, person, viewerId, false);
     people.delete(userId);
+    circles.close(userId);
   }
 
   function queue(userId: string): void {
@@ -127,37 +128,33 @@ export function createPresence(deps: PresenceDeps) {
 
   function tellChanges(): void {
     cancelTick = undefined;
-    const toPeople = new Map<string, PresenceChange>();
-    const toSockets = new Map<string, PresenceChange>();
-    const add = (
-      to: Map<string, PresenceChange>,
-      receiver: string,
-      userId: string,
-      online: boolean,
-    ): void => {
-      let change = to.get(receiver);
-      if (!change) to.set(receiver, (change = { online: [], offline: [] }));
-      change[online ? 'online' : 'offline'].push(userId);
-    };
+    const [toPeople, toSockets] = [createAlike(), createAlike()];
     for (const userId of changed) {
       const person = people.get(userId);
-      // Whose contacts are still being read is queued again when they are there.
+      // Who is still being read is queued again when that is done.
       if (!person?.loaded) continue;
-      for (const contact of person.contacts) {
-        if (hiders.get(contact)?.has(userId)) continue;
-        if (people.get(contact)?.soriSockets.size) add(toPeople, contact, userId, person.shown);
-      }
-      for (const socketId of watchers.get(userId) ?? []) {
+      const around = circles.around(userId);
+      toPeople.add(
+        [...around].filter((id) => isListening(id) && !hiders.get(id)?.has(userId)),
+        userId,
+        person.shown,
+      );
+      const watching = [...(watchers.get(userId) ?? [])].filter((socketId) => {
         const owner = sockets.get(socketId)?.userId;
-        if (owner === undefined || owner === userId || hiders.get(owner)?.has(userId)) continue;
-        if (!person.contacts.has(owner)) {
-          add(toSockets, socketId, userId, person.shown);
-        }
-      }
+        const isTold = owner === undefined || owner === userId || around.has(owner);
+        return !isTold && !hiders.get(owner)?.has(userId);
+      });
+      toSockets.add(watching, userId, person.shown);
     }
     changed.clear();
-    for (const [userId, change] of toPeople) tell.people([userId], 'presence', change);
-    for (const [socketId, change] of toSockets) tellSockets([socketId], 'presence', change);
+    toPeople.each((userIds, change) => tell.people(userIds, 'presence', change));
+    toSockets.each((socketIds, change) => tellSockets(socketIds, 'presence', change));
+  }
+
+  /** Has a page that has had its list, and is told from then on what changes of it. */
+  function isListening(userId: string): boolean {
+    const person = people.get(userId);
+    return person?.loaded === true && person.soriSockets.size > 0;
   }
 
   /** Brings what is shown of a person into line with their sockets, now or when grace and gap are over. */
@@ -185,13 +182,14 @@ export function createPresence(deps: PresenceDeps) {
     }
   }
 
-  /** Reads the contacts once; then those sockets that wait for it get their list. */
+  /** Reads who is around somebody once; then those sockets that wait for it get their list. */
   function load(userId: string, person: Present): Promise<void> {
-    return (person.loading ??= Promise.all([contactsOf(userId), blockedBy(userId)]).then(
-      ([contacts, blocked]) => {
-        for (const contact of contacts) if (contact !== userId) person.contacts.add(contact);
+    return (person.loading ??= Promise.all([circleOf(userId), blockedBy(userId)]).then(
+      ([circle, blocked]) => {
+        // Gone, or even back again since then.
+        if (closed || people.get(userId) !== person) return;
+        circles.know(userId, circle);
         // What changed meanwhile is newer than what was read.
-        if (closed) return;
         for (const id of blocked) if (!person.blocks.has(id)) setBlock(userId, person, id, true);
         person.loaded = true;
         queue(userId);
@@ -209,21 +207,18 @@ export function createPresence(deps: PresenceDeps) {
 
   function list(userId: string, person: Present): void {
     if (person.unlisted.size === 0) return;
-    tellSockets(person.unlisted, 'getOnlineUsers', onlineAmong(person.contacts, userId));
+    tellSockets(person.unlisted, 'getOnlineUsers', onlineAmong(circles.around(userId), userId));
     person.unlisted.clear();
   }
 
-  /** From now on this person hears of the others, and now who of them is there. */
-  function meet(one: string, others: readonly string[]): void {
-    const person = people.get(one);
-    // Whoever is not here learns it on coming.
-    if (!person) return;
-    const fresh = others.filter((other) => other !== one && !person.contacts.has(other));
-    for (const other of fresh) person.contacts.add(other);
-    const online = fresh.filter((other) => isShownTo(one, other));
-    if (person.soriSockets.size > 0 && online.length > 0) {
-      tell.people([one], 'presence', { online, offline: [] });
+  /** Tells each of these that the others, whom they did not know, are there; whose list is still to come finds them in it. */
+  function introduce(pairs: Iterable<[userId: string, fresh: Iterable<string>]>): void {
+    const news = createAlike();
+    for (const [userId, fresh] of pairs) {
+      const hearing = [...fresh].filter((id) => isListening(id) && isShownTo(id, userId));
+      news.add(hearing, userId, true);
     }
+    news.each((userIds, change) => tell.people(userIds, 'presence', change));
   }
 
   function unwatch(socketId: string): void {
@@ -237,7 +232,7 @@ export function createPresence(deps: PresenceDeps) {
   return {
     /**
      * Counts this socket, which is connected and has joined its rooms. Resolved once it has been told who is online
-     * (the contacts; a tutorial client: everybody), or that could not be read: then it is told later. Never rejects.
+     * (of those around them; a tutorial client: everybody), or that could not be read: then it is told later. Never rejects.
      */
     async connected({ socketId, userId, speaksSori }: PresentSocket): Promise<void> {
       if (closed) return;
@@ -248,7 +243,6 @@ export function createPresence(deps: PresenceDeps) {
           soriSockets: new Set(),
           shown: false,
           changedAt: -Infinity,
-          contacts: new Set(),
           blocks: new Map(),
           loading: undefined,
           loaded: false,
@@ -257,6 +251,7 @@ export function createPresence(deps: PresenceDeps) {
           cancelRetry: undefined,
         };
         people.set(userId, person);
+        circles.open(userId);
       }
       sockets.set(socketId, { socketId, userId, speaksSori });
       person.sockets.add(socketId);
@@ -306,30 +301,41 @@ export function createPresence(deps: PresenceDeps) {
      * other, and now that the other is there. Twice is once.
      */
     sharesConversation(a: string, b: string): void {
-      meet(a, [b]);
-      meet(b, [a]);
+      if (a === b || (circles.share(a, b) && circles.share(b, a))) return;
+      circles.pair(a, b);
+      introduce([
+        [a, [b]],
+        [b, [a]],
+      ]);
     },
 
-    /** The same for people who came into a group, and everybody who is in it now. */
-    joinedGroup(newcomers: readonly string[], everybody: readonly string[]): void {
-      const fresh = new Set(newcomers);
-      for (const one of everybody) meet(one, fresh.has(one) ? everybody : newcomers);
+    /** The same for people who came into a group, and everybody who is in it. */
+    joinedGroup(groupId: string, newcomers: readonly string[]): void {
+      const fresh = new Set(newcomers.filter((id) => people.has(id)));
+      const before = [...circles.in(groupId)].filter((id) => !fresh.has(id));
+      const pairs: [string, string[]][] = [];
+      /** Newcomers whom those who were there before do not know yet. */
+      const unknown = new Map<string, string[]>();
+      for (const one of fresh) {
+        const known = circles.around(one);
+        const others = before.filter((id) => !known.has(id));
+        for (const id of others) {
+          const those = unknown.get(id);
+          if (those) those.push(one);
+          else unknown.set(id, [one]);
+        }
+        pairs.push([one, [...others, ...[...fresh].filter((id) => id !== one && !known.has(id))]]);
+      }
+      for (const one of fresh) circles.enter(one, groupId);
+      introduce([...pairs, ...unknown]);
     },
 
     /**
-     * To be called when somebody left a group, once that is stored: from now on he and those with whom he shares nothing
-     * else do not hear of each other. Rejects where that cannot be read.
+     * To be called when people left a group, once that is stored: from now on they and those with whom they share nothing
+     * else do not hear of each other.
      */
-    async leftGroup(userId: string): Promise<void> {
-      const person = people.get(userId);
-      if (!person) return;
-      const before = [...person.contacts];
-      const contacts = new Set(await contactsOf(userId));
-      for (const contact of before) {
-        if (contacts.has(contact)) continue;
-        person.contacts.delete(contact);
-        people.get(contact)?.contacts.delete(userId);
-      }
+    leftGroup(groupId: string, userIds: readonly string[]): void {
+      for (const userId of userIds) circles.leave(userId, groupId);
     },
 
     /**
@@ -356,6 +362,7 @@ export function createPresence(deps: PresenceDeps) {
         person.cancelSettle?.();
         person.cancelRetry?.();
       }
+      circles.clear();
       for (const state of [people, sockets, watched, watchers, changed, hiders]) state.clear();
     },
   };

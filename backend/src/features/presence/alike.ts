@@ -1,0 +1,66 @@
+import type { PresenceChange } from '@sori/contract';
+
+interface Step {
+  before: Step | undefined;
+  userId: string;
+  online: boolean;
+  next: Map<string, Step>;
+}
+
+/**
+ * Gathers who is to be told what, so that what is the same for many is made and written once. Nobody is told of themselves:
+ * whoever would be, gets a list of their own.
+ */
+export function createAlike() {
+  const first: Step['next'] = new Map();
+  const at = new Map<string, Step>();
+
+  return {
+    /** These hear that this person came or went. */
+    add(receivers: Iterable<string>, userId: string, online: boolean): void {
+      const key = `${userId} ${online}`;
+      for (const receiver of receivers) {
+        const before = at.get(receiver);
+        const ways = before?.next ?? first;
+        let step = ways.get(key);
+        if (!step) ways.set(key, (step = { before, userId, online, next: new Map() }));
+        at.set(receiver, step);
+      }
+    },
+
+    /** Calls `tell` once for all who are told the same. */
+    each(tell: (receivers: string[], change: PresenceChange) => void): void {
+      const groups = new Map<Step, string[]>();
+      for (const [receiver, step] of at) {
+        const together = groups.get(step);
+        if (together) together.push(receiver);
+        else groups.set(step, [receiver]);
+      }
+      for (const [step, receivers] of groups) {
+        const change = changeUpTo(step);
+        const about = new Set([...change.online, ...change.offline]);
+        const others = receivers.filter((id) => !about.has(id));
+        if (others.length > 0) tell(others, change);
+        for (const id of receivers) {
+          if (!about.has(id)) continue;
+          const own = without(change, id);
+          if (own.online.length + own.offline.length > 0) tell([id], own);
+        }
+      }
+    },
+  };
+}
+
+function changeUpTo(last: Step): PresenceChange {
+  const change: PresenceChange = { online: [], offline: [] };
+  for (let step: Step | undefined = last; step; step = step.before) {
+    change[step.online ? 'online' : 'offline'].push(step.userId);
+  }
+  // In the order in which it happened.
+  return { online: change.online.reverse(), offline: change.offline.reverse() };
+}
+
+const without = ({ online, offline }: PresenceChange, userId: string): PresenceChange => ({
+  online: online.filter((id) => id !== userId),
+  offline: offline.filter((id) => id !== userId),
+});

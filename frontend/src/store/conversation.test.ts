@@ -136,3 +136,81 @@ describe('what a conversation says in the list', () => {
     expect(apply(held(), hidden).conversation).toMatchObject({ unread: 0, headSeq: 1 });
   });
 });
+
+describe('who is in a group', () => {
+  const id = (n: number): string => n.toString(16).padStart(24, '0');
+  const memberOf = (userId: string, role: 'owner' | 'member' = 'member') => ({
+    userId,
+    role,
+    readSeq: 0,
+    deliveredSeq: 0,
+  });
+  /** Alice's group, of which the first members are told. */
+  const group = (memberCount: number) =>
+    held({
+      kind: 'group',
+      name: 'The group',
+      memberCount,
+      members: [
+        memberOf(me, 'owner'),
+        ...Array.from({ length: Math.min(memberCount, 50) - 1 }, (_, n) => memberOf(id(n))),
+      ],
+    });
+  type Change = Pick<Extract<Entry, { kind: 'member' }>, 'change' | 'userIds' | 'role'>;
+  const member = (seq: number, change: Change): Entry => ({
+    _id: id(900 + seq),
+    conversationId,
+    seq,
+    at: said(seq).createdAt,
+    kind: 'member',
+    senderId: me,
+    ...change,
+  });
+
+  it('is known from the entry alone, in a small group with their roles and places', () => {
+    const now = apply(
+      group(3),
+      member(1, { change: 'added', userIds: [id(7), id(8)] }),
+      member(2, { change: 'removed', userIds: [id(0)] }),
+      member(3, { change: 'role', userIds: [id(7)], role: 'admin' }),
+    );
+    expect(now.stale).toBe(false);
+    expect(now.conversation.memberCount).toBe(4);
+    expect(now.conversation.members.map(({ userId, role }) => [userId, role])).toEqual([
+      [me, 'owner'],
+      [id(1), 'member'],
+      [id(7), 'admin'],
+      [id(8), 'member'],
+    ]);
+    expect(now.conversation.members.at(-1)).toMatchObject({ readSeq: 1, deliveredSeq: 1, joinSeq: 1 });
+  });
+
+  it('is counted in a large one, of which nobody asks for more than the first', () => {
+    const come = apply(group(5_000), member(1, { change: 'joined', userIds: [id(9_000)] }));
+    expect(come).toMatchObject({ stale: false, conversation: { memberCount: 5_001 } });
+    expect(come.conversation.members).toHaveLength(50);
+    const gone = apply(come, member(2, { change: 'left', userIds: [id(5)] }));
+    expect(gone).toMatchObject({ stale: false, conversation: { memberCount: 5_000 } });
+    expect(gone.conversation.members.map(({ userId }) => userId)).not.toContain(id(5));
+  });
+
+  it('does not count somebody twice whom the server told already', () => {
+    const start = apply(group(3), member(1, { change: 'added', userIds: [id(1)] }));
+    expect(start.conversation.memberCount).toBe(3);
+    const full = apply(group(49), member(1, { change: 'added', userIds: [id(200), id(201), id(202)] }));
+    expect(full.conversation.memberCount).toBe(52);
+    expect(full.conversation.members).toHaveLength(50);
+  });
+
+  it('is asked for only by whom it is about', () => {
+    expect(apply(group(3), member(1, { change: 'role', userIds: [me], role: 'admin' })).stale).toBe(true);
+    expect(apply(group(3), member(1, { change: 'role', userIds: [id(1)], role: 'admin' })).stale).toBe(false);
+  });
+
+  it('is not taken back by what the server said before', () => {
+    const now = apply(group(3), member(1, { change: 'added', userIds: [id(7)] }));
+    const late = conversationTold(now, { ...group(3).conversation, headSeq: 0 }, me);
+    expect(late.conversation.memberCount).toBe(4);
+    expect(late.conversation.members.map(({ userId }) => userId)).toContain(id(7));
+  });
+});

@@ -70,13 +70,18 @@ export const conversationTold = (
   if (!isOld) return { conversation, countedSeq: told.headSeq, stale: false };
   const { headSeq, unreadFromSeq, lastActivityAt, lastMessage } = held.conversation;
   const { unread, unreadMore, mentions, mentionsMore } = held.conversation;
-  // The log may have told of another name since.
-  const { name } = told.headSeq < held.countedSeq ? held.conversation : told;
+  // The log may have told of another name since, and of other members.
+  let latest = told.headSeq < held.countedSeq ? held.conversation : conversation;
+  for (const { userId, readSeq, deliveredSeq } of told.members)
+    latest = withPositions(latest, userId, { readSeq, deliveredSeq });
+  const { name, members, memberCount } = latest;
   return {
     ...held,
     conversation: {
       ...conversation,
       name,
+      members,
+      memberCount,
       headSeq,
       unread,
       unreadMore,
@@ -107,6 +112,49 @@ export const messageOf = (entry: Entry): Message | null => {
     case 'hidden':
     case 'noop':
       return null;
+  }
+};
+
+/**
+ * Somebody came, went or has another role. Thousands are told of it at the same time: nobody has to ask for what the entry
+ * says. Of a large group the first members are known; who looks at all of them asks for those.
+ */
+const membersChanged = (
+  conversation: Conversation,
+  { change, userIds, role = 'member', seq }: Extract<Entry, { kind: 'member' }>,
+): Conversation => {
+  const { members, memberCount } = conversation;
+  const isWhole = members.length >= memberCount;
+  const about = new Set(userIds);
+  switch (change) {
+    case 'joined':
+    case 'added': {
+      for (const { userId } of members) about.delete(userId);
+      // They have read what was there before they came.
+      const fresh = [...about].map((userId) => ({
+        userId,
+        role,
+        readSeq: seq,
+        deliveredSeq: seq,
+        joinSeq: seq,
+      }));
+      return {
+        ...conversation,
+        memberCount: memberCount + fresh.length,
+        members: isWhole ? [...members, ...fresh].slice(0, limits.membersTold) : members,
+      };
+    }
+    case 'left':
+    case 'removed': {
+      const left = members.filter(({ userId }) => !about.has(userId));
+      const count = isWhole ? left.length : memberCount - about.size;
+      return { ...conversation, memberCount: Math.max(count, left.length), members: left };
+    }
+    case 'role':
+      return {
+        ...conversation,
+        members: members.map((member) => (about.has(member.userId) ? { ...member, role } : member)),
+      };
   }
 };
 
@@ -177,7 +225,12 @@ export const entryCounted = (
     case 'title':
       return { ...counted, conversation: { ...counted.conversation, name: entry.name } };
     case 'member':
-      return { ...counted, stale: true };
+      return {
+        ...counted,
+        conversation: membersChanged(counted.conversation, entry),
+        // How it is for whom it is about, the server says: what they may see, and as what.
+        stale: held.stale || entry.userIds.includes(me),
+      };
     case 'hidden':
     case 'noop':
       return counted;

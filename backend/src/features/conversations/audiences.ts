@@ -1,7 +1,7 @@
 import type { Role } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
 import type { Model } from 'mongoose';
-import { type Audience, isIn } from '../../core/audience.js';
+import { type Audience, isIn, type Membership } from '../../core/audience.js';
 import { AppError, notFound, unavailable } from '../../core/errors.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
 import type { EntryRow } from '../../log/entries.model.js';
@@ -48,30 +48,29 @@ export function createAudiences({ log, members, now }: AudiencesDeps) {
     return audience;
   }
 
-  /** The row was read before its members, who are therefore at least as new as its version. */
+  /**
+   * The row was read before its members, who are therefore at least as new as its version. Of thousands, those are read of
+   * whom something changed since this server last looked.
+   */
   async function groupOf(row: ConversationRow, readAt: number): Promise<Audience> {
     const conversationId = row._id.toHexString();
     const { membersVersion = 0 } = row;
     let group = known.get(conversationId);
     if (!group || group.membersVersion < membersVersion) {
+      const before = group;
+      const wanted = before ? { memberSeq: { $gt: before.membersVersion } } : { leftSeq: 0 };
       const rows = await members
-        .find({ conversationId: row._id, leftSeq: 0 }, { userId: 1, role: 1, joinSeq: 1, firstSeq: 1 })
+        .find(
+          { conversationId: row._id, ...wanted },
+          { userId: 1, role: 1, joinSeq: 1, firstSeq: 1, leftSeq: 1 },
+        )
         .sort({ joinSeq: 1, userId: 1 })
         .lean();
       group = known.get(conversationId);
       // Somebody else may have read a newer one meanwhile.
       if (!group || group.membersVersion < membersVersion) {
-        group = {
-          ...toAudience(row),
-          participants: rows.map(({ userId }) => userId.toHexString()),
-          membersVersion,
-          members: new Map(
-            rows.map(({ userId, role, joinSeq, firstSeq = 1 }) => [
-              userId.toHexString(),
-              { role, joinSeq, firstSeq },
-            ]),
-          ),
-        };
+        const those = merged(before?.members, rows);
+        group = { ...toAudience(row), participants: [...those.keys()], membersVersion, members: those };
         known.set(conversationId, group);
       }
     }
@@ -181,6 +180,23 @@ export function createAudiences({ log, members, now }: AudiencesDeps) {
       };
     },
   };
+}
+
+type Changed = Pick<MemberRow, 'userId' | 'role' | 'joinSeq' | 'firstSeq' | 'leftSeq'>;
+
+/** Those who were there, and what became of some of them since. Still the longest-standing first: who comes is the latest. */
+function merged(
+  before: ReadonlyMap<string, Membership> | undefined,
+  changed: readonly Changed[],
+): Map<string, Membership> {
+  const members = new Map(before);
+  for (const { userId, role, joinSeq, firstSeq = 1, leftSeq = 0 } of changed) {
+    const id = userId.toHexString();
+    // Who came again stands behind the others, and who only has another role stays in their place.
+    if (leftSeq > 0 || members.get(id)?.joinSeq !== joinSeq) members.delete(id);
+    if (leftSeq === 0) members.set(id, { role, joinSeq, firstSeq });
+  }
+  return members;
 }
 
 const toAudience = (row: ConversationRow): Audience => ({

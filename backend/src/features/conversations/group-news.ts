@@ -16,18 +16,31 @@ const readAtOnce = 8;
 
 /** What people hear of a change of their group beside its entry: how it looks to them now, or that it is gone. */
 export function createGroupNews({ tell, tellOwn, untold }: GroupNewsDeps) {
+  /** Who is still to be told, by conversation: however often it changes meanwhile, they are told once, as it then is. */
+  const waiting = new Map<string, Set<string>>();
+
   async function tellEach(conversationId: string, userIds: readonly string[]): Promise<void> {
     const here = userIds.filter((id) => tell.isHere(id));
-    for (let start = 0; start < here.length; start += readAtOnce) {
-      const some = here.slice(start, start + readAtOnce);
-      await Promise.all(
-        some.map((userId) =>
-          tellOwn(userId, conversationId).catch((error: unknown) => {
-            // Went meanwhile.
-            if (!(error instanceof AppError && error.code === 'NOT_FOUND')) untold(error);
-          }),
-        ),
-      );
+    const before = waiting.get(conversationId);
+    if (before) {
+      for (const id of here) before.add(id);
+      return;
+    }
+    const those = new Set(here);
+    waiting.set(conversationId, those);
+    try {
+      for (let some = first(those); some.length > 0; some = first(those)) {
+        await Promise.all(
+          some.map((userId) =>
+            tellOwn(userId, conversationId).catch((error: unknown) => {
+              // Went meanwhile.
+              if (!(error instanceof AppError && error.code === 'NOT_FOUND')) untold(error);
+            }),
+          ),
+        );
+      }
+    } finally {
+      waiting.delete(conversationId);
     }
   }
 
@@ -52,4 +65,15 @@ export function createGroupNews({ tell, tellOwn, untold }: GroupNewsDeps) {
       tellEach(conversationId, concerned).catch(untold);
     },
   };
+}
+
+/** Takes a few out. */
+function first(userIds: Set<string>): string[] {
+  const some: string[] = [];
+  for (const userId of userIds) {
+    if (some.length === readAtOnce) break;
+    some.push(userId);
+    userIds.delete(userId);
+  }
+  return some;
 }

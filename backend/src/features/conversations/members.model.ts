@@ -59,6 +59,11 @@ export function membersOn(connection: Connection): Model<MemberRow> {
   schema.index({ userId: 1, leftSeq: 1, conversationId: 1 });
   // The members of a group, longest-standing first.
   schema.index({ conversationId: 1, leftSeq: 1, joinSeq: 1, userId: 1 });
+  // Those of whom something changed since.
+  schema.index(
+    { conversationId: 1, memberSeq: 1 },
+    { partialFilterExpression: { memberSeq: { $exists: true } } },
+  );
   return connection.model<MemberRow>('Member', schema);
 }
 

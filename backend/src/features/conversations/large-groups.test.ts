@@ -1,0 +1,112 @@
+import type { Conversation, Entry } from '@sori/contract';
+import { type mongo, Types } from 'mongoose';
+import type { Client } from '../../testing/live.js';
+import { silentPeople } from '../../testing/silent-people.js';
+import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { startEngine, type TestEngine } from '../../testing/engine.js';
+
+/** A group of 5,000 of whom few are here: what a change costs must not be read, or told, for all of them. */
+
+let engine: TestEngine;
+let server: TestServer;
+/** Rows of members that the database answered with. */
+let read = 0;
+beforeAll(async () => {
+  engine = await startEngine();
+  const names = await fill();
+  // Nothing is remembered here of who is in it.
+  server = await startServer({
+    engine: { ...engine, uri: `${engine.uri}&monitorCommands=true` },
+    connected(store) {
+      for (const connection of [store.connection, store.reads]) {
+        const client: mongo.MongoClient = connection.getClient();
+        client.on('commandSucceeded', ({ reply }) => {
+          const { cursor, values = [] } = reply as Reply;
+          if (cursor?.ns?.endsWith('.members')) read += (cursor.firstBatch ?? cursor.nextBatch ?? []).length;
+          read += values.length;
+        });
+      }
+    },
+  });
+  const [one, two, three] = names.map((name) => server.elsewhere({ name }));
+  if (!one || !two || !three) throw new Error('three were expected');
+  [anna, ben, carol] = await Promise.all([one, two, three]);
+});
+afterAll(async () => {
+  await server.close();
+  await engine.stop();
+  expect(server.bugs()).toEqual([]);
+});
+interface Reply {
+  cursor?: { ns?: string; firstBatch?: unknown[]; nextBatch?: unknown[] };
+  /** Of `distinct`. */
+  values?: unknown[];
+}
+
+let anna: Someone;
+let ben: Someone;
+let carol: Someone;
+let conversationId: string;
+/** By another server, which is gone then. @returns how three of them are called; the third is not in it. */
+async function fill(): Promise<string[]> {
+  const filling = await startServer({ engine });
+  const people = await filling.people('anna', 'ben', 'carol');
+  const [maker, other] = people;
+  const asked = { name: 'Many', memberIds: [other._id] };
+  conversationId = (await maker.post<Conversation>('/api/conversations', asked)).body._id;
+  const silent = await silentPeople(filling.store.connection, maker._id, 4_997);
+  const members = filling.store.connection.collection('members');
+  const like = await members.findOne({ userId: new Types.ObjectId(other._id) });
+  if (!like) throw new Error('nobody is in it');
+  await members.insertMany(
+    silent.map((id) => ({ ...like, _id: new Types.ObjectId(), userId: new Types.ObjectId(id) })),
+  );
+  await filling.close();
+  return people.map(({ name }) => name);
+}
+
+const readBy = async (done: () => Promise<unknown>): Promise<number> => {
+  read = 0;
+  await done();
+  return read;
+};
+const entry = async (client: Client, change: string): Promise<Entry> => {
+  for (;;) {
+    const told = (await client.next('entry')) as Entry;
+    if (told.kind === 'member' && told.change === change) return told;
+  }
+};
+
+it('coming online reads one’s own rows, however many others there are', async () => {
+  let tab: Client | undefined;
+  const rows = await readBy(async () => (tab = await ben.sori()));
+  expect(rows).toBeLessThan(100);
+  const hers = await anna.sori();
+  expect(await hers.next('getOnlineUsers')).toEqual([ben._id]);
+  expect(await tab?.next('presence')).toEqual({ online: [anna._id], offline: [] });
+});
+
+it('somebody who comes or goes is one row for the server, and an entry for those who are here', async () => {
+  const [hers, his] = [await anna.sori(), await ben.sori()];
+  // Now the server knows who is in it.
+  await anna.say(conversationId, 'hello');
+  await his.next('newMessage');
+  const add = () =>
+    anna.call('POST', `/api/conversations/${conversationId}/members`, { userIds: [carol._id] });
+  const remove = () => anna.call('DELETE', `/api/conversations/${conversationId}/members/${carol._id}`);
+  for (const [change, done] of [
+    ['added', add],
+    ['removed', remove],
+  ] as const) {
+    const rows = await readBy(async () => {
+      expect((await done()).status).toBe(200);
+      await Promise.all([entry(hers, change), entry(his, change)]);
+      await anna.say(conversationId, `after they were ${change}`);
+      await his.next('newMessage');
+    });
+    expect(rows).toBeLessThan(500);
+  }
+  await his.settled();
+  // What the entry says need not be told to thousands once more.
+  expect(his.all('conversation')).toEqual([]);
+});

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { Conversation } from './conversations.js';
 import { limits } from './limits.js';
 import { Person } from './people.js';
-import { Id, queryLimit } from './primitives.js';
+import { Id, queryLimit, Time } from './primitives.js';
 import { Settings } from './settings.js';
 import { protocolVersion } from './sockets.js';
 
@@ -13,7 +13,11 @@ import { protocolVersion } from './sockets.js';
 export const versions = { protocol: protocolVersion, build: 1, oldestBuild: 1 } as const;
 
 /** The query of `GET /api/bootstrap`: how many conversations its first page has. */
-export const BootstrapQuery = z.object({ limit: queryLimit(limits.pageDefault, limits.pageMax) });
+export const BootstrapQuery = z.object({
+  limit: queryLimit(limits.pageDefault, limits.pageMax),
+  /** The `asOf` of an earlier answer, for a page that holds the whole list as it was then. */
+  since: z.optional(Time),
+});
 export type BootstrapQuery = z.infer<typeof BootstrapQuery>;
 
 /** What a page needs to begin, in one answer. */
@@ -29,6 +33,13 @@ export const Bootstrap = z.object({
   next: z.nullable(z.string()),
   /** Those whom these conversations, their latest messages and `blocks` name. Who is left out can be asked for. */
   people: z.array(Person),
+  /** Nothing that happened before that is missing here. By the database's clock. */
+  asOf: z.optional(Time),
+  /**
+   * Where `since` was given: in which conversations anything of the caller's own (how far they read, a mark, a mute, a draft)
+   * changed after it. What else changed there is in their logs.
+   */
+  changed: z.optional(z.array(Id)),
   versions: z.object({ protocol: z.int(), build: z.int(), oldestBuild: z.int() }),
 });
 export type Bootstrap = z.infer<typeof Bootstrap>;

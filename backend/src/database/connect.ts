@@ -42,6 +42,8 @@ export interface Store {
    */
   upkeep: Connection;
   durability: Durability;
+  /** The time by the database's own clock, which is the same for all who use it. */
+  now(): Promise<Date>;
   /**
    * Calls `listener` whenever a server was lost and reached again, or another one has become primary: what is remembered of
    * the database may not be true of the database that answers now. One incident may be told twice. Returns how to stop that.
@@ -196,6 +198,10 @@ export async function connectDatabase(
     reads,
     upkeep,
     durability,
+    async now() {
+      const { localTime } = await connection.getClient().db('admin').command({ hello: 1 });
+      return localTime as Date;
+    },
     onReconnect(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

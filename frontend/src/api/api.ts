@@ -74,8 +74,11 @@ export const createApi = (
     (await http({ path: '/api/auth/me', answer: Person, signal })).data,
 
   /** Who is signed in, and all else that a page needs to begin. `next` is the `before` of the list's next page. */
-  bootstrap: async (query: { limit?: number | undefined }, signal?: AbortSignal): Promise<Bootstrap> =>
-    (await http({ path: '/api/bootstrap', query, answer: Bootstrap, signal })).data,
+  /** With the `asOf` of an earlier answer as `since`, it also says what of one's own changed after that. */
+  bootstrap: async (
+    query: { limit?: number | undefined; since?: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<Bootstrap> => (await http({ path: '/api/bootstrap', query, answer: Bootstrap, signal })).data,
 
   people: async (
     query: { search: string; after?: Id | undefined; limit?: number },

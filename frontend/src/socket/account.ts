@@ -272,12 +272,25 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     await list.load();
     warmUp.look();
   };
+  /** The line was away. */
+  const renewList = async (): Promise<void> => {
+    await list.renew();
+    warmUp.look();
+    const { open } = store.getState();
+    if (open !== null) list.opened(open.conversationId);
+  };
   void cache.ready.then(loadList);
 
   let hadLine = false;
   const running: Account = {
     list,
-    history,
+    history: {
+      ...history,
+      open: (conversationId) => {
+        if (store.getState().conversations[conversationId] !== undefined) list.opened(conversationId);
+        return history.open(conversationId);
+      },
+    },
     readings,
     watching,
     typings,
@@ -292,8 +305,8 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       const again = hadLine;
       hadLine = true;
       const asked = beginning?.asked();
-      // What is no entry (names, mutes) may have changed while nobody told it here.
-      if (again) void loadList();
+      // What is no entry (marks, mutes) may have changed while nobody told it here.
+      if (again) void renewList();
       else list.resume();
       // What was answered before this line was there may be out of date. With the list it is asked for anew already.
       if (beginning?.asked() === asked) beginning?.refresh();
@@ -312,7 +325,10 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       if (news && !store.getState().blocked.has(message.senderId)) notifier.heard(message);
     },
     entryTold: (entry) => void catchUp.heard(entry),
-    headsTold: catchUp.hinted,
+    headsTold: (heads) => {
+      catchUp.hinted(heads);
+      list.headsTold(heads);
+    },
     positionsTold: (notice) => {
       store.getState().positionsTold(notice);
       refreshIfStale(notice.conversationId);

@@ -5,6 +5,7 @@ import type { State } from '../store/state';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
 import { backOff, passes } from './connection';
+import type { AskForPage } from './conversationList';
 
 /** What is only this person's. */
 type Own = Pick<State, 'settings' | 'blocked' | 'admin'>;
@@ -22,7 +23,7 @@ type Deps = {
 
 export type Beginning = {
   /** A page of the list. With the first one comes all else that a page begins with. */
-  conversations: Api['conversations'];
+  conversations: AskForPage;
   /** Questions for what a page begins with, so far. */
   asked: () => number;
   /** Asks for what is only this person's: soon again where there is no answer, as long as that can help. */
@@ -47,8 +48,11 @@ export const createBeginning = (deps: Deps): Beginning => {
   };
 
   /** A server that does not know the question yet is about to be replaced by one that does. */
-  const bootstrap = (limit: number | undefined, signal?: AbortSignal): Promise<Bootstrap> =>
-    api.bootstrap({ limit }, signal).catch((thrown: unknown) => {
+  const bootstrap = (
+    query: { limit: number | undefined; since?: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<Bootstrap> =>
+    api.bootstrap(query, signal).catch((thrown: unknown) => {
       const error = toApiError(thrown);
       throw error.code === 'NOT_FOUND' ? new ApiError('UNAVAILABLE', error.message) : error;
     });
@@ -78,10 +82,10 @@ export const createBeginning = (deps: Deps): Beginning => {
   // What is done between that answer and its use counts for more, too.
   const atStart = held();
 
-  const ask = async (limit: number | undefined, signal?: AbortSignal): Promise<Bootstrap> => {
+  const ask = async (query: Parameters<typeof bootstrap>[0], signal?: AbortSignal): Promise<Bootstrap> => {
     const number = (asked += 1);
     const before = begun === null ? held() : atStart;
-    const answer = begun ?? (await bootstrap(limit, signal));
+    const answer = begun ?? (await bootstrap(query, signal));
     begun = null;
     if (given.signal.aborted) throw new ApiError('ABORTED', 'No longer wanted');
     if (answer.me._id !== account) {
@@ -95,7 +99,7 @@ export const createBeginning = (deps: Deps): Beginning => {
   const refresh = (attempt = 0) => {
     cancelRetry();
     // Of the list no more than has to be: it is not what is asked for.
-    ask(1, given.signal).catch((thrown: unknown) => {
+    ask({ limit: 1 }, given.signal).catch((thrown: unknown) => {
       const error = toApiError(thrown);
       if (given.signal.aborted || !passes(error)) return;
       cancelRetry();
@@ -106,10 +110,10 @@ export const createBeginning = (deps: Deps): Beginning => {
   };
 
   return {
-    conversations: async (query, signal) => {
-      if (query.before !== undefined) return api.conversations(query, signal);
-      const { conversations, next } = await ask(query.limit, signal);
-      return { conversations, next };
+    conversations: async ({ limit, before, since }, signal) => {
+      if (before !== undefined) return api.conversations({ limit, before }, signal);
+      const { conversations, next, asOf, changed } = await ask({ limit, since }, signal);
+      return { conversations, next, asOf, changed };
     },
     asked: () => asked,
     refresh: () => refresh(),

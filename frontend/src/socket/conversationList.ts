@@ -1,4 +1,4 @@
-import type { Conversation, Id } from '@sori/contract';
+import type { Conversation, Heads, Id } from '@sori/contract';
 import { ApiError, toApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
 import type { Store } from '../store/store';
@@ -8,12 +8,28 @@ import type { Pace } from './pace';
 
 /** As many as the server gives at once: the unread total needs all of them. */
 export const pageSize = 100;
+/** So many that changed are asked for one by one; beyond that, page by page. */
+const renewedMost = pageSize;
 /** Several entries in a row make one question. */
 const gatherMs = 150;
 
+export type ListPage = {
+  conversations: Conversation[];
+  next: string | null;
+  /** When the server knew this. */
+  asOf?: string | undefined;
+  /** What of the person's own changed since they asked the last time; not said where nobody asked for it. */
+  changed?: readonly Id[] | undefined;
+};
+
+export type AskForPage = (
+  query: { limit: number; before?: string | undefined; since?: string | undefined },
+  signal?: AbortSignal,
+) => Promise<ListPage>;
+
 type Deps = {
   store: Store;
-  api: Pick<Api, 'conversations' | 'conversation'>;
+  api: Pick<Api, 'conversation'> & { conversations: AskForPage };
   clock: Clock;
   pace: Pace;
   /** The server described these. */
@@ -25,6 +41,15 @@ type Deps = {
 export type ConversationList = {
   /** All pages, one after the other; what is held stays until it is replaced. */
   load: () => Promise<void>;
+  /**
+   * The line was away: asks for the first page, and for what of the person's own changed elsewhere meanwhile. All else is in
+   * the logs. Where the whole list was never there, or too much has changed, asks for all of it.
+   */
+  renew: () => Promise<void>;
+  /** The server said where all conversations end: what is not among them may be gone. */
+  headsTold: (heads: Heads) => void;
+  /** The page shows it: who read how far nobody told while the line was away. */
+  opened: (conversationId: Id) => void;
   /** The line is there: a list that waits for its next try is not to wait any longer. */
   resume: () => void;
   /** Goes on where it stopped. */
@@ -57,26 +82,56 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
     return ({ _id }: Conversation): boolean => (taken.get(_id) ?? 0) < number;
   };
   let complete = false;
+  /** What the server had told by then is known here, all of it. */
+  let knownAsOf: string | undefined;
+  /** Described as a whole by the server since the line was last away. */
+  const fresh = new Set<Id>();
   /** Ends the list's waiting for its next try. */
   let wake: () => void = () => undefined;
   let loading: Promise<void> | null = null;
 
-  const loadFrom = async (start: string | null): Promise<void> => {
+  const describedNow = (conversations: readonly Conversation[]) => {
+    for (const { _id } of conversations) fresh.add(_id);
+    told(conversations);
+  };
+
+  /** Where that is all that the page lacks: asks for those that changed and did not come with the first page. */
+  const takeChanged = ({ conversations, changed }: ListPage): boolean => {
+    if (changed === undefined) return false;
+    const came = new Set(conversations.map(({ _id }) => _id));
+    const held = store.getState().conversations;
+    const rest = changed.filter((id) => held[id] !== undefined && !came.has(id));
+    if (rest.length > renewedMost) return false;
+    for (const conversationId of rest) quietly(conversationId, 0);
+    return true;
+  };
+
+  const loadFrom = async (start: string | null, since?: string): Promise<void> => {
     let before = start ?? undefined;
+    let asOf: string | undefined;
     /** Held before, and not in the list so far. */
     const missed = new Set(start === null ? Object.keys(store.getState().conversations) : []);
     for (let attempt = 0; !signal.aborted;) {
       store.getState().listAsked();
       try {
         const counts = question();
-        const page = await api.conversations({ limit: pageSize, before }, signal);
+        const page = await api.conversations(
+          { limit: pageSize, before, ...(before === undefined ? { since } : {}) },
+          signal,
+        );
         // Aborting is heard only by a request on its way, and this account may be gone.
         if (isStopped()) return;
         const conversations = page.conversations.filter(counts);
-        store.getState().listPageCame(conversations, page.next);
-        told(conversations);
+        if (before === undefined) asOf = page.asOf;
+        const isAll = before === undefined && since !== undefined && takeChanged(page);
+        store.getState().listPageCame(conversations, isAll ? null : page.next);
+        describedNow(conversations);
         for (const { _id } of page.conversations) missed.delete(_id);
         attempt = 0;
+        if (isAll) {
+          missed.clear();
+          break;
+        }
         if (page.next === null) break;
         before = page.next;
         await new Promise<void>(pace);
@@ -98,12 +153,13 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
     }
     if (isStopped()) return;
     complete = true;
+    knownAsOf = asOf ?? knownAsOf;
     for (const conversationId of missed) quietly(conversationId, 0);
   };
   const isStopped = () => signal.aborted;
 
-  const start = (from: string | null): Promise<void> => {
-    loading ??= loadFrom(from).finally(() => {
+  const start = (from: string | null, since?: string): Promise<void> => {
+    loading ??= loadFrom(from, since).finally(() => {
       loading = null;
       if (complete && !isStopped()) askWanted();
     });
@@ -124,7 +180,7 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
       .then((conversation) => {
         if (signal.aborted || !counts(conversation)) throw new ApiError('ABORTED', 'No longer wanted');
         store.getState().conversationsTold([conversation]);
-        told([conversation]);
+        describedNow([conversation]);
       })
       .finally(() => asking.delete(conversationId));
     asking.set(conversationId, asked);
@@ -169,6 +225,20 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
     load: () => {
       wake();
       return start(null);
+    },
+    renew: () => {
+      wake();
+      fresh.clear();
+      return start(null, complete ? knownAsOf : undefined);
+    },
+    headsTold: ({ heads }) => {
+      if (!complete) return;
+      const there = new Set(heads.map(({ conversationId }) => conversationId));
+      for (const conversationId of Object.keys(store.getState().conversations))
+        if (!there.has(conversationId)) quietly(conversationId, 0);
+    },
+    opened: (conversationId) => {
+      if (complete && loading === null && !fresh.has(conversationId)) quietly(conversationId, 0);
     },
     resume: () => wake(),
     loadMore: () => {

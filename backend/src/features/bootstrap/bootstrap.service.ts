@@ -18,11 +18,17 @@ export interface BootstrapDeps {
     caller: Caller,
     query: { limit: number },
   ) => Promise<{ conversations: Conversation[]; next: string | null }>;
+  /** Where anything of the person's own was changed since then. */
+  changedSince: (userId: string, since: Date) => Promise<string[]>;
+  /** By the clock that stamps what is changed. */
+  now: () => Promise<Date>;
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
 }
 
 export type BootstrapService = ReturnType<typeof createBootstrap>;
 
+/** What is stamped may be seen a moment later. */
+const seenWithinMs = 10_000;
 /** Beyond that, people come when they are shown. */
 export const peopleAtMost = 500;
 
@@ -31,13 +37,18 @@ export const peopleAtMost = 500;
  * it is older than its own call's answer would be.
  */
 export function createBootstrap(deps: BootstrapDeps) {
-  return async function bootstrap(caller: Caller, { limit }: BootstrapQuery): Promise<Bootstrap> {
-    const [me, settings, blocked, admin, page] = await Promise.all([
+  return async function bootstrap(caller: Caller, { limit, since }: BootstrapQuery): Promise<Bootstrap> {
+    // First of all: what happens while the rest is read is asked for again.
+    const asOf = await deps.now();
+    const [me, settings, blocked, admin, page, changed] = await Promise.all([
       deps.me(caller),
       deps.settings(caller.userId),
       deps.blocks(caller),
       deps.isAdmin(caller.userId),
       deps.conversations(caller, { limit }),
+      since === undefined
+        ? undefined
+        : deps.changedSince(caller.userId, new Date(Date.parse(since) - seenWithinMs)),
     ]);
     const people = new Map<string, Person>();
     for (const { participants } of page.conversations)
@@ -52,6 +63,8 @@ export function createBootstrap(deps: BootstrapDeps) {
       ...page,
       people: toTell(me, [...(await deps.people(unknown)).values()], [...people.values()], blocked),
       versions,
+      asOf: asOf.toISOString(),
+      ...(changed === undefined ? {} : { changed }),
     };
   };
 }

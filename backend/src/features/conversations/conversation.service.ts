@@ -173,6 +173,15 @@ export function createConversations(deps: ConversationsDeps) {
     get,
     tellOwn,
     ...list,
+    /** Where anything of the person's own that no log tells of was changed since then. */
+    async changedSince(userId: string, since: Date): Promise<string[]> {
+      const rows = await deps.memberReads
+        .find({ userId, leftSeq: { $in: [null, 0] }, changedAt: { $gte: since } }, { conversationId: 1 })
+        .hint({ userId: 1, leftSeq: 1, conversationId: 1 })
+        .lean();
+      return rows.map(({ conversationId }) => conversationId.toHexString());
+    },
+
     headsOf: createHeadsOf({ log, members: deps.memberReads }),
     ...contacts,
     ...roomMembers,

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type Model, type mongo, Types } from 'mongoose';
 import { entryIndexes, isCounted, isMessage } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
-import { type MemberRow, noMark, orBegin, upsert } from './members.model.js';
+import { changedNow, type MemberRow, noMark, orBegin, upsert } from './members.model.js';
 
 export interface MarksDeps {
   log: Pick<ConversationLog, 'entries'>;
@@ -42,7 +42,7 @@ export function createMarks({ log, members, writeConcern }: MarksDeps) {
   return {
     /** @param headSeq where the log ends: what its person writes beyond it takes the mark back. */
     async set(userId: string, conversationId: string, fromSeq: number, headSeq: number): Promise<void> {
-      const update = orBegin({ $set: { unreadFromSeq: fromSeq, unreadMarkedAt: headSeq } });
+      const update = orBegin({ $set: { unreadFromSeq: fromSeq, unreadMarkedAt: headSeq }, ...changedNow });
       await upsert(() =>
         members.updateOne({ conversationId, userId }, update, { upsert: true, writeConcern }).exec(),
       );
@@ -80,7 +80,7 @@ export function createMarks({ log, members, writeConcern }: MarksDeps) {
       if (!seen.delete(key)) return false;
       const { modifiedCount } = await members.updateOne(
         { conversationId, userId, unreadMarkedAt: { $lt: seq } },
-        { $unset: noMark },
+        { $unset: noMark, ...changedNow },
         { writeConcern },
       );
       // A message from before the mark was told again: the next one is still worth a look.

@@ -25,6 +25,8 @@ export interface MemberRow {
   unreadFromSeq?: number;
   /** Where the log ended then: a message of his own beyond it takes the mark back (`marks.ts`). */
   unreadMarkedAt?: number;
+  /** When the person last changed any of this that no log tells of, by the database's clock. */
+  changedAt?: Date;
   /** An empty text is kept with its `rev`, so that a late save of an older one stays too late. */
   draft?: Draft;
 }
@@ -49,6 +51,7 @@ export function membersOn(connection: Connection): Model<MemberRow> {
       mutedUntil: Date,
       unreadFromSeq: Number,
       unreadMarkedAt: Number,
+      changedAt: Date,
       // Without `type` as a key: a draft is one value, written whole.
       draft: Schema.Types.Mixed,
     },
@@ -66,6 +69,9 @@ export function membersOn(connection: Connection): Model<MemberRow> {
   );
   return connection.model<MemberRow>('Member', schema);
 }
+
+/** Goes with every change of a person's own state: devices that were away are told of it. */
+export const changedNow = { $currentDate: { changedAt: true } } as const;
 
 /** What takes the mark as unread back. */
 export const noMark = { unreadFromSeq: '', unreadMarkedAt: '' } as const;

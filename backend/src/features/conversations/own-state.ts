@@ -2,7 +2,7 @@ import type { DraftBody } from '@sori/contract';
 import { type Model, type mongo, Types } from 'mongoose';
 import { AppError } from '../../core/errors.js';
 import type { ConversationLog } from '../../log/log.js';
-import { isDuplicate, type MemberRow, orBegin, upsert } from './members.model.js';
+import { changedNow, isDuplicate, type MemberRow, orBegin, upsert } from './members.model.js';
 
 export interface OwnStateDeps {
   log: Pick<ConversationLog, 'entries'>;
@@ -41,7 +41,7 @@ export function createOwnState({ log, members, writeConcern }: OwnStateDeps) {
               userId: new Types.ObjectId(userId),
               $or: [{ 'draft.rev': { $exists: false } }, { 'draft.rev': { $lt: rev } }],
             },
-            orBegin({ $set: { draft } }),
+            orBegin({ $set: { draft }, ...changedNow }),
             { upsert: true, writeConcern },
           )
           .exec();
@@ -57,7 +57,8 @@ export function createOwnState({ log, members, writeConcern }: OwnStateDeps) {
 
     /** @param until null for no longer */
     async setMute(userId: string, conversationId: string, until: Date | null): Promise<void> {
-      const update = orBegin(until ? { $set: { mutedUntil: until } } : { $unset: { mutedUntil: '' } });
+      const mute = until ? { $set: { mutedUntil: until } } : { $unset: { mutedUntil: '' } };
+      const update = orBegin({ ...mute, ...changedNow });
       await upsert(() =>
         members.updateOne({ conversationId, userId }, update, { upsert: true, writeConcern }).exec(),
       );

@@ -4,7 +4,7 @@ import type { Caller } from '../../core/caller.js';
 import type { ConversationRow, ShownHead } from '../../log/conversations.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Tell } from '../../realtime/tell.js';
-import { type MemberRow, noMark, orBegin, upsert } from './members.model.js';
+import { changedNow, type MemberRow, noMark, orBegin, upsert } from './members.model.js';
 import type { Receipts } from './receipts.js';
 
 export interface PositionsDeps {
@@ -77,7 +77,7 @@ export function createPositions(deps: PositionsDeps) {
     positions: Partial<Positions>,
     clearsMark: boolean,
   ): Promise<MemberRow | null> {
-    const update = orBegin({ $max: positions, ...(clearsMark ? { $unset: noMark } : {}) });
+    const update = orBegin({ $max: positions, ...(clearsMark ? { $unset: noMark, ...changedNow } : {}) });
     const options = { upsert: true, returnDocument: 'before', writeConcern } as const;
     const filter = { conversationId, userId: new Types.ObjectId(userId) };
     return upsert(() => members.findOneAndUpdate(filter, update, options).lean().exec());
@@ -144,7 +144,7 @@ export function createPositions(deps: PositionsDeps) {
     const updates = advances.map(({ conversationId, headSeq }) => ({
       updateOne: {
         filter: { conversationId, userId: new Types.ObjectId(userId) },
-        update: orBegin({ $max: { readSeq: headSeq, deliveredSeq: headSeq }, $unset: noMark }),
+        update: orBegin({ $max: { readSeq: headSeq, deliveredSeq: headSeq }, $unset: noMark, ...changedNow }),
         upsert: true,
       },
     }));

@@ -75,6 +75,8 @@ test('two guests and a member in a room see each other come, talk and go', async
   await otherPage.getByRole('button', { name: 'Options for this room' }).click();
   await otherPage.getByRole('menuitem', { name: 'Leave the room' }).click();
   await expect(otherPage.getByText('You have left the room')).toBeVisible();
+  await otherPage.getByRole('button', { name: 'Enter again' }).click();
+  await expect(otherPage.getByLabel('Your name here'), 'the name is not forgotten').toHaveValue(drawn);
   for (const page of [hers, one]) {
     await expect(noticesOf(page).filter({ hasText: `${drawn} left` })).toHaveCount(1);
     await expect(personHere(page, drawn)).toHaveCount(0);

@@ -3,7 +3,7 @@ import { ApiError } from '../api/ApiError';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
 import { alice, between, conversationId } from '../testing/people';
-import { createConversationList } from './conversationList';
+import { createConversationList, type ListPage } from './conversationList';
 import { createPace } from './pace';
 
 /** The list of somebody whose page knows one conversation, and has asked for it as it is now. */
@@ -43,14 +43,16 @@ const openLong = () => {
   store.getState().signedIn(alice);
   const clock = createFakeClock();
   const [ones, pages]: [string[], (string | undefined)[]] = [[], []];
+  const sinces: (string | undefined)[] = [];
   const answers: ((page: Page) => Promise<void>)[] = [];
   const list = createConversationList({
     store,
     clock,
     pace: createPace(clock),
     api: {
-      conversations: ({ before }) => {
+      conversations: ({ before, since }) => {
         pages.push(before);
+        sinces.push(since);
         return new Promise((done) =>
           answers.push(async (page) => {
             done(page);
@@ -66,9 +68,9 @@ const openLong = () => {
     told: () => undefined,
     gone: () => undefined,
   });
-  return { store, clock, list, ones, pages, answers };
+  return { store, clock, list, ones, pages, sinces, answers };
 };
-type Page = { conversations: Conversation[]; next: string | null };
+type Page = ListPage;
 
 describe('many conversations', () => {
   it('are asked for a few each second where one by one is the only way', async () => {
@@ -109,6 +111,92 @@ describe('many conversations', () => {
     await settle();
     expect(pages).toHaveLength(7);
     expect(pages.slice(0, 3)).toEqual([undefined, 'page 1', 'page 2']);
+    list.stop();
+  });
+});
+
+describe('the list after the line was away', () => {
+  const [first, second] = [many(4).slice(0, 2), many(4).slice(2)];
+  /** Held whole, in two pages, as it was at noon. */
+  const openWhole = async (said: Partial<ListPage> = { asOf: 'noon' }) => {
+    const opened = openLong();
+    const { list, answers, pages } = opened;
+    void list.load();
+    await answers[0]?.({ conversations: first, next: 'page 2', ...said });
+    await answers[1]?.({ conversations: second, next: null });
+    expect(pages).toEqual([undefined, 'page 2']);
+    return opened;
+  };
+
+  it('is asked for with its first page, and beyond that for what of the own changed elsewhere', async () => {
+    const { store, list, ones, pages, sinces, answers } = await openWhole();
+    void list.renew();
+    const named = between({ _id: idOf(1), kind: 'group', name: 'renamed' });
+    const changed = [idOf(1), idOf(3), idOf(99)];
+    await answers[2]?.({ conversations: [named], next: 'page 2', asOf: 'one', changed });
+    expect(pages).toEqual([undefined, 'page 2', undefined]);
+    expect(sinces).toEqual([undefined, undefined, 'noon']);
+    // It came with the page; the third did not; the last is not in the list, and the heads tell whether it is new.
+    expect(ones).toEqual([idOf(3)]);
+    expect(store.getState().conversations[idOf(1)]?.conversation.name).toBe('renamed');
+    expect(Object.keys(store.getState().conversations)).toHaveLength(4);
+    expect(store.getState().list).toMatchObject({ state: 'ready', next: null });
+    void list.renew();
+    expect(sinces[3]).toBe('one');
+    list.stop();
+  });
+
+  it('is asked for page after page where very much changed, where it was never there, or who is asked cannot say', async () => {
+    const changed = many(103).map(({ _id }) => _id);
+    const much = await openWhole();
+    much.store.getState().conversationsTold(many(103));
+    void much.list.renew();
+    await much.answers[2]?.({ conversations: first, next: 'page 2', asOf: 'one', changed });
+    await much.answers[3]?.({ conversations: many(103).slice(2), next: null });
+    expect(much.pages).toEqual([undefined, 'page 2', undefined, 'page 2']);
+    expect(much.ones).toEqual([]);
+    much.list.stop();
+
+    const older = await openWhole({});
+    void older.list.renew();
+    await older.answers[2]?.({ conversations: first, next: 'page 2' });
+    expect(older.pages).toEqual([undefined, 'page 2', undefined, 'page 2']);
+    older.list.stop();
+
+    const half = openLong();
+    void half.list.load();
+    await half.answers[0]?.({ conversations: first, next: 'page 2', asOf: 'noon' });
+    void half.list.renew();
+    expect(half.sinces).toEqual([undefined, undefined]);
+    half.list.stop();
+  });
+
+  it('lets go of what the heads do not name any more, and of nothing before it is whole', async () => {
+    const early = openLong();
+    void early.list.load();
+    await early.answers[0]?.({ conversations: first, next: 'page 2', asOf: 'noon' });
+    early.list.headsTold({ epoch: 'e', heads: [] });
+    expect(early.ones).toEqual([]);
+    early.list.stop();
+
+    const { list, ones } = await openWhole();
+    const heads = [1, 2, 4].map((number) => ({ conversationId: idOf(number), headSeq: 1 }));
+    list.headsTold({ epoch: 'e', heads });
+    expect(ones).toEqual([idOf(3)]);
+    list.stop();
+  });
+
+  it('has what is shown asked for once: who read how far was told to nobody', async () => {
+    const { list, ones, answers } = await openWhole();
+    list.opened(idOf(4));
+    expect(ones).toEqual([]);
+    void list.renew();
+    await answers[2]?.({ conversations: first, next: 'page 2', asOf: 'one', changed: [] });
+    list.opened(idOf(1));
+    list.opened(idOf(4));
+    await settle();
+    list.opened(idOf(4));
+    expect(ones).toEqual([idOf(4)]);
     list.stop();
   });
 });

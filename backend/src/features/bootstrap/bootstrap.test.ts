@@ -57,6 +57,35 @@ describe('what a page begins with', () => {
     }
   });
 
+  it('says in which conversations something of the own changed since it was last asked, and in no other', async () => {
+    const others = await server.people('bob', 'carol', 'dan', 'erin', 'frank', 'grace');
+    const ids: string[] = [];
+    for (const other of others) ids.push((await other.say(alice._id, 'hello')).conversationId);
+    const [read, marked, muted, drafted, untouched] = ids;
+    const put = (id: string | undefined, what: string, body: object) =>
+      alice.call('PUT', `/api/conversations/${id}/${what}`, body);
+    expect((await begin(alice)).changed).toBeUndefined();
+    const changedSince = async (asOf: string | undefined): Promise<string[]> => {
+      // What is from a moment before counts too: here nothing from before is to.
+      const since = new Date(Date.parse(asOf ?? '') + 10_000).toISOString();
+      return (await begin(alice, `?since=${since}`)).changed ?? ['not said'];
+    };
+    const before = (await begin(alice)).asOf;
+    expect(await changedSince(before)).toEqual([]);
+    await put(read, 'read', { seq: 1 });
+    await put(marked, 'unread', { seq: 1 });
+    await put(muted, 'mute', { until: new Date(Date.now() + 3_600_000).toISOString() });
+    await put(drafted, 'draft', { text: 'unsaid', rev: 1 });
+    // What others do, and what the log tells, is none of it.
+    await others[4].say(alice._id, 'again');
+    await others[4].call('PUT', `/api/conversations/${untouched}/read`, { seq: 1 });
+    const first = await begin(alice);
+    expect((await changedSince(before)).sort()).toEqual([read, marked, muted, drafted].sort());
+    await alice.post('/api/conversations/read-all');
+    expect((await changedSince(first.asOf)).sort()).toEqual(ids.filter((id) => id !== read).sort());
+    expect((await alice.get('/api/bootstrap?since=yesterday')).status).toBe(400);
+  });
+
   it('has the first page of the list, and where the next one begins', async () => {
     const others = await server.people('bob', 'carol', 'dave');
     for (const other of others) await alice.say(other._id, 'hello');

@@ -45,3 +45,41 @@ export const isVisibleName = (name: string): boolean =>
   !/[\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069]/u.test(name) &&
   /[\p{L}\p{N}\p{P}\p{S}]/u.test(name) &&
   !/^[\u2800\s]+$/u.test(name);
+
+/** What a letter wears and nobody types in a search. The marks of kana make other letters of them. */
+const accent = /(?![\u3099\u309a])(?=\p{Mn})[\p{sc=Inherited}\p{sc=Arabic}\p{sc=Hebrew}]/gu;
+/** Letters with a stroke and joined ones, which Unicode does not take apart, and the other form of sigma. */
+const plain = new Map(
+  'øo łl đd ðd ħh ŧt ıi ßss æae œoe þth ςσ'.split(' ').map((pair) => [pair.charAt(0), pair.slice(1)]),
+);
+const strokes = new RegExp(`[${[...plain.keys()].join('')}]`, 'g');
+
+const uncounted = /[\s\p{Default_Ignorable_Code_Point}]/gu;
+const plainLetters = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(accent, '')
+    .replace(uncounted, '')
+    .replace(strokes, (letter) => plain.get(letter) ?? letter)
+    .normalize('NFC');
+
+/**
+ * How names are compared in a search: accents, case, width and white space do not count, nor does what nobody sees. Only
+ * for comparing, and only for texts of a few hundred characters.
+ */
+export const searchForm = (text: string): string =>
+  text
+    // Syllables on both sides of a space must not be joined later: what nobody counts goes first.
+    .replace(uncounted, '')
+    .normalize('NFC')
+    // Compatibility forms would turn typed Hangul letters into parts of syllables and join them with what stands before.
+    .replace(/[^\u3131-\u318e]+/g, plainLetters);
+
+/** What is looked for where somebody searches for a person: `@name` is how names are written elsewhere. */
+export const searchedName = (text: string): string =>
+  text
+    .trim()
+    .replace(/^[@＠]/, '')
+    .trim();

@@ -1,18 +1,14 @@
+import { searchForm } from '@sori/contract';
 import { disassemble } from 'es-hangul';
 
 /**
- * How text is compared in search: letters of either case, full and half width, composed and decomposed are one; single
- * Hangul letters are the ones that a keyboard types, and a typed cluster (ㄳ) is its two letters.
+ * How text is compared in search: as `searchForm` says; single Hangul letters are the ones that a keyboard types, and a
+ * typed cluster (ㄳ) is its two letters.
  */
 export function fold(text: string): string {
-  return (
-    text
-      .normalize('NFC')
-      // NFKC would turn typed letters into parts of syllables and join them with what stands before.
-      .replace(/[^\u3131-\u318e]+/g, (run) => run.normalize('NFKC').toLowerCase().normalize('NFKC'))
-      .replace(/[\u1100-\u11ff]/g, (part) => compatibility.get(part) ?? part)
-      .replace(/[\u3131-\u318e]/g, (letter) => disassembledConsonant(letter))
-  );
+  return searchForm(text)
+    .replace(/[\u1100-\u11ff]/g, (part) => compatibility.get(part) ?? part)
+    .replace(/[\u3131-\u318e]/g, (letter) => disassembledConsonant(letter));
 }
 
 const first = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ';

@@ -61,8 +61,9 @@ export function createPeople({ store }: { store: Pick<Store, 'connection' | 'rea
     /** Everybody else, or those with `search` in one of their names, by id, from behind `after`. */
     async search({ userId }: Caller, { search, limit, after }: PeopleQuery): Promise<Person[]> {
       const page = { after, except: userId };
-      if (search === '') return (await reads.page({ ...page, keys: [], limit })).map(toPerson);
-      const { keys, matches } = nameSearch(search);
+      const wanted = nameSearch(search);
+      if (wanted === null) return (await reads.page({ ...page, keys: [], limit })).map(toPerson);
+      const { keys, matches } = wanted;
       const hits: PersonRow[] = [];
       for (;;) {
         const batch = await reads.page({ ...page, keys, limit: lookedAt });
@@ -72,11 +73,12 @@ export function createPeople({ store }: { store: Pick<Store, 'connection' | 'rea
       }
     },
 
-    /** Those of these people with `search` in one of their names; everybody where it is empty. In the order of the ids given. */
+    /** Those of these people with `search` in one of their names; everybody where there is nothing to look for. In the order of the ids given. */
     async among(ids: readonly string[], search: string): Promise<Person[]> {
       const found = await find(ids);
       const people = ids.flatMap((id) => found.get(id) ?? []);
-      return search === '' ? people : people.filter(nameSearch(search).matches);
+      const wanted = nameSearch(search);
+      return wanted === null ? people : people.filter(wanted.matches);
     },
 
     /** Ids by user name, of those of these names (as `foldUsername` makes them) that somebody has. */

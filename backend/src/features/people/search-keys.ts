@@ -1,7 +1,8 @@
+import { searchedName } from '@sori/contract';
 import { fold, initialOf, isInitial, isSyllable, keystrokes, stemOf } from './hangul.js';
 
 /** To be raised whenever the keys of a name change; rows with an older one are made anew at start. */
-export const searchKeysVersion = 1;
+export const searchKeysVersion = 2;
 
 /**
  * Three in a row are rare enough to narrow a search to a few rows, and few enough to be kept: about 60 short keys for
@@ -48,9 +49,10 @@ export interface NameSearch {
   matches: (names: { fullName: string; username: string }) => boolean;
 }
 
-/** A search for any part of a name, literally. `text` must not be empty. */
-export function nameSearch(text: string): NameSearch {
-  const wanted = lettersOf(text);
+/** A search for any part of a name, literally; null where there is nothing to look for. */
+export function nameSearch(text: string): NameSearch | null {
+  const wanted = lettersOf(searchedName(text));
+  if (wanted.length === 0) return null;
   const byInitials = wanted.some(isInitial);
   const keys = new Set(longestRuns(byInitials ? wanted.map(initialOf) : wanted));
   if (byInitials) {

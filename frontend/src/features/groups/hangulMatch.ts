@@ -1,3 +1,5 @@
+import { searchForm } from '@sori/contract';
+
 const initials = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ';
 const base = '가'.charCodeAt(0);
 const syllablesPerInitial = 21 * 28;
@@ -13,7 +15,7 @@ const matches = (typed: string, there: string, isLast: boolean): boolean => {
   return isLast && isSyllable(typed) && there.normalize('NFD').startsWith(typed.normalize('NFD'));
 };
 
-const folded = (text: string): string[] => Array.from(text.normalize('NFC').toLowerCase());
+const folded = (text: string): string[] => Array.from(searchForm(text));
 
 /**
  * Whether a name has this in it, also while its last syllable is still being typed; a consonant stands for every

@@ -82,6 +82,19 @@ test.describe('somebody who looks for people', () => {
   });
 });
 
+test('somebody who searches finds themselves and the groups that they are in', async ({ person }) => {
+  const [dokgo, other] = [await person('독고지안'), await person('선우은')];
+  await dokgo.account.startsGroup('독고네 등산 모임', [other.account]);
+  const page = await dokgo.opens();
+  await page.getByTestId('people-search').fill('@독고지');
+  await expect(foundRowOf(page, dokgo)).toBeVisible();
+  await page.getByTestId('people-search').fill('등산모임');
+  await expect(page.getByText('Nobody called', { exact: false })).toHaveCount(0);
+  await page.getByRole('region', { name: 'Your groups and rooms' }).getByTestId('conversation-row').click();
+  await expect(page.getByRole('heading', { level: 1, name: '독고네 등산 모임' })).toBeVisible();
+  await expect(page.getByTestId('people-search')).toHaveValue('');
+});
+
 test('somebody who signs up appears on the page of one who is alone with the list', async ({ person }) => {
   const page = await (await person('먼저온이')).opens();
   await page.getByTestId('people-search').fill('나중온이');

@@ -125,6 +125,7 @@ export const en = {
     placeholder: 'Find people',
     clear: 'Clear search',
     results: 'People',
+    own: 'Your groups and rooms',
     found_one: '{{count}} person found',
     found_other: '{{count}} people found',
     none: 'Nobody called “{{query}}”',

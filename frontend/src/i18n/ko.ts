@@ -127,6 +127,7 @@ export const ko: Strings = {
     placeholder: '사람 찾기',
     clear: '검색어 지우기',
     results: '사람',
+    own: '내 그룹과 오픈 대화방',
     found_other: '{{count}}명 찾음',
     none: '‘{{query}}’{{query, 이라는라는}} 사람이 없어요',
     noneHint: '이름이나 아이디의 일부, 초성만으로도 찾을 수 있어요.',

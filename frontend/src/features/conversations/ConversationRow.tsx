@@ -22,10 +22,12 @@ type Props = {
   open: boolean;
   /** The Tab key comes to this one of the list. */
   isStop: boolean;
+  /** It was clicked. */
+  onOpen?: (() => void) | undefined;
 };
 
 /** One conversation in the list, and what can be done with it: by mouse, by a resting finger, by the menu key. */
-export const ConversationRow = memo(function ConversationRow({ row, open, isStop }: Props) {
+export const ConversationRow = memo(function ConversationRow({ row, open, isStop, onOpen }: Props) {
   const { t } = useTranslation();
   const [menu, setMenu] = useState(false);
   const place = useRef<HTMLDivElement>(null);
@@ -45,7 +47,7 @@ export const ConversationRow = memo(function ConversationRow({ row, open, isStop
         setMenu(true);
       }}
     >
-      <RowLink row={row} open={open} isStop={isStop} covered={hot || menu} />
+      <RowLink row={row} open={open} isStop={isStop} onOpen={onOpen} covered={hot || menu} />
       {(hot || menu) && (
         <ConversationMenu
           row={row}
@@ -74,7 +76,7 @@ export const ConversationRow = memo(function ConversationRow({ row, open, isStop
 const keepFocus = (event: SyntheticEvent) => event.preventDefault();
 
 /** With whom, what was said last and by whom, when, and what is unread. */
-function RowLink({ row, open, isStop, covered }: Props & { covered: boolean }) {
+function RowLink({ row, open, isStop, onOpen, covered }: Props & { covered: boolean }) {
   const { t } = useTranslation();
   const times = useTimes();
   const { account } = useClient();
@@ -82,6 +84,7 @@ function RowLink({ row, open, isStop, covered }: Props & { covered: boolean }) {
   return (
     <SteadyLink
       to={`/c/${row.id}`}
+      onClick={onOpen}
       // The mouse, or a finger, comes before the press.
       onPointerEnter={() => account()?.history.expect(row.id)}
       state={{ fromList: true }}

@@ -9,7 +9,7 @@ describe('looking for a name that is being typed', () => {
     ['김민지', '미', 1],
     ['김민지', '민지', 1],
     ['김민지', '', 0],
-    ['Minji Kim', 'KIM', 6],
+    ['Minji Kim', 'KIM', 5],
     ['Zoë', 'zoe', 0],
     ['남궁 민수', '궁민', 1],
     ['Ａlice', 'ali', 0],

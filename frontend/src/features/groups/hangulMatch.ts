@@ -19,7 +19,7 @@ const folded = (text: string): string[] => Array.from(searchForm(text));
 
 /**
  * Whether a name has this in it, also while its last syllable is still being typed; a consonant stands for every
- * syllable that begins with it. Gives where, so that those who begin with it can come first; -1 for nowhere.
+ * syllable that begins with it. Gives where, in letters that count, so that those who begin with it can come first; -1 for nowhere.
  */
 export const foundAt = (name: string, query: string): number => {
   const there = folded(name);

@@ -1,7 +1,7 @@
 import type { Person } from '@sori/contract';
 import { ApiError } from '../api/ApiError';
 import { createAppStore } from '../store/store';
-import { settle } from '../testing/clock';
+import { createFakeClock, settle } from '../testing/clock';
 import { alice, bob } from '../testing/people';
 import { createAcquaintances } from './acquaintances';
 
@@ -12,9 +12,11 @@ const ids = (count: number) => Array.from({ length: count }, (_, index) => idOf(
 const open = () => {
   const store = createAppStore();
   store.getState().signedIn(alice);
+  const clock = createFakeClock();
   const asked: { ids: readonly string[]; answer: (answer: Person[] | ApiError) => Promise<void> }[] = [];
   const acquaintances = createAcquaintances({
     store,
+    clock,
     api: {
       peopleByIds: (wanted) =>
         new Promise((done, failed) =>
@@ -29,7 +31,7 @@ const open = () => {
         ),
     },
   });
-  return { store, asked, acquaintances };
+  return { store, clock, asked, acquaintances };
 };
 
 describe('people of whom only the id is known', () => {
@@ -50,14 +52,45 @@ describe('people of whom only the id is known', () => {
     expect(asked.map((question) => question.ids)).toEqual([[idOf(1)], ids(5).slice(1)]);
   });
 
-  it('are not asked for again where nobody has that id, but where there was no answer', async () => {
-    const { asked, acquaintances } = open();
+  it('are not asked for again where nobody has that id, but by whoever shows them where the question was refused', async () => {
+    const { asked, acquaintances, clock } = open();
     acquaintances.meet(ids(1));
-    await asked[0]?.answer(new ApiError('UNAVAILABLE', 'Away'));
+    await asked[0]?.answer(new ApiError('FORBIDDEN', 'No'));
+    clock.pass(60_000);
+    expect(asked).toHaveLength(1);
     acquaintances.meet(ids(1));
     expect(asked).toHaveLength(2);
     await asked[1]?.answer([]);
     acquaintances.meet(ids(1));
     expect(asked).toHaveLength(2);
+  });
+
+  it('are asked for again by itself where there was no answer, later each time, with whoever came up meanwhile', async () => {
+    const { store, asked, acquaintances, clock } = open();
+    acquaintances.meet(ids(1));
+    await asked[0]?.answer(new ApiError('UNAVAILABLE', 'Away'));
+    acquaintances.meet(ids(2));
+    expect(asked).toHaveLength(1);
+    clock.pass(1_000);
+    expect(asked.map((question) => question.ids)).toEqual([ids(1), ids(2)]);
+    await asked[1]?.answer(new ApiError('NO_ANSWER', 'The line broke'));
+    clock.pass(1_000);
+    expect(asked).toHaveLength(2);
+    clock.pass(1_000);
+    expect(asked).toHaveLength(3);
+    await asked[2]?.answer([someone(1), someone(2)]);
+    expect(store.getState().people[idOf(2)]).toBeDefined();
+    expect(clock.waiting()).toBe(0);
+  });
+
+  it('are asked for no sooner than the server says, but at once when the line is back', async () => {
+    const { asked, acquaintances, clock } = open();
+    acquaintances.meet(ids(1));
+    await asked[0]?.answer(new ApiError('RATE_LIMITED', 'Later', { retryAfterMs: 20_000 }));
+    clock.pass(19_000);
+    expect(asked).toHaveLength(1);
+    acquaintances.resume();
+    expect(asked).toHaveLength(2);
+    acquaintances.stop();
   });
 });

@@ -273,6 +273,17 @@ export const createApi = (
     });
   },
 
+  /** For who left by themselves. */
+  rejoinGroup: async (id: Id): Promise<Conversation> =>
+    (
+      await http({
+        method: 'POST',
+        path: `/api/conversations/${id}/members/me`,
+        body: {},
+        answer: Conversation,
+      })
+    ).data,
+
   leaveGroup: async (id: Id): Promise<void> => {
     await http({ method: 'POST', path: `/api/conversations/${id}/leave`, body: {}, answer: anything });
   },

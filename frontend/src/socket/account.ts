@@ -10,7 +10,7 @@ import { keepEdits } from '../store/editsStorage';
 import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
 import { ownReactionsTold } from '../store/ownReactions';
 import type { OpenOutboxStorage } from '../store/outboxStorage';
-import type { OutboxItem } from '../store/outbox';
+import { itemsOf, type OutboxItem } from '../store/outbox';
 import type { Visit } from '../store/state';
 import type { Store } from '../store/store';
 import { createAcquaintances, type Acquaintances } from './acquaintances';
@@ -29,6 +29,7 @@ import { createPace } from './pace';
 import { createPages } from './pages';
 import { createQuotes, type Quotes } from './quotes';
 import { createReadings, type Readings } from './readings';
+import { createRelease } from './release';
 import { createRooms, type Rooms } from './rooms';
 import { lead, openChannel } from './tabs';
 import { createTypings, type Typings } from './typings';
@@ -57,6 +58,8 @@ export type AccountDeps = {
   visit: Visit | null;
   /** What the server said when it was asked who is signed in here, unless somebody has just said so themselves. */
   begun: Bootstrap | null;
+  /** Loads the page anew. */
+  reload: () => void;
   /** The server takes this device for somebody else's now. */
   isSomebodyElse: (me: Person) => void;
 };
@@ -111,7 +114,24 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
 
   const { begun, isSomebodyElse } = deps;
   const beginning =
-    visit === null ? createBeginning({ store, api, clock, account, begun, isSomebodyElse }) : null;
+    visit === null
+      ? createBeginning({
+          store,
+          api,
+          clock,
+          account,
+          begun,
+          isSomebodyElse,
+          versionsTold: (versions) => void release.told(versions),
+        })
+      : null;
+  const release = createRelease({
+    isKept: async () => {
+      await Promise.all(itemsOf(store.getState().outbox).map(outbox.kept));
+      return store.getState().unkept.size === 0;
+    },
+    reload: deps.reload,
+  });
   const pace = createPace(clock);
   const list = createConversationList({
     store,
@@ -224,7 +244,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     storage: deps.openChanges(account),
   });
   const quotes = createQuotes({ store, api });
-  const acquaintances = createAcquaintances({ store, api });
+  const acquaintances = createAcquaintances({ store, api, clock });
   const rooms = createRooms({ store, api, clock });
   const notifier = startNotifier({ ...deps });
 
@@ -314,6 +334,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       readings.resume();
       deliveries.resume();
       watching.resume();
+      acquaintances.resume();
       if (again) rooms.resume();
       changes.resume();
       drafts.resume();

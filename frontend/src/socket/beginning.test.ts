@@ -23,11 +23,13 @@ const open = (begun: Bootstrap | null = null) => {
   const clock = createFakeClock();
   const asked: { limit: number | undefined; answer: (answer: Bootstrap | ApiError) => Promise<void> }[] = [];
   const others: string[] = [];
+  const oldest: number[] = [];
   const beginning = createBeginning({
     store,
     clock,
     account: alice._id,
     begun,
+    versionsTold: ({ oldestBuild }) => oldest.push(oldestBuild),
     isSomebodyElse: ({ _id }) => others.push(_id),
     api: {
       conversations: () => Promise.reject(new Error('Nobody asks for a later page')),
@@ -44,14 +46,15 @@ const open = (begun: Bootstrap | null = null) => {
         ),
     },
   });
-  return { store, clock, asked, others, beginning };
+  return { store, clock, asked, others, oldest, beginning };
 };
 
 describe('what a page begins with', () => {
   it('comes with the first page of the list: one question for all', async () => {
-    const { store, asked, beginning } = open();
+    const { store, asked, oldest, beginning } = open();
     const page = beginning.conversations({ limit: 100 });
     await asked[0]?.answer(told({ blocks: [bob._id], admin: true, next: 'later' }));
+    expect(oldest).toEqual([versions.oldestBuild]);
     expect(await page).toEqual({ conversations: [between()], next: 'later' });
     expect(store.getState()).toMatchObject({ admin: true, settings: told().settings });
     expect(store.getState().blocked.has(bob._id)).toBe(true);

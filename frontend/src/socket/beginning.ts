@@ -17,6 +17,8 @@ type Deps = {
   account: Id;
   /** What the server has just said, where it was asked before anybody knew who is signed in. */
   begun: Bootstrap | null;
+  /** Which pages the server still serves. */
+  versionsTold: (versions: Bootstrap['versions']) => void;
   /** It answers as to somebody else: they signed in beside this tab. */
   isSomebodyElse: (me: Person) => void;
 };
@@ -87,6 +89,7 @@ export const createBeginning = (deps: Deps): Beginning => {
     const before = begun === null ? held() : atStart;
     const answer = begun ?? (await bootstrap(query, signal));
     begun = null;
+    deps.versionsTold(answer.versions);
     if (given.signal.aborted) throw new ApiError('ABORTED', 'No longer wanted');
     if (answer.me._id !== account) {
       deps.isSomebodyElse(answer.me);

@@ -2,6 +2,7 @@ import {
   Person,
   type Bootstrap,
   protocolVersion,
+  versions,
   type EnteredRoom,
   type Id,
   type Login,
@@ -73,6 +74,8 @@ export type ClientDeps = {
   openOutbox: OpenOutboxStorage;
   openCache: OpenCacheStorage;
   openChanges: OpenChangesStorage;
+  /** Loads the page anew. */
+  reload: () => void;
 };
 
 /**
@@ -96,6 +99,8 @@ const visitEndings: Partial<Record<ApiErrorCode, SessionEnd['reason']>> = {
 const lineRetryMs = 2_000;
 /** Too short to sign out and somebody else in, in another tab. */
 const freshMs = 5_000;
+/** What a line says of the page that opens it. */
+const thisPage = { protocol: protocolVersion, build: versions.build };
 
 export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   const store = createAppStore();
@@ -106,6 +111,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   const openOutbox = given.openOutbox ?? openBestStorage();
   const openCache = given.openCache ?? openBestCache();
   const openChanges = given.openChanges ?? openBestChanges();
+  const reload = given.reload ?? (() => window.location.reload());
   const ask = createAsk(socket);
   let account: Account | null = null;
   let cancelRetry: () => void = () => undefined;
@@ -130,7 +136,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     const isFresh = age >= 0 && age < freshMs;
     saidAt = null;
     if (isFresh) {
-      connect({ protocol: protocolVersion });
+      connect(thisPage);
       return;
     }
     const { visit, me: before } = store.getState();
@@ -138,14 +144,14 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       visit === null
         ? api.me().then((me) => {
             if (isGone()) return;
-            if (me._id === before?._id) connect({ protocol: protocolVersion });
+            if (me._id === before?._id) connect(thisPage);
             else signedIn(me);
           })
         : api
             .enterRoom(visit.slug, { nickname: before?.fullName, language: currentLanguage() })
             .then((room) => {
               if (isGone()) return;
-              if (room.me._id === before?._id) connect({ protocol: protocolVersion });
+              if (room.me._id === before?._id) connect(thisPage);
               // Signed in beside this tab; or the visit had ended, and this is the next one.
               else if (room.me.guest) entered(room);
               else void askWho(0);
@@ -205,6 +211,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       openChanges,
       visit,
       begun,
+      reload,
       isSomebodyElse: signedIn,
       isConnected: () => socket.connected,
     });

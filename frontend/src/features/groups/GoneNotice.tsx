@@ -1,11 +1,13 @@
+import type { Id } from '@sori/contract';
 import { UserRoundX } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Link } from 'react-router';
 import { buttonLook } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
+import { RejoinButton } from './RejoinButton';
 
 /** One was in it a moment ago. Said calmly, and at once to those who do not see it. */
-export function GoneNotice({ name }: { name: string }) {
+export function GoneNotice({ groupId, name }: { groupId: Id; name: string }) {
   const { t } = useTranslation();
   return (
     <div role="status" data-testid="gone-notice">
@@ -15,7 +17,8 @@ export function GoneNotice({ name }: { name: string }) {
         title={name === '' ? t('group.goneTitleNameless') : t('group.goneTitle', { name })}
         hint={t('group.goneHint')}
       >
-        <Link to="/" replace className={buttonLook('quiet', true)}>
+        <RejoinButton groupId={groupId} />
+        <Link to="/" replace className={buttonLook('quiet')}>
           {t('conversation.toList')}
         </Link>
       </Notice>

@@ -2,12 +2,14 @@ import type { Conversation } from '@sori/contract';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
+import { toast } from 'sonner';
 import { useComplain } from '../../i18n/useComplain';
 import { useClient } from '../../socket/SocketContext';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { roleIn } from './rights';
+import { useRejoin } from './useRejoin';
 
 /** Leaving a group, after a question that says what it means. */
 export function useLeaveGroup(
@@ -28,12 +30,22 @@ export function useLeaveGroup(
       ? t('group.leaveOwnerHint')
       : t('group.leaveHint');
   };
-  const leave = async ({ _id }: Conversation) => {
+  const { rejoin } = useRejoin();
+  const leave = async ({ _id, name = '' }: Conversation) => {
     setAsking(null);
     // Away from it first: what one leaves by oneself needs no notice that it is gone.
     await navigate('/');
     await api.leaveGroup(_id);
     account()?.conversationGone(_id);
+    toast(t('group.left', { name }), {
+      action: {
+        label: t('group.rejoin'),
+        onClick: () =>
+          void rejoin(_id).then((isBack) => {
+            if (isBack) void navigate(`/c/${_id}`);
+          }),
+      },
+    });
   };
   return {
     ask: () => setAsking(conversation),

@@ -14,6 +14,7 @@ import type { Target } from '../conversations/target';
 import { BlockedBar } from '../block/BlockedBar';
 import { EmptyGroup } from '../groups/EmptyGroup';
 import { GoneNotice } from '../groups/GoneNotice';
+import { RejoinButton } from '../groups/RejoinButton';
 import { GroupHeader } from '../groups/GroupHeader';
 import { SeenByDialog } from '../groups/SeenByDialog';
 import { useMentionableIn, useThreadPeople } from '../groups/useThreadPeople';
@@ -72,7 +73,7 @@ export function Thread({ target }: { target: Target }) {
   if (thread.state === 'notFound' && goneName !== undefined)
     return (
       <main className="grid h-full place-content-center overflow-y-auto">
-        <GoneNotice name={goneName} />
+        <GoneNotice groupId={thread.conversationId ?? ''} name={goneName} />
         <UnsentTexts lane={key} />
       </main>
     );
@@ -85,7 +86,8 @@ export function Thread({ target }: { target: Target }) {
           title={t('conversation.forbiddenTitle')}
           hint={t('conversation.forbiddenHint')}
         >
-          <Link to="/" replace className={buttonLook('quiet', true)}>
+          {'conversationId' in target && <RejoinButton groupId={target.conversationId} />}
+          <Link to="/" replace className={buttonLook('quiet')}>
             {t('conversation.toList')}
           </Link>
         </Notice>

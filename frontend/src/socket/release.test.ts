@@ -1,0 +1,53 @@
+import { keepTexts } from '../device/keptTexts';
+import { createRelease } from './release';
+
+beforeEach(() => sessionStorage.clear());
+
+const open = (options: Partial<Parameters<typeof createRelease>[0]> = {}) => {
+  const reload = jest.fn();
+  const isKept = () => Promise.resolve(true);
+  return { reload, ...createRelease({ build: 3, isKept, reload, ...options }) };
+};
+
+describe('a page that the server can no longer serve', () => {
+  it('is loaded anew', async () => {
+    const { reload, told } = open();
+    await told({ oldestBuild: 4 });
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it('is not where the server still serves it', async () => {
+    const { reload, told } = open();
+    for (const oldestBuild of [1, 3]) await told({ oldestBuild });
+    expect(reload).not.toHaveBeenCalled();
+  });
+
+  it('is loaded once where the same one comes again, and once more for the next release', async () => {
+    const first = open();
+    await first.told({ oldestBuild: 4 });
+    const second = open();
+    await second.told({ oldestBuild: 4 });
+    expect(second.reload).not.toHaveBeenCalled();
+    await second.told({ oldestBuild: 5 });
+    expect(second.reload).toHaveBeenCalledTimes(1);
+  });
+
+  it('stays where the tab could not remember that it was loaded anew', async () => {
+    const forgetful = keepTexts(() => {
+      throw new DOMException('denied', 'SecurityError');
+    });
+    const { reload, told } = open({ texts: forgetful });
+    await told({ oldestBuild: 4 });
+    expect(reload).not.toHaveBeenCalled();
+  });
+
+  it('stays as long as what is being written would be lost', async () => {
+    let kept = false;
+    const { reload, told } = open({ isKept: () => Promise.resolve(kept) });
+    await told({ oldestBuild: 4 });
+    expect(reload).not.toHaveBeenCalled();
+    kept = true;
+    await told({ oldestBuild: 4 });
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+});

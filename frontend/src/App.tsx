@@ -13,11 +13,15 @@ import { SignedIn, SignedOut } from './features/session/doors';
 import { SignupPage } from './features/session/SignupPage';
 import { PageRouter } from './navigation/PageRouter';
 import { useTheme } from './ui/theme';
+import { useMedia } from './ui/useMedia';
 import { TooltipProvider } from './ui/Tooltip';
 
 export function App() {
   useSoundUnlock();
   useNoFiles();
+  const theme = useTheme();
+  // Told `system`, the toasts would ask the browser themselves, and break where it cannot say.
+  const isDark = useMedia('(prefers-color-scheme: dark)');
   return (
     <TooltipProvider delayDuration={400}>
       <PageRouter>
@@ -40,7 +44,7 @@ export function App() {
         </Routes>
       </PageRouter>
       <Toaster
-        theme={useTheme()}
+        theme={theme === 'system' ? (isDark ? 'dark' : 'light') : theme}
         position="top-center"
         toastOptions={{
           className: '!rounded-2xl !border-hairline !bg-raised !font-sans !text-sm !text-ink !shadow-float',

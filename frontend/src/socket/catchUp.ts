@@ -10,7 +10,7 @@ const patienceMs = 300;
 const atOnce = 6;
 
 type Deps = {
-  clock: Clock;
+  clock: Pick<Clock, 'after' | 'random'>;
   fetchEntries: (ask: {
     conversationId: Id;
     after: number;

@@ -13,6 +13,7 @@ const row = (kind: 'direct' | 'group' | 'room', name: string): ConversationRow =
   preview: null,
   at: '',
   unread: 0,
+  unreadMore: false,
   mentions: 0,
   muted: false,
   draft: null,

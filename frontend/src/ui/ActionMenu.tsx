@@ -73,7 +73,7 @@ function ActionDropdown({ open, onOpenChange, label, actions, head, trigger, ali
           sideOffset={6}
           collisionPadding={12}
           onCloseAutoFocus={onClosed}
-          className="z-40 min-w-52 animate-appear rounded-2xl border border-hairline bg-raised p-1.5 shadow-float"
+          className="z-40 max-w-[min(24rem,calc(100vw-1.5rem))] min-w-52 animate-appear rounded-2xl border border-hairline bg-raised p-1.5 shadow-float"
         >
           {head?.({ inMenu: true, leaveFor: wait })}
           {actions.map((action) => (
@@ -138,7 +138,7 @@ function Look({ action: { Icon, label, danger } }: { action: Action }) {
         className={classes('size-4 shrink-0 max-wide:size-5', danger !== true && 'text-muted')}
         aria-hidden="true"
       />
-      <span>{label}</span>
+      <span className="min-w-0 wrap-anywhere">{label}</span>
     </>
   );
 }

@@ -28,7 +28,7 @@ export function DialogBox({ open, onClose, title, hint, returnFocus, children }:
     >
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-30 animate-fade bg-scrim" />
-        <div className="pointer-events-none fixed inset-0 z-40 grid items-end justify-items-center wide:place-items-center wide:p-6">
+        <div className="pointer-events-none fixed inset-0 z-40 grid grid-cols-1 items-end justify-items-center wide:place-items-center wide:p-6">
           <Dialog.Content
             {...(hint === undefined && { 'aria-describedby': undefined })}
             onCloseAutoFocus={(event) => {
@@ -44,7 +44,7 @@ export function DialogBox({ open, onClose, title, hint, returnFocus, children }:
             className="pointer-events-auto max-h-[92dvh] w-full animate-lift overflow-y-auto overscroll-contain rounded-t-3xl border border-hairline bg-raised p-5 pb-[max(1.25rem,env(safe-area-inset-bottom))] shadow-float outline-none wide:max-w-105 wide:animate-appear wide:rounded-3xl wide:p-6"
           >
             <div className="mb-4 flex items-start gap-3">
-              <div className="min-w-0 flex-1">
+              <div className="min-w-0 flex-1 wrap-anywhere">
                 <Dialog.Title className="text-lg font-bold tracking-tight">{title}</Dialog.Title>
                 {hint !== undefined && (
                   <Dialog.Description className="mt-1 text-muted">{hint}</Dialog.Description>

@@ -27,14 +27,14 @@ export function Notice({
   return (
     <div
       role={alert ? 'alert' : undefined}
-      className="mx-auto grid max-w-80 animate-rise justify-items-center px-6 py-8 text-center"
+      className="mx-auto grid max-w-80 grid-cols-1 animate-rise justify-items-center px-6 py-8 text-center"
     >
       {icon !== undefined && (
         <div className="mb-4 grid size-14 place-items-center rounded-full bg-sunken text-muted">{icon}</div>
       )}
       {picture !== undefined && <div className="mb-4">{picture}</div>}
-      <Heading className="text-lg font-semibold">{title}</Heading>
-      {hint !== undefined && <p className="mt-1 text-muted">{hint}</p>}
+      <Heading className="text-lg font-semibold wrap-anywhere">{title}</Heading>
+      {hint !== undefined && <p className="mt-1 wrap-anywhere text-muted">{hint}</p>}
       {children !== undefined && <div className="mt-5 flex gap-3">{children}</div>}
     </div>
   );

@@ -64,7 +64,7 @@ function ReportCard({ report, onResolved }: { report: Report; onResolved: () => 
     }
   };
   return (
-    <article data-testid="report" className="grid gap-3 py-4">
+    <article data-testid="report" className="grid grid-cols-1 gap-3 py-4">
       <header className="flex items-center gap-3">
         <Avatar name={name} src={person?.profilePic ?? null} className="size-10" />
         <div className="min-w-0 flex-1">

@@ -19,7 +19,7 @@ export function BlockedBar({ person }: { person: Person }) {
     >
       <div className="flex animate-fade flex-wrap items-center gap-x-3 gap-y-1.5 rounded-3xl border border-hairline bg-sunken py-2 pr-2 pl-4">
         <CircleOff className="size-4.5 shrink-0 text-muted" aria-hidden="true" />
-        <p className="min-w-36 flex-1 text-sm">
+        <p className="min-w-36 flex-1 text-sm wrap-anywhere">
           <span className="font-semibold">{t('block.composer', { name: person.fullName })}</span>
           <Space />
           <span className="text-muted">{t('block.composerHint')}</span>

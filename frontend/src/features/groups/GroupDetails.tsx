@@ -33,7 +33,7 @@ export function GroupDetails({ groupId }: { groupId: Id }) {
   const group = useAppStore((state) => state.conversations[groupId]?.conversation);
   if (group === undefined) return null;
   return (
-    <div data-testid="group-details" className="grid gap-5">
+    <div data-testid="group-details" className="grid grid-cols-1 gap-5">
       <Title group={group} />
       <Choices group={group} />
       <MemberList group={group} />
@@ -55,7 +55,7 @@ function Title({ group }: { group: Conversation }) {
     <div className="flex items-center gap-3 px-2">
       <GroupPicture id={group._id} name={name} className="size-14 text-2xl" />
       <div className="min-w-0 flex-1">
-        <p className="line-clamp-2 text-lg font-bold tracking-tight">
+        <p className="line-clamp-2 text-lg font-bold tracking-tight wrap-anywhere">
           <bdi translate="no">{name}</bdi>
         </p>
         <p className="text-sm text-muted">{t('group.membersCount', { count: group.memberCount })}</p>
@@ -86,7 +86,7 @@ function Choices({ group }: { group: Conversation }) {
     account()?.conversationTold(await api.changeGroup(group._id, { history }));
   };
   return (
-    <div className="grid gap-4 border-t border-hairline px-2 pt-4">
+    <div className="grid grid-cols-1 gap-4 border-t border-hairline px-2 pt-4">
       <Muting group={group} />
       <Switch
         label={t('group.notices')}

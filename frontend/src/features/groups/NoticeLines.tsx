@@ -21,7 +21,7 @@ function Lines({ notices }: { notices: readonly Notice[] }) {
       key={notice.seq}
       data-testid="group-notice"
       title={times.full(notice.at)}
-      className="mx-auto max-w-240 px-8 pt-3 text-center text-xs text-muted"
+      className="mx-auto max-w-240 px-8 pt-3 text-center text-xs wrap-anywhere text-muted"
     >
       <bdi>{noticeWords(t, notice, { people, me })}</bdi>
     </p>

@@ -15,7 +15,10 @@ export function SeenByDialog({ target, row, onClose, returnFocus }: Props) {
   const shown = useLast(row);
   return (
     <DialogBox open={row !== null} onClose={onClose} title={t('group.seenByTitle')} returnFocus={returnFocus}>
-      <p dir="auto" className="line-clamp-2 rounded-xl bg-sunken px-3.5 py-2.5 whitespace-pre-wrap">
+      <p
+        dir="auto"
+        className="line-clamp-2 wrap-anywhere rounded-xl bg-sunken px-3.5 py-2.5 whitespace-pre-wrap"
+      >
         {shown?.text}
       </p>
       {shown !== null && shown.seq !== null && <Seen target={target} seq={shown.seq} />}
@@ -28,7 +31,7 @@ function Seen({ target, seq }: { target: Target; seq: number }) {
   const { readBy, unreadBy } = useReceipts(target, seq);
   const all = readBy.length + unreadBy.length;
   return (
-    <div data-testid="seen-by" className="mt-4 grid gap-4">
+    <div data-testid="seen-by" className="mt-4 grid grid-cols-1 gap-4">
       <section aria-label={t('group.seenByTitle')}>
         <p role="status" className="text-sm text-muted">
           {readBy.length === 0

@@ -44,7 +44,7 @@ export function Beginning({ thread: { conversation }, name, toSelf }: BeginningP
     if (conversation?.kind !== 'group') return t('conversation.beginning', { name });
     return conversation.firstSeq > 1 ? t('group.since') : t('group.beginning', { name });
   };
-  return <p className={place}>{words()}</p>;
+  return <p className={`${place} wrap-anywhere`}>{words()}</p>;
 }
 
 /** Air below the newest message, in which one sees that somebody is writing: nothing moves when they begin or end. */

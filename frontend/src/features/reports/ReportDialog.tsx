@@ -75,7 +75,7 @@ function Form({ about, onClose }: { about: Reported; onClose: () => void }) {
       }}
     >
       <FormAlert text={failure === null ? undefined : errorText(t, failure)} />
-      <div className="grid gap-4">
+      <div className="grid grid-cols-1 gap-4">
         {'text' in about && (
           <p dir="auto" className="line-clamp-3 rounded-xl bg-sunken px-3.5 py-2.5 whitespace-pre-wrap">
             {about.text}

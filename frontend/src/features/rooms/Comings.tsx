@@ -20,7 +20,7 @@ export function Comings({ comings }: { comings: readonly Coming[] }) {
     <p
       key={coming.key}
       data-testid="room-notice"
-      className="mx-auto max-w-240 animate-fade px-6 pt-3 text-center text-xs text-muted"
+      className="mx-auto max-w-240 animate-fade px-6 pt-3 text-center text-xs wrap-anywhere text-muted"
     >
       {words(t, coming)}
     </p>

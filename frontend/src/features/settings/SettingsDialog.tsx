@@ -32,7 +32,7 @@ export function SettingsDialog(props: Props) {
   const save = (changed: SettingsChange) => void change(changed).catch(complain);
   return (
     <DialogBox {...props} title={t('settings.title')}>
-      <div className="grid gap-5">
+      <div className="grid grid-cols-1 gap-5">
         <Segments
           label={t('session.language')}
           value={language}
@@ -45,7 +45,7 @@ export function SettingsDialog(props: Props) {
           choices={themes.map((value) => ({ value, name: t(themeNames[value]) }))}
           onChoose={chooseTheme}
         />
-        <div className="grid gap-2 border-t border-hairline pt-4">
+        <div className="grid grid-cols-1 gap-2 border-t border-hairline pt-4">
           <Switch
             label={t('settings.receipts')}
             hint={t('settings.receiptsHint')}

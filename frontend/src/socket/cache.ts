@@ -1,6 +1,6 @@
 import type { Entry, Id, Message } from '@sori/contract';
 import { waitedFor } from '../device/patience';
-import { keptMessages, type CacheChange } from '../store/cache';
+import { keptMessages, peopleAt, type CacheChange } from '../store/cache';
 import type { CacheStorage } from '../store/cacheStorage';
 import { messageOf } from '../store/conversation';
 import { myId, type State } from '../store/state';
@@ -146,16 +146,21 @@ export const createCache = (deps: Deps): Cache => {
     const messages = new Map(run?.messages);
     for (const [seq, message] of told?.messages ?? [])
       messages.set(seq, keepingOwn(message, messages.get(seq)));
+    const notices = noticesJoined(told?.notices ?? [], run?.notices ?? []).filter(({ seq }) => seq <= cursor);
+    // Two people know each other's names from their conversation.
+    const isOfMore = held.conversation.kind !== 'direct';
+    const written = run?.written ?? [];
     return {
       conversationId,
       epoch,
       cursor,
       held,
+      people: isOfMore ? peopleAt(state.people, [...messages.values(), ...written], notices) : [],
       from: Math.min(told?.from ?? cursor + 1, run?.from ?? cursor + 1, cursor + 1),
       // A page may have been ahead of the log as it was followed.
       messages: [...messages.values()].filter(({ seq }) => seq <= cursor),
-      written: run?.written.filter(({ seq }) => seq <= cursor) ?? [],
-      notices: noticesJoined(told?.notices ?? [], run?.notices ?? []).filter(({ seq }) => seq <= cursor),
+      written: written.filter(({ seq }) => seq <= cursor),
+      notices,
     };
   };
 
@@ -234,6 +239,8 @@ export const createCache = (deps: Deps): Cache => {
       if (!writtenOf.has(conversationId)) writtenOf.set(conversationId, new Set(messages));
       // Another tab's, which is not as far as this one: between the two there would be a hole.
       if (kept.epoch !== deps.epoch() || kept.cursor < (deps.cursorOf(conversationId) ?? 0)) return null;
+      const { people, peopleTold } = store.getState();
+      peopleTold((kept.people ?? []).filter(({ _id }) => people[_id] === undefined));
       const firstSeq = store.getState().conversations[conversationId]?.conversation.firstSeq ?? 1;
       return { messages, notices: kept.notices, hasOlder: kept.from > firstSeq, hasNewer: false };
     } catch {

@@ -1,6 +1,6 @@
-import type { Conversation, Id } from '@sori/contract';
+import { limits, type Conversation, type Id } from '@sori/contract';
 import type { Api, HistoryBound, HistoryPage } from '../api/api';
-import { noticesIn, type Notice } from '../store/notices';
+import { noticesIn, peopleIn, type Notice } from '../store/notices';
 import type { Store } from '../store/store';
 import type { WindowPage } from '../store/window';
 
@@ -11,7 +11,7 @@ export type FetchPage = (
   signal?: AbortSignal,
 ) => Promise<WindowPage>;
 
-type Deps = { store: Store; api: Pick<Api, 'history' | 'entries'> };
+type Deps = { store: Store; api: Pick<Api, 'history' | 'entries' | 'peopleByIds'> };
 
 const spanOf = (
   { firstSeq }: Conversation,
@@ -27,8 +27,8 @@ const spanOf = (
 };
 
 /**
- * History is told in messages; who came and went in a group stands between them in the log. Both come together, since a
- * line that appeared later would move what somebody reads.
+ * History is told in messages; who came and went in a group stands between them in the log, and what those are called who
+ * wrote is told by itself. All of it comes together, since what appeared later would move what somebody reads.
  */
 export const createPages = ({ store, api }: Deps): FetchPage => {
   const noticesOf = async (
@@ -47,10 +47,23 @@ export const createPages = ({ store, api }: Deps): FetchPage => {
     return notices;
   };
 
+  const meet = async (userIds: readonly Id[], signal?: AbortSignal): Promise<void> => {
+    const { people } = store.getState();
+    const unknown = [...new Set(userIds)].filter((userId) => people[userId] === undefined);
+    if (unknown.length === 0) return;
+    try {
+      store.getState().peopleTold(await api.peopleByIds(unknown.slice(0, limits.pageMax), signal));
+    } catch {
+      // What was said is worth showing without the names too: they are asked for again where they are missing.
+    }
+  };
+
   return async (conversationId, bound, signal) => {
     const page = await api.history(conversationId, bound, signal);
     const conversation = store.getState().conversations[conversationId]?.conversation;
     if (conversation?.kind !== 'group') return page;
-    return { ...page, notices: await noticesOf(conversationId, spanOf(conversation, bound, page), signal) };
+    const notices = await noticesOf(conversationId, spanOf(conversation, bound, page), signal);
+    await meet([...page.messages.map(({ senderId }) => senderId), ...peopleIn(notices)], signal);
+    return { ...page, notices };
   };
 };

@@ -1,6 +1,6 @@
-import type { Id, Message } from '@sori/contract';
+import type { Id, Message, Person } from '@sori/contract';
 import type { HeldConversation } from './conversation';
-import { noticesJoined, type Notice } from './notices';
+import { noticesJoined, peopleIn, type Notice } from './notices';
 
 /** Messages kept of each conversation: cut back to `keptMessages` where there are more than `cutMessages`. */
 export const keptMessages = 200;
@@ -20,6 +20,26 @@ export type KeptConversation = {
   readonly held: HeldConversation;
   /** What the log told about the group itself from `from` on. */
   readonly notices?: readonly Notice[];
+  /** Who wrote, or is named, there: names that came later than the messages would move what somebody reads. */
+  readonly people?: readonly Person[];
+};
+
+/** Of so many people the names are kept with a conversation, those who were told of last. */
+const keptPeople = 200;
+
+/** Of whom the names are to be kept with those messages. */
+export const peopleAt = (
+  people: Readonly<Record<Id, Person>>,
+  messages: readonly Message[],
+  notices: readonly Notice[],
+): Person[] => {
+  const ids = new Set([...messages.map(({ senderId }) => senderId), ...peopleIn(notices)]);
+  return [...ids].flatMap((id) => people[id] ?? []);
+};
+
+const peopleJoined = (before: readonly Person[], fresh: readonly Person[]): readonly Person[] => {
+  const known = new Set(fresh.map(({ _id }) => _id));
+  return [...before.filter(({ _id }) => !known.has(_id)), ...fresh].slice(-keptPeople);
 };
 
 /** What a tab has learned: a gapless run of messages `from` up to `cursor`, and changes of messages before it. */
@@ -46,8 +66,9 @@ export const keptAfter = (
   const from = Math.min(before.from, change.from);
   // They never change: whoever has heard of one has it right.
   const notices = noticesJoined(before.notices ?? [], change.notices ?? []);
+  const people = peopleJoined(before.people ?? [], change.people ?? []);
   return {
-    kept: { ...(change.cursor < before.cursor ? before : change), from, notices },
+    kept: { ...(change.cursor < before.cursor ? before : change), from, notices, people },
     startsOver: false,
     messages: change.from < before.from ? all : messages,
   };

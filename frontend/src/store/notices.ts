@@ -1,4 +1,4 @@
-import type { Entry } from '@sori/contract';
+import type { Entry, Id } from '@sori/contract';
 
 /** What the log tells about a group itself: who comes and goes, who may do what, what it is called. It never changes. */
 export type Notice = Extract<Entry, { kind: 'member' | 'title' }>;
@@ -6,6 +6,10 @@ export type Notice = Extract<Entry, { kind: 'member' | 'title' }>;
 const isNotice = (entry: Entry): entry is Notice => entry.kind === 'member' || entry.kind === 'title';
 
 export const noticesIn = (entries: readonly Entry[]): Notice[] => entries.filter(isNotice);
+
+/** Whom it names. */
+export const peopleIn = (notices: readonly Notice[]): Id[] =>
+  notices.flatMap((notice) => [notice.senderId, ...(notice.kind === 'member' ? notice.userIds : [])]);
 
 /** Both ascending by seq, each once. The first list itself where the second brings nothing new. */
 export const noticesJoined = (held: readonly Notice[], fresh: readonly Notice[]): readonly Notice[] => {

@@ -18,14 +18,6 @@ const becomes = {
   member: 'notice.becomesMember',
 } as const;
 
-/** Who is named in it. */
-export const peopleIn = (notices: readonly Notice[]): Id[] =>
-  unique(
-    notices.flatMap((notice) =>
-      notice.kind === 'member' ? [notice.senderId, ...notice.userIds] : [notice.senderId],
-    ),
-  );
-
 /** What a notice says, in whole sentences: Korean particles and English word order do not come from pieces. */
 export const noticeWords = (
   t: TFunction,

@@ -2,10 +2,10 @@ import type { Conversation, Id } from '@sori/contract';
 import { useEffect, useMemo } from 'react';
 import { useClient } from '../../socket/SocketContext';
 import { mentionableIn, type Mentionable } from '../../store/mentions';
+import { peopleIn } from '../../store/notices';
 import { useAppStore } from '../../store/useAppStore';
 import type { Thread } from '../messages/useThread';
 import { useAcquaintances } from '../people/useAcquaintances';
-import { peopleIn } from './noticeWords';
 
 const nobody: Mentionable = new Map();
 

@@ -111,7 +111,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           {showAuthor && !mine && row.startsGroup && !isFolded && (
             <span
               aria-hidden="true"
-              className="mb-1 flex max-w-full items-center gap-1.5 px-1 text-sm font-semibold text-muted"
+              className="mb-1 flex min-h-4.5 max-w-full items-center gap-1.5 px-1 text-sm font-semibold text-muted"
             >
               <bdi className="truncate">{name}</bdi>
               {isGuest && <GuestBadge />}

@@ -206,6 +206,7 @@ export const en = {
     unreadDivider: 'New messages',
     newMessages_one: '{{count}} new message',
     newMessages_other: '{{count}} new messages',
+    newMessagesMore: '{{count}}+ new messages',
     toLatest: 'To the latest messages',
     waitingAbove_one: '{{count, number}} earlier message is waiting to be sent',
     waitingAbove_other: '{{count, number}} earlier messages are waiting to be sent',

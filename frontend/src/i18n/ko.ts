@@ -204,6 +204,7 @@ export const ko: Strings = {
     beginning: '{{name}}님과의 대화가 여기에서 시작되었어요.',
     unreadDivider: '여기부터 새 메시지',
     newMessages_other: '새 메시지 {{count}}개',
+    newMessagesMore: '새 메시지 {{count}}+',
     toLatest: '최근 메시지로',
     waitingAbove_other: '먼저 쓴 메시지 {{count, number}}개가 보내지기를 기다려요',
     toFirstUnread: '읽지 않은 첫 메시지로',

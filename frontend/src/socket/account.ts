@@ -174,9 +174,9 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     fetchEntries: (input) => ask('entries:after', input),
     describe: list.want,
     begun: (conversationId) => store.getState().conversationBegun(conversationId),
-    applied: (conversationId, told) => {
+    applied: (conversationId, told, missed) => {
       const entries = ownReactionsTold(told, account);
-      store.getState().entriesApplied(conversationId, entries);
+      store.getState().entriesApplied(conversationId, entries, missed);
       cache.applied(conversationId, entries);
       refreshIfStale(conversationId);
     },
@@ -229,7 +229,9 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     },
     expect: cache.expect,
     described: async (conversationId) => {
-      if (catchUp.cursorOf(conversationId) === null) await list.describe(conversationId);
+      // What this device kept may be from long ago: where somebody left off then says nothing of today.
+      const isOfNow = !store.getState().list.kept;
+      if (catchUp.cursorOf(conversationId) === null || !isOfNow) await list.describe(conversationId);
     },
   });
 

@@ -19,7 +19,8 @@ type Deps = {
     targets: 'once';
   }) => Promise<EntriesPage>;
   isConnected: () => boolean;
-  applied: (conversationId: Id, entries: readonly Entry[]) => void;
+  /** `missed`: they had to be fetched, since they were not told when they came to be. */
+  applied: (conversationId: Id, entries: readonly Entry[], missed: boolean) => void;
   /** Nothing is known of that conversation, or what is known makes no sense any more: `described` is waited for. */
   describe: (conversationId: Id) => void;
   /** The cursor makes no sense here, or the way is too long: what is held of the messages has to be thrown away. */
@@ -72,10 +73,10 @@ export const createCatchUp = (deps: Deps): CatchUp => {
   let epoch: string | null = null;
   let stopped = false;
 
-  const take = (conversationId: Id, followed: Followed, entries: readonly Entry[]) => {
+  const take = (conversationId: Id, followed: Followed, entries: readonly Entry[], missed = false) => {
     const result = entriesCame(followed.follower, entries);
     followed.follower = result.follower;
-    if (result.applied.length > 0) deps.applied(conversationId, result.applied);
+    if (result.applied.length > 0) deps.applied(conversationId, result.applied, missed);
   };
 
   const quiet = (followed: Followed) => {
@@ -150,7 +151,7 @@ export const createCatchUp = (deps: Deps): CatchUp => {
         startOver(conversationId);
         return;
       }
-      take(conversationId, followed, withTargets(page.entries));
+      take(conversationId, followed, withTargets(page.entries), true);
       followed.follower = headHinted(followed.follower, page.headSeq);
       // Nothing came of it: the head may have been published before this server sees it. Not at once again.
       followed.attempt = followed.follower.cursor > after ? 0 : followed.attempt + 1;

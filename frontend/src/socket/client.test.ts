@@ -100,7 +100,7 @@ describe('two people, on the real server', () => {
     const otherTab = open(browser);
     await unreadFrom(await signedIn(otherTab), alice, 2);
     const id = directWith(bob.store.getState(), alice.me()._id)?._id ?? '';
-    bob.account()?.readings.seen(id, 2);
+    bob.account()?.readings.readAll(id);
     expect(directWith(bob.store.getState(), alice.me()._id)?.unread).toBe(0);
     await unreadFrom(otherTab, alice, 0);
     await alice.until(
@@ -112,7 +112,7 @@ describe('two people, on the real server', () => {
     );
   });
 
-  it('read a long history page by page, each message once', async () => {
+  it('read what is unread from its beginning, page by page, each message once', async () => {
     const browser = openBrowser();
     const [alice, first] = [await signUp('Alice'), await signUp('Bob', browser)];
     for (let count = 1; count <= 120; count += 1) alice.write(first.me()._id, `${count}`);
@@ -124,8 +124,12 @@ describe('two people, on the real server', () => {
     const held = (count: number) =>
       bob.until(({ windows }) => windows[id]?.messages.length === count, `${count} messages`);
     await held(50);
+    expect(texts(bob, alice)[0]).toBe('1');
+    bob.account()?.readings.seen(id, [1, 2, 3, 5]);
+    await unreadFrom(first, alice, 117);
+    expect(directWith(bob.store.getState(), alice.me()._id)?.unread).toBe(117);
     for (const count of [100, 120]) {
-      bob.account()?.history.loadOlder(id);
+      bob.account()?.history.loadNewer(id);
       await held(count);
     }
     expect(bob.store.getState().windows[id]).toMatchObject({ hasOlder: false, hasNewer: false });

@@ -2,7 +2,7 @@ import type { Id } from '@sori/contract';
 import { toApiError } from '../api/ApiError';
 import type { HistoryBound } from '../api/api';
 import type { Store } from '../store/store';
-import type { LoadKind, WindowPage } from '../store/window';
+import { reachesTo, type LoadKind, type Window, type WindowPage } from '../store/window';
 import { screenful } from './cache';
 import type { FetchPage } from './pages';
 
@@ -37,12 +37,20 @@ export type History = {
 export const createHistory = ({ store, fetchPage, described, kept, expect }: Deps): History => {
   const asking = new Map<Id, Map<LoadKind, AbortController>>();
 
-  const load = async (
-    conversationId: Id,
-    kind: LoadKind,
-    bound: HistoryBound,
-    keptFirst = false,
-  ): Promise<void> => {
+  /** Where the reader begins: where they were, else at the first unread message; null is the end. */
+  const beginningOf = (conversationId: Id): number | null => {
+    const { windows, dividers } = store.getState();
+    const place = windows[conversationId]?.place ?? null;
+    const divider = dividers[conversationId] ?? null;
+    return place?.seq ?? (divider === null ? null : divider + 1);
+  };
+  const reaches = (
+    window: Pick<Window, 'messages' | 'hasOlder' | 'hasNewer'>,
+    seq: number | null,
+  ): boolean => (seq === null ? !window.hasNewer : reachesTo(window, seq));
+
+  /** @param bound null for the page with which the reader begins */
+  const load = async (conversationId: Id, kind: LoadKind, bound: HistoryBound | null): Promise<void> => {
     const kinds = asking.get(conversationId);
     if (kinds === undefined) return;
     // A jump makes whatever else was asked for meaningless.
@@ -53,23 +61,33 @@ export const createHistory = ({ store, fetchPage, described, kept, expect }: Dep
       }
     const controller = new AbortController();
     const { signal } = controller;
+    const isGivenUp = () => signal.aborted;
     kinds.set(kind, controller);
-    store.getState().pageAsked(conversationId, kind, keptFirst);
+    store.getState().pageAsked(conversationId, kind, bound === null);
+    /** Kept, but not from where the reader begins: better than nothing. */
+    let instead: WindowPage | null = null;
     try {
-      if (keptFirst) {
+      if (bound === null) {
         const page = await kept(conversationId);
         if (signal.aborted) return;
-        if (page !== null) {
+        if (page !== null && reaches(page, beginningOf(conversationId))) {
           store.getState().pageCame(conversationId, kind, page);
           if (page.messages.length >= screenful || !page.hasOlder) return;
-        }
+        } else instead = page;
         store.getState().pageAsked(conversationId, kind);
       }
       await described(conversationId, signal);
-      const page = await fetchPage(conversationId, bound, signal);
+      if (isGivenUp()) return;
+      const isShown = store.getState().windows[conversationId]?.loaded === true;
+      if (bound === null && !isShown) store.getState().beginningFound(conversationId);
+      const beginning = bound === null && !isShown ? beginningOf(conversationId) : null;
+      const from: HistoryBound = beginning === null ? {} : { around: beginning };
+      const page = await fetchPage(conversationId, bound ?? from, signal);
       if (!signal.aborted) store.getState().pageCame(conversationId, kind, page);
     } catch (thrown) {
-      if (!signal.aborted) store.getState().pageFailed(conversationId, kind, toApiError(thrown));
+      if (signal.aborted) return;
+      if (instead === null) store.getState().pageFailed(conversationId, kind, toApiError(thrown));
+      else store.getState().pageCame(conversationId, kind, instead);
     } finally {
       if (kinds.get(kind) === controller) kinds.delete(kind);
     }
@@ -86,7 +104,7 @@ export const createHistory = ({ store, fetchPage, described, kept, expect }: Dep
   const reopen = (conversationId: Id) => {
     const window = store.getState().windows[conversationId];
     if (asking.has(conversationId) && window?.loaded !== true && window?.loading.replace !== true)
-      void load(conversationId, 'replace', {}, true);
+      void load(conversationId, 'replace', null);
   };
 
   return {
@@ -96,6 +114,10 @@ export const createHistory = ({ store, fetchPage, described, kept, expect }: Dep
     open: (conversationId) => {
       asking.set(conversationId, new Map());
       store.getState().conversationOpened(conversationId);
+      const window = store.getState().windows[conversationId];
+      // Held is the end of it, and the reader begins further up.
+      if (window?.loaded === true && !reaches(window, beginningOf(conversationId)))
+        store.getState().windowForgotten(conversationId);
       reopen(conversationId);
       return () => {
         for (const [kind, controller] of asking.get(conversationId) ?? []) {

@@ -333,7 +333,7 @@ describe('the list', () => {
 
 describe('how far somebody has read', () => {
   it.each([
-    ['read:set', createReadings, 'seen'],
+    ['read:set', createReadings, 'readAll'],
     ['delivered:set', createDeliveries, 'stored'],
   ] as const)(
     'is told again where the server could not store it just then: %s',

@@ -1,33 +1,52 @@
+import type { Message } from '@sori/contract';
+import { myPositions } from '../store/conversation';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
-import { alice, between, conversationId } from '../testing/people';
+import { alice, between, conversationId, said } from '../testing/people';
 import type { Ask } from './connection';
 import { createReadings } from './readings';
 
-const open = () => {
+const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, index) => from + index);
+
+/** A hundred messages wait, and the page shows some of them. */
+const open = (messages: Message[] = upTo(100).map((seq) => said(seq)), hasOlder = false) => {
   const store = createAppStore();
   store.getState().signedIn(alice);
-  store.getState().conversationsTold([between({ headSeq: 100, unread: 100 })]);
+  store.getState().conversationsTold([between({ headSeq: 100, unread: 100, mentions: 2 })]);
+  store.getState().conversationOpened(conversationId);
+  store.getState().pageAsked(conversationId, 'replace');
+  store.getState().pageCame(conversationId, 'replace', { messages, hasOlder, hasNewer: false });
   const clock = createFakeClock();
   const asked: number[] = [];
   const ask: Ask = (_name, input) => {
     asked.push((input as { seq: number }).seq);
     return Promise.reject(new Error('the line is away'));
   };
-  return { clock, asked, readings: createReadings({ store, ask, clock }) };
+  const conversation = () => {
+    const held = store.getState().conversations[conversationId]?.conversation;
+    if (held === undefined) throw new Error('It is gone');
+    return held;
+  };
+  return {
+    clock,
+    asked,
+    readings: createReadings({ store, ask, clock }),
+    conversation,
+    readSeq: () => myPositions(conversation(), alice._id).readSeq,
+  };
 };
 
 describe('what somebody has read', () => {
   it('is told at once, so that it is read also by who closes the page right after a look', () => {
     const { asked, readings } = open();
-    readings.seen(conversationId, 10);
+    readings.seen(conversationId, upTo(10));
     expect(asked).toEqual([10]);
   });
 
   it('is told a few times and not a hundred while one scrolls', async () => {
     const { clock, asked, readings } = open();
     for (let seq = 1; seq <= 100; seq += 1) {
-      readings.seen(conversationId, seq);
+      readings.seen(conversationId, [seq]);
       clock.pass(5);
       await settle();
     }
@@ -36,5 +55,53 @@ describe('what somebody has read', () => {
     expect(asked.at(-1)).toBe(100);
     expect(asked.length).toBeLessThan(7);
     expect(clock.waiting()).toBe(0);
+  });
+
+  it('ends where the unbroken stretch of what was seen ends, and counts down to there', () => {
+    const { asked, readings, conversation, readSeq } = open();
+    readings.seen(conversationId, [...upTo(10), ...upTo(100, 90)]);
+    expect([readSeq(), conversation().unread]).toEqual([10, 90]);
+    expect(asked).toEqual([10]);
+  });
+
+  it('goes on over what was seen before, as soon as what lies between was seen too', () => {
+    const { readings, conversation, readSeq } = open();
+    readings.seen(conversationId, upTo(100, 51));
+    expect([readSeq(), conversation().unread]).toEqual([0, 100]);
+    readings.seen(conversationId, upTo(30));
+    readings.seen(conversationId, upTo(50, 31));
+    expect([readSeq(), conversation().unread]).toEqual([100, 0]);
+  });
+
+  it('goes on over one’s own messages and over what was deleted, which nobody has to see', () => {
+    const { readings, readSeq } = open([
+      said(1),
+      said(2, alice),
+      said(4, undefined, { message: '', deletedAt: said(5).createdAt }),
+      said(6),
+      said(7),
+    ]);
+    readings.seen(conversationId, [1, 6]);
+    expect(readSeq()).toBe(6);
+  });
+
+  it('is nothing where more lies unseen between it and what was read before', () => {
+    const { asked, readings, readSeq } = open(
+      upTo(100, 51).map((seq) => said(seq)),
+      true,
+    );
+    readings.seen(conversationId, upTo(100, 51));
+    expect(readSeq()).toBe(0);
+    expect(asked).toEqual([]);
+  });
+
+  it('is all of it for whoever goes to the end, mentions too', () => {
+    const { asked, readings, conversation } = open(
+      upTo(100, 51).map((seq) => said(seq)),
+      true,
+    );
+    readings.readAll(conversationId);
+    expect(asked).toEqual([100]);
+    expect(conversation()).toMatchObject({ unread: 0, mentions: 0 });
   });
 });

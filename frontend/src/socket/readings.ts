@@ -1,7 +1,7 @@
-import type { Id } from '@sori/contract';
+import type { Id, Message } from '@sori/contract';
 import { toApiError } from '../api/ApiError';
-import { myPositions } from '../store/conversation';
-import { myId } from '../store/state';
+import { readUpTo } from '../store/conversation';
+import { myId, type State } from '../store/state';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
 import { backOff, passes, type Ask } from './connection';
@@ -10,18 +10,47 @@ import { backOff, passes, type Ask } from './connection';
 const gatherMs = 150;
 
 export type Readings = {
-  /** The person saw everything up to that seq. */
-  seen: (conversationId: Id, seq: number) => void;
+  /** The person saw these messages: what they have read ends where the unbroken stretch of those ends. */
+  seen: (conversationId: Id, seqs: readonly number[]) => void;
+  /** The person went to the end by themselves: whatever is known of by now is read, seen or not. */
+  readAll: (conversationId: Id) => void;
   /** It was marked as unread: what was seen before is not to be told after that. */
   forget: (conversationId: Id) => void;
   resume: () => void;
   stop: () => void;
 };
 
+/** Nothing above it is missed by who has seen those: it is their own, or there is nothing to see. */
+const isPassed = ({ seq, senderId, deletedAt }: Message, me: Id, seen: ReadonlySet<number>): boolean =>
+  seen.has(seq) || senderId === me || deletedAt !== undefined;
+
+/** Where the unbroken stretch of what was seen ends that begins behind `from`. */
+const endOfSeen = (
+  { windows, me }: Pick<State, 'windows' | 'me'>,
+  conversationId: Id,
+  from: number,
+  seen: ReadonlySet<number>,
+): number => {
+  const window = windows[conversationId];
+  if (window?.loaded !== true) return from;
+  const [first] = window.messages;
+  // Between what was read and what is here there may be more.
+  if (first === undefined || (window.hasOlder && first.seq > from + 1)) return from;
+  let end = from;
+  for (const message of window.messages) {
+    if (message.seq <= from) continue;
+    if (!isPassed(message, myId({ me }), seen)) break;
+    end = message.seq;
+  }
+  return end;
+};
+
 /** Read positions on their way to the server. The badge here follows at once; the server is told as soon as it can be. */
 export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): Readings => {
   const { store, ask, clock } = deps;
   const wanted = new Map<Id, number>();
+  /** What was seen of the conversation that was looked at last, beyond what is read there. */
+  let seen: { conversationId: Id; seqs: Set<number> } = { conversationId: '', seqs: new Set() };
   let cancel: (() => void) | null = null;
   /** Something was seen since the server was last told. */
   let untold = false;
@@ -72,19 +101,41 @@ export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): 
     failures += 1;
   };
 
+  const move = (conversationId: Id, seq: number) => {
+    store.getState().wasRead(conversationId, seq);
+    wanted.set(conversationId, Math.max(seq, wanted.get(conversationId) ?? 0));
+    soon();
+  };
+
+  /** Where the reading goes on from, or null where there is nothing left to read. */
+  const readSoFar = (conversationId: Id): { upTo: number; headSeq: number } | null => {
+    const state = store.getState();
+    const held = state.conversations[conversationId];
+    if (held === undefined) return null;
+    const { conversation, countedSeq } = held;
+    if (conversation.unread === 0 && conversation.unreadFromSeq === undefined) return null;
+    const headSeq = Math.max(conversation.headSeq, countedSeq);
+    return { upTo: readUpTo(conversation, myId(state)), headSeq };
+  };
+
   return {
-    seen: (conversationId, seq) => {
-      const state = store.getState();
-      const held = state.conversations[conversationId];
-      if (held === undefined) return;
-      const { conversation } = held;
-      const { readSeq } = myPositions(conversation, myId(state));
-      if (conversation.unreadFromSeq === undefined && (seq <= readSeq || conversation.unread === 0)) return;
-      state.wasRead(conversationId, seq);
-      wanted.set(conversationId, Math.max(seq, wanted.get(conversationId) ?? 0));
-      soon();
+    seen: (conversationId, seqs) => {
+      const before = readSoFar(conversationId);
+      if (before === null) return;
+      const known = seen.conversationId === conversationId ? seen.seqs : [];
+      const now = new Set([...known, ...seqs].filter((seq) => seq > before.upTo));
+      seen = { conversationId, seqs: now };
+      const end = endOfSeen(store.getState(), conversationId, before.upTo, now);
+      if (end > before.upTo) move(conversationId, end);
     },
-    forget: (conversationId) => wanted.delete(conversationId),
+    readAll: (conversationId) => {
+      const before = readSoFar(conversationId);
+      if (before !== null) move(conversationId, before.headSeq);
+    },
+    forget: (conversationId) => {
+      wanted.delete(conversationId);
+      if (seen.conversationId === conversationId) seen.seqs.clear();
+    },
     resume: flush,
     stop: () => {
       stopped = true;

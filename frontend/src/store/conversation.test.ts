@@ -18,6 +18,7 @@ const read = (start: HeldConversation, userId: string, readSeq: number, readHere
   positionsTold(start, userId, { readSeq, deliveredSeq: readSeq }, me, {
     all: [],
     reachBack: false,
+    reachEnd: false,
     readHere,
   });
 
@@ -85,9 +86,31 @@ describe('what a conversation says in the list', () => {
     const exact = positionsTold(start, me, { readSeq: 180, deliveredSeq: 180 }, me, {
       all,
       reachBack: false,
+      reachEnd: true,
       readHere: true,
     });
     expect(exact).toMatchObject({ stale: false, conversation: { unread: 20 } });
+  });
+
+  it('counts down by what is read in the middle, without asking, and asks where there are more than it can say', () => {
+    const counted = (conversation: Partial<Conversation> & { unreadMore?: boolean }) =>
+      positionsTold(
+        held({ headSeq: 3_000, unread: 300, ...conversation }),
+        me,
+        { readSeq: 20, deliveredSeq: 20 },
+        me,
+        {
+          all: Array.from({ length: 50 }, (_, index) => said(1 + index, index === 4 ? alice : bob)),
+          reachBack: true,
+          reachEnd: false,
+          readHere: true,
+        },
+      );
+    expect(counted({})).toMatchObject({ stale: false, conversation: { unread: 281 } });
+    expect(counted({ unread: 1_000, unreadMore: true })).toMatchObject({
+      stale: true,
+      conversation: { unread: 1_000 },
+    });
   });
 
   it('keeps "marked as unread" when positions are told again on connecting, and ends it when I write', () => {

@@ -237,16 +237,41 @@ export const entryCounted = (
   }
 };
 
+/** A stretch of messages, and whether there is nothing before it, and nothing after it. */
+export type Stretch = { all: readonly Message[]; reachBack: boolean; reachEnd: boolean };
+
+/**
+ * How many are unread once this person has read on from `from` up to `to`, or null where only the server can say: the held
+ * messages tell those that are left where they reach to the end, and else those that were read just now.
+ */
+const unreadAfter = (
+  { conversation, countedSeq }: HeldConversation,
+  { from, to }: { from: number; to: number },
+  me: Id,
+  { all, reachBack, reachEnd }: Stretch,
+): number | null => {
+  const [first, last] = [all[0]?.seq ?? Number.POSITIVE_INFINITY, all.at(-1)?.seq ?? 0];
+  const unreadBetween = (after: number, upTo: number) =>
+    all.filter(
+      ({ seq, senderId, deletedAt }) =>
+        seq > after && seq <= upTo && senderId !== me && deletedAt === undefined,
+    ).length;
+  if (reachEnd && (reachBack || first <= to + 1)) return unreadBetween(to, countedSeq);
+  if (conversation.unreadMore === true) return null;
+  const isHeld = (reachBack || first <= from + 1) && (reachEnd || last >= to);
+  return isHeld ? Math.max(0, conversation.unread - unreadBetween(from, Math.min(to, countedSeq))) : null;
+};
+
 /**
  * Somebody read up to there, or has stored up to there. Own reading lowers the count: to nothing at the end, to what the
- * held messages say where they reach back far enough, and else to what the server says when it is asked.
+ * held messages say where they reach far enough, and else to what the server says when it is asked.
  */
 export const positionsTold = (
   held: HeldConversation,
   userId: Id,
   told: Positions,
   me: Id,
-  messages: { all: readonly Message[]; reachBack: boolean; readHere: boolean },
+  messages: Stretch & { readHere: boolean },
 ): HeldConversation => {
   const before = held.conversation;
   const moved = withPositions(before, userId, told);
@@ -259,12 +284,8 @@ export const positionsTold = (
   if (before.unread === 0) return { ...held, conversation };
   if (readSeq >= held.countedSeq || readSeq >= (before.lastMessage?.seq ?? Number.POSITIVE_INFINITY))
     return { ...held, conversation: { ...conversation, ...unreadOf(0), ...mentionsOf(0) } };
-  const firstHeld = messages.all[0]?.seq ?? Number.POSITIVE_INFINITY;
-  if (!messages.reachBack && firstHeld > readSeq + 1) return { ...held, conversation, stale: true };
-  const unread = messages.all.filter(
-    ({ seq, senderId, deletedAt }) =>
-      seq > readSeq && seq <= held.countedSeq && senderId !== me && deletedAt === undefined,
-  ).length;
+  const unread = unreadAfter(held, { from: readUpTo(before, me), to: readSeq }, me, messages);
+  if (unread === null) return { ...held, conversation, stale: true };
   // Which of those that are left mention this person, the server is asked.
   return {
     ...held,

@@ -88,10 +88,10 @@ const withPositionsTold = (
   const held = state.conversations[notice.conversationId];
   if (held === undefined) return {};
   const window = state.windows[notice.conversationId];
-  const reachesEnd = window !== undefined && window.loaded && !window.hasNewer;
   const moved: HeldConversation = positionsTold(held, notice.userId, notice, myId(state), {
-    all: reachesEnd ? window.messages : [],
-    reachBack: reachesEnd && !window.hasOlder,
+    ...(window?.loaded === true
+      ? { all: window.messages, reachBack: !window.hasOlder, reachEnd: !window.hasNewer }
+      : { all: [], reachBack: false, reachEnd: false }),
     readHere: notice.readHere,
   });
   return { conversations: { ...state.conversations, [notice.conversationId]: moved } };

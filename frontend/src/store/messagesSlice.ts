@@ -38,6 +38,15 @@ const withWindow = (
   },
 });
 
+/** Where it stands for whoever opens the conversation now; nowhere while nothing is known of it. */
+const withDivider = (state: State, conversationId: Id): State['dividers'] => {
+  const held = state.conversations[conversationId];
+  const { [conversationId]: _old, ...dividers } = state.dividers;
+  return held === undefined
+    ? dividers
+    : { ...dividers, [conversationId]: dividerFor(held.conversation, myId(state)) };
+};
+
 const ownClientIds = (state: State, messages: readonly { senderId: Id; clientId?: string | undefined }[]) =>
   new Set(
     messages.flatMap(({ senderId, clientId }) =>
@@ -74,7 +83,35 @@ const windowAfter = (state: State, conversationId: Id, entries: readonly Entry[]
   return !isOpen && window.messages.length > 2 * heldClosed ? (windowClosed(window) ?? undefined) : window;
 };
 
-const entriesApplied = (state: State, conversationId: Id, entries: readonly Entry[]): Partial<State> => {
+/**
+ * Where the divider moves with what was just told. What came while nobody looked, or was missed while the line was away, is
+ * new to whoever reads on: once per absence, and not while what was new before is still to be read.
+ */
+const dividerMoved = (
+  state: State,
+  conversationId: Id,
+  told: readonly { seq: number; senderId: Id }[],
+  missed: boolean,
+): Partial<State> => {
+  const conversation = state.conversations[conversationId]?.conversation;
+  if (conversation === undefined || state.open?.conversationId !== conversationId) return {};
+  const me = myId(state);
+  const after = readUpTo(conversation, me);
+  const isAway = !state.attention && state.absenceMarked !== conversationId;
+  if (!isAway && !(missed && after > (state.dividers[conversationId] ?? -1))) return {};
+  if (!told.some(({ seq, senderId }) => senderId !== me && (isAway || seq > after))) return {};
+  return {
+    dividers: { ...state.dividers, [conversationId]: after },
+    ...(isAway ? { absenceMarked: conversationId } : {}),
+  };
+};
+
+const entriesApplied = (
+  state: State,
+  conversationId: Id,
+  entries: readonly Entry[],
+  missed: boolean,
+): Partial<State> => {
   const me = myId(state);
   const before = state.conversations[conversationId];
   const namesMe = (text: string): boolean =>
@@ -87,13 +124,6 @@ const entriesApplied = (state: State, conversationId: Id, entries: readonly Entr
       : entries.reduce((counted, entry) => entryCounted(counted, entry, me, namesMe), before);
   const window = windowAfter(state, conversationId, entries);
   const told = entries.filter((entry) => entry.kind === 'message');
-  // What came while nobody looked is new to whoever comes back: the divider moves there, once per absence.
-  const marksAbsence =
-    !state.attention &&
-    state.open?.conversationId === conversationId &&
-    state.absenceMarked !== conversationId &&
-    before !== undefined &&
-    told.some(({ senderId }) => senderId !== me);
   return {
     outbox: settled(state.outbox, ownClientIds(state, told)),
     // In the same step: a name must not stand there below what its owner has just said.
@@ -101,12 +131,7 @@ const entriesApplied = (state: State, conversationId: Id, entries: readonly Entr
     quoted: quotesTold(state.quoted, entries),
     ...(held === undefined ? {} : { conversations: { ...state.conversations, [conversationId]: held } }),
     ...(window === undefined ? {} : { windows: { ...state.windows, [conversationId]: window } }),
-    ...(marksAbsence
-      ? {
-          absenceMarked: conversationId,
-          dividers: { ...state.dividers, [conversationId]: readUpTo(before.conversation, me) },
-        }
-      : {}),
+    ...dividerMoved(state, conversationId, told, missed),
   };
 };
 
@@ -115,15 +140,22 @@ export const messagesSlice: Slice<MessagesSlice> = (set) => ({
   conversationOpened: (conversationId) =>
     set((state) => {
       const held = state.conversations[conversationId];
-      const { [conversationId]: _old, ...dividers } = state.dividers;
+      const window = state.windows[conversationId];
+      // Marked as unread meanwhile: whoever did that wants to begin there.
+      const begins = (window?.place ?? null) !== null && held?.conversation.unreadFromSeq !== undefined;
       return {
+        ...(begins ? withWindow(state, conversationId, (one) => ({ ...one, place: null })) : {}),
         open: { conversationId, atEnd: true },
-        dividers:
-          held === undefined
-            ? dividers
-            : { ...dividers, [conversationId]: dividerFor(held.conversation, myId(state)) },
+        dividers: withDivider(state, conversationId),
       };
     }),
+  beginningFound: (conversationId) => set((state) => ({ dividers: withDivider(state, conversationId) })),
+  placeLeft: (conversationId, place) =>
+    set((state) =>
+      state.windows[conversationId]?.loaded === true
+        ? withWindow(state, conversationId, (window) => ({ ...window, place }))
+        : {},
+    ),
   faced: (userId) => set({ facing: userId }),
   conversationClosed: (conversationId) =>
     set((state) => {
@@ -151,7 +183,8 @@ export const messagesSlice: Slice<MessagesSlice> = (set) => ({
     })),
   pageFailed: (conversationId, kind, error) =>
     set((state) => withWindow(state, conversationId, (window) => pageFailed(window, kind, error))),
-  entriesApplied: (conversationId, entries) => set((state) => entriesApplied(state, conversationId, entries)),
+  entriesApplied: (conversationId, entries, missed = false) =>
+    set((state) => entriesApplied(state, conversationId, entries, missed)),
   windowForgotten: (conversationId) =>
     set((state) => {
       const { [conversationId]: _window, ...windows } = state.windows;

@@ -18,7 +18,7 @@ import type { PendingChange } from './changes';
 import type { HeldConversation } from './conversation';
 import type { Outbox, OutboxItem, Refused, Written } from './outbox';
 import type { OpenRoom } from './rooms';
-import type { LoadKind, Window, WindowPage } from './window';
+import type { LoadKind, Place, Window, WindowPage } from './window';
 
 /** What the page knows, and what can happen to it. Actions say what happened; nothing here talks to anybody. */
 export type State = SessionSlice &
@@ -106,6 +106,10 @@ export type MessagesSlice = {
   /** Where "unread from here" stands: above the first message of others beyond that seq. */
   dividers: Readonly<Record<Id, number | null>>;
   conversationOpened: (conversationId: Id) => void;
+  /** The server has described it since it was opened, and nothing of it is shown yet: what is unread is known now. */
+  beginningFound: (conversationId: Id) => void;
+  /** The reader looks elsewhere, and was there; null at the end. */
+  placeLeft: (conversationId: Id, place: Place | null) => void;
   conversationClosed: (conversationId: Id) => void;
   faced: (userId: Id | null) => void;
   endReached: (conversationId: Id, atEnd: boolean) => void;
@@ -113,8 +117,11 @@ export type MessagesSlice = {
   pageAsked: (conversationId: Id, kind: LoadKind, looksUp?: boolean) => void;
   pageCame: (conversationId: Id, kind: LoadKind, page: WindowPage) => void;
   pageFailed: (conversationId: Id, kind: LoadKind, error: ApiError | null) => void;
-  /** The log went on: messages, changes, count, preview and outbox follow in one step, so that no bubble shows twice. */
-  entriesApplied: (conversationId: Id, entries: readonly Entry[]) => void;
+  /**
+   * The log went on, and with `missed` it had done so before: it was not told while it happened. Messages,
+   * changes, count, preview and outbox follow in one step, so that no bubble shows twice.
+   */
+  entriesApplied: (conversationId: Id, entries: readonly Entry[], missed?: boolean) => void;
   windowForgotten: (conversationId: Id) => void;
   /** Its very first entry is about to be told: nothing lies before it. */
   conversationBegun: (conversationId: Id) => void;

@@ -101,6 +101,22 @@ describe('the stretch of history that is held', () => {
     expect(windowClosed(opened(span(1, 50), { hasNewer: true }))).toBeNull();
   });
 
+  it('keeps what lies around the place where the reader was when they looked elsewhere', () => {
+    const there = { ...opened(span(101, 600), { hasOlder: true }), place: { seq: 300, top: 12 } };
+    const closed = windowClosed(there);
+    expect([seqs(closed ?? there)[0], seqs(closed ?? there).at(-1)]).toEqual([250, 349]);
+    expect(closed).toMatchObject({ hasOlder: true, hasNewer: true, place: { seq: 300 } });
+    const nearTheEnd = windowClosed({ ...there, place: { seq: 599, top: 0 } });
+    expect(nearTheEnd).toMatchObject({ hasOlder: true, hasNewer: false });
+  });
+
+  it('stays bounded while a day of talk goes by below whoever reads further up, and lets none of what they read go', () => {
+    let day = opened(span(1, 50));
+    for (let seq = 51; seq <= 3_000; seq += 1) day = messagesTold(day, [said(seq)], false);
+    expect(day.messages).toHaveLength(heldOpen);
+    expect([seqs(day)[0], day.hasNewer]).toEqual([1, true]);
+  });
+
   it('says what went wrong with a page, and forgets it when it is asked again', () => {
     const error = new ApiError('UNAVAILABLE', 'away');
     const failed = pageFailed(pageAsked(opened(span(5, 9), { hasOlder: true }), 'older'), 'older', error);

@@ -9,6 +9,9 @@ export const heldOpen = 1_000;
 /** Kept of one that is not open: enough to paint it at once when it is opened again. */
 export const heldClosed = 100;
 
+/** Where a reader was: the first message on the screen, and how far below the upper edge it began, in pixels. */
+export type Place = { readonly seq: number; readonly top: number };
+
 export type LoadKind = 'replace' | 'older' | 'newer';
 
 /** A page of history with what the log tells about a group itself in that stretch. A direct conversation has none. */
@@ -34,6 +37,8 @@ export type Window = {
   /** What was told, by seq, while a page was on its way: that page may have been read before. */
   readonly told: ReadonlyMap<number, Message>;
   readonly toldNotices: readonly Notice[];
+  /** Where the reader was when they looked elsewhere; null where that was the end. */
+  readonly place: Place | null;
 };
 
 export const emptyWindow: Window = {
@@ -48,6 +53,7 @@ export const emptyWindow: Window = {
   newestSeq: 0,
   told: new Map(),
   toldNotices: [],
+  place: null,
 };
 
 const changedAt = (message: Message): number => Date.parse(message.updatedAt);
@@ -106,7 +112,9 @@ export const messagesTold = (window: Window, told: readonly Message[], atEnd = f
     newestSeq,
     told: isLoading(window) ? remembered(window.told, told) : window.told,
   };
-  return atEnd && messages.length > heldOpen ? keptNewest(grown, heldOpen / 2) : grown;
+  if (messages.length <= heldOpen) return grown;
+  // Whoever is not at the end reads further up, and comes down to what is let go here page by page.
+  return atEnd ? keptNewest(grown, heldOpen / 2) : keptOldest(grown, heldOpen);
 };
 
 /** A change of a message that may lie outside of what is held: then only a page on its way has to know. */
@@ -186,9 +194,29 @@ const keptOldest = (window: Window, count: number): Window => {
   return { ...window, messages, notices: window.notices.filter(({ seq }) => seq < last), hasNewer: true };
 };
 
-/** Nobody looks at it any more. A stretch from the middle is worth nothing then: opening shows the end. */
+/** What lies around that place, as much above it as below. */
+const keptAround = (window: Window, { seq }: Place, count: number): Window => {
+  const index = window.messages.findIndex((message) => message.seq >= seq);
+  const end = Math.max(0, (index < 0 ? window.messages.length : index) - count / 2) + count;
+  const below = window.messages.length > end ? keptOldest(window, end) : window;
+  return below.messages.length > count ? keptNewest(below, count) : below;
+};
+
+/** Whether somebody who begins at that message finds it there, or the next one after it. */
+export const reachesTo = (
+  { messages, hasOlder, hasNewer }: Pick<Window, 'messages' | 'hasOlder' | 'hasNewer'>,
+  seq: number,
+): boolean =>
+  (!hasOlder || (messages[0]?.seq ?? Number.POSITIVE_INFINITY) <= seq) &&
+  (!hasNewer || (messages.at(-1)?.seq ?? 0) >= seq);
+
+/**
+ * Nobody looks at it any more: kept is what it takes to go on where the reader was. A stretch from the middle where nobody
+ * was is worth nothing: opening shows the end then.
+ */
 export const windowClosed = (window: Window): Window | null => {
-  if (!window.loaded || window.hasNewer) return null;
+  const { place } = window;
+  if (!window.loaded || (window.hasNewer && place === null)) return null;
   const idle = {
     ...window,
     loading: emptyWindow.loading,
@@ -196,5 +224,6 @@ export const windowClosed = (window: Window): Window | null => {
     told: emptyWindow.told,
     toldNotices: emptyWindow.toldNotices,
   };
+  if (place !== null) return keptAround(idle, place, heldClosed);
   return window.messages.length > heldClosed ? keptNewest(idle, heldClosed) : idle;
 };

@@ -25,7 +25,7 @@ export function useConversationActions(row: ConversationRow, target: Target, ope
           key: 'markRead',
           Icon: CheckCheck,
           label: t('row.markRead'),
-          run: () => account()?.readings.seen(row.id, conversation.headSeq),
+          run: () => account()?.readings.readAll(row.id),
         }
       : {
           key: 'markUnread',

@@ -25,10 +25,11 @@ import { RowHead } from './RowHead';
 import { SteadyEye } from './SteadyEye';
 import { useActs } from './ThreadActs';
 import { ToFirstUnread, ToNewest } from './WaysBack';
-import { useKeepEnd } from './useKeepEnd';
+import { useEndKey } from './useEndKey';
+import { useHoldEnd } from './useHoldEnd';
 import { isInSight, useMarked } from './useMarked';
-import { useOnScreen } from './useOnScreen';
-import { beyondTheEdges, guessedHeight, Unplaced, useOpening, type Place } from './useOpening';
+import { useOnScreen, type OnScreen } from './useOnScreen';
+import { beyondTheEdges, guessedHeight, Unplaced, useOpening, type Location } from './useOpening';
 import { useReading } from './useReading';
 import type { ThreadRow } from './threadRow';
 import type { Thread } from './useThread';
@@ -47,14 +48,14 @@ type Props = {
   toSelf: boolean;
 };
 
-/** Nearer than this to the end, in pixels, one is at the end: new messages are followed. */
-const nearTheEnd = 100;
+/** So much stays between the divider and the upper edge, in pixels. */
+const aboveDivider = 64;
 
 /** The history, of which only what is near the screen is in the page. */
 export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   const { t } = useTranslation();
   const { rows } = thread;
-  const { onScreen } = useReading(target);
+  const { onScreen, readAll } = useReading(target);
   const shaking = useShake(thread.conversationId);
   const shakeEnded = useAppStore((state) => state.shakeEnded);
   const comings = useComings(thread.conversationId, rows);
@@ -66,56 +67,87 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
     (element: HTMLElement | Window | null) => setScroller(element instanceof HTMLElement ? element : null),
     [],
   );
-  const [atEnd, setAtEnd] = useState(true);
   /** The rows that are on screen, or a little beyond its edges. */
   const [shown, setShown] = useState({ first: 0, last: rows.length - 1 });
   /** The message in which the keyboard is. */
   const [reached, setReached] = useState<string | null>(null);
   const isThere = rows.slice(shown.first, shown.last + 1).some(({ key }) => key === reached);
   const stop = isThere ? reached : null;
-  useOnScreen(scroller, onScreen);
-  useKeepEnd(scroller, nearTheEnd);
-
   /** Null until the list is placed: what Virtuoso says before that is about an empty one. */
   const staysAtEnd = useRef<boolean | null>(null);
   const opening = useOpening(virtuoso, scroller, () => startOf(thread), staysAtEnd);
-  /** Set by one's own send until the new row is in the list. */
-  const wantsEnd = useRef(false);
-  const scrollToEnd = () => virtuoso.current?.scrollToIndex({ index: 'LAST', align: 'end' });
-  const toEnd = () => {
-    if (thread.hasNewer) thread.goToNewest();
-    wantsEnd.current = true;
-    scrollToEnd();
-  };
+  const list = useRef<HTMLDivElement>(null);
   const acts = useActs();
   const touch = useTouch();
-  const goBack = () => {
-    toEnd();
-    // The button is gone with the press, and must not take the focus along. On touch it would call the keyboard.
-    if (!touch) acts.toComposer();
-  };
-  useImperativeHandle(ref, () => ({ toEnd }));
-  useLayoutEffect(() => {
-    if (!wantsEnd.current || thread.hasNewer) return;
-    wantsEnd.current = false;
-    staysAtEnd.current = true;
-    scrollToEnd();
-  }, [rows, thread.hasNewer]);
-  const isAtEdge = useEffectEvent(
-    () =>
-      scroller !== null && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= nearTheEnd,
-  );
   /** The edge of what is loaded is the end of all: not while there is more, nor until the last of it has its heights. */
   const [edgeIsEnd, setEdgeIsEnd] = useState(!thread.hasNewer);
   if (thread.hasNewer && edgeIsEnd) setEdgeIsEnd(false);
+  const { newAfter, firstUnread } = thread;
+  const { atEnd, wantEnd, isNear } = useHoldEnd(scroller, {
+    staysRef: staysAtEnd,
+    edgeIsEnd,
+    // What came while nobody looked, or was missed, is not scrolled past: its beginning stays on the screen.
+    follows: (list) =>
+      newAfter === null || firstUnread === null || newAfter >= firstUnread
+        ? Infinity
+        : roomAboveDivider(list),
+    changed: thread.atEndChanged,
+  });
+  const lastKey = rows.at(-1)?.key;
   useEffect(() => {
     if (thread.hasNewer || edgeIsEnd) return undefined;
     return afterFrames(2, () => {
       // Nothing came, or no more than fits.
-      if (staysAtEnd.current === false) staysAtEnd.current = isAtEdge();
+      if (staysAtEnd.current === false) staysAtEnd.current = isNear();
       setEdgeIsEnd(true);
     });
-  }, [thread.hasNewer, edgeIsEnd]);
+  }, [thread.hasNewer, edgeIsEnd, isNear]);
+  useLayoutEffect(() => {
+    if (staysAtEnd.current === true) wantEnd();
+  }, [lastKey, wantEnd]);
+
+  /** Set until the newest page is there. */
+  const wantsNewest = useRef(false);
+  const scrollToEnd = useCallback(() => {
+    staysAtEnd.current = true;
+    wantEnd();
+    virtuoso.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+  }, [wantEnd]);
+  const toEnd = () => {
+    readAll();
+    wantsNewest.current = thread.hasNewer;
+    if (thread.hasNewer) thread.goToNewest();
+    else scrollToEnd();
+  };
+  const goBack = () => {
+    toEnd();
+    // What was pressed is gone with the press, and must not take the focus along. On touch it would call the keyboard.
+    if (!touch) acts.toComposer();
+  };
+  useImperativeHandle(ref, () => ({ toEnd }));
+  useEndKey(list, goBack);
+  useLayoutEffect(() => {
+    if (!wantsNewest.current || thread.hasNewer) return;
+    wantsNewest.current = false;
+    scrollToEnd();
+  }, [rows, thread.hasNewer, scrollToEnd]);
+
+  const eye = useRef<OnScreen | null>(null);
+  /** The first message that is on screen. */
+  const [firstSeen, setFirstSeen] = useState(0);
+  useOnScreen(scroller, (shows) => {
+    if (staysAtEnd.current === null) return;
+    eye.current = shows;
+    setFirstSeen(shows.seqs[0] ?? 0);
+    onScreen(shows.seqs, staysAtEnd.current);
+  });
+  const leave = useEffectEvent(() => {
+    if (eye.current !== null) thread.leaveAt(staysAtEnd.current === true ? null : eye.current.place);
+  });
+  useLayoutEffect(() => () => leave(), []);
+  /** At the end nothing is new but what was passed too fast to be read. */
+  const nextToRead = rows.find(({ mine, seq }) => !mine && seq !== null && seq > (newAfter ?? 0));
+  const isNews = thread.newCount > 0 && (!atEnd || thread.hasNewer || (nextToRead?.seq ?? 0) < firstSeen);
 
   const marked = useMarked(thread, scroller, (seq) => {
     const index = rows.findIndex((row) => row.seq === seq);
@@ -136,6 +168,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
 
   return (
     <div
+      ref={list}
       className="relative h-full"
       onBlur={({ currentTarget, relatedTarget }) => {
         if (!currentTarget.contains(relatedTarget)) setReached(null);
@@ -159,24 +192,6 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         alignToBottom
         // Sizes are taken in the frame in which they changed: a frame later, one would see older messages jump.
         skipAnimationFrameInResizeObserver
-        // Not while it opens: Virtuoso would take what it measures then for something new below an end that was in sight.
-        // Nor at the edge of what is loaded: whoever waits there wants to read what comes next, from its beginning.
-        followOutput={
-          opening.isPainted &&
-          edgeIsEnd &&
-          ((isAtEnd) => (isAtEnd && staysAtEnd.current === true ? 'auto' : false))
-        }
-        atBottomThreshold={nearTheEnd}
-        // A message that grows, by a reaction or new words, does not push the newest one out of sight.
-        totalListHeightChanged={() => {
-          if (staysAtEnd.current === true) virtuoso.current?.autoscrollToBottom();
-        }}
-        atBottomStateChange={(isAtEnd) => {
-          if (staysAtEnd.current === null) return;
-          staysAtEnd.current = isAtEnd && edgeIsEnd;
-          setAtEnd(isAtEnd);
-          thread.atEndChanged(isAtEnd);
-        }}
         increaseViewportBy={opening.isPainted ? beyondTheEdges : 0}
         rangeChanged={({ startIndex, endIndex }) =>
           setShown({ first: startIndex - thread.firstItemIndex, last: endIndex - thread.firstItemIndex })
@@ -215,10 +230,18 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         }}
       />
       <ToFirstUnread thread={thread} firstShown={shown.first} />
-      {(thread.newCount > 0 || !atEnd || thread.hasNewer) && <ToNewest thread={thread} onPress={goBack} />}
+      {(isNews || !atEnd || thread.hasNewer) && <ToNewest thread={thread} isNews={isNews} onPress={goBack} />}
     </div>
   );
 }
+
+/** How far the list can move up until the divider comes to the upper edge. */
+const roomAboveDivider = (list: HTMLElement): number => {
+  const divider = list.querySelector('[data-testid=unread-divider]')?.getBoundingClientRect().top;
+  return divider === undefined
+    ? 0
+    : Math.max(0, divider - list.getBoundingClientRect().top - aboveDivider / 2);
+};
 
 /** Does it that many frames later, unless the returned function is called. */
 const afterFrames = (frames: number, work: () => void): (() => void) => {
@@ -230,11 +253,13 @@ const afterFrames = (frames: number, work: () => void): (() => void) => {
   return () => cancelAnimationFrame(id);
 };
 
-/** Where the reader left off, a little below the top; without anything unread, the end. */
-const startOf = ({ rows, hasOlder }: Thread): Place => {
+/** Where the reader was, else the first unread message, a little below the top; without anything unread, the end. */
+const startOf = ({ rows, hasOlder, place, firstUnread }: Thread): Location => {
+  const eye = place === null ? -1 : rows.findIndex(({ seq }) => seq !== null && seq >= place.seq);
+  if (place !== null && eye >= 0) return { index: eye, align: 'start', offset: -place.top };
   const unread = rows.findIndex((row) => row.unreadDivider);
   // The first of all that is here, with more above it: then the divider belongs further up, and there is a way there.
-  return unread > 0 || (unread === 0 && !hasOlder)
-    ? { index: unread, align: 'start', offset: -64 }
+  return unread > 0 || (unread === 0 && (!hasOlder || rows[0]?.seq === firstUnread))
+    ? { index: unread, align: 'start', offset: -aboveDivider }
     : { index: 'LAST', align: 'end' };
 };

@@ -9,10 +9,17 @@ const pill =
 const accent = 'bg-jjok text-on-jjok hover:bg-jjok-strong';
 const quiet = 'border border-hairline bg-raised text-ink hover:bg-hover';
 
+type ToNewestProps = {
+  thread: Thread;
+  /** Something is still to be read that is not on the screen. */
+  isNews: boolean;
+  onPress: () => void;
+};
+
 /** Down to the newest message: with their number where new ones came, with words after a jump, else a small arrow. */
-export function ToNewest({ thread, onPress }: { thread: Thread; onPress: () => void }) {
+export function ToNewest({ thread, isNews, onPress }: ToNewestProps) {
   const { t } = useTranslation();
-  if (thread.newCount > 0)
+  if (isNews)
     return (
       <button
         type="button"
@@ -21,7 +28,11 @@ export function ToNewest({ thread, onPress }: { thread: Thread; onPress: () => v
         className={classes(pill, accent, 'bottom-3')}
       >
         <ArrowDown className="size-4" aria-hidden="true" />
-        <span>{t('conversation.newMessages', { count: thread.newCount })}</span>
+        <span>
+          {thread.newMore
+            ? t('conversation.newMessagesMore', { count: thread.newCount })
+            : t('conversation.newMessages', { count: thread.newCount })}
+        </span>
       </button>
     );
   if (thread.hasNewer)

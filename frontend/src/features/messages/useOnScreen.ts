@@ -1,22 +1,35 @@
 import { useEffect, useEffectEvent } from 'react';
+import type { Place } from '../../store/window';
 
 /** So much of a message, in pixels, has to show before it counts as seen. */
 const enough = 24;
 
+export type OnScreen = {
+  /** The messages of which enough shows, from the top. */
+  readonly seqs: readonly number[];
+  /** Where the reader is: the first message of which anything shows. */
+  readonly place: Place | null;
+};
+
 /**
- * Tells the highest `data-seq` that is really on screen. Virtuoso's own range also counts what it renders beyond the
- * edges, and that nobody has read.
+ * Tells which messages are really on screen. Virtuoso's own range also counts what it renders beyond the edges, and that
+ * nobody has read.
  */
-export function useOnScreen(scroller: HTMLElement | null, tell: (lastSeq: number) => void): void {
+export function useOnScreen(scroller: HTMLElement | null, tell: (shown: OnScreen) => void): void {
   const look = useEffectEvent(() => {
     if (scroller === null) return;
-    const edge = scroller.getBoundingClientRect().bottom;
-    let last = 0;
+    const frame = scroller.getBoundingClientRect();
+    const seqs: number[] = [];
+    let place: Place | null = null;
     for (const element of scroller.querySelectorAll<HTMLElement>('[data-seq]')) {
-      const { top, height } = element.getBoundingClientRect();
-      if (top + Math.min(enough, height) <= edge) last = Math.max(last, Number(element.dataset.seq));
+      const { top, bottom, height } = element.getBoundingClientRect();
+      if (bottom <= frame.top || top >= frame.bottom) continue;
+      const seq = Number(element.dataset.seq);
+      place ??= { seq, top: top - frame.top };
+      const shows = Math.min(bottom, frame.bottom) - Math.max(top, frame.top);
+      if (shows >= Math.min(enough, height)) seqs.push(seq);
     }
-    if (last > 0) tell(last);
+    tell({ seqs, place });
   });
 
   useEffect(() => {

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useLayoutEffect, useState, type RefObject } fro
 import { flushSync } from 'react-dom';
 import type { VirtuosoHandle } from 'react-virtuoso';
 
-export type Place = Parameters<VirtuosoHandle['scrollToIndex']>[0];
+export type Location = Parameters<VirtuosoHandle['scrollToIndex']>[0];
 
 /** A message of one line, in pixels: what Virtuoso takes for the height of what it has not measured yet. */
 export const guessedHeight = 42;
@@ -28,7 +28,7 @@ export type Opening = {
 export function useOpening(
   virtuoso: RefObject<VirtuosoHandle | null>,
   scroller: HTMLElement | null,
-  start: () => Place,
+  start: () => Location,
   staysAtEndRef: RefObject<boolean | null>,
 ): Opening {
   const [location] = useState(start);

@@ -1,44 +1,72 @@
-import type { Id } from '@sori/contract';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useClient } from '../../socket/SocketContext';
 import { conversationIdOf } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import type { Target } from '../conversations/target';
+import { createDwell } from './dwell';
 
 export type Reading = {
-  /** Tell the highest seq of which a row is on screen, whenever that changes (Virtuoso's `rangeChanged`). */
-  onScreen: (lastSeq: number) => void;
+  /** Tell the messages that are on screen, and whether the list follows its end, whenever that may have changed. */
+  onScreen: (seqs: readonly number[], atEnd: boolean) => void;
+  /** The reader went to the end. */
+  readAll: () => void;
 };
+
+const nothing: readonly number[] = [];
 
 /**
  * Marks as read what a person really can see: the conversation is open (this hook is mounted), the window is focused
- * and visible, and the message is on screen.
+ * and visible, and the message stays on screen for long enough.
  */
 export function useReading(target: Target): Reading {
-  const { store, account } = useClient();
+  const { store, account, clock } = useClient();
   const conversationId = useAppStore((state) => conversationIdOf(state, target));
   const attention = useAppStore((state) => state.attention);
   const known = useAppStore(
     (state) => conversationId !== null && state.conversations[conversationId] !== undefined,
   );
-  const [lastSeq, setLastSeq] = useState<{ conversationId: Id; seq: number } | null>(null);
+  const shown = useRef({ seqs: nothing, atEnd: false });
+  /** Who has read everything and stays at the end reads along: what comes faster than it can be looked at is read too. */
+  const readsAlongFrom = useRef<number | null>(null);
+
+  const dwell = useMemo(
+    () =>
+      createDwell(clock, (seqs) => {
+        if (conversationId !== null) account()?.readings.seen(conversationId, seqs);
+      }),
+    [clock, account, conversationId],
+  );
+  useEffect(() => () => dwell.stop(), [dwell]);
+
+  const look = useCallback(() => {
+    const state = store.getState();
+    const held = conversationId === null ? undefined : state.conversations[conversationId];
+    const { seqs, atEnd } = shown.current;
+    const last = Math.max(0, ...seqs);
+    if (held === undefined || !state.attention || !atEnd) readsAlongFrom.current = null;
+    else if (held.conversation.unread === 0) readsAlongFrom.current = last;
+    if (held === undefined || !state.attention) {
+      dwell.look(nothing);
+      return;
+    }
+    const from = readsAlongFrom.current ?? last;
+    const along = Array.from({ length: Math.max(0, last - from) }, (_, index) => from + 1 + index);
+    dwell.look(along.length === 0 ? seqs : [...new Set([...seqs, ...along])]);
+  }, [store, conversationId, dwell]);
 
   // Also what is on screen already when the focus comes back, or when the conversation becomes known.
-  useEffect(() => {
-    if (attention && known && conversationId !== null && lastSeq?.conversationId === conversationId)
-      account()?.readings.seen(conversationId, lastSeq.seq);
-  }, [account, attention, known, conversationId, lastSeq]);
+  useEffect(look, [look, attention, known]);
 
-  const onScreen = useCallback(
-    (seq: number) => {
-      if (conversationId === null) return;
-      setLastSeq((before) =>
-        before?.conversationId === conversationId && before.seq === seq ? before : { conversationId, seq },
-      );
-      // Not at the next render only: the badge goes in the same moment.
-      if (store.getState().attention) account()?.readings.seen(conversationId, seq);
-    },
-    [store, account, conversationId],
+  return useMemo(
+    () => ({
+      onScreen: (seqs, atEnd) => {
+        shown.current = { seqs, atEnd };
+        look();
+      },
+      readAll: () => {
+        if (conversationId !== null) account()?.readings.readAll(conversationId);
+      },
+    }),
+    [look, account, conversationId],
   );
-  return useMemo(() => ({ onScreen }), [onScreen]);
 }

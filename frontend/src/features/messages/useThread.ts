@@ -1,5 +1,5 @@
 import type { Conversation, Id, Person } from '@sori/contract';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { ApiError, ApiErrorCode } from '../../api/ApiError';
 import { useClient } from '../../socket/SocketContext';
 import { readUpTo } from '../../store/conversation';
@@ -7,6 +7,7 @@ import { peerOf } from '../../store/conversationsSlice';
 import type { Notice } from '../../store/notices';
 import { conversationIdOf, myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
+import type { Place } from '../../store/window';
 import type { Target } from '../conversations/target';
 import { usePerson } from '../people/usePerson';
 import { useDirectLookup } from './useDirectLookup';
@@ -37,9 +38,17 @@ export type Thread = Jumps & {
   loadNewer: () => void;
   /** Shows the newest page again. Scroll to the end afterwards. */
   goToNewest: () => void;
-  /** What others wrote since the reader left the end: the "n new" pill. 0 at the end. */
+  /** What is still to be read: the "n new" pill says what the badge says. */
   newCount: number;
-  /** For `atBottomStateChange`. */
+  /** There are more than that. */
+  newMore: boolean;
+  /** The seq behind which the first message lies that is still to be read. Null where everything was read. */
+  newAfter: number | null;
+  /** Where the reader was when they looked elsewhere; null where they begin at the first unread message, or at the end. */
+  place: Place | null;
+  /** The reader looks elsewhere, and was there; null at the end. */
+  leaveAt: (place: Place | null) => void;
+  /** Whether the reader is at the end. */
   atEndChanged: (atEnd: boolean) => void;
   /** Tries again after `state: 'failed'`. */
   reload: () => void;
@@ -70,10 +79,12 @@ export function useThread(target: Target): Thread {
   );
   const person = usePerson(userId);
   const lookup = useDirectLookup(conversationId === null ? userId : null);
+  const newCount = conversation?.unread ?? 0;
   const isOpened = useAppStore(({ open }) => open?.conversationId === conversationId);
   // One's own unsent words are at hand before what was said is: alone for a moment, they would look like all there is.
-  const isFound =
-    conversationId === null || window?.loaded === true || (isOpened && window?.looksUp !== true);
+  // Nor do they say where the reader begins: with something unread that is further up.
+  const waits = window?.looksUp === true || (window?.loading.replace === true && newCount > 0);
+  const isFound = conversationId === null || window?.loaded === true || (isOpened && !waits);
   const { rows, firstItemIndex } = useRowList(target, conversation, window, isFound);
   const jumps = useJumps(conversationId, rows);
   const peerId = (conversation === null ? person.person : peerOf(conversation, me))?._id ?? null;
@@ -96,14 +107,6 @@ export function useThread(target: Target): Thread {
     [account, peerId, me],
   );
 
-  const [leftEnd, setLeftEnd] = useState<{ conversationId: Id; atSeq: number } | null>(null);
-  const newCount = useMemo(() => {
-    if (leftEnd === null || leftEnd.conversationId !== conversationId) return 0;
-    // Where the rows do not reach the end, only the count knows what came.
-    if (window?.hasNewer === true) return conversation?.unread ?? 0;
-    return rows.filter(({ mine, seq }) => !mine && seq !== null && seq > leftEnd.atSeq).length;
-  }, [leftEnd, conversationId, window, conversation, rows]);
-
   const ways = useMemo(() => {
     return {
       loadOlder: () => {
@@ -115,18 +118,11 @@ export function useThread(target: Target): Thread {
       goToNewest: () => {
         if (conversationId !== null) account()?.history.show(conversationId);
       },
+      leaveAt: (place: Place | null) => {
+        if (conversationId !== null) store.getState().placeLeft(conversationId, place);
+      },
       atEndChanged: (atEnd: boolean) => {
-        if (conversationId === null) return;
-        const state = store.getState();
-        const held = state.conversations[conversationId]?.conversation;
-        const newest = state.windows[conversationId]?.newestSeq ?? 0;
-        // In a storm the end is lost before anybody saw what came: what was not read yet is new, too.
-        const atSeq = held === undefined ? newest : Math.min(newest, readUpTo(held, myId(state)));
-        setLeftEnd((before) => {
-          if (atEnd) return null;
-          return before?.conversationId === conversationId ? before : { conversationId, atSeq };
-        });
-        store.getState().endReached(conversationId, atEnd);
+        if (conversationId !== null) store.getState().endReached(conversationId, atEnd);
       },
     };
   }, [account, store, conversationId]);
@@ -147,6 +143,9 @@ export function useThread(target: Target): Thread {
     older: window?.loading.older === true ? 'loading' : window?.failed.older ? 'failed' : 'idle',
     hasNewer: window?.hasNewer ?? false,
     newCount,
+    newMore: conversation?.unreadMore === true,
+    newAfter: conversation !== null && newCount > 0 ? readUpTo(conversation, me) : null,
+    place: window?.place ?? null,
     ...jumps,
     ...ways,
     reload: () => {

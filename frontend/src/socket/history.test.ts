@@ -1,0 +1,152 @@
+import type { Conversation } from '@sori/contract';
+import type { HistoryBound } from '../api/api';
+import { createAppStore } from '../store/store';
+import type { WindowPage } from '../store/window';
+import { settle } from '../testing/clock';
+import { alice, between, conversationId, said, told } from '../testing/people';
+import { createHistory } from './history';
+
+const span = (from: number, to: number) =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => said(from + index));
+
+/** The server's pages of a log of `head` messages. */
+const pageOf = (head: number, bound: HistoryBound): WindowPage => {
+  const [from, to] =
+    'around' in bound
+      ? [bound.around - 25, bound.around + 24]
+      : 'after' in bound
+        ? [bound.after + 1, bound.after + 50]
+        : 'before' in bound
+          ? [bound.before - 50, bound.before - 1]
+          : [head - 49, head];
+  const messages = span(Math.max(1, from), Math.min(head, to));
+  return { messages, hasOlder: from > 1, hasNewer: to < head };
+};
+
+const readUpTo = (readSeq: number, more: Partial<Conversation>): Conversation => {
+  const conversation = between(more);
+  return {
+    ...conversation,
+    members: conversation.members.map((member) =>
+      member.userId === alice._id ? { ...member, readSeq, deliveredSeq: readSeq } : member,
+    ),
+  };
+};
+
+type Device = { read: number; head: number; kept?: WindowPage; isAway?: boolean };
+
+const open = ({ read, head, kept, isAway = false }: Device) => {
+  const store = createAppStore();
+  store.getState().signedIn(alice);
+  store.getState().conversationsTold([readUpTo(read, { headSeq: head, unread: head - read })]);
+  const asked: HistoryBound[] = [];
+  const history = createHistory({
+    store,
+    fetchPage: (_id, bound) => {
+      asked.push(bound);
+      return isAway ? Promise.reject(new Error('the line is away')) : Promise.resolve(pageOf(head, bound));
+    },
+    described: () => Promise.resolve(),
+    kept: () => Promise.resolve(kept ?? null),
+    expect: () => undefined,
+  });
+  const close = history.open(conversationId);
+  const window = () => store.getState().windows[conversationId];
+  const shows = () => {
+    const messages = window()?.messages ?? [];
+    return [messages[0]?.seq, messages.at(-1)?.seq];
+  };
+  return { store, history, close, asked, window, shows };
+};
+const endOf = (head: number, count: number): WindowPage => ({
+  messages: span(head - count + 1, head),
+  hasOlder: count < head,
+  hasNewer: false,
+});
+
+describe('opening a conversation', () => {
+  it.each([
+    [300, 3_000],
+    [0, 60],
+    [2_999, 3_000],
+  ])('begins where the reading ended at %i of %i, with what stands around it', async (read, head) => {
+    const { asked, shows } = open({ read, head });
+    await settle();
+    expect(asked).toEqual([{ around: read + 1 }]);
+    const [first = 0, last = 0] = shows();
+    expect(first).toBeLessThanOrEqual(Math.max(1, read));
+    expect(last).toBeGreaterThan(read);
+  });
+
+  it('begins at the end where nothing is unread', async () => {
+    const { asked, shows } = open({ read: 300, head: 300 });
+    await settle();
+    expect(asked).toEqual([{}]);
+    expect(shows()[1]).toBe(300);
+  });
+
+  it('takes what the device keeps where that reaches back far enough, and asks where it does not', async () => {
+    const far = open({ read: 150, head: 300, kept: endOf(300, 200) });
+    await settle();
+    expect([far.asked, far.shows()]).toEqual([[], [101, 300]]);
+    const near = open({ read: 150, head: 300, kept: endOf(300, 100) });
+    await settle();
+    expect(near.asked).toEqual([{ around: 151 }]);
+  });
+
+  it('shows the kept end rather than nothing without a line, and counts nothing of it as read', async () => {
+    const { shows, store } = open({ read: 150, head: 300, kept: endOf(300, 100), isAway: true });
+    await settle();
+    expect(shows()).toEqual([201, 300]);
+    expect(store.getState().dividers[conversationId]).toBe(150);
+  });
+
+  it('goes back to where one was, whatever came meanwhile, unless that was the end', async () => {
+    const { store, history, close, asked, shows } = open({ read: 300, head: 1_000 });
+    await settle();
+    store.getState().placeLeft(conversationId, { seq: 310, top: 5 });
+    close();
+    store.getState().entriesApplied(conversationId, [told(said(1_001))]);
+    const leave = history.open(conversationId);
+    await settle();
+    expect(asked).toHaveLength(1);
+    expect(store.getState().windows[conversationId]?.place).toEqual({ seq: 310, top: 5 });
+    const [first = 0, last = 0] = shows();
+    expect(first).toBeLessThan(310);
+    expect(last).toBeGreaterThan(310);
+    history.show(conversationId);
+    await settle();
+    store.getState().placeLeft(conversationId, null);
+    store.getState().wasRead(conversationId, 1_001);
+    leave();
+    history.open(conversationId);
+    await settle();
+    expect(shows()[1]).toBe(1_000);
+  });
+
+  it('does not show the end that is held when what came since reaches further back', async () => {
+    const { store, history, close, asked } = open({ read: 100, head: 100 });
+    await settle();
+    close();
+    store.getState().entriesApplied(conversationId, span(101, 400).map(told));
+    history.open(conversationId);
+    expect(store.getState().windows[conversationId]?.loaded).toBe(false);
+    await settle();
+    expect(asked.at(-1)).toEqual({ around: 101 });
+  });
+});
+
+describe('what was missed while the conversation is open', () => {
+  it('begins below a divider, once, and what is told live does not', () => {
+    const { store } = open({ read: 100, head: 100 });
+    store.getState().attentionChanged(true);
+    const divider = () => store.getState().dividers[conversationId];
+    store.getState().entriesApplied(conversationId, [told(said(101))]);
+    expect(divider()).toBeNull();
+    store.getState().wasRead(conversationId, 101);
+    store.getState().entriesApplied(conversationId, span(102, 300).map(told), true);
+    expect(divider()).toBe(101);
+    store.getState().entriesApplied(conversationId, span(301, 320).map(told), true);
+    expect(divider()).toBe(101);
+  });
+});

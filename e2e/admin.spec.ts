@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.js';
+import { password } from './support/account.js';
 import { bubbles, composerOf } from './support/window.js';
 
 // One code makes one admin, and each worker's server has one code: the tests of this file follow each other.
@@ -78,6 +79,16 @@ test('whoever has the code of the first start becomes an admin, decides on what 
   await report.getByRole('button', { name: 'Suspend…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();
   await expect(his.getByTestId('login-form')).toBeVisible();
+  // Why, at once, and whenever they try again.
+  const why = his.getByText('This account is suspended.', { exact: false });
+  await expect(why).toBeVisible();
+  await his.getByLabel('Username').fill(junho.account.me.username);
+  await his.getByLabel('Password', { exact: true }).fill('wrong password');
+  await his.getByRole('button', { name: 'Log in' }).click();
+  await expect(his.getByText('Wrong username or password.')).toBeVisible();
+  await his.getByLabel('Password', { exact: true }).fill(password);
+  await his.getByRole('button', { name: 'Log in' }).click();
+  await expect(why).toBeVisible();
 
   await page.getByRole('tab', { name: 'Suspended' }).click();
   const suspended = page.getByTestId('suspended-person').filter({ hasText: '최준호' });

@@ -226,13 +226,13 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   };
 
   /** The queue and the drafts stay on this device, for when the same person is back. */
-  const signedOut = () => {
+  const signedOut = (suspended = false) => {
     cancelRetry();
     deviceTexts.remove(memoryKey);
     account?.stop(true);
     account = null;
     socket.disconnect();
-    store.getState().signedOut();
+    store.getState().signedOut(suspended);
   };
 
   const visitEnded = (end: VisitEnd) => {
@@ -250,7 +250,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
 
   const sessionEnded = (reason: SessionEnd['reason']) => {
     const { visit } = store.getState();
-    if (visit === null) signedOut();
+    if (visit === null) signedOut(reason === 'suspended');
     else
       visitEnded({
         slug: visit.slug,

@@ -35,6 +35,7 @@ export const sessionSlice: Slice<SessionSlice> = (set) => ({
   me: null,
   visit: null,
   visitEnd: null,
+  suspended: false,
   connection: 'connecting',
   signedIn: (me) =>
     set((state) => ({
@@ -44,7 +45,7 @@ export const sessionSlice: Slice<SessionSlice> = (set) => ({
       visitEnd: null,
       people: { ...(state.me?._id === me._id ? state.people : {}), [me._id]: me },
     })),
-  signedOut: () => set({ ...accountStart(), status: 'signedOut' }),
+  signedOut: (suspended = false) => set({ ...accountStart(), status: 'signedOut', suspended }),
   guestEntered: (me, visit) =>
     set((state) => {
       const isSame = state.me?._id === me._id;

@@ -46,10 +46,12 @@ export type SessionSlice = {
   visit: Visit | null;
   /** How the last visit of a guest ended, until the next one begins. */
   visitEnd: VisitEnd | null;
+  /** The last session ended because an admin suspended the account. */
+  suspended: boolean;
   connection: 'online' | 'connecting' | 'offline';
   signedIn: (me: Person) => void;
   /** Everything of the account is forgotten in the same step. */
-  signedOut: () => void;
+  signedOut: (suspended?: boolean) => void;
   /** In that room, under that name: for the first time, again, or with a new name. */
   guestEntered: (me: Person, visit: Visit) => void;
   guestLeft: (end: VisitEnd) => void;

@@ -15,6 +15,7 @@ export const replaceText = (
 
 const isInserted = (text: string): boolean => {
   try {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
     return document.execCommand('insertText', false, text);
   } catch {
     return false;

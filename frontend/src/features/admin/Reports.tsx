@@ -69,9 +69,7 @@ function ReportCard({ report, onResolved }: { report: Report; onResolved: () => 
         <Avatar name={name} src={person?.profilePic ?? null} className="size-10" />
         <div className="min-w-0 flex-1">
           <h2 className="truncate font-semibold">
-            <bdi>
-              {messageId === undefined ? t('admin.aboutPerson', { name }) : t('admin.aboutMessage', { name })}
-            </bdi>
+            {messageId === undefined ? t('admin.aboutPerson', { name }) : t('admin.aboutMessage', { name })}
           </h2>
           <p className="truncate text-sm text-muted">
             <span>{t('admin.by', { name: reporter.fullName })}</span>

@@ -5,6 +5,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { Link, useLocation } from 'react-router';
 import { toApiError } from '../../api/ApiError';
 import { errorText } from '../../i18n/errorText';
+import { useAppStore } from '../../store/useAppStore';
 import { Button } from '../../ui/Button';
 import { Space } from '../../ui/Space';
 import { TextField } from '../../ui/TextField';
@@ -23,7 +24,10 @@ export function LoginPage() {
     defaultValues: { username: '', password: '' },
   });
   const { errors, isSubmitting, isSubmitted } = formState;
+  const suspended = useAppStore((store) => store.suspended);
   const ended = cameFrom(state).sessionEnded && !isSubmitted;
+
+  const endedBy = suspended ? 'refused.suspended' : 'session.ended';
 
   const submit = handleSubmit(async (login) => {
     setFailure(null);
@@ -49,7 +53,7 @@ export function LoginPage() {
       }
     >
       <form data-testid="login-form" noValidate onSubmit={submit}>
-        <FormAlert text={failure !== null ? errorText(t, failure) : ended ? t('session.ended') : undefined} />
+        <FormAlert text={failure !== null ? errorText(t, failure) : ended ? t(endedBy) : undefined} />
         <div className="grid gap-4">
           <TextField
             label={t('field.username')}

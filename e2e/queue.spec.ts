@@ -164,7 +164,6 @@ test('what was queued for a group that one was removed from stays, failed, to be
   await page.reload();
   const row = page.locator(`[data-testid=conversation-row][data-conversation-id="${group._id}"]`);
   await expect(row).toContainText('우리 모임');
-  await page.goto('/');
   await row.click();
   await expect(bubbles(page, '늦게 쓴 글')).toHaveAttribute('data-status', 'failed');
   await page.getByRole('button', { name: 'Copy text' }).click();

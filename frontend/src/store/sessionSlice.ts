@@ -45,7 +45,13 @@ export const sessionSlice: Slice<SessionSlice> = (set) => ({
       visitEnd: null,
       people: { ...(state.me?._id === me._id ? state.people : {}), [me._id]: me },
     })),
-  signedOut: (suspended = false) => set({ ...accountStart(), status: 'signedOut', suspended }),
+  signedOut: (suspended = false) =>
+    set((state) => ({
+      ...accountStart(),
+      status: 'signedOut',
+      // What ends the session is told first; that there is none is found out again behind it.
+      suspended: suspended || (state.status === 'signedOut' && state.suspended),
+    })),
   guestEntered: (me, visit) =>
     set((state) => {
       const isSame = state.me?._id === me._id;

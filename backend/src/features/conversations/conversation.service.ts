@@ -229,8 +229,8 @@ export function createConversations(deps: ConversationsDeps) {
       { until, forSeconds }: MuteBody,
     ): Promise<Conversation> {
       await participantsFor(caller, conversationId);
-      const end = forSeconds === undefined ? until : now() + forSeconds * 1_000;
-      await own.setMute(caller.userId, conversationId, end == null ? null : new Date(end));
+      const end = forSeconds === undefined ? (until ?? null) : now() + forSeconds * 1_000;
+      await own.setMute(caller.userId, conversationId, end === null ? null : new Date(end));
       return tellOwn(caller.userId, conversationId);
     },
 

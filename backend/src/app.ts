@@ -7,6 +7,7 @@ import type { Caller } from './core/caller.js';
 import { AppError, toAppError, unavailable } from './core/errors.js';
 import type { Store } from './database/connect.js';
 import type { Database } from './database/launch.js';
+import { makeIndexes, tellIndexBuilds } from './database/upkeep.js';
 import { projectRoot } from './database/paths.js';
 import { adminRoutes } from './features/admin/admin.routes.js';
 import { createAdmin } from './features/admin/admin.service.js';
@@ -142,10 +143,11 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     tell,
     now: Date.now,
   });
+  const endTelling = tellIndexBuilds(store.upkeep, log);
   await Promise.all([
     people.prepare(),
     accounts.prepare(),
-    members.createIndexes(),
+    makeIndexes(members),
     blocks.prepare(),
     admin.prepare(),
   ]);
@@ -310,6 +312,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     now: Date.now,
   });
   await reports.prepare();
+  endTelling();
   const bootstrap = createBootstrap({
     me: (caller) => accounts.me(caller),
     settings: (userId) => settings.get(userId),

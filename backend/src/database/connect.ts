@@ -1,6 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 
 import { endCallsOnClosedConnections } from './driver-fix.js';
+import { keepUpBy } from './upkeep.js';
 
 /** What a write must have reached before it is acknowledged, and what a read may see. */
 export interface Durability {
@@ -172,6 +173,7 @@ export async function connectDatabase(
   const [connection, reads] = [open(maxPoolSize), open(readPoolSize)];
   // A database that hangs keeps upkeep waiting until it goes on or its connections break: nobody else waits for that.
   const upkeep = open(upkeepPoolSize, { socketTimeoutMS: 0, waitQueueTimeoutMS: 0 });
+  for (const one of [connection, reads, upkeep]) keepUpBy(one, upkeep);
   const close = async (): Promise<void> => {
     await Promise.all([connection.close(true), reads.close(true), upkeep.close(true)]);
   };
@@ -199,8 +201,12 @@ export async function connectDatabase(
     upkeep,
     durability,
     async now() {
-      const { localTime } = await connection.getClient().db('admin').command({ hello: 1 });
-      return localTime as Date;
+      const admin = connection.getClient().db('admin');
+      const { localTime } = await admin.command({ hello: 1 });
+      if (localTime instanceof Date) return localTime;
+      // The embedded engine does not say it there.
+      const [row] = await admin.aggregate([{ $documents: [{}] }, { $project: { at: '$$NOW' } }]).toArray();
+      return row?.['at'] as Date;
     },
     onReconnect(listener) {
       listeners.add(listener);

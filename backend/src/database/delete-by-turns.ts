@@ -1,4 +1,5 @@
 import type { Model, mongo } from 'mongoose';
+import { upkeepOf } from './upkeep.js';
 
 const atOnce = 1_000;
 
@@ -13,12 +14,11 @@ export interface TurnsOptions {
  * @returns how many were deleted
  */
 export async function deleteByTurns(
-  { collection }: Pick<Model<unknown>, 'collection'>,
+  model: Pick<Model<unknown>, 'db' | 'collection'>,
   filter: mongo.Filter<mongo.BSON.Document>,
   { goesOn = () => true }: TurnsOptions = {},
 ): Promise<number> {
-  // Typed as mongoose's own, which is the driver's.
-  const rows = collection as unknown as mongo.Collection;
+  const rows = upkeepOf(model);
   let deleted = 0;
   while (goesOn()) {
     const found = await rows

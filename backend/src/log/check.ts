@@ -46,11 +46,13 @@ const targetsAtOnce = 500;
 /**
  * Folds every log again and holds what is stored against it. Reads only; what a running server is about to write (heads
  * follow within 100 ms) can show as a finding, so ask again about those before believing them.
- * @param only these conversations; all by default.
+ * @param only these conversations; all by default
  */
 export async function checkLogs(
   { entries, conversations, membersOf, setAsideOf = () => Promise.resolve([]) }: CheckDeps,
   only?: string[],
+  /** Called with each conversation that was checked. */
+  looked: (checked: Readonly<Checked>) => void = () => undefined,
 ): Promise<Checked> {
   const checked: Checked = { conversations: 0, entries: 0, behind: 0, setAside: [], findings: [] };
   const newest = await conversations
@@ -62,6 +64,7 @@ export async function checkLogs(
   for await (const row of conversations.find(filter).lean().cursor()) {
     checked.conversations += 1;
     await checkConversation(row);
+    looked(checked);
   }
   if (!only) await checkOrphans();
   return checked;

@@ -98,6 +98,8 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
   schema.index({ participants: 1 }, { name: 'rooms', partialFilterExpression: { kind: 'room' } });
   // What a crash left behind is looked for among the newest.
   schema.index({ headAt: 1, _id: 1 });
+  // Retention looks at these alone.
+  schema.index({ retentionHours: 1 }, { partialFilterExpression: { retentionHours: { $exists: true } } });
   schema.index({ sweepAt: 1 }, { partialFilterExpression: { sweepAt: { $exists: true } } });
   return connection.model<ConversationRow>('Conversation', schema);
 }

@@ -13,6 +13,7 @@ import { createRetention } from './retention.js';
 import { createApplying, setAsideOn } from './set-aside.js';
 import { type AsRead, createSettle } from './settle.js';
 import { createTops } from './tops.js';
+import { makeIndexes } from '../database/upkeep.js';
 
 export interface LogDeps {
   store: Store;
@@ -39,8 +40,8 @@ export async function createLog(deps: LogDeps) {
   const meta = metaOn(connection);
   const members = connection.collection<Membership>('members');
   const tops = createTops();
-  await entries.model.createIndexes();
-  await conversations.createIndexes();
+  await makeIndexes(entries.model);
+  await makeIndexes(conversations);
   // Whoever is made a member twice at once must end as one row.
   await members.createIndex({ conversationId: 1, userId: 1 }, { unique: true }, {});
 

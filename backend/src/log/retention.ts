@@ -1,4 +1,5 @@
 import type { Model, mongo, Types } from 'mongoose';
+import { deleteByTurns } from '../database/delete-by-turns.js';
 import type { ConversationRow } from './conversations.model.js';
 import type { Entries, EntryRow } from './entries.model.js';
 
@@ -48,11 +49,8 @@ export function createRetention({ entries, conversations, readTop, writeConcern,
       // Stored before anything is deleted: a reader that finds the beginning missing must know that it was swept.
       await conversations.updateOne({ _id: row._id }, { $max: { firstSeq: first } }, { writeConcern });
     }
-    const { deletedCount } = await entries.collection.deleteMany(
-      { conversationId: row._id, seq: { $lt: Math.max(first, row.firstSeq ?? 1) } },
-      { writeConcern },
-    );
-    return deletedCount;
+    const below = Math.max(first, row.firstSeq ?? 1);
+    return deleteByTurns(entries.model, { conversationId: row._id, seq: { $lt: below } });
   }
 
   return {
@@ -63,6 +61,7 @@ export function createRetention({ entries, conversations, readTop, writeConcern,
       let swept = 0;
       const rows = conversations
         .find({ retentionHours: { $exists: true } }, { appliedSeq: 1, firstSeq: 1, retentionHours: 1 })
+        .hint({ retentionHours: 1 })
         .lean()
         .cursor();
       for await (const row of rows) swept += await sweepOne(row);

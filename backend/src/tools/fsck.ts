@@ -15,22 +15,30 @@ import { openStore } from './open-store.js';
 const looks = 5;
 const betweenLooksMs = 500;
 const shownAtMost = 50;
+/** Who waits for it sees that it goes on. */
+const toldEveryMs = 3_000;
 
 async function fsck(): Promise<Checked> {
   const { store, close } = await openStore(loadConfig());
   try {
-    const members = membersOn(store.connection);
-    const asides = setAsideOn(store.connection);
+    const members = membersOn(store.upkeep);
+    const asides = setAsideOn(store.upkeep);
     const deps = {
-      entries: entriesOn(store.connection),
-      conversations: conversationsOn(store.connection),
+      entries: entriesOn(store.upkeep),
+      conversations: conversationsOn(store.upkeep),
       async membersOf(conversationId: Types.ObjectId) {
         const rows = await members.find({ conversationId }).lean();
         return rows.map((row) => ({ ...row, userId: row.userId.toHexString() }));
       },
       setAsideOf: (conversationId: Types.ObjectId) => setAsideIn(asides, conversationId),
     };
-    const checked = await checkLogs(deps);
+    const of = await deps.conversations.estimatedDocumentCount();
+    let toldAt = performance.now();
+    const checked = await checkLogs(deps, undefined, ({ conversations, entries }) => {
+      if (performance.now() - toldAt < toldEveryMs) return;
+      toldAt = performance.now();
+      console.error(`Checked ${conversations} of about ${of} conversations, ${entries} entries…`);
+    });
     for (let look = 1; look < looks && checked.findings.length > 0; look += 1) {
       await new Promise((resume) => setTimeout(resume, betweenLooksMs));
       const doubtful = [...new Set(checked.findings.map((finding) => finding.conversationId))];

@@ -2,6 +2,7 @@ import { type Connection, mongo, Schema, Types } from 'mongoose';
 import { AppError } from '../../core/errors.js';
 import type { Store } from '../../database/connect.js';
 import { fillUsernameForms, type FormRow, usernameFormOf, usernameFormVersion } from './username-form.js';
+import { makeIndexes, upkeepOf } from '../../database/upkeep.js';
 
 /** What is kept of a person who signed up. Ids are 24 hexadecimal digits. */
 export interface AccountRow {
@@ -55,8 +56,8 @@ export function accountsOn({ connection }: Pick<Store, 'connection'>) {
   return {
     /** Makes the collection's indexes; the unique names among them are what decides between two who sign up at once. */
     async prepare(): Promise<void> {
-      await accounts.createIndexes();
-      await fillUsernameForms(accounts.collection as unknown as mongo.Collection<FormRow>);
+      await makeIndexes(accounts);
+      await fillUsernameForms(upkeepOf(accounts) as unknown as mongo.Collection<FormRow>);
     },
 
     /** Whether somebody has this name, or one that looks like it. */

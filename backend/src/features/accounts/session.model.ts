@@ -1,5 +1,7 @@
 import { Schema, Types } from 'mongoose';
 import type { Store } from '../../database/connect.js';
+import { makeIndexes } from '../../database/upkeep.js';
+import { deleteByTurns } from '../../database/delete-by-turns.js';
 
 /** One log-in of one person. Ids are 24 hexadecimal digits. */
 export interface SessionRow {
@@ -37,7 +39,7 @@ export function sessionsOn({ connection }: Pick<Store, 'connection'>) {
 
   return {
     async prepare(): Promise<void> {
-      await sessions.createIndexes();
+      await makeIndexes(sessions);
     },
 
     async insert({
@@ -99,7 +101,7 @@ export function sessionsOn({ connection }: Pick<Store, 'connection'>) {
 
     /** @returns how many were removed */
     async removeExpired(now: Date): Promise<number> {
-      return (await sessions.deleteMany({ expiresAt: { $lte: now } })).deletedCount;
+      return deleteByTurns(sessions, { expiresAt: { $lte: now } });
     },
   };
 }

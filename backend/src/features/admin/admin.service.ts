@@ -1,6 +1,7 @@
 import type { AdminPerson, AuditEntry, AuditQuery, Person } from '@sori/contract';
 import { type Connection, mongo, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
+import { makeIndexes } from '../../database/upkeep.js';
 import { auditOn, type AuditRow } from './audit.model.js';
 
 export interface AdminDeps {
@@ -54,7 +55,7 @@ export function createAdmin({ connection, people, find, suspend, unsuspend, now 
 
   return {
     async prepare(): Promise<void> {
-      await rows.createIndexes();
+      await makeIndexes(rows);
     },
 
     record,

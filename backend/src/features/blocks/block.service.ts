@@ -6,6 +6,7 @@ import { createLanes } from '../../core/lanes.js';
 import type { Tell } from '../../realtime/tell.js';
 import { type BlockRow, blocksOn, blocksVersionOn, type Seen } from './block.model.js';
 import { createRelations, type Relations } from './relations.js';
+import { makeIndexes } from '../../database/upkeep.js';
 
 export interface BlocksDeps {
   connection: Connection;
@@ -56,7 +57,7 @@ export function createBlocks(deps: BlocksDeps) {
 
   return {
     async prepare(): Promise<void> {
-      await rows.createIndexes();
+      await makeIndexes(rows);
     },
 
     /** Whom this person blocks, and who blocks him; it stays true while it is being used. */

@@ -1,5 +1,6 @@
 import { Schema, Types } from 'mongoose';
 import type { Store } from '../../database/connect.js';
+import { makeIndexes } from '../../database/upkeep.js';
 
 /** What is read of a person to show or to find them. */
 export interface PersonRow {
@@ -62,7 +63,7 @@ export function peopleOn({ connection }: Pick<Store, 'connection'>) {
 
   return {
     async createIndexes(): Promise<void> {
-      await people.createIndexes();
+      await makeIndexes(people);
     },
 
     async byIds(ids: readonly string[]): Promise<PersonRow[]> {

@@ -13,6 +13,7 @@ import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import { createLanes } from '../../core/lanes.js';
 import { type ReportRow, reportsOn } from './report.model.js';
+import { makeIndexes } from '../../database/upkeep.js';
 
 export interface ReportsDeps {
   connection: Connection;
@@ -116,7 +117,7 @@ export function createReports(deps: ReportsDeps) {
 
   return {
     async prepare(): Promise<void> {
-      await rows.createIndexes();
+      await makeIndexes(rows);
     },
 
     /**

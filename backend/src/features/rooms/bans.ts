@@ -1,6 +1,7 @@
 import { Types } from 'mongoose';
 import { refused } from '../../core/errors.js';
 import type { RoomRows } from './rooms.model.js';
+import { deleteByTurns } from '../../database/delete-by-turns.js';
 
 export interface BansDeps {
   bans: RoomRows['bans'];
@@ -48,7 +49,7 @@ export function createBans({ bans, now }: BansDeps) {
     },
 
     async sweep(): Promise<void> {
-      await bans.deleteMany({ expiresAt: { $lte: new Date(now()) } });
+      await deleteByTurns(bans, { expiresAt: { $lte: new Date(now()) } });
     },
   };
 }

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { type Model, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import type { GuestRow } from './rooms.model.js';
+import { deleteByTurns } from '../../database/delete-by-turns.js';
 
 export interface GuestsDeps {
   guests: Model<GuestRow>;
@@ -152,7 +153,7 @@ export function createGuests({ guests, ttlSeconds, now }: GuestsDeps) {
 
     /** Removes what has expired; nobody was let in by it any more. */
     async sweep(): Promise<void> {
-      await guests.deleteMany({ expiresAt: { $lte: new Date(now()) } });
+      await deleteByTurns(guests, { expiresAt: { $lte: new Date(now()) } });
     },
   };
 }

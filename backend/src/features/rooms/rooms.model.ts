@@ -1,4 +1,5 @@
 import { type Connection, type Model, mongo, Schema, Types } from 'mongoose';
+import { makeIndexes } from '../../database/upkeep.js';
 
 /** The rows of open rooms besides the conversation itself: who is in one, guests' sessions, and who may not come in. */
 
@@ -117,7 +118,7 @@ export function roomRowsOn(connection: Connection): RoomRows {
     guests,
     bans,
     async prepare() {
-      await Promise.all([visitors.createIndexes(), guests.createIndexes(), bans.createIndexes()]);
+      await Promise.all([makeIndexes(visitors), makeIndexes(guests), makeIndexes(bans)]);
     },
   };
 }

@@ -1,0 +1,54 @@
+import { Schema } from 'mongoose';
+import { startEngine, type TestEngine } from '../testing/engine.js';
+import { connectDatabase, type Store } from './connect.js';
+import { deleteByTurns } from './delete-by-turns.js';
+import { makeIndexes } from './upkeep.js';
+
+let engine: TestEngine;
+let store: Store;
+beforeAll(async () => {
+  engine = await startEngine();
+  store = await connectDatabase(engine.uri, { callTimeoutMs: 300 });
+});
+afterAll(async () => {
+  await store.close();
+  await engine.stop();
+});
+
+/** Rows of which some have a kind, with an index of their own. */
+function rowsNamed(name: string) {
+  const schema = new Schema<{ at: number }>({ at: Number }, { discriminatorKey: 'kind', autoIndex: false });
+  schema.index({ at: 1 });
+  const rows = store.connection.model(name, schema, name);
+  const child = new Schema<{ of: number }>({ of: Number });
+  child.index({ of: 1 }, { partialFilterExpression: { kind: 'child' } });
+  rows.discriminator(`${name}Child`, child, 'child');
+  return rows;
+}
+
+describe('upkeep', () => {
+  it('makes all indexes, those of each kind too, also where the database takes longer than a call may', async () => {
+    const rows = rowsNamed('slow');
+    await rows.collection.insertOne({ at: 1 });
+    engine.pause();
+    const made = makeIndexes(rows);
+    // Whoever waits for an answer is told soon that there is none.
+    await expect(rows.collection.findOne({})).rejects.toThrow();
+    engine.resume();
+    await made;
+    const names = (await store.upkeep.collection('slow').indexes()).map(({ name }) => name);
+    expect(names.sort()).toEqual(['_id_', 'at_1', 'of_1']);
+  });
+
+  it('deletes by turns exactly what matches, and stops between two of them', async () => {
+    const rows = rowsNamed('many');
+    const many = Array.from({ length: 2_500 }, (_, at) => ({ at }));
+    await store.upkeep.collection('many').insertMany(many);
+    let turns = 0;
+    expect(await deleteByTurns(rows, { at: { $lt: 2_400 } }, { goesOn: () => (turns += 1) <= 1 })).toBe(
+      1_000,
+    );
+    expect(await deleteByTurns(rows, { at: { $lt: 2_400 } })).toBe(1_400);
+    expect(await store.upkeep.collection('many').countDocuments()).toBe(100);
+  });
+});

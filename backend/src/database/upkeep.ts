@@ -1,0 +1,73 @@
+import type { Connection, Model, mongo } from 'mongoose';
+import type { Logger } from 'pino';
+
+const upkeepConnections = new WeakMap<Connection, Connection>();
+
+/** From here on upkeep of what is reached by `connection` goes by `upkeep`, which waits as long as it takes. */
+export function keepUpBy(connection: Connection, upkeep: Connection): void {
+  upkeepConnections.set(connection, upkeep);
+}
+
+/** These rows, without a time-out. */
+export const upkeepOf = ({ db, collection }: Pick<Model<unknown>, 'db' | 'collection'>) =>
+  (upkeepConnections.get(db) ?? db).collection(collection.collectionName);
+
+/** As mongoose has it, of whatever rows. */
+interface Indexed {
+  schema: { indexes(): [keys: object, options: { background?: unknown }][] };
+}
+
+/** Makes the indexes that the model asks for. On a large collection that takes long, and must not be given up for it. */
+export async function makeIndexes(
+  model: Pick<Model<unknown>, 'db' | 'collection'> &
+    Indexed & { discriminators?: Record<string, Indexed> | undefined },
+): Promise<void> {
+  const rows = upkeepOf(model);
+  // Mongoose itself passes over those of its kinds.
+  for (const { schema } of [model, ...Object.values(model.discriminators ?? {})]) {
+    for (const [keys, { background: _, ...options }] of schema.indexes()) {
+      await rows.createIndex(keys as mongo.IndexSpecification, options);
+    }
+  }
+}
+
+const toldEveryMs = 3_000;
+
+/** Of what `currentOp` says. */
+interface Operation {
+  ns?: string;
+  msg?: string;
+  progress?: { done?: number; total?: number };
+  command?: { createIndexes?: string; indexes?: { name?: string }[] };
+}
+
+/**
+ * Says every few seconds how far the indexes are that are being made, for whoever waits at the terminal for the start.
+ * @returns what ends it
+ */
+export function tellIndexBuilds(upkeep: Connection, log: Pick<Logger, 'info'>): () => void {
+  const since = performance.now();
+  // Where the start fails, nothing waits for this.
+  const timer = setInterval(() => void tell(), toldEveryMs).unref();
+
+  async function tell(): Promise<void> {
+    const seconds = Math.round((performance.now() - since) / 1_000);
+    const builds = await running().catch((): Operation[] => []);
+    if (builds.length === 0) log.info({ seconds }, 'Preparing the database');
+    for (const { ns, command, progress: { done, total } = {} } of builds) {
+      const names = command?.indexes?.map(({ name }) => name).join(', ');
+      const what = `${ns ?? command?.createIndexes ?? ''} ${names ?? ''}`.trim();
+      log.info({ seconds, what, done, of: total }, 'Preparing the database: making an index');
+    }
+  }
+
+  async function running(): Promise<Operation[]> {
+    const { inprog } = await upkeep
+      .getClient()
+      .db('admin')
+      .command({ currentOp: 1, 'command.createIndexes': { $exists: true } });
+    return inprog as Operation[];
+  }
+
+  return () => clearInterval(timer);
+}

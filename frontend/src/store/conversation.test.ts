@@ -52,6 +52,7 @@ describe('what a conversation says in the list', () => {
       positionsTold(start, me, { readSeq, deliveredSeq: readSeq }, me, {
         all,
         reachBack: false,
+        reachEnd: true,
         readHere: true,
       });
     expect(down(3_999).conversation).toMatchObject({ unread: 1_000, unreadMore: true });

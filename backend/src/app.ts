@@ -319,8 +319,8 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     blocks: (caller) => blocks.list(caller),
     isAdmin: accounts.isAdmin,
     conversations: (caller, query) => conversations.list(caller, query),
-    changedSince: conversations.changedSince,
-    now: store.now,
+    changedSince: (userId, since) => conversations.changedSince(userId, since),
+    now: () => store.now(),
     people: (ids) => people.find(ids),
   });
 

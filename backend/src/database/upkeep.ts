@@ -26,7 +26,7 @@ export async function makeIndexes(
   // Mongoose itself passes over those of its kinds.
   for (const { schema } of [model, ...Object.values(model.discriminators ?? {})]) {
     for (const [keys, { background: _, ...options }] of schema.indexes()) {
-      await rows.createIndex(keys as mongo.IndexSpecification, options);
+      await rows.createIndex(keys as mongo.IndexSpecification, options, {});
     }
   }
 }

@@ -3,12 +3,14 @@
  * two elements. Runs in the page.
  */
 export const translateAll = (): void => {
+  // As the browser's own translation does, with an element that nobody else uses any more.
+  const fontElement = () => document.createElementNS('http://www.w3.org/1999/xhtml', 'font');
   const untouched = 'font, script, style, textarea, svg, title';
   const wrap = (text: Node): void => {
     const { parentElement } = text;
     if (!(text instanceof Text) || parentElement === null || parentElement.closest(untouched) !== null)
       return;
-    const [outer, inner] = [document.createElement('font'), document.createElement('font')];
+    const [outer, inner] = [fontElement(), fontElement()];
     inner.textContent = text.data;
     outer.append(inner);
     text.replaceWith(outer);

@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from '@playwright/test';
-import { bareText, watchBareText } from './bareText.js';
+import { watchBareText } from './bareText.js';
 
 declare global {
   interface Window {
@@ -24,10 +24,9 @@ export class Visitor {
     );
     this.context.on('console', (message) => {
       // React tells the console alone of what its boundaries caught.
-      if (/Content Security Policy|React error/.test(message.text()) || message.text().startsWith(bareText))
-        this.complaints.push(message.text());
+      if (/Content Security Policy|React error/.test(message.text())) this.complaints.push(message.text());
     });
-    await this.context.addInitScript(watchBareText, bareText);
+    await this.context.addInitScript(watchBareText);
     // Counted and not heard: there is no loudspeaker where tests run.
     await this.context.addInitScript(() => {
       window.soundsPlayed = 0;

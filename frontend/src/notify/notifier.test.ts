@@ -148,6 +148,7 @@ describe('the sound of a message', () => {
 });
 
 describe('a browser with a bad loudspeaker', () => {
+  const nextTurn = () => new Promise<void>((resolve) => process.nextTick(resolve));
   const broken: [string, () => HTMLAudioElement][] = [
     [
       'has none',
@@ -173,9 +174,9 @@ describe('a browser with a bad loudspeaker', () => {
     const sound = createSound(createAudio);
     for (let times = 0; times < 2; times += 1) {
       expect(() => sound.play()).not.toThrow();
-      await new Promise(process.nextTick);
+      await nextTurn();
       expect(() => sound.unlock()).not.toThrow();
-      await new Promise(process.nextTick);
+      await nextTurn();
     }
   });
 
@@ -192,7 +193,7 @@ describe('a browser with a bad loudspeaker', () => {
     };
     const sound = createSound(() => audio as unknown as HTMLAudioElement);
     sound.play();
-    await new Promise(process.nextTick);
+    await nextTurn();
     sound.unlock();
     sound.play();
     expect(plays).toEqual([false, true, false]);

@@ -175,10 +175,8 @@ describe('the other tabs', () => {
     ['missing', undefined],
     [
       'forbidden',
-      class {
-        constructor() {
-          throw new DOMException('denied', 'SecurityError');
-        }
+      function forbidden() {
+        throw new DOMException('denied', 'SecurityError');
       },
     ],
     [

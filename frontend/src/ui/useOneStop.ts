@@ -17,7 +17,7 @@ const stopAt = ({ target, currentTarget }: FocusEvent | KeyboardEvent): HTMLElem
  */
 export function useOneStop(keys: readonly string[], { first, across = false }: Options = {}) {
   const [reached, setReached] = useState<string | null>(null);
-  const stop = [reached, first].find((key) => key != null && keys.includes(key)) ?? keys[0];
+  const stop = [reached, first].find((key) => typeof key === 'string' && keys.includes(key)) ?? keys[0];
   return {
     list: {
       onFocus: (event: FocusEvent) => {

@@ -258,6 +258,8 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     conversations,
     people: (ids) => people.find(ids),
     isAdmin: accounts.isAdmin,
+    recordRemoval: (caller, { _id, ownerId }) =>
+      admin.record(caller, { action: 'deleteRoom', userId: ownerId, once: `deleteRoom ${_id}` }),
     requirePlace: groups.requirePlace,
     limits,
     whereabouts: createWhereabouts(io, config.trustProxyHops),

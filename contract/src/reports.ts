@@ -87,9 +87,9 @@ export type SuspensionsQuery = z.infer<typeof SuspensionsQuery>;
 export const AuditEntry = z.object({
   _id: Id,
   at: Time,
-  action: z.enum(['dismiss', 'delete', 'suspend', 'unsuspend']),
+  action: z.enum(['dismiss', 'delete', 'suspend', 'unsuspend', 'deleteRoom']),
   admin: Person,
-  /** To whom; absent for a guest. */
+  /** To whom, or whose room; absent for a guest. */
   person: z.optional(Person),
   messageId: z.optional(Id),
   reportId: z.optional(Id),

@@ -466,6 +466,7 @@ export const en = {
     didDelete: '{{admin}} deleted a message by {{name}}',
     didSuspend: '{{admin}} suspended {{name}}',
     didUnsuspend: '{{admin}} lifted the suspension of {{name}}',
+    didDeleteRoom: '{{admin}} deleted an open room of {{name}}',
     aGuest: 'a guest',
     becomeHint: 'With the one-time code from the first start of the server.',
     code: 'Admin code',

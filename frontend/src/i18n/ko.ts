@@ -449,6 +449,7 @@ export const ko: Strings = {
     didDelete: '{{admin}}님이 {{name}}님의 메시지를 삭제했어요',
     didSuspend: '{{admin}}님이 {{name}}님의 이용을 정지했어요',
     didUnsuspend: '{{admin}}님이 {{name}}님의 이용 정지를 해제했어요',
+    didDeleteRoom: '{{admin}}님이 {{name}}님의 오픈 대화방을 삭제했어요',
     aGuest: '손님',
     becomeHint: '서버를 처음 켤 때 나온 일회용 코드를 써요.',
     code: '관리자 코드',

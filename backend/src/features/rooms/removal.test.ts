@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EnteredRoom, Message } from '@sori/contract';
+import type { AuditEntry, EnteredRoom, Message } from '@sori/contract';
 import { Types } from 'mongoose';
 import { connectDatabase } from '../../database/connect.js';
 import { checkLogs } from '../../log/check.js';
@@ -146,6 +146,14 @@ describe('who may delete a room', () => {
     expect((await remove(alice, first.slug)).status).toBe(204);
     const second = await open();
     expect((await remove(admin, second.slug)).status).toBe(204);
+    // What an admin did stands in the trail; what an owner does to their own room is nobody's business.
+    const trail = (await admin.get<AuditEntry[]>('/api/admin/audit')).body;
+    expect(trail).toHaveLength(1);
+    expect(trail[0]).toMatchObject({
+      action: 'deleteRoom',
+      admin: { _id: admin._id },
+      person: { _id: alice._id },
+    });
   });
 
   it('is nobody else', async () => {

@@ -25,6 +25,8 @@ export interface RemovalDeps {
   /** Throws NOT_FOUND. */
   roomOf: (slug: string) => Promise<RoomRow>;
   isAdmin: (userId: string) => Promise<boolean>;
+  /** Puts into the audit trail that an administrator deletes this person's room. */
+  recordRemoval: (caller: Caller, room: { _id: string; ownerId: string }) => Promise<unknown>;
   guests: Pick<Guests, 'endRoom'>;
   comings: Pick<Comings, 'dissolved'>;
   /** Throws RATE_LIMITED. */
@@ -40,7 +42,8 @@ const toldAtOnce = 1_000;
 
 /** Rooms that are deleted: at once for everybody, and then, by turns, in the database. */
 export function createRemoval(deps: RemovalDeps) {
-  const { log, conversations, roomOf, isAdmin, guests, comings, count, tell, clock, report } = deps;
+  const { log, conversations, roomOf, isAdmin, recordRemoval, guests, comings } = deps;
+  const { count, tell, clock, report } = deps;
   const { entries, conversations: rows } = log.upkeep;
   const tables = roomRowsOn(deps.upkeep);
   let sweeping: Promise<number> | undefined;
@@ -77,7 +80,11 @@ export function createRemoval(deps: RemovalDeps) {
   /** Deletes it for everybody, at once and for good. @throws AppError NOT_FOUND, FORBIDDEN, REFUSED (the lobby) */
   async function remove(caller: Caller, slug: string): Promise<void> {
     await count(caller.userId);
-    const conversationId = (await ruled(caller, slug))._id.toHexString();
+    const { _id, ownerId } = await ruled(caller, slug);
+    const conversationId = _id.toHexString();
+    // Before it is done: afterwards there is nothing to find it by.
+    if (ownerId !== undefined && !ownerId.equals(caller.userId))
+      await recordRemoval(caller, { _id: conversationId, ownerId: ownerId.toHexString() });
     const wereIn = await conversations.dissolve(conversationId, new Date(clock.now() + sweptAfterMs));
     // From here on it is deleted, whatever becomes of the rest: the sweep sees to what is left of that.
     comings.dissolved(conversationId, wereIn);

@@ -40,6 +40,7 @@ export interface RoomsDeps {
     };
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   isAdmin: (userId: string) => Promise<boolean>;
+  recordRemoval: RemovalDeps['recordRemoval'];
   /** Whether an account may be in one more room; throws REFUSED. */
   requirePlace: (userId: string) => Promise<void>;
   limits: CountingDeps['limits'] & Pick<Limits, 'comingsPerRoom'>;
@@ -131,6 +132,7 @@ export async function createRooms(deps: RoomsDeps) {
     conversations,
     roomOf: (slug) => roomRows.find(slug),
     isAdmin,
+    recordRemoval: deps.recordRemoval,
     guests,
     comings,
     count: counting.ruled,

@@ -12,6 +12,7 @@ const words = {
   delete: 'admin.didDelete',
   suspend: 'admin.didSuspend',
   unsuspend: 'admin.didUnsuspend',
+  deleteRoom: 'admin.didDeleteRoom',
 } as const;
 
 /** What admins did, the newest first. */

@@ -22,7 +22,7 @@ import type { Clock } from './clock';
 import type { Ask } from './connection';
 import { createConversationList, type ConversationList } from './conversationList';
 import { createDeliveries } from './deliveries';
-import { createDrafts } from './drafts';
+import { createDrafts, type Drafts } from './drafts';
 import { createDrain } from './drain';
 import { createHistory, type History } from './history';
 import { createPace } from './pace';
@@ -70,6 +70,7 @@ export type Account = {
   history: History;
   readings: Readings;
   watching: Watching;
+  drafts: Pick<Drafts, 'saveNow'>;
   typings: Typings;
   changes: Changes;
   quotes: Quotes;
@@ -320,6 +321,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     quotes,
     acquaintances,
     rooms,
+    drafts,
     notifier,
     ready: cache.ready,
     drain: drain.look,

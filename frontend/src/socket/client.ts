@@ -13,6 +13,7 @@ import { toApiError, type ApiErrorCode } from '../api/ApiError';
 import { createApi, type Api } from '../api/api';
 import { deviceTexts } from '../device/keptTexts';
 import { wantsLessMotion } from '../device/media';
+import { waitedFor } from '../device/patience';
 import { currentLanguage } from '../i18n';
 import { watchAttention } from '../notify/attention';
 import { showBadge, unreadTotal } from '../notify/badge';
@@ -311,6 +312,8 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     logIn: (form) => enter(api.logIn(form)),
     logOut: async () => {
       const left: Id | undefined = store.getState().me?._id;
+      // What is being written goes where the person finds it again, and this device can forget it.
+      if (account) await waitedFor(clock, account.drafts.saveNow());
       await api.logOut();
       if (left !== undefined) {
         forgetSavedDrafts(left);

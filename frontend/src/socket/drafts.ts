@@ -15,6 +15,8 @@ export type Drafts = {
   /** The server described the conversation, draft included. */
   told: (conversation: Conversation) => void;
   resume: () => void;
+  /** Asks for what is not saved yet without waiting for a pause. Settles when all has been answered. */
+  saveNow: () => Promise<void>;
   stop: () => void;
 };
 
@@ -184,6 +186,15 @@ export const createDrafts = ({ store, api, clock, account, isConnected }: Deps):
     },
     resume: () => {
       for (const key of unsaved) if (!saving.has(key)) later(key, 0);
+    },
+    saveNow: async () => {
+      await Promise.all(
+        [...unsaved].map((key) => {
+          timers.get(key)?.();
+          timers.delete(key);
+          return save(key, 0);
+        }),
+      );
     },
     stop: () => {
       stopped = true;

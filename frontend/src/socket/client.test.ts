@@ -195,7 +195,8 @@ describe('two people, on the real server', () => {
     const [alice, bob] = [await signUp('Alice'), await signUp('Bob', browser)];
     alice.write(bob.me()._id, 'for Bob only');
     await unreadFrom(bob, alice, 1);
-    bob.store.getState().draftChanged(alice.me()._id, { text: 'half a thought', replyTo: null });
+    const between = directWith(bob.store.getState(), alice.me()._id)?._id ?? '';
+    bob.store.getState().draftChanged(between, { text: 'half a thought', replyTo: null });
     const otherTab = await signedIn(open(browser));
     await bob.logOut();
     await otherTab.until(({ status }) => status === 'signedOut', 'signed out in the other tab too');

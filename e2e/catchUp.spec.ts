@@ -111,6 +111,9 @@ test('after an hour without network only what was missed is fetched, and what be
   await minji.context.clock.fastForward(hourMs);
   await minji.context.setOffline(false);
 
+  // What was missed begins where one was; its end is one press away.
+  await expect(bubbles(page, '그동안 1')).toBeVisible();
+  await page.getByTestId('new-pill').click();
   await expect(bubbles(page, '마지막')).toHaveAttribute('data-seq', '530');
   await isOnline(page);
   expect(asked.entries.length, 'the gap is asked for').toBeGreaterThan(0);

@@ -61,6 +61,12 @@ const withChange = (message: Message, { change, askedAt }: PendingChange, me: Id
 export const withChanges = (message: Message, pending: readonly PendingChange[], me: Id): Message =>
   pending.reduce((changed, one) => withChange(changed, one, me), message);
 
+/** What it will say then: also of a message of which no more is known than what it says. */
+export const textWithChanges = (
+  { message }: Pick<Message, 'message'>,
+  pending: readonly PendingChange[],
+): string => pending.reduce((text, { change }) => (change.kind === 'edit' ? change.text : text), message);
+
 /** Quoted messages change like any others. */
 export const quotesTold = (
   quoted: Readonly<Record<Id, Message | null>>,

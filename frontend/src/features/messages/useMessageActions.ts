@@ -2,7 +2,7 @@ import { codePoints, emojiForm, limits, type Message } from '@sori/contract';
 import { useMemo } from 'react';
 import { ApiError } from '../../api/ApiError';
 import { useClient } from '../../socket/SocketContext';
-import { reactionsOf, withChanges, type Change } from '../../store/changes';
+import { reactionsOf, textWithChanges, withChanges, type Change } from '../../store/changes';
 import { myId } from '../../store/state';
 
 /**
@@ -43,7 +43,9 @@ export function useMessageActions(): MessageActions {
         const trimmed = text.trim();
         if (trimmed === '') throw new ApiError('INVALID', 'A message cannot be empty');
         if (codePoints(trimmed) > limits.messageMax) throw new ApiError('TOO_LARGE', 'Too long');
-        if (trimmed !== message.message) await make(message, { kind: 'edit', text: trimmed });
+        const pending = store.getState().changes[message._id] ?? [];
+        if (trimmed !== textWithChanges(message, pending))
+          await make(message, { kind: 'edit', text: trimmed });
       },
       remove: (message) => make(message, { kind: 'delete' }),
       react: async (message, emoji) => {

@@ -84,7 +84,7 @@ test('with 300 unread one begins at the first of them, and has read what was on 
 test('what was scrolled past is not read at the end; the End key reads it, and so does an answer', async ({
   person,
 }) => {
-  for (const way of ['the End key', 'an answer'] as const) {
+  for (const way of ['the End key', 'the End key at a message', 'an answer'] as const) {
     const { minji, sua } = await talkOf(person, 5, 120);
     const page = await minji.opensTalkWith(sua);
     await expect(message(page, 6)).toBeInViewport();
@@ -100,6 +100,7 @@ test('what was scrolled past is not read at the end; the End key reads it, and s
     expect(await readSeqOf(minji, sua)).toBeLessThan(60);
     expect(await badge(page, sua)).toBeGreaterThan(60);
     if (way === 'the End key') await composerOf(page).press('End');
+    else if (way === 'the End key at a message') await message(page, 124).press('End');
     else await write(page, '이제 다 봤어요');
     await expect(rowOf(page, sua)).toHaveAttribute('data-unread', '0');
     await expect(page.getByTestId('new-pill')).toHaveCount(0);

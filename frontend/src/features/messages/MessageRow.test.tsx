@@ -1,6 +1,6 @@
 import '@testing-library/jest-dom';
 import type { Message } from '@sori/contract';
-import { act, render, screen, waitFor } from '@testing-library/react';
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { startTranslations } from '../../i18n';
 import { alice, between, bob, said } from '../../testing/people';
@@ -203,4 +203,12 @@ describe('what one sees of a message', () => {
     expect(row).toHaveAttribute('data-status', 'sent');
     expect(screen.getByRole('img', { name: 'Sent' })).toBeInTheDocument();
   });
+});
+
+test('the End key is not used up by a message, which would know no further than to the last one that is loaded', () => {
+  const row = show(said(1));
+  row.parentElement?.setAttribute('data-virtuoso-scroller', 'true');
+  row.focus();
+  expect(fireEvent.keyDown(row, { key: 'Home' })).toBe(false);
+  expect(fireEvent.keyDown(row, { key: 'End' })).toBe(true);
 });

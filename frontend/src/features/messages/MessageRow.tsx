@@ -170,9 +170,9 @@ const useLayer = () => {
 const opensMenu = ({ key, shiftKey }: KeyboardEvent): boolean =>
   key === 'Enter' || key === ' ' || key === 'ContextMenu' || (key === 'F10' && shiftKey);
 
-/** Arrow keys go from message to message. */
+/** Arrow keys go from message to message. The End key goes further than to the last one that is loaded (`useEndKey`). */
 const moveFocus = (event: KeyboardEvent<HTMLElement>) => {
-  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.key === 'End' || event.altKey || event.ctrlKey || event.metaKey) return;
   const list = event.currentTarget.closest('[data-virtuoso-scroller]');
   const rows = [...(list?.querySelectorAll<HTMLElement>('[data-testid=message]') ?? [])];
   const next = nextOf(rows, event.currentTarget, event.key);

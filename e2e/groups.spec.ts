@@ -81,6 +81,7 @@ test('three people talk, and the one who is removed hears nothing more, then or 
   await expect(memberOf(page, sua)).toHaveCount(0);
 
   await expect(suas.getByTestId('gone-notice')).toContainText('You are no longer in “점심 모임”');
+  await expect(suas.getByRole('button', { name: 'Rejoin' })).toHaveCount(0);
   await expect(groupRow(suas, group)).toHaveCount(0);
   await expect(composerOf(suas)).toHaveCount(0);
   await expect(notices(jius).last()).toHaveText('김민지 removed 이수아');
@@ -91,6 +92,7 @@ test('three people talk, and the one who is removed hears nothing more, then or 
 
   await suas.reload();
   await expect(suas.getByText('There is nothing here')).toBeVisible();
+  await expect(suas.getByRole('button', { name: 'Rejoin' })).toHaveCount(0);
   await expect(groupRow(suas, group)).toHaveCount(0);
   await expect(suas.getByText('국수요')).toHaveCount(0);
   await expect(suas.getByText('케이크')).toHaveCount(0);

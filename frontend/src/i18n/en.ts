@@ -195,8 +195,7 @@ export const en = {
     failedTitle: 'This conversation did not load',
     retry: 'Try again',
     forbiddenTitle: 'There is nothing here',
-    forbiddenHint:
-      'This conversation does not exist, or you are not part of it. If it is a group that you left yourself, you can come back.',
+    forbiddenHint: 'This conversation does not exist, or you are not part of it.',
     toList: 'Back to conversations',
     emptyTitle: 'Say hello to {{name}}',
     emptyHint: 'This is the beginning of your conversation.',
@@ -570,7 +569,8 @@ export const en = {
     goneTitle: 'You are no longer in “{{name}}”',
     goneTitleNameless: 'You are no longer in this conversation',
     goneHint:
-      'You left, somebody removed you, or it was closed. What was said in it is no longer on this device. If you left yourself, you can come back.',
+      'You left, somebody removed you, or it was closed. What was said in it is no longer on this device.',
+    leftHint: 'You left. What was said in it is no longer on this device. You can come back.',
     left: 'You left “{{name}}”.',
     rejoin: 'Rejoin',
     rejoinRefused: "You can't come back by yourself. Somebody in the group has to add you.",

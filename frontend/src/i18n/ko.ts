@@ -194,8 +194,7 @@ export const ko: Strings = {
     failedTitle: '대화를 불러오지 못했어요',
     retry: '다시 시도',
     forbiddenTitle: '여기에는 아무것도 없어요',
-    forbiddenHint:
-      '없는 대화이거나, 내가 참여하지 않은 대화예요. 직접 나간 그룹이라면 다시 들어갈 수 있어요.',
+    forbiddenHint: '없는 대화이거나, 내가 참여하지 않은 대화예요.',
     toList: '내 대화로 돌아가기',
     emptyTitle: '{{name}}님에게 인사해 보세요',
     emptyHint: '여기에서 두 사람의 대화가 시작돼요.',
@@ -547,8 +546,8 @@ export const ko: Strings = {
     leaveConfirm: '나가기',
     goneTitle: '이제 ‘{{name}}’의 멤버가 아니에요',
     goneTitleNameless: '이제 이 대화의 멤버가 아니에요',
-    goneHint:
-      '나갔거나, 누군가 내보냈거나, 닫힌 대화예요. 이곳에서 나눈 이야기는 이 기기에서 지웠어요. 직접 나갔다면 다시 들어갈 수 있어요.',
+    goneHint: '나갔거나, 누군가 내보냈거나, 닫힌 대화예요. 이곳에서 나눈 이야기는 이 기기에서 지웠어요.',
+    leftHint: '직접 나온 대화예요. 이곳에서 나눈 이야기는 이 기기에서 지웠어요. 다시 들어갈 수 있어요.',
     left: '‘{{name}}’에서 나왔어요.',
     rejoin: '다시 들어가기',
     rejoinRefused: '혼자서는 다시 들어갈 수 없어요. 그룹 멤버가 초대해야 해요.',

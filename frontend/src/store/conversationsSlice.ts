@@ -78,7 +78,11 @@ export const dividerFor = (conversation: Conversation, me: Id): number | null =>
 
 const withGone = ({ gone, conversations }: State, conversationId: Id): State['gone'] => {
   const conversation = conversations[conversationId]?.conversation;
-  return conversation?.kind === 'group' ? { ...gone, [conversationId]: conversation.name ?? '' } : gone;
+  if (conversation === undefined) return gone;
+  const { kind, name = '', slug = '' } = conversation;
+  if (kind === 'direct') return gone;
+  const known = { name, byOneself: false };
+  return { ...gone, [conversationId]: kind === 'room' ? { ...known, kind, slug } : { ...known, kind } };
 };
 
 const withPositionsTold = (
@@ -137,10 +141,15 @@ export const conversationsSlice: Slice<ConversationsSlice> = (set) => ({
       outbox: cutOff(
         state.outbox,
         conversationId,
-        state.conversations[conversationId]?.conversation.name ?? state.gone[conversationId] ?? '',
+        state.conversations[conversationId]?.conversation.name ?? state.gone[conversationId]?.name ?? '',
         { code: 'NOT_FOUND', message: 'This conversation is not here any more' },
       ),
     })),
+  goneByOneself: (conversationId) =>
+    set(({ gone }) => {
+      const one = gone[conversationId];
+      return one === undefined ? {} : { gone: { ...gone, [conversationId]: { ...one, byOneself: true } } };
+    }),
   conversationsForgotten: () => set({ ...conversationsStart, windows: {}, dividers: {} }),
   positionsTold: (notice) => set((state) => withPositionsTold(state, { ...notice, readHere: false })),
   wasRead: (conversationId, seq) =>

@@ -71,6 +71,11 @@ export type PeopleSlice = {
   presenceChanged: (change: PresenceChange) => void;
 };
 
+/** What is still known of a conversation that is not this person's any more. */
+export type Gone = { name: string; /** They left it, or deleted it, on this page. */ byOneself: boolean } & (
+  { kind: 'group' } | { kind: 'room'; slug: string }
+);
+
 export type ConversationsSlice = {
   conversations: Readonly<Record<Id, HeldConversation>>;
   /** The direct conversation with each person. */
@@ -82,8 +87,8 @@ export type ConversationsSlice = {
     /** It is what this device kept; the server has not told its first page yet. */
     kept: boolean;
   };
-  /** Groups that were this person's while the page was open, and are no longer: what they were called. */
-  gone: Readonly<Record<Id, string>>;
+  /** Groups and rooms that were this person's while the page was open, and are no longer. */
+  gone: Readonly<Record<Id, Gone>>;
   /** What this device kept. Whatever is known already is newer. */
   keptConversationsCame: (held: readonly HeldConversation[]) => void;
   listAsked: () => void;
@@ -93,6 +98,8 @@ export type ConversationsSlice = {
   /** Those that end by then are over. */
   mutesEnded: (now: number) => void;
   conversationGone: (conversationId: Id) => void;
+  /** Of one that is gone: nobody took it away from this person. */
+  goneByOneself: (conversationId: Id) => void;
   /** Another life of the database: nothing that was held counts. */
   conversationsForgotten: () => void;
   positionsTold: (notice: ReadNotice) => void;

@@ -29,7 +29,7 @@ export const leftBehind = ({ outbox, drafts, edits, gone, conversations, people 
       {
         lane,
         to: person === undefined ? `/c/${lane}` : `/u/${lane}`,
-        name: person?.fullName ?? failed?.from ?? gone[lane] ?? '',
+        name: person?.fullName ?? failed?.from ?? gone[lane]?.name ?? '',
         text: glance(text),
       },
     ];

@@ -6,8 +6,15 @@ import { buttonLook } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
 import { RejoinButton } from './RejoinButton';
 
+type Props = {
+  groupId: Id;
+  name: string;
+  /** Only who left by themselves may come back without being asked. */
+  mayRejoin: boolean;
+};
+
 /** One was in it a moment ago. Said calmly, and at once to those who do not see it. */
-export function GoneNotice({ groupId, name }: { groupId: Id; name: string }) {
+export function GoneNotice({ groupId, name, mayRejoin }: Props) {
   const { t } = useTranslation();
   return (
     <div role="status" data-testid="gone-notice">
@@ -15,9 +22,9 @@ export function GoneNotice({ groupId, name }: { groupId: Id; name: string }) {
         heading="h1"
         icon={<UserRoundX className="size-6" />}
         title={name === '' ? t('group.goneTitleNameless') : t('group.goneTitle', { name })}
-        hint={t('group.goneHint')}
+        hint={t(mayRejoin ? 'group.leftHint' : 'group.goneHint')}
       >
-        <RejoinButton groupId={groupId} />
+        {mayRejoin && <RejoinButton groupId={groupId} />}
         <Link to="/" replace className={buttonLook('quiet')}>
           {t('conversation.toList')}
         </Link>

@@ -19,7 +19,7 @@ export function useLeaveGroup(
   const { t } = useTranslation();
   const navigate = useNavigate();
   const complain = useComplain();
-  const { api, account } = useClient();
+  const { api, store, account } = useClient();
   const me = useAppStore(myId);
   const [asking, setAsking] = useState<Conversation | null>(null);
 
@@ -37,6 +37,7 @@ export function useLeaveGroup(
     await navigate('/');
     await api.leaveGroup(_id);
     account()?.conversationGone(_id);
+    store.getState().goneByOneself(_id);
     toast(t('group.left', { name }), {
       action: {
         label: t('group.rejoin'),

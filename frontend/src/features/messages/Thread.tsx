@@ -1,20 +1,18 @@
-import { SearchX, WifiOff } from 'lucide-react';
+import { WifiOff } from 'lucide-react';
 import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
-import { Link, useLocation, useNavigate } from 'react-router';
+import { useLocation, useNavigate } from 'react-router';
 import { errorText } from '../../i18n/errorText';
 import { keyOf } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { Avatar } from '../../ui/Avatar';
-import { Button, buttonLook } from '../../ui/Button';
+import { Button } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
 import { Skeleton } from '../../ui/Skeleton';
 import { useConversation } from '../conversations/useConversations';
 import type { Target } from '../conversations/target';
 import { BlockedBar } from '../block/BlockedBar';
 import { EmptyGroup } from '../groups/EmptyGroup';
-import { GoneNotice } from '../groups/GoneNotice';
-import { RejoinButton } from '../groups/RejoinButton';
 import { GroupHeader } from '../groups/GroupHeader';
 import { SeenByDialog } from '../groups/SeenByDialog';
 import { useMentionableIn, useThreadPeople } from '../groups/useThreadPeople';
@@ -29,11 +27,11 @@ import { DeleteDialog } from './DeleteDialog';
 import { MessageBones } from './MessageBones';
 import { MentionableContext } from './mentionsShown';
 import { MessageList, type MessageListHandle } from './MessageList';
+import { NoThread } from './NoThread';
 import { PinnedStrip } from './PinnedStrip';
 import { ThreadActsContext } from './ThreadActs';
 import { ThreadHeader } from './ThreadHeader';
 import type { ThreadRow } from './threadRow';
-import { UnsentTexts } from './UnsentTexts';
 import { useThread } from './useThread';
 import { useThreadActs } from './useThreadActs';
 import { useViewKey } from './useViewKey';
@@ -66,34 +64,10 @@ export function Thread({ target }: { target: Target }) {
   const isGroup = row?.conversation.kind === 'group';
   const mentionable = useMentionableIn(thread.conversation);
   useThreadPeople(thread);
-  const goneName = useAppStore(({ gone }) => gone[thread.conversationId ?? '']);
   const key = useAppStore((state) => keyOf(state, target));
   const name = toSelf ? t('row.self') : (thread.peer?.fullName ?? row?.name ?? '');
 
-  if (thread.state === 'notFound' && goneName !== undefined)
-    return (
-      <main className="grid h-full place-content-center overflow-y-auto">
-        <GoneNotice groupId={thread.conversationId ?? ''} name={goneName} />
-        <UnsentTexts lane={key} />
-      </main>
-    );
-  if (thread.state === 'notFound')
-    return (
-      <main className="grid h-full place-content-center overflow-y-auto">
-        <Notice
-          heading="h1"
-          icon={<SearchX />}
-          title={t('conversation.forbiddenTitle')}
-          hint={t('conversation.forbiddenHint')}
-        >
-          {'conversationId' in target && <RejoinButton groupId={target.conversationId} />}
-          <Link to="/" replace className={buttonLook('quiet')}>
-            {t('conversation.toList')}
-          </Link>
-        </Notice>
-        <UnsentTexts lane={key} />
-      </main>
-    );
+  if (thread.state === 'notFound') return <NoThread conversationId={thread.conversationId} lane={key} />;
   return (
     <main
       aria-label={t(isRoom ? 'room.label' : isGroup ? 'group.label' : 'conversation.label', { name })}

@@ -20,7 +20,7 @@ export function RoomMenu({ row, target }: { row: ConversationRow; target: Target
   const navigate = useNavigate();
   const complain = useComplain();
   const copy = useCopy();
-  const { api, leaveAsGuest } = useClient();
+  const { api, store, account, leaveAsGuest } = useClient();
   const isGuest = useAppStore((state) => state.visit !== null);
   const ofConversation = useConversationActions(row, target, true);
   const [renaming, setRenaming] = useState(false);
@@ -35,6 +35,8 @@ export function RoomMenu({ row, target }: { row: ConversationRow; target: Target
     else {
       await api.leaveRoom(slug);
       await navigate('/');
+      account()?.conversationGone(row.id);
+      store.getState().goneByOneself(row.id);
     }
   };
   const leaving: Action = {

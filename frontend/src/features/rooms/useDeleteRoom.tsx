@@ -18,7 +18,7 @@ export function useDeleteRoom(
   const { t } = useTranslation();
   const navigate = useNavigate();
   const complain = useComplain();
-  const { api, account } = useClient();
+  const { api, store, account } = useClient();
   const me = useAppStore(myId);
   const isAdmin = useAppStore((state) => state.admin === true);
   const [asking, setAsking] = useState<Conversation | null>(null);
@@ -30,6 +30,7 @@ export function useDeleteRoom(
     await navigate('/');
     await api.deleteRoom(slug);
     account()?.conversationGone(_id);
+    store.getState().goneByOneself(_id);
   };
   return {
     ask: may ? () => setAsking(conversation) : null,

@@ -13,6 +13,8 @@ export type Reading = {
 };
 
 const nothing: readonly number[] = [];
+/** No more than that can come past somebody who reads along before it is stored that they did. */
+const alongMost = 1_000;
 
 /**
  * Marks as read what a person really can see: the conversation is open (this hook is mounted), the window is focused
@@ -44,13 +46,17 @@ export function useReading(target: Target): Reading {
     const { seqs, atEnd } = shown.current;
     const last = Math.max(0, ...seqs);
     if (held === undefined || !state.attention || !atEnd) readsAlongFrom.current = null;
-    else if (held.conversation.unread === 0) readsAlongFrom.current = last;
+    // Where nothing of the log is on screen, nobody knows yet from where on.
+    else if (held.conversation.unread === 0 && seqs.length > 0) readsAlongFrom.current = last;
     if (held === undefined || !state.attention) {
       dwell.look(nothing);
       return;
     }
     const from = readsAlongFrom.current ?? last;
-    const along = Array.from({ length: Math.max(0, last - from) }, (_, index) => from + 1 + index);
+    const along = Array.from(
+      { length: Math.min(alongMost, Math.max(0, last - from)) },
+      (_, index) => from + 1 + index,
+    );
     dwell.look(along.length === 0 ? seqs : [...new Set([...seqs, ...along])]);
   }, [store, conversationId, dwell]);
 

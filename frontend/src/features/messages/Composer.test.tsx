@@ -19,7 +19,7 @@ let edit: Edit | null = null;
 let replyTo: string | null = null;
 let lastOwn: ThreadRow | undefined;
 let edited: string[] = [];
-let removed: string[] = [];
+let removed: { _id: string; message: string }[] = [];
 let typed: jest.Mock = jest.fn();
 
 jest.mock('./useDraft', () => ({
@@ -148,7 +148,7 @@ const open = () => {
       toSelf={false}
       onSent={onSent}
       lastOwn={() => lastOwn}
-      onRemove={(messageId) => removed.push(messageId)}
+      onRemove={(message) => removed.push(message)}
       onEscape={nothing}
     />,
   );
@@ -386,7 +386,8 @@ describe('somebody who mends what they said', () => {
     await userEvent.clear(box);
     await userEvent.keyboard('{Enter}');
     expect(edited).toEqual([]);
-    expect(removed).toEqual([said(3)._id]);
+    // The message itself: it need not be among those that are loaded.
+    expect(removed).toMatchObject([{ _id: said(3)._id, message: 'helo' }]);
   });
 
   it('is told that it was deleted meanwhile, and keeps the new words to copy', async () => {

@@ -1,4 +1,3 @@
-import type { Id } from '@sori/contract';
 import { ArrowUp, CornerUpLeft } from 'lucide-react';
 import { useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { toast } from 'sonner';
@@ -13,7 +12,7 @@ import { MessageBox, type MessageBoxHandle } from './MessageBox';
 import { useQuoteWords } from './QuoteBlock';
 import { useDraft } from './useDraft';
 import { useEdit } from './useEdit';
-import { useMessageActions } from './useMessageActions';
+import { useMessageActions, type Editable } from './useMessageActions';
 import { useQuote } from './useQuote';
 import { useSend } from './useSend';
 import type { ThreadRow } from './threadRow';
@@ -39,7 +38,7 @@ type Props = {
   /** What ↑ in the empty box edits: one's own last message. */
   lastOwn: () => ThreadRow | undefined;
   /** An edit that leaves nothing asks for that. */
-  onRemove: (messageId: Id) => void;
+  onRemove: (message: Editable) => void;
   /** Nothing here that Esc could take away. */
   onEscape: () => void;
 };
@@ -93,7 +92,7 @@ export function Composer(props: Props) {
       onCancel={() => end(edit.messageId)}
       onDone={(message, text) => {
         end(message._id);
-        if (text.trim() === '') onRemove(message._id);
+        if (text.trim() === '') onRemove(message);
         // Where the server refuses it the words are back here, wherever the person is by then.
         else save(message, text).catch(complain);
       }}

@@ -44,11 +44,8 @@ export function Thread({ target }: { target: Target }) {
   const row = useConversation(thread.conversationId);
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
-  const { acts, deleting, keep, confirmDelete, reporting, endReport, seen, endSeen } = useThreadActs(
-    target,
-    thread,
-    composer,
-  );
+  const { acts, deleting, askToRemove, keep, confirmDelete, reporting, endReport, seen, endSeen } =
+    useThreadActs(target, thread, composer);
   const viewKey = useViewKey(target, thread.conversationId);
   useTrueAddress(target, thread.conversationId);
 
@@ -144,14 +141,11 @@ export function Thread({ target }: { target: Target }) {
             list.current?.toEnd();
           }}
           lastOwn={() => thread.rows.findLast(isEditable)}
-          onRemove={(messageId) => {
-            const own = thread.rows.find(({ message }) => message?._id === messageId);
-            if (own !== undefined) acts.act('remove', own);
-          }}
+          onRemove={askToRemove}
           onEscape={() => list.current?.toEnd()}
         />
       )}
-      <DeleteDialog row={deleting} onKeep={keep} onDelete={confirmDelete} returnFocus={acts.toComposer} />
+      <DeleteDialog message={deleting} onKeep={keep} onDelete={confirmDelete} returnFocus={acts.toComposer} />
       <SeenByDialog target={target} row={seen} onClose={endSeen} returnFocus={acts.toComposer} />
       <ReportDialog about={reported(reporting)} onClose={endReport} returnFocus={acts.toComposer} />
     </main>

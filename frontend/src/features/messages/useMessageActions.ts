@@ -13,14 +13,14 @@ export type MessageActions = {
   /** One's own. Throws `INVALID` for an empty text, `TOO_LARGE` for one over `limits.messageMax` code points. */
   edit: (message: Editable, text: string) => Promise<void>;
   /** For everybody. */
-  remove: (message: Message) => Promise<void>;
+  remove: (message: Editable) => Promise<void>;
   react: (message: Message, emoji: string) => Promise<void>;
   unreact: (message: Message, emoji: string) => Promise<void>;
   pin: (message: Message) => Promise<void>;
   unpin: (message: Message) => Promise<void>;
 };
 
-/** What has to be known of a message to give it new words. */
+/** What has to be known of a message to give it new words, or to delete it. */
 export type Editable = Pick<Message, '_id' | 'conversationId' | 'message'>;
 
 /** What one can do to a message that is there (`ThreadRow.message`). */

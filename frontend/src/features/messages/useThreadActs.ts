@@ -12,7 +12,7 @@ import { useMarkUnread } from '../conversations/useMarkUnread';
 import type { ComposerHandle } from './Composer';
 import { actionsFor, type MessageAction } from './messageActions';
 import type { ThreadActs } from './ThreadActs';
-import { useMessageActions } from './useMessageActions';
+import { useMessageActions, type Editable } from './useMessageActions';
 import { useSend } from './useSend';
 import type { ThreadRow } from './threadRow';
 import type { Thread } from './useThread';
@@ -31,7 +31,7 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
   const { retry, discard } = useSend(target);
   const markUnread = useMarkUnread(target);
   const { conversation, goToMessage } = thread;
-  const [deleting, setDeleting] = useState<ThreadRow | null>(null);
+  const [deleting, setDeleting] = useState<Editable | null>(null);
   const [reporting, setReporting] = useState<ThreadRow | null>(null);
   const [seen, setSeen] = useState<ThreadRow | null>(null);
   const sharesReceipts = useAppStore(({ settings }) => settings?.receipts ?? true);
@@ -49,7 +49,7 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
         if (message === null) return;
         if (action === 'reply') composer.current?.reply(message._id);
         if (action === 'edit') composer.current?.edit(row);
-        if (action === 'remove') setDeleting(row);
+        if (action === 'remove') setDeleting({ ...message, message: row.text });
         if (action === 'report') setReporting(row);
         if (action === 'seenBy') setSeen(row);
         if (action === 'pin') pin(message).catch(complain);
@@ -100,14 +100,15 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
   return {
     acts,
     deleting,
+    /** Also about a message that is not among the rows. */
+    askToRemove: setDeleting,
     reporting,
     endReport: () => setReporting(null),
     seen,
     endSeen: () => setSeen(null),
     keep: () => setDeleting(null),
     confirmDelete: () => {
-      const message = deleting?.message ?? null;
-      if (message !== null) remove(message).catch(complain);
+      if (deleting !== null) remove(deleting).catch(complain);
       setDeleting(null);
     },
   };

@@ -144,3 +144,46 @@ test('what is opened on the way back from something else is there when it has ar
   await isSettled(() => here() === '/elsewhere' && depth() === 3);
   expect(closed).toEqual([]);
 });
+
+describe('in a browser that has had enough of it', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  test.each([
+    ['passes over new entries', () => undefined],
+    [
+      'refuses new entries',
+      () => {
+        throw new DOMException('Too many calls', 'SecurityError');
+      },
+    ],
+  ])('and %s, what is opened is open, and Back leads on from the page', async (_how, pushState) => {
+    jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const asked = jest.spyOn(window.history, 'pushState').mockImplementation(pushState);
+    const close = opens('dialog');
+    expect(asked).toHaveBeenCalledTimes(1);
+    expect(closed).toEqual([]);
+    close();
+    await back();
+    expect(here()).toBe('/start');
+  });
+
+  test('and does not travel, the page goes elsewhere all the same, and does not ask for ever', async () => {
+    opens('sheet');
+    opens('menu');
+    const asked = jest.spyOn(window.history, 'go').mockImplementation(() => undefined);
+    page.push('/elsewhere');
+    await isSettled(() => here() === '/elsewhere');
+    expect(page.location().pathname).toBe('/elsewhere');
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+
+  test('and does not travel, an entry that is left over is asked away once', () => {
+    jest.useFakeTimers();
+    const close = opens('dialog');
+    const asked = jest.spyOn(window.history, 'go').mockImplementation(() => undefined);
+    close();
+    jest.advanceTimersByTime(60_000);
+    jest.useRealTimers();
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+});

@@ -33,6 +33,8 @@ export function createPageHistory(window: Window): PageHistory {
   let waiting: (() => void)[] | null = null;
   let patience: number | undefined;
   let settling: number | undefined;
+  /** As many entries of layers as there were when the browser would not travel: it is not asked again at once. */
+  let stuckAt: number | null = null;
 
   const kept = (): Kept => history.state as Kept;
   const depth = (): number => kept()?.layers ?? 0;
@@ -57,8 +59,12 @@ export function createPageHistory(window: Window): PageHistory {
 
   /** Travels, and does it there. */
   const travel = (delta: number, then: () => void = () => undefined): void => {
+    const before = depth();
     waiting = [then];
-    patience = window.setTimeout(goOn, patienceMs);
+    patience = window.setTimeout(() => {
+      if (depth() === before) stuckAt = before;
+      goOn();
+    }, patienceMs);
     history.go(delta);
   };
   const goOn = (): void => {
@@ -77,12 +83,20 @@ export function createPageHistory(window: Window): PageHistory {
   /** As many entries as there are layers. */
   const settle = (): void => {
     window.clearTimeout(settling);
-    if (depth() > layers.length) travel(layers.length - depth());
-    while (waiting === null && depth() < layers.length)
-      history.pushState({ ...kept(), layers: depth() + 1 }, '');
+    if (depth() > layers.length && depth() !== stuckAt) travel(layers.length - depth());
+    else addEntries(layers.length - depth());
     known = depth();
   };
+  /** Browsers limit how often a page may: some pass over it without a word, others throw. Then Back leads on from here. */
+  const addEntries = (missing: number): void => {
+    try {
+      for (let left = missing; left > 0; left -= 1) history.pushState({ ...kept(), layers: depth() + 1 }, '');
+    } catch (thrown) {
+      console.warn('No entry for what was opened', thrown);
+    }
+  };
   const settleSoon = (): void => {
+    stuckAt = null;
     window.clearTimeout(settling);
     settling = window.setTimeout(() => whenThere(settle), handOverMs);
   };
@@ -91,6 +105,7 @@ export function createPageHistory(window: Window): PageHistory {
   };
 
   const onPop = (): void => {
+    stuckAt = null;
     if (waiting !== null) {
       goOn();
       return;
@@ -112,19 +127,25 @@ export function createPageHistory(window: Window): PageHistory {
 
   const keep = (way: 'pushState' | 'replaceState', to: To, usr: unknown): void => {
     const key = Math.random().toString(36).slice(2, 10);
-    history[way]({ usr, key } satisfies Kept, '', href(to));
+    try {
+      history[way]({ usr, key } satisfies Kept, '', href(to));
+    } catch (thrown) {
+      console.warn('The address is loaded instead', thrown);
+      window.location.assign(href(to));
+      return;
+    }
     arrived();
     // What is still open then has its entry here.
     settleSoon();
   };
   const push = (to: To, usr?: unknown): void =>
     whenThere(() => {
-      if (depth() > 1) travel(1 - depth(), () => push(to, usr));
-      else keep(depth() === 1 ? 'replaceState' : 'pushState', to, usr);
+      if (depth() > 1 && depth() !== stuckAt) travel(1 - depth(), () => push(to, usr));
+      else keep(depth() > 0 ? 'replaceState' : 'pushState', to, usr);
     });
   const replace = (to: To, usr?: unknown): void =>
     whenThere(() => {
-      if (depth() > 0) travel(-depth(), () => replace(to, usr));
+      if (depth() > 0 && depth() !== stuckAt) travel(-depth(), () => replace(to, usr));
       else keep('replaceState', to, usr);
     });
 

@@ -91,4 +91,19 @@ describe('an edit under way', () => {
     forgetEdits(alice._id);
     expect(open().edits()).toEqual([]);
   });
+
+  it('goes on where the browser is full, which is said until it is kept again', () => {
+    const page = open();
+    page.begin(3, 'helo');
+    const full = jest.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    page.write(3, 'hello');
+    expect(page.edits()).toMatchObject([{ text: 'hello' }]);
+    expect([...page.store.getState().unkept]).toEqual(['edits']);
+    full.mockRestore();
+    page.write(3, 'hello you');
+    expect([...page.store.getState().unkept]).toEqual([]);
+    page.stop();
+  });
 });

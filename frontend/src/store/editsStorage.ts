@@ -37,6 +37,9 @@ export const keepEdits = (store: Store, account: Id): (() => void) => {
       if (edits[key] === undefined) deviceTexts.remove(prefix + key);
       else deviceTexts.write(prefix + key, JSON.stringify(edits[key]));
     }
+    // Where there is no room left, typing must go on: then they live as long as the page, which says so.
+    const isKept = Object.keys(edits).every((key) => deviceTexts.outlivesPage(prefix + key));
+    store.getState().keepingTold('edits', isKept);
   });
   // Only other tabs get this event.
   const elsewhere = ({ key }: StorageEvent) => {

@@ -185,8 +185,8 @@ export type SettingsSlice = {
 export type OutboxSlice = {
   outbox: Outbox;
   /** What this browser does not keep, or could not lately: it ends with the page. */
-  unkept: ReadonlySet<'outbox' | 'drafts'>;
-  keepingTold: (what: 'outbox' | 'drafts', isKept: boolean) => void;
+  unkept: ReadonlySet<'outbox' | 'drafts' | 'edits'>;
+  keepingTold: (what: 'outbox' | 'drafts' | 'edits', isKept: boolean) => void;
   /** The draft there is emptied in the same step. */
   messageWritten: (item: Written) => void;
   messageStored: (clientId: string, message: Message) => void;

@@ -1,3 +1,4 @@
+import type { Id } from '@sori/contract';
 import { useMemo, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useParams } from 'react-router';
@@ -22,20 +23,20 @@ function Room({ slug }: { slug: string }) {
   const target = useMemo(() => (conversationId === null ? null : { conversationId }), [conversationId]);
   const isHere = useAppStore((state) => state.conversations[conversationId ?? ''] !== undefined);
   // Entered, described, and then gone: somebody sent this person out, or they left in another window.
-  const [wasHere, setWasHere] = useState(false);
-  if (isHere && !wasHere) setWasHere(true);
+  const [wasIn, setWasIn] = useState<Id | null>(null);
+  if (isHere && wasIn !== conversationId) setWasIn(conversationId);
 
-  if (wasHere && !isHere)
+  if (wasIn !== null && !isHere)
     return (
       <main className="grid h-full place-content-center overflow-y-auto">
         <RoomGone
           slug={slug}
           onEnter={() => {
-            setWasHere(false);
+            setWasIn(null);
             again();
           }}
         />
-        {conversationId !== null && <UnsentTexts lane={conversationId} />}
+        <UnsentTexts lane={wasIn} />
       </main>
     );
   if (target !== null)

@@ -215,6 +215,19 @@ describe('sharing a group', () => {
     expect(since()).toEqual([[['a'], news([], ['b'])]]);
   });
 
+  it('ends with leaving it, but not for two who began to write to each other while they shared it', async () => {
+    const { presence, come, since, clock, circles } = three();
+    for (const id of ['a', 'b']) circles.set(id, { people: [], groups: ['g'] });
+    for (const id of ['a', 'b']) await come(id);
+    since();
+    presence.sharesConversation('a', 'b');
+    expect(since()).toEqual([]);
+    presence.leftGroup('g', ['b']);
+    presence.disconnected('b');
+    clock.advance(10_000);
+    expect(since()).toEqual([[['a'], news([], ['b'])]]);
+  });
+
   it('is not brought back by what was read before somebody left', async () => {
     const { presence, come, since, circles } = three();
     circles.set('a', { people: [], groups: ['g'] });

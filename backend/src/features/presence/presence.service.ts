@@ -301,8 +301,11 @@ export function createPresence(deps: PresenceDeps) {
      * other, and now that the other is there. Twice is once.
      */
     sharesConversation(a: string, b: string): void {
-      if (a === b || (circles.share(a, b) && circles.share(b, a))) return;
+      if (a === b) return;
+      const knewEachOther = circles.share(a, b) && circles.share(b, a);
+      // Also where they share a group already: one of them may leave it.
       circles.pair(a, b);
+      if (knewEachOther) return;
       introduce([
         [a, [b]],
         [b, [a]],

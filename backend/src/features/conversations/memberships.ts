@@ -94,8 +94,9 @@ export function createMemberships({ log, members, writeConcern }: MembershipsDep
       );
       const all = await Promise.all(
         rows.map(async (row) => {
-          const firstSeq = row.kind === 'group' ? firstSeqs.get(row._id.toHexString()) : 1;
-          // Somebody took him out a moment ago.
+          const isIn = row.participants.some((id) => id.equals(userId));
+          const firstSeq = row.kind === 'group' ? firstSeqs.get(row._id.toHexString()) : isIn ? 1 : undefined;
+          // They went a moment ago, or the room was deleted: the rows may be from after that.
           if (firstSeq === undefined) return [];
           return [{ row, firstSeq: Math.max(firstSeq, await log.firstSeq(row)) }];
         }),

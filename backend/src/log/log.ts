@@ -39,11 +39,12 @@ export async function createLog(deps: LogDeps) {
   const conversations = conversationsOn(connection);
   const meta = metaOn(connection);
   const members = connection.collection<Membership>('members');
+  const membersUpkeep = store.upkeep.collection<Membership>('members');
   const tops = createTops();
   await makeIndexes(entries.model);
   await makeIndexes(conversations);
   // Whoever is made a member twice at once must end as one row.
-  await members.createIndex({ conversationId: 1, userId: 1 }, { unique: true }, {});
+  await membersUpkeep.createIndex({ conversationId: 1, userId: 1 }, { unique: true }, {});
 
   const settle = createSettle({
     async flush() {
@@ -113,7 +114,15 @@ export async function createLog(deps: LogDeps) {
     hooks,
   });
 
-  const retention = createRetention({ entries, conversations, readTop: reader.readTop, writeConcern, now });
+  const retention = createRetention({
+    entries,
+    conversations,
+    readTop: reader.readTop,
+    writeConcern,
+    failed: (conversationId, error) =>
+      log.warn({ conversationId: conversationId.toHexString(), err: error }, 'a log could not be swept'),
+    now,
+  });
 
   let epoch = await meta.epoch();
   const payloadKey = await meta.payloadKey();
@@ -150,7 +159,7 @@ export async function createLog(deps: LogDeps) {
     headSeq: reader.headSeq,
     newestSeq: reader.newestSeq,
     firstSeq: retention.firstSeq,
-    sweep: () => retention.sweep(),
+    sweep: retention.sweep,
     /** Whether this clientId of the sender's is in the log already: then what comes with it is a repeat. */
     isStored: async (conversationId: string, senderId: string, clientId: string): Promise<boolean> =>
       (await entries.model.exists({ conversationId, senderId, clientId })) !== null,

@@ -1,3 +1,4 @@
+import { Types } from 'mongoose';
 import { startEngine, type TestEngine } from '../testing/engine.js';
 import { entriesOf, message, newConversation, openLog, type TestLog } from '../testing/log.js';
 import { checkLogs } from './check.js';
@@ -80,6 +81,45 @@ describe('a log that is kept for a time', () => {
     expect((await here.log.after(await row(id), 4, 50)).entries.map(({ seq }) => seq)).toEqual([5, 6]);
     expect(await here.log.sweep()).toBe(3);
     expect(await seqs(id)).toEqual([5, 6]);
+  });
+
+  it('is swept also where another one cannot be', async () => {
+    const { id: broken } = await room();
+    await here.log.conversations.collection.updateOne(
+      { _id: (await row(broken))._id },
+      { $set: { firstSeq: 'nowhere', retentionHours: 1 } },
+    );
+    const { id } = await room();
+    await here.log.sweep();
+    expect(await seqs(id)).toEqual([5, 6]);
+    expect(await seqs(broken)).toHaveLength(6);
+    await here.log.conversations.deleteOne({ _id: broken });
+  });
+
+  it('is found to begin in a few looks, however long nothing was swept', async () => {
+    const { id } = await room();
+    const last = (await entriesOf(here.log, id)).at(-1);
+    if (last?.kind !== 'message') throw new Error('no message');
+    const old = new Date(now - 24 * hour);
+    // As a log would be of which everything but the last 500 is too old.
+    const more = Array.from({ length: 3_000 }, (_, index) => ({
+      ...last,
+      _id: new Types.ObjectId(),
+      seq: 7 + index,
+      clientId: `more-${index}`,
+      at: index < 2_500 ? old : last.at,
+    }));
+    await here.log.entries.collection.deleteMany({ conversationId: last.conversationId, seq: { $gt: 1 } });
+    await here.log.entries.collection.insertMany(more);
+    const admin = here.store.connection.getClient().db('admin');
+    const looked = async (): Promise<number> => {
+      const { metrics } = await admin.command({ serverStatus: 1 });
+      return (metrics as { queryExecutor: { scanned: number } }).queryExecutor.scanned;
+    };
+    const before = await looked();
+    expect(await here.log.firstSeq(await row(id))).toBe(2_507);
+    expect((await looked()) - before).toBeLessThan(100);
+    await here.log.conversations.deleteOne({ _id: id });
   });
 
   it('does not touch those that are kept for ever', async () => {

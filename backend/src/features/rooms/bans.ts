@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import { refused } from '../../core/errors.js';
 import type { RoomRows } from './rooms.model.js';
-import { deleteByTurns } from '../../database/delete-by-turns.js';
+import { deleteByTurns, type TurnsOptions } from '../../database/delete-by-turns.js';
 
 export interface BansDeps {
   bans: RoomRows['bans'];
@@ -48,8 +48,8 @@ export function createBans({ bans, now }: BansDeps) {
         await bans.updateOne({ ...room, address }, { $set: { ...said, expiresAt } }, { upsert: true });
     },
 
-    async sweep(): Promise<void> {
-      await deleteByTurns(bans, { expiresAt: { $lte: new Date(now()) } });
+    async sweep(options: TurnsOptions = {}): Promise<void> {
+      await deleteByTurns(bans, { expiresAt: { $lte: new Date(now()) } }, options);
     },
   };
 }

@@ -3,7 +3,8 @@ import { LRUCache } from 'lru-cache';
 import { type Model, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import type { GuestRow } from './rooms.model.js';
-import { deleteByTurns } from '../../database/delete-by-turns.js';
+import { deleteByTurns, type TurnsOptions } from '../../database/delete-by-turns.js';
+import { upkeepOf } from '../../database/upkeep.js';
 
 export interface GuestsDeps {
   guests: Model<GuestRow>;
@@ -60,6 +61,15 @@ export function createGuests({ guests, ttlSeconds, now }: GuestsDeps) {
   const forget = (userId: string): void => {
     for (const [hash, { row }] of known.entries()) if (row._id.toHexString() === userId) known.delete(hash);
   };
+
+  /** Before their rows are deleted: what is under way in their name comes too late from here on. */
+  function markEnded(rows: readonly { _id: Types.ObjectId }[]): string[] {
+    const ids = rows.map(({ _id }) => _id.toHexString());
+    for (const userId of ids) ended.set(userId, true);
+    const gone = new Set(ids);
+    for (const [hash, { row }] of known.entries()) if (gone.has(row._id.toHexString())) known.delete(hash);
+    return ids;
+  }
 
   return {
     /** Who has this token, or null. Throws while the database is away and nothing recent is known. */
@@ -133,18 +143,35 @@ export function createGuests({ guests, ttlSeconds, now }: GuestsDeps) {
       await guests.deleteOne({ _id: userId });
     },
 
-    /** Ends the sessions of everybody in this room, those who are not here just now included. @returns whose */
-    async endRoom(conversationId: string): Promise<string[]> {
+    /** Ends the sessions of those of these people who are guests of the room. @returns whose */
+    async endAmong(conversationId: string, userIds: readonly string[]): Promise<string[]> {
       const all: string[] = [];
-      for (;;) {
-        const rows = await guests.find({ conversationId }, { _id: 1 }).limit(endedAtOnce).lean();
-        if (rows.length === 0) return all;
-        const ids = rows.map(({ _id }) => _id.toHexString());
-        for (const userId of ids) ended.set(userId, true);
-        for (const [hash, { row }] of known.entries())
-          if (row.conversationId.toHexString() === conversationId) known.delete(hash);
+      for (let start = 0; start < userIds.length; start += endedAtOnce) {
+        const some = userIds.slice(start, start + endedAtOnce);
+        const rows = await guests.find({ _id: { $in: some }, conversationId }, { _id: 1 }).lean();
+        all.push(...markEnded(rows));
         await guests.deleteMany({ _id: { $in: rows.map(({ _id }) => _id) } });
-        all.push(...ids);
+      }
+      return all;
+    },
+
+    /** Ends the sessions of everybody in this room, by turns, those who are not here just now included. */
+    async endRoom(
+      conversationId: string,
+      endedNow: (userId: string) => void,
+      { goesOn = () => true }: TurnsOptions = {},
+    ): Promise<void> {
+      const kept = upkeepOf(guests);
+      const ofRoom = { conversationId: new Types.ObjectId(conversationId) };
+      while (goesOn()) {
+        const rows = await kept
+          .find(ofRoom, { projection: { _id: 1 } })
+          .limit(endedAtOnce)
+          .toArray();
+        if (rows.length === 0) return;
+        const ids = markEnded(rows);
+        await kept.deleteMany({ _id: { $in: rows.map(({ _id }) => _id) } }, { hint: { _id: 1 } });
+        ids.forEach(endedNow);
       }
     },
 
@@ -152,8 +179,8 @@ export function createGuests({ guests, ttlSeconds, now }: GuestsDeps) {
     isEnded: (userId: string): boolean => ended.has(userId),
 
     /** Removes what has expired; nobody was let in by it any more. */
-    async sweep(): Promise<void> {
-      await deleteByTurns(guests, { expiresAt: { $lte: new Date(now()) } });
+    async sweep(options: TurnsOptions = {}): Promise<void> {
+      await deleteByTurns(guests, { expiresAt: { $lte: new Date(now()) } }, options);
     },
   };
 }

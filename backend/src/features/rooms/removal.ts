@@ -3,6 +3,7 @@ import type { Caller } from '../../core/caller.js';
 import { AppError } from '../../core/errors.js';
 import { deleteByTurns, type TurnsOptions } from '../../database/delete-by-turns.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
+import { entryIndexes } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { Tell } from '../../realtime/tell.js';
@@ -13,7 +14,7 @@ import type { RoomRow } from './room-rows.js';
 import { roomRowsOn } from './rooms.model.js';
 
 export interface RemovalDeps {
-  log: Pick<ConversationLog, 'append' | 'upkeep'>;
+  log: Pick<ConversationLog, 'append' | 'heads' | 'upkeep'>;
   /** Without a time-out, for sweeping. */
   upkeep: Connection;
   conversations: {
@@ -27,7 +28,7 @@ export interface RemovalDeps {
   isAdmin: (userId: string) => Promise<boolean>;
   /** Puts into the audit trail that an administrator deletes this person's room. */
   recordRemoval: (caller: Caller, room: { _id: string; ownerId: string }) => Promise<unknown>;
-  guests: Pick<Guests, 'endRoom'>;
+  guests: Pick<Guests, 'endAmong' | 'endRoom'>;
   comings: Pick<Comings, 'dissolved'>;
   /** Throws RATE_LIMITED. */
   count: (userId: string) => Promise<void>;
@@ -39,6 +40,8 @@ export interface RemovalDeps {
 /** Whoever was reading or writing there when it was deleted has had an answer by then. */
 export const sweptAfterMs = 10_000;
 const toldAtOnce = 1_000;
+/** When one is tried again that could not be swept. */
+const againAfterMs = 60_000;
 
 /** Rooms that are deleted: at once for everybody, and then, by turns, in the database. */
 export function createRemoval(deps: RemovalDeps) {
@@ -50,6 +53,7 @@ export function createRemoval(deps: RemovalDeps) {
   let cancelNext: (() => void) | undefined;
   let stopped = false;
   const goesOn = (): boolean => !stopped;
+  const tellEnded = (guest: string): void => tell.endSession(guest, 'deleted');
 
   /** The room, for whoever may delete it. @throws AppError NOT_FOUND, FORBIDDEN, REFUSED (the lobby) */
   async function ruled(caller: Caller, slug: string): Promise<RoomRow> {
@@ -90,12 +94,27 @@ export function createRemoval(deps: RemovalDeps) {
     comings.dissolved(conversationId, wereIn);
     for (let start = 0; start < wereIn.length; start += toldAtOnce)
       tell.people(wereIn.slice(start, start + toldAtOnce), 'conversation:gone', { conversationId });
-    await guests
-      .endRoom(conversationId)
-      .then((ended) => ended.forEach((guest) => tell.endSession(guest, 'deleted')))
-      .catch(report);
     await close(conversationId).catch(report);
+    // Those who are not here just now may be a great many: the sweep ends their sessions.
+    await guests
+      .endAmong(conversationId, wereIn)
+      .then((ended) => ended.forEach(tellEnded))
+      .catch(report);
     await expect().catch(report);
+  }
+
+  /**
+   * Stored before anything is deleted: whoever reads the log meanwhile, to help its head along, must know that what is missing
+   * was swept, and is no gap.
+   */
+  async function endAtHead(_id: ConversationRow['_id']): Promise<void> {
+    await log.heads.help(_id.toHexString());
+    const newest = await entries.model
+      .findOne({ conversationId: _id }, { seq: 1 })
+      .sort({ seq: -1 })
+      .hint(entryIndexes.seq)
+      .lean();
+    if (newest) await rows.updateOne({ _id }, { $max: { firstSeq: newest.seq + 1 } });
   }
 
   /** @returns false where it had to stop before all was done */
@@ -104,11 +123,11 @@ export function createRemoval(deps: RemovalDeps) {
     const ofRoom = { conversationId: _id };
     // Nobody comes or goes in a room's log but by its end.
     if (membersVersion === undefined) await close(conversationId);
-    await guests.endRoom(conversationId);
+    await guests.endRoom(conversationId, tellEnded, { goesOn });
+    await endAtHead(_id);
     await deleteByTurns(entries.model, ofRoom, { goesOn });
     await conversations.forgetMembers(conversationId, { goesOn });
     await deleteByTurns(tables.visitors, ofRoom, { goesOn });
-    await deleteByTurns(tables.guests, ofRoom, { goesOn });
     await deleteByTurns(tables.bans, ofRoom, { goesOn });
     if (stopped) return false;
     await rows.updateOne({ _id }, { $unset: { sweepAt: '', lastMessageSeq: '' } });
@@ -116,10 +135,22 @@ export function createRemoval(deps: RemovalDeps) {
   }
 
   async function sweepAll(): Promise<number> {
-    for (let swept = 0; ; swept += 1) {
+    let swept = 0;
+    for (;;) {
       const due = { sweepAt: { $lte: new Date(clock.now()) } };
       const row = await rows.findOne(due).sort({ sweepAt: 1 }).lean();
-      if (!row || !(await sweepOne(row))) return swept;
+      if (!row) return swept;
+      try {
+        if (!(await sweepOne(row))) return swept;
+        swept += 1;
+      } catch (error) {
+        report(error);
+        // Those that are due after it do not wait for it. While the database is away, this fails too and ends the sweep.
+        await rows.updateOne(
+          { _id: row._id, sweepAt: row.sweepAt },
+          { $set: { sweepAt: new Date(clock.now() + againAfterMs) } },
+        );
+      }
     }
   }
 

@@ -31,7 +31,10 @@ export interface RoomsDeps {
   connection: Parameters<typeof roomRowsOn>[0];
   /** The same database, for what takes long. */
   upkeep: RemovalDeps['upkeep'];
-  log: Pick<ConversationLog, 'conversations' | 'entries' | 'append' | 'isStored' | 'sweep' | 'upkeep'>;
+  log: Pick<
+    ConversationLog,
+    'conversations' | 'entries' | 'append' | 'heads' | 'isStored' | 'sweep' | 'upkeep'
+  >;
   conversations: ComingsDeps['conversations'] &
     RemovalDeps['conversations'] & {
       roleIn: (conversationId: string, userId: string) => Promise<Role | null>;
@@ -141,11 +144,14 @@ export async function createRooms(deps: RoomsDeps) {
     report,
   });
   let sweeper: NodeJS.Timeout | undefined;
+  let sweeping: Promise<void> | undefined;
+  let stopped = false;
+  const goesOn = (): boolean => !stopped;
 
   await roomRows.prepareLobby();
   // What a stop or a crash cut short goes on.
   await removal.expect();
-  if (sweepEveryMs > 0) sweeper = setInterval(() => void sweep().catch(report), sweepEveryMs).unref();
+  if (sweepEveryMs > 0) sweeper = setInterval(() => void sweep(), sweepEveryMs).unref();
 
   async function fullNameOf(userId: string): Promise<string> {
     const person = (await people([userId])).get(userId);
@@ -162,11 +168,14 @@ export async function createRooms(deps: RoomsDeps) {
     return { ...conversation, slug: conversation.slug ?? '', me };
   }
 
-  async function sweep(): Promise<void> {
-    await guests.sweep();
-    await bans.sweep();
-    await log.sweep();
-    await removal.sweep();
+  /** One at a time, since upkeep takes as long as it takes. What fails keeps nothing else waiting, and is tried again. */
+  function sweep(): Promise<void> {
+    sweeping ??= sweepAll().finally(() => (sweeping = undefined));
+    return sweeping;
+  }
+  async function sweepAll(): Promise<void> {
+    for (const part of [guests.sweep, bans.sweep, log.sweep, removal.sweep])
+      if (goesOn()) await part({ goesOn }).catch(report);
   }
 
   return {
@@ -272,8 +281,10 @@ export async function createRooms(deps: RoomsDeps) {
 
     async close(): Promise<void> {
       clearInterval(sweeper);
+      stopped = true;
       comings.close();
       await removal.close();
+      await sweeping;
     },
   };
 }

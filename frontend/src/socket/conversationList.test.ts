@@ -171,6 +171,38 @@ describe('the list after the line was away', () => {
     half.list.stop();
   });
 
+  it('comes whole where the database has begun another life while it was on its way', async () => {
+    const { store, list, pages, sinces, answers, ones } = await openWhole();
+    void list.renew();
+    store.getState().conversationsForgotten();
+    void list.load();
+    const [late, early] = [many(6).slice(0, 3), many(6).slice(3)];
+    // Asked in the old life: it says nothing of what the new one has beyond the first page.
+    await answers[2]?.({ conversations: first, next: 'page 2', asOf: 'one', changed: [] });
+    await answers[3]?.({ conversations: late, next: 'other page 2', asOf: 'two' });
+    await answers[4]?.({ conversations: early, next: null });
+    expect(pages.slice(2)).toEqual([undefined, undefined, 'other page 2']);
+    expect(sinces.slice(2)).toEqual(['noon', undefined, undefined]);
+    expect(Object.keys(store.getState().conversations)).toHaveLength(6);
+    expect(ones).toEqual([]);
+    void list.renew();
+    expect(sinces[5]).toBe('two');
+    list.stop();
+  });
+
+  it('has no gap where another life of the database began between two of its pages', async () => {
+    const { store, list, pages, answers } = openLong();
+    void list.load();
+    await answers[0]?.({ conversations: first, next: 'page 2', asOf: 'noon' });
+    store.getState().conversationsForgotten();
+    void list.load();
+    await answers[1]?.({ conversations: [], next: null });
+    await answers[2]?.({ conversations: first, next: null, asOf: 'one' });
+    expect(pages).toEqual([undefined, 'page 2', undefined]);
+    expect(Object.keys(store.getState().conversations)).toHaveLength(2);
+    list.stop();
+  });
+
   it('lets go of what the heads do not name any more, and of nothing before it is whole', async () => {
     const early = openLong();
     void early.list.load();

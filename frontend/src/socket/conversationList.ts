@@ -39,7 +39,10 @@ type Deps = {
 };
 
 export type ConversationList = {
-  /** All pages, one after the other; what is held stays until it is replaced. */
+  /**
+   * All pages, one after the other, from the first one on: what was under way may be of what is not true any more. What is
+   * held stays until it is replaced.
+   */
   load: () => Promise<void>;
   /**
    * The line was away: asks for the first page, and for what of the person's own changed elsewhere meanwhile. All else is in
@@ -82,6 +85,8 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
     return ({ _id }: Conversation): boolean => (taken.get(_id) ?? 0) < number;
   };
   let complete = false;
+  /** How often all of it was wanted, so far: what was asked before the last time does not count. */
+  let loads = 0;
   /** What the server had told by then is known here, all of it. */
   let knownAsOf: string | undefined;
   /** Described as a whole by the server since the line was last away. */
@@ -106,12 +111,16 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
     return true;
   };
 
-  const loadFrom = async (start: string | null, since?: string): Promise<void> => {
+  /** False where it was overtaken: all of it is to be asked for from the beginning. */
+  const loadFrom = async (start: string | null, since?: string): Promise<boolean> => {
+    const mine = loads;
+    const isOvertaken = () => mine !== loads;
     let before = start ?? undefined;
     let asOf: string | undefined;
     /** Held before, and not in the list so far. */
     const missed = new Set(start === null ? Object.keys(store.getState().conversations) : []);
     for (let attempt = 0; !signal.aborted;) {
+      if (isOvertaken()) return false;
       store.getState().listAsked();
       try {
         const counts = question();
@@ -120,7 +129,8 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
           signal,
         );
         // Aborting is heard only by a request on its way, and this account may be gone.
-        if (isStopped()) return;
+        if (isStopped()) return true;
+        if (isOvertaken()) return false;
         const conversations = page.conversations.filter(counts);
         if (before === undefined) asOf = page.asOf;
         const isAll = before === undefined && since !== undefined && takeChanged(page);
@@ -137,9 +147,10 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
         await new Promise<void>(pace);
       } catch (thrown) {
         const error = toApiError(thrown);
-        if (isStopped()) return;
+        if (isStopped()) return true;
+        if (isOvertaken()) return false;
         store.getState().listFailed(error);
-        if (!passes(error)) return;
+        if (!passes(error)) return true;
         const delay = Math.max(error.retryAfterMs ?? 0, backOff(attempt, clock.random));
         attempt += 1;
         await new Promise<void>((resolve) => {
@@ -151,15 +162,20 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
         });
       }
     }
-    if (isStopped()) return;
+    if (isStopped()) return true;
     complete = true;
     knownAsOf = asOf ?? knownAsOf;
     for (const conversationId of missed) quietly(conversationId, 0);
+    return true;
   };
   const isStopped = () => signal.aborted;
+  const loadAll = async (from: string | null, since?: string): Promise<void> => {
+    let isOver = await loadFrom(from, since);
+    while (!isOver) isOver = await loadFrom(null);
+  };
 
   const start = (from: string | null, since?: string): Promise<void> => {
-    loading ??= loadFrom(from, since).finally(() => {
+    loading ??= loadAll(from, since).finally(() => {
       loading = null;
       if (complete && !isStopped()) askWanted();
     });
@@ -223,6 +239,10 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
 
   return {
     load: () => {
+      loads += 1;
+      complete = false;
+      knownAsOf = undefined;
+      fresh.clear();
       wake();
       return start(null);
     },

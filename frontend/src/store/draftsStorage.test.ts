@@ -95,6 +95,26 @@ describe('a draft on this device', () => {
     tab.stop();
   });
 
+  it('is said to be kept only where all of them are: one that the browser did not take is not made up for by another', () => {
+    const tab = open();
+    const write = (key: string, text: string) =>
+      tab.store.getState().draftChanged(key, { text, replyTo: null });
+    const unkept = () => [...tab.store.getState().unkept];
+    const full = jest.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    write(conversationId, 'a long one');
+    full.mockRestore();
+    write(bob._id, 'short');
+    expect(unkept()).toEqual(['drafts']);
+    write(bob._id, '');
+    expect(unkept()).toEqual(['drafts']);
+    // Sent, or thrown away: nothing is left that could be lost.
+    write(conversationId, '');
+    expect(unkept()).toEqual([]);
+    tab.stop();
+  });
+
   it('goes on being written where the browser is full, says so, and does not leave an older one behind', () => {
     const tab = open();
     tab.store.getState().draftChanged(conversationId, { text: 'hello', replyTo: null });

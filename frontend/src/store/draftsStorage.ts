@@ -63,6 +63,14 @@ export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void
   }
   store.getState().draftsLoaded(drafts);
 
+  // All of them: one that is not kept is not made up for by the next one that is.
+  const tellKeeping = () => {
+    const keys = Object.keys(store.getState().drafts);
+    store.getState().keepingTold(
+      'drafts',
+      keys.every((key) => deviceTexts.outlivesPage(prefix + key)),
+    );
+  };
   // The tab in which it was written keeps it and tells the server. One that only heard of it does neither: it may be
   // late, and would bring back what was changed or sent since, under the fingers of whoever writes there.
   let hearing = false;
@@ -73,9 +81,10 @@ export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void
       if (draft === before.drafts[key]) continue;
       if (draft === undefined) deviceTexts.remove(prefix + key);
       // Where there is no room left, typing must go on: then it lives as long as the page, which says so.
-      else store.getState().keepingTold('drafts', deviceTexts.write(prefix + key, JSON.stringify(draft)));
+      else deviceTexts.write(prefix + key, JSON.stringify(draft));
       changed(key);
     }
+    tellKeeping();
   });
   // Only other tabs get this event.
   const elsewhere = ({ key, newValue }: StorageEvent) => {
@@ -88,6 +97,7 @@ export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void
     hearing = true;
     store.getState().draftHeard(id, read(newValue) ?? { text: '', replyTo: null });
     hearing = false;
+    tellKeeping();
   };
   window.addEventListener('storage', elsewhere);
   return () => {

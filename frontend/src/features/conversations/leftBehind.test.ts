@@ -1,3 +1,5 @@
+import { draftMarks, keepDrafts } from '../../store/draftsStorage';
+import { keepEdits } from '../../store/editsStorage';
 import { createAppStore } from '../../store/store';
 import { alice, between, bob, conversationId } from '../../testing/people';
 import { leftBehind } from './useLeftBehind';
@@ -40,6 +42,46 @@ describe('somebody who was removed from a group', () => {
     expect(left()).toMatchObject([{ lane: conversationId, text: 'half a' }]);
     store.getState().conversationsTold([between({ kind: 'group', name: 'Us' })]);
     expect(left()).toEqual([]);
+  });
+});
+
+describe('somebody whose page is opened again after a conversation is gone', () => {
+  beforeEach(() => localStorage.clear());
+
+  /** The page as this device keeps it: nothing is known of where that conversation went. */
+  const reopen = () => {
+    const store = createAppStore();
+    store.getState().signedIn(alice);
+    const ends = [keepDrafts(store, alice._id, () => undefined), keepEdits(store, alice._id)];
+    const close = () => ends.forEach((end) => end());
+    return { store, close, left: () => leftBehind(store.getState()) };
+  };
+
+  it('finds what they were writing there until they throw it away, and no draft to a person', () => {
+    const before = reopen();
+    before.store.getState().draftChanged(conversationId, { text: 'half a', replyTo: null });
+    draftMarks(alice._id).write(conversationId, { rev: 1, saved: false, refused: true });
+    before.store.getState().draftChanged(bob._id, { text: 'hello', replyTo: null });
+    before.close();
+    const { store, left, close } = reopen();
+    expect(left()).toEqual([{ lane: conversationId, to: `/c/${conversationId}`, name: '', text: 'half a' }]);
+    store.getState().draftChanged(conversationId, { text: '', replyTo: null });
+    expect(left()).toEqual([]);
+    close();
+  });
+
+  it('finds what they were changing there, and nothing where they changed nothing or are back', () => {
+    const before = reopen();
+    const edit = { messageId: 'm', text: 'said', before: 'said' };
+    before.store.getState().editBegan(conversationId, edit);
+    expect(before.left()).toEqual([]);
+    before.store.getState().editChanged(conversationId, 'm', { text: 'said better' });
+    before.close();
+    const { store, left, close } = reopen();
+    expect(left()).toMatchObject([{ lane: conversationId, text: 'said better' }]);
+    store.getState().conversationsTold([between({ kind: 'group', name: 'Us' })]);
+    expect(left()).toEqual([]);
+    close();
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Id } from '@sori/contract';
 import { useMemo } from 'react';
+import { draftMarks } from '../../store/draftsStorage';
 import { isTouched } from '../../store/editsSlice';
 import type { State } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
@@ -7,22 +8,32 @@ import { glance } from '../../ui/graphemes';
 
 export type LeftBehind = { lane: Id; to: string; name: string; text: string };
 
-type Sources = Pick<State, 'outbox' | 'drafts' | 'edits' | 'gone' | 'conversations' | 'people'>;
+type Sources = Pick<State, 'me' | 'outbox' | 'drafts' | 'edits' | 'gone' | 'conversations' | 'people'>;
 
 /**
  * Where something lies that could not be sent, and no conversation in the list would lead to it: one was removed there, or
  * it was the first that was said to somebody.
  */
-export const leftBehind = ({ outbox, drafts, edits, gone, conversations, people }: Sources): LeftBehind[] =>
-  [...new Set([...Object.keys(outbox), ...Object.keys(gone)])].flatMap((lane) => {
+export const leftBehind = ({
+  me,
+  outbox,
+  drafts,
+  edits,
+  gone,
+  conversations,
+  people,
+}: Sources): LeftBehind[] => {
+  const marks = draftMarks(me?._id ?? '');
+  const lanes = [outbox, gone, drafts, edits].flatMap((record) => Object.keys(record));
+  return [...new Set(lanes)].flatMap((lane) => {
     if (conversations[lane] !== undefined) return [];
     const failed = outbox[lane]?.findLast(({ state }) => state === 'failed');
-    // Drafts to people whom one has not talked with are no news; those of a conversation that was taken away are.
+    const changed = edits[lane]?.findLast(isTouched);
+    // Drafts to people whom one has not talked with are no news; those of a conversation that was taken away are. After a
+    // reload nothing else knows of it any more: only what is written in a conversation is ever marked.
     const begun =
-      gone[lane] === undefined
-        ? undefined
-        : (edits[lane]?.findLast(isTouched)?.text ?? drafts[lane]?.text.trim());
-    const text = failed?.text ?? begun;
+      gone[lane] === undefined && marks.read(lane) === null ? undefined : drafts[lane]?.text.trim();
+    const text = failed?.text ?? changed?.text ?? begun;
     if (text === undefined || text === '') return [];
     const person = people[lane];
     return [
@@ -34,9 +45,11 @@ export const leftBehind = ({ outbox, drafts, edits, gone, conversations, people 
       },
     ];
   });
+};
 
 /** Nothing before the whole list is there: what it does not have so far may still come. */
 export function useLeftBehind(): LeftBehind[] {
+  const me = useAppStore((state) => state.me);
   const outbox = useAppStore((state) => state.outbox);
   const drafts = useAppStore((state) => state.drafts);
   const edits = useAppStore((state) => state.edits);
@@ -45,7 +58,7 @@ export function useLeftBehind(): LeftBehind[] {
   const people = useAppStore((state) => state.people);
   const isWhole = useAppStore(({ list }) => list.state === 'ready' && !list.kept && list.next === null);
   return useMemo(
-    () => (isWhole ? leftBehind({ outbox, drafts, edits, gone, conversations, people }) : []),
-    [isWhole, outbox, drafts, edits, gone, conversations, people],
+    () => (isWhole ? leftBehind({ me, outbox, drafts, edits, gone, conversations, people }) : []),
+    [isWhole, me, outbox, drafts, edits, gone, conversations, people],
   );
 }

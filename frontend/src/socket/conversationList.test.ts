@@ -203,6 +203,23 @@ describe('the list after the line was away', () => {
     list.stop();
   });
 
+  it('is renewed once more where the line came back while it was on its way', async () => {
+    const { list, ones, pages, sinces, answers } = openLong();
+    void list.load();
+    await answers[0]?.({ conversations: first, next: 'page 2', asOf: 'noon' });
+    let isRenewed = false;
+    void list.renew().then(() => (isRenewed = true));
+    void list.renew();
+    await answers[1]?.({ conversations: second, next: null });
+    expect(isRenewed).toBe(false);
+    await answers[2]?.({ conversations: first, next: 'page 2', asOf: 'one', changed: [idOf(3)] });
+    expect(pages).toEqual([undefined, 'page 2', undefined]);
+    expect(sinces).toEqual([undefined, undefined, 'noon']);
+    expect(ones).toEqual([idOf(3)]);
+    expect(isRenewed).toBe(true);
+    list.stop();
+  });
+
   it('lets go of what the heads do not name any more, and of nothing before it is whole', async () => {
     const early = openLong();
     void early.list.load();

@@ -94,6 +94,8 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
   /** Ends the list's waiting for its next try. */
   let wake: () => void = () => undefined;
   let loading: Promise<void> | null = null;
+  /** The line was away while it was on its way: what changed meanwhile may have missed it. */
+  let renewNext = false;
 
   const describedNow = (conversations: readonly Conversation[]) => {
     for (const { _id } of conversations) fresh.add(_id);
@@ -177,9 +179,18 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
   const start = (from: string | null, since?: string): Promise<void> => {
     loading ??= loadAll(from, since).finally(() => {
       loading = null;
-      if (complete && !isStopped()) askWanted();
+      const isNext = renewNext;
+      renewNext = false;
+      if (!complete || isStopped()) return undefined;
+      askWanted();
+      return isNext ? renew() : undefined;
     });
     return loading;
+  };
+  const renew = (): Promise<void> => {
+    fresh.clear();
+    renewNext = loading !== null;
+    return start(null, complete ? knownAsOf : undefined);
   };
   const askWanted = () => {
     for (const conversationId of wanted)
@@ -248,8 +259,7 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
     },
     renew: () => {
       wake();
-      fresh.clear();
-      return start(null, complete ? knownAsOf : undefined);
+      return renew();
     },
     headsTold: ({ heads }) => {
       if (!complete) return;

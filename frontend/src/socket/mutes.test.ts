@@ -48,6 +48,28 @@ describe('the end of a mute', () => {
     expect(mutedUntil()).toBeNull();
   });
 
+  it('is waited for once, whatever ends before it, and by nobody any more who was stopped', () => {
+    const { store, clock, muteFor, stop } = setUp();
+    const other = between({ _id: 'd'.repeat(24), kind: 'group' });
+    const mutedUntil = new Date(clock.server.now() + 1_000).toISOString();
+    store.getState().conversationsTold([{ ...other, mutedUntil }]);
+    muteFor(3_000);
+    clock.pass(1_001);
+    expect(store.getState().conversations[other._id]?.conversation.mutedUntil).toBeNull();
+    expect(clock.waiting()).toBe(1);
+    stop();
+    expect(clock.waiting()).toBe(0);
+  });
+
+  it('tells nobody of a change where none has ended', () => {
+    const { store, clock, muteFor } = setUp();
+    muteFor(60_000);
+    const changed = jest.fn();
+    store.subscribe(changed);
+    store.getState().mutesEnded(clock.server.now());
+    expect(changed).not.toHaveBeenCalled();
+  });
+
   it('brings what is unread back into the count', () => {
     const { store, clock, muteFor } = setUp();
     muteFor(1_000);

@@ -17,6 +17,8 @@ export const endMutes = ({ store, clock }: { store: Store; clock: Clock }): (() 
     const ends = Object.values(store.getState().conversations).flatMap(({ conversation: { mutedUntil } }) =>
       mutedUntil === null ? [] : [Date.parse(mutedUntil)],
     );
+    // That a mute has ended was heard here, too, and had this look again: its timer gives way to this one.
+    cancel();
     if (ends.length > 0) cancel = clock.after(Math.min(Math.min(...ends) - now, longestMs), look);
   };
   look();

@@ -27,7 +27,7 @@ const withoutMutes = (state: State, now: number): Partial<State> => {
   const ended = Object.entries(state.conversations).filter(
     ([, { conversation }]) => conversation.mutedUntil !== null && !isMuted(conversation, now),
   );
-  if (ended.length === 0) return {};
+  if (ended.length === 0) return state;
   const without = ended.map(
     ([id, held]) => [id, { ...held, conversation: { ...held.conversation, mutedUntil: null } }] as const,
   );

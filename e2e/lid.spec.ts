@@ -36,6 +36,8 @@ test('a laptop whose lid was closed for an hour knows everything when it is open
 
   await laptop.send('Page.setWebLifecycleState', { state: 'active' });
   await minji.context.clock.fastForward(hourMs);
+  await expect(bubbles(page, '닫힌 사이 1')).toBeVisible();
+  await page.getByTestId('new-pill').click();
   await expect(bubbles(page, '닫힌 사이 40')).toHaveCount(1);
   await isOnline(page);
   await expect(rowOf(page, doyun)).toHaveAttribute('data-unread', '6');

@@ -1,5 +1,6 @@
-import { CircleAlert } from 'lucide-react';
+import { CircleAlert, PencilLine } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
+import { classes } from '../../ui/classes';
 import { SteadyLink } from '../layout/SteadyLink';
 import type { LeftBehind } from './useLeftBehind';
 
@@ -9,7 +10,7 @@ export function LeftBehindRows({ rows, openLane }: { rows: readonly LeftBehind[]
   if (rows.length === 0) return null;
   return (
     <ul aria-label={t('unsent.title')}>
-      {rows.map(({ lane, to, name, text }) => (
+      {rows.map(({ lane, to, name, text, failed }) => (
         <li key={lane}>
           <SteadyLink
             to={to}
@@ -21,8 +22,17 @@ export function LeftBehindRows({ rows, openLane }: { rows: readonly LeftBehind[]
             aria-current={lane === openLane ? 'page' : undefined}
             className="flex items-center gap-3 rounded-xl px-2 py-2.5 transition-colors hover:bg-hover active:bg-press aria-[current]:bg-jjok-soft"
           >
-            <span className="grid size-11 shrink-0 place-items-center rounded-full bg-sunken text-persimmon">
-              <CircleAlert className="size-5" role="img" aria-label={t('row.failed')} />
+            <span
+              className={classes(
+                'grid size-11 shrink-0 place-items-center rounded-full bg-sunken',
+                failed ? 'text-persimmon' : 'text-muted',
+              )}
+            >
+              {failed ? (
+                <CircleAlert className="size-5" role="img" aria-label={t('row.failed')} />
+              ) : (
+                <PencilLine className="size-5" role="img" aria-label={t('row.draft')} />
+              )}
             </span>
             <span className="min-w-0 flex-1">
               <span className="block truncate font-semibold">

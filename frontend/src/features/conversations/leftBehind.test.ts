@@ -28,7 +28,7 @@ describe('somebody who was removed from a group', () => {
     // Told once more, say by the list: the name is not forgotten.
     store.getState().conversationGone(conversationId);
     expect(left()).toEqual([
-      { lane: conversationId, to: `/c/${conversationId}`, name: 'Us', text: 'too late' },
+      { lane: conversationId, to: `/c/${conversationId}`, name: 'Us', text: 'too late', failed: true },
     ]);
     store.getState().messageDiscarded('too late');
     expect(left()).toEqual([]);
@@ -39,7 +39,7 @@ describe('somebody who was removed from a group', () => {
     store.getState().conversationGone(conversationId);
     expect(left()).toEqual([]);
     store.getState().draftChanged(conversationId, { text: 'half a', replyTo: null });
-    expect(left()).toMatchObject([{ lane: conversationId, text: 'half a' }]);
+    expect(left()).toMatchObject([{ lane: conversationId, text: 'half a', failed: false }]);
     store.getState().conversationsTold([between({ kind: 'group', name: 'Us' })]);
     expect(left()).toEqual([]);
   });
@@ -64,7 +64,9 @@ describe('somebody whose page is opened again after a conversation is gone', () 
     before.store.getState().draftChanged(bob._id, { text: 'hello', replyTo: null });
     before.close();
     const { store, left, close } = reopen();
-    expect(left()).toEqual([{ lane: conversationId, to: `/c/${conversationId}`, name: '', text: 'half a' }]);
+    expect(left()).toEqual([
+      { lane: conversationId, to: `/c/${conversationId}`, name: '', text: 'half a', failed: false },
+    ]);
     store.getState().draftChanged(conversationId, { text: '', replyTo: null });
     expect(left()).toEqual([]);
     close();
@@ -85,6 +87,19 @@ describe('somebody whose page is opened again after a conversation is gone', () 
   });
 });
 
+describe('somebody who left a group by themselves', () => {
+  it('is not reminded of what they were writing there, but of what they sent and nobody got', () => {
+    const { store, write, left } = open();
+    store.getState().draftChanged(conversationId, { text: 'half a', replyTo: null });
+    store.getState().conversationGone(conversationId);
+    store.getState().goneByOneself(conversationId);
+    expect(left()).toEqual([]);
+    write('too late');
+    store.getState().messageRefused('too late', { code: 'NOT_FOUND', message: 'no' });
+    expect(left()).toMatchObject([{ to: `/c/${conversationId}`, text: 'too late', failed: true }]);
+  });
+});
+
 describe('somebody whose first words to a person were refused', () => {
   it('finds them again', () => {
     const { store, write, left } = open();
@@ -93,5 +108,13 @@ describe('somebody whose first words to a person were refused', () => {
     expect(left()).toEqual([]);
     store.getState().messageRefused('hello', { code: 'REFUSED', message: 'no' });
     expect(left()).toMatchObject([{ to: `/u/${bob._id}`, name: bob.fullName, text: 'hello' }]);
+  });
+
+  it('finds them again at that person, also after a reload, when nobody has told who they are', () => {
+    const { store, write, left } = open();
+    const stranger = 'd'.repeat(24);
+    write('hello', stranger);
+    store.getState().messageRefused('hello', { code: 'REFUSED', message: 'no' });
+    expect(left()).toMatchObject([{ to: `/u/${stranger}`, text: 'hello' }]);
   });
 });

@@ -5,8 +5,16 @@ import { isTouched } from '../../store/editsSlice';
 import type { State } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { glance } from '../../ui/graphemes';
+import { useAcquaintances } from '../people/useAcquaintances';
 
-export type LeftBehind = { lane: Id; to: string; name: string; text: string };
+export type LeftBehind = {
+  lane: Id;
+  to: string;
+  name: string;
+  text: string;
+  /** It could not be sent; else it is only what was being written. */
+  failed: boolean;
+};
 
 type Sources = Pick<State, 'me' | 'outbox' | 'drafts' | 'edits' | 'gone' | 'conversations' | 'people'>;
 
@@ -28,20 +36,24 @@ export const leftBehind = ({
   return [...new Set(lanes)].flatMap((lane) => {
     if (conversations[lane] !== undefined) return [];
     const failed = outbox[lane]?.findLast(({ state }) => state === 'failed');
-    const changed = edits[lane]?.findLast(isTouched);
+    const was = gone[lane];
+    const changed = edits[lane]?.findLast(isTouched)?.text;
     // Drafts to people whom one has not talked with are no news; those of a conversation that was taken away are. After a
     // reload nothing else knows of it any more: only what is written in a conversation is ever marked.
-    const begun =
-      gone[lane] === undefined && marks.read(lane) === null ? undefined : drafts[lane]?.text.trim();
-    const text = failed?.text ?? changed?.text ?? begun;
+    const written = was === undefined && marks.read(lane) === null ? undefined : drafts[lane]?.text.trim();
+    // Who left by themselves needs no reminder.
+    const begun = was?.byOneself === true ? undefined : (changed ?? written);
+    const text = failed?.text ?? begun;
     if (text === undefined || text === '') return [];
     const person = people[lane];
     return [
       {
         lane,
-        to: person === undefined ? `/c/${lane}` : `/u/${lane}`,
-        name: person?.fullName ?? failed?.from ?? gone[lane]?.name ?? '',
+        // What was taken away had a name to be kept; what never was a conversation is somebody's, known already or not.
+        to: was === undefined && failed?.from === undefined ? `/u/${lane}` : `/c/${lane}`,
+        name: person?.fullName ?? failed?.from ?? was?.name ?? '',
         text: glance(text),
+        failed: failed !== undefined,
       },
     ];
   });
@@ -57,8 +69,13 @@ export function useLeftBehind(): LeftBehind[] {
   const conversations = useAppStore((state) => state.conversations);
   const people = useAppStore((state) => state.people);
   const isWhole = useAppStore(({ list }) => list.state === 'ready' && !list.kept && list.next === null);
-  return useMemo(
+  const rows = useMemo(
     () => (isWhole ? leftBehind({ me, outbox, drafts, edits, gone, conversations, people }) : []),
     [isWhole, me, outbox, drafts, edits, gone, conversations, people],
   );
+  // After a reload nobody has told who they are.
+  useAcquaintances(
+    useMemo(() => rows.filter(({ to }) => to.startsWith('/u/')).map(({ lane }) => lane), [rows]),
+  );
+  return rows;
 }

@@ -9,6 +9,10 @@ const longNames = [
   'A name of many words that goes on and on and on',
 ];
 
+/** User names are taken once they are, also by an earlier run in the same worker. */
+let signedUp = 0;
+const unique = (): number => (signedUp += 1);
+
 /** What is wider than the place that it stands in, or stands outside of the window. */
 const tooWide = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
@@ -33,7 +37,7 @@ for (const width of [320, 1024])
     const minji = await person('김민지', { viewport: { width, height: 740 } });
     const others = await Promise.all(
       longNames.map((name, index) =>
-        Account.signUp(minji.url, name, `long-${width}-${index}-${'u'.repeat(20)}`),
+        Account.signUp(minji.url, name, `long-${width}-${index}-${unique()}-${'u'.repeat(20)}`),
       ),
     );
     const group = await minji.account.startsGroup(

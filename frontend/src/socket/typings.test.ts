@@ -22,7 +22,7 @@ const open = () => {
 };
 
 describe('somebody who writes', () => {
-  it('is seen until 6 s after he was last heard of', () => {
+  it('is seen until 6 s after they were last heard of', () => {
     const { clock, typings, notice, who } = open();
     typings.told(notice);
     clock.pass(4_000);
@@ -33,7 +33,7 @@ describe('somebody who writes', () => {
     expect(who()).toEqual([]);
   });
 
-  it('is no longer seen in the same step in which his message is', () => {
+  it('is no longer seen in the same step in which their message is', () => {
     const { store, typings, notice, who } = open();
     typings.told(notice);
     const seen: string[] = [];
@@ -44,7 +44,7 @@ describe('somebody who writes', () => {
     expect(seen).toEqual(['said 1 0']);
   });
 
-  it('is not seen after the line broke: nobody would say that he stopped', () => {
+  it('is not seen after the line broke: nobody would say that they stopped', () => {
     const { typings, notice, who, clock } = open();
     typings.told(notice);
     typings.forget();

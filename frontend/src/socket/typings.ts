@@ -45,7 +45,7 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
     timers.delete(key);
   };
   const tell = (conversationId: Id, typing: boolean) => {
-    // Whoever is told nothing forgets it by himself, and what is told late would be wrong.
+    // Whoever is told nothing forgets it by themselves, and what is told late would be wrong.
     ask('typing:set', { conversationId, typing }).catch(() => undefined);
   };
   const calm = (conversationId: Id) => {

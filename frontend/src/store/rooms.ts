@@ -62,7 +62,7 @@ export const hereListed = (
   };
 };
 
-/** Somebody came or went, told live. Each is news once, a new name is none, and nobody is news to himself. */
+/** Somebody came or went, told live. Each is news once, a new name is none, and nobody is news to themselves. */
 export const hereTold = (
   room: OpenRoom,
   { joined, left }: Pick<RoomHere, 'joined' | 'left'>,

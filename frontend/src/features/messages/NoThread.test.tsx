@@ -15,7 +15,7 @@ beforeAll(() => startTranslations('en'));
 const room: Partial<Conversation> = { kind: 'room', name: 'Tea', slug: 'tea' };
 const group: Partial<Conversation> = { kind: 'group', name: 'Us' };
 
-/** What Alice sees at the address of a conversation that she had until now, or never. */
+/** What Alice sees at the address of a conversation that they had until now, or never. */
 const opens = ({ had, atTheDoor, left = false }: Had) => {
   const store = createAppStore();
   store.getState().signedIn(alice);

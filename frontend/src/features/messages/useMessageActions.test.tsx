@@ -8,7 +8,7 @@ import { createFakeClock } from '../../testing/clock';
 import { alice, between, conversationId, said } from '../../testing/people';
 import { useMessageActions } from './useMessageActions';
 
-/** What Alice can do where nothing is answered: what she asks for stays on its way. */
+/** What Alice can do where nothing is answered: what they ask for stays on its way. */
 const withoutAnswers = () => {
   const store = createAppStore();
   store.getState().signedIn(alice);

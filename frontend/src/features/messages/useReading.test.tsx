@@ -7,7 +7,7 @@ import { createFakeClock } from '../../testing/clock';
 import { alice, between, conversationId } from '../../testing/people';
 import { useReading } from './useReading';
 
-/** Alice looks at a conversation in which she has read everything. */
+/** Alice looks at a conversation in which they have read everything. */
 const looking = () => {
   const store = createAppStore();
   store.getState().signedIn(alice);

@@ -97,6 +97,22 @@ test('who goes elsewhere from within layers comes back to the page, with none of
   expect(here()).toBe('/start');
 });
 
+test('Forward does not lead from elsewhere to layers that were left for it', async () => {
+  const closers = [opens('sheet'), opens('menu')];
+  page.push('/elsewhere');
+  for (const close of closers) close();
+  await isSettled(() => here() === '/elsewhere');
+  const changed = jest.fn();
+  page.subscribe(changed);
+  window.history.forward();
+  await arrives();
+  await isSettled(() => here() === '/elsewhere');
+  expect(page.location().pathname).toBe('/elsewhere');
+  expect(changed).not.toHaveBeenCalled();
+  await back();
+  expect(here()).toBe('/list');
+});
+
 test('another address in place of the page leaves what is open above it open', async () => {
   opens('dialog');
   page.replace('/list-by-its-true-name');

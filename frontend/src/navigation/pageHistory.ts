@@ -110,6 +110,11 @@ export function createPageHistory(window: Window): PageHistory {
       goOn();
       return;
     }
+    // Forward, to where layers lay when the page went elsewhere: where it went took the entry of the first of them.
+    if (depth() > 1 && kept()?.key !== place.key) {
+      travel(1 - depth());
+      return;
+    }
     const before = known;
     if (arrived()) closeDownTo(0);
     else if (depth() < before) {

@@ -36,9 +36,7 @@ for (const width of [320, 1024])
   test(`a name of 42 characters breaks no list of people, ${width} pixels wide`, async ({ person }) => {
     const minji = await person('김민지', { viewport: { width, height: 740 } });
     const others = await Promise.all(
-      longNames.map((name, index) =>
-        Account.signUp(minji.url, name, `long-${width}-${index}-${unique()}-${'u'.repeat(20)}`),
-      ),
+      longNames.map((name) => Account.signUp(minji.url, name, `long-${unique()}-`.padEnd(32, 'u'))),
     );
     const group = await minji.account.startsGroup(
       '점심모임이름도띄어쓰기없이아주길게지어보았습니다정말로',
@@ -75,9 +73,7 @@ test('the names of a large group are there with what they said, and its end stay
 }) => {
   const minji = await person('김민지');
   const others = await Promise.all(
-    Array.from({ length: 14 }, (_, index) =>
-      Account.signUp(minji.url, `사람 ${index}`, `crowd-${process.pid}-${index}`),
-    ),
+    Array.from({ length: 14 }, (_, index) => Account.signUp(minji.url, `사람 ${index}`, `crowd-${unique()}`)),
   );
   const group = await minji.account.startsGroup('큰 모임', others);
   for (let round = 0; round < 3; round += 1)

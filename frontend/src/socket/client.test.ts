@@ -29,6 +29,7 @@ const open = (browser = openBrowser()) => {
 };
 
 const password = 'correct horse battery';
+const room = { name: 'Open', language: 'en', slowModeSeconds: 0, retentionHours: null } as const;
 const signUp = async (fullName: string, browser = openBrowser()) => {
   const tab = open(browser);
   names += 1;
@@ -229,6 +230,42 @@ describe('two people, on the real server', () => {
     await tablet.until(isBlocked, 'the notice');
     await held.release();
     expect(isBlocked(tablet.store.getState())).toBe(true);
+  });
+
+  it('go on as guests under another name where theirs is not free to be had any more', async () => {
+    const alice = await signUp('Alice');
+    const { slug } = await alice.api.createRoom(room);
+    const guest = open();
+    await guest.enterRoom(slug, 'Carol');
+    await guest.until(({ connection }) => connection === 'online', 'the line');
+    const before = guest.store.getState();
+    if (before.me === null || before.visit === null) throw new Error('Nobody is in');
+    // As somebody is called whose name was reserved since.
+    before.guestEntered({ ...before.me, fullName: 'Admin' }, before.visit);
+    guest.socket.io.engine.close();
+    await guest.until(({ connection }) => connection !== 'online', 'the line is cut');
+    await guest.until(
+      ({ connection, status }) => connection === 'online' || status !== 'guest',
+      'it is back',
+    );
+    expect(guest.store.getState()).toMatchObject({
+      status: 'guest',
+      connection: 'online',
+      me: { _id: before.me._id, fullName: 'Carol' },
+    });
+  });
+
+  it('are sent away as guests who were banned, and told so', async () => {
+    const alice = await signUp('Alice');
+    const { slug } = await alice.api.createRoom(room);
+    const guest = open();
+    await guest.enterRoom(slug, 'Carol');
+    await guest.until(({ connection }) => connection === 'online', 'the line');
+    guest.socket.disconnect();
+    await alice.api.banFromRoom(slug, guest.me()._id);
+    guest.socket.connect();
+    const { visitEnd } = await guest.until(({ status }) => status !== 'guest', 'the end of the visit');
+    expect(visitEnd).toMatchObject({ slug, reason: 'kicked' });
   });
 
   it('are told what is wrong by its code', async () => {

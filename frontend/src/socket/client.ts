@@ -2,6 +2,7 @@ import {
   Person,
   type Bootstrap,
   protocolVersion,
+  refusalReasonOf,
   versions,
   type EnteredRoom,
   type Id,
@@ -9,7 +10,7 @@ import {
   type SessionEnd,
   type Signup,
 } from '@sori/contract';
-import { toApiError, type ApiErrorCode } from '../api/ApiError';
+import { toApiError, type ApiError } from '../api/ApiError';
 import { createApi, type Api } from '../api/api';
 import { deviceTexts } from '../device/keptTexts';
 import { wantsLessMotion } from '../device/media';
@@ -91,10 +92,14 @@ const remembered = (): Person | null => {
 };
 
 /** What it means for a guest that the room does not let them in again. */
-const visitEndings: Partial<Record<ApiErrorCode, SessionEnd['reason']>> = {
-  REFUSED: 'kicked',
-  NOT_FOUND: 'deleted',
+const visitEnding = (error: ApiError): SessionEnd['reason'] => {
+  if (isBan(error)) return 'kicked';
+  return error.code === 'NOT_FOUND' ? 'deleted' : 'expired';
 };
+const isBan = ({ details }: ApiError): boolean => refusalReasonOf(details) === 'banned';
+/** The name alone may be what is not had any more: one that was reserved since, say. */
+const mayBeTheName = (error: ApiError): boolean =>
+  error.code === 'INVALID' || (error.code === 'REFUSED' && !isBan(error));
 
 /** Between two tries where the line is there and the server cannot say who we are. */
 const lineRetryMs = 2_000;
@@ -148,25 +153,35 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
             if (me._id === before?._id) connect(thisPage);
             else signedIn(me);
           })
-        : api
-            .enterRoom(visit.slug, { nickname: before?.fullName, language: currentLanguage() })
-            .then((room) => {
-              if (isGone()) return;
-              if (room.me._id === before?._id) connect(thisPage);
-              // Signed in beside this tab; or the visit had ended, and this is the next one.
-              else if (room.me.guest) entered(room);
-              else void askWho(0);
-            });
+        : enterAgain(visit, before?.fullName).then((room) => {
+            if (isGone()) return;
+            if (room.me._id === before?._id) {
+              if (room.me.name !== before.fullName) guestEntered(asPerson(room.me), visit, false);
+              connect(thisPage);
+            }
+            // Signed in beside this tab; or the visit had ended, and this is the next one.
+            else if (room.me.guest) entered(room);
+            else void askWho(0);
+          });
     asked.catch((thrown: unknown) => {
       if (isGone()) return;
       const error = toApiError(thrown);
       const isOver = visit === null ? needsSignIn(error) : !passes(error);
-      if (isOver) sessionEnded(visit === null ? 'expired' : (visitEndings[error.code] ?? 'expired'));
+      if (isOver) sessionEnded(visit === null ? 'expired' : visitEnding(error));
       // Closing the line makes Socket.IO come back, as after any other failure.
       else
         clock.after(Math.max(error.retryAfterMs ?? 0, lineRetryMs), () => {
           if (!isGone()) socket.io.engine.close();
         });
+    });
+  };
+
+  /** Under the same name, or else under the one that the server gives. */
+  const enterAgain = ({ slug }: Visit, nickname: string | undefined): Promise<EnteredRoom> => {
+    const language = currentLanguage();
+    return api.enterRoom(slug, { nickname, language }).catch((thrown: unknown) => {
+      if (nickname === undefined || !mayBeTheName(toApiError(thrown))) throw thrown;
+      return api.enterRoom(slug, { language });
     });
   };
 

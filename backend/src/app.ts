@@ -120,7 +120,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     limits,
     toPerson,
     searchKeysOf,
-    // A log may be read by others, the terminal of whoever starts the server is his own.
+    // A log may be read by others, the terminal of whoever starts the server is their own.
     showAdminCode: (code) => process.stdout.isTTY && process.stdout.write(`Admin code: ${code}\n`),
   });
   const members = membersOn(store.connection);
@@ -177,7 +177,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     meet: (a, b) => presence.sharesConversation(a, b),
     tell,
     untold(error) {
-      log.warn({ reason: String(error) }, 'A person could not be told what he changed');
+      log.warn({ reason: String(error) }, 'A person could not be told what they changed');
     },
     now: Date.now,
   });

@@ -27,7 +27,7 @@ const UserIds = (name: string) =>
     z.transform((ids: string[]) => [...new Set(ids)]),
   );
 
-/** The body of `POST /api/conversations`. The caller becomes the owner, whether the list names him or not. */
+/** The body of `POST /api/conversations`. The caller becomes the owner, whether the list names them or not. */
 export const CreateGroup = z.object({
   name: GroupName,
   memberIds: UserIds('memberIds'),

@@ -25,11 +25,11 @@ export interface Audience {
 export const isIn = ({ members, participants }: Audience, userId: string): boolean =>
   members ? members.has(userId) : participants.includes(userId);
 
-/** Where a conversation's log begins for this person, as far as that depends on when he came. */
+/** Where a conversation's log begins for this person, as far as that depends on when they came. */
 export const firstSeqOf = ({ members }: Audience, userId: string): number =>
   members?.get(userId)?.firstSeq ?? 1;
 
-/** The other person of a direct conversation; oneself where somebody writes to himself. */
+/** The other person of a direct conversation; oneself where somebody writes to themselves. */
 export function otherThan({ participants }: Audience, userId: string): string {
   const other = participants.find((id) => id !== userId) ?? participants[0];
   if (other === undefined) throw notFound();

@@ -2,6 +2,6 @@
 export interface Caller {
   userId: string;
   sessionId: string;
-  /** Set for somebody without an account: the one room in which he is anybody at all, and what he is called there. */
+  /** Set for somebody without an account: the one room in which they are anybody at all, and what they are called there. */
   guest?: { conversationId: string; name: string };
 }

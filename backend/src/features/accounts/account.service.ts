@@ -182,7 +182,7 @@ export function createAccounts({
       return adminPerson(id);
     },
 
-    /** Lets somebody sign in again. Who was not suspended stays as he is. @throws AppError "NOT_FOUND" */
+    /** Lets somebody sign in again. Who was not suspended stays as they are. @throws AppError "NOT_FOUND" */
     async unsuspend(id: string): Promise<AdminPerson> {
       await accounts.unsuspend(id, new Date(now()));
       return adminPerson(id);

@@ -23,7 +23,7 @@ export function createLiveSessions(
 ): LiveSessions {
   const known = new LRUCache<string, { session: SessionRow; readAtMs: number }>({ max: remembered });
   const reading = new Map<string, Promise<SessionRow | null>>();
-  /** Asked for since they were last read. Everybody who writes would otherwise cost a read of his own twice a second. */
+  /** Asked for since they were last read. Everybody who writes would otherwise cost a read of their own twice a second. */
   const used = new Set<string>();
   // Sessions do not come back to life; remembering the latest ones is enough to outlast any read.
   const ended = new LRUCache<string, true>({ max: remembered });
@@ -57,7 +57,7 @@ export function createLiveSessions(
       const one = asked
         .then((living) => (ended.has(id) ? null : (living.get(id) ?? null)))
         .finally(() => reading.delete(id));
-      // Nobody may be waiting for one that was read along; whoever asks for it next asks the database himself.
+      // Nobody may be waiting for one that was read along; whoever asks for it next asks the database themselves.
       one.catch(() => undefined);
       reading.set(id, one);
     }

@@ -60,7 +60,7 @@ export function createBlocks(deps: BlocksDeps) {
       await makeIndexes(rows);
     },
 
-    /** Whom this person blocks, and who blocks him; it stays true while it is being used. */
+    /** Whom this person blocks, and who blocks them; it stays true while it is being used. */
     relationsOf: (userId: string): Promise<Relations> => relations.of(userId),
 
     /**
@@ -107,7 +107,7 @@ export function createBlocks(deps: BlocksDeps) {
       return ids.flatMap((id) => persons.get(id) ?? []);
     },
 
-    /** How far those who block this person were, as he was told, when they began to: `conversation:blocker` → positions. */
+    /** How far those who block this person were, as this person was told, when they began to: `conversation:blocker` → positions. */
     async seenBy(userId: string): Promise<Map<string, Seen>> {
       const found = await rows.find({ blockedId: userId }, { userId: 1, seen: 1 }).lean();
       return new Map(

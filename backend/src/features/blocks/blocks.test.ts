@@ -55,7 +55,7 @@ const hidden = (message: Message) => ({
 });
 
 describe('blocking somebody', () => {
-  it('is known to who does it, on all his devices, and to nobody else', async () => {
+  it('is known to who does it, on all their devices, and to nobody else', async () => {
     const [anna, ben] = await pair();
     const [phone, hers] = [await ben.sori(), await anna.sori()];
     await block(ben, anna);
@@ -298,7 +298,7 @@ describe('changing messages between two of whom one blocks the other', () => {
     expect(await rowOf(ben, conversationId)).toMatchObject({ unread: 1, lastMessage: { message: 'seen' } });
   });
 
-  it('and writing is refused to who blocks, until he lifts it; what he sent before can be asked for again', async () => {
+  it('and writing is refused to who blocks, until they lift it; what they sent before can be asked for again', async () => {
     const [anna, ben] = await pair();
     const said = await ben.say(anna._id, 'before', 'sent-before');
     await block(ben, anna);
@@ -323,7 +323,7 @@ describe('changing messages between two of whom one blocks the other', () => {
 });
 
 describe('who is blocked sees of the other', () => {
-  it('neither that he is there nor that he comes', async () => {
+  it('neither that they are there nor that they come', async () => {
     const [anna, ben] = await pair();
     await anna.say(ben._id, 'hello');
     const his = await ben.sori();
@@ -338,7 +338,7 @@ describe('who is blocked sees of the other', () => {
     };
     await next(old, true);
     await block(ben, anna);
-    // Before that she may have been told that he is there.
+    // Before that she may have been told that they are there.
     for (;;) {
       const { online, offline } = (await hers.next('presence')) as PresenceChange;
       if (offline.length === 0) continue;
@@ -357,7 +357,7 @@ describe('who is blocked sees of the other', () => {
     await hers.next('presence');
   });
 
-  it('not that he was blocked by somebody who comes online later', async () => {
+  it('not that they were blocked by somebody who comes online later', async () => {
     const [anna, ben] = await pair();
     await anna.say(ben._id, 'hello');
     await block(ben, anna);
@@ -380,7 +380,7 @@ describe('who is blocked sees of the other', () => {
     expect((old.all('getOnlineUsers') as string[][]).flat()).not.toContain(ben._id);
   });
 
-  it('neither that he writes nor what he has read, and what he had been told of it stays', async () => {
+  it('neither that they write nor what they have read, and what had been told of it stays', async () => {
     const [anna, ben] = await pair();
     const { conversationId } = await anna.say(ben._id, 'one');
     await anna.say(ben._id, 'two');
@@ -404,7 +404,7 @@ describe('who is blocked sees of the other', () => {
     await hers.ask('typing:set', { conversationId, typing: true });
     await his.settled();
     expect(his.all('typing')).toEqual([]);
-    // Lifted: what he reads is told again, and what he never saw he has not read.
+    // Lifted: what they read is told again, and what they never saw they have not read.
     await unblock(ben, anna);
     expect(await told()).toMatchObject({ readSeq: 2, deliveredSeq: 2 });
     const later = await anna.say(ben._id, 'later');
@@ -412,7 +412,7 @@ describe('who is blocked sees of the other', () => {
     expect(await hers.next('read')).toMatchObject({ userId: ben._id, readSeq: later.seq });
   });
 
-  it('no other answer than before, whatever he asks', async () => {
+  it('no other answer than before, whatever they ask', async () => {
     const [anna, ben] = await pair();
     const first = await anna.say(ben._id, 'one');
     const { conversationId } = first;
@@ -433,7 +433,7 @@ describe('whatever two people do', () => {
     { minLength: 4, maxLength: 14 },
   );
 
-  it('the list, the unread count and the pages of who blocks are exactly those of what he was shown', async () => {
+  it('the list, the unread count and the pages of who blocks are exactly those of what they were shown', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (sequence) => {
         const [anna, ben] = await pair();

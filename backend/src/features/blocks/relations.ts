@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Model } from 'mongoose';
 import type { BlockRow, BlocksVersion } from './block.model.js';
 
-/** Whom somebody blocks, and who blocks him. Kept up to date in place for as long as this server remembers it. */
+/** Whom somebody blocks, and who blocks them. Kept up to date in place for as long as this server remembers it. */
 export interface Relations {
   blocks: ReadonlySet<string>;
   blockedBy: ReadonlySet<string>;

@@ -6,7 +6,7 @@ import type { ConversationLog } from '../../log/log.js';
 import type { Append } from '../../log/queue.js';
 
 export interface BlockRulesDeps {
-  /** Whom somebody blocks, and who blocks him; it stays true while it is being used. */
+  /** Whom somebody blocks, and who blocks them; it stays true while it is being used. */
   relationsOf: (userId: string) => Promise<{ blocks: ReadonlySet<string>; blockedBy: ReadonlySet<string> }>;
   isStored: ConversationLog['isStored'];
 }
@@ -15,13 +15,13 @@ export type BlockRules = ReturnType<typeof createBlockRules>;
 
 /**
  * What a block does to messages: something only in direct conversations. A person of no direct conversation is blocked by
- * nobody in it: there, who blocks does the folding himself.
+ * nobody in it: there, who blocks does the folding themselves.
  */
 export function createBlockRules({ relationsOf, isStored }: BlockRulesDeps) {
   return {
     /**
-     * Who blocks the caller is not shown what he sends, and he is not told so.
-     * @throws AppError "REFUSED" where it is he who blocks the other. What was stored before he did may be asked for again.
+     * Who blocks the caller is not shown what the caller sends, and the caller is not told so.
+     * @throws AppError "REFUSED" where it is the caller who blocks the other. What was stored before that may be asked for again.
      */
     async hiddenFor(
       caller: Caller,

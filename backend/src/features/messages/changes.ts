@@ -14,7 +14,7 @@ import { requireRoom } from './reaction-bounds.js';
 
 export interface ChangesDeps {
   log: Pick<ConversationLog, 'append' | 'isStored' | 'payloadKey'>;
-  /** What a person asks for, sends included, is decided in the order in which he asked. */
+  /** What a person asks for, sends included, is decided in the order in which they asked. */
   inOrder: ReturnType<typeof createLanes>;
   /** Throws NOT_FOUND. */
   findMessage: (caller: Caller, messageId: string) => Promise<{ row: MessageRow; audience: Audience }>;
@@ -64,7 +64,7 @@ export function createChanges(deps: ChangesDeps) {
 
   /**
    * Appends a change of a message and answers the message as it then is. `decide` sees it as it is before, in the order
-   * in which the person asked: no other change of his comes in between. Null where there is nothing to change.
+   * in which the person asked: no other change of theirs comes in between. Null where there is nothing to change.
    * @param require what the person must be allowed, also where the members change before it is stored
    * @param asked what a repeat must be equal in, where that is not what is stored: one emoji more is another set each time.
    */

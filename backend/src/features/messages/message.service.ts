@@ -107,7 +107,7 @@ export function createMessages(deps: MessagesDeps) {
     };
   }
 
-  /** Where the message stands that somebody quotes, if he may see it. */
+  /** Where the message stands that somebody quotes, if they may see it. */
   async function seqOf({ userId }: Caller, audience: Audience, messageId: string): Promise<number> {
     const { conversationId } = audience;
     const found = await log.entries.model

@@ -491,7 +491,7 @@ describe('two people who write to each other for the first time', () => {
     expect(new Set(messages.map(({ conversationId }) => conversationId)).size).toBe(1);
     const history = await historyOf(one, other._id);
     expect(seqs(history)).toEqual(upTo(6));
-    // Each in the order in which he wrote.
+    // Each in the order in which they were written.
     for (const who of ['a', 'b']) {
       const own = history.filter(({ message }) => message.startsWith(who));
       expect(own.map(({ message }) => message)).toEqual(upTo(3).map((n) => `${who}${n}`));

@@ -42,7 +42,7 @@ export function createPublisher({ tell, audienceOf, begun, membership, log }: Pu
   function tellAll(entry: EntryRow, target: MessageRow | undefined, audience: Audience): void {
     const senderId = entry.senderId.toHexString();
     const blind = entry.hiddenFor?.toHexString();
-    // He follows the log like everybody, and to him it is a place in it.
+    // They follow the log like everybody, and to them it is a place in it.
     if (blind !== undefined) tell.people([blind], 'entry', toHidden(entry));
     const seeing = blind === undefined ? audience : without(audience, blind);
     for (const { userIds, firstSeq } of hearersOf(entry, target, seeing)) {
@@ -103,7 +103,7 @@ export function createPublisher({ tell, audienceOf, begun, membership, log }: Pu
 }
 
 /**
- * Hundreds of sockets take some milliseconds, and whoever wrote does not wait for them: his acknowledgement leaves at the end
+ * Hundreds of sockets take some milliseconds, and whoever wrote does not wait for them: the acknowledgement leaves at the end
  * of this turn of the event loop.
  */
 const acknowledged = (): Promise<void> =>
@@ -119,7 +119,7 @@ function hearersOf(
 ): { userIds: readonly string[]; firstSeq: number }[] {
   const { participants, members, membersVersion } = audience;
   if (!members) return [{ userIds: participants, firstSeq: 1 }];
-  // Who came after the entry finds it in the history, if he may see that.
+  // Who came after the entry finds it in the history, if they may see that.
   const there =
     membersVersion > entry.membersVersion
       ? participants.filter((id) => (members.get(id)?.joinSeq ?? 0) <= entry.seq)

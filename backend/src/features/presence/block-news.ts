@@ -9,7 +9,7 @@ export interface BlockNewsDeps {
 }
 
 /**
- * What somebody hears of who blocks him, or no longer does: at most one notice in a gap, however often that changes. What
+ * What somebody hears of who blocks them, or no longer does: at most one notice in a gap, however often that changes. What
  * changes within a gap is told at its end, as it then is.
  */
 export function createBlockNews({ tellState, gapMs, clock }: BlockNewsDeps) {

@@ -9,7 +9,7 @@ import { createTutorialList } from './tutorial-list.js';
 export interface PresenceDeps {
   /** With whom this person shares a direct conversation that has entries, and which groups they are in; rooms do not count. */
   circleOf: (userId: string) => Promise<Circle>;
-  /** Those whom this person blocks: they are not shown that he is here. */
+  /** Those whom this person blocks: they are not shown that this person is here. */
   blockedBy: (userId: string) => Promise<Iterable<string>>;
   tell: Pick<Tell, 'people'>;
   tellSockets: TellSockets;
@@ -68,7 +68,7 @@ export function createPresence(deps: PresenceDeps) {
   /** Those who are here and block this person. */
   const hiders = new Map<string, Set<string>>();
 
-  /** To anybody at all: not before it is known whom he blocks. */
+  /** To anybody at all: not before it is known whom this person blocks. */
   function isShown(userId: string): boolean {
     const person = people.get(userId);
     return person?.shown === true && person.loaded;

@@ -106,20 +106,23 @@ describe('who is online', () => {
     expect(live.presence.onlineAmong([alice, bob])).toEqual([alice]);
   });
 
-  it.each([0, 1])('keeps bob online while one of his two tabs is open, whichever closes', async (closing) => {
-    const client = await live.sori(alice);
-    const tabs = [await live.sori(bob), await live.sori(bob)];
-    live.clock.advance(tickMs);
-    await client.next('presence');
-    const [closed, left] = closing === 0 ? tabs : tabs.reverse();
-    if (!closed || !left) throw new Error('two tabs');
-    await leave(live, closed);
-    live.clock.advance(60_000);
-    await client.settled();
-    expect(client.all('presence')).toEqual([]);
-    live.tell.people([bob], 'conversation:gone', { conversationId: alice });
-    await left.next('conversation:gone');
-  });
+  it.each([0, 1])(
+    'keeps bob online while one of their two tabs is open, whichever closes',
+    async (closing) => {
+      const client = await live.sori(alice);
+      const tabs = [await live.sori(bob), await live.sori(bob)];
+      live.clock.advance(tickMs);
+      await client.next('presence');
+      const [closed, left] = closing === 0 ? tabs : tabs.reverse();
+      if (!closed || !left) throw new Error('two tabs');
+      await leave(live, closed);
+      live.clock.advance(60_000);
+      await client.settled();
+      expect(client.all('presence')).toEqual([]);
+      live.tell.people([bob], 'conversation:gone', { conversationId: alice });
+      await left.next('conversation:gone');
+    },
+  );
 
   it('changes at most once in two seconds per person', async () => {
     const client = await live.sori(alice);

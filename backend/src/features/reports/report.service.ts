@@ -122,7 +122,7 @@ export function createReports(deps: ReportsDeps) {
 
     /**
      * The same thing again, while it waits: the first report.
-     * @throws AppError NOT_FOUND for what the caller cannot see, INVALID for himself, RATE_LIMITED
+     * @throws AppError NOT_FOUND for what the caller cannot see, INVALID for themselves, RATE_LIMITED
      */
     async report(caller: Caller, body: ReportBody): Promise<OwnReport> {
       await count(caller.userId);
@@ -139,7 +139,7 @@ export function createReports(deps: ReportsDeps) {
       const store = () =>
         rows.findOneAndUpdate({ reporterId, target, open: true }, { $setOnInsert: fresh }, options).lean();
       const row = await store().catch((error: unknown) => {
-        // Two of his devices at once; now it is there.
+        // Two of their devices at once; now it is there.
         if (!(error instanceof mongo.MongoServerError && error.code === 11_000)) throw error;
         return store();
       });

@@ -5,11 +5,11 @@ import { createLanes } from '../../core/lanes.js';
 import type { Tell } from '../../realtime/tell.js';
 
 export interface TypingDeps {
-  /** Everybody in the conversation, the caller included. Throws NOT_FOUND where he is not in it. */
+  /** Everybody in the conversation, the caller included. Throws NOT_FOUND where they are not in it. */
   participantsFor: (caller: Caller, conversationId: string) => Promise<readonly string[]>;
-  /** Whom somebody blocks, and who blocks him: neither sees that the other writes. */
+  /** Whom somebody blocks, and who blocks them: neither sees that the other writes. */
   relationsOf: (userId: string) => Promise<{ blocks: ReadonlySet<string>; blockedBy: ReadonlySet<string> }>;
-  /** Whether this person lets others see that he is writing. */
+  /** Whether this person lets others see that they are writing. */
   shows: (userId: string) => Promise<boolean>;
   tell: Pick<Tell, 'people'>;
   /** Milliseconds since whenever, by a clock that nobody sets. */

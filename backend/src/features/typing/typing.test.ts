@@ -100,7 +100,7 @@ describe('that somebody writes', () => {
     expect(other.all('typing').map((notice) => (notice as Typing).typing)).toEqual([true, false]);
   });
 
-  it('is not told by somebody who switched that off, and ends where he does so while writing', async () => {
+  it('is not told by somebody who switched that off, and ends where they do so while writing', async () => {
     const [mine, other] = await Promise.all([alice.sori(), bob.sori()]);
     await set(mine, conversationId, true);
     expect(await other.next('typing')).toMatchObject({ typing: true });
@@ -114,7 +114,7 @@ describe('that somebody writes', () => {
     expect(await set(mine, another, true)).toEqual({ ok: true });
     await hers.settled();
     expect(hers.all('typing')).toEqual([]);
-    // Others still show him theirs.
+    // Others still show them theirs.
     await set(hers, another, true);
     expect(await mine.next('typing')).toMatchObject({ userId: carol._id });
   });

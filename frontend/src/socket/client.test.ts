@@ -29,7 +29,7 @@ const open = (browser = openBrowser()) => {
 };
 
 const password = 'correct horse battery';
-const room = { name: 'Open', language: 'en', slowModeSeconds: 0, retentionHours: null } as const;
+const room = { name: 'Open', language: 'en', slowModeSeconds: 0, retentionHours: 24 } as const;
 const signUp = async (fullName: string, browser = openBrowser()) => {
   const tab = open(browser);
   names += 1;

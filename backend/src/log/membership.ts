@@ -2,6 +2,7 @@ import type { Role } from '@sori/contract';
 import { type Model, mongo, type Types } from 'mongoose';
 import type { ConversationRow } from './conversations.model.js';
 import type { EntryRow, MemberRow, TitleRow } from './entries.model.js';
+import { UnreadableEntry } from './set-aside.js';
 
 /**
  * What the `member` entries of a group make of a person. A row stays when its person has gone, so that an entry which is
@@ -66,6 +67,7 @@ const byPerson = { conversationId: 1, userId: 1 } as const;
 
 async function applyMember(entry: MemberRow, { members, writeConcern }: MembershipDeps): Promise<void> {
   const { conversationId, seq } = entry;
+  if (!Array.isArray(entry.userIds)) throw new UnreadableEntry('userIds');
   const change = changeBy(entry);
   const begins = entry.change === 'joined' || entry.change === 'added';
   for (let start = 0; start < entry.userIds.length; start += writtenAtOnce) {

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { startEngine, type TestEngine } from '../testing/engine.js';
 import { message, newConversation, newId, openLog, type TestLog } from '../testing/log.js';
 import { checkLogs } from './check.js';
-import { isForGood, setAsideIn, setAsideOn } from './set-aside.js';
+import { isForGood, setAsideIn, setAsideOn, UnreadableEntry } from './set-aside.js';
 
 let engine: TestEngine;
 let here: TestLog;
@@ -159,8 +159,13 @@ it('one conversation whose head can never be stored does not keep others from th
 });
 
 describe('what is tried again and never set aside', () => {
-  const said = (code: number) =>
-    new mongo.MongoServerError({ index: 0, code, errmsg: 'Plan executor error during update' });
+  const noResult = { getWriteConcernError: () => undefined } as unknown as mongo.BulkWriteResult;
+  const said = (code: number, errmsg = 'Plan executor error during update') =>
+    new mongo.MongoServerError({ index: 0, code, errmsg });
+  const bulk = (...writeErrors: { code: number; errmsg?: string }[]) =>
+    Object.assign(new mongo.MongoBulkWriteError({ message: 'failed', writeErrors: [] }, noResult), {
+      writeErrors,
+    });
 
   it.each<[string, unknown]>([
     ['a line that broke', new mongo.MongoNetworkError('connection closed')],
@@ -173,13 +178,29 @@ describe('what is tried again and never set aside', () => {
     ['somebody else in the way', said(112)],
     ['a majority that is not there', new mongo.MongoServerError({ code: 64 })],
     ['a command that was not understood as a whole', new mongo.MongoServerError({ code: 59 })],
+    [
+      'an index that is missing',
+      said(2, 'planner returned error :: hint provided does not correspond to an existing index'),
+    ],
+    ['a plan that was given up', said(175)],
+    ['an interruption', said(11601)],
+    ['a code that nobody has heard of', said(987_654)],
+    ['a bulk of which one may go well the next time', bulk({ code: 10334 }, { code: 175 })],
     ['a bug of ours that nobody knows', new Error('what?')],
+    ['a bug of ours or of the driver', new TypeError('Cannot read properties of null')],
+    ['a loop without end', new RangeError('Maximum call stack size exceeded')],
   ])('%s', (_what, error) => expect(isForGood(error)).toBe(false));
 
   it.each<[string, unknown]>([
     ['a document that is too large', said(10334)],
     ['a path that is none', said(28)],
-    ['a list that is none', said(2)],
-    ['a row that nobody can make anything of', new TypeError('not iterable')],
+    ['what would not be the same document any more', said(66)],
+    [
+      'a list that is none',
+      said(2, 'Plan executor error during update :: caused by :: Cannot apply $pull to a non-array value'),
+    ],
+    ['a bulk of which none can be stored', bulk({ code: 10334 }, { code: 17419 })],
+    ['a row that nobody can make anything of', new UnreadableEntry('userIds')],
+    ['what is too large to be sent', Object.assign(new RangeError('offset'), { code: 'ERR_OUT_OF_RANGE' })],
   ])('but not %s', (_what, error) => expect(isForGood(error)).toBe(true));
 });

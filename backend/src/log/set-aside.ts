@@ -21,19 +21,34 @@ export type SetAsideRows = mongo.Collection<SetAsideRow>;
 /** So many of a conversation are kept, the latest ones. */
 const keptMost = 1_000;
 
-/**
- * What a server says of an operation that may go well the next time: it had too little time or room, somebody else was in
- * its way, it could not ask another server, or it does not know itself (InternalError, UnknownError).
- * https://www.mongodb.com/docs/manual/reference/error-codes/
- */
-const passing = new Set([
-  1, 6, 7, 8, 13, 18, 24, 50, 63, 64, 79, 89, 100, 112, 117, 146, 150, 202, 246, 262, 9001, 11601, 13388,
-  14031,
-]);
+/** An entry that says nothing that anybody can do: it was stored in a form that it cannot have. */
+export class UnreadableEntry extends Error {
+  override readonly name = 'UnreadableEntry';
+}
 
 /**
- * True where this can never be done, however often it is tried: the server says so of the operation itself (a document over
- * 16 MB, a path that is none), or nobody can make anything of the row. A database that is away, late or full is no such thing.
+ * What a server says of a document that cannot take a change, now or later: TypeMismatch, PathNotViable, ImmutableField,
+ * CannotIndexParallelArrays, and BSONObjectTooLarge with its older numbers. All others may pass (an index that is missing, a
+ * plan that was given up), also those that nobody here has heard of: a change that waits can still be made, one that was set
+ * aside cannot. https://www.mongodb.com/docs/manual/reference/error-codes/
+ */
+const ofTheDocument = new Set([14, 28, 66, 171, 10334, 17419, 17420]);
+/** BadValue is also what it says of a bad question; of a document, where a list is none. */
+const badValue = 2;
+const noList = /must be an array but is of type|to a non-array value/;
+
+const isOfTheDocument = (code: unknown, message: string | undefined): boolean =>
+  ofTheDocument.has(Number(code)) || (Number(code) === badValue && noList.test(message ?? ''));
+
+/** The driver's own word for a document over 16 MB, which it does not even send. */
+const isTooLargeToSend = (error: unknown): boolean =>
+  (error instanceof RangeError && 'code' in error && error.code === 'ERR_OUT_OF_RANGE') ||
+  (error instanceof mongo.MongoInvalidArgumentError &&
+    error.message.includes('larger than the maximum size'));
+
+/**
+ * True where this can never be done, however often it is tried: the server says so of the document itself (over 16 MB, a path
+ * that is none), or nobody can make anything of the row. Whatever else is the matter, it is tried again.
  */
 export function isForGood(error: unknown): boolean {
   if (isDatabaseAway(error)) return false;
@@ -41,18 +56,17 @@ export function isForGood(error: unknown): boolean {
     // Typed as one or many.
     const failed = [error.writeErrors].flat<mongo.OneOrMore<mongo.WriteError>[]>();
     const isKnown = failed.length > 0 && !error.result.getWriteConcernError();
-    return isKnown && failed.every(({ code }) => !passing.has(code));
+    return isKnown && failed.every(({ code, errmsg }) => isOfTheDocument(code, errmsg));
   }
   if (error instanceof mongo.MongoServerError) {
     // What it says of one operation has a place in the command; of the command as a whole, anything may be the matter.
-    return error.errorResponse['index'] !== undefined && !passing.has(Number(error.code));
+    return error.errorResponse['index'] !== undefined && isOfTheDocument(error.code, error.message);
   }
   return (
-    error instanceof TypeError ||
-    error instanceof RangeError ||
+    error instanceof UnreadableEntry ||
     error instanceof mongo.BSON.BSONError ||
-    error instanceof mongo.MongoInvalidArgumentError ||
-    error instanceof MongooseError.CastError
+    error instanceof MongooseError.CastError ||
+    isTooLargeToSend(error)
   );
 }
 

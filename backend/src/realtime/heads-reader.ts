@@ -1,6 +1,7 @@
 import type { Heads } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
-import { unavailable } from '../core/errors.js';
+import { mongo } from 'mongoose';
+import { isDatabaseAway, unavailable } from '../core/errors.js';
 
 /** Where the conversations of these people end. Whoever is missing from the answer has none. */
 export type HeadsOf = (userIds: readonly string[]) => Promise<ReadonlyMap<string, Heads>>;
@@ -17,6 +18,12 @@ const rowsAtOnce = 5_000;
 /** How many somebody is taken to have of whom nothing is known yet. */
 const usually = 50;
 const remembered = 100_000;
+
+/** A database that is away says nothing of the question, other than one that took too long over it. */
+const mayBeTooMuch = (error: unknown): boolean =>
+  error instanceof mongo.MongoNetworkTimeoutError ||
+  error instanceof mongo.MongoOperationTimeoutError ||
+  !isDatabaseAway(error);
 
 export type HeadsReader = ReturnType<typeof createHeadsReader>;
 
@@ -57,8 +64,9 @@ export function createHeadsReader(headsOf: HeadsOf) {
         resolve(heads);
       }
     } catch (error) {
-      // It may have been too much: with fewer others next time.
-      for (const userId of userIds) sizes.set(userId, (sizeOf(userId) + 1) * 4);
+      // With fewer others next time.
+      if (mayBeTooMuch(error))
+        for (const userId of userIds) sizes.set(userId, Math.min((sizeOf(userId) + 1) * 4, rowsAtOnce));
       for (const { reject } of batch) reject(error);
     }
   }

@@ -1,5 +1,6 @@
 import { unavailable } from '../core/errors.js';
 import type { Heads } from '@sori/contract';
+import { mongo } from 'mongoose';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { alice, bob, type Live, startLive } from '../testing/live.js';
 import { createHeadsHints } from './heads.js';
@@ -91,6 +92,7 @@ describe('the heads of thousands of people', () => {
   async function crowded(
     headsOf: (userId: string) => Heads,
     broken: (userIds: readonly string[]) => boolean,
+    failure: () => Error = unavailable,
   ) {
     const clock = createFakeClock();
     const questions: number[] = [];
@@ -99,7 +101,7 @@ describe('the heads of thousands of people', () => {
     const hints = createHeadsHints({
       headsOf: (userIds) => {
         questions.push(userIds.length);
-        if (broken(userIds)) return Promise.reject(unavailable());
+        if (broken(userIds)) return Promise.reject(failure());
         return Promise.resolve(new Map(userIds.map((id) => [id, headsOf(id)])));
       },
       tell: { people: (ids) => [...ids].forEach((id) => told.set(id, (told.get(id) ?? 0) + 1)) },
@@ -132,6 +134,24 @@ describe('the heads of thousands of people', () => {
     expect(questions.length).toBeLessThan(people.length / 50);
     expect(Math.max(...questions)).toBeLessThanOrEqual(200);
     expect(bugs).toEqual([]);
+    close();
+  });
+
+  it('are asked for in as few questions as before once the database is back', async () => {
+    let away = false;
+    const { questions, told, pass, close } = await crowded(
+      () => heads(1),
+      () => away,
+      () => new mongo.MongoServerSelectionError('none', {} as never),
+    );
+    const before = questions.splice(0).length;
+    away = true;
+    await pass(31);
+    away = false;
+    told.clear();
+    questions.length = 0;
+    while (told.size < people.length) await pass(1);
+    expect(questions.length).toBeLessThanOrEqual(2 * before);
     close();
   });
 

@@ -1,14 +1,18 @@
+import type { Logger } from 'pino';
 import type { Model, mongo, Types } from 'mongoose';
+import { isDatabaseAway } from '../core/errors.js';
 import type { ConversationRow, ShownHead } from './conversations.model.js';
 import { type Entries, entryIndexes, seenMessages } from './entries.model.js';
+import { errorName } from './set-aside.js';
 
 export interface ActivityDeps {
   conversations: Model<ConversationRow>;
   entries: Entries;
   writeConcern: mongo.WriteConcernSettings;
+  log: Pick<Logger, 'error'>;
 }
 
-const activityFields = { appliedSeq: 1, headAt: 1, lastActivityAt: 1, shown: 1 } as const;
+const activityFields = { appliedSeq: 1, firstSeq: 1, headAt: 1, lastActivityAt: 1, shown: 1 } as const;
 type ActivityRow = Pick<ConversationRow, '_id' | keyof typeof activityFields>;
 
 const readAtOnce = 500;
@@ -18,7 +22,7 @@ const correctedAtOnce = 20;
  * Rows of before there was `headAt`: their `lastActivityAt` is the time of the newest entry, whatever it was. Here it becomes
  * `headAt`, and in its place comes that of the newest message. Once for each row, and again by whoever was interrupted.
  */
-export function createActivity({ conversations, entries, writeConcern }: ActivityDeps) {
+export function createActivity({ conversations, entries, writeConcern, log }: ActivityDeps) {
   async function newestAt(
     { _id, appliedSeq }: ActivityRow,
     hiddenFor: readonly ShownHead[],
@@ -40,20 +44,22 @@ export function createActivity({ conversations, entries, writeConcern }: Activit
 
   /** @returns false where there was nothing to correct */
   async function correct(row: ActivityRow): Promise<boolean> {
-    const { _id, appliedSeq, headAt, lastActivityAt, shown = [] } = row;
+    const { _id, appliedSeq, firstSeq = 1, headAt, lastActivityAt, shown = [] } = row;
     if (headAt !== undefined || lastActivityAt === undefined) return false;
+    // What retention took away leaves the time as it is. Where nothing was taken, no message means that nobody wrote yet.
+    const isWhole = firstSeq === 1 && !(await isEmpty(row));
     const newest = await newestAt(row, shown);
     const shownNow = await Promise.all(
-      shown.map(async ({ lastActivityAt: _, ...one }) => {
-        const at = await newestAt(
+      shown.map(async ({ lastActivityAt: before, ...one }) => {
+        const newestShown = await newestAt(
           row,
           shown.filter(({ userId }) => !userId.equals(one.userId)),
         );
+        const at = newestShown ?? (isWhole ? undefined : before);
         return { ...one, ...(at === undefined ? {} : { lastActivityAt: at }) };
       }),
     );
-    // A group in which nobody wrote yet has none. What retention took away leaves the time as it is.
-    const hasNone = newest === undefined && !(await isEmpty(row));
+    const hasNone = newest === undefined && isWhole;
     await conversations.updateOne(
       { _id, appliedSeq, headAt: { $exists: false } },
       {
@@ -67,6 +73,17 @@ export function createActivity({ conversations, entries, writeConcern }: Activit
       { writeConcern },
     );
     return true;
+  }
+
+  /** Whatever is the matter with one row, the others have their turn. */
+  async function correctAmongOthers(row: ActivityRow): Promise<void> {
+    try {
+      await correct(row);
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      const conversationId = row._id.toHexString();
+      log.error({ conversationId, reason: errorName(error) }, 'a last activity could not be corrected');
+    }
   }
 
   return {
@@ -90,7 +107,7 @@ export function createActivity({ conversations, entries, writeConcern }: Activit
           .hint({ headAt: 1, _id: 1 })
           .lean();
         for (let start = 0; start < rows.length; start += correctedAtOnce)
-          await Promise.all(rows.slice(start, start + correctedAtOnce).map(correct));
+          await Promise.all(rows.slice(start, start + correctedAtOnce).map(correctAmongOthers));
         after = rows.at(-1)?._id;
         if (after === undefined) return;
       }

@@ -17,7 +17,14 @@ export const reconciledMs = writtenBehindMs + 1_000;
 const retryAfterMs = 1_000;
 const pageOfHelp = 500;
 const flushAtOnce = 500;
-const headFields = { appliedSeq: 1, headAt: 1, lastActivityAt: 1, lastMessageSeq: 1, shown: 1 } as const;
+const headFields = {
+  appliedSeq: 1,
+  firstSeq: 1,
+  headAt: 1,
+  lastActivityAt: 1,
+  lastMessageSeq: 1,
+  shown: 1,
+} as const;
 
 export interface HeadsDeps {
   conversations: Model<ConversationRow>;
@@ -43,7 +50,7 @@ export type Heads = ReturnType<typeof createHeads>;
 export function createHeads(deps: HeadsDeps) {
   const { conversations, entries, apply, writeConcern, ensureDurable, withoutGap, log, now } = deps;
   const { flushAfterMs = 100 } = deps;
-  const activity = createActivity({ conversations, entries, writeConcern });
+  const activity = createActivity({ conversations, entries, writeConcern, log });
   /** What is stored, as this process last wrote it or saw it. */
   const written = new LRUCache<string, Head>({ max: 50_000 });
   /** What is not known to be stored yet. */
@@ -167,8 +174,13 @@ export function createHeads(deps: HeadsDeps) {
       const overtaken = stored && by.at.getTime() - stored.at.getTime() >= writtenBehindMs;
       return id !== own && overtaken ? [updateOf(id, head, stored.seq)] : [];
     });
-    if (updates.length > 0)
-      await conversations.collection.bulkWrite(updates, { ordered: false, writeConcern });
+    if (updates.length === 0) return;
+    await conversations.collection
+      .bulkWrite(updates, { ordered: false, writeConcern })
+      .catch((error: unknown) => {
+        // One of those cannot be stored: nothing is the matter with this one. The next flush finds out which it was.
+        if (!isForGood(error)) throw error;
+      });
   }
 
   async function storedSeqs(ids: string[]): Promise<Map<string, number>> {

@@ -101,6 +101,37 @@ describe('of before a head had a time of its own', () => {
     expect(await headOf(id)).toMatchObject({ appliedSeq: 3, lastMessageSeq: 3 });
   });
 
+  it('keeps its last activity where retention has taken every message and left what was done to one', async () => {
+    for (const helped of [() => here.log.heads.reconcile(), (id: string) => here.log.heads.help(id)]) {
+      const { id, alice, bob } = await newConversation(here);
+      await here.log.append(message(id, alice, 'one'));
+      const { entry: reaction } = await here.log.append(react(id, bob));
+      await here.log.entries.collection.deleteOne({ conversationId: new Types.ObjectId(id), seq: 1 });
+      const shown = [{ userId: new Types.ObjectId(alice), lastMessageSeq: 1, lastActivityAt: reaction.at }];
+      await here.log.conversations.updateOne({ _id: id }, { firstSeq: 2, shown });
+      await asBefore(id);
+      await helped(id);
+      expect(await headOf(id)).toMatchObject({ headAt: reaction.at, lastActivityAt: reaction.at, shown });
+    }
+  });
+
+  it('does not stand in the way of others where it cannot be put right', async () => {
+    const [broken, fine] = [await newConversation(here), await newConversation(here)].sort((one, other) =>
+      one.id.localeCompare(other.id),
+    );
+    if (!broken || !fine) throw new Error('two conversations');
+    for (const { id, alice, bob } of [broken, fine]) {
+      await here.log.append(message(id, alice, 'one'));
+      await here.log.append(react(id, bob));
+      await asBefore(id);
+    }
+    const _id = new Types.ObjectId(broken.id);
+    await here.log.conversations.collection.updateOne({ _id }, { $set: { shown: ['nobody'] } });
+    await here.log.heads.reconcile();
+    expect(await headOf(fine.id)).toHaveProperty('headAt');
+    await here.log.conversations.collection.updateOne({ _id }, { $unset: { shown: '' } });
+  });
+
   it('is put right by whoever builds on it first', async () => {
     const { id, alice, bob } = await newConversation(here);
     const { entry: first } = await here.log.append(message(id, alice, 'one'));

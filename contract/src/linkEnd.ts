@@ -91,6 +91,9 @@ const titleBegins = /\/(?:wiki|w)\/[0-9A-Z]{1,8}$/;
 const isTitle = (text: string, from: number, at: number): boolean =>
   titleBegins.test(text.slice(Math.max(from, at - 16), at));
 const nextAddress = /.(?:https?:\/\/|mailto:|www\.)/iy;
+const isBeforeNext = (text: string, at: number): boolean => matchesAt(nextAddress, text, at);
+/** Between two addresses these part them. Behind a slash or in a query, an address belongs to the one before. */
+const parting = /[,;|]/;
 
 /**
  * The end of what follows a host: path, query, fragment. `seen` is how far it was looked for, past a bracket that was opened
@@ -113,11 +116,13 @@ export function pathEnd(
       if (next === null && !isTitle(text, from, at)) break;
       script = next ?? kind;
     } else if (kind === 'open') {
-      if (matchesAt(nextAddress, text, at)) break;
+      if (isBeforeNext(text, at)) break;
       open.push({ at, closing: closing[character] });
     } else if (kind === 'close') {
       if (open.at(-1)?.closing !== character) break;
       open.pop();
+    } else if (parting.test(character) && isBeforeNext(text, at)) {
+      break;
     } else if (kind === 'separator' || (character === '?' && matchesAt(queryKey, text, at))) script = null;
   }
   return { end: open[0]?.at ?? at, seen: at };

@@ -80,6 +80,10 @@ describe('addresses in what somebody wrote', () => {
 
   it('may stand side by side', () => {
     expect(links('https://e.cn/a、https://e.cn/b')).toEqual(['https://e.cn/a', 'https://e.cn/b']);
+    for (const between of [',', ';', '|']) {
+      expect(links(`https://t.co/x${between}https://t.co/y`)).toEqual(['https://t.co/x', 'https://t.co/y']);
+      expect(links(`https://t.co/x?a=1${between}www.t.co/y`)).toEqual(['https://t.co/x?a=1', 'www.t.co/y']);
+    }
     expect(links('https://a.kr/x(https://b.kr/y)')).toEqual(['https://a.kr/x', 'https://b.kr/y']);
     expect(links('https://a.kr/guide(see https://b.kr/y)')).toEqual(['https://a.kr/guide', 'https://b.kr/y']);
   });

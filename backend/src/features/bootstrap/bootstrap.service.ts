@@ -18,8 +18,8 @@ export interface BootstrapDeps {
     caller: Caller,
     query: { limit: number },
   ) => Promise<{ conversations: Conversation[]; next: string | null }>;
-  /** Where anything of the person's own was changed since then. */
-  changedSince: (userId: string, since: Date) => Promise<string[]>;
+  /** Where anything of the person's own was changed since then; undefined where that is in more than `most`. */
+  changedSince: (userId: string, since: Date, most: number) => Promise<string[] | undefined>;
   /** By the clock that stamps what is changed. */
   now: () => Promise<Date>;
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
@@ -29,6 +29,8 @@ export type BootstrapService = ReturnType<typeof createBootstrap>;
 
 /** What is stamped may be seen a moment later. */
 const seenWithinMs = 10_000;
+/** So many a page asks for one by one, beside those that come with this answer; where it is more, it reads the whole list. */
+const changedAtMost = 100;
 /** Beyond that, people come when they are shown. */
 export const peopleAtMost = 500;
 
@@ -48,7 +50,7 @@ export function createBootstrap(deps: BootstrapDeps) {
       deps.conversations(caller, { limit }),
       since === undefined
         ? undefined
-        : deps.changedSince(caller.userId, new Date(Date.parse(since) - seenWithinMs)),
+        : deps.changedSince(caller.userId, new Date(Date.parse(since) - seenWithinMs), changedAtMost + limit),
     ]);
     const people = new Map<string, Person>();
     for (const { participants } of page.conversations)

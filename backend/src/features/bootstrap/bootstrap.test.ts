@@ -1,4 +1,5 @@
 import { Bootstrap, type Conversation, type Person, type Settings } from '@sori/contract';
+import { Types } from 'mongoose';
 import { type Someone, startServer, type TestServer } from '../../testing/server.js';
 import { peopleAtMost, toTell } from './bootstrap.service.js';
 
@@ -84,6 +85,23 @@ describe('what a page begins with', () => {
     await alice.post('/api/conversations/read-all');
     expect((await changedSince(first.asOf)).sort()).toEqual(ids.filter((id) => id !== read).sort());
     expect((await alice.get('/api/bootstrap?since=yesterday')).status).toBe(400);
+  });
+
+  it('does not say where so much of the own changed that the list is read faster than one after the other', async () => {
+    const before = (await begin(alice)).asOf;
+    const change = async (count: number): Promise<void> => {
+      const rows = Array.from({ length: count }, () => ({
+        conversationId: new Types.ObjectId(),
+        userId: new Types.ObjectId(alice._id),
+        changedAt: new Date(Date.parse(before ?? '') + 60_000),
+      }));
+      await server.store.connection.collection('members').insertMany(rows);
+    };
+    const since = new Date(Date.parse(before ?? '') + 30_000).toISOString();
+    await change(101);
+    expect((await begin(alice, `?limit=1&since=${since}`)).changed).toHaveLength(101);
+    await change(1);
+    expect(await begin(alice, `?limit=1&since=${since}`)).not.toHaveProperty('changed');
   });
 
   it('has the first page of the list, and where the next one begins', async () => {

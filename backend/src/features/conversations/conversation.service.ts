@@ -173,12 +173,14 @@ export function createConversations(deps: ConversationsDeps) {
     get,
     tellOwn,
     ...list,
-    /** Where anything of the person's own that no log tells of was changed since then. */
-    async changedSince(userId: string, since: Date): Promise<string[]> {
+    /** Where anything of the person's own that no log tells of was changed since then; undefined where that is in more than `most`. */
+    async changedSince(userId: string, since: Date, most: number): Promise<string[] | undefined> {
       const rows = await deps.memberReads
         .find({ userId, leftSeq: { $in: [null, 0] }, changedAt: { $gte: since } }, { conversationId: 1 })
-        .hint({ userId: 1, leftSeq: 1, conversationId: 1 })
+        .hint({ userId: 1, changedAt: 1 })
+        .limit(most + 1)
         .lean();
+      if (rows.length > most) return undefined;
       return rows.map(({ conversationId }) => conversationId.toHexString());
     },
 

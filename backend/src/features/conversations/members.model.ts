@@ -67,6 +67,8 @@ export function membersOn(connection: Connection): Model<MemberRow> {
     { conversationId: 1, memberSeq: 1 },
     { partialFilterExpression: { memberSeq: { $exists: true } } },
   );
+  // What a person changed of their own since a device was last told.
+  schema.index({ userId: 1, changedAt: 1 }, { partialFilterExpression: { changedAt: { $exists: true } } });
   return connection.model<MemberRow>('Member', schema);
 }
 

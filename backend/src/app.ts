@@ -143,7 +143,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     tell,
     now: Date.now,
   });
-  const endTelling = tellIndexBuilds(store.upkeep, log);
+  const endTelling = tellIndexBuilds(store.reads, log);
   await Promise.all([
     people.prepare(),
     accounts.prepare(),
@@ -321,7 +321,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     blocks: (caller) => blocks.list(caller),
     isAdmin: accounts.isAdmin,
     conversations: (caller, query) => conversations.list(caller, query),
-    changedSince: (userId, since) => conversations.changedSince(userId, since),
+    changedSince: conversations.changedSince,
     now: () => store.now(),
     people: (ids) => people.find(ids),
   });

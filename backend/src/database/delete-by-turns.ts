@@ -27,7 +27,10 @@ export async function deleteByTurns(
       .toArray();
     if (found.length === 0) break;
     // The filter again: what was renewed meanwhile stays.
-    const result = await rows.deleteMany({ ...filter, _id: { $in: found.map(({ _id }) => _id) } });
+    const result = await rows.deleteMany(
+      { ...filter, _id: { $in: found.map(({ _id }) => _id) } },
+      { hint: { _id: 1 } },
+    );
     deleted += result.deletedCount;
   }
   return deleted;

@@ -45,14 +45,16 @@ interface Operation {
  * Says every few seconds how far the indexes are that are being made, for whoever waits at the terminal for the start.
  * @returns what ends it
  */
-export function tellIndexBuilds(upkeep: Connection, log: Pick<Logger, 'info'>): () => void {
+export function tellIndexBuilds(connection: Connection, log: Pick<Logger, 'info'>): () => void {
   const since = performance.now();
   // Where the start fails, nothing waits for this.
   const timer = setInterval(() => void tell(), toldEveryMs).unref();
+  let asks = false;
 
   async function tell(): Promise<void> {
     const seconds = Math.round((performance.now() - since) / 1_000);
-    const builds = await running().catch((): Operation[] => []);
+    // A database that is too busy to answer in time is not asked twice at once.
+    const builds = asks ? [] : await running();
     if (builds.length === 0) log.info({ seconds }, 'Preparing the database');
     for (const { ns, command, progress: { done, total } = {} } of builds) {
       const names = command?.indexes?.map(({ name }) => name).join(', ');
@@ -61,12 +63,20 @@ export function tellIndexBuilds(upkeep: Connection, log: Pick<Logger, 'info'>): 
     }
   }
 
+  /** Empty where that cannot be said just now. */
   async function running(): Promise<Operation[]> {
-    const { inprog } = await upkeep
-      .getClient()
-      .db('admin')
-      .command({ currentOp: 1, 'command.createIndexes': { $exists: true } });
-    return inprog as Operation[];
+    asks = true;
+    try {
+      const { inprog } = await connection
+        .getClient()
+        .db('admin')
+        .command({ currentOp: 1, 'command.createIndexes': { $exists: true } });
+      return inprog as Operation[];
+    } catch {
+      return [];
+    } finally {
+      asks = false;
+    }
   }
 
   return () => clearInterval(timer);

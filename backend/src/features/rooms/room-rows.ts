@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type CreateRoom, limits, type Role, Slug } from '@sori/contract';
 import { mongo, Types } from 'mongoose';
 import { AppError, notFound } from '../../core/errors.js';
+import { deleteByTurns } from '../../database/delete-by-turns.js';
 import { type ConversationRow, notDeleted } from '../../log/conversations.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { lobbyId, lobbySlug, nobody, roomId } from './room-id.js';
@@ -92,8 +93,8 @@ export function createRoomRows({ log, tables, admit, openLobby, now }: RoomRowsD
       if (!openLobby) {
         // Who was in it before it was closed finds nothing there any more.
         await log.conversations.updateOne({ _id }, { $set: { participants: [] } });
-        await tables.visitors.deleteMany({ conversationId: _id });
-        await tables.guests.deleteMany({ conversationId: _id });
+        await deleteByTurns(tables.visitors, { conversationId: _id });
+        await deleteByTurns(tables.guests, { conversationId: _id });
         return;
       }
       const rules = { slowModeSeconds: 0, retentionHours: limits.retentionDefaultHours };

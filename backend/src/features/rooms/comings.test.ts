@@ -285,14 +285,21 @@ describe('slow mode', () => {
     await other.say(_id, 'mine');
     await alice.say(_id, 'one');
     await alice.say(_id, 'two');
-    // Another server knows it from the log.
+    // Another server knows it from the log, also of who deleted the message.
+    const sent = await server.store.connection
+      .collection('entries')
+      .findOne({ conversationId: new Types.ObjectId(_id), clientId: 'a' });
+    const messageId = (sent?._id as Types.ObjectId | undefined)?.toHexString();
+    expect(await his.ask('message:delete', { messageId, clientId: 'd' })).toMatchObject({ ok: true });
     const second = await startServer({ engine: server.engine });
-    const there = await second.ask(`/api/messages/send/${_id}`, {
-      method: 'POST',
-      headers: { cookie: guest.cookie, 'content-type': 'application/json' },
-      body: JSON.stringify({ message: 'there' }),
-    });
-    expect(there.status).toBe(422);
+    for (const { cookie } of [guest, other]) {
+      const there = await second.ask(`/api/messages/send/${_id}`, {
+        method: 'POST',
+        headers: { cookie, 'content-type': 'application/json' },
+        body: JSON.stringify({ message: 'there' }),
+      });
+      expect(there.status).toBe(422);
+    }
     await second.close();
   });
 });

@@ -150,7 +150,13 @@ export function createComings(deps: ComingsDeps) {
       await bringBack(caller);
       return [caller.guest.conversationId];
     }
-    const mine = await here.roomsOf(caller.userId);
+    const entered = await here.roomsOf(caller.userId);
+    // A deleted room has people until it is swept, and nobody may be put back behind the sweep.
+    const there = await log.conversations
+      .find({ _id: { $in: entered.map(({ conversationId }) => conversationId) }, ...notDeleted }, { _id: 1 })
+      .lean();
+    const ids = new Set(there.map(({ _id }) => _id.toHexString()));
+    const mine = entered.filter(({ conversationId }) => ids.has(conversationId));
     for (const { conversationId, name } of mine) {
       const { change } = await here.enterAccount(conversationId, caller.userId, name);
       await told(change);

@@ -2,7 +2,7 @@ import type { Role, RoomPerson } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
-import { entryIndexes } from '../../log/entries.model.js';
+import { entryIndexes, isCounted } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { createSlowMode } from './slow-mode.js';
 
@@ -16,6 +16,9 @@ export interface WritingDeps {
   now: () => number;
 }
 
+/** Among so many of the newest entries a message that its writer deleted is looked for. */
+const lookedBack = 200;
+
 /** The rules for writing in a room, and under which name. */
 export function createWriting({ log, roleIn, find, fullNameOf, now }: WritingDeps) {
   const { model } = log.entries;
@@ -25,15 +28,24 @@ export function createWriting({ log, roleIn, find, fullNameOf, now }: WritingDep
   const seconds = new LRUCache<string, number>({ max: 10_000 });
   const slowMode = createSlowMode({
     async latestOf(conversationId, userId) {
-      const row = await model
-        .findOne(
-          { conversationId, senderId: userId, kind: 'message', clientId: { $type: 'string' } },
-          { at: 1, clientId: 1 },
-        )
-        .sort({ seq: -1 })
-        // By what they wrote themselves, however much others did.
-        .hint(entryIndexes.clientId)
-        .lean();
+      const fields = { kind: 1, senderId: 1, seq: 1, at: 1, clientId: 1 } as const;
+      const [newest, recent] = await Promise.all([
+        // By what they wrote themselves, however much they and others did.
+        model
+          .findOne({ conversationId, senderId: userId, ...isCounted }, fields)
+          .sort({ seq: -1 })
+          .hint(entryIndexes.unread)
+          .lean(),
+        // Deleted messages are not in that index, and deleting one does not let its writer write again.
+        model
+          .find({ conversationId }, fields)
+          .sort({ seq: -1 })
+          .limit(lookedBack)
+          .hint(entryIndexes.seq)
+          .lean(),
+      ]);
+      const own = recent.find(({ kind, senderId }) => kind === 'message' && senderId.equals(userId));
+      const row = own && own.seq > (newest?.seq ?? 0) ? own : newest;
       return row && { at: row.at.getTime(), clientId: row.clientId };
     },
     isStored: log.isStored,

@@ -42,6 +42,8 @@ export interface ConversationRow {
   retentionHours?: number;
   /** The room was deleted then. The row stays, so that its link is nobody else's; nobody is in it. */
   deletedAt?: Date;
+  /** And by this person. */
+  deletedBy?: Types.ObjectId;
   /** Of a deleted one: from then on what is left of it is to be swept. Absent once nothing is. */
   sweepAt?: Date;
   /** `lastMessageSeq` and `lastActivityAt` for those from whom entries are hidden (a block): to them these are not there. */
@@ -82,6 +84,7 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
       slowModeSeconds: Number,
       retentionHours: Number,
       deletedAt: Date,
+      deletedBy: ObjectId,
       sweepAt: Date,
       shown: {
         type: [{ _id: false, userId: ObjectId, lastMessageSeq: Number, lastActivityAt: Date }],

@@ -32,7 +32,7 @@ export function createAdmin({ connection, people, find, suspend, unsuspend, now 
 
   /** Of an act that is tried again, because the first try broke off somewhere, the trail has one row. */
   async function record(
-    { userId: adminId }: Caller,
+    { userId: adminId }: Pick<Caller, 'userId'>,
     { userId, messageId, reportId, action, once }: Done,
   ): Promise<Recorded> {
     const row: Omit<AuditRow, 'once'> = {

@@ -60,14 +60,17 @@ export function createRoomMembers(deps: RoomMembersDeps) {
      * @param sweepAt from when on what is left of it may be swept
      * @returns who was in it. @throws AppError NOT_FOUND where it is gone already
      */
-    async dissolve(conversationId: string, sweepAt: Date): Promise<string[]> {
+    async dissolve(conversationId: string, by: string, sweepAt: Date): Promise<string[]> {
       const at = new Date(now());
       const options = { returnDocument: 'before', writeConcern } as const;
       const row = await log.conversations
         .findOneAndUpdate(
           { _id: conversationId, ...notDeleted },
           // Nothing is kept for a time any more: all of it is swept.
-          { $set: { deletedAt: at, sweepAt, participants: [] }, $unset: { retentionHours: '' } },
+          {
+            $set: { deletedAt: at, deletedBy: new Types.ObjectId(by), sweepAt, participants: [] },
+            $unset: { retentionHours: '' },
+          },
           options,
         )
         .lean();

@@ -182,6 +182,7 @@ describe('what is left of a deleted room', () => {
     server.store.connection
       .collection('conversations')
       .updateOne({ _id }, { $set: { sweepAt: new Date(Date.now() - sweptAfterMs) } });
+  const audit = () => server.store.connection.collection('audit');
   const until = async (isSo: () => Promise<boolean>): Promise<void> => {
     while (!(await isSo())) await new Promise((resume) => setTimeout(resume, 10));
   };
@@ -194,6 +195,11 @@ describe('what is left of a deleted room', () => {
     await alice.call('PUT', `/api/conversations/${room._id}/draft`, { text: 'unsaid', rev: 1 });
     const other = await open();
     await alice.say(other._id, 'this stays');
+    // Deleted by an admin and not recorded: the server stopped in between.
+    const unrecorded = await open(bob);
+    await remove(admin, unrecorded.slug);
+    await audit().deleteOne({ once: `deleteRoom ${unrecorded._id}` });
+    await letItBeDue(new Types.ObjectId(unrecorded._id));
     const kept = await rowsOf(other._id);
     const { seq } = await alice.say(room._id, 'last');
     const message = (await stored(room._id)).at(-1);
@@ -227,6 +233,7 @@ describe('what is left of a deleted room', () => {
     const second = await startServer({ engine });
     await until(async () => (await rows.findById(_id).lean())?.sweepAt === undefined);
     expect(await rowsOf(room._id)).toBe(0);
+    expect(await audit().countDocuments({ once: `deleteRoom ${unrecorded._id}` })).toBe(1);
     expect(await rowsOf(other._id)).toBe(kept);
     expect((await rows.findById(_id).lean())?.deletedAt).toBeInstanceOf(Date);
     const entries = entriesOn(beside.connection);

@@ -1,4 +1,4 @@
-import type { Connection } from 'mongoose';
+import { type Connection, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError } from '../../core/errors.js';
 import { deleteByTurns, type TurnsOptions } from '../../database/delete-by-turns.js';
@@ -19,15 +19,15 @@ export interface RemovalDeps {
   upkeep: Connection;
   conversations: {
     /** Nobody is in the room any more. @returns who was; throws NOT_FOUND */
-    dissolve: (conversationId: string, sweepAt: Date) => Promise<string[]>;
+    dissolve: (conversationId: string, by: string, sweepAt: Date) => Promise<string[]>;
     /** Takes away what is kept of everybody who was in it. */
     forgetMembers: (conversationId: string, options: TurnsOptions) => Promise<number>;
   };
   /** Throws NOT_FOUND. */
   roomOf: (slug: string) => Promise<RoomRow>;
   isAdmin: (userId: string) => Promise<boolean>;
-  /** Puts into the audit trail that an administrator deletes this person's room. */
-  recordRemoval: (caller: Caller, room: { _id: string; ownerId: string }) => Promise<unknown>;
+  /** Puts into the audit trail that an administrator deleted this person's room. Twice is once. */
+  recordRemoval: (caller: Pick<Caller, 'userId'>, room: { _id: string; ownerId: string }) => Promise<unknown>;
   guests: Pick<Guests, 'endAmong' | 'endRoom'>;
   comings: Pick<Comings, 'dissolved'>;
   /** Throws RATE_LIMITED. */
@@ -81,19 +81,34 @@ export function createRemoval(deps: RemovalDeps) {
     });
   };
 
+  /** After it is done, so that nothing stands there that was not; where that fails, the sweep does it. */
+  async function record({
+    _id,
+    ownerId,
+    deletedBy,
+  }: Pick<ConversationRow, '_id' | 'ownerId' | 'deletedBy'>): Promise<void> {
+    if (ownerId === undefined || deletedBy === undefined || ownerId.equals(deletedBy)) return;
+    await recordRemoval(
+      { userId: deletedBy.toHexString() },
+      { _id: _id.toHexString(), ownerId: ownerId.toHexString() },
+    );
+  }
+
   /** Deletes it for everybody, at once and for good. @throws AppError NOT_FOUND, FORBIDDEN, REFUSED (the lobby) */
   async function remove(caller: Caller, slug: string): Promise<void> {
     await count(caller.userId);
     const { _id, ownerId } = await ruled(caller, slug);
     const conversationId = _id.toHexString();
-    // Before it is done: afterwards there is nothing to find it by.
-    if (ownerId !== undefined && !ownerId.equals(caller.userId))
-      await recordRemoval(caller, { _id: conversationId, ownerId: ownerId.toHexString() });
-    const wereIn = await conversations.dissolve(conversationId, new Date(clock.now() + sweptAfterMs));
+    const wereIn = await conversations.dissolve(
+      conversationId,
+      caller.userId,
+      new Date(clock.now() + sweptAfterMs),
+    );
     // From here on it is deleted, whatever becomes of the rest: the sweep sees to what is left of that.
     comings.dissolved(conversationId, wereIn);
     for (let start = 0; start < wereIn.length; start += toldAtOnce)
       tell.people(wereIn.slice(start, start + toldAtOnce), 'conversation:gone', { conversationId });
+    await record({ _id, ownerId, deletedBy: new Types.ObjectId(caller.userId) }).catch(report);
     await close(conversationId).catch(report);
     // Those who are not here just now may be a great many: the sweep ends their sessions.
     await guests
@@ -118,8 +133,10 @@ export function createRemoval(deps: RemovalDeps) {
   }
 
   /** @returns false where it had to stop before all was done */
-  async function sweepOne({ _id, membersVersion }: ConversationRow): Promise<boolean> {
+  async function sweepOne(row: ConversationRow): Promise<boolean> {
+    const { _id, membersVersion } = row;
     const conversationId = _id.toHexString();
+    await record(row);
     const ofRoom = { conversationId: _id };
     // Nobody comes or goes in a room's log but by its end.
     if (membersVersion === undefined) await close(conversationId);

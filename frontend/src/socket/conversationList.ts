@@ -176,15 +176,20 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
     while (!isOver) isOver = await loadFrom(null);
   };
 
-  const start = (from: string | null, since?: string): Promise<void> => {
-    loading ??= loadAll(from, since).finally(() => {
+  const loadOnce = async (from: string | null, since?: string): Promise<void> => {
+    try {
+      await loadAll(from, since);
+    } finally {
       loading = null;
-      const isNext = renewNext;
-      renewNext = false;
-      if (!complete || isStopped()) return undefined;
-      askWanted();
-      return isNext ? renew() : undefined;
-    });
+    }
+    const isNext = renewNext;
+    renewNext = false;
+    if (!complete || isStopped()) return;
+    askWanted();
+    if (isNext) await renew();
+  };
+  const start = (from: string | null, since?: string): Promise<void> => {
+    loading ??= loadOnce(from, since);
     return loading;
   };
   const renew = (): Promise<void> => {

@@ -321,7 +321,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     blocks: (caller) => blocks.list(caller),
     isAdmin: accounts.isAdmin,
     conversations: (caller, query) => conversations.list(caller, query),
-    changedSince: conversations.changedSince,
+    changedSince: (userId, since, most) => conversations.changedSince(userId, since, most),
     now: () => store.now(),
     people: (ids) => people.find(ids),
   });

@@ -37,7 +37,8 @@ export const Bootstrap = z.object({
   asOf: z.optional(Time),
   /**
    * Where `since` was given: in which conversations anything of the caller's own (how far they read, a mark, a mute, a draft)
-   * changed after it. What else changed there is in their logs.
+   * changed after it. What else changed there is in their logs. Left out where it is too much: then the whole list
+   * is read.
    */
   changed: z.optional(z.array(Id)),
   versions: z.object({ protocol: z.int(), build: z.int(), oldestBuild: z.int() }),

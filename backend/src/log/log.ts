@@ -13,6 +13,7 @@ import { createRetention } from './retention.js';
 import { createApplying, setAsideOn } from './set-aside.js';
 import { type AsRead, createSettle } from './settle.js';
 import { createTops } from './tops.js';
+import type { TurnsOptions } from '../database/delete-by-turns.js';
 import { makeIndexes } from '../database/upkeep.js';
 
 export interface LogDeps {
@@ -159,7 +160,7 @@ export async function createLog(deps: LogDeps) {
     headSeq: reader.headSeq,
     newestSeq: reader.newestSeq,
     firstSeq: retention.firstSeq,
-    sweep: retention.sweep,
+    sweep: (options?: TurnsOptions) => retention.sweep(options),
     /** Whether this clientId of the sender's is in the log already: then what comes with it is a repeat. */
     isStored: async (conversationId: string, senderId: string, clientId: string): Promise<boolean> =>
       (await entries.model.exists({ conversationId, senderId, clientId })) !== null,

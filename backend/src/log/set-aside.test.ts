@@ -163,7 +163,7 @@ describe('what is tried again and never set aside', () => {
   const said = (code: number, errmsg = 'Plan executor error during update') =>
     new mongo.MongoServerError({ index: 0, code, errmsg });
   const bulk = (...writeErrors: { code: number; errmsg?: string }[]) =>
-    Object.assign(new mongo.MongoBulkWriteError({ message: 'failed', writeErrors: [] }, noResult), {
+    Object.assign(new mongo.MongoBulkWriteError({ message: 'failed', code: 0, writeErrors: [] }, noResult), {
       writeErrors,
     });
 

@@ -91,8 +91,8 @@ export function createPageHistory(window: Window): PageHistory {
   const addEntries = (missing: number): void => {
     try {
       for (let left = missing; left > 0; left -= 1) history.pushState({ ...kept(), layers: depth() + 1 }, '');
-    } catch (thrown) {
-      console.warn('No entry for what was opened', thrown);
+    } catch {
+      // Nothing is lost but that Back closes it.
     }
   };
   const settleSoon = (): void => {
@@ -134,8 +134,8 @@ export function createPageHistory(window: Window): PageHistory {
     const key = Math.random().toString(36).slice(2, 10);
     try {
       history[way]({ usr, key } satisfies Kept, '', href(to));
-    } catch (thrown) {
-      console.warn('The address is loaded instead', thrown);
+    } catch {
+      // Then the browser goes there by itself.
       window.location.assign(href(to));
       return;
     }

@@ -9,7 +9,8 @@ export interface HeadsOfDeps {
   members: Model<MemberRow>;
 }
 
-type HeadRow = Pick<ConversationRow, '_id' | 'participants' | 'appliedSeq'>;
+type HeadRow = Pick<ConversationRow, '_id' | 'appliedSeq'>;
+type OwnRow = Pick<ConversationRow, '_id' | 'participants' | 'appliedSeq'>;
 
 /** So many rows are asked for by their ids in one go. */
 const askedAtOnce = 1_000;
@@ -22,7 +23,7 @@ export function createHeadsOf({ log, members }: HeadsOfDeps) {
     const rows: HeadRow[] = [];
     for (let start = 0; start < ids.length; start += askedAtOnce) {
       const _id = { $in: ids.slice(start, start + askedAtOnce).map((id) => new Types.ObjectId(id)) };
-      rows.push(...(await conversations.find({ _id }, { appliedSeq: 1, participants: 1 }).lean()));
+      rows.push(...(await conversations.find({ _id }, { appliedSeq: 1 }).lean()));
     }
     return rows;
   }
@@ -36,7 +37,11 @@ export function createHeadsOf({ log, members }: HeadsOfDeps) {
     };
     const wanted = userIds.map((id) => new Types.ObjectId(id));
     const [own, memberships] = await Promise.all([
-      conversations.find({ participants: { $in: wanted } }, { appliedSeq: 1, participants: 1 }).lean(),
+      conversations.aggregate<OwnRow>([
+        { $match: { participants: { $in: wanted } } },
+        // Of a room that thousands are in only those who are asked about.
+        { $project: { appliedSeq: 1, participants: { $setIntersection: ['$participants', wanted] } } },
+      ]),
       members
         .find({ userId: { $in: wanted }, leftSeq: 0 }, { userId: 1, conversationId: 1, _id: 0 })
         .hint({ userId: 1, leftSeq: 1, conversationId: 1 })

@@ -289,7 +289,7 @@ describe('slow mode', () => {
     const sent = await server.store.connection
       .collection('entries')
       .findOne({ conversationId: new Types.ObjectId(_id), clientId: 'a' });
-    const messageId = (sent?._id as Types.ObjectId | undefined)?.toHexString();
+    const messageId = sent?._id.toHexString();
     expect(await his.ask('message:delete', { messageId, clientId: 'd' })).toMatchObject({ ok: true });
     const second = await startServer({ engine: server.engine });
     for (const { cookie } of [guest, other]) {

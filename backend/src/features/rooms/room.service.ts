@@ -174,8 +174,7 @@ export async function createRooms(deps: RoomsDeps) {
     return sweeping;
   }
   async function sweepAll(): Promise<void> {
-    for (const part of [guests.sweep, bans.sweep, log.sweep, removal.sweep])
-      if (goesOn()) await part({ goesOn }).catch(report);
+    for (const part of [guests, bans, log, removal]) if (goesOn()) await part.sweep({ goesOn }).catch(report);
   }
 
   return {

@@ -181,7 +181,7 @@ export const ko: Strings = {
   welcome: {
     title: '대화를 선택해 주세요',
     hint: '사람을 찾아 새로 시작해도 좋아요.',
-    firstTitle: 'Sori에 오신 것을 환영해요',
+    firstTitle: '소리에 오신 것을 환영해요',
     firstHint: '대화를 시작하면 목록에 나타나요.',
   },
   conversation: {

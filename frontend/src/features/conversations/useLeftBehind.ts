@@ -37,20 +37,23 @@ export const leftBehind = ({
     if (conversations[lane] !== undefined) return [];
     const failed = outbox[lane]?.findLast(({ state }) => state === 'failed');
     const was = gone[lane];
+    const isMarked = marks.read(lane) !== null;
     const changed = edits[lane]?.findLast(isTouched)?.text;
     // Drafts to people whom one has not talked with are no news; those of a conversation that was taken away are. After a
     // reload nothing else knows of it any more: only what is written in a conversation is ever marked.
-    const written = was === undefined && marks.read(lane) === null ? undefined : drafts[lane]?.text.trim();
+    const written = was === undefined && !isMarked ? undefined : drafts[lane]?.text.trim();
     // Who left by themselves needs no reminder.
     const begun = was?.byOneself === true ? undefined : (changed ?? written);
     const text = failed?.text ?? begun;
     if (text === undefined || text === '') return [];
     const person = people[lane];
+    // What was taken away had a name to be kept; what never was a conversation is somebody's, known already or not.
+    const wasConversation =
+      was !== undefined || failed?.from !== undefined || isMarked || changed !== undefined;
     return [
       {
         lane,
-        // What was taken away had a name to be kept; what never was a conversation is somebody's, known already or not.
-        to: was === undefined && failed?.from === undefined ? `/u/${lane}` : `/c/${lane}`,
+        to: wasConversation ? `/c/${lane}` : `/u/${lane}`,
         name: person?.fullName ?? failed?.from ?? was?.name ?? '',
         text: glance(text),
         failed: failed !== undefined,

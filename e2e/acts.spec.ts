@@ -109,32 +109,34 @@ test('a quote of something far back leads there, marks it, and there is a way ba
   }).toPass();
 });
 
-test('with more unread than a page holds one begins at the first of them, and reads on from there without a hole', async ({
-  person,
-}) => {
-  const [minji, junho] = [await person('김민지'), await person('최준호')];
-  await junho.account.says('읽은 말', minji.account);
-  await minji.account.hasRead(junho.account);
-  for (const n of upTo(160)) await junho.account.says(`못 읽은 ${n}`, minji.account);
-  const page = await minji.opensTalkWith(junho);
-  await expect(bubbles(page, '못 읽은 1')).toBeInViewport();
-  await expect(page.getByTestId('unread-divider')).toBeInViewport();
-  const seen = new Set<number>();
-  let unread = '160';
-  await expect(async () => {
-    for (const seq of await page
-      .getByTestId('message')
-      .evaluateAll((all) => all.map((one) => Number((one as HTMLElement).dataset['seq']))))
-      seen.add(seq);
-    // As long as one needs to read it.
-    if (unread !== '0') await expect(rowOf(page, junho)).not.toHaveAttribute('data-unread', unread);
-    unread = (await rowOf(page, junho).getAttribute('data-unread')) ?? '';
-    await historyOf(page).evaluate((scroller) => scroller.scrollBy(0, scroller.clientHeight / 2));
-    expect([...seen].filter((seq) => seq > 1).length).toBeGreaterThanOrEqual(160);
-  }).toPass();
-  await expect(rowOf(page, junho)).toHaveAttribute('data-unread', '0');
-  expect([...seen].sort((one, other) => one - other).slice(-160)).toEqual(upTo(160).map((n) => n + 1));
-});
+test(
+  'with more unread than a page holds one begins at the first of them, and reads on from there without a hole',
+  { tag: '@long' },
+  async ({ person }) => {
+    const [minji, junho] = [await person('김민지'), await person('최준호')];
+    await junho.account.says('읽은 말', minji.account);
+    await minji.account.hasRead(junho.account);
+    for (const n of upTo(160)) await junho.account.says(`못 읽은 ${n}`, minji.account);
+    const page = await minji.opensTalkWith(junho);
+    await expect(bubbles(page, '못 읽은 1')).toBeInViewport();
+    await expect(page.getByTestId('unread-divider')).toBeInViewport();
+    const seen = new Set<number>();
+    let unread = '160';
+    await expect(async () => {
+      for (const seq of await page
+        .getByTestId('message')
+        .evaluateAll((all) => all.map((one) => Number((one as HTMLElement).dataset['seq']))))
+        seen.add(seq);
+      // As long as one needs to read it.
+      if (unread !== '0') await expect(rowOf(page, junho)).not.toHaveAttribute('data-unread', unread);
+      unread = (await rowOf(page, junho).getAttribute('data-unread')) ?? '';
+      await historyOf(page).evaluate((scroller) => scroller.scrollBy(0, scroller.clientHeight / 2));
+      expect([...seen].filter((seq) => seq > 1).length).toBeGreaterThanOrEqual(160);
+    }).toPass();
+    await expect(rowOf(page, junho)).toHaveAttribute('data-unread', '0');
+    expect([...seen].sort((one, other) => one - other).slice(-160)).toEqual(upTo(160).map((n) => n + 1));
+  },
+);
 
 test('a message can be copied also where the browser has no clipboard, as by plain http', async ({
   person,
@@ -206,28 +208,30 @@ test('a message marked as unread stays so on every device, and the other is told
   for (const page of [hers, phone]) await expect(rowOf(page, junho)).toHaveAttribute('data-unread', '0');
 });
 
-test('one sees that the other is writing, and no longer when the message is there or they are gone', async ({
-  person,
-}) => {
-  const [minji, junho] = [await person('김민지'), await person('최준호')];
-  await junho.account.says('안녕', minji.account);
-  const [hers, his] = [await minji.opensTalkWith(junho), await junho.opensTalkWith(minji)];
-  const writing = hers.getByRole('main').getByText('typing…', { exact: true });
-  for (const page of [hers, his]) {
-    await expect(bubbles(page, '안녕')).toBeVisible();
-    await isOnline(page);
-  }
-  await composerOf(his).pressSequentially('저기');
-  await expect(writing).toBeVisible();
-  await composerOf(his).press('Enter');
-  await expect(bubbles(hers, '저기')).toBeVisible();
-  await expect(writing).toHaveCount(0);
-  await composerOf(his).pressSequentially('그런데');
-  await expect(writing).toBeVisible();
-  await his.close();
-  // Six seconds after it was last told, which may be three after the last key.
-  await expect(writing).toHaveCount(0, { timeout: 15_000 });
-});
+test(
+  'one sees that the other is writing, and no longer when the message is there or they are gone',
+  { tag: '@long' },
+  async ({ person }) => {
+    const [minji, junho] = [await person('김민지'), await person('최준호')];
+    await junho.account.says('안녕', minji.account);
+    const [hers, his] = [await minji.opensTalkWith(junho), await junho.opensTalkWith(minji)];
+    const writing = hers.getByRole('main').getByText('typing…', { exact: true });
+    for (const page of [hers, his]) {
+      await expect(bubbles(page, '안녕')).toBeVisible();
+      await isOnline(page);
+    }
+    await composerOf(his).pressSequentially('저기');
+    await expect(writing).toBeVisible();
+    await composerOf(his).press('Enter');
+    await expect(bubbles(hers, '저기')).toBeVisible();
+    await expect(writing).toHaveCount(0);
+    await composerOf(his).pressSequentially('그런데');
+    await expect(writing).toBeVisible();
+    await his.close();
+    // Six seconds after it was last told, which may be three after the last key.
+    await expect(writing).toHaveCount(0, { timeout: 15_000 });
+  },
+);
 
 test('what was begun on one device goes on on the other, and ends with sending', async ({ person }) => {
   const [minji, junho] = [await person('김민지'), await person('최준호')];

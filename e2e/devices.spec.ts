@@ -84,23 +84,25 @@ test('two tabs and a phone of the same person stay in step', async ({ person, vi
   ]);
 });
 
-test('a tab that hears late what is typed in another one does not bring back what it said before', async ({
-  person,
-}) => {
-  const [minji, sua] = [await person('김민지'), await person('이수아')];
-  const [busy, page] = [await minji.opensTalkWith(sua), await minji.opensTalkWith(sua)];
-  await composerOf(page).fill('안');
-  await expect(composerOf(busy)).toHaveValue('안');
-  const machine = await busy.context().newCDPSession(busy);
-  await machine.send('Emulation.setCPUThrottlingRate', { rate: 8 });
+test(
+  'a tab that hears late what is typed in another one does not bring back what it said before',
+  { tag: '@long' },
+  async ({ person }) => {
+    const [minji, sua] = [await person('김민지'), await person('이수아')];
+    const [busy, page] = [await minji.opensTalkWith(sua), await minji.opensTalkWith(sua)];
+    await composerOf(page).fill('안');
+    await expect(composerOf(busy)).toHaveValue('안');
+    const machine = await busy.context().newCDPSession(busy);
+    await machine.send('Emulation.setCPUThrottlingRate', { rate: 8 });
 
-  const words = ['하나', '둘', '셋', '넷', '다섯', '여섯', '일곱', '여덟'];
-  for (const word of words) await write(page, word);
-  await composerOf(page).fill('');
-  await composerOf(page).pressSequentially('and what I go on writing after all of them');
-  await machine.send('Emulation.setCPUThrottlingRate', { rate: 1 });
-  await expect(composerOf(busy)).toHaveValue('and what I go on writing after all of them');
-  await expect(composerOf(page)).toHaveValue('and what I go on writing after all of them');
-  for (const word of words) await expect(bubbles(page, word)).toHaveAttribute('data-status', 'sent');
-  expect(await sua.account.texts(minji.account)).toEqual(words);
-});
+    const words = ['하나', '둘', '셋', '넷', '다섯', '여섯', '일곱', '여덟'];
+    for (const word of words) await write(page, word);
+    await composerOf(page).fill('');
+    await composerOf(page).pressSequentially('and what I go on writing after all of them');
+    await machine.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+    await expect(composerOf(busy)).toHaveValue('and what I go on writing after all of them');
+    await expect(composerOf(page)).toHaveValue('and what I go on writing after all of them');
+    for (const word of words) await expect(bubbles(page, word)).toHaveAttribute('data-status', 'sent');
+    expect(await sua.account.texts(minji.account)).toEqual(words);
+  },
+);

@@ -137,72 +137,82 @@ test('one’s own message is shown from wherever one was', async ({ person }) =>
   await expect(bubbles(page, '내가 왔어')).toHaveAttribute('data-status', 'sent');
 });
 
-test('a conversation of 2,000 messages opens with one page and never fills the document', async ({
-  person,
-}) => {
-  test.slow();
-  const { minji, sua } = await talkOf(person, 2_000);
-  const pages: number[] = [];
-  const older: string[] = [];
-  // From the beginning: the page may fetch a history before anybody looks at it, to have it on the device.
-  minji.context.on('response', (answer) => {
-    if (!/\/api\/messages\/[0-9a-f]{24}/.test(answer.url())) return;
-    if (new URL(answer.url()).searchParams.has('before')) older.push(answer.url());
-    answer.json().then(
-      (body: unknown[]) => pages.push(body.length),
-      () => undefined,
+test(
+  'a conversation of 2,000 messages opens with one page and never fills the document',
+  { tag: '@long' },
+  async ({ person }) => {
+    test.slow();
+    const { minji, sua } = await talkOf(person, 2_000);
+    const pages: number[] = [];
+    const older: string[] = [];
+    // From the beginning: the page may fetch a history before anybody looks at it, to have it on the device.
+    minji.context.on('response', (answer) => {
+      if (!/\/api\/messages\/[0-9a-f]{24}/.test(answer.url())) return;
+      if (new URL(answer.url()).searchParams.has('before')) older.push(answer.url());
+      answer.json().then(
+        (body: unknown[]) => pages.push(body.length),
+        () => undefined,
+      );
+    });
+    const page = await minji.opens();
+    await page.locator(`[data-testid=conversation-row][data-user-id="${sua._id}"]`).click();
+    await expect(message(page, 2_000)).toBeInViewport();
+    await expect.poll(() => pages.length).toBeGreaterThan(0);
+    expect(new Set(pages), 'one page').toEqual(new Set([50]));
+    expect(older, 'nothing older before somebody looks for it').toEqual([]);
+
+    let most = 0;
+    const isThere = async () => {
+      const there = await seqs(page);
+      most = Math.max(most, there.length);
+      expect(there, 'without a hole').toEqual(there.map((_, index) => (there[0] ?? 0) + index));
+      return Math.min(...there) < 1_500;
+    };
+    // Ten pages, each asked for.
+    await scrollUntil(page, -2_500, isThere, 120_000);
+    expect(most, 'messages in the document').toBeLessThan(80);
+  },
+);
+
+test(
+  'a day of traffic in an open conversation does not fill the document',
+  { tag: '@long' },
+  async ({ person }) => {
+    const { minji, sua } = await talkOf(person, 20);
+    const page = await minji.opensTalkWith(sua);
+    await expect(message(page, 20)).toBeVisible();
+    await sua.account.saysMany(texts(400), minji.account);
+    await expect(page.getByTestId('conversation-row')).toContainText(
+      (await minji.account.texts(sua.account)).at(-1)?.slice(0, 8) ?? '',
     );
-  });
-  const page = await minji.opens();
-  await page.locator(`[data-testid=conversation-row][data-user-id="${sua._id}"]`).click();
-  await expect(message(page, 2_000)).toBeInViewport();
-  await expect.poll(() => pages.length).toBeGreaterThan(0);
-  expect(new Set(pages), 'one page').toEqual(new Set([50]));
-  expect(older, 'nothing older before somebody looks for it').toEqual([]);
+    expect((await seqs(page)).length).toBeLessThan(80);
+    // A slow machine may have lost the end over so many at once; what leads there must work.
+    const pill = page.getByTestId('new-pill');
+    await expect(async () => {
+      if (await pill.isVisible()) await pill.click({ timeout: 1_000 });
+      await expect(message(page, 420)).toBeInViewport({ timeout: 1_000 });
+    }).toPass({ timeout: 20_000 });
+    expect((await seqs(page)).length).toBeLessThan(80);
+  },
+);
 
-  let most = 0;
-  const isThere = async () => {
-    const there = await seqs(page);
-    most = Math.max(most, there.length);
-    expect(there, 'without a hole').toEqual(there.map((_, index) => (there[0] ?? 0) + index));
-    return Math.min(...there) < 1_500;
-  };
-  // Ten pages, each asked for.
-  await scrollUntil(page, -2_500, isThere, 120_000);
-  expect(most, 'messages in the document').toBeLessThan(80);
-});
-
-test('a day of traffic in an open conversation does not fill the document', async ({ person }) => {
-  const { minji, sua } = await talkOf(person, 20);
-  const page = await minji.opensTalkWith(sua);
-  await expect(message(page, 20)).toBeVisible();
-  await sua.account.saysMany(texts(400), minji.account);
-  await expect(page.getByTestId('conversation-row')).toContainText(
-    (await minji.account.texts(sua.account)).at(-1)?.slice(0, 8) ?? '',
-  );
-  expect((await seqs(page)).length).toBeLessThan(80);
-  // A slow machine may have lost the end over so many at once; what leads there must work.
-  const pill = page.getByTestId('new-pill');
-  await expect(async () => {
-    if (await pill.isVisible()) await pill.click({ timeout: 1_000 });
-    await expect(message(page, 420)).toBeInViewport({ timeout: 1_000 });
-  }).toPass({ timeout: 20_000 });
-  expect((await seqs(page)).length).toBeLessThan(80);
-});
-
-test('a storm of messages does not break the page of a slow machine', async ({ person }) => {
-  const { minji, sua } = await talkOf(person, 1);
-  const page = await minji.opensTalkWith(sua);
-  await expect(message(page, 1)).toBeVisible();
-  const machine = await minji.context.newCDPSession(page);
-  await machine.send('Emulation.setCPUThrottlingRate', { rate: 6 });
-  // One after the other: many at once come in few pieces, and a storm is in how often.
-  for (let said = 0; said < 120; said += 1) await sua.account.says(`글 ${said}`, minji.account);
-  await machine.send('Emulation.setCPUThrottlingRate', { rate: 1 });
-  await expect(rowOf(page, sua)).toContainText('글 119');
-  await expect(composerOf(page)).toBeVisible();
-  await expect(message(page, 121).or(page.getByTestId('new-pill')).first()).toBeVisible();
-});
+test(
+  'a storm of messages does not break the page of a slow machine',
+  { tag: '@long' },
+  async ({ person }) => {
+    const { minji, sua } = await talkOf(person, 1);
+    const page = await minji.opensTalkWith(sua);
+    await expect(message(page, 1)).toBeVisible();
+    const machine = await minji.context.newCDPSession(page);
+    await machine.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+    // One after the other: many at once come in few pieces, and a storm is in how often.
+    for (let said = 0; said < 120; said += 1) await sua.account.says(`글 ${said}`, minji.account);
+    await machine.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+    await expect(rowOf(page, sua)).toContainText('글 119');
+    await expect(composerOf(page)).toBeVisible();
+    await expect(message(page, 121).or(page.getByTestId('new-pill')).first()).toBeVisible();
+  },
+);
 
 test.describe('days', () => {
   /** The last two messages were said on both sides of midnight in Seoul, which is one and the same afternoon in London. */

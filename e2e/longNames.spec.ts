@@ -105,6 +105,6 @@ test('the names of a large group are there with what they said, and its end stay
     await expect(bubbles(page, '2 번째 말 13'), reload).toBeInViewport();
     await isCalm(page);
     expect(await nameless()).toBe(0);
-    expect(await toTheEnd()).toBe(0);
+    await expect.poll(toTheEnd, reload).toBe(0);
   }
 });

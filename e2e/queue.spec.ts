@@ -50,38 +50,40 @@ test('what was written with no network survives the end of the browser, and arri
   }
 });
 
-test('two conversations keep their own order: one waits for what passes, another goes on past what is refused', async ({
-  person,
-}) => {
-  const minji = await person('김민지', { line: true });
-  const [sua, doyun] = [await person('이수아'), await person('최도윤')];
-  await sua.account.says('수아예요', minji.account);
-  await doyun.account.says('도윤이에요', minji.account);
-  const page = await minji.opensTalkWith(sua);
-  await minji.line.cut();
-  await isOffline(page);
-  for (const text of ['가1', '가2', '가3']) await write(page, text);
-  await rowOf(page, doyun).click();
-  await expect(bubbles(page, '도윤이에요')).toBeVisible();
-  for (const text of ['나1', '나2', '나3']) await write(page, text);
-  minji.line.answer('가2', 'TOO_LARGE');
-  minji.line.answer('나1', 'BUSY', 2);
-  minji.line.mend();
-  await isOnline(page, untilTheNextTry);
-  for (const text of ['나1', '나2', '나3'])
-    await expect(bubbles(page, text)).toHaveAttribute('data-status', 'sent');
-  await rowOf(page, sua).click();
-  await expect(bubbles(page, '가1')).toHaveAttribute('data-status', 'sent');
-  await expect(bubbles(page, '가2')).toHaveAttribute('data-status', 'failed');
-  await expect(bubbles(page, '가3')).toHaveAttribute('data-status', 'sent');
-  const tried = minji.line.sends.map(({ message }) => message);
-  expect(
-    tried.filter((text) => text.startsWith('나')),
-    'nothing overtakes the first',
-  ).toEqual(['나1', '나1', '나1', '나2', '나3']);
-  expect(await sua.account.texts(minji.account)).toEqual(['수아예요', '가1', '가3']);
-  expect(await doyun.account.texts(minji.account)).toEqual(['도윤이에요', '나1', '나2', '나3']);
-});
+test(
+  'two conversations keep their own order: one waits for what passes, another goes on past what is refused',
+  { tag: '@long' },
+  async ({ person }) => {
+    const minji = await person('김민지', { line: true });
+    const [sua, doyun] = [await person('이수아'), await person('최도윤')];
+    await sua.account.says('수아예요', minji.account);
+    await doyun.account.says('도윤이에요', minji.account);
+    const page = await minji.opensTalkWith(sua);
+    await minji.line.cut();
+    await isOffline(page);
+    for (const text of ['가1', '가2', '가3']) await write(page, text);
+    await rowOf(page, doyun).click();
+    await expect(bubbles(page, '도윤이에요')).toBeVisible();
+    for (const text of ['나1', '나2', '나3']) await write(page, text);
+    minji.line.answer('가2', 'TOO_LARGE');
+    minji.line.answer('나1', 'BUSY', 2);
+    minji.line.mend();
+    await isOnline(page, untilTheNextTry);
+    for (const text of ['나1', '나2', '나3'])
+      await expect(bubbles(page, text)).toHaveAttribute('data-status', 'sent');
+    await rowOf(page, sua).click();
+    await expect(bubbles(page, '가1')).toHaveAttribute('data-status', 'sent');
+    await expect(bubbles(page, '가2')).toHaveAttribute('data-status', 'failed');
+    await expect(bubbles(page, '가3')).toHaveAttribute('data-status', 'sent');
+    const tried = minji.line.sends.map(({ message }) => message);
+    expect(
+      tried.filter((text) => text.startsWith('나')),
+      'nothing overtakes the first',
+    ).toEqual(['나1', '나1', '나1', '나2', '나3']);
+    expect(await sua.account.texts(minji.account)).toEqual(['수아예요', '가1', '가3']);
+    expect(await doyun.account.texts(minji.account)).toEqual(['도윤이에요', '나1', '나2', '나3']);
+  },
+);
 
 test('a session that ends while one writes keeps what waits and what is being written, for after the log-in', async ({
   person,
@@ -108,41 +110,43 @@ test('a session that ends while one writes keeps what waits and what is being wr
   expect(await sua.account.texts(minji.account)).toEqual(['어디까지 했더라', '기다리는 글', '그다음 글']);
 });
 
-test('somebody who writes faster than the server allows waits as long as it says, and loses nothing', async ({
-  browser,
-}) => {
-  const server = await startServer({ LIMIT_SENDS_PER_USER_10S: '3' });
-  try {
-    const minji = await Account.signUp(server.url, '김민지', 'minji');
-    const sua = await Account.signUp(server.url, '이수아', 'sua');
-    const context = await browser.newContext();
-    const [name = '', value = ''] = minji.cookie.split('=', 2);
-    await context.addCookies([{ name, value, url: server.url, sameSite: 'Strict', httpOnly: true }]);
-    const page = await new Visitor(context, server.url).opens(`/u/${sua._id}`);
-    const told: string[] = [];
-    page.on('websocket', (line) =>
-      line.on('framereceived', ({ payload }) => void told.push(String(payload))),
-    );
-    await page.reload();
-    await isOnline(page);
-    // All five wait to go out at once: fingers on a slow machine may be no faster than what is allowed.
-    await context.setOffline(true);
-    await isOffline(page);
-    const texts = ['하나', '둘', '셋', '넷', '다섯'];
-    for (const text of texts) await write(page, text);
-    await expect(bubbles(page, '다섯')).toHaveAttribute('data-status', 'sending');
-    await context.setOffline(false);
-    for (const text of texts)
-      await expect(bubbles(page, text)).toHaveAttribute('data-status', 'sent', untilTheNextTry);
-    expect(await sua.texts(minji)).toEqual(texts);
-    const refused = told.filter((frame) => frame.includes('RATE_LIMITED'));
-    expect(refused.length, 'asked again when it was time, and not before').toBeGreaterThan(0);
-    expect(refused.length).toBeLessThanOrEqual(2);
-    await context.close();
-  } finally {
-    await server.stop();
-  }
-});
+test(
+  'somebody who writes faster than the server allows waits as long as it says, and loses nothing',
+  { tag: '@long' },
+  async ({ browser }) => {
+    const server = await startServer({ LIMIT_SENDS_PER_USER_10S: '3' });
+    try {
+      const minji = await Account.signUp(server.url, '김민지', 'minji');
+      const sua = await Account.signUp(server.url, '이수아', 'sua');
+      const context = await browser.newContext();
+      const [name = '', value = ''] = minji.cookie.split('=', 2);
+      await context.addCookies([{ name, value, url: server.url, sameSite: 'Strict', httpOnly: true }]);
+      const page = await new Visitor(context, server.url).opens(`/u/${sua._id}`);
+      const told: string[] = [];
+      page.on('websocket', (line) =>
+        line.on('framereceived', ({ payload }) => void told.push(String(payload))),
+      );
+      await page.reload();
+      await isOnline(page);
+      // All five wait to go out at once: fingers on a slow machine may be no faster than what is allowed.
+      await context.setOffline(true);
+      await isOffline(page);
+      const texts = ['하나', '둘', '셋', '넷', '다섯'];
+      for (const text of texts) await write(page, text);
+      await expect(bubbles(page, '다섯')).toHaveAttribute('data-status', 'sending');
+      await context.setOffline(false);
+      for (const text of texts)
+        await expect(bubbles(page, text)).toHaveAttribute('data-status', 'sent', untilTheNextTry);
+      expect(await sua.texts(minji)).toEqual(texts);
+      const refused = told.filter((frame) => frame.includes('RATE_LIMITED'));
+      expect(refused.length, 'asked again when it was time, and not before').toBeGreaterThan(0);
+      expect(refused.length).toBeLessThanOrEqual(2);
+      await context.close();
+    } finally {
+      await server.stop();
+    }
+  },
+);
 
 test('what was queued for a group that one was removed from stays, failed, to be copied', async ({
   person,

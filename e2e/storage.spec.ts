@@ -59,31 +59,32 @@ const logsIn = async (page: Page, username: string): Promise<void> => {
 };
 
 for (const how of ['missing', 'throws on access', 'throws on use', 'never answers'] as const)
-  test(`one logs in, talks and reloads where all that a browser may refuse ${how === 'missing' ? 'is missing' : how}`, async ({
-    person,
-    visitor,
-  }) => {
-    const [minji, sua] = [await person('김민지'), await person('이수아')];
-    const { context, url } = await visitor({ serviceWorkers: 'allow' });
-    await context.addInitScript(sabotage, how);
-    const page = await context.newPage();
-    await page.goto(`${url}/u/${sua._id}`);
-    await logsIn(page, minji.account.me.username);
-    await write(page, '들려요?');
-    await expect(bubbles(page, '들려요?')).toHaveAttribute('data-status', /sent|delivered|read/);
-    await sua.account.says('들려요!', minji.account);
-    await expect(bubbles(page, '들려요!')).toBeVisible();
-    await page.reload();
-    await expect(bubbles(page, '들려요!')).toBeVisible();
-    await write(page, '아직도요?');
-    await expect(bubbles(page, '아직도요?')).toHaveAttribute('data-status', /sent|delivered|read/);
-    expect(await sua.account.texts(minji.account)).toEqual(['들려요?', '들려요!', '아직도요?']);
-    // With a line nobody need know; without one, what waits would be lost, and that is said.
-    const warning = page.getByText("This browser can't store anything here");
-    await expect(warning).toHaveCount(0);
-    await context.setOffline(true);
-    await expect(warning).toBeVisible();
-  });
+  test(
+    `one logs in, talks and reloads where all that a browser may refuse ${how === 'missing' ? 'is missing' : how}`,
+    { tag: how.startsWith('throws') ? ['@long'] : [] },
+    async ({ person, visitor }) => {
+      const [minji, sua] = [await person('김민지'), await person('이수아')];
+      const { context, url } = await visitor({ serviceWorkers: 'allow' });
+      await context.addInitScript(sabotage, how);
+      const page = await context.newPage();
+      await page.goto(`${url}/u/${sua._id}`);
+      await logsIn(page, minji.account.me.username);
+      await write(page, '들려요?');
+      await expect(bubbles(page, '들려요?')).toHaveAttribute('data-status', /sent|delivered|read/);
+      await sua.account.says('들려요!', minji.account);
+      await expect(bubbles(page, '들려요!')).toBeVisible();
+      await page.reload();
+      await expect(bubbles(page, '들려요!')).toBeVisible();
+      await write(page, '아직도요?');
+      await expect(bubbles(page, '아직도요?')).toHaveAttribute('data-status', /sent|delivered|read/);
+      expect(await sua.account.texts(minji.account)).toEqual(['들려요?', '들려요!', '아직도요?']);
+      // With a line nobody need know; without one, what waits would be lost, and that is said.
+      const warning = page.getByText("This browser can't store anything here");
+      await expect(warning).toHaveCount(0);
+      await context.setOffline(true);
+      await expect(warning).toBeVisible();
+    },
+  );
 
 test('a message is sent though a window was killed in which the clock was hours ahead, on plain http', async ({
   person,

@@ -98,21 +98,25 @@ test('a translated page lives on through its list, search, dialogs, language and
   await expect(page.getByRole('alert')).toHaveText('Your session has ended. Please log in again.');
 });
 
-test('a translated open room lives on while people come and go', async ({ person, visitor }) => {
-  const { slug } = await (await person('김민지')).account.opensRoom('독서 모임');
-  const guest = await visitor();
-  await guest.context.addInitScript(translateAll);
-  const page = await guest.opens(`/open/${slug}`);
-  await page.getByRole('button', { name: 'Enter' }).click();
-  await expect(page.getByText('2 people here', { exact: false })).toBeVisible();
-  const other = await (await visitor()).opens(`/open/${slug}`);
-  await other.getByRole('textbox').fill('지나가는 이');
-  await other.getByRole('button', { name: 'Enter' }).click();
-  await write(other, '안녕하세요');
-  await expect(bubbles(page, '안녕하세요')).toBeVisible();
-  await expect(page.getByTestId('room-person')).toHaveCount(3);
-  await expect(page.getByText('3 people here', { exact: false })).toBeVisible();
-  await other.close();
-  await expect(page.getByTestId('room-person')).toHaveCount(2);
-  await expect(page.getByText('2 people here', { exact: false })).toBeVisible();
-});
+test(
+  'a translated open room lives on while people come and go',
+  { tag: '@long' },
+  async ({ person, visitor }) => {
+    const { slug } = await (await person('김민지')).account.opensRoom('독서 모임');
+    const guest = await visitor();
+    await guest.context.addInitScript(translateAll);
+    const page = await guest.opens(`/open/${slug}`);
+    await page.getByRole('button', { name: 'Enter' }).click();
+    await expect(page.getByText('2 people here', { exact: false })).toBeVisible();
+    const other = await (await visitor()).opens(`/open/${slug}`);
+    await other.getByRole('textbox').fill('지나가는 이');
+    await other.getByRole('button', { name: 'Enter' }).click();
+    await write(other, '안녕하세요');
+    await expect(bubbles(page, '안녕하세요')).toBeVisible();
+    await expect(page.getByTestId('room-person')).toHaveCount(3);
+    await expect(page.getByText('3 people here', { exact: false })).toBeVisible();
+    await other.close();
+    await expect(page.getByTestId('room-person')).toHaveCount(2);
+    await expect(page.getByText('2 people here', { exact: false })).toBeVisible();
+  },
+);

@@ -412,7 +412,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
   guardHosts(httpServer, config, express);
 
   let closing: Promise<void> | undefined;
-  /** PROTOCOL.md, "Stopping": what was taken is stored before anybody is sent away. */
+  /** What was taken is stored before anybody is sent away. */
   async function close(): Promise<void> {
     stopping = true;
     const lastRequests = delay(lastRequestsMs);

@@ -2,7 +2,7 @@ import { createProgram } from './testing/program.js';
 import type { Client } from './testing/live.js';
 import type { Someone } from './testing/server.js';
 
-/** PROTOCOL.md, "Stopping, slowing, breaking", line by line, from outside. */
+/** How a server stops, step by step, from outside. */
 
 type Program = Awaited<ReturnType<typeof createProgram>>;
 

@@ -25,7 +25,7 @@ import {
 } from './queue.js';
 import { bottom, type Top, topOf, type Tops } from './tops.js';
 
-/** Where tests pause, to replay the counterexamples of PROTOCOL.md. */
+/** Where tests pause, to replay what a crash does in between. */
 export interface AppenderHooks {
   /** The top of the log was read and not settled yet. */
   topRead?: (conversationId: string) => Promise<void>;
@@ -61,7 +61,7 @@ export type Appender = ReturnType<typeof createAppender>;
 type Asked = Pick<Append, 'conversationId' | 'senderId' | 'clientId' | 'payloadHash'>;
 
 /**
- * The only thing that inserts into `entries` (PROTOCOL.md, Append). Appends that wait while an insert is in flight go
+ * The only thing that inserts into `entries`. Appends that wait while an insert is in flight go
  * into the next one together. An insert of n + 1 is only tried once n is known to be durable, so the log has no holes.
  */
 export function createAppender(deps: AppenderDeps) {

@@ -8,7 +8,7 @@ export const isChange = (entry: EntryRow): entry is ChangeRow =>
   entry.kind === 'edit' || entry.kind === 'delete' || entry.kind === 'react' || entry.kind === 'pin';
 
 /**
- * What a change does to its target. Applying twice, or in another order, ends in the same state (PROTOCOL.md, Append 5):
+ * What a change does to its target. Applying twice, or in another order, ends in the same state:
  * a text and a pin belong to the last writer by seq, a deletion absorbs, reactions are one register per person.
  */
 function operationsOf(change: ChangeRow): Operation[] {

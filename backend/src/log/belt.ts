@@ -20,7 +20,7 @@ export type WithoutGap = (
   rows: EntryRow[],
 ) => Promise<EntryRow[]>;
 
-/** PROTOCOL.md, "Belt": whoever sees a gap serves only what is below it, fills it, and says that there is a bug. */
+/** Whoever sees a gap serves only what is below it, fills it, and says that there is a bug. */
 export function createBelt({ entries, conversations, writeConcern, log }: BeltDeps): WithoutGap {
   return withoutGap;
 

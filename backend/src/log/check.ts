@@ -5,7 +5,7 @@ import { reconciledMs } from './heads.js';
 import type { SetAside } from './set-aside.js';
 import type { ChangeRow, Entries, EntryRow, MessageRow } from './entries.model.js';
 
-/** One thing that is not as it must be. `invariant` as PROTOCOL.md numbers them. */
+/** One thing that is not as it must be. `invariant` by its number. */
 export interface Finding {
   conversationId: string;
   invariant: 'I1' | 'I2' | 'I6' | 'I8' | 'I9' | 'I10' | 'I12' | 'I13';

@@ -8,7 +8,7 @@ import { entriesOf, message, newConversation, newId, openLog, type TestLog } fro
 import type { Order, Outcome } from '../testing/writer.js';
 import type { EntryRow } from './entries.model.js';
 
-/** I1 to I4 and I7 of PROTOCOL.md, with two processes that write and a database that is killed under them. */
+/** I1 to I4 and I7, with two processes that write and a database that is killed under them. */
 
 let engine: TestEngine;
 let here: TestLog;

@@ -3,7 +3,7 @@ import { type Connection, type Model, type mongo, Schema, type Types } from 'mon
 import type { ConversationRow } from './conversations.model.js';
 
 /**
- * The rows of every conversation's log, as PROTOCOL.md ("Data") has them. Only the appender inserts here, and only
+ * The rows of every conversation's log. Only the appender inserts here, and only
  * the projector changes what is there.
  */
 

@@ -10,7 +10,7 @@ import { errorName, isForGood } from './set-aside.js';
 import { advanced, type Before, type Following, type Head, headOf, isSome, noHead } from './head.js';
 import type { AsRead } from './settle.js';
 
-/** A head may be written behind for this long after this process last wrote it (PROTOCOL.md, Append 5). */
+/** A head may be written behind for this long after this process last wrote it. */
 export const writtenBehindMs = 60_000;
 /** What a crash left behind has a stored `headAt` less than this below the newest one in the collection. */
 export const reconciledMs = writtenBehindMs + 1_000;

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { AppError, isDatabaseAway, unavailable } from '../core/errors.js';
 import type { EntryPayload, EntryRow, MessageRow } from './entries.model.js';
 
-/** Bounds of what waits (PROTOCOL.md, Append 2). Beyond them the answer is BUSY. */
+/** Bounds of what waits. Beyond them the answer is BUSY. */
 export const bounds = {
   entriesPerConversation: 1_000,
   bytesPerConversation: 4 * 1024 * 1024,
@@ -113,7 +113,7 @@ export interface QueueDeps {
 
 export type Queue = ReturnType<typeof createQueue>;
 
-/** What waits to be appended: a lane for each conversation, in the order of arrival (PROTOCOL.md, Append 2). */
+/** What waits to be appended: a lane for each conversation, in the order of arrival. */
 export function createQueue({ log, now, ready }: QueueDeps) {
   const lanes = new Map<string, Lane>();
   /** Who was not answered when it was last looked. */

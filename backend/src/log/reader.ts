@@ -38,7 +38,7 @@ export interface HistoryAsked {
   viewerId: string;
 }
 
-/** Where tests pause, to replay the counterexamples of PROTOCOL.md. */
+/** Where tests pause, to replay what a crash does in between. */
 export interface ReaderHooks {
   /** A page was read and not settled yet. */
   pageRead?: (conversationId: string) => Promise<void>;

@@ -8,7 +8,7 @@ export interface AsRead {
 }
 
 /**
- * Makes sure that what was read from a standalone is durable for ever (PROTOCOL.md, "Settle"): one journalled write
+ * Makes sure that what was read from a standalone is durable for ever: one journalled write
  * that began after the read, then the same row again. The journal is in order, so all before that row is durable too.
  * @returns false where the row is not there any more, or is another one: whoever read it starts over.
  */

@@ -2,7 +2,7 @@ import type { Clock } from './clock.js';
 import { type Connection, cut } from './connection.js';
 
 /**
- * PROTOCOL.md, "Stopping, slowing, breaking". Counted is what Engine.IO holds back because the transport has not yet
+ * Counted is what Engine.IO holds back because the transport has not yet
  * taken what came before; what the transport already took is bounded by the same numbers, being at most one such buffer.
  */
 const limits = {

@@ -1,5 +1,5 @@
 /**
- * `npm run fsck`: checks every log and its projections (PROTOCOL.md: I1, I2, I6, I8, I9, I10, I12 in groups, I13), through the running
+ * `npm run fsck`: checks every log and its projections (I1, I2, I6, I8, I9, I10, I12 in groups, I13), through the running
  * server's database or with an engine of its own where nothing runs. Changes nothing.
  */
 import type { Types } from 'mongoose';

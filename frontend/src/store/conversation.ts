@@ -186,7 +186,7 @@ export const entryCounted = (
           lastActivityAt: entry.at,
           ...unreadOf(leastUnread(conversation) + (mine ? 0 : 1)),
           ...mentionsOf(leastMentions(conversation) + (!mine && namesMe(entry.message) ? 1 : 0)),
-          // Writing there ends "marked as unread" (CONTRACT.md, Unread).
+          // Writing there ends "marked as unread".
           unreadFromSeq: mine ? undefined : conversation.unreadFromSeq,
         },
         stale: held.stale || (mine && conversation.unreadFromSeq !== undefined),

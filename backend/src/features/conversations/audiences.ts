@@ -33,7 +33,7 @@ export type Audiences = ReturnType<typeof createAudiences>;
 
 /**
  * Who is in which conversation, remembered: a send needs no look-up. Of a group it is remembered at a version, and whoever
- * asks for a newer one is answered from the database (PROTOCOL.md, "Membership"): what is told after a removal does not
+ * asks for a newer one is answered from the database: what is told after a removal does not
  * reach who was removed, whatever became of the news of it.
  */
 export function createAudiences({ log, members, now }: AudiencesDeps) {

@@ -36,7 +36,7 @@ interface Read {
   full: boolean;
 }
 
-/** The log as one person follows it (PROTOCOL.md, "Read and follow"). */
+/** The log as one person follows it. */
 export function createEntriesAfter({ log, memberships, audiences }: EntriesAfterDeps) {
   /**
    * The next entries behind the caller's cursor, or the word that it leads nowhere any more (`reset`).

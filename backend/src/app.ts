@@ -240,6 +240,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
       if (entry.change === 'left' || entry.change === 'removed') presence.leftGroup(conversationId, userIds);
       else if (entry.change !== 'role') presence.joinedGroup(conversationId, userIds);
     },
+    clock: systemClock,
     log,
   });
   publish = (entry, target) => {

@@ -74,6 +74,19 @@ export function toEntry(
   firstSeq = 1,
   viewerId?: string,
 ): Entry {
+  const told = toBareEntry(row, targets, firstSeq, viewerId);
+  if (!('targetSeq' in told)) return told;
+  const target = targets.get(told.targetSeq);
+  return target ? { ...told, target: toMessage(target, firstSeq, viewerId) } : told;
+}
+
+/** The same, but a change comes without the message that it changes: another one behind it brings that. */
+export function toBareEntry(
+  row: EntryRow,
+  targets: ReadonlyMap<number, MessageRow>,
+  firstSeq = 1,
+  viewerId?: string,
+): Entry {
   const base = baseOf(row);
   const senderId = row.senderId.toHexString();
   switch (row.kind) {
@@ -83,14 +96,12 @@ export function toEntry(
     case 'delete':
     case 'react':
     case 'pin': {
-      const target = targets.get(row.targetSeq);
       // Only what was swept can be missing; its place in the log stays.
-      if (!target || row.targetSeq < firstSeq) return { ...base, kind: 'noop' };
+      if (!targets.has(row.targetSeq) || row.targetSeq < firstSeq) return { ...base, kind: 'noop' };
       const told = { ...base, senderId, targetSeq: row.targetSeq };
-      const targetTold = toMessage(target, firstSeq, viewerId);
       return row.kind === 'react'
-        ? { ...told, kind: row.kind, emojis: emojiForms(row.emojis), target: targetTold }
-        : { ...told, kind: row.kind, target: targetTold };
+        ? { ...told, kind: row.kind, emojis: emojiForms(row.emojis) }
+        : { ...told, kind: row.kind };
     }
     case 'member':
       return {

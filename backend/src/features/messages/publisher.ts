@@ -5,17 +5,20 @@ import { type Audience, firstSeqOf } from '../../core/audience.js';
 import type { EntryRow, MemberRow, MessageRow, TitleRow } from '../../log/entries.model.js';
 import { isMembership } from '../../log/membership.js';
 import { errorName } from '../../log/set-aside.js';
-import { toEntry, toHidden, toMessage, toStoredMessage } from '../../log/wire.js';
+import { toBareEntry, toEntry, toHidden, toMessage, toStoredMessage } from '../../log/wire.js';
+import type { Clock } from '../../realtime/clock.js';
 import type { Tell } from '../../realtime/tell.js';
+import { createReactionPace, type Telling } from './reaction-pace.js';
 
 export interface PublisherDeps {
-  tell: Pick<Tell, 'people' | 'both'>;
+  tell: Pick<Tell, 'people' | 'both' | 'isHere'>;
   /** Who hears of it after this change of its members. Answers at once for what this process has just written. */
   audienceOf: (conversationId: string, membersVersion: number) => Audience | Promise<Audience | null>;
   /** The first entry of a conversation was told: it begins to exist for its people. */
   begun: (audience: Audience) => void;
   /** A change of a group's members or name was told. */
   membership: (entry: MemberRow | TitleRow, audience: Audience) => void;
+  clock: Pick<Clock, 'after'>;
   log: Logger;
 }
 
@@ -26,20 +29,22 @@ const remembered = 1_000;
  * Tells each (conversation, seq) to this server's sockets once, whoever published it and however often. Best effort:
  * who misses it finds the gap and fetches.
  */
-export function createPublisher({ tell, audienceOf, begun, membership, log }: PublisherDeps) {
+export function createPublisher({ tell, audienceOf, begun, membership, clock, log }: PublisherDeps) {
   const told = new LRUCache<string, Told>({ max: 50_000 });
+  const emit = createReactionPace(tellSafely, clock);
 
   /** Whatever is the matter with one entry: it is stored, and those who wait for their answers behind it get them. */
-  function emit(entry: EntryRow, target: MessageRow | undefined, audience: Audience): void {
+  function tellSafely(telling: Telling): void {
     try {
-      tellAll(entry, target, audience);
+      tellAll(telling);
     } catch (error) {
+      const { entry } = telling;
       const conversationId = entry.conversationId.toHexString();
       log.error({ conversationId, seq: entry.seq, reason: errorName(error) }, 'an entry could not be told');
     }
   }
 
-  function tellAll(entry: EntryRow, target: MessageRow | undefined, audience: Audience): void {
+  function tellAll({ entry, target, audience, overtaken }: Telling): void {
     const senderId = entry.senderId.toHexString();
     const blind = entry.hiddenFor?.toHexString();
     // They follow the log like everybody, and to them it is a place in it.
@@ -53,7 +58,14 @@ export function createPublisher({ tell, audienceOf, begun, membership, log }: Pu
         tell.both({ people: userIds, tutorial }, 'newMessage', message);
       } else {
         const targets = new Map(target && [[target.seq, target]]);
-        tell.people(userIds, 'entry', toEntry(entry, targets, firstSeq));
+        if (!overtaken) tell.people(userIds, 'entry', toEntry(entry, targets, firstSeq));
+        else {
+          const others = userIds.filter((id) => id !== senderId);
+          tell.people(others, 'entry', toBareEntry(entry, targets, firstSeq));
+          // Where not all are named, only this tells their other tabs what they chose.
+          if (others.length < userIds.length && tell.isHere(senderId))
+            tell.people([senderId], 'entry', toEntry(entry, targets, firstSeq, senderId));
+        }
       }
     }
     if (isMembership(entry)) membership(entry, audience);
@@ -71,7 +83,7 @@ export function createPublisher({ tell, audienceOf, begun, membership, log }: Pu
     const conversationId = entry.conversationId.toHexString();
     const before = waiting.get(conversationId);
     const done = Promise.all([audience, before])
-      .then(([found]) => found && emit(entry, target, found))
+      .then(([found]) => found && emit({ entry, target, audience: found }))
       .catch((error: unknown) =>
         log.warn({ err: error, conversationId }, 'nobody could be told; they will fetch it'),
       )
@@ -98,7 +110,7 @@ export function createPublisher({ tell, audienceOf, begun, membership, log }: Pu
         target,
         acknowledged().then(() => audience),
       );
-    } else emit(entry, target, audience);
+    } else emit({ entry, target, audience });
   };
 }
 

@@ -4,6 +4,7 @@ import { conversationsOn } from '../../log/conversations.model.js';
 import { checkLogs } from '../../log/check.js';
 import { entriesOn, type EntryRow, type MessageRow } from '../../log/entries.model.js';
 import { connectDatabase } from '../../database/connect.js';
+import type { Client } from '../../testing/live.js';
 import { type Door, doors, type Someone, startServer, type TestServer } from '../../testing/server.js';
 
 let server: TestServer;
@@ -123,6 +124,37 @@ describe.each(doors)('what one message bears, by %s,', (door) => {
       { count: limits.reactorsMax },
     ]);
   });
+});
+
+it('a crowd that reacts to a long message at once: everybody hears of each, the message comes with the last', async () => {
+  const crowd = await server.people(...upTo(12).map((n) => `crowd${n}`));
+  const [owner = alice, ...others] = crowd;
+  const group = await owner.call<{ _id: string }>('POST', '/api/conversations', {
+    name: 'everybody',
+    memberIds: others.map(({ _id }) => _id),
+  });
+  const one = crowd.at(-1) ?? bob;
+  const [ear, ownTab, messageThere] = [await owner.sori(), await one.sori(), '가'.repeat(8_000)];
+  const message = await owner.say(group.body._id, messageThere);
+  await Promise.all(others.map((who) => react('the socket', who, message, ['👍'])));
+  await react('the socket', one, message, ['🎉']);
+  await owner.say(group.body._id, 'done');
+  const reactionsTo = async (tab: Client) => {
+    expect(await tab.next('newMessage')).toMatchObject({ message: messageThere });
+    expect(await tab.next('newMessage')).toMatchObject({ message: 'done' });
+    const told = tab.all('entry') as (Entry & { target?: Message })[];
+    return told.filter(({ kind }) => kind === 'react');
+  };
+  const told = await reactionsTo(ear);
+  expect(told.map(({ seq }) => seq)).toEqual(upTo(12).map((n) => message.seq + n));
+  expect(told.at(-1)?.target?.reactions).toMatchObject([
+    { emoji: '👍', count: 10 },
+    { emoji: '🎉', count: 1, userIds: [one._id] },
+  ]);
+  // The tab of somebody who reacted hears from each entry of their own how the message is for them.
+  const own = (await reactionsTo(ownTab)).filter((entry) => 'senderId' in entry && entry.senderId === one._id);
+  expect(own).toHaveLength(2);
+  for (const entry of own) expect(entry).toHaveProperty('target.message', messageThere);
 });
 
 it('swapping the one kind that is one’s own for another fits where all kinds are taken', async () => {

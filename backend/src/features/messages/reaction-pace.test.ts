@@ -1,0 +1,120 @@
+import { Types } from 'mongoose';
+import type { Audience } from '../../core/audience.js';
+import type { EntryBase, EntryRow, MessageRow, ReactRow } from '../../log/entries.model.js';
+import { createFakeClock, type FakeClock } from '../../testing/fake-clock.js';
+import { createReactionPace, type Telling } from './reaction-pace.js';
+
+const conversationId = new Types.ObjectId();
+const audience = { kind: 'group', participants: [] } as unknown as Audience;
+const base = (seq: number): EntryBase => ({
+  _id: new Types.ObjectId(),
+  conversationId,
+  seq,
+  senderId: new Types.ObjectId(),
+  clientId: `c${seq}`,
+  payloadHash: '',
+  at: new Date(),
+  messageCount: 1,
+  membersVersion: 0,
+});
+const message = (seq: number, text: string, reactors = 0): MessageRow => ({
+  ...base(seq),
+  kind: 'message',
+  message: text,
+  attachments: [],
+  updatedAt: new Date(),
+  reactions: Array.from({ length: reactors }, (_, index) => ({
+    userId: new Types.ObjectId(),
+    emojis: ['👍'],
+    seq: index + 2,
+  })),
+});
+const reaction = (seq: number, targetSeq = 1): ReactRow => ({
+  ...base(seq),
+  kind: 'react',
+  targetSeq,
+  emojis: ['👍'],
+});
+
+let clock: FakeClock;
+let told: Telling[];
+let pace: (entry: EntryRow, target?: MessageRow) => void;
+beforeEach(() => {
+  clock = createFakeClock();
+  told = [];
+  const paced = createReactionPace((telling) => told.push(telling), clock);
+  pace = (entry, target) => paced({ entry, target, audience });
+});
+/** The seqs that were told, those with a message in brackets. */
+const line = (): string =>
+  told
+    .map(({ entry, target, overtaken }) => (target && !overtaken ? `[${entry.seq}]` : `${entry.seq}`))
+    .join(' ');
+
+const long = '가'.repeat(8_000);
+
+it('a few reactions to a short message are told at once, each with the message', () => {
+  for (const seq of [2, 3, 4, 5, 6]) pace(reaction(seq), message(1, 'lunch?', seq - 1));
+  expect(line()).toBe('[2] [3] [4] [5] [6]');
+});
+
+it('many reactions to a long message are told together, with the message as it is in the end', () => {
+  for (let seq = 2; seq <= 501; seq += 1) pace(reaction(seq), message(1, long, seq - 1));
+  expect(line()).toBe('[2]');
+  clock.advance(250);
+  expect(told.map(({ entry }) => entry.seq)).toEqual(Array.from({ length: 500 }, (_, index) => index + 2));
+  expect(told.filter(({ overtaken }) => !overtaken).map(({ entry }) => entry.seq)).toEqual([2, 501]);
+  expect(told.at(-1)?.target?.reactions).toHaveLength(500);
+});
+
+it('a thousand reactions in ten seconds bring a long message some forty times, not a thousand', () => {
+  for (let seq = 2; seq <= 1_001; seq += 1) {
+    pace(reaction(seq), message(1, long, seq - 1));
+    clock.advance(10);
+  }
+  clock.advance(250);
+  expect(told).toHaveLength(1_000);
+  const whole = told.filter(({ overtaken }) => !overtaken).length;
+  expect(whole).toBeGreaterThan(30);
+  expect(whole).toBeLessThan(50);
+  expect(told.map(({ entry }) => entry.seq)).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 2));
+});
+
+it('what comes behind them is told behind them, and does not wait', () => {
+  pace(reaction(2), message(1, long));
+  pace(reaction(3), message(1, long));
+  pace(reaction(4), message(1, long));
+  expect(line()).toBe('[2]');
+  pace(message(5, 'and so to bed'));
+  expect(line()).toBe('[2] 3 [4] 5');
+  pace(reaction(6), message(1, long));
+  expect(line()).toBe('[2] 3 [4] 5');
+  clock.advance(250);
+  expect(line()).toBe('[2] 3 [4] 5 [6]');
+});
+
+it('each message of several is brought once', () => {
+  pace(reaction(12, 1), message(1, long));
+  pace(reaction(13, 1), message(1, long));
+  pace(reaction(14, 2), message(2, 'short'));
+  pace(reaction(15, 1), message(1, long));
+  pace(reaction(16, 2), message(2, 'short'));
+  clock.advance(250);
+  expect(line()).toBe('[12] 13 14 [15] [16]');
+  expect(told.map(({ target }) => target?.seq)).toEqual([1, 1, 2, 1, 2]);
+});
+
+it('another conversation waits for nobody here', () => {
+  pace(reaction(2), message(1, long));
+  pace(reaction(3), message(1, long));
+  pace({ ...reaction(2), conversationId: new Types.ObjectId() }, message(1, long));
+  expect(line()).toBe('[2] [2]');
+});
+
+it('nothing is remembered of a conversation once it is quiet', () => {
+  for (let seq = 2; seq <= 10; seq += 1) pace(reaction(seq), message(1, long));
+  expect(clock.waiting()).toBe(1);
+  clock.advance(1_000);
+  expect(told).toHaveLength(9);
+  expect(clock.waiting()).toBe(0);
+});

@@ -108,8 +108,7 @@ test('the names of a large group are there with what they said, also after a rel
   }
 });
 
-// Not in `npm test`: where the machine is very busy, a reload still ends 30 pixels above the end now and then.
-test('the end of a large group stays in sight after a reload', { tag: '@long' }, async ({ person }) => {
+test('the end of a large group stays in sight after a reload', async ({ person }) => {
   const minji = await person('김민지');
   const page = await minji.opens(`/c/${await largeGroup(minji)}`);
   await expect(bubbles(page, '0 번째 말 0')).toBeInViewport();

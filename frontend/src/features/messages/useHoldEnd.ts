@@ -50,8 +50,9 @@ export function useHoldEnd(scroller: HTMLElement | null, deps: Deps): HeldEnd {
     const scrolled = () => {
       const { scrollTop, scrollHeight, clientHeight } = scroller;
       const isSame = scrollHeight === before.height && clientHeight === before.seen;
-      // By how much the reader went up. A list that got lower takes everybody along.
-      const up = before.top - scrollTop - Math.max(0, before.height - scrollHeight);
+      // By how much the reader went up. A list that got lower takes everybody along, and so does a window that got higher.
+      const lower = Math.max(0, before.height - scrollHeight) + Math.max(0, clientHeight - before.seen);
+      const up = before.top - scrollTop - lower;
       if (isSame) distance.current = toTheEnd(scroller);
       else if (up > 0) distance.current += up;
       if (staysRef.current !== null) {

@@ -124,12 +124,26 @@ export function reconnectionWatch(reconnected: () => void) {
   };
 }
 
+/** A machine that is busy with other things may take longer than that to make the first connections. */
+const connectTries = 3;
+
 /**
  * Connects to a MongoDB and finds out what an acknowledgement of it is worth. A call to a database that is away or hangs
  * fails within 3 s: a caller gets its 503 while it still waits.
  * @throws MongoServerSelectionError when no server is found in time.
  */
-export async function connectDatabase(
+export async function connectDatabase(uri: string, options?: ConnectOptions): Promise<Store> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await connectOnce(uri, options);
+    } catch (error) {
+      const isThere = error instanceof Error && error.name === 'MongoWaitQueueTimeoutError';
+      if (!isThere || tries === connectTries) throw error;
+    }
+  }
+}
+
+async function connectOnce(
   uri: string,
   { callTimeoutMs = 2_200, serverSelectionTimeoutMs = 2_500, maxPoolSize = 40, ...said }: ConnectOptions = {},
 ): Promise<Store> {

@@ -10,6 +10,8 @@ const mostMs = 300;
 const turns = 15;
 const writtenAtOnce = 5_000;
 const messages = 50;
+/** The most whom one message takes. */
+const reactors = 5_000;
 
 type Row = Record<string, unknown> & { senderId: mongo.ObjectId };
 
@@ -99,9 +101,16 @@ async function fill(database: mongo.Db, sori: Sori, say: Say): Promise<Case[]> {
   say('grown: fifty conversations of 5,000 that are unread');
   for (const one of silent) await grow(database, [id(fifty), one], 5_000, () => ({ senderId: one }));
   say('grown: half a million reactions to fifty messages');
+  const reactTo = (seq: number) => ({ kind: 'react', targetSeq: 1 + (seq % messages), emojis: ['👍'] });
   const reacted = await grow(database, [id(few), other], 500_000 + messages, (seq) => ({
     senderId: other,
-    ...(seq > messages ? { kind: 'react', targetSeq: 1 + (seq % messages), emojis: ['👍'] } : {}),
+    ...(seq > messages ? reactTo(seq) : {}),
+  }));
+  say(`grown: fifty messages to each of which ${reactors} people have reacted`);
+  const crowd = Array.from({ length: reactors }, () => new mongo.ObjectId());
+  const crowded = await grow(database, [id(own), silent[1] ?? other], messages, (at) => ({
+    senderId: other,
+    reactions: crowd.map((userId, index) => ({ userId, emojis: ['👍'], seq: at + index })),
   }));
   await addGroups(database, id(grouped), 5_037);
   return [
@@ -112,6 +121,11 @@ async function fill(database: mongo.Db, sori: Sori, say: Say): Promise<Case[]> {
       what: 'the newest page of 50 messages with 500,000 reactions',
       person: few,
       path: `/api/messages/${reacted}`,
+    },
+    {
+      what: `the newest page of 50 messages with ${reactors} reactors each`,
+      person: own,
+      path: `/api/messages/${crowded}`,
     },
     { what: 'the list of somebody in 5,037 groups', person: grouped, path: list },
   ];

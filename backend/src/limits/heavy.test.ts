@@ -37,7 +37,7 @@ describe('somebody who asks for far too much', () => {
     const [greedy, bystander] = [await alice.sori(), await carol.sori()];
     const asked = { conversationId, after: 0, limit: 60 };
     const order: string[] = [];
-    const pages = Array.from({ length: 300 }, async (_, index) => {
+    const pages = Array.from({ length: 100 }, async (_, index) => {
       const reply = await greedy.ask('entries:after', asked);
       order.push(`page ${index}`);
       return reply;
@@ -53,12 +53,12 @@ describe('somebody who asks for far too much', () => {
       expect(reply).toMatchObject({ ok: true });
       order.push('a send');
     }
-    expect(order.filter((what) => what !== 'a send').length).toBeLessThan(150);
+    expect(order.filter((what) => what !== 'a send').length).toBeLessThan(50);
     // Nor does their own message wait behind what they read.
     expect(
       await greedy.ask('message:send', { to: bob._id, message: 'Me, too', clientId: 'own' }),
     ).toMatchObject({ ok: true });
-    expect(order.length).toBeLessThan(200);
+    expect(order.length).toBeLessThan(70);
     for (const reply of await Promise.all(pages)) expect(reply).toMatchObject({ ok: true, next: 60 });
     expect(order.filter((what) => what !== 'a send')).toEqual(pages.map((_, index) => `page ${index}`));
   });

@@ -22,6 +22,8 @@ export default defineConfig({
     navigationTimeout: 30_000,
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
+    // It fetches the whole program once more for everybody who comes. Tests of working without a line allow it.
+    serviceWorkers: 'block',
     timezoneId: 'Asia/Seoul',
     screenshot: 'only-on-failure',
     trace: 'off',

@@ -10,6 +10,17 @@ const find = (): string => {
   }
 };
 
+/**
+ * Playwright's own list, which an argument of ours takes the place of, and the popups of an address bar that nobody sees: each
+ * window would have two processes for them, a fifth of the time that all these tests take.
+ */
+const withoutFeatures = [
+  ...['AvoidUnnecessaryBeforeUnloadCheckSync', 'DestroyProfileOnBrowserClose', 'HttpsUpgrades'],
+  ...['HttpsFirstBalancedModeAutoEnable', 'LensOverlay', 'MediaRouter', 'PaintHolding', 'OptimizationHints'],
+  ...['ThirdPartyStoragePartitioning', 'AvoidCorsURLLoaderRestartOnRedirect', 'NetworkTimeServiceQuerying'],
+  ...['WebUIOmniboxPopup', 'WebUIOmniboxFullPopup', 'WebUIOmniboxAimPopup'],
+];
+
 /** How it is started, also as root in a container, and without asking anybody on the internet for anything. */
 export const chromium = (): LaunchOptions => ({
   executablePath: find(),
@@ -21,5 +32,6 @@ export const chromium = (): LaunchOptions => ({
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
+    `--disable-features=${withoutFeatures.join(',')}`,
   ],
 });

@@ -6,10 +6,15 @@ import { isDatabaseAway, unavailable } from '../core/errors.js';
 /** Where the conversations of these people end. Whoever is missing from the answer has none. */
 export type HeadsOf = (userIds: readonly string[]) => Promise<ReadonlyMap<string, Heads>>;
 
-interface Asked {
-  userId: string;
+interface Waiter {
   resolve: (heads: Heads) => void;
   reject: (error: unknown) => void;
+}
+
+/** A person, and all of theirs who wait for the same reading. */
+interface Asked {
+  userId: string;
+  waiters: Waiter[];
 }
 
 const peopleAtOnce = 200;
@@ -29,45 +34,48 @@ export type HeadsReader = ReturnType<typeof createHeadsReader>;
 
 /**
  * Reads the heads of many people in few questions, one after the other: a hint is never worth crowding out a send. Who has
- * thousands of conversations is asked about with few others.
+ * thousands of conversations is asked about with few others. A person has one reading to wait for: whoever asks while it has
+ * not begun shares it, and whoever asks after that is behind all others who wait.
  */
 export function createHeadsReader(headsOf: HeadsOf) {
-  /** Who has just come, and who is only to be reminded. */
-  const first: Asked[] = [];
-  const later: Asked[] = [];
+  /** Who has just come, and who is only to be reminded; in the order in which they asked, and nobody in both. */
+  const first = new Map<string, Asked>();
+  const later = new Map<string, Asked>();
   const sizes = new LRUCache<string, number>({ max: remembered });
   const sizeOf = (userId: string): number => sizes.get(userId) ?? usually;
   let reading = false;
 
   function nextBatch(): Asked[] {
     const batch: Asked[] = [];
-    for (let rows = 0; batch.length < peopleAtOnce && rows < rowsAtOnce;) {
-      const asked = first.shift() ?? later.shift();
-      if (!asked) break;
-      batch.push(asked);
-      rows += sizeOf(asked.userId);
+    let rows = 0;
+    for (const line of [first, later]) {
+      for (const asked of line.values()) {
+        if (batch.length >= peopleAtOnce || rows >= rowsAtOnce) return batch;
+        line.delete(asked.userId);
+        batch.push(asked);
+        rows += sizeOf(asked.userId);
+      }
     }
     return batch;
   }
 
   async function readBatch(batch: readonly Asked[]): Promise<void> {
-    const userIds = [...new Set(batch.map(({ userId }) => userId))];
+    const userIds = batch.map(({ userId }) => userId);
     try {
       const all = await headsOf(userIds);
-      for (const { userId, resolve, reject } of batch) {
+      for (const { userId, waiters } of batch) {
         const heads = all.get(userId);
-        if (!heads) {
-          reject(unavailable());
-          continue;
+        if (heads) sizes.set(userId, heads.heads.length);
+        for (const { resolve, reject } of waiters) {
+          if (heads) resolve(heads);
+          else reject(unavailable());
         }
-        sizes.set(userId, heads.heads.length);
-        resolve(heads);
       }
     } catch (error) {
       // With fewer others next time.
       if (mayBeTooMuch(error))
         for (const userId of userIds) sizes.set(userId, Math.min((sizeOf(userId) + 1) * 4, rowsAtOnce));
-      for (const { reject } of batch) reject(error);
+      for (const { reject } of batch.flatMap(({ waiters }) => waiters)) reject(error);
     }
   }
 
@@ -83,7 +91,11 @@ export function createHeadsReader(headsOf: HeadsOf) {
   /** @param waits somebody has just come and is told nothing before that */
   return function read(userId: string, waits: boolean): Promise<Heads> {
     return new Promise((resolve, reject) => {
-      (waits ? first : later).push({ userId, resolve, reject });
+      const asked = first.get(userId) ?? later.get(userId) ?? { userId, waiters: [] };
+      asked.waiters.push({ resolve, reject });
+      if (waits) later.delete(userId);
+      if (waits) first.set(userId, asked);
+      else if (!first.has(userId)) later.set(userId, asked);
       void run();
     });
   };

@@ -3,6 +3,7 @@ import type { Heads } from '@sori/contract';
 import { mongo } from 'mongoose';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { alice, bob, type Live, startLive } from '../testing/live.js';
+import { createHeadsReader } from './heads-reader.js';
 import { createHeadsHints } from './heads.js';
 
 const heads = (seq: number) => ({
@@ -72,6 +73,33 @@ describe('the heads', () => {
     away = false;
     live.clock.advance(3_000);
     expect(await tab.next('heads')).toEqual(heads(1));
+  });
+
+  it('are read once more for all who come while they are read, and after those of others who wait', async () => {
+    const asked: string[][] = [];
+    const answers: (() => void)[] = [];
+    const read = createHeadsReader((userIds) => {
+      asked.push([...userIds]);
+      return new Promise((resolve) => {
+        answers.push(() => resolve(new Map(userIds.map((id) => [id, heads(asked.length)]))));
+      });
+    });
+    const turn = () => new Promise(setImmediate);
+    const begun = read(alice, true);
+    await turn();
+    const again = [
+      read(alice, false),
+      read(bob, true),
+      ...Array.from({ length: 500 }, () => read(alice, true)),
+    ];
+    answers[0]?.();
+    expect(await begun).toEqual(heads(1));
+    await turn();
+    // What began before they came may not know of what they missed.
+    expect(asked).toEqual([[alice], [bob, alice]]);
+    answers[1]?.();
+    for (const told of await Promise.all(again)) expect(told).toEqual(heads(2));
+    expect(asked).toHaveLength(2);
   });
 
   it('are read no more for somebody who left', async () => {

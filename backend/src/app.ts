@@ -68,7 +68,7 @@ import { createPendingConnections } from './realtime/pending-connections.js';
 import { createSocketServer } from './realtime/server.js';
 import { attachSockets, peopleWatchAnswers } from './realtime/sockets.js';
 import { createTell, createTellSockets } from './realtime/tell.js';
-import { createWhereabouts } from './realtime/whereabouts.js';
+import { createWhereabouts, placeOfSocket } from './realtime/whereabouts.js';
 
 export interface AppDeps {
   config: Config;
@@ -290,6 +290,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
   const open = attachOpen(io, {
     rooms,
     send: (caller, message) => messages.send(caller, message),
+    countConnect: (address) => limits.connectsPerAddress.take(address),
     eventLimit: limits.eventsPerSocket,
     config,
     clock: systemClock,
@@ -383,6 +384,9 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     // Being told so twenty times over, a client does not stop by itself.
     mostPackets10s: 20 * config.limits.eventsPerSocket10s,
     hostAllowed: (request) => hostAllowed(request, config),
+    countConnect: (socket) =>
+      limits.connectsPerAddress.take(placeOfSocket(socket, config.trustProxyHops).address),
+    countConnectOf: (userId) => limits.connectsPerUser.take(userId),
     authenticate,
     tutorialClients: config.tutorialClients,
     answers,

@@ -43,6 +43,10 @@ export interface Limits {
   requestsPerUser: Limit;
   /** Key: an address. */
   requestsPerAddress: Limit;
+  /** Key: a user id. Sockets that come in, whether they stay or not. */
+  connectsPerUser: Limit;
+  /** Key: an address. The same before anybody knows whose they are. */
+  connectsPerAddress: Limit;
   /** Key: a user id. People put into groups by one person, one each. */
   addsPerUser: Limit;
   /** The same person by the same one. Off where `addsPerUser` is. */
@@ -86,6 +90,9 @@ export function createLimits(settings: LimitSettings, countIn: CountIn = countIn
     eventsPerSocket: bucket('events', settings.eventsPerSocket10s),
     requestsPerUser: bucket('requests-user', settings.requestsPerUser10s),
     requestsPerAddress: bucket('requests-address', settings.requestsPerAddress10s),
+    // As many as requests over REST: either is a look at who is asking, and what a page needs to begin.
+    connectsPerUser: limit('connects-user', settings.requestsPerUser10s, tenSeconds),
+    connectsPerAddress: limit('connects-address', settings.requestsPerAddress10s, tenSeconds),
     addsPerUser: limit('adds', settings.addsPerUserHour, hour),
     addsPerPair: createPairLimit({
       most: settings.addsPerUserHour === 0 ? 0 : addsPerPairHour,

@@ -53,6 +53,22 @@ export function closeSoon(connection: Connection, clock: Clock): void {
   if (transport.name !== 'polling' || transport.writable) connection.close();
 }
 
+/**
+ * Calls `gone` when this socket is, also where it never came to be connected. Its connection must be open.
+ * @returns what does so at once
+ */
+export function onceGone(socket: SoriSocket, gone: () => void): () => void {
+  const { conn } = socket;
+  const leave = (): void => {
+    // The connection may carry one socket after the other.
+    conn.off('close', leave);
+    gone();
+  };
+  conn.once('close', leave);
+  socket.once('disconnect', leave);
+  return leave;
+}
+
 /** Closes the socket in a way that tells its client not to come back by itself, connection included. */
 export function closeForGood(socket: SoriSocket, clock: Clock): void {
   cutAfterPatience(socket.conn, clock);

@@ -1,5 +1,6 @@
 import { unavailable } from '../core/errors.js';
 import { alice, bob, type Live, message, refusal, startLive } from '../testing/live.js';
+import { tooOften } from '../limits/limit.js';
 import { tokensOf } from './handshake.js';
 import type { Session } from './server.js';
 
@@ -111,6 +112,62 @@ describe('coming in where something is in the way', () => {
     const client = live.open({ auth: { token: 'any', protocol: 1 } });
     expect(await refusal(client)).toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 1_000 });
     expect(live.bugs).toEqual([]);
+  });
+
+  it('is counted by the address before anybody looks whose it is, then by the person', async () => {
+    const counted: string[] = [];
+    const refusing = new Set(['address']);
+    const count = (what: string) => {
+      counted.push(what);
+      return refusing.has(what) ? Promise.reject(tooOften(2_000)) : Promise.resolve();
+    };
+    let looks = 0;
+    live = await startLive({
+      countConnect: () => count('address'),
+      countConnectOf: count,
+      authenticate: () => {
+        looks += 1;
+        return Promise.resolve({
+          userId: alice,
+          sessionId: 's',
+          expiresAt: new Date(Date.now() + 86_400_000),
+        });
+      },
+    });
+    const knock = () => refusal(live.open({ auth: { token: 'any', protocol: 1 } }));
+    expect(await knock()).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 2_000 });
+    expect(looks).toBe(0);
+    refusing.clear();
+    refusing.add(alice);
+    expect(await knock()).toMatchObject({ code: 'RATE_LIMITED' });
+    expect(counted).toEqual(['address', 'address', alice]);
+    expect(live.bugs).toEqual([]);
+  });
+
+  it('is refused to whoever has too many sockets already, until one of them goes', async () => {
+    live = await startLive({ mostSockets: 2 });
+    const token = live.signIn(alice);
+    const knock = () => live.open({ auth: { token, protocol: 1 } });
+    const outcomes = await Promise.all(
+      Array.from({ length: 5 }, () => {
+        const { socket } = knock();
+        return new Promise<string>((resolve) => {
+          socket.once('connect', () => resolve('in'));
+          socket.once('connect_error', (error: Error & { data?: { code?: string } }) =>
+            resolve(error.data?.code ?? error.message),
+          );
+        });
+      }),
+    );
+    expect(outcomes.toSorted()).toEqual(['RATE_LIMITED', 'RATE_LIMITED', 'RATE_LIMITED', 'in', 'in']);
+    // Others have places of their own.
+    await live.sori(bob);
+    const [first] = [...live.io.sockets.sockets.values()].filter(({ data }) => data.session.userId === alice);
+    const gone = new Promise((resolve) => first?.once('disconnect', resolve));
+    first?.disconnect();
+    await gone;
+    await live.sori(token);
+    expect(await refusal(knock())).toMatchObject({ code: 'RATE_LIMITED' });
   });
 
   it('says nothing of what went wrong where it is our own fault', async () => {

@@ -1,9 +1,17 @@
 import { protocolVersion, type WireError } from '@sori/contract';
-import { AppError, toAppError, toWireError, unauthenticated } from '../core/errors.js';
+import { AppError, toAppError, toWireError, unauthenticated, unavailable } from '../core/errors.js';
 import { cookieOf, guestCookie, sessionCookie, tokenMost } from '../http/session-cookie.js';
+import { createPlaces } from '../limits/places.js';
+import { onceGone } from './connection.js';
 import type { Session, SoriSocket } from './server.js';
 
 export interface HandshakeDeps {
+  /** Counts each coming by where it is from, before anybody looks whose it is. @throws AppError RATE_LIMITED */
+  countConnect: (socket: SoriSocket) => Promise<void>;
+  /** The same by the person. */
+  countConnectOf: (userId: string) => Promise<void>;
+  /** Sockets of one person at the same time. */
+  mostSockets?: number;
   /** Who holds this cookie or token; null where it is none of ours, or its session ended. Throws where the database is away. */
   authenticate: (token: string) => Promise<Session | null>;
   /** Whether a client without `auth.protocol` is let in. */
@@ -65,14 +73,35 @@ class Refused extends Error {
   }
 }
 
+/**
+ * Twenty tabs on each of three devices, and once more: where all of them lost the line, they are back before it is noticed
+ * that the old ones are dead. The rest is room.
+ */
+const usualMostSockets = 200;
+
 /** The middleware that gives a socket its identity (`socket.data`) or refuses it. */
-export function createHandshake({ authenticate, tutorialClients, refusal, report }: HandshakeDeps) {
+export function createHandshake({
+  countConnect,
+  countConnectOf,
+  mostSockets = usualMostSockets,
+  authenticate,
+  tutorialClients,
+  refusal,
+  report,
+}: HandshakeDeps) {
+  const places = createPlaces(mostSockets, 'There are too many connections of yours');
+
   async function identify(socket: SoriSocket): Promise<void> {
     const refused = refusal();
     if (refused) throw refused;
     const sori = speaksSori(socket.handshake, tutorialClients);
+    await countConnect(socket);
     const session = await sessionOf(socket.handshake, authenticate);
     if (!session) throw unauthenticated();
+    await countConnectOf(session.userId);
+    // It may have gone meanwhile, and would never say so again.
+    if (socket.conn.readyState !== 'open') throw unavailable();
+    onceGone(socket, places.take(session.userId));
     socket.data = { session, speaksSori: sori };
   }
 

@@ -9,6 +9,7 @@ import { createPresence } from '../features/presence/presence.service.js';
 import { createTurns, heavyTurns } from '../limits/turns.js';
 import type { DoorDeps } from '../realtime/door.js';
 import type { Answers } from '../realtime/answers.js';
+import type { HandshakeDeps } from '../realtime/handshake.js';
 import type { HeadsOf } from '../realtime/heads-reader.js';
 import type { Session } from '../realtime/server.js';
 import { createSocketServer, type SocketServerOptions } from '../realtime/server.js';
@@ -80,6 +81,9 @@ export interface LiveOptions extends SocketServerOptions {
   contactsOf?: (userId: string) => Promise<Iterable<string>>;
   blockedBy?: (userId: string) => Promise<Iterable<string>>;
   headsOf?: HeadsOf;
+  countConnect?: HandshakeDeps['countConnect'];
+  countConnectOf?: HandshakeDeps['countConnectOf'];
+  mostSockets?: number;
   eventLimit?: Partial<DoorDeps['eventLimit']>;
   originAllowed?: (request: IncomingMessage) => boolean;
   /** Packets in ten seconds; 0 is no bound. */
@@ -116,6 +120,9 @@ export async function startLive(options: LiveOptions = {}) {
   const nothingThere = () => Promise.reject(notFound());
   const sockets = attachSockets(io, {
     originAllowed: options.originAllowed ?? (() => true),
+    countConnect: options.countConnect ?? (() => Promise.resolve()),
+    countConnectOf: options.countConnectOf ?? (() => Promise.resolve()),
+    ...(options.mostSockets !== undefined && { mostSockets: options.mostSockets }),
     authenticate: options.authenticate ?? ((token) => Promise.resolve(sessions.get(token) ?? null)),
     tutorialClients: options.tutorialClients ?? true,
     pending: createPendingConnections(() => 'loopback', options.mostPending),

@@ -18,6 +18,8 @@ let bugs: unknown[];
 /** What the look for a ban waits for. */
 let look: () => Promise<void>;
 let looks: number;
+/** Counts those who come from one address. */
+let count: () => Promise<void>;
 /** What becomes of somebody who says who they are. */
 let comeIn: (client: Parameters<Rooms['enterPlain']>[1]) => ReturnType<Rooms['enterPlain']>;
 
@@ -26,6 +28,7 @@ beforeEach(async () => {
   bugs = [];
   looks = 0;
   look = () => Promise.resolve();
+  count = () => Promise.resolve();
   comeIn = () => Promise.reject(new Error('nobody comes in here'));
   http = createServer((_request, response) => response.writeHead(404).end());
   const io = createSocketServer(http);
@@ -43,6 +46,7 @@ beforeEach(async () => {
       onBanned: nothing,
     },
     send: () => Promise.resolve(),
+    countConnect: () => count(),
     eventLimit: { take: () => Promise.resolve() },
     config: { openLobby: true, trustProxyHops: 0, limits: { openSocketsPerAddress: most } },
     clock: createFakeClock(),
@@ -108,6 +112,12 @@ describe('the door of the lobby', () => {
       heard += await answer.text();
     }
     expect(heard.split('"sid"').length - 1).toBeLessThanOrEqual(most);
+  });
+
+  it('looks nothing up for somebody whose address has come too often', async () => {
+    count = () => Promise.reject(new AppError('RATE_LIMITED', 'That was too often'));
+    expect(await outcome(knock())).toBe('RATE_LIMITED');
+    expect(looks).toBe(0);
   });
 
   it('lets somebody write as soon as others have heard of them', async () => {

@@ -2,9 +2,10 @@ import { type Language, MessageText, Nickname, OpenChat, OpenMessage, type OpenU
 import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound, toAppError, toRefusal, toWireError, unavailable } from '../../core/errors.js';
+import { createPlaces } from '../../limits/places.js';
 import type { EntryRow } from '../../log/entries.model.js';
 import type { Clock } from '../../realtime/clock.js';
-import { closeForGood, nameOf } from '../../realtime/connection.js';
+import { closeForGood, nameOf, onceGone } from '../../realtime/connection.js';
 import type { SocketServer, SoriSocket } from '../../realtime/server.js';
 import { placeOfSocket } from '../../realtime/whereabouts.js';
 import { lobbyId } from './room-id.js';
@@ -14,6 +15,8 @@ export interface OpenDeps {
   rooms: Pick<Rooms, 'enterPlain' | 'leavePlain' | 'refuseBanned' | 'onHere' | 'onEvicted' | 'onBanned'>;
   /** Writes to the lobby's log, under the rules that hold for everybody. */
   send: (caller: Caller, to: { to: string; message: string; attachments: [] }) => Promise<unknown>;
+  /** Counts one coming from this address, before anything is looked up for it; throws RATE_LIMITED. */
+  countConnect: (address: string) => Promise<void>;
   /** Counts one event of this connection; throws RATE_LIMITED. */
   eventLimit: { take: (connection: string) => Promise<void> };
   config: { openLobby: boolean; trustProxyHops: number; limits: { openSocketsPerAddress: number } };
@@ -51,9 +54,12 @@ interface Emitter {
 
 /** The lobby for plain clients, which know neither accounts nor conversations. */
 export function attachOpen(io: SocketServer, deps: OpenDeps) {
-  const { rooms, send, eventLimit, config, clock, report } = deps;
+  const { rooms, send, countConnect, eventLimit, config, clock, report } = deps;
   const space = io.of('/open');
-  const places = createPlaces(config.limits.openSocketsPerAddress);
+  const places = createPlaces(
+    config.limits.openSocketsPerAddress,
+    'There are too many connections from your address',
+  );
   const sockets = new Map<string, SoriSocket>();
   const leaving = new Set<Promise<void>>();
   let toldSeq = 0;
@@ -150,9 +156,10 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
   async function letIn(socket: SoriSocket): Promise<void> {
     if (!config.openLobby) throw notFound();
     const { address } = placeOfSocket(socket, config.trustProxyHops);
-    // It may have gone in the very turn in which it came, and would never say so again.
+    await countConnect(address);
+    // It may have gone by now, also in the very turn in which it came, and would never say so again.
     if (socket.conn.readyState !== 'open') throw unavailable();
-    // Before anything is waited for: many that come at once must not all find the same place free.
+    // Nothing is waited for in between: many that come at once must not all find the same place free.
     const leave = onceGone(socket, places.take(address));
     try {
       await rooms.refuseBanned(lobbyId, { address });
@@ -229,41 +236,6 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
     /** Resolved once everybody whose socket was closed has left. */
     async close(): Promise<void> {
       await Promise.all(leaving);
-    },
-  };
-}
-
-/** Calls `gone` when this socket is, also where it never came to be connected. @returns what does so at once */
-function onceGone(socket: SoriSocket, gone: () => void): () => void {
-  const { conn } = socket;
-  const leave = (): void => {
-    // The connection may carry one socket after the other.
-    conn.off('close', leave);
-    gone();
-  };
-  conn.once('close', leave);
-  socket.once('disconnect', leave);
-  return leave;
-}
-
-/** How many connections there are from each address; 0 for as many as like. */
-function createPlaces(most: number) {
-  const taken = new Map<string, number>();
-  return {
-    /** @returns what gives the place back, once. @throws AppError RATE_LIMITED */
-    take(address: string): () => void {
-      const before = taken.get(address) ?? 0;
-      if (most > 0 && before >= most)
-        throw new AppError('RATE_LIMITED', 'There are too many connections from your address');
-      taken.set(address, before + 1);
-      let isHeld = true;
-      return () => {
-        if (!isHeld) return;
-        isHeld = false;
-        const left = (taken.get(address) ?? 1) - 1;
-        if (left > 0) taken.set(address, left);
-        else taken.delete(address);
-      };
     },
   };
 }

@@ -192,6 +192,8 @@ export const en = {
     loading: 'Loading messages',
     loadingOlder: 'Loading older messages',
     olderFailed: 'Older messages did not load.',
+    loadingNewer: 'Loading newer messages',
+    newerFailed: 'Newer messages did not load.',
     failedTitle: 'This conversation did not load',
     retry: 'Try again',
     forbiddenTitle: 'There is nothing here',

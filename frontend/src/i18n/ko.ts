@@ -191,6 +191,8 @@ export const ko: Strings = {
     loading: '메시지를 불러오는 중',
     loadingOlder: '이전 메시지를 불러오는 중',
     olderFailed: '이전 메시지를 불러오지 못했어요.',
+    loadingNewer: '다음 메시지를 불러오는 중',
+    newerFailed: '다음 메시지를 불러오지 못했어요.',
     failedTitle: '대화를 불러오지 못했어요',
     retry: '다시 시도',
     forbiddenTitle: '여기에는 아무것도 없어요',

@@ -335,6 +335,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       // What was answered before this line was there may be out of date. With the list it is asked for anew already.
       if (beginning?.asked() === asked) beginning?.refresh();
       catchUp.resume();
+      history.resume();
       readings.resume();
       deliveries.resume();
       watching.resume();

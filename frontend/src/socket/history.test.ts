@@ -1,5 +1,6 @@
 import type { Conversation } from '@sori/contract';
 import type { HistoryBound } from '../api/api';
+import { ApiError } from '../api/ApiError';
 import { createAppStore } from '../store/store';
 import type { WindowPage } from '../store/window';
 import { settle } from '../testing/clock';
@@ -40,11 +41,14 @@ const open = ({ read, head, kept, isAway = false }: Device) => {
   store.getState().signedIn(alice);
   store.getState().conversationsTold([readUpTo(read, { headSeq: head, unread: head - read })]);
   const asked: HistoryBound[] = [];
+  const line = { isAway };
   const history = createHistory({
     store,
     fetchPage: (_id, bound) => {
       asked.push(bound);
-      return isAway ? Promise.reject(new Error('the line is away')) : Promise.resolve(pageOf(head, bound));
+      return line.isAway
+        ? Promise.reject(new ApiError('NO_ANSWER', 'The line is away'))
+        : Promise.resolve(pageOf(head, bound));
     },
     described: () => Promise.resolve(),
     kept: () => Promise.resolve(kept ?? null),
@@ -56,7 +60,7 @@ const open = ({ read, head, kept, isAway = false }: Device) => {
     const messages = window()?.messages ?? [];
     return [messages[0]?.seq, messages.at(-1)?.seq];
   };
-  return { store, history, close, asked, window, shows };
+  return { store, history, close, asked, line, window, shows };
 };
 const endOf = (head: number, count: number): WindowPage => ({
   messages: span(head - count + 1, head),
@@ -148,5 +152,41 @@ describe('what was missed while the conversation is open', () => {
     expect(divider()).toBe(101);
     store.getState().entriesApplied(conversationId, span(301, 320).map(told), true);
     expect(divider()).toBe(101);
+  });
+});
+
+describe('what did not come while the line was away', () => {
+  it('is asked for again as soon as the line is there: at either end, and the first page of all', async () => {
+    const { history, line, window, shows } = open({ read: 200, head: 400 });
+    await settle();
+    expect(shows()).toEqual([176, 225]);
+    line.isAway = true;
+    history.loadNewer(conversationId);
+    history.loadOlder(conversationId);
+    await settle();
+    expect(window()?.failed).toMatchObject({ older: { code: 'NO_ANSWER' }, newer: { code: 'NO_ANSWER' } });
+    line.isAway = false;
+    history.resume();
+    await settle();
+    expect(shows()).toEqual([126, 275]);
+
+    const first = open({ read: 200, head: 400, isAway: true });
+    await settle();
+    expect(first.window()).toMatchObject({ loaded: false, failed: { replace: { code: 'NO_ANSWER' } } });
+    first.line.isAway = false;
+    first.history.resume();
+    await settle();
+    expect(first.asked.at(-1)).toEqual({ around: 201 });
+    expect(first.shows()).toEqual([176, 225]);
+  });
+
+  it('is not asked for where nothing is missing, nor where it was refused', async () => {
+    const { store, history, asked } = open({ read: 200, head: 400 });
+    await settle();
+    history.resume();
+    store.getState().pageFailed(conversationId, 'newer', new ApiError('NOT_FOUND', 'It is gone'));
+    history.resume();
+    await settle();
+    expect(asked).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@ import type { HistoryBound } from '../api/api';
 import type { Store } from '../store/store';
 import { reachesTo, type LoadKind, type Window, type WindowPage } from '../store/window';
 import { screenful } from './cache';
+import { passes } from './connection';
 import type { FetchPage } from './pages';
 
 type Deps = {
@@ -24,6 +25,10 @@ export type History = {
   open: (conversationId: Id) => () => void;
   loadOlder: (conversationId: Id) => void;
   loadNewer: (conversationId: Id) => void;
+  /** Asks again for what did not come. A jump that failed is over: the reader is still where they were. */
+  retry: (conversationId: Id) => void;
+  /** The line is there again: what it did not bring is asked for once more. What was refused is not. */
+  resume: () => void;
   /** The newest page, or the one around that seq, instead of what is held. */
   show: (conversationId: Id, seq?: number) => void;
   /** What was held is gone (another life of the database, a way too long): shows the open conversation anew. */
@@ -107,6 +112,15 @@ export const createHistory = ({ store, fetchPage, described, kept, expect }: Dep
       void load(conversationId, 'replace', null);
   };
 
+  const retry = (conversationId: Id) => {
+    const window = store.getState().windows[conversationId];
+    if (window === undefined) return;
+    const { failed } = window;
+    if (failed.replace !== null) reopen(conversationId);
+    if (failed.older !== null) loadEnd(conversationId, 'older');
+    if (failed.newer !== null) loadEnd(conversationId, 'newer');
+  };
+
   return {
     expect: (conversationId) => {
       if (store.getState().windows[conversationId]?.loaded !== true) expect(conversationId);
@@ -130,6 +144,14 @@ export const createHistory = ({ store, fetchPage, described, kept, expect }: Dep
     },
     loadOlder: (conversationId) => loadEnd(conversationId, 'older'),
     loadNewer: (conversationId) => loadEnd(conversationId, 'newer'),
+    retry,
+    resume: () => {
+      const { windows } = store.getState();
+      for (const conversationId of asking.keys()) {
+        const failures = Object.values(windows[conversationId]?.failed ?? {});
+        if (failures.some((error) => error !== null && passes(error))) retry(conversationId);
+      }
+    },
     show: (conversationId, seq) =>
       void load(conversationId, 'replace', seq === undefined ? {} : { around: seq }),
     reopen,

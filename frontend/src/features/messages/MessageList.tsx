@@ -158,9 +158,10 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   });
 
   const typists = useTyping(target).people;
+  const { hasOlder, older, hasNewer, newer, retry } = thread;
   const context = useMemo<ListContext>(
-    () => ({ hasOlder: thread.hasOlder, older: thread.older, loadOlder: thread.loadOlder, typists }),
-    [thread.hasOlder, thread.older, thread.loadOlder, typists],
+    () => ({ hasOlder, older, hasNewer, newer, retry, typists }),
+    [hasOlder, older, hasNewer, newer, retry, typists],
   );
   const showAuthor = thread.conversation !== null && thread.conversation.kind !== 'direct';
   const showStatus = (row: ThreadRow, next: ThreadRow | undefined) =>

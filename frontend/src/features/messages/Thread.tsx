@@ -100,7 +100,7 @@ export function Thread({ target }: { target: Target }) {
               title={t('conversation.failedTitle')}
               hint={errorText(t, thread.error)}
             >
-              <Button look="quiet" small onClick={thread.reload}>
+              <Button look="quiet" small onClick={thread.retry}>
                 {t('conversation.retry')}
               </Button>
             </Notice>

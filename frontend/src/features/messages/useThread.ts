@@ -7,7 +7,7 @@ import { peerOf } from '../../store/conversationsSlice';
 import type { Notice } from '../../store/notices';
 import { conversationIdOf, myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
-import type { Place } from '../../store/window';
+import type { Place, Window } from '../../store/window';
 import type { Target } from '../conversations/target';
 import { usePerson } from '../people/usePerson';
 import { useDirectLookup } from './useDirectLookup';
@@ -30,12 +30,15 @@ export type Thread = Jumps & {
   firstItemIndex: number;
   hasOlder: boolean;
   older: 'idle' | 'loading' | 'failed';
-  /** For `startReached`; also the retry after `failed`. Twice at once asks once. */
+  /** For `startReached`. Twice at once asks once. */
   loadOlder: () => void;
   /** True where the rows do not reach the conversation's end (after a jump, or far up in the history). */
   hasNewer: boolean;
+  newer: Thread['older'];
   /** For `endReached`. */
   loadNewer: () => void;
+  /** Asks again for what `failed`, here or at either end. */
+  retry: () => void;
   /** Shows the newest page again. Scroll to the end afterwards. */
   goToNewest: () => void;
   /** What is still to be read: the "n new" pill says what the badge says. */
@@ -50,8 +53,6 @@ export type Thread = Jumps & {
   leaveAt: (place: Place | null) => void;
   /** Whether the reader is at the end. */
   atEndChanged: (atEnd: boolean) => void;
-  /** Tries again after `state: 'failed'`. */
-  reload: () => void;
 };
 
 const noNotices: readonly Notice[] = [];
@@ -63,6 +64,11 @@ const stateOf = (loaded: boolean, error: ApiError | null): Thread['state'] => {
   if (loaded) return 'ready';
   if (error === null) return 'loading';
   return missing.has(error.code) ? 'notFound' : 'failed';
+};
+
+const endOf = (window: Window | undefined, end: 'older' | 'newer'): Thread['older'] => {
+  if (window?.loading[end] === true) return 'loading';
+  return window?.failed[end] ? 'failed' : 'idle';
 };
 
 /** What is said there, with what is on its way, and the ways through the history. */
@@ -107,6 +113,7 @@ export function useThread(target: Target): Thread {
     [account, peerId, me],
   );
 
+  const { again } = lookup;
   const ways = useMemo(() => {
     return {
       loadOlder: () => {
@@ -114,6 +121,10 @@ export function useThread(target: Target): Thread {
       },
       loadNewer: () => {
         if (conversationId !== null) account()?.history.loadNewer(conversationId);
+      },
+      retry: () => {
+        again();
+        if (conversationId !== null) account()?.history.retry(conversationId);
       },
       goToNewest: () => {
         if (conversationId !== null) account()?.history.show(conversationId);
@@ -125,11 +136,10 @@ export function useThread(target: Target): Thread {
         if (conversationId !== null) store.getState().endReached(conversationId, atEnd);
       },
     };
-  }, [account, store, conversationId]);
+  }, [account, store, conversationId, again]);
 
   const isNew = conversationId === null && lookup.isNone && person.state === 'ready';
   const error = window?.failed.replace ?? person.error ?? lookup.error;
-  const { again } = lookup;
   return {
     conversationId,
     conversation,
@@ -140,17 +150,14 @@ export function useThread(target: Target): Thread {
     notices: window?.notices ?? noNotices,
     firstItemIndex,
     hasOlder: window?.hasOlder ?? false,
-    older: window?.loading.older === true ? 'loading' : window?.failed.older ? 'failed' : 'idle',
+    older: endOf(window, 'older'),
     hasNewer: window?.hasNewer ?? false,
+    newer: endOf(window, 'newer'),
     newCount,
     newMore: conversation?.unreadMore === true,
     newAfter: conversation !== null && newCount > 0 ? readUpTo(conversation, me) : null,
     place: window?.place ?? null,
     ...jumps,
     ...ways,
-    reload: () => {
-      again();
-      ways.goToNewest();
-    },
   };
 }

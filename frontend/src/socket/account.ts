@@ -147,6 +147,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       for (const conversation of conversations) {
         const { _id, headSeq } = conversation;
         catchUp.described(_id, headSeq);
+        readings.described(conversation);
         draftTold(conversation);
         // Still: the server had not heard yet what was read here. No sooner than it can have.
         refreshIfStale(_id, staleStillMs);
@@ -365,6 +366,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       if (isBack) store.getState().windowForgotten(_id);
       store.getState().conversationsTold([conversation]);
       catchUp.described(_id, headSeq, firstSeq === 1 && headSeq <= newAtMost);
+      readings.described(conversation);
       draftTold(conversation);
       refreshIfStale(_id);
       if (isBack) history.reopen(_id);

@@ -6,6 +6,7 @@
 import { createMemoryCache } from '../store/cacheStorage';
 import { itemsOf } from '../store/outbox';
 import type { State } from '../store/state';
+import { settle } from '../testing/clock';
 import { startServer, type RealServer } from '../testing/server';
 import { directWith, openBrowser, openTab, type Tab } from '../testing/tab';
 
@@ -109,6 +110,27 @@ describe('two people, on the real server', () => {
         directWith(state, bob.me()._id)?.members.some(
           ({ userId, readSeq }) => userId === bob.me()._id && readSeq === 2,
         ) === true,
+      'Bob has read it',
+    );
+  });
+
+  it('have read what they read without a line also where the page was loaded anew before it was back', async () => {
+    const browser = openBrowser();
+    const [alice, bob] = [await signUp('Alice'), await signUp('Bob', browser)];
+    alice.write(bob.me()._id, 'one');
+    await unreadFrom(bob, alice, 1);
+    const id = directWith(bob.store.getState(), alice.me()._id)?._id ?? '';
+    const bobId = bob.me()._id;
+    bob.socket.disconnect();
+    bob.account()?.readings.readAll(id);
+    bob.close();
+    // What is kept is written.
+    await settle();
+    await signedIn(open(browser));
+    await alice.until(
+      (state) =>
+        directWith(state, bobId)?.members.some(({ userId, readSeq }) => userId === bobId && readSeq === 1) ===
+        true,
       'Bob has read it',
     );
   });

@@ -1,10 +1,9 @@
-import type { Conversation } from '@sori/contract';
 import type { HistoryBound } from '../api/api';
 import { ApiError } from '../api/ApiError';
 import { createAppStore } from '../store/store';
 import type { WindowPage } from '../store/window';
 import { settle } from '../testing/clock';
-import { alice, between, conversationId, said, told } from '../testing/people';
+import { alice, conversationId, readUpTo, said, told } from '../testing/people';
 import { createHistory } from './history';
 
 const span = (from: number, to: number) =>
@@ -22,16 +21,6 @@ const pageOf = (head: number, bound: HistoryBound): WindowPage => {
           : [head - 49, head];
   const messages = span(Math.max(1, from), Math.min(head, to));
   return { messages, hasOlder: from > 1, hasNewer: to < head };
-};
-
-const readUpTo = (readSeq: number, more: Partial<Conversation>): Conversation => {
-  const conversation = between(more);
-  return {
-    ...conversation,
-    members: conversation.members.map((member) =>
-      member.userId === alice._id ? { ...member, readSeq, deliveredSeq: readSeq } : member,
-    ),
-  };
 };
 
 type Device = { read: number; head: number; kept?: WindowPage; isAway?: boolean };

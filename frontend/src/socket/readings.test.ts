@@ -1,8 +1,8 @@
-import type { Message } from '@sori/contract';
+import type { Conversation, Message } from '@sori/contract';
 import { myPositions } from '../store/conversation';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
-import { alice, between, conversationId, said } from '../testing/people';
+import { alice, between, conversationId, readUpTo, said } from '../testing/people';
 import type { Ask } from './connection';
 import { createReadings } from './readings';
 
@@ -18,10 +18,13 @@ const open = (messages: Message[] = upTo(100).map((seq) => said(seq)), hasOlder 
   store.getState().pageCame(conversationId, 'replace', { messages, hasOlder, hasNewer: false });
   const clock = createFakeClock();
   const asked: number[] = [];
-  const ask: Ask = (_name, input) => {
-    asked.push((input as { seq: number }).seq);
-    return Promise.reject(new Error('the line is away'));
-  };
+  const line = { isThere: false };
+  const ask = ((_name, { seq }: { seq: number }) => {
+    asked.push(seq);
+    return line.isThere
+      ? Promise.resolve({ readSeq: seq, deliveredSeq: seq })
+      : Promise.reject(new Error('the line is away'));
+  }) as Ask;
   const conversation = () => {
     const held = store.getState().conversations[conversationId]?.conversation;
     if (held === undefined) throw new Error('It is gone');
@@ -30,7 +33,16 @@ const open = (messages: Message[] = upTo(100).map((seq) => said(seq)), hasOlder 
   return {
     clock,
     asked,
+    line,
     readings: createReadings({ store, ask, clock }),
+    /** The page is loaded anew: what is held is what it kept, and what it had not told yet is forgotten. */
+    again: () => createReadings({ store, ask, clock }),
+    /** What the server describes, as one in which so much was read. */
+    describes: (readSeq: number, more: Partial<Conversation> = {}) => {
+      const told = readUpTo(readSeq, { headSeq: 100, unread: 100 - readSeq, ...more });
+      store.getState().conversationsTold([told]);
+      return told;
+    },
     conversation,
     readSeq: () => myPositions(conversation(), alice._id).readSeq,
   };
@@ -103,5 +115,48 @@ describe('what somebody has read', () => {
     readings.readAll(conversationId);
     expect(asked).toEqual([100]);
     expect(conversation()).toMatchObject({ unread: 0, mentions: 0 });
+  });
+});
+
+describe('what was read without a line', () => {
+  const reload = () => {
+    const { readings, again, ...page } = open();
+    readings.seen(conversationId, upTo(40));
+    readings.stop();
+    page.asked.length = 0;
+    page.line.isThere = true;
+    return { ...page, readings: again() };
+  };
+
+  it('is told also by a page that was loaded anew: once, when the server describes less', async () => {
+    const { describes, asked, readings, readSeq } = reload();
+    readings.described(describes(10));
+    readings.described(describes(10));
+    await settle();
+    expect(asked).toEqual([40]);
+    // Described before that was heard, and answered after it.
+    readings.described(describes(10));
+    expect(asked).toEqual([40]);
+    expect(readSeq()).toBe(40);
+  });
+
+  it('is told when the line is there, if it is not yet', async () => {
+    const { describes, line, asked, readings } = reload();
+    line.isThere = false;
+    readings.described(describes(10));
+    await settle();
+    line.isThere = true;
+    readings.resume();
+    await settle();
+    readings.resume();
+    expect(asked).toEqual([40, 40]);
+  });
+
+  it('does not undo that it was marked as unread meanwhile, and is not told to who knows of more', () => {
+    const { describes, asked, readings } = reload();
+    readings.described(describes(10, { unreadFromSeq: 5 }));
+    readings.described(describes(40));
+    readings.described(describes(60));
+    expect(asked).toEqual([]);
   });
 });

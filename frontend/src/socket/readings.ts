@@ -1,6 +1,6 @@
-import type { Id, Message } from '@sori/contract';
+import type { Conversation, Id, Message } from '@sori/contract';
 import { toApiError } from '../api/ApiError';
-import { readUpTo } from '../store/conversation';
+import { myPositions, readUpTo } from '../store/conversation';
 import { myId, type State } from '../store/state';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
@@ -14,6 +14,8 @@ export type Readings = {
   seen: (conversationId: Id, seqs: readonly number[]) => void;
   /** The person went to the end by themselves: whatever is known of by now is read, seen or not. */
   readAll: (conversationId: Id) => void;
+  /** The server described it, and that was taken in: what it had not heard of what was read here, it is told. */
+  described: (conversation: Conversation) => void;
   /** It was marked as unread: what was seen before is not to be told after that. */
   forget: (conversationId: Id) => void;
   resume: () => void;
@@ -49,6 +51,8 @@ const endOfSeen = (
 export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): Readings => {
   const { store, ask, clock } = deps;
   const wanted = new Map<Id, number>();
+  /** So far the server has answered, whatever it made of it: that is told once. At most one for each conversation. */
+  const answered = new Map<Id, number>();
   /** What was seen of the conversation that was looked at last, beyond what is read there. */
   let seen: { conversationId: Id; seqs: Set<number> } = { conversationId: '', seqs: new Set() };
   let cancel: (() => void) | null = null;
@@ -92,6 +96,7 @@ export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): 
         return;
       }
     }
+    answered.set(conversationId, Math.max(seq, answered.get(conversationId) ?? 0));
     if (wanted.get(conversationId) === seq) wanted.delete(conversationId);
   };
 
@@ -131,6 +136,19 @@ export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): 
     readAll: (conversationId) => {
       const before = readSoFar(conversationId);
       if (before !== null) move(conversationId, before.headSeq);
+    },
+    described: ({ _id, members, unreadFromSeq }) => {
+      const state = store.getState();
+      const told = members.find(({ userId }) => userId === myId(state));
+      const held = state.conversations[_id];
+      if (told === undefined || held === undefined) return;
+      // Marked as unread, here or elsewhere: telling an old reading now would undo that.
+      if ((unreadFromSeq ?? held.conversation.unreadFromSeq) !== undefined) return;
+      const { readSeq } = myPositions(held.conversation, myId(state));
+      const onItsWay = Math.max(wanted.get(_id) ?? 0, answered.get(_id) ?? 0);
+      if (readSeq <= told.readSeq || readSeq <= onItsWay) return;
+      wanted.set(_id, readSeq);
+      soon();
     },
     forget: (conversationId) => {
       wanted.delete(conversationId);

@@ -59,3 +59,14 @@ export const between = (more: Partial<Conversation> = {}): Conversation => ({
   members: [alice, bob].map(({ _id }) => ({ userId: _id, role: 'member', readSeq: 0, deliveredSeq: 0 })),
   ...more,
 });
+
+/** The same, where Alice has read up to that message. */
+export const readUpTo = (readSeq: number, more: Partial<Conversation> = {}): Conversation => {
+  const conversation = between(more);
+  return {
+    ...conversation,
+    members: conversation.members.map((member) =>
+      member.userId === alice._id ? { ...member, readSeq, deliveredSeq: readSeq } : member,
+    ),
+  };
+};

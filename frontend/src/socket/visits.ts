@@ -1,5 +1,6 @@
 import { Person, type EnteredRoom, type RoomPerson } from '@sori/contract';
 import { deviceTexts } from '../device/keptTexts';
+import { roomAt } from '../navigation/roomAddress';
 import { parsedJson } from '../store/json';
 import type { Visit } from '../store/state';
 
@@ -46,10 +47,4 @@ export const asPerson = ({ _id, name }: RoomPerson): Person => ({
 export const visitOf = ({ _id, slug }: EnteredRoom): Visit => ({ slug, conversationId: _id });
 
 /** Whether the page was opened at that room. */
-export const isAt = ({ slug }: Visit): boolean => {
-  try {
-    return decodeURIComponent(window.location.pathname) === `/open/${slug}`;
-  } catch {
-    return false;
-  }
-};
+export const isAt = ({ slug }: Visit): boolean => roomAt(window.location.pathname)?.slug === slug;

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { Navigate, Outlet, useLocation, useMatch } from 'react-router';
+import { Navigate, Outlet, useLocation, type Location } from 'react-router';
+import { roomAt } from '../../navigation/roomAddress';
 import { GuestRoom } from '../rooms/GuestRoom';
 import { cameFrom, type CameFrom } from './cameFrom';
 import { isLeaving } from './leaving';
@@ -8,18 +9,20 @@ import { useSession } from './useSession';
 
 /**
  * Leads signed-out people to the log-in page, which then knows where they wanted to go; or to the door of an open room,
- * if that is where they stand.
+ * if that is where they stand. Behind these doors a room's address is in its normal form.
  */
 export function SignedIn() {
   const { status } = useSession();
-  const { pathname } = useLocation();
-  const slug = useMatch('/open/:slug')?.params.slug;
+  const { pathname, search, hash, state: carried } = useLocation() as Location<unknown>;
+  const room = roomAt(pathname);
   const [wasSignedIn, setWasSignedIn] = useState(false);
   if (status === 'signedIn' && !wasSignedIn) setWasSignedIn(true);
 
+  if (room?.isVariant === true)
+    return <Navigate to={{ pathname: `/open/${room.slug}`, search, hash }} replace state={carried} />;
   if (status === 'unknown') return <Splash />;
   if (status === 'signedIn') return <Outlet />;
-  if (slug !== undefined) return <GuestRoom key={slug} slug={slug} />;
+  if (room !== null) return <GuestRoom key={room.slug} slug={room.slug} />;
   // Who logs out has finished here; whose session ended wants to go on where they were.
   const state: CameFrom = isLeaving()
     ? { from: '/', sessionEnded: false }

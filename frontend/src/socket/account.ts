@@ -271,6 +271,8 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     isConnected,
     kept: outbox.kept,
     leads: () => outboxIsLoaded && leadership.leads(),
+    takeLead: leadership.take,
+    isOthers: outbox.isOthers,
     send: async ({ to, text, clientId, replyTo }) =>
       (await ask('message:send', { to, message: text, clientId, replyTo })).message,
     sent,

@@ -14,12 +14,14 @@ const setUp = () => {
   store.getState().signedIn(alice);
   const clock = createFakeClock();
   const attempts: Attempt[] = [];
-  const line = { up: true, leads: true };
+  const line = { up: true, leads: true, isOthers: false };
   const drain = createDrain({
     store,
     clock,
     isConnected: () => line.up,
     leads: () => line.leads,
+    takeLead: () => (line.leads = true),
+    isOthers: () => line.isOthers,
     kept: () => Promise.resolve(),
     send: ({ clientId }) =>
       new Promise((resolve, reject) => {
@@ -190,6 +192,52 @@ describe('sending what is in the outbox', () => {
     drain.look();
     await settle();
     expect(tried()).toEqual(['1']);
+  });
+
+  it('sends what was written here itself where the leading tab does not, and all behind it in order', async () => {
+    const { write, line, clock, tried, answer } = setUp();
+    line.leads = false;
+    write('1');
+    write('2');
+    clock.pass(4_999);
+    await settle();
+    expect(tried()).toEqual([]);
+    clock.pass(1);
+    await settle();
+    expect(tried()).toEqual(['1']);
+    await answer(stored(1));
+    expect(tried()).toEqual(['1', '2']);
+  });
+
+  it.each([
+    ['has no line', { up: false }],
+    ['only heard of it from the tab that wrote it', { isOthers: true }],
+  ])('never takes the lead while it %s', async (_what, now) => {
+    const { write, line, clock, tried } = setUp();
+    Object.assign(line, now, { leads: false });
+    write('1');
+    clock.pass(60_000);
+    await settle();
+    expect([line.leads, tried()]).toEqual([false, []]);
+  });
+
+  it('gives the leading tab its time anew while that one gets on, and when the line is back', async () => {
+    const { write, line, clock, tried, store, drain } = setUp();
+    line.leads = false;
+    write('1');
+    write('2');
+    clock.pass(4_000);
+    store.getState().messagesSettled(new Set(['1']));
+    clock.pass(4_000);
+    line.up = false;
+    line.up = true;
+    drain.resume();
+    clock.pass(4_999);
+    await settle();
+    expect(tried()).toEqual([]);
+    clock.pass(1);
+    await settle();
+    expect(tried()).toEqual(['2']);
   });
 
   it('delivers everything in each conversation’s order, whatever fails in between', async () => {

@@ -14,6 +14,10 @@ type Deps = {
   isConnected: () => boolean;
   /** One tab sends for all of them. */
   leads: () => boolean;
+  /** This tab is the one from now on, or as soon as the browser gives it. */
+  takeLead: () => void;
+  /** Another tab wrote it, and sees to it itself. */
+  isOthers: (item: OutboxItem) => boolean;
   sent: (item: OutboxItem, message: Message) => void;
 };
 
@@ -25,22 +29,47 @@ export type Drain = {
   stop: () => void;
 };
 
+/** So long, in milliseconds, the tab that leads is given for a message that this one could send. */
+const leaveMs = 5_000;
+
 /**
  * Sends what waits in the outbox: per conversation one at a time and in order, again after a failure that passes, not
  * at all until the person signed in again, and past a message that was refused for good.
+ *
+ * The tab that leads may not hear of what was written in this one (no BroadcastChannel), or be frozen, or have no line: this
+ * one then takes its place. Should that one send it after all, it is a repeat, which the server knows by its `clientId`.
  */
-export const createDrain = ({ store, clock, send, kept, isConnected, leads, sent }: Deps): Drain => {
+export const createDrain = (deps: Deps): Drain => {
+  const { store, clock, send, kept, isConnected, leads, takeLead, isOthers, sent } = deps;
   const inFlight = new Set<string>();
   const attempts = new Map<string, number>();
   /** Items whose delay runs; while it does, nothing overtakes them. */
   const held = new Map<string, () => void>();
+  /** Items that are left to the tab that leads, for as long as it is given. */
+  const left = new Map<string, () => void>();
   let signInNeeded = false;
   let stopped = false;
 
   const look = () => {
-    if (stopped || signInNeeded || !isConnected() || !leads()) return;
+    if (stopped || signInNeeded || !isConnected()) return;
+    const start = leads() ? attempt : leave;
     for (const item of nextToSend(store.getState().outbox, inFlight))
-      if (!held.has(item.clientId)) void attempt(item);
+      if (!held.has(item.clientId)) void start(item);
+  };
+
+  const leave = ({ clientId }: OutboxItem) => {
+    if (left.has(clientId)) return;
+    const waited = () => {
+      left.delete(clientId);
+      if (stopped || signInNeeded || !isConnected()) return;
+      const { outbox } = store.getState();
+      // Whatever goes on in a conversation meanwhile is a sign that somebody sends it.
+      const item = nextToSend(outbox, inFlight).find((next) => next.clientId === clientId);
+      const isOurs = outbox[item?.lane ?? '']?.some((one) => one.state === 'waiting' && !isOthers(one));
+      if (isOurs === true && !leads()) takeLead();
+      look();
+    };
+    left.set(clientId, clock.after(leaveMs, waited));
   };
 
   const attempt = async (item: OutboxItem): Promise<void> => {
@@ -81,8 +110,10 @@ export const createDrain = ({ store, clock, send, kept, isConnected, leads, sent
   };
 
   const release = () => {
-    for (const cancel of held.values()) cancel();
-    held.clear();
+    for (const timers of [held, left]) {
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
+    }
     attempts.clear();
   };
 

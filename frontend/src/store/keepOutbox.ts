@@ -26,6 +26,8 @@ export type KeptOutbox = {
    * that is left.
    */
   kept: (item: OutboxItem) => Promise<void>;
+  /** Whether another tab, and not this one, wrote it. */
+  isOthers: (item: OutboxItem) => boolean;
   /** Another tab has written, changed or discarded some. */
   heard: (news: OutboxNews) => void;
   stop: () => void;
@@ -38,6 +40,8 @@ const worthKeeping = ({ state }: OutboxItem): boolean => state !== 'stored';
 export const keepOutbox = ({ store, clock, storage, tell }: Deps): KeptOutbox => {
   /** The state of each item as it is stored, or on its way there. */
   const known = new Map<string, OutboxItem>();
+  /** Those of them that another tab wrote. */
+  const others = new Set<string>();
   /** What the next write takes along: however much comes while one is under way, it is one write. */
   let putting = new Map<string, OutboxItem>();
   let removing = new Set<string>();
@@ -97,6 +101,11 @@ export const keepOutbox = ({ store, clock, storage, tell }: Deps): KeptOutbox =>
     }
   };
 
+  const forget = (clientId: string) => {
+    known.delete(clientId);
+    others.delete(clientId);
+  };
+
   const unsubscribe = store.subscribe((state, before) => {
     if (stopped || state.outbox === before.outbox) return;
     const changed = difference(before.outbox, state.outbox);
@@ -106,7 +115,7 @@ export const keepOutbox = ({ store, clock, storage, tell }: Deps): KeptOutbox =>
     );
     if (put.length === 0 && gone.length === 0) return;
     for (const item of put) known.set(item.clientId, item);
-    for (const { clientId } of gone) known.delete(clientId);
+    for (const { clientId } of gone) forget(clientId);
     // What was stored by the server reaches other tabs by the log; only what was thrown away they cannot know.
     const discarded = gone.filter(({ state: was }) => was === 'failed').map(({ clientId }) => clientId);
     write(
@@ -122,9 +131,13 @@ export const keepOutbox = ({ store, clock, storage, tell }: Deps): KeptOutbox =>
       const write = writes.get(clientId);
       if (write !== undefined) await waitFor(write);
     },
+    isOthers: ({ clientId }) => others.has(clientId),
     heard: ({ put, discarded }) => {
-      for (const item of put) known.set(item.clientId, item);
-      for (const clientId of discarded) known.delete(clientId);
+      for (const item of put) {
+        if (!known.has(item.clientId)) others.add(item.clientId);
+        known.set(item.clientId, item);
+      }
+      for (const clientId of discarded) forget(clientId);
       if (discarded.length > 0) {
         // A write of ours that was still waiting would bring it back: so it is removed once more, behind that.
         write([], discarded);

@@ -90,6 +90,8 @@ export const en = {
     logout: 'Log out',
     ended: 'Your session has ended. Please log in again.',
     starting: 'Opening Sori…',
+    noAnswer: 'The server does not answer yet. Sori keeps trying.',
+    retry: 'Try again',
   },
   rail: {
     label: 'Conversations and people',

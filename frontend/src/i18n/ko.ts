@@ -92,6 +92,8 @@ export const ko: Strings = {
     logout: '로그아웃',
     ended: '로그인이 끝났어요. 다시 로그인해 주세요.',
     starting: '소리를 여는 중…',
+    noAnswer: '서버가 아직 응답하지 않아요. 계속 다시 시도하고 있어요.',
+    retry: '다시 시도',
   },
   rail: {
     label: '대화와 사람',

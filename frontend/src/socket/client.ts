@@ -55,6 +55,8 @@ export type Client = {
   clock: Clock;
   /** What works for the person who is signed in; null while nobody is. */
   account: () => Account | null;
+  /** Asks at once who is signed in here, where that is not known yet, instead of at the next try. */
+  askAgain: () => void;
   /** All three throw an ApiError. */
   signUp: (form: Signup) => Promise<void>;
   logIn: (form: Login) => Promise<void>;
@@ -121,6 +123,8 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   const ask = createAsk(socket);
   let account: Account | null = null;
   let cancelRetry: () => void = () => undefined;
+  /** How often it was asked who is signed in: only the latest answer counts. */
+  let questions = 0;
   /** When the server last said who we are, null where that is used up: a line that opens soon need not be asked about. */
   let saidAt: number | null = null;
   /** Lines that have asked whose they are, so far. */
@@ -284,10 +288,13 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   };
 
   const askWho = async (attempt: number): Promise<void> => {
+    cancelRetry();
+    const mine = (questions += 1);
     try {
       const begun = await api.bootstrap({ limit: pageSize });
-      signedIn(begun.me, true, begun);
+      if (mine === questions) signedIn(begun.me, true, begun);
     } catch (thrown) {
+      if (mine !== questions) return;
       const error = toApiError(thrown);
       if (needsSignIn(error)) {
         signedOut();
@@ -323,6 +330,9 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     api,
     clock,
     account: () => account,
+    askAgain: () => {
+      if (store.getState().status === 'unknown') void askWho(0);
+    },
     signUp: (form) => enter(api.signUp(form)),
     logIn: (form) => enter(api.logIn(form)),
     logOut: async () => {

@@ -1,11 +1,14 @@
 import '@testing-library/jest-dom';
-import { render, screen } from '@testing-library/react';
+import { act, fireEvent, render, screen } from '@testing-library/react';
 import { MemoryRouter, Route, Routes, useLocation } from 'react-router';
+import { ApiError, type ApiErrorCode } from '../../api/ApiError';
+import type { Api } from '../../api/api';
 import { startTranslations } from '../../i18n';
-import type { Client } from '../../socket/client';
+import { createClient, type Client } from '../../socket/client';
 import { SocketContext } from '../../socket/SocketContext';
 import { isAt } from '../../socket/visits';
 import { createAppStore, type Store } from '../../store/store';
+import { createFakeClock, settle } from '../../testing/clock';
 import { alice, conversationId } from '../../testing/people';
 import { SignedIn } from './doors';
 
@@ -26,8 +29,9 @@ function Address() {
   return <p data-testid="address">{decodeURIComponent(pathname) + search}</p>;
 }
 
-const open = (address: string, store: Store) => {
-  const client = { store, account: () => null, api: {} } as unknown as Client;
+const withoutServer = (store: Store) => ({ store, account: () => null, api: {} }) as unknown as Client;
+
+const open = (address: string, client: Client) => {
   render(
     <SocketContext value={client}>
       <MemoryRouter initialEntries={[address]}>
@@ -35,7 +39,9 @@ const open = (address: string, store: Store) => {
         <Routes>
           <Route element={<SignedIn />}>
             <Route path="/open/:slug" element={<p>beside the list</p>} />
+            <Route index element={<p>the list</p>} />
           </Route>
+          <Route path="/login" element={<p>the log-in page</p>} />
         </Routes>
       </MemoryRouter>
     </SocketContext>,
@@ -52,7 +58,7 @@ describe('whoever opens a room by an address that is written in another form', (
   ])('is in it as a guest: %s', (address, slug, normal) => {
     const store = createAppStore();
     store.getState().guestEntered(alice, { slug, conversationId });
-    open(address, store);
+    open(address, withoutServer(store));
     expect(screen.getByText('the talk')).toBeInTheDocument();
     expect(screen.getByTestId('address')).toHaveTextContent(normal);
     // Opened again, the page shows the room at once.
@@ -64,8 +70,35 @@ describe('whoever opens a room by an address that is written in another form', (
   it('has it open at its own address who is signed in: it is marked in the list by that', () => {
     const store = createAppStore();
     store.getState().signedIn(alice);
-    open('/open/Lobby', store);
+    open('/open/Lobby', withoutServer(store));
     expect(screen.getByText('beside the list')).toBeInTheDocument();
     expect(screen.getByTestId('address')).toHaveTextContent('/open/lobby');
+  });
+});
+
+describe('whoever opens the page while the server does not answer', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('is told so after a while, and that more tries are made, and may try at once', async () => {
+    let code: ApiErrorCode = 'NO_ANSWER';
+    const bootstrap = jest.fn(() => Promise.reject(new ApiError(code, code)));
+    const clock = createFakeClock();
+    const client = createClient({ clock, api: { bootstrap } as unknown as Api });
+    const stop = client.start();
+    open('/', client);
+    await act(settle);
+    expect(screen.queryByText(/does not answer/)).not.toBeInTheDocument();
+    act(() => jest.advanceTimersByTime(4_000));
+    expect(screen.getByText(/The server does not answer yet. Sori keeps trying/)).toBeVisible();
+    code = 'UNAUTHENTICATED';
+    fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await act(settle);
+    expect(bootstrap).toHaveBeenCalledTimes(2);
+    expect(screen.getByText('the log-in page')).toBeInTheDocument();
+    // The try that was to come by itself is not made any more.
+    clock.pass(60_000);
+    expect(bootstrap).toHaveBeenCalledTimes(2);
+    stop();
   });
 });

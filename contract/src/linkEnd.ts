@@ -24,7 +24,7 @@ const han = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}]/u;
 const latin = /[\p{sc=Latin}\p{sc=Common}]/u;
 /** In titles these stand within a word, everything else of their kind ends a sentence or quotes one. */
 const within = /[·‧・･]/;
-const ending = /[\p{S}\p{Po}\p{Ps}\p{Pe}\p{Pi}\p{Pf}〜]/u;
+const ending = /[\p{S}\p{Po}\p{Ps}\p{Pe}\p{Pi}\p{Pf}〜\u2014\u2015]/u;
 
 const kindOf = (text: string, index: number): Kind => {
   const known = ascii[text.charCodeAt(index)];
@@ -56,7 +56,22 @@ const matchesAt = (sticky: RegExp, text: string, index: number): boolean => {
   return sticky.test(text);
 };
 
+/** In the middle of a word `www.` begins no address: awww.that. Behind a Korean word it does. */
+export const inWord = /[\p{sc=Latin}\p{sc=Cyrl}\p{sc=Grek}\p{N}@._-]$/u;
+const beginning = /https?:\/\/|mailto:|(www\.)/iy;
+/** Behind these an address belongs to the one that it stands in: archives, redirects, `?q=cache:https://…`. */
+const holdsAddress = /[/=&?#:]/;
+/** Whether another address begins within what was an address so far. */
+const isNextAt = (text: string, at: number): boolean => {
+  if (!/[hmw]/i.test(text.charAt(at)) || holdsAddress.test(text.charAt(at - 1))) return false;
+  beginning.lastIndex = at;
+  const found = beginning.exec(text);
+  return found !== null && (found[1] === undefined || !inWord.test(text.slice(Math.max(0, at - 2), at)));
+};
+
 const numericHost = /\[[0-9a-f:.]{2,45}\]/iy;
+/** With the port a host ends. A password that is a number is none. */
+const port = /:\d{1,5}(?!\d|[\p{L}\p{M}\p{N}.!$&'()*+,;=_~%-]{0,64}@)/uy;
 /** A part of a host that more follows behind: after two Latin ones, another script is the next sentence otherwise. */
 const hostGoesOn = /[\p{L}\p{M}\p{N}-]{1,63}[/:]/uy;
 
@@ -64,8 +79,14 @@ const hostGoesOn = /[\p{L}\p{M}\p{N}-]{1,63}[/:]/uy;
 export function hostEnd(text: string, from: number): { end: number; script: Script | null } {
   let script: Script | null = null;
   let latinParts = 0;
-  let at = matchesAt(numericHost, text, from) ? numericHost.lastIndex : from;
+  if (matchesAt(numericHost, text, from)) {
+    const end = numericHost.lastIndex;
+    return { end: matchesAt(port, text, end) ? port.lastIndex : end, script: 'latin' };
+  }
+  let at = from;
   for (; at < text.length; at += lengthAt(text, at)) {
+    if (at > from && isNextAt(text, at)) break;
+    if (matchesAt(port, text, at)) return { end: port.lastIndex, script };
     const kind = kindOf(text, at);
     if (isLetter(kind)) {
       const next = joined(script, kind);
@@ -86,14 +107,19 @@ export function hostEnd(text: string, from: number): { end: number; script: Scri
 
 const closing: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
 const queryKey = /\?[\p{L}\p{M}\p{N}_-]{1,64}=/uy;
-/** Titles of encyclopedias begin in two scripts (`/wiki/2002년_월드컵`, `/wiki/K팝`), sentences behind an address do not. */
+/**
+ * Titles of encyclopedias begin in two scripts (`/wiki/2002년_월드컵`, `/wiki/K팝`), and so does what Korean is searched for
+ * (`?q=2020년`), sentences behind an address do not. Longer numbers are of what is shown there.
+ */
 const titleBegins = /\/(?:wiki|w)\/[0-9A-Z]{1,8}$/;
-const isTitle = (text: string, from: number, at: number): boolean =>
-  titleBegins.test(text.slice(Math.max(from, at - 16), at));
-const nextAddress = /.(?:https?:\/\/|mailto:|www\.)/iy;
-const isBeforeNext = (text: string, at: number): boolean => matchesAt(nextAddress, text, at);
-/** Between two addresses these part them. Behind a slash or in a query, an address belongs to the one before. */
-const parting = /[,;|]/;
+const yearAsked = /=\d{1,4}$/;
+const isTitle = (text: string, from: number, at: number, letter: Script): boolean => {
+  const before = text.slice(Math.max(from, at - 16), at);
+  return titleBegins.test(before) || (letter === 'hangul' && yearAsked.test(before));
+};
+/** No Japanese word begins with this particle. */
+const isParticle = (text: string, at: number): boolean =>
+  text.charAt(at) === 'を' && !/[\p{L}\p{M}\p{N}=]/u.test(text.charAt(at - 1));
 
 /**
  * The end of what follows a host: path, query, fragment. `seen` is how far it was looked for, past a bracket that was opened
@@ -110,19 +136,16 @@ export function pathEnd(
   for (; at < text.length; at += lengthAt(text, at)) {
     const kind = kindOf(text, at);
     const character = text.charAt(at);
-    if (kind === 'end' || (quoted && character === "'")) break;
+    if (kind === 'end' || (quoted && character === "'") || isParticle(text, at) || isNextAt(text, at)) break;
     if (isLetter(kind)) {
       const next = joined(script, kind);
-      if (next === null && !isTitle(text, from, at)) break;
+      if (next === null && !isTitle(text, from, at, kind)) break;
       script = next ?? kind;
     } else if (kind === 'open') {
-      if (isBeforeNext(text, at)) break;
       open.push({ at, closing: closing[character] });
     } else if (kind === 'close') {
       if (open.at(-1)?.closing !== character) break;
       open.pop();
-    } else if (parting.test(character) && isBeforeNext(text, at)) {
-      break;
     } else if (kind === 'separator' || (character === '?' && matchesAt(queryKey, text, at))) script = null;
   }
   return { end: open[0]?.at ?? at, seen: at };

@@ -32,6 +32,33 @@ describe('addresses in what somebody wrote', () => {
     ['주소는 https://a.kr/b입니다.', 'https://a.kr/b'],
   ])('leave the Korean particle outside: %s', (text, link) => expect(links(text)).toEqual([link]));
 
+  it.each(
+    (
+      '를 입니까? 인데요 이네요 인가요 입니다만 이야 에요 죠 에서요 에서의 까지는 까지만 부터는 으로는 이라서 라고요 ' +
+      'を見て'
+    ).split(' '),
+  )('leave what the sentence puts behind a slash outside: %s', (behind) => {
+    expect(links(`https://a.kr/${behind}`)).toEqual(['https://a.kr/']);
+    expect(links(`https://a.kr/b/${behind}`)).toEqual(['https://a.kr/b/']);
+  });
+
+  it.each([
+    ['http://localhost:5000.', 'http://localhost:5000'],
+    ['http://localhost:5000.그리고', 'http://localhost:5000'],
+    ['http://192.168.0.10:5000.', 'http://192.168.0.10:5000'],
+    ['www.a.kr:80.', 'www.a.kr:80'],
+    ['https://a.kr:8080.그리고', 'https://a.kr:8080'],
+    ...[...'.~-_:%'].map((sign) => [`https://a.kr:8080${sign}`, 'https://a.kr:8080']),
+    ['https://a.kr%', 'https://a.kr'],
+    ['https://kim:1234@a.kr:80.', 'https://kim:1234@a.kr:80'],
+    ['http://[::1]을', 'http://[::1]'],
+    ['http://[::1].', 'http://[::1]'],
+    ['http://[::1]:5000.', 'http://[::1]:5000'],
+    ['http://[::1]?그래요', 'http://[::1]'],
+  ])('end with their port, or where their host does: %s', (text, link) =>
+    expect(links(text)).toEqual([link]),
+  );
+
   it.each([
     ['https://e.com/docs，谢谢', 'https://e.com/docs'],
     ['https://e.com/docs。谢谢', 'https://e.com/docs'],
@@ -58,6 +85,12 @@ describe('addresses in what somebody wrote', () => {
     ['https://e.com/a👍', 'https://e.com/a'],
     ['https://e.com👍', 'https://e.com'],
     ['https://e.com/a→b', 'https://e.com/a'],
+    ['https://a.kr/x—see below', 'https://a.kr/x'],
+    ['https://a.kr/x―see below', 'https://a.kr/x'],
+    ['https://e.jp/東京_(駅)を見て', 'https://e.jp/東京_(駅)'],
+    ['https://a.kr/?id=123입니다', 'https://a.kr/?id=123'],
+    ['https://a.kr/?id=0012345확인', 'https://a.kr/?id=0012345'],
+    ['https://e.cn/?id=12看看', 'https://e.cn/?id=12'],
   ])('end where their script does: %s', (text, link) => expect(links(text)).toEqual([link]));
 
   it.each([
@@ -71,6 +104,8 @@ describe('addresses in what somebody wrote', () => {
     ["'https://a.kr/b'and", 'https://a.kr/b'],
     ['"https://a.kr/b"and', 'https://a.kr/b'],
     ['**https://a.kr/b**에서', 'https://a.kr/b'],
+    ['__https://a.kr/b__를', 'https://a.kr/b'],
+    ['https://youtu.be/dQw4w9WgXc_입니다.', 'https://youtu.be/dQw4w9WgXc_'],
     ['https://a.kr/b\u200B뒤', 'https://a.kr/b'],
     ['https://a.kr/b\u2060c', 'https://a.kr/b'],
     ['https://a.kr/b\u202Ec', 'https://a.kr/b'],
@@ -84,6 +119,10 @@ describe('addresses in what somebody wrote', () => {
       expect(links(`https://t.co/x${between}https://t.co/y`)).toEqual(['https://t.co/x', 'https://t.co/y']);
       expect(links(`https://t.co/x?a=1${between}www.t.co/y`)).toEqual(['https://t.co/x?a=1', 'www.t.co/y']);
     }
+    for (const between of ['', '.', '.(', '한국'])
+      expect(links(`https://a.kr/x${between}https://b.kr/y`)).toEqual(['https://a.kr/x', 'https://b.kr/y']);
+    for (const between of ['', '.'])
+      expect(links(`https://a.kr${between}https://b.kr`)).toEqual(['https://a.kr', 'https://b.kr']);
     expect(links('https://a.kr/x(https://b.kr/y)')).toEqual(['https://a.kr/x', 'https://b.kr/y']);
     expect(links('https://a.kr/guide(see https://b.kr/y)')).toEqual(['https://a.kr/guide', 'https://b.kr/y']);
   });
@@ -109,7 +148,19 @@ describe('addresses in what somebody wrote', () => {
     'http://[::1]:5000/x',
     'http://localhost:5000/a,b;c=1!d*e~f',
     'https://web.archive.org/web/2020/https://example.com/a',
+    'https://a.kr/login?next=https://b.kr/y&or=www.c.kr#https://d.kr',
+    'https://a.kr/search?q=cache:https://b.kr/y',
+    'https://a.kr/awww.b.kr',
     'https://medium.com/@kim/a-b',
+    'https://youtu.be/dQw4w9WgXc_',
+    'https://a.kr/b__init__',
+    'https://a.kr/1990–2000',
+    'https://a.kr/search?q=나',
+    'https://a.kr/search?page=2&query=나',
+    'https://a.kr/search?q=너와+나',
+    'https://a.kr/?q=2020년은',
+    'https://ko.wikipedia.org/wiki/도',
+    'https://a.kr/tag/도로',
     'https://a.kr/%EA%B2%BD%EB%A1%9C%20a',
   ])('are whole: %s', (text) => {
     expect(links(text)).toEqual([text]);
@@ -117,10 +168,14 @@ describe('addresses in what somebody wrote', () => {
     expect(links(`${text}, 그리고`)).toEqual([text]);
   });
 
-  it.each(['awww.example.com', 'kim@www.example.com', `https://${'a'.repeat(300)}.kr`, 'https://)'])(
-    'are none: %.40s',
-    (text) => expect(links(text)).toEqual([]),
-  );
+  it.each([
+    'awww.example.com',
+    'kim@www.example.com',
+    `https://${'a'.repeat(300)}.kr`,
+    'https://)',
+    'https://.',
+    'mailto:a@',
+  ])('are none: %.40s', (text) => expect(links(text)).toEqual([]));
 
   it('keep a Korean path', () => {
     expect(links('https://ko.wikipedia.org/wiki/한국')).toEqual(['https://ko.wikipedia.org/wiki/한국']);

@@ -1,4 +1,4 @@
-import { hostEnd, pathEnd } from './linkEnd.js';
+import { hostEnd, inWord, pathEnd } from './linkEnd.js';
 
 /** A stretch of a message: plain, or an address that may be clicked. Joined again, the texts are exactly what was typed. */
 export type Stretch = { text: string; href: string | null };
@@ -6,29 +6,43 @@ export type Stretch = { text: string; href: string | null };
 // Only these schemes: javascript: and data: are never addresses to us, whatever else a browser would follow.
 const beginnings = /https?:\/\/|mailto:|www\./gi;
 const mailName = /[\p{L}\p{M}\p{N}.!#$%&'*+=?^_{|}~-]{1,64}@/uy;
-/** In the middle of a word it is none: awww.that. Behind a Korean word it is. */
-const inWord = /[\p{sc=Latin}\p{sc=Cyrl}\p{sc=Grek}\p{N}@._-]$/u;
 
 /** What belongs to the sentence where it stands at the end. */
-const punctuation = /[.,;:!?'*_~|^·‧・･]|[^\P{Pd}-]/u;
+const punctuation = /[.,;:!?'*~|^·‧・･]|[^\P{Pd}-]/u;
 const hostPunctuation = /[-.:@_~%]/;
 
-// Korean glues particles to the word before them. Only a whole run of Hangul that is one is cut off: /wiki/한국 stays.
-const particle =
-  /(?<![\p{Script=Hangul}])(?:은|는|이|가|을|를|과|와|의|에|에서|에게|에는|에도|에서는|에서도|께|한테|로|으로|로는|로도|도|만|까지|부터|보다|처럼|같은|라고|이라고|라는|이라는|이랑|랑|하고|이나|나|이며|며|인데|이고|고|입니다|이에요|예요|임|요)$/u;
-/** Longer than any of them, with the letter before. */
-const particleRoom = 6;
+/** Korean glues these to the word before them. Some take another one: 까지만, 에서의. */
+const particles =
+  '은|는|이|가|을|를|과|와|의|께|도|만|같은|이랑|랑|하고|이나|나|이며|며|이고|고|' +
+  '(?:에서|에게|에|한테|으로|로|까지|부터|보다|처럼)(?:부터|까지)?(?:는|도|만|의|요)?|(?:이?라고|이?라는)(?:는|도|요)?';
+/** That it is so: polite, familiar, asking, giving a reason. */
+const endings =
+  '입니(?:다만?|까)|인(?:데|가|지)요?|이?(?:에요|예요|죠|네요|라서요?|군요|거든요|니까요?)|이야|이지(?:만|요)|임|요';
+// Only a whole run of Hangul that is one is cut off: /wiki/한국 stays. Searches and titles may be of one, too.
+const particle = new RegExp(`(?<![\\p{Script=Hangul}=+@]|/(?:wiki|w)/)(?:${particles}|${endings})$`, 'u');
+/** Longer than any of them, with what stands before. */
+const particleRoom = 16;
 
-/** The end without what belongs to the sentence and not to the address. */
-const withoutTail = (text: string, end: number): number => {
+/** The end without what belongs to the sentence and not to the address. Addresses end in `_` where none stands before them. */
+const withoutTail = (text: string, start: number, end: number): number => {
+  const isEmphasized = text.charAt(start - 1) === '_';
   let at = end;
   for (;;) {
-    const cut = punctuation.test(text.charAt(at - 1))
-      ? 1
-      : (particle.exec(text.slice(Math.max(0, at - particleRoom), at))?.[0].length ?? 0);
+    const last = text.charAt(at - 1);
+    const cut =
+      punctuation.test(last) || (isEmphasized && last === '_')
+        ? 1
+        : (particle.exec(text.slice(Math.max(0, at - particleRoom), at))?.[0].length ?? 0);
     if (cut === 0) return at;
     at -= cut;
   }
+};
+
+/** No host ends in these. */
+const withoutHostTail = (text: string, end: number): number => {
+  let at = end;
+  while (hostPunctuation.test(text.charAt(at - 1))) at -= 1;
+  return at;
 };
 
 /** Both ends have it; the types of neither are known here. */
@@ -68,16 +82,18 @@ const linkAt = (text: string, start: number, beginning: string): Found => {
   const from = hostStart(text, start, beginning);
   if (from === null) return { end: start, href: null, seen: start + beginning.length };
   const host = hostEnd(text, from);
+  const none = { end: start, href: null, seen: host.end };
+  const hostOnly = withoutHostTail(text, host.end);
+  if (hostOnly <= from || hostOnly - from > longestHost) return none;
   // Looked at before its path, so that the rest of a long text is not read for nothing.
-  if (host.end - from > longestHost || hrefOf(text.slice(start, host.end)) === null)
-    return { end: start, href: null, seen: host.end };
+  if (hrefOf(text.slice(start, hostOnly)) === null) return none;
   const quoted = text.charAt(start - 1) === "'";
   const { end: whole, seen } = /[/?#]/.test(text.charAt(host.end))
     ? pathEnd(text, host.end, { script: host.script, quoted })
     : { end: host.end, seen: host.end };
-  let end = withoutTail(text, whole);
-  while (end <= host.end && hostPunctuation.test(text.charAt(end - 1))) end -= 1;
-  return { end, href: hrefOf(text.slice(start, end)), seen };
+  const tailless = withoutTail(text, start, whole);
+  const end = tailless <= host.end ? withoutHostTail(text, tailless) : tailless;
+  return end <= from ? none : { end, href: hrefOf(text.slice(start, end)), seen };
 };
 
 interface Link {

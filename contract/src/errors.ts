@@ -47,6 +47,7 @@ export type Reply<Output> = ({ ok: true } & Output) | Refusal;
 export const refusalReasons = [
   'suspended',
   'blocking',
+  'unchangeable',
   'banned',
   'reservedName',
   'slowMode',

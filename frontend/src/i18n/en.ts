@@ -61,6 +61,7 @@ export const en = {
   refused: {
     suspended: 'This account is suspended. Please ask whoever runs this server.',
     blocking: 'You have blocked this person. Unblock them to write to them.',
+    unchangeable: 'This message cannot be changed.',
     banned: 'You have been banned from this room.',
     reservedName: 'This name is reserved. Please choose another.',
     slowMode: 'Slow mode is on here. Please wait a moment.',

@@ -18,6 +18,14 @@ describe('somebody whom a rule says no to', () => {
     expect(new Set(all).size).toBe(refusalReasons.length);
   });
 
+  it('is told in Korean, too, why they cannot react to, edit or pin a message', () => {
+    startTranslations('ko');
+    const details = { reason: 'unchangeable' };
+    expect(say(new ApiError('REFUSED', 'This message cannot be changed', { details }))).toBe(
+      '이 메시지는 바꿀 수 없어요.',
+    );
+  });
+
   it('reads the server’s own sentence where the page has no words for it', () => {
     startTranslations('ko');
     for (const details of [undefined, null, 'x', {}, { reason: 'newer than this page' }])

@@ -63,6 +63,7 @@ export const ko: Strings = {
   refused: {
     suspended: '정지된 계정이에요. 서버 관리자에게 문의해 주세요.',
     blocking: '내가 차단한 사람이에요. 차단을 해제하면 메시지를 보낼 수 있어요.',
+    unchangeable: '이 메시지는 바꿀 수 없어요.',
     banned: '방장이 입장을 막은 대화방이에요.',
     reservedName: '쓸 수 없는 이름이에요. 다른 이름을 입력해 주세요.',
     slowMode: '천천히 쓰는 대화방이에요. 잠시 뒤에 다시 시도해 주세요.',

@@ -267,7 +267,11 @@ describe('changing messages between two of whom one blocks the other', () => {
     for (const change of [ask.edit, ask.react, ask.pin]) {
       const { status, body } = await change(anna, _id);
       expect(status).toBe(422);
-      expect(body).toEqual({ code: 'REFUSED', error: 'This message cannot be changed' });
+      expect(body).toEqual({
+        code: 'REFUSED',
+        error: 'This message cannot be changed',
+        details: { reason: 'unchangeable' },
+      });
     }
     await his.settled();
     expect(his.all('entry')).toEqual([]);

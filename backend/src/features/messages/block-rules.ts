@@ -1,6 +1,6 @@
 import { type Audience, otherThan } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
-import { AppError, refused } from '../../core/errors.js';
+import { type AppError, refused } from '../../core/errors.js';
 import type { MessageRow } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Append } from '../../log/queue.js';
@@ -44,7 +44,7 @@ export function createBlockRules({ relationsOf, isStored }: BlockRulesDeps) {
       const other = otherThan(audience, caller.userId);
       const { blocks, blockedBy } = await relationsOf(caller.userId);
       if (blocks.has(other)) throw blocking();
-      if (blockedBy.has(other)) throw new AppError('REFUSED', 'This message cannot be changed');
+      if (blockedBy.has(other)) throw refused('unchangeable', 'This message cannot be changed');
     },
   };
 }

@@ -2,6 +2,7 @@ import { type Model, type mongo, Types } from 'mongoose';
 import { isChange } from './apply.js';
 import type { ConversationRow } from './conversations.model.js';
 import { reconciledMs } from './heads.js';
+import type { Register } from './registers.js';
 import type { SetAside } from './set-aside.js';
 import type { ChangeRow, Entries, EntryRow, MessageRow } from './entries.model.js';
 
@@ -258,6 +259,9 @@ function checkMembers(
   }
 }
 
+/** What is no list has none. */
+const registersOf = ({ reactions }: MessageRow): Register[] => (Array.isArray(reactions) ? reactions : []);
+
 function checkTarget(
   row: MessageRow,
   changes: readonly ChangeRow[],
@@ -281,7 +285,7 @@ function checkTarget(
     if (change.kind === 'react') sets.set(change.senderId.toHexString(), JSON.stringify(change.emojis));
   }
   const stored = new Map(
-    row.reactions.map((register) => [register.userId.toHexString(), JSON.stringify(register.emojis)]),
+    registersOf(row).map((register) => [register.userId.toHexString(), JSON.stringify(register.emojis)]),
   );
   for (const [userId, emojis] of sets) {
     if (stored.get(userId) !== emojis) wrong(`does not have the reactions that ${userId} chose last`);

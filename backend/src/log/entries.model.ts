@@ -1,6 +1,7 @@
 import type { GroupHistory, Role } from '@sori/contract';
 import { type Connection, type Model, type mongo, Schema, type Types } from 'mongoose';
 import type { ConversationRow } from './conversations.model.js';
+import type { Registers } from './registers.js';
 
 /**
  * The rows of every conversation's log. Only the appender inserts here, and only
@@ -44,7 +45,7 @@ export interface MessageRow extends EntryBase {
   /** Members of a group whom the current text mentions. */
   mentions?: Types.ObjectId[];
   attachments: unknown[];
-  reactions: { userId: Types.ObjectId; emojis: string[]; seq: number }[];
+  reactions: Registers;
   updatedAt: Date;
   editedAt?: Date;
   /** Seq of the edit that gave the current text: the last writer by seq wins. */

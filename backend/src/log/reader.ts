@@ -10,6 +10,7 @@ import {
   messagesSeenBy,
 } from './entries.model.js';
 import type { Heads } from './heads.js';
+import { asBytes, rowsOf } from './rows.js';
 import type { AsRead } from './settle.js';
 import type { Tops } from './tops.js';
 
@@ -95,13 +96,15 @@ export function createReader({
     const conversationId = conversation._id;
     const id = conversationId.toHexString();
     for (;;) {
-      const rows = await model
+      const read = await model
         .find({ conversationId, seq: { $gt: afterSeq } })
         .sort(oldestFirst)
         .limit(limit + 1)
         .read('primary')
         .readConcern(readConcern)
+        .setOptions(asBytes)
         .lean();
+      const rows = rowsOf(read);
       await hooks.pageRead?.(id);
       const following = await withoutGap(conversationId, afterSeq, rows);
       const page = following.slice(0, limit);
@@ -157,12 +160,13 @@ export function createReader({
     places: readonly { conversationId: Types.ObjectId; seq: number }[],
   ): Promise<MessageRow[]> {
     if (places.length === 0) return [];
-    const rows = await model
+    const read = await model
       .find({ $or: places.map(({ conversationId, seq }) => ({ conversationId, seq })) })
       .read('primary')
       .readConcern(readConcern)
+      .setOptions(asBytes)
       .lean();
-    return rows.filter((row) => row.kind === 'message');
+    return rowsOf(read).filter((row) => row.kind === 'message');
   }
 
   /**
@@ -181,7 +185,7 @@ export function createReader({
     await helpToTheEnd(conversation);
     const find = async (range: Record<string, number>, order: 1 | -1): Promise<MessageRow[]> => {
       for (;;) {
-        const rows = await model
+        const read = await model
           .find({ ...visible, seq: { $gte: firstSeq, ...range } })
           .sort({ seq: order })
           .limit(limit + 1)
@@ -189,7 +193,9 @@ export function createReader({
           .hint(entryIndexes.messages)
           .read('primary')
           .readConcern(readConcern)
+          .setOptions(asBytes)
           .lean();
+        const rows = rowsOf(read);
         const newest = order === 1 ? rows.at(-1) : rows[0];
         if (newest && !(await ensureDurable(newest))) continue;
         const messages = rows.filter((row) => row.kind === 'message');

@@ -1,17 +1,20 @@
-import { limits } from '@sori/contract';
-import { Types } from 'mongoose';
-import type { MessageRow } from './entries.model.js';
+import { emojiForm, limits } from '@sori/contract';
+import { mongo, Types } from 'mongoose';
+import type { Register, Registers } from './registers.js';
 import { toldReactions } from './told-reactions.js';
 
 const person = (number: number): Types.ObjectId => new Types.ObjectId(number.toString(16).padStart(24, '0'));
 const id = (number: number): string => person(number).toHexString();
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 /** That person chose those emojis at that seq. */
-const chose = (number: number, emojis: string[], seq = number): MessageRow['reactions'][number] => ({
+const chose = (number: number, emojis: string[], seq = number): Register => ({
   userId: person(number),
   emojis,
   seq,
 });
+
+/** As they are stored, and as a page of messages is read. */
+const asStored = (registers: unknown[]): Uint8Array => mongo.BSON.serialize({ ...registers });
 
 describe('what is told of the reactions to a message', () => {
   it('is how many chose each emoji, and who, in the order in which they did', () => {
@@ -40,5 +43,41 @@ describe('what is told of the reactions to a message', () => {
     expect(named(last)).toEqual([[...first, id(last)], first]);
     expect(named(3)).toEqual([first, first]);
     expect(named(last + 1)).toEqual([first, first]);
+  });
+
+  it('is the same of registers that were read and of the bytes of them, whatever numbers and names are in them', () => {
+    const kinds = ['👍', '❤', '🏴\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}', '👨‍👩‍👧‍👦', '🎉'];
+    const chosenBy = (number: number): string[] => kinds.filter((_, kind) => (number * 7) % (kind + 2) === 0);
+    // Some out of order, some with a number that the driver stores in another way.
+    const seqOf = (number: number): number =>
+      number % 9 === 0 ? number + 2 ** 33 : number % 7 ? number : number / 2;
+    const registers = upTo(500).map((number) => chose(number, chosenBy(number), seqOf(number)));
+    const told = toldReactions(registers, id(499));
+    expect(told.map(({ emoji }) => emoji).sort()).toEqual(kinds.map(emojiForm).sort());
+    expect(toldReactions(asStored(registers), id(499))).toEqual(told);
+    expect(told.map(({ emoji, count }) => [emoji, count])).toEqual(
+      told.map(({ emoji }) => [
+        emoji,
+        registers.filter(({ emojis }) => emojis.map(emojiForm).includes(emoji)).length,
+      ]),
+    );
+  });
+
+  it('is nothing of what is no list, and what is no register in one is passed over', () => {
+    for (const broken of ['no list', null, undefined, { userId: person(1) }, 7]) {
+      expect(toldReactions(broken as unknown as Registers, id(1))).toEqual([]);
+    }
+    const broken = [
+      null,
+      'nobody',
+      { ...chose(1, []), emojis: 'no list' },
+      { ...chose(2, []), emojis: ['👍', 7, null] },
+      { userId: 'nobody', emojis: ['🎉'], seq: 3 },
+      { userId: person(4), emojis: ['👍'] },
+      chose(5, ['👍']),
+    ];
+    const told = [{ emoji: '👍', count: 3, userIds: [id(4), id(2), id(5)] }];
+    expect(toldReactions(broken as unknown as Registers)).toEqual(told);
+    expect(toldReactions(asStored(broken))).toEqual(told);
   });
 });

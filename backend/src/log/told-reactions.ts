@@ -1,8 +1,8 @@
-import { emojiForm, limits, type Reaction } from '@sori/contract';
-import { Types } from 'mongoose';
-import type { MessageRow } from './entries.model.js';
+import { limits, type Reaction } from '@sori/contract';
+import { eachRegister, type Registers, userIdBytes } from './registers.js';
 
-type Registers = MessageRow['reactions'];
+/** What was told of a stored list, by who was answered: the same is told to many, and in a page many times. */
+const told = new WeakMap<Uint8Array, Map<string, Reaction[]>>();
 
 /**
  * Kinds in the order in which they were first chosen, as far as that is still known: whoever chooses again comes last. All
@@ -10,25 +10,34 @@ type Registers = MessageRow['reactions'];
  * @param viewerId named behind them, where they reacted too.
  */
 export function toldReactions(registers: Registers, viewerId?: string): Reaction[] {
-  const viewer = viewerId === undefined ? undefined : new Types.ObjectId(viewerId);
-  const byEmoji = new Map<string, Reaction>();
-  for (const { userId, emojis } of inOrder(registers)) {
-    const isViewer = viewer !== undefined && userId.equals(viewer);
-    for (const emoji of emojiForms(emojis)) {
-      const told = byEmoji.get(emoji) ?? { emoji, count: 0, userIds: [] };
-      byEmoji.set(emoji, told);
-      told.count += 1;
-      if (told.count <= limits.reactorsTold || isViewer) told.userIds.push(userId.toHexString());
-    }
+  if (!ArrayBuffer.isView(registers)) return tellReactions(registers, viewerId);
+  let byViewer = told.get(registers);
+  if (!byViewer) {
+    byViewer = new Map();
+    told.set(registers, byViewer);
   }
-  return [...byEmoji.values()];
+  const key = viewerId ?? '';
+  const before = byViewer.get(key);
+  if (before) return before;
+  const reactions = tellReactions(registers, viewerId);
+  byViewer.set(key, reactions);
+  return reactions;
 }
 
-/** Rows from before there was one form have the same emoji in several. */
-export const emojiForms = (emojis: readonly string[]): string[] => [...new Set(emojis.map(emojiForm))];
-
-/** They are stored in the order of the log, unless several servers applied it at the same time. */
-const inOrder = (registers: Registers): Registers =>
-  registers.every(({ seq }, index) => seq >= (registers[index - 1]?.seq ?? 0))
-    ? registers
-    : registers.toSorted((one, other) => one.seq - other.seq);
+function tellReactions(registers: Registers, viewerId?: string): Reaction[] {
+  const viewer = viewerId === undefined ? undefined : userIdBytes(viewerId);
+  const byEmoji = new Map<string, Reaction>();
+  eachRegister(registers, (register) => {
+    const isViewer = viewer !== undefined && register.isBy(viewer);
+    for (const emoji of register.emojis) {
+      let reaction = byEmoji.get(emoji);
+      if (!reaction) {
+        reaction = { emoji, count: 0, userIds: [] };
+        byEmoji.set(emoji, reaction);
+      }
+      reaction.count += 1;
+      if (reaction.count <= limits.reactorsTold || isViewer) reaction.userIds.push(register.userId());
+    }
+  });
+  return [...byEmoji.values()];
+}

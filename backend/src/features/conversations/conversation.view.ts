@@ -1,5 +1,6 @@
 import { type Conversation, limits, type Message, type Person } from '@sori/contract';
 import type { Model } from 'mongoose';
+import { createGiveWay } from '../../core/give-way.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
 import { entryIndexes, type EntryRow, type MessageRow, messagesSeenBy } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
@@ -161,11 +162,13 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
     });
     const owns = new Map(own.map((one) => [one.row._id.toHexString(), one]));
     const previews = new Map<string, Message>();
+    const giveWay = createGiveWay();
     for (const message of await log.messagesAt(places)) {
       const id = message.conversationId.toHexString();
       const one = owns.get(id);
       const shown = one && message.deletedAt ? await newestBelow(userId, one, message.seq) : message;
       if (shown) previews.set(id, toMessage(shown, one?.firstSeq, userId));
+      await giveWay();
     }
     return previews;
   }

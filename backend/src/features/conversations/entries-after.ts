@@ -1,5 +1,6 @@
 import { type EntriesPage, type Entry, limits } from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
+import { createGiveWay } from '../../core/give-way.js';
 import type { ConversationLog } from '../../log/log.js';
 import { createToldPage } from '../../log/told-page.js';
 import { isHiddenFrom, toEntry, toHidden } from '../../log/wire.js';
@@ -88,6 +89,7 @@ export function createEntriesAfter({ log, memberships, audiences }: EntriesAfter
     const { row, firstSeq } = own;
     const page = createToldPage({ once: targets === 'once' });
     const { entries } = page;
+    const giveWay = createGiveWay();
     for (let from = Math.max(after, firstSeq - 1); ;) {
       const atOnce = entries.length === 0 ? firstRead : Math.max(1, Math.min(page.room(), readAtOnce));
       const read = await log.after(row, from, Math.min(atOnce, limit - entries.length));
@@ -99,6 +101,7 @@ export function createEntriesAfter({ log, memberships, audiences }: EntriesAfter
           : toEntry(entry, read.targets, firstSeq, caller.userId);
         if (!page.add(told)) return { entries, headSeq, more: true, full: true };
         from = entry.seq;
+        await giveWay();
       }
       const isDone = !more || read.entries.length === 0 || entries.length >= limit;
       if (isDone) return { entries, headSeq, more, full: false };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { emojiForm, limits, type Message } from '@sori/contract';
+import { limits, type Message } from '@sori/contract';
 import type { Types } from 'mongoose';
 import { type Audience, firstSeqOf } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
@@ -10,7 +10,7 @@ import type { ConversationLog } from '../../log/log.js';
 import type { Append } from '../../log/queue.js';
 import { toMessage } from '../../log/wire.js';
 import { changeHash } from './payload-hash.js';
-import { requireRoom } from './reaction-bounds.js';
+import { reactionsThere, requireRoom } from './reaction-bounds.js';
 
 export interface ChangesDeps {
   log: Pick<ConversationLog, 'append' | 'isStored' | 'payloadKey'>;
@@ -147,14 +147,13 @@ export function createChanges(deps: ChangesDeps) {
       change(caller, messageId, clientId, {
         decide(row) {
           requireThere(row);
-          const own = row.reactions.find(({ userId }) => userId.toHexString() === caller.userId);
-          // In the form in which they are told: rows from before there was one may have another.
-          const before = [...new Set(own?.emojis.map(emojiForm))];
+          const there = reactionsThere(row.reactions, caller.userId);
+          const before = there.own ?? [];
           const after = [...new Set(reactionsAfter(before, asked))];
           if (after.length > limits.reactionsPerPerson) {
             throw new AppError('INVALID', `At most ${limits.reactionsPerPerson} reactions for a message`);
           }
-          requireRoom(row.reactions, caller.userId, { before, after });
+          requireRoom(there, after);
           return isSame(before, after) ? null : { kind: 'react', targetSeq: row.seq, emojis: after };
         },
         asked: () => ({ kind: 'react', messageId, ...asked }),

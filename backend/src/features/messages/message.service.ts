@@ -4,11 +4,13 @@ import { Types } from 'mongoose';
 import { type Audience, firstSeqOf, otherThan } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
+import { createGiveWay } from '../../core/give-way.js';
 import { createLanes } from '../../core/lanes.js';
 import type { Append, Appended } from '../../log/queue.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
 import type { EntryRow, MessageRow } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
+import { asBytes, rowOf } from '../../log/rows.js';
 import { isHiddenFrom, toMessage, toStoredMessage } from '../../log/wire.js';
 import { type BlockRulesDeps, createBlockRules } from './block-rules.js';
 import { createChanges } from './changes.js';
@@ -130,7 +132,11 @@ export function createMessages(deps: MessagesDeps) {
     caller: Caller,
     messageId: string,
   ): Promise<{ row: MessageRow; audience: Audience }> {
-    const row = await log.entries.model.findOne({ _id: messageId, kind: 'message' }).lean();
+    const read = await log.entries.model
+      .findOne({ _id: messageId, kind: 'message' })
+      .setOptions(asBytes)
+      .lean();
+    const row = rowOf(read);
     if (row?.kind !== 'message') throw notFound();
     const audience = await memberOf(caller.userId, row.conversationId.toHexString());
     if (row.seq < firstSeqOf(audience, caller.userId)) throw notFound();
@@ -151,7 +157,13 @@ export function createMessages(deps: MessagesDeps) {
     if (await isOvertaken(own, page.messages)) {
       return history(caller, id, { limit, before, after, around });
     }
-    return { ...page, messages: page.messages.map((row) => toMessage(row, own.firstSeq, caller.userId)) };
+    const messages: Message[] = [];
+    const giveWay = createGiveWay();
+    for (const row of page.messages) {
+      messages.push(toMessage(row, own.firstSeq, caller.userId));
+      await giveWay();
+    }
+    return { ...page, messages };
   }
 
   return {

@@ -3,6 +3,7 @@ import { notFound } from '../../core/errors.js';
 import type { Append } from '../../log/queue.js';
 import type { MessageRow } from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
+import { asBytes, rowsOf } from '../../log/rows.js';
 import { toMessage } from '../../log/wire.js';
 import { changeHash } from './payload-hash.js';
 
@@ -47,8 +48,13 @@ export function createModeration({ log }: { log: ConversationLog }) {
     /** As they now are. One that is no longer there is missing from the map. */
     async byIds(messageIds: readonly string[]): Promise<Map<string, Message>> {
       if (messageIds.length === 0) return new Map();
-      const rows = await log.entries.model.find({ _id: { $in: messageIds }, kind: 'message' }).lean();
-      const messages = rows.filter((row) => row.kind === 'message').map((row) => toMessage(row));
+      const read = await log.entries.model
+        .find({ _id: { $in: messageIds }, kind: 'message' })
+        .setOptions(asBytes)
+        .lean();
+      const messages = rowsOf(read)
+        .filter((row) => row.kind === 'message')
+        .map((row) => toMessage(row));
       return new Map(messages.map((message) => [message._id, message]));
     },
   };

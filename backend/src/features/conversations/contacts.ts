@@ -40,12 +40,12 @@ export function createContacts({ log, members, memberships }: ContactsDeps) {
         log.conversations.distinct('_id', { participants: { $all: [userId, otherId] } }),
         members.distinct('conversationId', { userId: otherId }),
       ]);
-      const rows = await members.find({ userId, conversationId: { $in: [...direct, ...others] } }).lean();
-      return rows.map(({ conversationId, readSeq, deliveredSeq }) => ({
-        conversationId,
-        readSeq,
-        deliveredSeq,
-      }));
+      return members
+        .find(
+          { userId, conversationId: { $in: [...direct, ...others] } },
+          { conversationId: 1, readSeq: 1, deliveredSeq: 1, _id: 0 },
+        )
+        .lean();
     },
   };
 }

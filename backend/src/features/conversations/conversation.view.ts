@@ -9,6 +9,7 @@ import { type Before, laterHead, shownTo } from '../../log/head.js';
 import type { MemberRow } from './members.model.js';
 import type { Own } from './memberships.js';
 import type { Receipts } from './receipts.js';
+import { createRosters, type Roster } from './rosters.js';
 import { createUnread, nothingUnread, type Stretch } from './unread.js';
 
 export interface ViewDeps {
@@ -21,18 +22,13 @@ export interface ViewDeps {
   now: () => number;
 }
 
-/** The longest-standing first, up to `limits.membersTold`. */
-interface Roster {
-  shown: string[];
-  count: number;
-}
-
 export type View = ReturnType<typeof createView>;
 
 /** Conversations as one person sees them. */
 export function createView({ log, members, people, marksOf, receipts, now }: ViewDeps) {
   const { model } = log.reads.entries;
   const unreadOf = createUnread(log.reads.entries);
+  const rostersOf = createRosters(members);
 
   return async function view(userId: string, own: readonly Own[]): Promise<Conversation[]> {
     if (own.length === 0) return [];
@@ -109,30 +105,6 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
     });
   };
 
-  /** Who is shown with each conversation, and how many there are. */
-  async function rostersOf(rows: readonly ConversationRow[]): Promise<Map<string, Roster>> {
-    const rosters = await Promise.all(
-      rows.map(async ({ _id, kind, participants }): Promise<[string, Roster]> => {
-        const id = _id.toHexString();
-        if (kind !== 'group') {
-          const shown = participants.slice(0, limits.membersTold).map((one) => one.toHexString());
-          return [id, { shown, count: participants.length }];
-        }
-        const inGroup = { conversationId: _id, leftSeq: 0 };
-        const first = await members
-          .find(inGroup, { userId: 1, _id: 0 })
-          .sort({ joinSeq: 1, userId: 1 })
-          .limit(limits.membersTold + 1)
-          .lean();
-        const count =
-          first.length <= limits.membersTold ? first.length : await members.countDocuments(inGroup);
-        const shown = first.slice(0, limits.membersTold).map(({ userId }) => userId.toHexString());
-        return [id, { shown, count }];
-      }),
-    );
-    return new Map(rosters);
-  }
-
   /** What is kept of these people and of the viewer, by conversation and person. */
   async function statesOf(
     userId: string,
@@ -140,10 +112,16 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
   ): Promise<Map<string, Map<string, MemberRow>>> {
     const wanted = [...rosters].map(([conversationId, { shown }]) => ({
       conversationId,
-      userId: { $in: [...new Set([userId, ...shown])] },
+      userId: { $in: shown.filter((one) => one !== userId) },
     }));
+    const mine = { conversationId: { $in: [...rosters.keys()] }, userId };
+    const [others, own] = await Promise.all([
+      // Drafts are long, and nobody's business but their writer's.
+      members.find({ $or: wanted }, { draft: 0 }).lean(),
+      members.find(mine).hint({ conversationId: 1, userId: 1 }).lean(),
+    ]);
     const states = new Map([...rosters.keys()].map((id) => [id, new Map<string, MemberRow>()]));
-    for (const state of await members.find({ $or: wanted }).lean()) {
+    for (const state of [...others, ...own]) {
       states.get(state.conversationId.toHexString())?.set(state.userId.toHexString(), state);
     }
     return states;

@@ -9,8 +9,11 @@ import { startEngine, type TestEngine } from '../../testing/engine.js';
 
 let engine: TestEngine;
 let server: TestServer;
-/** Rows of members that the database answered with. */
+/** Rows of members that the database answered with, and how many of them had a draft. */
 let read = 0;
+let drafts = 0;
+/** How often members were counted. */
+let counts = 0;
 beforeAll(async () => {
   engine = await startEngine();
   const names = await fill();
@@ -20,10 +23,14 @@ beforeAll(async () => {
     connected(store) {
       for (const connection of [store.connection, store.reads]) {
         const client: mongo.MongoClient = connection.getClient();
+        client.on('commandStarted', ({ command }) => {
+          if (command['aggregate'] === 'members') counts += 1;
+        });
         client.on('commandSucceeded', ({ reply }) => {
           const { cursor, values = [] } = reply as Reply;
-          if (cursor?.ns?.endsWith('.members')) read += (cursor.firstBatch ?? cursor.nextBatch ?? []).length;
-          read += values.length;
+          const rows = cursor?.ns?.endsWith('.members') ? (cursor.firstBatch ?? cursor.nextBatch ?? []) : [];
+          read += rows.length + values.length;
+          drafts += rows.filter(({ draft }) => draft !== undefined).length;
         });
       }
     },
@@ -38,7 +45,7 @@ afterAll(async () => {
   expect(server.bugs()).toEqual([]);
 });
 interface Reply {
-  cursor?: { ns?: string; firstBatch?: unknown[]; nextBatch?: unknown[] };
+  cursor?: { ns?: string; firstBatch?: { draft?: unknown }[]; nextBatch?: { draft?: unknown }[] };
   /** Of `distinct`. */
   values?: unknown[];
 }
@@ -65,6 +72,7 @@ async function fill(): Promise<string[]> {
   return people.map(({ name }) => name);
 }
 
+const members = () => server.store.connection.collection('members');
 const readBy = async (done: () => Promise<unknown>): Promise<number> => {
   read = 0;
   await done();
@@ -84,6 +92,22 @@ it('coming online reads one’s own rows, however many others there are', async 
   const hers = await anna.sori();
   expect(await hers.next('getOnlineUsers')).toEqual([ben._id]);
   expect(await tab?.next('presence')).toEqual({ online: [anna._id], offline: [] });
+});
+
+it('a list brings the own draft and nobody else’s, and how many there are was counted once', async () => {
+  await members().updateMany({}, { $set: { draft: { text: 'not sent yet', rev: 1 } } });
+  const list = async (someone: Someone) => {
+    [drafts, counts] = [0, 0];
+    return (await someone.get<Conversation[]>('/api/conversations')).body;
+  };
+  expect(await list(ben)).toMatchObject([{ memberCount: 4_999, draft: { text: 'not sent yet' } }]);
+  expect(drafts).toBe(1);
+  expect(await list(anna)).toMatchObject([{ memberCount: 4_999 }]);
+  expect({ drafts, counts }).toEqual({ drafts: 1, counts: 0 });
+  await anna.call('POST', `/api/conversations/${conversationId}/members`, { userIds: [carol._id] });
+  expect(await list(anna)).toMatchObject([{ memberCount: 5_000 }]);
+  await anna.call('DELETE', `/api/conversations/${conversationId}/members/${carol._id}`);
+  expect(await list(anna)).toMatchObject([{ memberCount: 4_999 }]);
 });
 
 it('somebody who comes or goes is one row for the server, and an entry for those who are here', async () => {

@@ -85,11 +85,11 @@ export function createConversations(deps: ConversationsDeps) {
   const positions = createPositions({
     log,
     members,
+    memberReads: deps.memberReads,
     writeConcern,
     participantsFor,
     rowOf: async (caller, id) => (await memberships.get(caller, id)).row,
     groupIdsOf: (userId) => memberships.groupIdsOf(userId),
-    audienceOf: async (id) => audiences.audienceOf(id),
     receipts,
     tell,
     markCleared: (userId, conversationId) => void tellOwn(userId, conversationId).catch(untold),

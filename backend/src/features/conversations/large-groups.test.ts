@@ -94,6 +94,21 @@ it('coming online reads one’s own rows, however many others there are', async 
   expect(await tab?.next('presence')).toEqual({ online: [anna._id], offline: [] });
 });
 
+it('reading everything to its end reads no more of the others than may be told of it', async () => {
+  const own = { userId: new Types.ObjectId(ben._id) };
+  await members().updateOne(own, { $set: { readSeq: 0 } });
+  const rows = await readBy(async () => {
+    // Its answer has no body, which `call` would take for a wrong one.
+    const { status } = await fetch(`${server.url}/api/conversations/read-all`, {
+      method: 'POST',
+      headers: { cookie: ben.cookie },
+    });
+    expect(status).toBe(204);
+  });
+  expect(rows).toBeLessThan(100);
+  expect(await members().findOne(own)).toMatchObject({ readSeq: 2 });
+});
+
 it('a list brings the own draft and nobody else’s, and how many there are was counted once', async () => {
   await members().updateMany({}, { $set: { draft: { text: 'not sent yet', rev: 1 } } });
   const list = async (someone: Someone) => {

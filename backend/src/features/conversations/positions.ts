@@ -6,10 +6,13 @@ import type { ConversationLog } from '../../log/log.js';
 import type { Tell } from '../../realtime/tell.js';
 import { changedNow, type MemberRow, noMark, orBegin, upsert } from './members.model.js';
 import type { Receipts } from './receipts.js';
+import { firstMembers } from './rosters.js';
 
 export interface PositionsDeps {
   log: ConversationLog;
   members: Model<MemberRow>;
+  /** The same rows, for reading many at once. */
+  memberReads: Model<MemberRow>;
   writeConcern: mongo.WriteConcernSettings;
   /** Throws NOT_FOUND. */
   participantsFor: (caller: Caller, conversationId: string) => Promise<readonly string[]>;
@@ -17,7 +20,6 @@ export interface PositionsDeps {
   rowOf: (caller: Caller, conversationId: string) => Promise<ConversationRow>;
   /** The groups that this person is in. */
   groupIdsOf: (userId: string) => Promise<Types.ObjectId[]>;
-  audienceOf: (conversationId: string) => Promise<{ participants: readonly string[] } | null>;
   receipts: Pick<Receipts, 'hearersOf' | 'asTold'>;
   tell: Pick<Tell, 'people'>;
   /** A mark as unread was taken back: the person's own devices are told of it. */
@@ -27,18 +29,24 @@ export interface PositionsDeps {
 /** Told in one go, a thousand notices would look like a reader that does not read (`slow-reader.ts`). */
 const toldAtOnce = 100;
 const writtenAtOnce = 500;
+/** Groups whose members are read at the same time. */
+const lookedUpAtOnce = 10;
+/** Of so many people in a conversation, nobody is told how far the others are. */
+const tooMany = limits.membersTold + 1;
 
 interface Advance {
   conversationId: Types.ObjectId;
-  before: MemberRow | undefined;
+  before: (Positions & Pick<MemberRow, 'unreadFromSeq'>) | undefined;
   headSeq: number;
   participants: readonly string[];
   shown: readonly ShownHead[];
 }
 
+type UnreadRow = Pick<ConversationRow, '_id' | 'kind' | 'participants' | 'appliedSeq' | 'shown'>;
+
 /** What people have read and what has reached them. Neither falls nor passes the head, whatever order it is asked in. */
 export function createPositions(deps: PositionsDeps) {
-  const { log, members, writeConcern, participantsFor, rowOf, groupIdsOf, audienceOf } = deps;
+  const { log, members, memberReads, writeConcern, participantsFor, rowOf, groupIdsOf } = deps;
   const { receipts, tell, markCleared } = deps;
 
   /** Who is told besides the person himself. */
@@ -113,16 +121,18 @@ export function createPositions(deps: PositionsDeps) {
   /** Everything that this person has not read to the end, or has marked. */
   async function unreadOf(userId: string): Promise<Advance[]> {
     const [rows, own] = await Promise.all([
-      log.conversations
+      log.reads.conversations
         .find(
           {
             $or: [{ participants: userId }, { _id: { $in: await groupIdsOf(userId) } }],
             appliedSeq: { $gt: 0 },
           },
-          { kind: 1, participants: 1, appliedSeq: 1, shown: 1 },
+          { kind: 1, participants: { $slice: tooMany }, appliedSeq: 1, shown: 1 },
         )
+        .lean<UnreadRow[]>(),
+      memberReads
+        .find({ userId }, { conversationId: 1, readSeq: 1, deliveredSeq: 1, unreadFromSeq: 1 })
         .lean(),
-      members.find({ userId }).lean(),
     ]);
     const states = new Map(own.map((state) => [state.conversationId.toHexString(), state]));
     const behind = rows.flatMap((row) => {
@@ -131,14 +141,23 @@ export function createPositions(deps: PositionsDeps) {
       if (before && before.readSeq >= headSeq && before.unreadFromSeq === undefined) return [];
       return [{ row, before, headSeq }];
     });
-    return Promise.all(
-      behind.map(async ({ row, before, headSeq }) => {
-        const group = row.kind === 'group' ? await audienceOf(row._id.toHexString()) : null;
-        const participants = group?.participants ?? row.participants.map((id) => id.toHexString());
-        return { conversationId: row._id, before, headSeq, participants, shown: row.shown ?? [] };
-      }),
-    );
+    const advances: Advance[] = [];
+    for (let start = 0; start < behind.length; start += lookedUpAtOnce) {
+      const some = behind.slice(start, start + lookedUpAtOnce).map(async ({ row, before, headSeq }) => ({
+        conversationId: row._id,
+        before,
+        headSeq,
+        participants: await firstOf(row),
+        shown: row.shown ?? [],
+      }));
+      advances.push(...(await Promise.all(some)));
+    }
+    return advances;
   }
+
+  /** Those who may hear of it; of a conversation in which nobody does, because there are too many, one more than that. */
+  const firstOf = async ({ _id, kind, participants }: UnreadRow): Promise<string[]> =>
+    kind === 'group' ? firstMembers(memberReads, _id, tooMany) : participants.map((id) => id.toHexString());
 
   async function store(userId: string, advances: readonly Advance[]): Promise<void> {
     const updates = advances.map(({ conversationId, headSeq }) => ({

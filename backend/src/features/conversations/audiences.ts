@@ -22,6 +22,9 @@ const roomTrustedForMs = 500;
 /** The same for a group, where what is told never goes by it: an entry says which members it needs. */
 const groupTrustedForMs = 500;
 
+/** In all conversations together; each is a few hundred bytes. */
+const rememberedMembers = 500_000;
+
 const mayManage: readonly Role[] = ['owner', 'admin'];
 /** Whether this person may rename, add, remove, pin and delete in a group. */
 export const manages = ({ members }: Audience, userId: string): boolean =>
@@ -38,7 +41,11 @@ export type Audiences = ReturnType<typeof createAudiences>;
  */
 export function createAudiences({ log, members, now }: AudiencesDeps) {
   /** What never changes in a direct conversation. */
-  const known = new LRUCache<string, Audience>({ max: 50_000 });
+  const known = new LRUCache<string, Audience>({
+    max: 50_000,
+    maxSize: rememberedMembers,
+    sizeCalculation: ({ participants }) => 1 + participants.length,
+  });
   /** Groups: when the version was last seen in the database. */
   const seenAt = new LRUCache<string, number>({ max: 50_000 });
 

@@ -1,13 +1,17 @@
+import { Types } from 'mongoose';
 import { startEngine, type TestEngine } from '../../testing/engine.js';
 import { newConversation, newId, openLog, type TestLog } from '../../testing/log.js';
+import { createAudiences } from './audiences.js';
 import { membersOn } from './members.model.js';
 import { createMemberships } from './memberships.js';
 
 let engine: TestEngine;
 let here: TestLog;
+let members: ReturnType<typeof membersOn>;
 beforeAll(async () => {
   engine = await startEngine();
   here = await openLog(engine.uri);
+  members = membersOn(here.store.connection);
 });
 afterAll(async () => {
   await here.close();
@@ -18,7 +22,7 @@ describe('conversations that were found as somebody’s, and read a moment later
   it('are theirs no more where they went meanwhile, or the room was deleted', async () => {
     const { log, store } = here;
     const { writeConcern } = store.durability;
-    const memberships = createMemberships({ log, members: membersOn(store.connection), writeConcern });
+    const memberships = createMemberships({ log, members, writeConcern });
     const { id: direct, alice, bob } = await newConversation(here);
     const { id: room } = await newConversation(here);
     const inRoom = (...participants: string[]) =>
@@ -36,5 +40,27 @@ describe('conversations that were found as somebody’s, and read a moment later
     await inRoom();
     expect(await amongFor(alice)).toEqual([direct]);
     expect(await amongFor(newId())).toEqual([]);
+  });
+});
+
+describe('what a server remembers of who is in which conversation', () => {
+  it('is bounded by how many people that are: a hundred crowds, or thousands of pairs', () => {
+    const audiences = createAudiences({ log: here.log, members, now: Date.now });
+    const rowsOf = (participants: Types.ObjectId[], count: number) =>
+      Array.from({ length: count }, () => ({
+        _id: new Types.ObjectId(),
+        kind: 'direct' as const,
+        participants,
+        createdAt: new Date(),
+        appliedSeq: 1,
+      }));
+    const remembered = (participants: Types.ObjectId[], count: number): number => {
+      const rows = rowsOf(participants, count);
+      for (const row of rows) audiences.remember(row);
+      return rows.filter(({ _id }) => audiences.known(_id.toHexString())).length;
+    };
+    const crowd = Array.from({ length: 5_000 }, () => new Types.ObjectId());
+    expect(remembered(crowd.slice(0, 2), 2_000)).toBe(2_000);
+    expect(remembered(crowd, 120)).toBe(99);
   });
 });

@@ -105,6 +105,8 @@ export const entryIndexes = {
   clientId: 'conversationId_1_senderId_1_clientId_1',
   /** Messages alone, what is hidden from somebody apart from what all see: pages of them never walk over other entries. */
   messages: 'messages',
+  /** The same without what was deleted: the newest one left is found at once, however many behind it are gone. */
+  undeleted: 'undeleted',
   /**
    * Messages that can be unread, by sender: neither deleted nor hidden (what is hidden is so from the only person who could
    * have it unread). Counting skips a million of one's own, or deleted ones, because they are another stretch, or not in it.
@@ -116,6 +118,7 @@ export const entryIndexes = {
 
 /** What these indexes hold. A query that says so is served by them; `null` is also "not there". */
 export const isMessage = { kind: 'message' } as const;
+export const isUndeleted = { kind: 'message', deletedAt: null } as const;
 export const isCounted = { kind: 'message', deletedAt: null, hiddenFor: null } as const;
 /**
  * The messages of a conversation that are not hidden from whoever is asked for, in the form in which the index for messages has
@@ -169,6 +172,10 @@ export function entriesOn(connection: Connection): Entries {
   base.index(
     { conversationId: 1, hiddenFor: 1, seq: 1 },
     { name: entryIndexes.messages, partialFilterExpression: isMessage },
+  );
+  base.index(
+    { conversationId: 1, hiddenFor: 1, seq: 1 },
+    { name: entryIndexes.undeleted, partialFilterExpression: isUndeleted },
   );
   base.index(
     { conversationId: 1, senderId: 1, seq: 1 },

@@ -5,7 +5,7 @@ import { isDatabaseAway } from '../core/errors.js';
 import { createActivity } from './activity.js';
 import type { WithoutGap } from './belt.js';
 import type { ConversationRow, ShownHead } from './conversations.model.js';
-import { type Entries, entryIndexes, type EntryRow, seenMessages } from './entries.model.js';
+import { type Entries, entryIndexes, type EntryRow, isUndeleted, seenMessages } from './entries.model.js';
 import { errorName, isForGood } from './set-aside.js';
 import { advanced, type Before, type Following, type Head, headOf, isSome, noHead } from './head.js';
 import type { AsRead } from './settle.js';
@@ -277,9 +277,9 @@ export function createHeads(deps: HeadsDeps) {
         hiddenFor.map(({ userId }) => userId),
       );
       const row = await entries.model
-        .findOne({ ...seen, deletedAt: null, seq: { $lte: head.seq } }, { seq: 1 })
+        .findOne({ ...seen, ...isUndeleted, seq: { $lte: head.seq } }, { seq: 1 })
         .sort({ seq: -1 })
-        .hint(entryIndexes.messages)
+        .hint(entryIndexes.undeleted)
         .lean();
       return row?.seq;
     };

@@ -2,7 +2,13 @@ import { type Conversation, limits, type Message, type Person } from '@sori/cont
 import type { Model } from 'mongoose';
 import { createGiveWay } from '../../core/give-way.js';
 import type { ConversationRow } from '../../log/conversations.model.js';
-import { entryIndexes, type EntryRow, type MessageRow, messagesSeenBy } from '../../log/entries.model.js';
+import {
+  entryIndexes,
+  type EntryRow,
+  isUndeleted,
+  type MessageRow,
+  messagesSeenBy,
+} from '../../log/entries.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import { toMessage } from '../../log/wire.js';
 import { type Before, laterHead, shownTo } from '../../log/head.js';
@@ -160,11 +166,11 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
     const row: EntryRow | null = await model
       .findOne({
         ...messagesSeenBy(userId, conversation),
-        deletedAt: null,
+        ...isUndeleted,
         seq: { $gte: firstSeq, $lt: seq },
       })
       .sort({ seq: -1 })
-      .hint(entryIndexes.messages)
+      .hint(entryIndexes.undeleted)
       .lean();
     return row?.kind === 'message' ? row : undefined;
   }

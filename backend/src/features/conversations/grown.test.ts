@@ -179,6 +179,38 @@ describe('a page of messages', () => {
   });
 });
 
+describe('the newest message that is left', () => {
+  /** Rows that the database looked at for this. */
+  const lookedAt = async (done: () => Promise<void>): Promise<number> => {
+    const count = async (): Promise<number> => {
+      const admin = server.store.upkeep.getClient().db('admin');
+      const { metrics } = (await admin.command({ serverStatus: 1 })) as Status;
+      return Number(metrics.queryExecutor.scannedObjects);
+    };
+    const before = await count();
+    await done();
+    return (await count()) - before;
+  };
+  interface Status {
+    metrics: { queryExecutor: { scannedObjects: number } };
+  }
+
+  it('is found at once below thousands that were deleted, whether or not the head knows of that yet', async () => {
+    const rowAt = (seq: number): Grown => ({
+      senderId: me,
+      ...(seq === 1 || seq === 4_000 ? {} : { message: '', deletedAt: timeAt(seq) }),
+    });
+    const [known, late] = [await direct(4_000, rowAt), await direct(3_999, rowAt)];
+    const { body } = await alice.get<Message[]>(`/api/messages/${known.toHexString()}?limit=1`);
+    const rows = await lookedAt(async () => {
+      const { status } = await alice.call('DELETE', `/api/messages/${body[0]?._id ?? ''}`);
+      expect(status).toBe(200);
+      for (const id of [known, late]) expect(await of(alice, id)).toMatchObject({ lastMessage: { seq: 1 } });
+    });
+    expect(rows).toBeLessThan(1_000);
+  });
+});
+
 describe('the list of somebody in thousands of groups', () => {
   it('comes page by page, each group once, and no slower than that of somebody in a page of them', async () => {
     const [many, few] = await server.people('many', 'few');

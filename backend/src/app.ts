@@ -255,6 +255,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
   const rooms = await createRooms({
     connection: store.connection,
     upkeep: store.upkeep,
+    reads: store.reads,
     log: conversationLog,
     conversations,
     people: (ids) => people.find(ids),

@@ -52,6 +52,20 @@ const about = (client: Client, text: string): string[] =>
     .map((notice) => JSON.stringify(notice))
     .filter((notice) => notice.includes(text));
 
+describe('a token that nobody knows', () => {
+  it('is not looked up on the connections that messages are written on', async () => {
+    const guests = server.store.connection.model('Guest');
+    const look = jest.spyOn(guests, 'findOne');
+    const cookie = `guest=${'x'.repeat(43)}`;
+    expect((await server.ask('/api/conversations', { headers: { cookie } })).status).toBe(401);
+    const strange = server.connect({ auth: { protocol: 1, token: 'y'.repeat(43) } });
+    const refused = await new Promise((resolve) => strange.socket.once('connect_error', resolve));
+    expect(refused).toMatchObject({ data: { code: 'UNAUTHENTICATED' } });
+    expect(look).not.toHaveBeenCalled();
+    look.mockRestore();
+  });
+});
+
 describe('a guest', () => {
   it.each([
     ['GET', '/api/auth/me'],

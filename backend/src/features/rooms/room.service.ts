@@ -31,6 +31,8 @@ export interface RoomsDeps {
   connection: Parameters<typeof roomRowsOn>[0];
   /** The same database, for what takes long. */
   upkeep: RemovalDeps['upkeep'];
+  /** The same database, for what anybody may ask. */
+  reads: Parameters<typeof roomRowsOn>[0];
   log: Pick<
     ConversationLog,
     'conversations' | 'entries' | 'append' | 'heads' | 'isStored' | 'sweep' | 'upkeep'
@@ -78,7 +80,12 @@ export async function createRooms(deps: RoomsDeps) {
   const now = (): number => clock.now();
   const rows = roomRowsOn(connection);
   await rows.prepare();
-  const guests = createGuests({ guests: rows.guests, ttlSeconds: sessionTtlSeconds, now });
+  const guests = createGuests({
+    guests: rows.guests,
+    reads: roomRowsOn(deps.reads).guests,
+    ttlSeconds: sessionTtlSeconds,
+    now,
+  });
   const bans = createBans({ bans: rows.bans, now });
   const here = createHere({ visitors: rows.visitors, now });
   const roomRows = createRoomRows({

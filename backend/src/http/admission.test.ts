@@ -67,6 +67,7 @@ async function start(limits: Partial<typeof noLimits> = {}) {
     });
     response.json('x'.repeat(Number(request.query['size'] ?? 1)));
   });
+  router.delete('/conversations/:id/members/:userId', (_request, response) => void response.json('gone'));
   router.get('/users', (_request, response) => void response.json([]));
   router.post('/conversations', (_request, response) => void response.json('a group'));
   app.use('/api', router);
@@ -77,6 +78,8 @@ async function start(limits: Partial<typeof noLimits> = {}) {
   return {
     port,
     begun,
+    /** Who has waited for a turn. */
+    takes,
     /** Resolve once so many were begun, are in the line or behind it, were taken out of it. */
     atLeast: (count: number) => filled(begun, count),
     asked: (count: number) => filled(takes, count),
@@ -178,6 +181,15 @@ describe('heavy requests of one person', () => {
     for (const { done } of begun) done();
     expect((await Promise.all([second, other])).map(({ status }) => status)).toEqual([200, 200]);
   });
+
+  it.each(['/api/conversations/1/members/2', '/API/conversations/1/MEMBERS/2/'])(
+    'are those too that take something away: DELETE %s',
+    async (path) => {
+      const { ask, takes } = await start();
+      expect((await ask(path, { method: 'DELETE' })).status).toBe(200);
+      expect(takes).toEqual(['alice']);
+    },
+  );
 
   it('are refused beyond the line, with the time to come back', async () => {
     const { ask, begun, atLeast } = await start();

@@ -1,6 +1,6 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { AppError } from '../core/errors.js';
-import { free, ordinary, type Price, routePrices } from '../limits/costs.js';
+import { free, type Method, ordinary, type Price, routePrices } from '../limits/costs.js';
 import type { Limits } from '../limits/limits.js';
 import type { EndTurn, Turns } from '../limits/turns.js';
 import { addressOf } from './address.js';
@@ -82,16 +82,16 @@ function createPrices() {
   /** What their paths begin with: for most requests, sends above all, that is all there is to look at. */
   const beginnings = new Map([reading, changing].map((router) => [router, new Set<string>()]));
   for (const [route, price] of Object.entries(routePrices)) {
-    const [method, path = ''] = route.split(' ', 2);
+    // What is not found is ordinary: there is less to look at without it.
+    if (price === ordinary) continue;
+    const [method, path = ''] = route.split(' ', 2) as [Method, string];
     // It goes on to nothing: what was looked for is found.
     const found: RequestHandler = (_request, response) => {
       admissionOf(response).price = price;
     };
-    beginnings.get(method === 'get' ? reading : changing)?.add(firstPart(path));
-    if (method === 'get') reading.get(path, found);
-    else if (method === 'patch') changing.patch(path, found);
-    else if (method === 'put') changing.put(path, found);
-    else changing.post(path, found);
+    const router = method === 'get' ? reading : changing;
+    beginnings.get(router)?.add(firstPart(path));
+    router[method](path, found);
   }
   return (request: Request, response: Response): Price => {
     // A router answers these by itself.

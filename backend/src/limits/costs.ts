@@ -53,9 +53,10 @@ const heavy = (cost: Price['cost']): Price => ({ heavy: true, cost });
 export const free: Price = { heavy: false, cost: fixed(0) };
 export const ordinary: Price = { heavy: false, cost: fixed(1) };
 
-type Route = `${'get' | 'post' | 'put' | 'patch'} /${string}`;
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+export type Route = `${Method} /${string}`;
 
-/** By method and path under `/api`. What is not here is `ordinary`. */
+/** Every route, by method and path under `/api`. What is not here is `ordinary`. */
 export const routePrices: Readonly<Record<Route, Price>> = {
   'get /avatars/:name': free,
   'get /files/:id': free,
@@ -79,17 +80,60 @@ export const routePrices: Readonly<Record<Route, Price>> = {
   'post /conversations': heavy(added('memberIds')),
   'post /conversations/:id/members': heavy(added('userIds')),
   'post /conversations/read-all': heavy(fixed(forMany)),
-  'post /rooms/:slug/enter': heavy(fixed(1)),
-  'patch /conversations/:id': heavy(fixed(1)),
   // They are answered with the conversation, and what is unread in it is counted for that.
+  'patch /conversations/:id': heavy(fixed(1)),
+  'post /conversations/:id/leave': heavy(fixed(1)),
+  'post /conversations/:id/members/me': heavy(fixed(1)),
+  'patch /conversations/:id/members/:userId': heavy(fixed(1)),
+  'delete /conversations/:id/members/:userId': heavy(fixed(1)),
+  'post /rooms': heavy(fixed(1)),
+  'post /rooms/:slug/enter': heavy(fixed(1)),
+  'post /rooms/:slug/kick': heavy(fixed(1)),
+  'post /rooms/:slug/ban': heavy(fixed(1)),
   'put /conversations/:id/read': heavy(fixed(1)),
   'put /conversations/:id/unread': heavy(fixed(1)),
   'put /conversations/:id/draft': heavy(fixed(1)),
   'put /conversations/:id/mute': heavy(fixed(1)),
+  // It looks at all conversations that the two have in common.
+  'put /users/:id/block': heavy(fixed(1)),
+  'delete /users/:id/block': heavy(fixed(1)),
+
+  // Small, or what nobody's reading is to hold up: said here so that none is forgotten.
+  'get /lab': ordinary,
+  'post /auth/signup': ordinary,
+  'post /auth/login': ordinary,
+  'post /auth/logout': ordinary,
+  'get /auth/me': ordinary,
+  'get /me/admin': ordinary,
+  'post /me/admin': ordinary,
+  'get /me/settings': ordinary,
+  'patch /me/settings': ordinary,
+  'get /users/:id': ordinary,
+  'post /reports': ordinary,
+  'post /messages/send/:id': ordinary,
+  'patch /messages/:messageId': ordinary,
+  'delete /messages/:messageId': ordinary,
+  'put /messages/:messageId/reactions/:emoji': ordinary,
+  'delete /messages/:messageId/reactions/:emoji': ordinary,
+  'put /messages/:messageId/pin': ordinary,
+  'delete /messages/:messageId/pin': ordinary,
+  'post /rooms/:slug/leave': ordinary,
+  'delete /rooms/:slug': ordinary,
+  'get /admin/users/:id': ordinary,
+  'post /admin/reports/:id/resolve': ordinary,
+  'post /admin/users/:id/suspension': ordinary,
+  'delete /admin/users/:id/suspension': ordinary,
 };
 
 /** The events of a socket that are heavy. */
 export const heavyEvents: ReadonlySet<RequestName> = new Set<RequestName>(['entries:after']);
+
+/** Those that others hear of at once and that are no sends, which are counted by themselves. */
+export const heardEvents: ReadonlySet<RequestName> = new Set<RequestName>([
+  'read:set',
+  'delivered:set',
+  'typing:set',
+]);
 
 /** What an answer was worth beyond the one that was counted for its event: a follower asks for much and mostly gets little. */
 export function worthOf(answer: object): number {

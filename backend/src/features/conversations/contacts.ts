@@ -4,7 +4,8 @@ import type { MemberRow } from './members.model.js';
 import type { Memberships } from './memberships.js';
 
 export interface ContactsDeps {
-  log: Pick<ConversationLog, 'conversations'>;
+  log: Pick<ConversationLog, 'conversations' | 'reads'>;
+  /** On the connections for reads. */
   members: Model<MemberRow>;
   memberships: Pick<Memberships, 'groupIdsOf'>;
 }
@@ -37,7 +38,7 @@ export function createContacts({ log, members, memberships }: ContactsDeps) {
     /** How far a person is in every conversation in which the other one is as well. */
     async readBeside(userId: string, otherId: string): Promise<Seen[]> {
       const [direct, others] = await Promise.all([
-        log.conversations.distinct('_id', { participants: { $all: [userId, otherId] } }),
+        log.reads.conversations.distinct('_id', { participants: { $all: [userId, otherId] } }),
         members.distinct('conversationId', { userId: otherId }),
       ]);
       return members

@@ -81,7 +81,7 @@ export function createConversations(deps: ConversationsDeps) {
       return audience === undefined || isIn(audience, userId);
     },
   });
-  const contacts = createContacts({ log, members, memberships });
+  const contacts = createContacts({ log, members: deps.memberReads, memberships });
   const positions = createPositions({
     log,
     members,

@@ -90,11 +90,15 @@ export function createGroups(deps: GroupsDeps) {
    * group any more.
    */
   async function leave(caller: Caller, id: string, clientId?: string): Promise<Conversation> {
-    await groupOf(caller, id);
-    const before = await get(caller, id);
-    const { repeat } = await change(caller, id, { clientId, change: 'left' }, leaving(caller));
+    const decide = leaving(caller);
+    let before: Conversation | undefined;
+    // Not before it is counted and known to be his: the whole of it is read for that.
+    const { repeat } = await change(caller, id, { clientId, change: 'left' }, async (group) => {
+      before ??= await get(caller, id);
+      return decide(group);
+    });
     // He came back since, and stays.
-    if (repeat) return get(caller, id);
+    if (repeat || !before) return get(caller, id);
     return {
       ...before,
       memberCount: before.memberCount - 1,

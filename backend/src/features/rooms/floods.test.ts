@@ -117,6 +117,17 @@ describe('somebody who does the same thing again and again', () => {
     expect(isLimited(await other.post('/api/rooms', { name: 'x', language: 'en' }))).toBe(true);
   });
 
+  it('leaves and re-enters a group only so often, and nothing is read for what is refused', async () => {
+    const [leaver, other] = await counting.people('leaver', 'other');
+    const asked = { name: 'Us', memberIds: [leaver._id] };
+    const { _id } = (await other.post<{ _id: string }>('/api/conversations', asked)).body;
+    for (let time = 0; time < most; time += 1) await post(leaver, '/api/rooms/lobby/enter', '198.51.100.9');
+    const read = jest.spyOn(counting.store.reads.model('Member'), 'find');
+    expect(isLimited(await leaver.post(`/api/conversations/${_id}/leave`))).toBe(true);
+    expect(read).not.toHaveBeenCalled();
+    read.mockRestore();
+  });
+
   it('sends others away only so often', async () => {
     const owner = await counting.person('ruler');
     const { slug } = await room(owner, 'ruled');

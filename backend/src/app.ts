@@ -4,9 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Request, RequestHandler } from 'express';
 import type { Config } from './config.js';
 import type { Caller } from './core/caller.js';
-import { AppError, toAppError, unavailable } from './core/errors.js';
+import { AppError, toAppError } from './core/errors.js';
 import type { Store } from './database/connect.js';
 import type { Database } from './database/launch.js';
+import { createReadiness } from './database/readiness.js';
 import { makeIndexes, tellIndexBuilds } from './database/upkeep.js';
 import { projectRoot } from './database/paths.js';
 import { adminRoutes } from './features/admin/admin.routes.js';
@@ -337,16 +338,12 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     if (stopping) response.setHeader('Connection', 'close');
     next();
   });
+  const requireDatabase = createReadiness(store.reads);
   const visitors = { authenticate, seen: (caller: Caller) => rooms.seen(caller) };
   express.get('/healthz', (_request, response) => void response.json({ ok: true }));
   express.get('/readyz', async (_request, response) => {
     if (stopping) throw new AppError('UNAVAILABLE', 'The server is stopping');
-    await store.connection.db
-      ?.admin()
-      .ping()
-      .catch((error: unknown) => {
-        throw unavailable(error);
-      });
+    await requireDatabase();
     response.json({ ok: true });
   });
   // Whether the page may show its drawer of tools that break the line (SORI_LAB). Asked by every page, so never a 404.

@@ -389,6 +389,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     tutorialClients: config.tutorialClients,
     answers,
     eventLimit: limits.eventsPerSocket,
+    personLimits: limits,
     turns,
     presence: {
       async connected(socket) {

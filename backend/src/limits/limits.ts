@@ -39,6 +39,10 @@ export interface Limits {
   sendsPerAddress: Limit;
   /** Key: a socket id; `forget` it when the socket is gone. */
   eventsPerSocket: Limit;
+  /** Key: a user id. The events of all their sockets. */
+  eventsPerUser: Limit;
+  /** Key: what `whatOthersHear` makes. Events that others hear of beside messages. */
+  heardPerUser: Limit;
   /** Key: a user id. All of REST; heavy calls cost more than one. */
   requestsPerUser: Limit;
   /** Key: an address. */
@@ -63,6 +67,8 @@ export interface Limits {
 
 const guestsPerSignup = 5;
 const peoplePerAddress = 5;
+/** So many tabs of one person may each do all that one may: of those that are open, few do much at the same time. */
+const busyTabs = 20;
 const addsPerPairHour = 10;
 const tenSeconds = 10;
 const minute = 60;
@@ -72,6 +78,9 @@ const hour = 60 * 60;
 /** The address is part of it, so that whoever guesses from one place cannot lock the owner out elsewhere. */
 export const accountAndAddress = (usernameKey: string, address: string): string =>
   `${address} ${usernameKey}`;
+
+/** Each kind by itself, so that what all tabs tell by themselves leaves what one of them is told to do alone. */
+export const whatOthersHear = (event: string, userId: string): string => `${event} ${userId}`;
 
 export function createLimits(settings: LimitSettings, countIn: CountIn = countInMemory): Limits {
   const limit = (name: string, most: number, windowSeconds: number): Limit =>
@@ -88,6 +97,8 @@ export function createLimits(settings: LimitSettings, countIn: CountIn = countIn
     sendsPerUser: limit('sends', settings.sendsPerUser10s, tenSeconds),
     sendsPerAddress: limit('sends-address', settings.sendsPerUser10s * peoplePerAddress, tenSeconds),
     eventsPerSocket: bucket('events', settings.eventsPerSocket10s),
+    eventsPerUser: bucket('events-user', settings.eventsPerSocket10s * busyTabs),
+    heardPerUser: bucket('heard', settings.eventsPerSocket10s * 2),
     requestsPerUser: bucket('requests-user', settings.requestsPerUser10s),
     requestsPerAddress: bucket('requests-address', settings.requestsPerAddress10s),
     // As many as requests over REST: either is a look at who is asking, and what a page needs to begin.

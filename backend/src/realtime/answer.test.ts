@@ -4,6 +4,34 @@ import type { Asking } from './answers.js';
 
 const draft = { to: bob, message: ' hi ', clientId: 'once' };
 
+describe('asking over several sockets', () => {
+  it('is counted by the person: what others hear of, each kind by itself, and all of it together', async () => {
+    const there = () => Promise.resolve({ readSeq: 1, deliveredSeq: 1 });
+    const live = await startLive({
+      limits: { eventsPerSocket10s: 2 },
+      answers: { 'read:set': there, 'delivered:set': there, 'typing:set': () => Promise.resolve({}) },
+    });
+    const [one, two, bobs] = [await live.sori(alice), await live.sori(alice), await live.sori(bob)];
+    const position = { conversationId: 'e'.repeat(24), seq: 1 };
+    const limited = { ok: false, code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) as number };
+    const tabs = [one, two, one, two];
+    for (const tab of tabs) expect(await tab.ask('delivered:set', position)).toMatchObject({ ok: true });
+    expect(await two.ask('delivered:set', position)).toMatchObject(limited);
+    for (const tab of tabs) expect(await tab.ask('read:set', position)).toMatchObject({ ok: true });
+    expect(await one.ask('read:set', position)).toMatchObject(limited);
+    const typing = { conversationId: position.conversationId, typing: true };
+    for (const tab of tabs) expect(await tab.ask('typing:set', typing)).toMatchObject({ ok: true });
+    expect(await two.ask('typing:set', typing)).toMatchObject(limited);
+    expect(await bobs.ask('read:set', position)).toMatchObject({ ok: true });
+    // Fifteen of forty are spent.
+    for (let times = 15; times < 40; times += 1)
+      expect(await tabs[times % 2]?.ask('people:watch', { on: false })).toMatchObject({ ok: true });
+    expect(await one.ask('people:watch', { on: false })).toMatchObject(limited);
+    expect(await bobs.ask('people:watch', { on: false })).toMatchObject({ ok: true });
+    await live.close();
+  });
+});
+
 describe('asking over a socket', () => {
   let live: Live;
   let asked: { asking: Asking; input: unknown }[];

@@ -1,8 +1,9 @@
 import { type RequestName, type Requests, requests } from '@sori/contract';
 import type { z } from 'zod';
 import { AppError, toAppError, toRefusal, unauthenticated } from '../core/errors.js';
-import { heavyEvents, worthOf } from '../limits/costs.js';
+import { heardEvents, heavyEvents, worthOf } from '../limits/costs.js';
 import type { Limit } from '../limits/limit.js';
+import { type Limits, whatOthersHear } from '../limits/limits.js';
 import type { Turns } from '../limits/turns.js';
 import { type Answers, type Asking, guestRequests } from './answers.js';
 import { nameOf } from './connection.js';
@@ -12,6 +13,8 @@ export interface AnswerDeps {
   answers: Answers;
   /** Counts the events of each connection, by its name. */
   eventLimit: Pick<Limit, 'take'>;
+  /** The same by the person, over all of their connections. */
+  personLimits: Pick<Limits, 'eventsPerUser' | 'heardPerUser'>;
   /** What is heavy waits here, with all that its person asks for anywhere. */
   turns: Turns;
   report: (bug: unknown) => void;
@@ -33,7 +36,10 @@ const isRequestName = (name: unknown): name is RequestName =>
  * Answers whatever this socket asks: parses, calls the handler, acknowledges. Nothing a client sends gets further than
  * this as an exception: what is wrong is acknowledged as the contract's error, or dropped where nobody waits for it.
  */
-export function answerRequests(socket: SoriSocket, { answers, eventLimit, turns, report }: AnswerDeps): void {
+export function answerRequests(
+  socket: SoriSocket,
+  { answers, eventLimit, personLimits, turns, report }: AnswerDeps,
+): void {
   const { session, speaksSori } = socket.data;
   const connection = nameOf(socket.conn) ?? socket.id;
   const asking: Asking = {
@@ -66,8 +72,10 @@ export function answerRequests(socket: SoriSocket, { answers, eventLimit, turns,
     try {
       // First of all, so that nonsense costs the sender as much as sense.
       await eventLimit.take(connection);
+      await personLimits.eventsPerUser.take(session.userId);
       if (!isRequestName(name)) throw new AppError('INVALID', 'There is no such event');
       if (session.guest && !guestRequests.has(name)) throw unauthenticated();
+      if (heardEvents.has(name)) await personLimits.heardPerUser.take(whatOthersHear(name, session.userId));
       // As over REST: a missing body is an empty one, and what is missing in it is named.
       const payload = args.length === 0 ? {} : args[0];
       const reply = heavyEvents.has(name) ? inTurn(name, payload) : carryOut(name, payload);

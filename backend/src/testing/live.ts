@@ -6,6 +6,7 @@ import { io as connectTo, type ManagerOptions, type Socket, type SocketOptions }
 import { notFound } from '../core/errors.js';
 import { presenceAnswers } from '../features/presence/presence.socket.js';
 import { createPresence } from '../features/presence/presence.service.js';
+import { createLimits, type LimitSettings } from '../limits/limits.js';
 import { createTurns, heavyTurns } from '../limits/turns.js';
 import type { DoorDeps } from '../realtime/door.js';
 import type { Answers } from '../realtime/answers.js';
@@ -16,6 +17,7 @@ import { createSocketServer, type SocketServerOptions } from '../realtime/server
 import { createPendingConnections } from '../realtime/pending-connections.js';
 import { attachSockets, peopleWatchAnswers } from '../realtime/sockets.js';
 import { createTell, createTellSockets } from '../realtime/tell.js';
+import { noLimits } from './accounts-app.js';
 import { createFakeClock } from './fake-clock.js';
 
 const id = (digit: string): string => digit.repeat(24);
@@ -84,6 +86,8 @@ export interface LiveOptions extends SocketServerOptions {
   countConnect?: HandshakeDeps['countConnect'];
   countConnectOf?: HandshakeDeps['countConnectOf'];
   mostSockets?: number;
+  /** By the person. Off unless named. */
+  limits?: Partial<LimitSettings>;
   eventLimit?: Partial<DoorDeps['eventLimit']>;
   originAllowed?: (request: IncomingMessage) => boolean;
   /** Packets in ten seconds; 0 is no bound. */
@@ -141,6 +145,7 @@ export async function startLive(options: LiveOptions = {}) {
       ...peopleWatchAnswers(io),
       ...options.answers,
     },
+    personLimits: createLimits({ ...noLimits, ...options.limits }),
     turns: createTurns(heavyTurns),
     eventLimit: { take: () => Promise.resolve(), forget: () => Promise.resolve(), ...options.eventLimit },
     presence,

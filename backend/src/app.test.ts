@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import type { Message } from '@sori/contract';
 import jwt from 'jsonwebtoken';
+import { countInMemory } from './limits/limit.js';
 import { refusal } from './testing/live.js';
 import { doors, type Someone, startServer, type TestServer } from './testing/server.js';
 
@@ -408,10 +409,35 @@ describe('with the limits on', () => {
   let strict: TestServer;
   beforeAll(async () => {
     strict = await startServer({
-      settings: { LIMIT_SENDS_PER_USER_10S: '20', LIMIT_EVENTS_PER_SOCKET_10S: '30' },
+      settings: {
+        LIMIT_SENDS_PER_USER_10S: '20',
+        LIMIT_EVENTS_PER_SOCKET_10S: '30',
+        LIMIT_REQUESTS_PER_USER_10S: '30',
+      },
+      // Windows that do not end while a test runs, however slow the machine is.
+      countIn: (window) => countInMemory({ ...window, windowSeconds: 3_600 }),
     });
   });
   afterAll(() => strict.close());
+
+  it.each([
+    ['what is for admins', '/api/admin/reports'],
+    ['what is not there', '/api/nothing/at/all'],
+  ])('is counted who asks for %s', async (_what, path) => {
+    const curious = await strict.person('curious');
+    const statuses: number[] = [];
+    for (let times = 0; times < 31; times += 1) statuses.push((await curious.get(path)).status);
+    expect(statuses.slice(0, 10)).toEqual(Array(10).fill(404));
+    expect(statuses.at(-1)).toBe(429);
+    expect((await strict.ask(path)).status).toBe(404);
+  });
+
+  it('connects are counted: whoever comes again and again waits, and others come in', async () => {
+    const [restless, calm] = await strict.people('restless', 'calm');
+    for (let times = 0; times < 30; times += 1) (await restless.sori()).socket.disconnect();
+    expect(await refusal(restless.knock())).toMatchObject({ code: 'RATE_LIMITED' });
+    (await calm.sori()).socket.disconnect();
+  });
 
   it('a flood is refused with the time to wait on both doors, and delays nobody else', async () => {
     const [flooder, one, other] = await strict.people('flooder', 'one', 'other');

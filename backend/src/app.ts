@@ -55,7 +55,7 @@ import { guardHosts, hostAllowed } from './http/hosts.js';
 import { originAllowed } from './http/origin.js';
 import { countFrom } from './http/count-from.js';
 import { servePage } from './http/page.js';
-import { requireCaller, requireVisitor } from './http/require-caller.js';
+import { countLost, requireCaller, requireVisitor } from './http/require-caller.js';
 import { countAdds } from './limits/count-adds.js';
 import type { CountIn } from './limits/limit.js';
 import { createLimits } from './limits/limits.js';
@@ -367,6 +367,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
   );
   express.use('/api/me/settings', signedIn, settingsRoutes(settings));
   express.use('/api/bootstrap', signedIn, bootstrapRoutes(bootstrap));
+  express.use('/api', countLost(authenticate));
   closeEdge(express, { log, page: servePage(join(projectRoot(), 'frontend/dist')) });
 
   const answers: Answers = {

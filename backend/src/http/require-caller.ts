@@ -53,6 +53,15 @@ export const requireVisitor =
     next();
   };
 
+/** Behind all routes: what leads nowhere counts as well for whoever asks, and is then for others to refuse. */
+export const countLost =
+  (authenticate: Authenticate): RequestHandler =>
+  async (request, response, next) => {
+    const caller = await visitorOf(request.headers, authenticate);
+    if (caller !== null) await admitted(response, caller.userId);
+    next();
+  };
+
 /** From here on it is known who is asking: counted, and made to wait where it is heavy. @throws AppError RATE_LIMITED, BUSY */
 export async function letThrough(response: Response, caller: Caller): Promise<void> {
   response.locals['caller'] = caller;

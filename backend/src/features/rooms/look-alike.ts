@@ -1,3 +1,5 @@
+import unhomoglyph from 'unhomoglyph';
+
 /** What is taken for something else: names of people without an account are compared by what the eye makes of them. */
 
 /** Capitals first: small, some of them look like another letter. */
@@ -19,6 +21,8 @@ const smalls: Record<string, string> = {
   ...pairs('ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ', 'abcdefghijklmnoprstuvwyz'),
   // A stroke through them is overlooked like an accent.
   ...pairs('đøłħŧƀɨʉ', 'dolhtbiu'),
+  // Coptic, which Unicode's table leaves to itself.
+  ...pairs('ⲁⲃⲅⲇⲉⲍⲏⲓⲕⲗⲙⲛⲟⲡⲣⲥⲧⲩⲭⲱδ', 'abrdezhiklmnonpctyxwd'),
 };
 /** Last, for what the others became as well. */
 const strokes: Record<string, string> = {
@@ -42,6 +46,13 @@ function alphabetFrom(first: string): Record<string, string> {
 const replaced = (text: string, by: Record<string, string>): string =>
   Array.from(text, (letter) => by[letter] ?? letter).join('');
 
+// In these, letters that look alike are told apart by whoever reads them, and ordinary names differ in nothing else.
+const readAsItIs = /(?=[\p{Script=Han}\p{Script=Hangul}\p{Script=Katakana}\p{Script=Hiragana}ー])[^〇]/u;
+
+/** As which letter the eye takes this one: by the tables above, which know small ones from capitals, else by Unicode's. */
+const seenAs = (letter: string): string =>
+  capitals[letter] ?? smalls[letter] ?? (readAsItIs.test(letter) ? letter : unhomoglyph(letter));
+
 /** Names with the same key cannot be told apart by whoever reads them quickly. Not for showing. */
 export function lookAlikeKey(name: string): string {
   const plain = name
@@ -49,8 +60,13 @@ export function lookAlikeKey(name: string): string {
     // What cannot be seen, accents, spaces, and points and dashes, which are overlooked.
     .replace(/[\p{Default_Ignorable_Code_Point}\p{C}\p{M}\p{Z}\p{P}]/gu, '')
     .normalize('NFC');
-  const folded = replaced(replaced(replaced(plain, capitals).toLowerCase(), smalls), strokes)
-    .replaceAll('rn', 'm')
-    .replaceAll('vv', 'w');
+  const seen = Array.from(plain, seenAs)
+    .join('')
+    .toLowerCase()
+    // Unicode's table takes some letters apart.
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .normalize('NFC');
+  const folded = replaced(replaced(seen, smalls), strokes).replaceAll('rn', 'm').replaceAll('vv', 'w');
   return folded === '' ? name.normalize('NFKC').toLowerCase() : folded;
 }

@@ -61,6 +61,31 @@ describe('the name of somebody without an account', () => {
     expect(called('홍길순', '홍길동')).toBe('홍길순');
   });
 
+  it('is as free as ever where an ordinary name of any script is like no other one', () => {
+    const names = [
+      '이일',
+      '일이',
+      '山田一郎',
+      '山田ー郎',
+      'Иван',
+      'Ивана',
+      'Ελένη',
+      'יוסף',
+      'محمد',
+      'สมชาย',
+      'Աննա',
+      'ნინო',
+    ];
+    for (const name of names) expect(called(name, ...names.filter((other) => other !== name))).toBe(name);
+    // Kept in the database, and asked for by it: these may not change from one version to the next.
+    expect(['Alice Kim', '홍길동', '山田一郎', 'ㅣㅇ'].map(lookAlikeKey)).toEqual([
+      'allceklm',
+      '홍길동',
+      '山田一郎',
+      'lo',
+    ]);
+  });
+
   it('loses what cannot be seen, also where nobody has it', () => {
     expect(shownNickname('a\u200bd\u2066min\u202e', 'en')).toBe('admin');
   });

@@ -5,6 +5,11 @@ describe('a name that speaks for the place', () => {
     ['itself', ['관리자', 'Admin', 'System', 'Sori', '운영자', 'Administrator']],
     ['in another case or width', ['ADMIN', 'sYSTEM', 'ｓｏｒｉ', '𝐀𝐝𝐦𝐢𝐧', 'Ⓢⓨⓢⓣⓔⓜ']],
     ['in letters of another script', ['Аdmіn', 'Ѕуѕтем', 'ѕогі', 'Ѕоrі', 'ΑDΜΙΝ', 'ᎪᎠᎷᏆN', 'ꓮꓓꓟꓲꓠ']],
+    [
+      'in one letter of any other script',
+      ['Տori', 'Ꮥori', ...Array.from('〇၀ဝ๐ס٥०ჿⲟ', (letter) => `S${letter}ri`)],
+    ],
+    ['in letters of scripts that few can read', ['Ⲁⲇⲙⲓⲛ', 'ⲀⲆⲘⲒⲚ', 'Aᗪmin', 'ᗅᗪᗰIN', 'Adᛖin']],
     ['in letters that only look small or boxed', ['ᴀᴅᴍɪɴ', '🅰🅳🅼🅸🅽', '🇦🇩🇲🇮🇳', 'ꜱʏꜱᴛᴇᴍ']],
     [
       'with digits or signs for letters',
@@ -41,6 +46,16 @@ describe('a name that speaks for the place', () => {
       '감자',
       'Systematic',
       'Sam',
+      'Иван',
+      'Ελένη',
+      'יוסף',
+      'محمد',
+      'สมชาย',
+      'Աննա',
+      'ნინო',
+      '山田一郎',
+      'ソリ',
+      'Åsa Ødegård',
     ];
     const signs = ['', '!!', '🐯', '7', '???', '익명', '익명2', 'Anonymous', '님', 'Alice Admin'];
     expect([...free, ...signs].filter(isReserved)).toEqual([]);

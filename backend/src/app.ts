@@ -255,14 +255,19 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
   };
   const rooms = await createRooms({
     connection: store.connection,
-    upkeep: store.upkeep,
     reads: store.reads,
+    upkeep: store.upkeep,
     log: conversationLog,
     conversations,
     people: (ids) => people.find(ids),
     isAdmin: accounts.isAdmin,
     recordRemoval: (caller, { _id, ownerId }) =>
       admin.record(caller, { action: 'deleteRoom', userId: ownerId, once: `deleteRoom ${_id}` }),
+    changed: ({ _id, participants }) =>
+      groupNews.changed({
+        conversationId: _id.toHexString(),
+        participants: participants.map((id) => id.toHexString()),
+      }),
     requirePlace: groups.requirePlace,
     limits,
     whereabouts: createWhereabouts(io, config.trustProxyHops),

@@ -25,6 +25,15 @@ export const Slug = bounded('slug', limits.slugMax).check(
   }),
 );
 
+/** The least time between two messages of one person; 0 for none. */
+const SlowModeSeconds = z
+  .number({ error: 'slowModeSeconds must be a number' })
+  .check(z.minimum(0), z.maximum(limits.slowModeMaxSeconds));
+/** How long a message is kept. */
+const RetentionHours = z
+  .number({ error: 'retentionHours must be a number' })
+  .check(z.positive(), z.maximum(limits.retentionMaxHours));
+
 /** The body of `POST /api/rooms`. */
 export const CreateRoom = z.object({
   name: GroupName,
@@ -32,22 +41,19 @@ export const CreateRoom = z.object({
   slug: z.optional(Slug),
   /** What guests are named in, and what the room's notices to plain clients are written in. */
   language: Language,
-  /** The least time between two messages of one person; 0 for none. */
-  slowModeSeconds: z._default(
-    z
-      .number({ error: 'slowModeSeconds must be a number' })
-      .check(z.minimum(0), z.maximum(limits.slowModeMaxSeconds)),
-    0,
-  ),
-  /** How long a message is kept. */
-  retentionHours: z._default(
-    z
-      .number({ error: 'retentionHours must be a number' })
-      .check(z.positive(), z.maximum(limits.retentionMaxHours)),
-    limits.retentionDefaultHours,
-  ),
+  slowModeSeconds: z._default(SlowModeSeconds, 0),
+  retentionHours: z._default(RetentionHours, limits.retentionDefaultHours),
 });
 export type CreateRoom = z.infer<typeof CreateRoom>;
+
+/** The body of `PATCH /api/rooms/:slug`: what is to change. The link stays as it is. */
+export const ChangeRoom = z.object({
+  name: z.optional(GroupName),
+  language: z.optional(Language),
+  slowModeSeconds: z.optional(SlowModeSeconds),
+  retentionHours: z.optional(RetentionHours),
+});
+export type ChangeRoom = z.infer<typeof ChangeRoom>;
 
 /**
  * What a guest would like to be called. Empty (or nothing that can be seen): 익명 or Anonymous. Whatever is taken, or looks

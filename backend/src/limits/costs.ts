@@ -87,6 +87,7 @@ export const routePrices: Readonly<Record<Route, Price>> = {
   'patch /conversations/:id/members/:userId': heavy(fixed(1)),
   'delete /conversations/:id/members/:userId': heavy(fixed(1)),
   'post /rooms': heavy(fixed(1)),
+  'patch /rooms/:slug': heavy(fixed(1)),
   'post /rooms/:slug/enter': heavy(fixed(1)),
   'post /rooms/:slug/kick': heavy(fixed(1)),
   'post /rooms/:slug/ban': heavy(fixed(1)),

@@ -46,7 +46,7 @@ export function createGroupNews({ tell, tellOwn, untold }: GroupNewsDeps) {
 
   return {
     /** What is no entry was changed. */
-    changed({ conversationId, participants }: Audience): void {
+    changed({ conversationId, participants }: Pick<Audience, 'conversationId' | 'participants'>): void {
       tellEach(conversationId, participants).catch(untold);
     },
 

@@ -1,4 +1,4 @@
-import type { Person, Role } from '@sori/contract';
+import type { Person } from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import type { Bans } from './bans.js';
@@ -6,38 +6,22 @@ import type { Comings } from './comings.js';
 import type { Guests } from './guests.js';
 import type { Here } from './here.js';
 import type { RoomRow } from './room-rows.js';
+import type { Ruled } from './ruling.js';
 
 export interface KickAndBanDeps {
-  /** Throws NOT_FOUND. */
-  roomOf: (slug: string) => Promise<RoomRow>;
-  roleIn: (conversationId: string, userId: string) => Promise<Role | null>;
+  ruled: Ruled;
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
-  isAdmin: (userId: string) => Promise<boolean>;
   here: Pick<Here, 'find'>;
   guests: Pick<Guests, 'find'>;
   bans: Pick<Bans, 'add'>;
   comings: Pick<Comings, 'evict' | 'evictFrom' | 'plainAddressOf'>;
   /** Where an account is, or was lately: addresses that are its own. */
   addressesOf: (userId: string) => string[];
-  /** Throws RATE_LIMITED. */
-  count: (userId: string) => Promise<void>;
 }
 
 /** Who may send somebody out of a room, and whom. */
 export function createKickAndBan(deps: KickAndBanDeps) {
-  const { roomOf, roleIn, people, isAdmin, here, guests, bans, comings, addressesOf, count } = deps;
-
-  /** The room, for whoever may say who must leave it. @throws AppError NOT_FOUND for outsiders, FORBIDDEN */
-  async function ruled(caller: Caller, slug: string): Promise<RoomRow> {
-    await count(caller.userId);
-    const row = await roomOf(slug);
-    const role = await roleIn(row._id.toHexString(), caller.userId);
-    // Also where he has left for a while: the room is still his.
-    const owns = row.ownerId?.equals(caller.userId) === true;
-    if (owns || (!caller.guest && (await isAdmin(caller.userId)))) return row;
-    if (role === null) throw notFound();
-    throw new AppError('FORBIDDEN', 'Only the owner of the room can do that');
-  }
+  const { ruled, people, here, guests, bans, comings, addressesOf } = deps;
 
   /** Who is to go. @throws AppError NOT_FOUND for somebody who was never here, FORBIDDEN for the owner */
   async function target(

@@ -1,4 +1,4 @@
-import { CreateRoom, EnterRoom, RoomTarget } from '@sori/contract';
+import { ChangeRoom, CreateRoom, EnterRoom, RoomTarget } from '@sori/contract';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Caller } from '../../core/caller.js';
 import { addressOf, placeOf } from '../../http/address.js';
@@ -86,6 +86,12 @@ export function roomRoutes(
   router.post<Slugged>('/:slug/ban', entered, counted as RequestHandler<Slugged>, async (req, res) => {
     const slug = req.params.slug;
     await rooms.ban(callerOf(res), slug, RoomTarget.parse(req.body).userId);
+    res.json(await rooms.get(callerOf(res), slug));
+  });
+
+  router.patch<Slugged>('/:slug', entered, counted as RequestHandler<Slugged>, async (req, res) => {
+    const slug = req.params.slug;
+    await rooms.change(callerOf(res), slug, ChangeRoom.parse(req.body));
     res.json(await rooms.get(callerOf(res), slug));
   });
 

@@ -24,15 +24,17 @@ import { createHere } from './here.js';
 import { createKickAndBan } from './kick-and-ban.js';
 import { createRemoval, type RemovalDeps } from './removal.js';
 import { createRoomRows } from './room-rows.js';
+import { createRoomRules, type RoomRulesDeps } from './room-rules.js';
+import { createRuling } from './ruling.js';
 import { roomRowsOn } from './rooms.model.js';
 import { createWriting } from './writing.js';
 
 export interface RoomsDeps {
   connection: Parameters<typeof roomRowsOn>[0];
-  /** The same database, for what takes long. */
-  upkeep: RemovalDeps['upkeep'];
   /** The same database, for what anybody may ask. */
   reads: Parameters<typeof roomRowsOn>[0];
+  /** The same database, for what takes long. */
+  upkeep: RemovalDeps['upkeep'];
   log: Pick<
     ConversationLog,
     'conversations' | 'entries' | 'append' | 'heads' | 'isStored' | 'sweep' | 'upkeep'
@@ -46,6 +48,8 @@ export interface RoomsDeps {
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   isAdmin: (userId: string) => Promise<boolean>;
   recordRemoval: RemovalDeps['recordRemoval'];
+  /** What is no entry was changed in this room: everybody in it is to see it. */
+  changed: RoomRulesDeps['changed'];
   /** Whether an account may be in one more room; throws REFUSED. */
   requirePlace: (userId: string) => Promise<void>;
   limits: CountingDeps['limits'] & Pick<Limits, 'comingsPerRoom'>;
@@ -121,11 +125,16 @@ export async function createRooms(deps: RoomsDeps) {
     clock,
     report,
   });
-  const kickAndBan = createKickAndBan({
+  const ruled = createRuling({
     roomOf: (slug) => roomRows.find(slug),
     roleIn: conversations.roleIn,
-    people,
     isAdmin,
+    count: counting.ruled,
+  });
+  const rules = createRoomRules({ log, ruled, writing, changed: deps.changed });
+  const kickAndBan = createKickAndBan({
+    ruled,
+    people,
     here,
     guests,
     bans,
@@ -134,7 +143,6 @@ export async function createRooms(deps: RoomsDeps) {
       const recent = comings.enteredFrom(userId);
       return [...whereabouts.addressesOf(userId), ...(recent === undefined ? [] : [recent])];
     },
-    count: counting.ruled,
   });
   const removal = createRemoval({
     log,
@@ -256,6 +264,9 @@ export async function createRooms(deps: RoomsDeps) {
       await counting.known(caller.userId, address);
       await comings.evict(row._id.toHexString(), caller.userId, 'logout');
     },
+
+    /** Another name, other rules. For the owner, and admins. @throws AppError RATE_LIMITED, NOT_FOUND, FORBIDDEN */
+    change: rules.change,
 
     ...kickAndBan,
 

@@ -127,6 +127,72 @@ describe('the link of a room', () => {
   );
 });
 
+describe('the rules of a room', () => {
+  const change = (who: Someone, slug: string, asked: object) =>
+    who.call<EnteredRoom & { code?: string }>('PATCH', `/api/rooms/${slug}`, asked);
+
+  it('are changed by the owner, and hold for who writes next; everybody there is told', async () => {
+    const [alice, bob] = await server.people('alice', 'bob');
+    const { slug, _id } = await open(alice, { retentionHours: 2 });
+    await enter(bob, slug);
+    const guest = await server.guest(slug);
+    const [bobs, his] = [await bob.sori(), await guest.sori()];
+    const send = (clientId: string) => his.ask('message:send', { to: _id, message: 'hello', clientId });
+    expect(await send('a')).toMatchObject({ ok: true });
+    expect(await send('b')).toMatchObject({ ok: true });
+
+    const slow = { slowModeSeconds: 600, retentionHours: 5, language: 'ko' };
+    const { status, body } = await change(alice, slug, slow);
+    expect(status).toBe(200);
+    const now = { slug, name: 'Kitchen', ...slow };
+    expect(Room.parse(body)).toMatchObject(now);
+    for (const tab of [bobs, his]) {
+      let told = await tab.next('conversation');
+      while ((told as Room).slowModeSeconds !== 600) told = await tab.next('conversation');
+      expect(told).toMatchObject({ _id, ...now });
+      expect(tab.all('entry')).toEqual([]);
+    }
+    expect(await send('c')).toMatchObject({ ok: false, code: 'REFUSED' });
+
+    expect((await change(alice, slug, { slowModeSeconds: 0, name: ' Cellar ' })).body).toMatchObject({
+      slug,
+      name: 'Cellar',
+      slowModeSeconds: 0,
+      retentionHours: 5,
+    });
+    for (const tab of [bobs, his])
+      expect(await tab.next('entry')).toMatchObject({ kind: 'title', name: 'Cellar', senderId: alice._id });
+    expect(await send('c')).toMatchObject({ ok: true });
+    expect((await bob.get<Room>(`/api/rooms/${slug}`)).body).toMatchObject({ name: 'Cellar' });
+    // The same again is no news.
+    const { headSeq } = (await change(alice, slug, { name: 'Cellar' })).body;
+    expect(headSeq).toBe(5);
+  });
+
+  it('are not for others to change, those of the lobby for administrators alone', async () => {
+    const [alice, bob, carol] = await server.people('alice', 'bob', 'carol');
+    const { slug } = await open(alice);
+    const asked = { slowModeSeconds: 5 };
+    expect(await change(bob, slug, asked)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    await enter(bob, slug);
+    const guest = await server.guest(slug);
+    for (const who of [bob, guest])
+      expect(await change(who, slug, asked)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    expect((await change(alice, 'no-such-room', asked)).status).toBe(404);
+    for (const wrong of [{ slowModeSeconds: -1 }, { retentionHours: 0 }, { name: '' }, { language: 'xx' }])
+      expect(await change(alice, slug, wrong)).toMatchObject({ status: 400, body: { code: 'INVALID' } });
+    await enter(bob, 'lobby');
+    expect((await change(bob, 'lobby', asked)).status).toBe(403);
+    await server.store.connection
+      .collection('users')
+      .updateOne({ username: carol.name }, { $set: { admin: true } });
+    expect((await change(carol, 'lobby', asked)).body).toMatchObject({ slug: 'lobby', ...asked });
+    expect((await change(carol, 'lobby', { slowModeSeconds: 0 })).status).toBe(200);
+    expect((await change(carol, slug, asked)).body).toMatchObject(asked);
+    expect((await enter(bob, slug)).body).toMatchObject(asked);
+  });
+});
+
 describe('the lobby', () => {
   it('is there from the first start, once, in Korean', async () => {
     const again = await startServer({ engine: server.engine });

@@ -18,7 +18,7 @@ export function createSlowMode({ latestOf, isStored, now }: SlowModeDeps) {
    * have been lost.
    * @throws AppError "REFUSED" with the time to wait
    */
-  return async function take(
+  async function take(
     {
       conversationId,
       userId,
@@ -36,5 +36,13 @@ export function createSlowMode({ latestOf, isStored, now }: SlowModeDeps) {
       throw refused('slowMode', `In this room you can write again in ${seconds} s`, retryAfterMs);
     }
     latest.set(key, { at: now(), clientId });
+  }
+
+  return {
+    take,
+    /** Who wrote there last is read anew: without a slow mode nobody was asked. */
+    forget(conversationId: string): void {
+      for (const key of latest.keys()) if (key.startsWith(`${conversationId}:`)) latest.delete(key);
+    },
   };
 }

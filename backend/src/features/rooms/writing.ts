@@ -19,13 +19,15 @@ export interface WritingDeps {
 /** Among so many of the newest entries a message that its writer deleted is looked for. */
 const lookedBack = 200;
 
+export type Writing = ReturnType<typeof createWriting>;
+
 /** The rules for writing in a room, and under which name. */
 export function createWriting({ log, roleIn, find, fullNameOf, now }: WritingDeps) {
   const { model } = log.entries;
   /** What guests are called. A socket's session has the name of its handshake. */
   const guestNames = new LRUCache<string, string>({ max: 10_000, ttl: 1_000 });
-  /** Slow modes, which never change. */
-  const seconds = new LRUCache<string, number>({ max: 10_000 });
+  /** Slow modes. Another server may change one. */
+  const seconds = new LRUCache<string, number>({ max: 10_000, ttl: 1_000 });
   const slowMode = createSlowMode({
     async latestOf(conversationId, userId) {
       const fields = { kind: 1, senderId: 1, seq: 1, at: 1, clientId: 1 } as const;
@@ -74,6 +76,12 @@ export function createWriting({ log, roleIn, find, fullNameOf, now }: WritingDep
     /** A guest is called this from now on. */
     named: (userId: string, name: string): void => void guestNames.set(userId, name),
 
+    /** From now on, for whoever writes. */
+    slowModeChanged(conversationId: string): void {
+      seconds.delete(conversationId);
+      slowMode.forget(conversationId);
+    },
+
     /**
      * To be called before each message, in the order in which a person sends.
      * @returns what the writer is called there
@@ -83,7 +91,7 @@ export function createWriting({ log, roleIn, find, fullNameOf, now }: WritingDep
       const { userId } = caller;
       const slow = await slowModeOf(conversationId);
       if (slow > 0 && (await roleIn(conversationId, userId)) !== 'owner')
-        await slowMode({ conversationId, userId, clientId }, slow);
+        await slowMode.take({ conversationId, userId, clientId }, slow);
       return caller.guest ? guestNameOf(userId, conversationId) : fullNameOf(userId);
     },
   };

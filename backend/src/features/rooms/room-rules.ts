@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type { ChangeRoom } from '@sori/contract';
+import type { Caller } from '../../core/caller.js';
+import { notFound } from '../../core/errors.js';
+import { notDeleted } from '../../log/conversations.model.js';
+import type { ConversationLog } from '../../log/log.js';
+import type { RoomRow } from './room-rows.js';
+import type { Ruled } from './ruling.js';
+import type { Writing } from './writing.js';
+
+export interface RoomRulesDeps {
+  log: Pick<ConversationLog, 'conversations' | 'append'>;
+  ruled: Ruled;
+  writing: Pick<Writing, 'slowModeChanged'>;
+  /** What is no entry was changed: everybody who is in the room is to see it. */
+  changed: (row: RoomRow) => void;
+}
+
+/** A room's rules and its name, once it is there. Its link stays what it is. */
+export function createRoomRules({ log, ruled, writing, changed }: RoomRulesDeps) {
+  /** As in a group: an entry, from which the name follows everywhere. */
+  const rename = ({ userId }: Caller, { _id }: RoomRow, name: string): Promise<unknown> =>
+    log.append({
+      conversationId: _id.toHexString(),
+      senderId: userId,
+      clientId: `:title-${randomUUID()}`,
+      payloadHash: '',
+      payload: { kind: 'title', name },
+      bytes: 600,
+      // Nothing moves it in a room's log but its end.
+      rights: { membersVersion: 0, recheck: () => Promise.reject(notFound()) },
+    });
+
+  return {
+    /** For the owner, and admins. @throws AppError RATE_LIMITED, NOT_FOUND, FORBIDDEN */
+    async change(caller: Caller, slug: string, { name, ...asked }: ChangeRoom): Promise<void> {
+      const row = await ruled(caller, slug);
+      const { language = row.language, slowModeSeconds = row.slowModeSeconds } = asked;
+      const { retentionHours = row.retentionHours } = asked;
+      const isOther =
+        language !== row.language ||
+        slowModeSeconds !== row.slowModeSeconds ||
+        retentionHours !== row.retentionHours;
+      if (isOther) {
+        const rules = { language, slowModeSeconds, retentionHours };
+        const { matchedCount } = await log.conversations.updateOne(
+          { _id: row._id, ...notDeleted },
+          { $set: rules },
+        );
+        if (matchedCount === 0) throw notFound();
+        writing.slowModeChanged(row._id.toHexString());
+      }
+      // Whoever hears of another name is told of the rest with it.
+      if (name !== undefined && name !== row.name) await rename(caller, row, name);
+      else if (isOther) changed(row);
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test, type Person } from './fixtures.js';
 import { looksAway, looksBack } from './support/attention.js';
+import { isOffline } from './support/connection.js';
 import { historyOf, isCalm, rowOf, write, bubbles, composerOf } from './support/window.js';
 
 /** Texts of different heights. */
@@ -135,6 +136,36 @@ test('the place is kept while one looks at another conversation, on a smaller sc
   expect(Math.abs((await topOf()) - before)).toBeLessThanOrEqual(2);
   await page.setViewportSize({ width: 1000, height: 600 });
   await expect(message(page, eye)).toBeInViewport();
+});
+
+test('without a line the edge of what is there says so, what is sent waits there, and the end is read when it comes', async ({
+  person,
+}) => {
+  const { minji, sua } = await talkOf(person, 30, 200);
+  // Else the device would keep the end of it, and show that.
+  const newest = /\/api\/messages\/[0-9a-f]{24}$/;
+  await minji.context.route(newest, (route) => route.abort());
+  const page = await minji.opensTalkWith(sua);
+  await expect(message(page, 31)).toBeInViewport();
+  await minji.context.setOffline(true);
+  await isOffline(page);
+  const says = page.getByText('Newer messages did not load.');
+  await expect(async () => {
+    await historyOf(page).evaluate((scroller) => scroller.scrollTo(0, scroller.scrollHeight));
+    await expect(says).toBeInViewport({ timeout: 300 });
+  }).toPass({ intervals: [50] });
+  await historyOf(page).evaluate((scroller) => scroller.scrollBy(0, -2 * scroller.clientHeight));
+  await write(page, '지하철이에요');
+  await expect(bubbles(page, '지하철이에요')).toBeInViewport();
+  await expect(bubbles(page, '지하철이에요')).toHaveAttribute('data-status', 'sending');
+  await expect(says).toBeInViewport();
+  expect(await badge(page, sua), 'the end has not been there').toBeGreaterThan(80);
+  await minji.context.unroute(newest);
+  await minji.context.setOffline(false);
+  await expect(bubbles(page, '지하철이에요')).toHaveAttribute('data-seq', '231');
+  await expect(message(page, 230)).toBeInViewport();
+  await expect(bubbles(page, '지하철이에요')).toBeInViewport();
+  await expect(rowOf(page, sua)).toHaveAttribute('data-unread', '0');
 });
 
 test('who comes back to the window finds the first of what came meanwhile, not the end of it', async ({

@@ -230,6 +230,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       return cache.newest(conversationId);
     },
     expect: cache.expect,
+    endReached: (conversationId) => readings.readAll(conversationId),
     described: async (conversationId) => {
       // What this device kept may be from long ago: where somebody left off then says nothing of today.
       const isOfNow = !store.getState().list.kept;

@@ -42,6 +42,7 @@ const open = ({ read, head, kept, isAway = false }: Device) => {
     described: () => Promise.resolve(),
     kept: () => Promise.resolve(kept ?? null),
     expect: () => undefined,
+    endReached: (id) => store.getState().wasRead(id, head),
   });
   const close = history.open(conversationId);
   const window = () => store.getState().windows[conversationId];
@@ -49,7 +50,8 @@ const open = ({ read, head, kept, isAway = false }: Device) => {
     const messages = window()?.messages ?? [];
     return [messages[0]?.seq, messages.at(-1)?.seq];
   };
-  return { store, history, close, asked, line, window, shows };
+  const unread = () => store.getState().conversations[conversationId]?.conversation.unread;
+  return { store, history, close, asked, line, window, shows, unread };
 };
 const endOf = (head: number, count: number): WindowPage => ({
   messages: span(head - count + 1, head),
@@ -126,6 +128,67 @@ describe('opening a conversation', () => {
     expect(store.getState().windows[conversationId]?.loaded).toBe(false);
     await settle();
     expect(asked.at(-1)).toEqual({ around: 101 });
+  });
+});
+
+describe('going to the end', () => {
+  it('reads all when the end is there, and nothing before: without a line it waits for it', async () => {
+    const { history, line, asked, window, shows, unread } = open({ read: 200, head: 400 });
+    await settle();
+    line.isAway = true;
+    history.toEnd(conversationId);
+    expect(window()?.goesToEnd).toBe(true);
+    await settle();
+    expect(window()).toMatchObject({ goesToEnd: true, hasNewer: true, failed: { replace: {} } });
+    expect([shows(), unread()]).toEqual([[176, 225], 200]);
+    // What comes next would come above what was sent meanwhile.
+    history.loadNewer(conversationId);
+    expect(asked.at(-1)).toEqual({});
+    line.isAway = false;
+    history.resume();
+    // The second press of two.
+    history.toEnd(conversationId);
+    await settle();
+    expect(asked).toHaveLength(3);
+    expect(window()).toMatchObject({ goesToEnd: false, hasNewer: false });
+    expect([shows(), unread()]).toEqual([[351, 400], 0]);
+  });
+
+  it('finds without a line the end that the device keeps', async () => {
+    for (const count of [100, 10]) {
+      const kept = endOf(400, count);
+      const { history, line, window, shows, unread } = open({ read: 200, head: 400, kept });
+      await settle();
+      expect(shows()).toEqual([176, 225]);
+      line.isAway = true;
+      history.toEnd(conversationId);
+      await settle();
+      expect([shows(), unread()]).toEqual([[401 - count, 400], 0]);
+      expect(window()?.goesToEnd).toBe(false);
+    }
+  });
+
+  it('while the first page is on its way shows the end, and not the first of what was unread', async () => {
+    const { store, history, asked, shows, unread } = open({ read: 200, head: 400 });
+    history.toEnd(conversationId);
+    await settle();
+    expect(asked).toEqual([{}]);
+    expect([shows(), unread()]).toEqual([[351, 400], 0]);
+    expect(store.getState().windows[conversationId]?.loading.replace).toBe(false);
+  });
+
+  it('is over for who jumps elsewhere instead', async () => {
+    const { history, line, window, unread } = open({ read: 200, head: 400 });
+    await settle();
+    line.isAway = true;
+    history.toEnd(conversationId);
+    await settle();
+    history.show(conversationId, 50);
+    await settle();
+    line.isAway = false;
+    history.resume();
+    await settle();
+    expect([window()?.goesToEnd, window()?.messages[0]?.seq, unread()]).toEqual([false, 176, 200]);
   });
 });
 

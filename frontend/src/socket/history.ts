@@ -16,7 +16,12 @@ type Deps = {
   kept: (conversationId: Id) => Promise<WindowPage | null>;
   /** `kept` is going to be asked about it: it may begin to look. */
   expect: (conversationId: Id) => void;
+  /** Somebody went to the end of it, and there they are. */
+  endReached: (conversationId: Id) => void;
 };
+
+/** What a page is asked for: for the reader to begin there, to go to the end, or to see a certain stretch. */
+type Goal = 'beginning' | 'end' | HistoryBound;
 
 export type History = {
   /** That conversation may be opened in a moment: what is kept of it is to be at hand by then. */
@@ -29,6 +34,8 @@ export type History = {
   retry: (conversationId: Id) => void;
   /** The line is there again: what it did not bring is asked for once more. What was refused is not. */
   resume: () => void;
+  /** The person goes to the end by themselves: when it is there, all is read. Twice at once asks once. */
+  toEnd: (conversationId: Id) => void;
   /** The newest page, or the one around that seq, instead of what is held. */
   show: (conversationId: Id, seq?: number) => void;
   /** What was held is gone (another life of the database, a way too long): shows the open conversation anew. */
@@ -39,7 +46,7 @@ export type History = {
 };
 
 /** Pages of history for the conversation that is open. Each answer lands where it was asked for, or nowhere. */
-export const createHistory = ({ store, fetchPage, described, kept, expect }: Deps): History => {
+export const createHistory = ({ store, fetchPage, described, kept, expect, endReached }: Deps): History => {
   const asking = new Map<Id, Map<LoadKind, AbortController>>();
 
   /** Where the reader begins: where they were, else at the first unread message; null is the end. */
@@ -54,8 +61,12 @@ export const createHistory = ({ store, fetchPage, described, kept, expect }: Dep
     seq: number | null,
   ): boolean => (seq === null ? !window.hasNewer : reachesTo(window, seq));
 
-  /** @param bound null for the page with which the reader begins */
-  const load = async (conversationId: Id, kind: LoadKind, bound: HistoryBound | null): Promise<void> => {
+  const isAtEnd = (conversationId: Id): boolean => {
+    const window = store.getState().windows[conversationId];
+    return window?.loaded === true && !window.hasNewer;
+  };
+
+  const load = async (conversationId: Id, kind: LoadKind, goal: Goal): Promise<void> => {
     const kinds = asking.get(conversationId);
     if (kinds === undefined) return;
     // A jump makes whatever else was asked for meaningless.
@@ -68,31 +79,40 @@ export const createHistory = ({ store, fetchPage, described, kept, expect }: Dep
     const { signal } = controller;
     const isGivenUp = () => signal.aborted;
     kinds.set(kind, controller);
-    store.getState().pageAsked(conversationId, kind, bound === null);
+    const isOpening = goal === 'beginning';
+    const goesToEnd = goal === 'end';
+    const came = (page: WindowPage) => {
+      store.getState().pageCame(conversationId, kind, page);
+      if (goesToEnd && isAtEnd(conversationId)) endReached(conversationId);
+    };
+    store.getState().pageAsked(conversationId, kind, { looksUp: isOpening || goesToEnd, goesToEnd });
     /** Kept, but not from where the reader begins: better than nothing. */
     let instead: WindowPage | null = null;
     try {
-      if (bound === null) {
+      if (isOpening || goesToEnd) {
         const page = await kept(conversationId);
         if (signal.aborted) return;
-        if (page !== null && reaches(page, beginningOf(conversationId))) {
-          store.getState().pageCame(conversationId, kind, page);
-          if (page.messages.length >= screenful || !page.hasOlder) return;
+        const isEnough = page !== null && (page.messages.length >= screenful || !page.hasOlder);
+        const isThere = page !== null && reaches(page, goesToEnd ? null : beginningOf(conversationId));
+        // Who goes to the end has something to look at until all of a page is there.
+        if (isThere && (isOpening || isEnough)) {
+          came(page);
+          if (isEnough && (isOpening || isAtEnd(conversationId))) return;
         } else instead = page;
-        store.getState().pageAsked(conversationId, kind);
+        store.getState().pageAsked(conversationId, kind, { goesToEnd });
       }
       await described(conversationId, signal);
       if (isGivenUp()) return;
       const isShown = store.getState().windows[conversationId]?.loaded === true;
-      if (bound === null && !isShown) store.getState().beginningFound(conversationId);
-      const beginning = bound === null && !isShown ? beginningOf(conversationId) : null;
+      if (isOpening && !isShown) store.getState().beginningFound(conversationId);
+      const beginning = isOpening && !isShown ? beginningOf(conversationId) : null;
       const from: HistoryBound = beginning === null ? {} : { around: beginning };
-      const page = await fetchPage(conversationId, bound ?? from, signal);
-      if (!signal.aborted) store.getState().pageCame(conversationId, kind, page);
+      const page = await fetchPage(conversationId, typeof goal === 'object' ? goal : from, signal);
+      if (!signal.aborted) came(page);
     } catch (thrown) {
       if (signal.aborted) return;
       if (instead === null) store.getState().pageFailed(conversationId, kind, toApiError(thrown));
-      else store.getState().pageCame(conversationId, kind, instead);
+      else came(instead);
     } finally {
       if (kinds.get(kind) === controller) kinds.delete(kind);
     }
@@ -101,6 +121,8 @@ export const createHistory = ({ store, fetchPage, described, kept, expect }: Dep
   const loadEnd = (conversationId: Id, kind: 'older' | 'newer') => {
     const window = store.getState().windows[conversationId];
     if (window?.loaded !== true || window.loading.replace || window.loading[kind]) return;
+    // What comes next would come above what shows below it until the end is there.
+    if (kind === 'newer' && window.goesToEnd) return;
     const edge = kind === 'older' ? window.messages[0] : window.messages.at(-1);
     if (edge === undefined || !(kind === 'older' ? window.hasOlder : window.hasNewer)) return;
     void load(conversationId, kind, kind === 'older' ? { before: edge.seq } : { after: edge.seq });
@@ -109,14 +131,19 @@ export const createHistory = ({ store, fetchPage, described, kept, expect }: Dep
   const reopen = (conversationId: Id) => {
     const window = store.getState().windows[conversationId];
     if (asking.has(conversationId) && window?.loaded !== true && window?.loading.replace !== true)
-      void load(conversationId, 'replace', null);
+      void load(conversationId, 'replace', 'beginning');
+  };
+
+  const toEnd = (conversationId: Id) => {
+    const window = store.getState().windows[conversationId];
+    if (window?.goesToEnd !== true || !window.loading.replace) void load(conversationId, 'replace', 'end');
   };
 
   const retry = (conversationId: Id) => {
     const window = store.getState().windows[conversationId];
     if (window === undefined) return;
-    const { failed } = window;
-    if (failed.replace !== null) reopen(conversationId);
+    const { failed, goesToEnd } = window;
+    if (failed.replace !== null) (goesToEnd ? toEnd : reopen)(conversationId);
     if (failed.older !== null) loadEnd(conversationId, 'older');
     if (failed.newer !== null) loadEnd(conversationId, 'newer');
   };
@@ -144,6 +171,7 @@ export const createHistory = ({ store, fetchPage, described, kept, expect }: Dep
     },
     loadOlder: (conversationId) => loadEnd(conversationId, 'older'),
     loadNewer: (conversationId) => loadEnd(conversationId, 'newer'),
+    toEnd,
     retry,
     resume: () => {
       const { windows } = store.getState();

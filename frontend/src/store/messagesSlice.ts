@@ -170,8 +170,8 @@ export const messagesSlice: Slice<MessagesSlice> = (set) => ({
     set(({ open }) =>
       open?.conversationId === conversationId && open.atEnd !== atEnd ? { open: { ...open, atEnd } } : {},
     ),
-  pageAsked: (conversationId, kind, looksUp) =>
-    set((state) => withWindow(state, conversationId, (window) => pageAsked(window, kind, looksUp))),
+  pageAsked: (conversationId, kind, asking) =>
+    set((state) => withWindow(state, conversationId, (window) => pageAsked(window, kind, asking))),
   pageCame: (conversationId, kind, page) =>
     set((state) => ({
       ...withWindow(state, conversationId, (window) => pageCame(window, kind, page)),

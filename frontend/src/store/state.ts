@@ -18,7 +18,7 @@ import type { PendingChange } from './changes';
 import type { HeldConversation } from './conversation';
 import type { Outbox, OutboxItem, Refused, Written } from './outbox';
 import type { OpenRoom } from './rooms';
-import type { LoadKind, Place, Window, WindowPage } from './window';
+import type { Asking, LoadKind, Place, Window, WindowPage } from './window';
 
 /** What the page knows, and what can happen to it. Actions say what happened; nothing here talks to anybody. */
 export type State = SessionSlice &
@@ -122,8 +122,7 @@ export type MessagesSlice = {
   conversationClosed: (conversationId: Id) => void;
   faced: (userId: Id | null) => void;
   endReached: (conversationId: Id, atEnd: boolean) => void;
-  /** With `looksUp`, of what this device keeps first. */
-  pageAsked: (conversationId: Id, kind: LoadKind, looksUp?: boolean) => void;
+  pageAsked: (conversationId: Id, kind: LoadKind, asking?: Asking) => void;
   pageCame: (conversationId: Id, kind: LoadKind, page: WindowPage) => void;
   pageFailed: (conversationId: Id, kind: LoadKind, error: ApiError | null) => void;
   /**

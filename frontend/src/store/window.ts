@@ -30,6 +30,8 @@ export type Window = {
   readonly loaded: boolean;
   /** What this device keeps is being looked up: until it is found, what is held may be the end of something longer. */
   readonly looksUp: boolean;
+  /** The reader goes to the end of the conversation, which has not come yet. What they send shows below what is held. */
+  readonly goesToEnd: boolean;
   readonly loading: Readonly<Record<LoadKind, boolean>>;
   readonly failed: Readonly<Record<LoadKind, ApiError | null>>;
   /** The newest message that is known to exist, in this stretch or beyond it. */
@@ -48,6 +50,7 @@ export const emptyWindow: Window = {
   hasNewer: false,
   loaded: false,
   looksUp: false,
+  goesToEnd: false,
   loading: { replace: false, older: false, newer: false },
   failed: { replace: null, older: null, newer: null },
   newestSeq: 0,
@@ -131,9 +134,13 @@ export const noticesTold = (window: Window, told: readonly Notice[]): Window => 
   toldNotices: isLoading(window) ? noticesJoined(window.toldNotices, told) : window.toldNotices,
 });
 
-export const pageAsked = (window: Window, kind: LoadKind, looksUp = false): Window => ({
+/** `looksUp`: what this device keeps is asked first. `goesToEnd`: for who goes to the end of the conversation. */
+export type Asking = Partial<Pick<Window, 'looksUp' | 'goesToEnd'>>;
+
+export const pageAsked = (window: Window, kind: LoadKind, asking: Asking = {}): Window => ({
   ...window,
-  looksUp,
+  looksUp: asking.looksUp ?? false,
+  goesToEnd: kind === 'replace' ? (asking.goesToEnd ?? false) : window.goesToEnd,
   loading: { ...window.loading, [kind]: true },
   failed: { ...window.failed, [kind]: null },
   told: isLoading(window) ? window.told : new Map(),
@@ -166,10 +173,12 @@ export const pageCame = (window: Window, kind: LoadKind, page: WindowPage): Wind
     return joined.messages.length > heldOpen ? keptOldest(joined, heldOpen) : joined;
   }
   const reachesEnd = !page.hasNewer;
+  const goesToEnd = kind !== 'replace' && window.goesToEnd;
   const arrived = reachesEnd ? [...window.told.values()].filter(({ seq }) => seq > lastSeqOf(fresh)) : [];
   const messages = kind === 'replace' ? merge(fresh, arrived) : merge(merge(window.messages, fresh), arrived);
   const joined = {
     ...settled,
+    goesToEnd,
     messages,
     notices: noticesJoined(
       kind === 'replace' ? pageNotices : noticesJoined(window.notices, pageNotices),
@@ -219,6 +228,7 @@ export const windowClosed = (window: Window): Window | null => {
   if (!window.loaded || (window.hasNewer && place === null)) return null;
   const idle = {
     ...window,
+    goesToEnd: false,
     loading: emptyWindow.loading,
     failed: emptyWindow.failed,
     told: emptyWindow.told,

@@ -106,18 +106,17 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
     if (staysAtEnd.current === true) wantEnd();
   }, [lastKey, wantEnd]);
 
-  /** Set until the newest page is there. */
-  const wantsNewest = useRef(false);
   const scrollToEnd = useCallback(() => {
     staysAtEnd.current = true;
     wantEnd();
     virtuoso.current?.scrollToIndex({ index: 'LAST', align: 'end' });
   }, [wantEnd]);
   const toEnd = () => {
-    readAll();
-    wantsNewest.current = thread.hasNewer;
-    if (thread.hasNewer) thread.goToNewest();
-    else scrollToEnd();
+    if (thread.hasNewer || thread.goesToEnd) thread.goToNewest();
+    else {
+      readAll();
+      scrollToEnd();
+    }
   };
   const goBack = () => {
     toEnd();
@@ -126,11 +125,16 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   };
   useImperativeHandle(ref, () => ({ toEnd }));
   useEndKey(list, goBack);
+  const wentToEnd = useRef(false);
   useLayoutEffect(() => {
-    if (!wantsNewest.current || thread.hasNewer) return;
-    wantsNewest.current = false;
-    scrollToEnd();
-  }, [rows, thread.hasNewer, scrollToEnd]);
+    if (wentToEnd.current && !thread.goesToEnd && !thread.hasNewer) scrollToEnd();
+    wentToEnd.current = thread.goesToEnd;
+  }, [thread.goesToEnd, thread.hasNewer, scrollToEnd]);
+  // It does not come now: so far as there is something, there they see why, and what they have sent.
+  const isStuck = thread.goesToEnd && thread.newer === 'failed';
+  useLayoutEffect(() => {
+    if (isStuck) virtuoso.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+  }, [isStuck]);
 
   const eye = useRef<OnScreen | null>(null);
   /** The first message that is on screen. */
@@ -255,10 +259,11 @@ const afterFrames = (frames: number, work: () => void): (() => void) => {
 };
 
 /** Where the reader was, else the first unread message, a little below the top; without anything unread, the end. */
-const startOf = ({ rows, hasOlder, place, firstUnread }: Thread): Location => {
+const startOf = ({ rows, hasOlder, place, firstUnread, newCount }: Thread): Location => {
   const eye = place === null ? -1 : rows.findIndex(({ seq }) => seq !== null && seq >= place.seq);
   if (place !== null && eye >= 0) return { index: eye, align: 'start', offset: -place.top };
-  const unread = rows.findIndex((row) => row.unreadDivider);
+  // Whoever has sent something before any of it was here has read it all.
+  const unread = newCount === 0 ? -1 : rows.findIndex((row) => row.unreadDivider);
   // The first of all that is here, with more above it: then the divider belongs further up, and there is a way there.
   return unread > 0 || (unread === 0 && (!hasOlder || rows[0]?.seq === firstUnread))
     ? { index: unread, align: 'start', offset: -aboveDivider }

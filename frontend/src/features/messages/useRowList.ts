@@ -40,7 +40,7 @@ export function useRowList(
   const tellsNotices = shownNotices && conversation?.kind !== 'room';
   const notices = tellsNotices ? (window?.notices ?? noNotices) : noNotices;
   const messages = (isFound ? window?.messages : undefined) ?? noMessages;
-  const hasNewer = window?.hasNewer ?? false;
+  const hasNewer = window?.hasNewer === true && !window.goesToEnd;
   const hasOlder = window?.hasOlder ?? false;
 
   const next = useMemo(

@@ -39,8 +39,10 @@ export function useSend(target: Target): Send {
         replyTo,
         queuedAt: new Date(clock.server.now()).toISOString(),
       });
-      // Whoever writes wants to see it: a stretch from the middle of the history gives way to the end.
-      if (store.getState().windows[key]?.hasNewer === true) account()?.history.show(key);
+      // Whoever writes wants to see it: a stretch from the middle of the history gives way to the end, and so does one
+      // that has yet to come.
+      const window = store.getState().windows[key];
+      if (window !== undefined && (!window.loaded || window.hasNewer)) account()?.history.toEnd(key);
       return 'queued';
     };
     return {

@@ -39,8 +39,10 @@ export type Thread = Jumps & {
   loadNewer: () => void;
   /** Asks again for what `failed`, here or at either end. */
   retry: () => void;
-  /** Shows the newest page again. Scroll to the end afterwards. */
+  /** Shows the newest page again, and reads all when it is there. */
   goToNewest: () => void;
+  /** That was asked for and is not there yet. Scroll to the end afterwards. */
+  goesToEnd: boolean;
   /** What is still to be read: the "n new" pill says what the badge says. */
   newCount: number;
   /** There are more than that. */
@@ -66,9 +68,13 @@ const stateOf = (loaded: boolean, error: ApiError | null): Thread['state'] => {
   return missing.has(error.code) ? 'notFound' : 'failed';
 };
 
+/** Who goes to the end waits there for the last page and not for the next one: above it, too, where nothing is here yet. */
 const endOf = (window: Window | undefined, end: 'older' | 'newer'): Thread['older'] => {
-  if (window?.loading[end] === true) return 'loading';
-  return window?.failed[end] ? 'failed' : 'idle';
+  if (window === undefined) return 'idle';
+  const { loading, failed, loaded, goesToEnd } = window;
+  const kind = goesToEnd && (end === 'newer' || !loaded) ? 'replace' : end;
+  if (loading[kind]) return 'loading';
+  return failed[kind] === null ? 'idle' : 'failed';
 };
 
 /** What is said there, with what is on its way, and the ways through the history. */
@@ -88,8 +94,10 @@ export function useThread(target: Target): Thread {
   const newCount = conversation?.unread ?? 0;
   const isOpened = useAppStore(({ open }) => open?.conversationId === conversationId);
   // One's own unsent words are at hand before what was said is: alone for a moment, they would look like all there is.
-  // Nor do they say where the reader begins: with something unread that is further up.
-  const waits = window?.looksUp === true || (window?.loading.replace === true && newCount > 0);
+  // Nor do they say where the reader begins: with something unread that is further up, unless they go to the end.
+  const goesToEnd = window?.goesToEnd === true;
+  const begins = window?.loading.replace === true && newCount > 0 && !goesToEnd;
+  const waits = window?.looksUp === true || begins;
   const isFound = conversationId === null || window?.loaded === true || (isOpened && !waits);
   const { rows, firstItemIndex } = useRowList(target, conversation, window, isFound);
   const jumps = useJumps(conversationId, rows);
@@ -127,7 +135,7 @@ export function useThread(target: Target): Thread {
         if (conversationId !== null) account()?.history.retry(conversationId);
       },
       goToNewest: () => {
-        if (conversationId !== null) account()?.history.show(conversationId);
+        if (conversationId !== null) account()?.history.toEnd(conversationId);
       },
       leaveAt: (place: Place | null) => {
         if (conversationId !== null) store.getState().placeLeft(conversationId, place);
@@ -149,10 +157,11 @@ export function useThread(target: Target): Thread {
     rows,
     notices: window?.notices ?? noNotices,
     firstItemIndex,
-    hasOlder: window?.hasOlder ?? false,
+    hasOlder: window?.hasOlder === true || (goesToEnd && !window.loaded),
     older: endOf(window, 'older'),
     hasNewer: window?.hasNewer ?? false,
     newer: endOf(window, 'newer'),
+    goesToEnd,
     newCount,
     newMore: conversation?.unreadMore === true,
     newAfter: conversation !== null && newCount > 0 ? readUpTo(conversation, me) : null,

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { expect, test, type Person } from './fixtures.js';
 import { looksAway, looksBack } from './support/attention.js';
 import { isOffline } from './support/connection.js';
+import { holdBack } from './support/holdBack.js';
 import { historyOf, isCalm, rowOf, write, bubbles, composerOf } from './support/window.js';
 
 /** Texts of different heights. */
@@ -165,6 +166,22 @@ test('without a line the edge of what is there says so, what is sent waits there
   await expect(bubbles(page, '지하철이에요')).toHaveAttribute('data-seq', '231');
   await expect(message(page, 230)).toBeInViewport();
   await expect(bubbles(page, '지하철이에요')).toBeInViewport();
+  await expect(rowOf(page, sua)).toHaveAttribute('data-unread', '0');
+});
+
+test('who writes before anything is there sees their message, has read all, and stays at the end', async ({
+  person,
+}) => {
+  const { minji, sua } = await talkOf(person, 30, 200);
+  const pages = await holdBack(minji.context, /\/api\/messages\/[0-9a-f]{24}(\?around=.*)?$/);
+  const page = await minji.opensTalkWith(sua);
+  await write(page, '먼저 쓸게요');
+  await expect(bubbles(page, '먼저 쓸게요')).toBeInViewport();
+  expect(await badge(page, sua), 'the end has not been there').toBe(200);
+  pages.goOn();
+  await expect(message(page, 230)).toBeInViewport();
+  await isCalm(page);
+  await expect(bubbles(page, '먼저 쓸게요')).toBeInViewport();
   await expect(rowOf(page, sua)).toHaveAttribute('data-unread', '0');
 });
 

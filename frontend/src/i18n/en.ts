@@ -131,6 +131,7 @@ export const en = {
     own: 'Your groups and rooms',
     found_one: '{{count}} person found',
     found_other: '{{count}} people found',
+    foundMore: '{{count}}+ people found',
     none: 'Nobody called “{{query}}”',
     noneHint: 'Part of a name or username is enough.',
     failed: 'The search did not work.',

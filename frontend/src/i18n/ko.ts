@@ -132,6 +132,7 @@ export const ko: Strings = {
     results: '사람',
     own: '내 그룹과 오픈 대화방',
     found_other: '{{count}}명 찾음',
+    foundMore: '{{count}}명 이상 찾음',
     none: '‘{{query}}’{{query, 이라는라는}} 사람이 없어요',
     noneHint: '이름이나 아이디의 일부, 초성만으로도 찾을 수 있어요.',
     failed: '검색하지 못했어요.',

@@ -1,6 +1,6 @@
 import type { Id, Person } from '@sori/contract';
 import { Check, X } from 'lucide-react';
-import { useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { errorText } from '../../i18n/errorText';
 import { Avatar } from '../../ui/Avatar';
@@ -9,6 +9,7 @@ import { classes } from '../../ui/classes';
 import { useEnterKey } from '../../ui/useEnterKey';
 import { useOneStop, type Stop } from '../../ui/useOneStop';
 import { RowBones } from '../conversations/RowBones';
+import { foundText } from '../people/foundText';
 import { usePeopleSearch } from '../people/usePeopleSearch';
 
 type Props = {
@@ -23,10 +24,16 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
   const { t } = useTranslation();
   const id = useId();
   const [query, setQuery] = useState('');
-  const { people, state, error, hasMore, loadMore } = usePeopleSearch(query.trim());
+  const { people, state: searched, error, hasMore, loadMore } = usePeopleSearch(query.trim());
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const found = people.filter(({ _id }) => !without.has(_id));
+  // Those who are there already may fill a page, or many: whom one can choose comes after them.
+  const isPassing = searched === 'ready' && hasMore && found.length === 0;
+  useEffect(() => {
+    if (isPassing) loadMore();
+  }, [isPassing, loadMore]);
+  const state = isPassing ? 'loading' : searched;
   const chips = useOneStop(
     chosen.map(({ _id }) => _id),
     { across: true },
@@ -99,7 +106,7 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
         />
       </div>
       <p role="status" className="sr-only">
-        <span>{state === 'ready' ? t('search.found', { count: found.length }) : ''}</span>
+        <span>{state === 'ready' ? foundText(t, found.length, hasMore) : ''}</span>
         <span>{chosen.length > 0 ? t('group.chosen', { count: chosen.length }) : ''}</span>
       </p>
       <div className="-mx-2 mt-2 h-56 overflow-y-auto overscroll-contain">

@@ -12,6 +12,7 @@ import { ConversationRow } from '../conversations/ConversationRow';
 import { RowBones } from '../conversations/RowBones';
 import { useConversations } from '../conversations/useConversations';
 import { useSession } from '../session/useSession';
+import { foundText } from './foundText';
 import { ownMatches } from './ownMatches';
 import { PersonRow, PersonShadow } from './PersonRow';
 import { usePeopleSearch } from './usePeopleSearch';
@@ -73,7 +74,7 @@ export function PeopleResults({ query, openFirst, onOpen }: Props) {
       {found.length > 0 && (
         <section aria-label={t('search.results')}>
           <p role="status" className="px-2 pt-1 pb-1.5 text-xs font-semibold text-muted">
-            {t('search.found', { count: found.length })}
+            {foundText(t, found.length, hasMore)}
           </p>
           <ul>
             {found.map((person) => (

@@ -78,6 +78,8 @@ export function usePeopleSearch(query: string | null): PeopleSearch {
       .then(
         (more) => {
           if (given.signal.aborted) return;
+          // Before it shows: whoever sees it may ask for more at once.
+          loadingMore.current = null;
           store.getState().peopleTold(more);
           setFound({ ...shown, people: [...shown.people, ...more], hasMore: more.length === pageSize });
         },

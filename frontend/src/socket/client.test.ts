@@ -3,6 +3,7 @@
  * @jest-environment-options {"customExportConditions": ["node", "node-addons"]}
  */
 // The options: the socket and its WebSocket are Node's here, since there is no browser below the page.
+import { deviceTexts } from '../device/keptTexts';
 import { createMemoryCache } from '../store/cacheStorage';
 import { itemsOf } from '../store/outbox';
 import type { State } from '../store/state';
@@ -288,6 +289,28 @@ describe('two people, on the real server', () => {
     guest.socket.connect();
     const { visitEnd } = await guest.until(({ status }) => status !== 'guest', 'the end of the visit');
     expect(visitEnd).toMatchObject({ slug, reason: 'kicked' });
+  });
+
+  it('go on with what they were writing as guests once they have signed up, and nothing of the guest stays', async () => {
+    const alice = await signUp('Alice');
+    const { slug } = await alice.api.createRoom(room);
+    const guest = open();
+    const { _id } = await guest.enterRoom(slug, 'Carol');
+    await guest.until(({ connection }) => connection === 'online', 'the line');
+    const visitor = guest.me()._id;
+    guest.store.getState().draftChanged(_id, { text: 'half a', replyTo: null });
+    guest.store.getState().editBegan(_id, { messageId: _id, text: 'other words', before: null });
+    const kept = () => deviceTexts.keys().filter((key) => key.includes(visitor));
+    expect(kept()).not.toEqual([]);
+    await guest.signUp({ fullName: 'Carol', username: 'carol', password, confirmPassword: password });
+    expect(guest.store.getState()).toMatchObject({
+      status: 'signedIn',
+      drafts: { [_id]: { text: 'half a' } },
+    });
+    expect(kept()).toEqual([]);
+    await guest.enterRoom(slug);
+    await guest.until(({ conversations }) => conversations[_id] !== undefined, 'the room as a member');
+    expect(guest.store.getState().drafts[_id]?.text).toBe('half a');
   });
 
   it('are told what is wrong by its code', async () => {

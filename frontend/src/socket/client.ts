@@ -196,11 +196,24 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       store.getState().signedIn(me);
       return;
     }
+    const { visit, drafts, me: before } = store.getState();
+    const guest = visit === null ? rememberedVisit()?.me : before;
     // Somebody else, who was signed in here, is so no longer.
     account?.stop(true);
-    forgetVisit();
+    if (guest) forgetGuest(guest._id);
     store.getState().signedIn(me);
     work(me, null, begun);
+    // Whoever was a guest until now goes on with what they were writing.
+    const written = visit === null ? undefined : drafts[visit.conversationId];
+    if (visit !== null && written !== undefined) store.getState().draftBrought(visit.conversationId, written);
+  };
+
+  /** Of a guest nothing stays on this device. What works for them has to be stopped before. */
+  const forgetGuest = (guest: Id) => {
+    forgetVisit();
+    forgetDrafts(guest);
+    forgetEdits(guest);
+    void forgetAccountDatabase(guest);
   };
 
   /** The server let a guest in. The same guest again may have another name. */
@@ -257,15 +270,11 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
 
   const visitEnded = (end: VisitEnd) => {
     const guest = store.getState().me?._id;
-    forgetVisit();
     account?.stop(true);
     account = null;
     socket.disconnect();
     store.getState().guestLeft(end);
-    if (guest === undefined) return;
-    forgetDrafts(guest);
-    forgetEdits(guest);
-    void forgetAccountDatabase(guest);
+    if (guest !== undefined) forgetGuest(guest);
   };
 
   const sessionEnded = (reason: SessionEnd['reason']) => {

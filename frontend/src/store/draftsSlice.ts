@@ -34,5 +34,7 @@ export const draftsSlice: Slice<DraftsSlice> = (set) => ({
   draftChanged: (key, draft) => set(({ drafts }) => ({ drafts: draftPut(drafts, key, draft) })),
   draftHeard: (key, draft) =>
     set(({ drafts }) => ({ drafts: draftPut(drafts, key, { ...draft, heard: true }) })),
+  draftBrought: (key, draft) =>
+    set(({ drafts }) => ({ drafts: draftPut(drafts, key, joined(drafts[key], draft)) })),
   draftsLoaded: (drafts) => set({ drafts }),
 });

@@ -212,6 +212,8 @@ export type DraftsSlice = {
   draftChanged: (key: Id, draft: Draft) => void;
   /** Another tab of the account changed it. */
   draftHeard: (key: Id, draft: Draft) => void;
+  /** The same person was writing it there under another name: it goes on behind what lies there already. */
+  draftBrought: (key: Id, draft: Draft) => void;
   draftsLoaded: (drafts: Readonly<Record<Id, Draft>>) => void;
 };
 

@@ -54,19 +54,27 @@ export const leadByLease = ({ name, clock, changed }: LeadershipDeps): Leadershi
   // The page that comes after this one need not wait until nobody renews it.
   const letGo = () => {
     if (leading && holds()) deviceTexts.remove(key);
+    leading = false;
+  };
+  // Kept for Back meanwhile, its timers stood still.
+  const shown = (event: PageTransitionEvent) => {
+    if (!event.persisted) return;
+    cancel();
+    renew();
   };
   renew();
   started = true;
   window.addEventListener('pagehide', letGo);
+  window.addEventListener('pageshow', shown);
 
   return {
     leads: () => leading && holds(),
     take: hold,
     stop: () => {
       window.removeEventListener('pagehide', letGo);
+      window.removeEventListener('pageshow', shown);
       cancel();
       letGo();
-      leading = false;
     },
   };
 };

@@ -39,6 +39,28 @@ describe('one tab of all leads, where there are no locks', () => {
     next.stop();
   });
 
+  it('and says so when it leads again because somebody went back to it', () => {
+    const clock = createFakeClock();
+    let told = 0;
+    const one = lead({ name, clock, changed: () => (told += 1) });
+    window.dispatchEvent(new Event('pagehide'));
+    expect(one.leads()).toBe(false);
+    window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+    expect([one.leads(), told]).toEqual([true, 1]);
+    one.stop();
+  });
+
+  it('and not the one that somebody went back to, where another one has followed', () => {
+    const clock = createFakeClock();
+    const one = lead({ name, clock, changed: () => undefined });
+    window.dispatchEvent(new Event('pagehide'));
+    const next = lead({ name, clock, changed: () => undefined });
+    window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+    expect([one.leads(), next.leads()]).toEqual([false, true]);
+    one.stop();
+    next.stop();
+  });
+
   it.each([5 * hour, 10_000, 0])(
     'and one that broke off while the clock was %d ms ahead holds nobody up for longer than a lease',
     (ahead) => {

@@ -198,7 +198,7 @@ test('somebody who joins later sees the talk from joining on, where the group sa
   await expect(bubbles(page, '어서 와요')).toBeVisible();
   await page.reload();
   await expect(bubbles(page, '어서 와요')).toBeVisible();
-  await expect(page.getByText('You see this group from when you joined.')).toBeVisible();
+  await expect(page.getByText('You can see what was written after you joined.')).toBeVisible();
   await expect(page.getByText('지우 오기 전 이야기')).toHaveCount(0);
 });
 

@@ -175,7 +175,7 @@ test(
     await enter(page, 'Crow');
 
     const ask = async (name: string, what: string) => {
-      await hers.getByRole('button', { name: `What to do with ${name}` }).click();
+      await hers.getByRole('button', { name: `Actions for ${name}` }).click();
       await hers.getByRole('menuitem', { name: what }).click();
       await hers.getByRole('dialog').getByRole('button', { name: what }).click();
     };
@@ -221,7 +221,7 @@ test(
     await expect(bubbles(page, 'said meanwhile')).toBeVisible();
     await expect(bubbles(page, 'first words')).toHaveCount(1);
 
-    await hers.getByRole('button', { name: 'What to do with 이수아' }).click();
+    await hers.getByRole('button', { name: 'Actions for 이수아' }).click();
     await hers.getByRole('menuitem', { name: 'Remove' }).click();
     await hers.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await expect(page.getByText('You are no longer in this room')).toBeVisible();

@@ -18,10 +18,10 @@ export const Username = bounded('username', limits.usernameMax).check(
   z.normalize('NFKC'),
   z.refine(
     isUsername,
-    'A user name has letters, digits, ".", "_" and "-", and does not mix look-alike scripts',
+    'A username has letters, digits, ".", "_" and "-", and does not mix look-alike scripts',
   ),
   z.refine((name) => codePoints(name) >= limits.usernameMin && codePoints(name) <= limits.usernameMax, {
-    error: `A user name has ${limits.usernameMin} to ${limits.usernameMax} characters`,
+    error: `A username has ${limits.usernameMin} to ${limits.usernameMax} characters`,
   }),
 );
 
@@ -59,7 +59,7 @@ export const Signup = z
   })
   .check(
     z.refine((form) => form.password === form.confirmPassword, {
-      error: 'The passwords are not equal',
+      error: 'The passwords do not match',
       path: ['confirmPassword'],
     }),
   );

@@ -5,7 +5,7 @@ import { grantAdmin } from '../features/accounts/account.service.js';
 import { createAdminCode } from '../features/accounts/admin-code.js';
 import { openStore } from './open-store.js';
 
-const usage = 'Usage: npm run admin -- grant NAME\n  makes the person with this user name an admin';
+const usage = 'Usage: npm run admin -- grant NAME\n  makes the person with this username an admin';
 /** EX_USAGE of sysexits.h. */
 const usageExit = 64;
 
@@ -29,7 +29,7 @@ async function main([command, username, ...rest]: string[]): Promise<number> {
     console.log(`${username} is an admin now.`);
     return 0;
   }
-  console.error(`Nobody here has the user name ${username}. They have to sign up first.`);
+  console.error(`Nobody here has the username ${username}. They have to sign up first.`);
   return 1;
 }
 

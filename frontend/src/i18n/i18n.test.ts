@@ -31,6 +31,15 @@ describe('the language of the page', () => {
     }
   });
 
+  it('calls a thing by one name, in the settings and where it says no', () => {
+    for (const [setting, ...refusals] of [
+      [ko.room.slowMode, ko.room.slowRefused_other, ko.room.slowWait_other, ko.refused.slowMode],
+      [en.room.slowMode, en.room.slowRefused_other, en.room.slowWait_other, en.refused.slowMode],
+      [en.room.kick.toLowerCase(), en.room.deleteHint, en.room.kickedTitle],
+    ])
+      for (const refusal of refusals) expect(refusal).toContain(setting);
+  });
+
   it('counts as each language does', () => {
     startTranslations('en');
     expect(i18n.t('conversation.newMessages', { count: 1 })).toBe('1 new message');

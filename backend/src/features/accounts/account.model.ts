@@ -144,7 +144,7 @@ export function accountsOn({ connection }: Pick<Store, 'connection'>) {
 }
 
 export const usernameTaken = (cause?: unknown): AppError =>
-  new AppError('USERNAME_TAKEN', 'This user name is taken', { cause });
+  new AppError('USERNAME_TAKEN', 'This username is taken', { cause });
 
 function modelOn(connection: Connection) {
   const schema = new Schema<AccountDocument>(

@@ -203,6 +203,8 @@ describe('logging in', () => {
     refused(unknown, 401, 'INVALID_CREDENTIALS');
     expect(wrong.status).toBe(unknown.status);
     expect(wrong.body).toEqual(unknown.body);
+    // Plain clients show it as it is.
+    expect(unknown.body).toMatchObject({ error: 'Wrong username or password' });
     expect(cookiesOf(wrong)).toBeUndefined();
   });
 

@@ -1,5 +1,6 @@
 import type { mongo, Types } from 'mongoose';
 import { type ChangeRow, entryIndexes, type EntryRow } from './entries.model.js';
+import { UnreadableEntry } from './set-aside.js';
 
 type Collection = mongo.Collection<EntryRow>;
 type Operation = mongo.AnyBulkWriteOperation<EntryRow>;
@@ -50,6 +51,7 @@ function operationsOf(change: ChangeRow): Operation[] {
         },
       ];
     case 'react': {
+      if (!isTexts(change.emojis)) throw new UnreadableEntry('emojis');
       // An empty set stays as a register: without it an older set could come back.
       const register = { userId: senderId, emojis: change.emojis, seq };
       return [
@@ -69,6 +71,10 @@ function operationsOf(change: ChangeRow): Operation[] {
       ];
   }
 }
+
+/** Rows are not checked as they are read. */
+const isTexts = (emojis: unknown): boolean =>
+  Array.isArray(emojis) && emojis.every((emoji) => typeof emoji === 'string');
 
 /** Applies the changes among these entries of one conversation, in order, with the log's own write concern. */
 export async function applyChanges(

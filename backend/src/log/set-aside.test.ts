@@ -5,6 +5,7 @@ import { startEngine, type TestEngine } from '../testing/engine.js';
 import { message, newConversation, newId, openLog, type TestLog } from '../testing/log.js';
 import { checkLogs } from './check.js';
 import { isForGood, setAsideIn, setAsideOn, UnreadableEntry } from './set-aside.js';
+import { toEntry, toMessage } from './wire.js';
 
 let engine: TestEngine;
 let here: TestLog;
@@ -122,6 +123,39 @@ describe('a change that its message can never take', () => {
     expect(alarms).toHaveLength(1);
     expect(JSON.stringify([alarms, await asidesOf(id)])).not.toContain('secret');
   });
+});
+
+it.each<[string, unknown]>([
+  ['is no list', 'no list'],
+  ['holds what is no emoji', [{ emoji: '👍' }]],
+])('a reaction that %s is set aside, and its message stays readable', async (_what, emojis) => {
+  const { id, alice, bob } = await newConversation(here);
+  await here.log.append(message(id, alice, '1'));
+  const payload = { kind: 'react', targetSeq: 1, emojis } as never;
+  await here.log.append({ ...message(id, bob, '2'), payload });
+  await react(id, alice, '3', 1);
+  expect(await asidesOf(id)).toMatchObject([{ seq: 2, kind: 'react', reason: 'UnreadableEntry' }]);
+  const row = await here.log.conversations.findById(id).lean();
+  if (!row) throw new Error('the conversation is missing');
+  const { entries, targets } = await here.log.after(row, 0, 10);
+  const reactions = [{ emoji: '👍', count: 1, userIds: [alice] }];
+  expect(entries.map((entry) => toEntry(entry, targets))).toMatchObject([
+    { kind: 'message', reactions },
+    { kind: 'react', emojis: [], target: { reactions } },
+    { kind: 'react', emojis: ['👍'], target: { reactions } },
+  ]);
+  await expect(check(id)).resolves.toMatchObject({ findings: [] });
+});
+
+it('a message whose reactions are no list is told without any, and found by the check', async () => {
+  const { id, alice, bob } = await newConversation(here);
+  await here.log.append(message(id, alice, '1'));
+  await react(id, bob, '2', 1);
+  await change(id, 1, { $set: { reactions: 'no list' } });
+  const [read] = await here.log.messagesAt([{ conversationId: new Types.ObjectId(id), seq: 1 }]);
+  expect(read && toMessage(read)).toMatchObject({ message: '1', reactions: [] });
+  const { findings } = await check(id);
+  expect(findings).toMatchObject([{ invariant: 'I6' }]);
 });
 
 it('a change of members that cannot be stored does not stop those who wait for its version', async () => {

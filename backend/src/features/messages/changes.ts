@@ -10,7 +10,7 @@ import type { ConversationLog } from '../../log/log.js';
 import type { Append } from '../../log/queue.js';
 import { toMessage } from '../../log/wire.js';
 import { changeHash } from './payload-hash.js';
-import { reactionsThere, requireRoom } from './reaction-bounds.js';
+import { createReacting, reactionsThere, requireRoom } from './reaction-bounds.js';
 
 export interface ChangesDeps {
   log: Pick<ConversationLog, 'append' | 'isStored' | 'payloadKey'>;
@@ -61,6 +61,7 @@ type Requirement = (audience: Audience, row: MessageRow) => void | Promise<void>
 export function createChanges(deps: ChangesDeps) {
   const { log, inOrder, findMessage, rightsOf, manages } = deps;
   const { mentionsOf, requireNoBlock, countSend } = deps;
+  const reacting = createReacting();
 
   /**
    * Appends a change of a message and answers the message as it then is. `decide` sees it as it is before, in the order
@@ -144,20 +145,24 @@ export function createChanges(deps: ChangesDeps) {
       caller: Caller,
       { messageId, clientId, ...asked }: ChangeAsked & ReactionChange,
     ): Promise<Message> =>
-      change(caller, messageId, clientId, {
-        decide(row) {
-          requireThere(row);
-          const there = reactionsThere(row.reactions, caller.userId);
-          const before = there.own ?? [];
-          const after = [...new Set(reactionsAfter(before, asked))];
-          if (after.length > limits.reactionsPerPerson) {
-            throw new AppError('INVALID', `At most ${limits.reactionsPerPerson} reactions for a message`);
-          }
-          requireRoom(there, after);
-          return isSame(before, after) ? null : { kind: 'react', targetSeq: row.seq, emojis: after };
-        },
-        asked: () => ({ kind: 'react', messageId, ...asked }),
-      }),
+      reacting(messageId, caller.userId, (chosen, choose) =>
+        change(caller, messageId, clientId, {
+          decide(row) {
+            requireThere(row);
+            const there = reactionsThere(row.reactions, caller.userId, chosen);
+            const before = there.own ?? [];
+            const after = [...new Set(reactionsAfter(before, asked))];
+            if (after.length > limits.reactionsPerPerson) {
+              throw new AppError('INVALID', `At most ${limits.reactionsPerPerson} reactions for a message`);
+            }
+            requireRoom(there, after);
+            if (isSame(before, after)) return null;
+            choose(after);
+            return { kind: 'react', targetSeq: row.seq, emojis: after };
+          },
+          asked: () => ({ kind: 'react', messageId, ...asked }),
+        }),
+      ),
 
     /** In a group or a room, for those who manage it. */
     pin: (

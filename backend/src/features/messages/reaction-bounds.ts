@@ -15,20 +15,62 @@ export interface ReactionsThere {
   registers: number;
 }
 
-export function reactionsThere(registers: Registers, userId: string): ReactionsThere {
+/** Whole sets, by who chose them. */
+type Chosen = ReadonlyMap<string, readonly string[]>;
+
+/** @param chosen what was decided and may not be stored yet: it counts beside what it replaces. */
+export function reactionsThere(registers: Registers, userId: string, chosen: Chosen): ReactionsThere {
   const there: ReactionsThere = { own: undefined, kinds: new Set(), people: 0, registers: 0 };
   const person = userIdBytes(userId);
-  eachRegister(registers, (register) => {
-    const { emojis } = register;
-    if (register.isBy(person)) {
-      there.own = emojis;
-      return;
-    }
+  const coming = new Map(chosen);
+  coming.delete(userId);
+  const add = (emojis: readonly string[], more: readonly string[] = []): void => {
     there.registers += 1;
-    if (emojis.length > 0) there.people += 1;
+    if (emojis.length > 0 || more.length > 0) there.people += 1;
     for (const emoji of emojis) there.kinds.add(emoji);
+    for (const emoji of more) there.kinds.add(emoji);
+  };
+  eachRegister(registers, (register) => {
+    if (register.isBy(person)) {
+      there.own = register.emojis;
+    } else if (coming.size === 0) {
+      add(register.emojis);
+    } else {
+      const id = register.userId();
+      add(register.emojis, coming.get(id));
+      coming.delete(id);
+    }
   });
+  for (const emojis of coming.values()) add(emojis);
   return there;
+}
+
+/**
+ * Remembers what people chose of a message for as long as somebody who decides there may have read it as it was before. So
+ * its bounds hold for people who react at the same moment, and nobody waits for anybody.
+ */
+export function createReacting() {
+  const busy = new Map<string, { deciding: number; chosen: Map<string, readonly string[]> }>();
+
+  /** @param task reads the message, and calls `choose` when it has decided; what fails then was not chosen. */
+  return async function reacting<Result>(
+    messageId: string,
+    userId: string,
+    task: (chosen: Chosen, choose: (emojis: readonly string[]) => void) => Promise<Result>,
+  ): Promise<Result> {
+    const here = busy.get(messageId) ?? { deciding: 0, chosen: new Map<string, readonly string[]>() };
+    busy.set(messageId, here);
+    here.deciding += 1;
+    try {
+      return await task(here.chosen, (emojis) => here.chosen.set(userId, emojis));
+    } catch (error) {
+      here.chosen.delete(userId);
+      throw error;
+    } finally {
+      here.deciding -= 1;
+      if (here.deciding === 0) busy.delete(messageId);
+    }
+  };
 }
 
 /**

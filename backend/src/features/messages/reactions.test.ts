@@ -127,6 +127,41 @@ describe.each(doors)('what one message bears, by %s,', (door) => {
   });
 });
 
+describe('the last place on a message', () => {
+  /** By the doors in turn, all at the same moment. */
+  const atOnce = async (message: Message, chosen: [Someone, string][]): Promise<string[]> => {
+    const answers = await Promise.all(
+      chosen.map(([who, emoji], index) => react(doors[index % 2] ?? 'REST', who, message, [emoji])),
+    );
+    return answers.map(({ code = 'stored' }) => code).sort();
+  };
+
+  it('goes to one of those who want it for another emoji at the same moment', async () => {
+    const there = kinds.slice(0, limits.reactionKindsMax - 1);
+    for (let turn = 0; turn < 3; turn += 1) {
+      const message = await withReactions(there.flatMap((emoji) => strangers(1, [emoji])));
+      const codes = await atOnce(message, [
+        [alice, '🎉'],
+        [bob, '🎈'],
+      ]);
+      expect(codes).toEqual(['REFUSED', 'stored']);
+      expect((await historyOf(bob, message))?.reactions).toHaveLength(limits.reactionKindsMax);
+    }
+  });
+
+  it('goes to one of those who come at the same moment, and to the next when they go', async () => {
+    const message = await withReactions(strangers(limits.reactorsMax - 1));
+    const codes = await atOnce(message, [
+      [alice, '👍'],
+      [bob, '👍'],
+    ]);
+    expect(codes).toEqual(['REFUSED', 'stored']);
+    for (const who of [alice, bob]) await react('the socket', who, message, []);
+    expect((await react('REST', bob, message, ['👍'])).code).toBeUndefined();
+    expect((await historyOf(alice, message))?.reactions).toMatchObject([{ count: limits.reactorsMax }]);
+  });
+});
+
 it('a crowd that reacts to a long message at once: everybody hears of each, the message comes with the last', async () => {
   const crowd = await server.people('crowd1', ...upTo(11).map((n) => `crowd${n + 1}`));
   const [owner, ...others] = crowd;

@@ -84,7 +84,7 @@ function createPrices() {
   for (const [route, price] of Object.entries(routePrices)) {
     // What is not found is ordinary: there is less to look at without it.
     if (price === ordinary) continue;
-    const [method, path = ''] = route.split(' ', 2) as [Method, string];
+    const [method, path] = route.split(' ', 2) as [Method, string];
     // It goes on to nothing: what was looked for is found.
     const found: RequestHandler = (_request, response) => {
       admissionOf(response).price = price;

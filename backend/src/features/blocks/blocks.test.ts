@@ -72,6 +72,16 @@ describe('blocking somebody', () => {
     expect(hers.all('block')).toEqual([]);
   });
 
+  it('reads what the two have in common beside the sends, which wait for none of it', async () => {
+    const [anna, ben] = await pair();
+    const { connection, reads } = server.store;
+    const look = (on: typeof reads) => [on.model('Member'), on.model('Conversation')] as const;
+    const spies = [...look(connection), ...look(reads)].map((model) => jest.spyOn(model, 'distinct'));
+    await block(ben, anna);
+    expect(spies.map(({ mock }) => mock.calls.length)).toEqual([0, 0, 1, 1]);
+    for (const spy of spies) spy.mockRestore();
+  });
+
   it('is refused for oneself, for nobody and without an account', async () => {
     const [anna] = await pair();
     expect(await code(anna.call('PUT', `/api/users/${anna._id}/block`))).toBe('INVALID');

@@ -117,7 +117,7 @@ describe('somebody who does the same thing again and again', () => {
     expect(isLimited(await other.post('/api/rooms', { name: 'x', language: 'en' }))).toBe(true);
   });
 
-  it('leaves and re-enters a group only so often, and nothing is read for what is refused', async () => {
+  it('leaves a group only so often, and nothing is read for what is refused', async () => {
     const [leaver, other] = await counting.people('leaver', 'other');
     const asked = { name: 'Us', memberIds: [leaver._id] };
     const { _id } = (await other.post<{ _id: string }>('/api/conversations', asked)).body;

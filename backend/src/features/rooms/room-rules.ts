@@ -16,6 +16,8 @@ export interface RoomRulesDeps {
   changed: (row: RoomRow) => void;
 }
 
+const rules = ['language', 'slowModeSeconds', 'retentionHours'] as const;
+
 /** A room's rules and its name, once it is there. Its link stays what it is. */
 export function createRoomRules({ log, ruled, writing, changed }: RoomRulesDeps) {
   /** As in a group: an entry, from which the name follows everywhere. */
@@ -31,28 +33,20 @@ export function createRoomRules({ log, ruled, writing, changed }: RoomRulesDeps)
       rights: { membersVersion: 0, recheck: () => Promise.reject(notFound()) },
     });
 
-  return {
-    /** For the owner, and admins. @throws AppError RATE_LIMITED, NOT_FOUND, FORBIDDEN */
-    async change(caller: Caller, slug: string, { name, ...asked }: ChangeRoom): Promise<void> {
-      const row = await ruled(caller, slug);
-      const { language = row.language, slowModeSeconds = row.slowModeSeconds } = asked;
-      const { retentionHours = row.retentionHours } = asked;
-      const isOther =
-        language !== row.language ||
-        slowModeSeconds !== row.slowModeSeconds ||
-        retentionHours !== row.retentionHours;
-      if (isOther) {
-        const rules = { language, slowModeSeconds, retentionHours };
-        const { matchedCount } = await log.conversations.updateOne(
-          { _id: row._id, ...notDeleted },
-          { $set: rules },
-        );
-        if (matchedCount === 0) throw notFound();
-        writing.slowModeChanged(row._id.toHexString());
-      }
-      // Whoever hears of another name is told of the rest with it.
-      if (name !== undefined && name !== row.name) await rename(caller, row, name);
-      else if (isOther) changed(row);
-    },
+  /** For the owner, and admins. @throws AppError RATE_LIMITED, NOT_FOUND, FORBIDDEN */
+  return async function change(caller: Caller, slug: string, { name, ...asked }: ChangeRoom): Promise<void> {
+    const row = await ruled(caller, slug);
+    const isOther = rules.some((rule) => asked[rule] !== undefined && asked[rule] !== row[rule]);
+    if (isOther) {
+      const { matchedCount } = await log.conversations.updateOne(
+        { _id: row._id, ...notDeleted },
+        { $set: asked },
+      );
+      if (matchedCount === 0) throw notFound();
+      writing.slowModeChanged(row._id.toHexString());
+    }
+    // Whoever hears of another name is told of the rest with it.
+    if (name !== undefined && name !== row.name) await rename(caller, row, name);
+    else if (isOther) changed(row);
   };
 }

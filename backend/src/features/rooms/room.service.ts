@@ -131,7 +131,7 @@ export async function createRooms(deps: RoomsDeps) {
     isAdmin,
     count: counting.ruled,
   });
-  const rules = createRoomRules({ log, ruled, writing, changed: deps.changed });
+  const changeRules = createRoomRules({ log, ruled, writing, changed: deps.changed });
   const kickAndBan = createKickAndBan({
     ruled,
     people,
@@ -266,7 +266,7 @@ export async function createRooms(deps: RoomsDeps) {
     },
 
     /** Another name, other rules. For the owner, and admins. @throws AppError RATE_LIMITED, NOT_FOUND, FORBIDDEN */
-    change: rules.change,
+    change: changeRules,
 
     ...kickAndBan,
 

@@ -1,6 +1,7 @@
 import type { Bootstrap, Conversation, Entry, Heads, Message, Person, ReadNotice } from '@sori/contract';
 import { ApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
+import { waitedFor } from '../device/patience';
 import { startNotifier, type Notifier } from '../notify/notifier';
 import type { Sound } from '../notify/sound';
 import type { OpenCacheStorage } from '../store/cacheStorage';
@@ -40,6 +41,8 @@ import { createWatching, type Watching } from './watching';
 const asEntry = (message: Message): Entry => ({ ...message, kind: 'message', at: message.createdAt });
 
 const staleStillMs = 3_000;
+/** So long what is kept waits for what the server says of today. */
+const newsPatienceMs = 1_500;
 /** One that is told of, was not known and has no more than this, is new: all of it is followed, and rings. */
 const newAtMost = 10;
 
@@ -222,6 +225,11 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     isFollowed: (conversationId) => catchUp.cursorOf(conversationId) !== null,
   });
 
+  const described = async (conversationId: string): Promise<void> => {
+    // What this device kept may be from long ago: where somebody left off then says nothing of today.
+    const isOfNow = !store.getState().list.kept;
+    if (catchUp.cursorOf(conversationId) === null || !isOfNow) await list.describe(conversationId);
+  };
   const history = createHistory({
     store,
     fetchPage,
@@ -231,10 +239,9 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     },
     expect: cache.expect,
     endReached: (conversationId) => readings.readAll(conversationId),
-    described: async (conversationId) => {
-      // What this device kept may be from long ago: where somebody left off then says nothing of today.
-      const isOfNow = !store.getState().list.kept;
-      if (catchUp.cursorOf(conversationId) === null || !isOfNow) await list.describe(conversationId);
+    described,
+    describedSoon: async (conversationId) => {
+      await waitedFor(clock, described(conversationId), newsPatienceMs);
     },
   });
 

@@ -23,9 +23,16 @@ const pageOf = (head: number, bound: HistoryBound): WindowPage => {
   return { messages, hasOlder: from > 1, hasNewer: to < head };
 };
 
-type Device = { read: number; head: number; kept?: WindowPage; isAway?: boolean };
+type Device = {
+  read: number;
+  head: number;
+  kept?: WindowPage;
+  isAway?: boolean;
+  /** What was read in truth, as the server says; otherwise it says nothing new. */
+  readElsewhere?: number;
+};
 
-const open = ({ read, head, kept, isAway = false }: Device) => {
+const open = ({ read, head, kept, isAway = false, readElsewhere }: Device) => {
   const store = createAppStore();
   store.getState().signedIn(alice);
   store.getState().conversationsTold([readUpTo(read, { headSeq: head, unread: head - read })]);
@@ -40,6 +47,13 @@ const open = ({ read, head, kept, isAway = false }: Device) => {
         : Promise.resolve(pageOf(head, bound));
     },
     described: () => Promise.resolve(),
+    describedSoon: async () => {
+      await Promise.resolve();
+      if (readElsewhere !== undefined)
+        store
+          .getState()
+          .conversationsTold([readUpTo(readElsewhere, { headSeq: head, unread: head - readElsewhere })]);
+    },
     kept: () => Promise.resolve(kept ?? null),
     expect: () => undefined,
     endReached: (id) => store.getState().wasRead(id, head),
@@ -87,6 +101,20 @@ describe('opening a conversation', () => {
     const near = open({ read: 150, head: 300, kept: endOf(300, 100) });
     await settle();
     expect(near.asked).toEqual([{ around: 151 }]);
+  });
+
+  it('does not begin at what was unread when the device kept it and is read by now', async () => {
+    const kept = endOf(300, 200);
+    const all = open({ read: 150, head: 300, kept, readElsewhere: 300 });
+    await settle();
+    expect(all.store.getState().dividers[conversationId]).toBeNull();
+    const some = open({ read: 150, head: 300, kept, readElsewhere: 280 });
+    await settle();
+    expect(some.store.getState().dividers[conversationId]).toBe(280);
+    const none = open({ read: 150, head: 300, kept });
+    await settle();
+    expect(none.store.getState().dividers[conversationId]).toBe(150);
+    expect([all.shows(), some.shows(), none.shows()]).toEqual([1, 1, 1].map(() => [101, 300]));
   });
 
   it('shows the kept end rather than nothing without a line, and counts nothing of it as read', async () => {

@@ -12,6 +12,8 @@ type Deps = {
   fetchPage: FetchPage;
   /** Settles when the conversation is known and followed: a page that is asked for after that leaves no hole to what follows. */
   described: (conversationId: Id, signal: AbortSignal) => Promise<void>;
+  /** The same, for who does not wait for it long, nor without a line. Never fails. */
+  describedSoon: (conversationId: Id) => Promise<void>;
   /** What this device keeps of the newest messages, or null. */
   kept: (conversationId: Id) => Promise<WindowPage | null>;
   /** `kept` is going to be asked about it: it may begin to look. */
@@ -46,7 +48,8 @@ export type History = {
 };
 
 /** Pages of history for the conversation that is open. Each answer lands where it was asked for, or nowhere. */
-export const createHistory = ({ store, fetchPage, described, kept, expect, endReached }: Deps): History => {
+export const createHistory = (deps: Deps): History => {
+  const { store, fetchPage, described, describedSoon, kept, expect, endReached } = deps;
   const asking = new Map<Id, Map<LoadKind, AbortController>>();
 
   /** Where the reader begins: where they were, else at the first unread message; null is the end. */
@@ -55,6 +58,10 @@ export const createHistory = ({ store, fetchPage, described, kept, expect, endRe
     const place = windows[conversationId]?.place ?? null;
     const divider = dividers[conversationId] ?? null;
     return place?.seq ?? (divider === null ? null : divider + 1);
+  };
+  const beginsUnread = (conversationId: Id): boolean => {
+    const { windows, dividers } = store.getState();
+    return (windows[conversationId]?.place ?? null) === null && (dividers[conversationId] ?? null) !== null;
   };
   const reaches = (
     window: Pick<Window, 'messages' | 'hasOlder' | 'hasNewer'>,
@@ -92,6 +99,12 @@ export const createHistory = ({ store, fetchPage, described, kept, expect, endRe
       if (isOpening || goesToEnd) {
         const page = await kept(conversationId);
         if (signal.aborted) return;
+        // It may have been read elsewhere since that was kept.
+        if (isOpening && page !== null && beginsUnread(conversationId)) {
+          await describedSoon(conversationId);
+          if (isGivenUp()) return;
+          store.getState().beginningFound(conversationId);
+        }
         const isEnough = page !== null && (page.messages.length >= screenful || !page.hasOlder);
         const isThere = page !== null && reaches(page, goesToEnd ? null : beginningOf(conversationId));
         // Who goes to the end has something to look at until all of a page is there.

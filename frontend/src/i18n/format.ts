@@ -1,4 +1,4 @@
-import { timeLocaleFor } from './locale';
+import { formatIn, timeLocaleFor } from './locale';
 import { useTranslation } from './useTranslation';
 import { serverTime } from '../socket/serverTime';
 import { describeDay, describeMoment, noonOf, type Day } from '../features/time/days';
@@ -30,7 +30,7 @@ const format = (language: string, style: Style, at: Date): string => {
     formatter = new Intl.DateTimeFormat(locale, { ...given, ...(hour && { hour }), hourCycle });
     formatters.set(key, formatter);
   }
-  return formatter.format(at);
+  return formatIn(language, formatter, at);
 };
 
 /** Times as the page's language says them where the reader is, in their zone. */

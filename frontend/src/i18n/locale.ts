@@ -25,3 +25,15 @@ export function timeLocaleFor(language: string, preferred: readonly string[]): T
   const clock = new Intl.DateTimeFormat(tags[0] ?? language, { hour: 'numeric' });
   return { locale: own ?? language, hourCycle: clock.resolvedOptions().hourCycle };
 }
+
+/** What newer Unicode data says in Korean too, and what people there write. */
+const koreanDayPeriods: Readonly<Record<string, string>> = { AM: '오전', PM: '오후' };
+
+/** As the formatter writes it, with the half of the day in the page's language. */
+export const formatIn = (language: string, formatter: Intl.DateTimeFormat, at: Date): string =>
+  language === 'ko'
+    ? formatter
+        .formatToParts(at)
+        .map(({ type, value }) => (type === 'dayPeriod' ? (koreanDayPeriods[value] ?? value) : value))
+        .join('')
+    : formatter.format(at);

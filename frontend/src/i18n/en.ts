@@ -115,7 +115,7 @@ export const en = {
     invite: 'Invite others',
     inviteHint: 'Anyone who opens this address can sign up and find you.',
     inviteHere:
-      'This address works on this computer only. For others, replace “{{host}}” with its name or IP address on your network.',
+      'This address works on this computer only. For others, replace “{{hostname}}” with its name or IP address on your network.',
     copy: 'Copy address',
     copied: 'Address copied',
     lobby: 'Enter the lobby',

@@ -2,17 +2,16 @@ import { ChevronRight, Copy, NotebookPen, Sofa, UserRoundPlus, type LucideIcon }
 import { useTranslation } from '../../i18n/useTranslation';
 import { Button } from '../../ui/Button';
 import { useCopy } from '../../ui/useCopy';
+import { isLoopback } from './loopback';
 import { SteadyLink } from '../layout/SteadyLink';
 import { useSession } from '../session/useSession';
-
-const onlyHere = /^(localhost|127\.|\[::1\])/;
 
 /** For whoever is alone here: bring others in, look into the lobby, write to oneself. */
 export function FirstSteps() {
   const { t } = useTranslation();
   const { me } = useSession();
   const copy = useCopy();
-  const { origin, hostname, host } = window.location;
+  const { origin, hostname } = window.location;
   if (me === null) return null;
   return (
     <section data-testid="first-steps" aria-label={t('first.title')} className="grid animate-rise gap-1 pt-1">
@@ -22,7 +21,7 @@ export function FirstSteps() {
           <span>{t('first.invite')}</span>
         </h2>
         <p className="mt-1 text-sm text-muted">
-          {onlyHere.test(hostname) ? t('first.inviteHere', { host }) : t('first.inviteHint')}
+          {isLoopback(hostname) ? t('first.inviteHere', { hostname }) : t('first.inviteHint')}
         </p>
         <p
           translate="no"

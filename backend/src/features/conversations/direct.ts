@@ -27,15 +27,13 @@ export const findDirect = (
   return conversations.findOne({ kind: 'direct', participants: { $all: pair, $size: pair.length } }).lean();
 };
 
-/** Finds or makes it. Two who make it at once make one. */
-export async function openDirect(
+/** Makes it. Two who make it at once make one. */
+export async function makeDirect(
   conversations: Model<ConversationRow>,
   a: string,
   b: string,
   options: { now: Date; writeConcern: mongo.WriteConcernSettings },
 ): Promise<ConversationRow> {
-  const found = await findDirect(conversations, a, b);
-  if (found) return found;
   const _id = directId(a, b);
   const fresh: Omit<ConversationRow, '_id'> = {
     kind: 'direct',

@@ -5,7 +5,7 @@ import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Audiences } from './audiences.js';
-import { findDirect, openDirect } from './direct.js';
+import { findDirect, makeDirect } from './direct.js';
 import type { Memberships, Own } from './memberships.js';
 
 export interface TargetsDeps {
@@ -25,9 +25,14 @@ export function createTargets({ log, memberships, audiences, personExists, write
 
   /**
    * Where a send to `:id` goes; the conversation with that person is made if need be.
+   * @param mayBegin throws where it is not to be made: what is refused leaves none behind
    * @throws AppError NOT_FOUND for an id that is neither.
    */
-  async function audienceFor(caller: Caller, id: string): Promise<Audience> {
+  async function audienceFor(
+    caller: Caller,
+    id: string,
+    mayBegin: (otherId: string) => Promise<void>,
+  ): Promise<Audience> {
     requireOwnRoom(caller, id);
     const key = `${caller.userId}:${id}`;
     const known = audiences.known(targets.get(key) ?? '');
@@ -35,7 +40,11 @@ export function createTargets({ log, memberships, audiences, personExists, write
     let row = (await memberships.find(caller, id))?.row;
     if (!row) {
       if (caller.guest || !(await personExists(id))) throw notFound();
-      row = await openDirect(log.conversations, caller.userId, id, { now: new Date(now()), writeConcern });
+      row = (await findDirect(log.conversations, caller.userId, id)) ?? undefined;
+    }
+    if (!row) {
+      await mayBegin(id);
+      row = await makeDirect(log.conversations, caller.userId, id, { now: new Date(now()), writeConcern });
     }
     const audience =
       row.kind === 'group'

@@ -38,6 +38,11 @@ export function createBlockRules({ relationsOf, isStored }: BlockRulesDeps) {
       return () => (blockedBy.has(other) ? other : undefined);
     },
 
+    /** @throws AppError "REFUSED" where the caller blocks the other one. */
+    async requireNotBlocking({ userId }: Caller, otherId: string): Promise<void> {
+      if ((await relationsOf(userId)).blocks.has(otherId)) throw blocking();
+    },
+
     /** @throws AppError "REFUSED" where the other sees this message, and one of the two blocks the other. */
     async requireNoBlock(caller: Caller, audience: Audience, row: MessageRow): Promise<void> {
       if (audience.kind !== 'direct' || row.hiddenFor) return;

@@ -18,8 +18,12 @@ import { payloadHash } from './payload-hash.js';
 
 export interface MessagesDeps {
   log: ConversationLog;
-  /** Where a send to `:id` goes; throws NOT_FOUND. */
-  audienceFor: (caller: Caller, id: string) => Promise<Audience>;
+  /** Where a send to `:id` goes; throws NOT_FOUND, and what `mayBegin` throws where it would be made for that. */
+  audienceFor: (
+    caller: Caller,
+    id: string,
+    mayBegin: (otherId: string) => Promise<void>,
+  ) => Promise<Audience>;
   /** What may be read under `:id`, and from where on; null where there is nothing yet; throws NOT_FOUND. */
   readable: (caller: Caller, id: string) => Promise<{ row: ConversationRow; firstSeq: number } | null>;
   /** True where what was read is newer than what the right to read it was checked against: look for it again. */
@@ -45,6 +49,8 @@ export interface MessagesDeps {
   /** In an open room: its rules for who writes there, and what the writer is called; throws REFUSED (slow mode). */
   inRoom: (caller: Caller, conversationId: string, clientId: string | undefined) => Promise<string>;
 }
+
+const notQuotable = (): AppError => new AppError('INVALID', 'replyTo is not a message of this conversation');
 
 /** `to` is the other person's id or a conversation's. */
 export interface Send extends SendBody {
@@ -78,7 +84,10 @@ export function createMessages(deps: MessagesDeps) {
   /** Everything that has to be looked up before the message can queue. */
   async function prepare(caller: Caller, send: Send): Promise<Append> {
     await countSend(caller.userId);
-    const audience = await audienceFor(caller, send.to);
+    const audience = await audienceFor(caller, send.to, async (otherId) => {
+      if (send.replyTo !== undefined) throw notQuotable();
+      await blockRules.requireNotBlocking(caller, otherId);
+    });
     const { conversationId } = audience;
     const replyToSeq = send.replyTo === undefined ? undefined : await seqOf(caller, audience, send.replyTo);
     const senderName =
@@ -116,7 +125,7 @@ export function createMessages(deps: MessagesDeps) {
       .findOne({ _id: messageId, conversationId, kind: 'message' }, { seq: 1, hiddenFor: 1 })
       .lean();
     if (!found || found.seq < firstSeqOf(audience, userId) || isHiddenFrom(userId, found)) {
-      throw new AppError('INVALID', 'replyTo is not a message of this conversation');
+      throw notQuotable();
     }
     return found.seq;
   }

@@ -1,4 +1,5 @@
 import { type ErrorCode, Message } from '@sori/contract';
+import { Types } from 'mongoose';
 import { type Answer, doors, type Someone, startServer, type TestServer } from '../../testing/server.js';
 
 let server: TestServer;
@@ -24,6 +25,23 @@ const historyOf = async (reader: Someone, id: string, query = ''): Promise<Messa
   (await reader.get<Message[]>(`/api/messages/${id}${query}`)).body;
 
 describe('sending a message', () => {
+  it('leaves no conversation behind where the first one is refused', async () => {
+    const [one, other] = await strangers();
+    const conversations = server.store.connection.collection('conversations');
+    const made = () => conversations.countDocuments({ participants: new Types.ObjectId(one._id) });
+    const content = { message: 'hello', clientId: 'again' };
+    expect((await one.send('REST', other._id, { ...content, replyTo: nobody })).code).toBe('INVALID');
+    await one.call('PUT', `/api/users/${other._id}/block`);
+    expect((await one.send('REST', other._id, content)).code).toBe('REFUSED');
+    expect(await made()).toBe(0);
+    await one.call('DELETE', `/api/users/${other._id}/block`);
+    expect((await one.send('REST', other._id, content)).message).toMatchObject({ seq: 1 });
+    // What was stored before the block is answered again.
+    await one.call('PUT', `/api/users/${other._id}/block`);
+    expect(await one.send('REST', other._id, content)).toMatchObject({ repeat: true });
+    expect(await made()).toBe(1);
+  });
+
   it.each(doors)(
     'answers over %s with the Message as the contract has it, and nothing else',
     async (door) => {

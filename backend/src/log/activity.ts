@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Model, mongo, Types } from 'mongoose';
+import type { Model, mongo } from 'mongoose';
 import { isDatabaseAway } from '../core/errors.js';
 import type { ConversationRow, ShownHead } from './conversations.model.js';
 import { type Entries, entryIndexes, seenMessages } from './entries.model.js';
@@ -12,10 +12,11 @@ export interface ActivityDeps {
   log: Pick<Logger, 'error'>;
 }
 
-const activityFields = { appliedSeq: 1, firstSeq: 1, headAt: 1, lastActivityAt: 1, shown: 1 } as const;
-type ActivityRow = Pick<ConversationRow, '_id' | keyof typeof activityFields>;
+type ActivityRow = Pick<
+  ConversationRow,
+  '_id' | 'appliedSeq' | 'firstSeq' | 'headAt' | 'lastActivityAt' | 'shown'
+>;
 
-const readAtOnce = 500;
 const correctedAtOnce = 20;
 
 /**
@@ -89,28 +90,10 @@ export function createActivity({ conversations, entries, writeConcern, log }: Ac
   return {
     correct,
 
-    /** All that are left. Where there are none, that is one look into an index. */
-    async correctAll(): Promise<void> {
-      let after: Types.ObjectId | undefined;
-      for (;;) {
-        const rows: ActivityRow[] = await conversations
-          .find(
-            {
-              headAt: null,
-              lastActivityAt: { $exists: true },
-              ...(after === undefined ? {} : { _id: { $gt: after } }),
-            },
-            activityFields,
-          )
-          .sort({ headAt: 1, _id: 1 })
-          .limit(readAtOnce)
-          .hint({ headAt: 1, _id: 1 })
-          .lean();
-        for (let start = 0; start < rows.length; start += correctedAtOnce)
-          await Promise.all(rows.slice(start, start + correctedAtOnce).map(correctAmongOthers));
-        after = rows.at(-1)?._id;
-        if (after === undefined) return;
-      }
+    /** Those among these rows that are left from before. */
+    async correctAmong(rows: readonly ActivityRow[]): Promise<void> {
+      for (let start = 0; start < rows.length; start += correctedAtOnce)
+        await Promise.all(rows.slice(start, start + correctedAtOnce).map(correctAmongOthers));
     },
   };
 }

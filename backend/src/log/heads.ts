@@ -17,6 +17,8 @@ export const reconciledMs = writtenBehindMs + 1_000;
 const retryAfterMs = 1_000;
 const pageOfHelp = 500;
 const flushAtOnce = 500;
+/** Conversations without a head that are looked at in one go. */
+export const headlessAtOnce = 1_000;
 const headFields = {
   appliedSeq: 1,
   firstSeq: 1,
@@ -41,6 +43,12 @@ export interface HeadsDeps {
   flushAfterMs?: number | undefined;
 }
 
+interface HeadlessPage {
+  count: number;
+  /** Where the next page begins; undefined behind the last one. */
+  last: Types.ObjectId | undefined;
+}
+
 export type Heads = ReturnType<typeof createHeads>;
 
 /**
@@ -61,6 +69,8 @@ export function createHeads(deps: HeadsDeps) {
   let closed = false;
   /** The latest time of any head that is stored or about to be, as far as is known here. Clocks are set back, this is not. */
   let latestMs = 0;
+  /** Up to here those without a head had their turn. */
+  let headlessSeen: Types.ObjectId | undefined;
 
   const schedule = (delayMs: number): void => {
     if (timer || closed) return;
@@ -301,6 +311,45 @@ export function createHeads(deps: HeadsDeps) {
     return ids.map((id) => id.toHexString());
   }
 
+  async function helpThoseBehind(
+    rows: readonly Pick<ConversationRow, '_id' | 'appliedSeq'>[],
+  ): Promise<void> {
+    for (let start = 0; start < rows.length; start += flushAtOnce) {
+      for (const id of await thoseBehind(rows.slice(start, start + flushAtOnce))) {
+        // What is dirty is written in a moment.
+        if (!dirty.has(id)) await helpAmongOthers(id);
+      }
+    }
+  }
+
+  /**
+   * Those without a head: whoever wrote their first entry may have died over it. Of some the first message was refused after
+   * they were made, and they stay so: there may be any number.
+   */
+  async function reconcileHeadless(after: Types.ObjectId | undefined): Promise<HeadlessPage> {
+    const rows = await conversations
+      .find({ headAt: null, ...(after && { _id: { $gt: after } }) }, headFields)
+      .sort({ headAt: 1, _id: 1 })
+      .limit(headlessAtOnce)
+      .hint({ headAt: 1, _id: 1 })
+      .lean();
+    await activity.correctAmong(rows);
+    await helpThoseBehind(rows);
+    return { count: rows.length, last: rows.length < headlessAtOnce ? undefined : rows.at(-1)?._id };
+  }
+
+  async function reconcileNewest(): Promise<number> {
+    const newest = await conversations
+      .findOne({ headAt: { $exists: true } }, { headAt: 1 })
+      .sort({ headAt: -1, _id: -1 })
+      .lean();
+    latestMs = Math.max(latestMs, newest?.headAt?.getTime() ?? 0);
+    const since = new Date((newest?.headAt?.getTime() ?? 0) - reconciledMs);
+    const rows = await conversations.find({ headAt: { $gte: since } }, { appliedSeq: 1 }).lean();
+    await helpThoseBehind(rows);
+    return rows.length;
+  }
+
   const known = (id: string): Head | undefined => dirty.get(id) ?? written.get(id);
 
   return {
@@ -359,24 +408,20 @@ export function createHeads(deps: HeadsDeps) {
 
     /** Brings up to date whatever a crash may have left behind. @returns how many conversations were looked at. */
     async reconcile(): Promise<number> {
-      await activity.correctAll();
-      const newest = await conversations
-        .findOne({ headAt: { $exists: true } }, { headAt: 1 })
-        .sort({ headAt: -1, _id: -1 })
-        .lean();
-      latestMs = Math.max(latestMs, newest?.headAt?.getTime() ?? 0);
-      const since = new Date((newest?.headAt?.getTime() ?? 0) - reconciledMs);
-      const rows = await conversations
-        // Those without one have no head at all: whoever wrote their first entry may have died over it.
-        .find({ $or: [{ headAt: { $gte: since } }, { headAt: null }] }, { appliedSeq: 1 })
-        .lean();
-      for (let start = 0; start < rows.length; start += flushAtOnce) {
-        for (const id of await thoseBehind(rows.slice(start, start + flushAtOnce))) {
-          // What is dirty is written in a moment.
-          if (!dirty.has(id)) await helpAmongOthers(id);
-        }
-      }
-      return rows.length;
+      let looked = 0;
+      let page: HeadlessPage = { count: 0, last: undefined };
+      do {
+        page = await reconcileHeadless(page.last);
+        looked += page.count;
+      } while (page.last);
+      return looked + (await reconcileNewest());
+    },
+
+    /** The same of what can be behind by now, for every few seconds: of those without a head, the next page. */
+    async reconcileSome(): Promise<number> {
+      const { count, last } = await reconcileHeadless(headlessSeen);
+      headlessSeen = last;
+      return count + (await reconcileNewest());
     },
 
     /** The database is another one than before: nothing that is remembered holds. */

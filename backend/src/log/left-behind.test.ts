@@ -1,5 +1,6 @@
 import { Types } from 'mongoose';
 import { startEngine, type TestEngine } from '../testing/engine.js';
+import { headlessAtOnce } from './heads.js';
 import { entriesOf, message, newConversation, openLog, type TestLog } from '../testing/log.js';
 
 /** What a server that died between an entry and its head leaves to the others. */
@@ -14,6 +15,18 @@ afterAll(async () => {
   await here.close();
   await engine.stop();
 });
+
+const exceptIntervals = [
+  'Date',
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setTimeout',
+  'clearTimeout',
+] as const;
 
 const headOf = (id: string) => here.log.conversations.findById(id).lean();
 
@@ -64,6 +77,51 @@ it('is found where it is the first of its conversation, which nobody has in his 
   await insertAndDie(id, alice, 1);
   await here.log.heads.reconcile();
   expect(await headOf(id)).toMatchObject({ appliedSeq: 1, lastMessageSeq: 1 });
+});
+
+it('is found by and by among very many that never began, of which each round looks at some', async () => {
+  const neverBegan = Array.from({ length: headlessAtOnce }, (_, index) => ({
+    _id: new Types.ObjectId(index.toString(16).padStart(24, '0')),
+    kind: 'direct' as const,
+    participants: [],
+    createdAt: new Date(),
+    appliedSeq: 0,
+  }));
+  await here.log.conversations.collection.insertMany(neverBegan);
+  const { id, alice } = await newConversation(here);
+  await insertAndDie(id, alice, 1);
+  // Besides those, a round looks at what was written lately.
+  const recent = await here.log.conversations.countDocuments({ headAt: { $exists: true } });
+  expect(await here.log.heads.reconcileSome()).toBeLessThanOrEqual(headlessAtOnce + recent);
+  expect(await headOf(id)).toMatchObject({ appliedSeq: 0 });
+  await here.log.heads.reconcileSome();
+  expect(await headOf(id)).toMatchObject({ appliedSeq: 1 });
+  // A start looks at all of them.
+  await insertAndDie(id, alice, 2);
+  await here.log.conversations.updateOne({ _id: id }, { $unset: { headAt: '' } });
+  await here.log.heads.reconcile();
+  expect(await headOf(id)).toMatchObject({ appliedSeq: 2 });
+  await here.log.conversations.deleteMany({ appliedSeq: 0 });
+});
+
+it('is looked for by one round at a time, however long that takes', async () => {
+  jest.useFakeTimers({ doNotFake: [...exceptIntervals] });
+  const watching = await openLog(engine.uri, { reconcileEveryMs: 10 });
+  try {
+    const find = jest.spyOn(watching.log.conversations, 'find');
+    const findOne = jest.spyOn(watching.log.conversations, 'findOne');
+    jest.advanceTimersByTime(100);
+    expect(find).toHaveBeenCalledTimes(1);
+    // That was the first thing that a round asks. Once it is over there is a next one.
+    while (findOne.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (find.mock.calls.length < 3) {
+      await new Promise((resolve) => setImmediate(resolve));
+      jest.advanceTimersByTime(10);
+    }
+  } finally {
+    jest.useRealTimers();
+    await watching.close();
+  }
 });
 
 it('is not looked for in what was quiet for longer than a head may be behind', async () => {

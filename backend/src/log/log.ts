@@ -142,14 +142,21 @@ export async function createLog(deps: LogDeps) {
   }
 
   await heads.reconcile();
+  /** One round at a time, however long the database takes. */
+  let reconciling: Promise<void> | undefined;
+  async function reconcileSome(): Promise<void> {
+    try {
+      await heads.reconcileSome();
+    } catch (error) {
+      log.debug({ err: error }, 'reconciliation has to wait');
+    } finally {
+      reconciling = undefined;
+    }
+  }
   const timer =
     reconcileEveryMs === 0
       ? undefined
-      : setInterval(() => {
-          heads
-            .reconcile()
-            .catch((error: unknown) => log.debug({ err: error }, 'reconciliation has to wait'));
-        }, reconcileEveryMs);
+      : setInterval(() => void (reconciling ??= reconcileSome()), reconcileEveryMs);
 
   return {
     append: appender.append,

@@ -157,7 +157,7 @@ export function createAccounts({
         return passwords.matches(password, account?.passwordHash, address);
       });
       if (!right || account === null) {
-        throw new AppError('INVALID_CREDENTIALS', 'The user name or the password is wrong');
+        throw new AppError('INVALID_CREDENTIALS', 'Wrong username or password');
       }
       if (account.suspendedAt) throw suspended();
       const { sessionId, token } = await sessions.open(account._id);

@@ -1,6 +1,7 @@
 import { Types } from 'mongoose';
 import type { Audience } from '../../core/audience.js';
 import type { EntryBase, EntryRow, MessageRow, ReactRow } from '../../log/entries.model.js';
+import { toMessage } from '../../log/wire.js';
 import { createFakeClock, type FakeClock } from '../../testing/fake-clock.js';
 import { createReactionPace, type Telling } from './reaction-pace.js';
 
@@ -80,17 +81,63 @@ it('a thousand reactions in ten seconds bring a long message some forty times, n
   expect(told.map(({ entry }) => entry.seq)).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 2));
 });
 
-it('what comes behind them is told behind them, and does not wait', () => {
+it('what comes behind them is told behind them, in the order of the log, and waits no longer than they do', () => {
   pace(reaction(2), message(1, long));
-  pace(reaction(3), message(1, long));
+  pace(message(3, 'nobody waits for the first ones'));
+  expect(line()).toBe('[2] 3');
   pace(reaction(4), message(1, long));
-  expect(line()).toBe('[2]');
-  pace(message(5, 'and so to bed'));
-  expect(line()).toBe('[2] 3 [4] 5');
-  pace(reaction(6), message(1, long));
-  expect(line()).toBe('[2] 3 [4] 5');
+  pace(reaction(5), message(1, long));
+  pace(message(6, 'and so to bed'));
+  pace(reaction(7), message(1, long));
+  expect(line()).toBe('[2] 3');
   clock.advance(250);
-  expect(line()).toBe('[2] 3 [4] 5 [6]');
+  expect(line()).toBe('[2] 3 4 5 6 [7]');
+  clock.advance(250);
+  pace(message(8, 'good morning'));
+  expect(line()).toBe('[2] 3 4 5 6 [7] 8');
+});
+
+it('a pin between them brings the message as it then was, and the last reaction as it is in the end', () => {
+  const states = [2, 3, 4, 5].map((reactors) => message(1, long, reactors));
+  pace(reaction(2), states[0]);
+  pace(reaction(3), states[1]);
+  pace({ ...base(4), kind: 'pin', targetSeq: 1, pinned: true }, states[2]);
+  pace(reaction(5), states[3]);
+  clock.advance(250);
+  expect(told.map(({ target, overtaken }) => (overtaken ? 'bare' : target))).toEqual([
+    states[0],
+    'bare',
+    states[2],
+    states[3],
+  ]);
+});
+
+it('five hundred reactions to a long message, each with a message behind it, bring it a few times', () => {
+  for (let seq = 2; seq <= 1_001; seq += 2) {
+    pace(reaction(seq), message(1, long, seq));
+    pace(message(seq + 1, 'me too'));
+  }
+  clock.advance(250);
+  expect(told.map(({ entry }) => entry.seq)).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 2));
+  const whole = told.filter(({ target, overtaken }) => target && !overtaken);
+  // Once at first, and once for every hundred messages: more than those do not wait.
+  expect(whole).toHaveLength(6);
+  expect(whole.at(-1)?.entry.seq).toBe(1_000);
+});
+
+it('fifty people who each chose twenty emojis count with all their names', () => {
+  const emojis = Array.from({ length: 20 }, (_, kind) => String.fromCodePoint(0x1f347 + kind));
+  const crowded = message(1, 'lunch?', 50);
+  const told28KB = {
+    ...crowded,
+    reactions: Array.from({ length: 50 }, (_, seq) => ({ userId: new Types.ObjectId(), emojis, seq })),
+  };
+  expect(JSON.stringify(toMessage(told28KB)).length).toBeGreaterThan(16 * 1024);
+  pace(reaction(2), told28KB);
+  pace(reaction(3), told28KB);
+  expect(line()).toBe('[2]');
+  clock.advance(250);
+  expect(line()).toBe('[2] [3]');
 });
 
 it('each message of several is brought once', () => {

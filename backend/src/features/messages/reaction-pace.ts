@@ -1,13 +1,18 @@
 import type { Audience } from '../../core/audience.js';
 import type { EntryRow, MessageRow } from '../../log/entries.model.js';
+import { toldReactions } from '../../log/told-reactions.js';
 import type { Clock } from '../../realtime/clock.js';
 
 /** Told with every reaction until they are so many bytes; then, until this time is over, with the last one only. */
 const targetBytesMax = 16 * 1024;
 const gapMs = 250;
 
-/** What a name among those who reacted takes, and roughly what a message takes beside its text. Bytes. */
+/** So much that is no reaction waits at most: it is held in memory, text and all. */
+const othersWaitingMax = 100;
+
+/** About what a name among those who reacted takes, an emoji with its count, and a message beside its text. Bytes. */
 const nameBytes = 27;
+const kindBytes = 60;
 const frameBytes = 500;
 
 /** An entry of a conversation with the message that it is about, and who hears of it. */
@@ -15,42 +20,56 @@ export interface Telling {
   entry: EntryRow;
   target: MessageRow | undefined;
   audience: Audience;
-  /** Another reaction to the same message is told right behind this one, and brings the message as it then is. */
+  /** Another reaction to the same message is told behind this one, and brings the message as it then is. */
   overtaken: boolean;
 }
 
 interface Pace {
   bytes: number;
-  waiting: Telling[];
-  /** The newest state of what the waiting ones are about, by seq: each state may name thousands. */
+  waiting: Omit<Telling, 'overtaken'>[];
+  /** The newest state of what the waiting reactions are about, by seq: each state may name thousands. */
   targets: Map<number, MessageRow>;
+  othersWaiting: number;
   cancel: () => void;
 }
 
 /**
  * Each reaction is told with the whole message as it now is. Where a thousand people react to one, that would be the same
  * text a thousand times to everybody there, so those that come faster than a line can bear wait a quarter of a second for
- * each other, and one message goes out for all of them.
+ * each other, and one message goes out for all of them. What comes behind them in the same conversation waits with them: it
+ * is told in the order of the log, and would otherwise bring the message once for every entry that somebody puts between.
  */
 export function createReactionPace(tell: (telling: Telling) => void, { after }: Pick<Clock, 'after'>) {
   const busy = new Map<string, Pace>();
 
   function start(conversationId: string): Pace {
-    const pace: Pace = { bytes: 0, waiting: [], targets: new Map(), cancel: () => undefined };
-    pace.cancel = after(gapMs, () => {
-      busy.delete(conversationId);
-      if (pace.waiting.length > 0) tellWaiting(start(conversationId), pace);
-    });
+    const pace: Pace = {
+      bytes: 0,
+      waiting: [],
+      targets: new Map(),
+      othersWaiting: 0,
+      cancel: after(gapMs, () => end(conversationId, pace)),
+    };
     busy.set(conversationId, pace);
     return pace;
   }
 
+  function end(conversationId: string, pace: Pace): void {
+    pace.cancel();
+    busy.delete(conversationId);
+    if (pace.waiting.length > 0) tellWaiting(start(conversationId), pace);
+  }
+
   function tellWaiting(next: Pace, { waiting, targets }: Pace): void {
     for (const target of targets.values()) next.bytes += bytesOf(target);
-    const last = new Map(waiting.map(({ entry }, index) => [targetSeqOf(entry), index]));
-    for (const [index, { entry, audience }] of waiting.entries()) {
-      const seq = targetSeqOf(entry);
-      tell({ entry, target: targets.get(seq), audience, overtaken: last.get(seq) !== index });
+    const last = new Map<number, EntryRow>();
+    for (const { entry } of waiting) if (entry.kind === 'react') last.set(entry.targetSeq, entry);
+    for (const telling of waiting) {
+      const { entry, audience } = telling;
+      const target = entry.kind === 'react' ? targets.get(entry.targetSeq) : undefined;
+      // What is no reaction brings its own state; so does a reaction to what was swept, which is none.
+      if (entry.kind !== 'react' || !target) tell({ ...telling, overtaken: false });
+      else tell({ entry, target, audience, overtaken: last.get(entry.targetSeq) !== entry });
     }
   }
 
@@ -58,29 +77,27 @@ export function createReactionPace(tell: (telling: Telling) => void, { after }: 
     const { entry, target } = telling;
     const conversationId = entry.conversationId.toHexString();
     let pace = busy.get(conversationId);
-    if (entry.kind !== 'react' || !target) {
-      // Told in the order of the log.
-      if (pace && pace.waiting.length > 0) {
-        pace.cancel();
-        busy.delete(conversationId);
-        tellWaiting(start(conversationId), pace);
-      }
+    const reactedTo = entry.kind === 'react' ? target : undefined;
+    if (reactedTo) pace ??= start(conversationId);
+    if (!pace || (pace.waiting.length === 0 && (!reactedTo || pace.bytes < targetBytesMax))) {
+      if (pace && reactedTo) pace.bytes += bytesOf(reactedTo);
       tell({ ...telling, overtaken: false });
       return;
     }
-    pace ??= start(conversationId);
-    if (pace.bytes < targetBytesMax && pace.waiting.length === 0) {
-      pace.bytes += bytesOf(target);
-      tell({ ...telling, overtaken: false });
+    if (reactedTo) {
+      pace.waiting.push({ ...telling, target: undefined });
+      pace.targets.set(reactedTo.seq, reactedTo);
       return;
     }
-    pace.waiting.push({ ...telling, target: undefined, overtaken: false });
-    pace.targets.set(entry.targetSeq, target);
+    pace.waiting.push(telling);
+    pace.othersWaiting += 1;
+    if (pace.othersWaiting >= othersWaitingMax) end(conversationId, pace);
   };
 }
 
-const targetSeqOf = (entry: EntryRow): number => ('targetSeq' in entry ? entry.targetSeq : 0);
-
-/** About what it takes as it is told, without writing it: at most fifty are named for each of twenty kinds. */
-const bytesOf = ({ message, reactions }: MessageRow): number =>
-  frameBytes + message.length * 2 + Math.min(reactions.length, 1_000) * nameBytes;
+/** About what it takes as it is told, without writing it. */
+function bytesOf({ message, reactions }: MessageRow): number {
+  let bytes = frameBytes + Buffer.byteLength(message);
+  for (const { userIds } of toldReactions(reactions)) bytes += kindBytes + userIds.length * nameBytes;
+  return bytes;
+}

@@ -7,10 +7,14 @@ import { withPeople } from './peopleSlice';
 import { myId, type ConversationsSlice, type Slice, type State } from './state';
 import { emptyWindow } from './window';
 
-export const conversationsStart: Pick<ConversationsSlice, 'conversations' | 'directs' | 'list' | 'gone'> = {
+export const conversationsStart: Pick<
+  ConversationsSlice,
+  'conversations' | 'directs' | 'list' | 'membersMet' | 'gone'
+> = {
   conversations: {},
   directs: {},
   list: { state: 'loading', error: null, next: null, kept: false },
+  membersMet: {},
   gone: {},
 };
 
@@ -119,6 +123,14 @@ export const conversationsSlice: Slice<ConversationsSlice> = (set) => ({
         list: state.list.state === 'ready' ? state.list : { ...state.list, state: 'ready', kept: true },
       };
     }),
+  membersTold: (conversationId, members) =>
+    set(({ people, membersMet, conversations }) => {
+      const known = { people: withPeople(people, members) };
+      if (conversations[conversationId] === undefined) return known;
+      const met = new Set(membersMet[conversationId]);
+      for (const { _id } of members) met.add(_id);
+      return { ...known, membersMet: { ...membersMet, [conversationId]: met } };
+    }),
   listAsked: () =>
     set(({ list }) => ({
       list: { ...list, error: null, state: list.state === 'ready' ? 'ready' : 'loading' },
@@ -136,6 +148,7 @@ export const conversationsSlice: Slice<ConversationsSlice> = (set) => ({
     set((state) => ({
       conversations: without(state.conversations, conversationId),
       windows: without(state.windows, conversationId),
+      membersMet: without(state.membersMet, conversationId),
       directs: Object.fromEntries(Object.entries(state.directs).filter(([, id]) => id !== conversationId)),
       gone: withGone(state, conversationId),
       outbox: cutOff(

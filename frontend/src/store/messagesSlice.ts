@@ -3,7 +3,7 @@ import { entryCounted, messageOf, readUpTo } from './conversation';
 import { dividerFor } from './conversationsSlice';
 import { loggedUpTo, settled } from './outbox';
 import { quotesTold } from './changes';
-import { mentionableIn, mentionedIn } from './mentions';
+import { membersMetIn, mentionableIn, mentionedIn } from './mentions';
 import { noticesIn } from './notices';
 import { whoWentOnTyping } from './typingSlice';
 import { myId, type MessagesSlice, type Slice, type State } from './state';
@@ -114,10 +114,14 @@ const entriesApplied = (
 ): Partial<State> => {
   const me = myId(state);
   const before = state.conversations[conversationId];
+  const metBefore = state.membersMet[conversationId];
+  const met = before === undefined ? metBefore : membersMetIn(before.conversation, metBefore, entries);
   const namesMe = (text: string): boolean =>
     before !== undefined &&
     /[@＠]/.test(text) &&
-    mentionedIn(text, mentionableIn(before.conversation, state.people)).some(({ who }) => who === me);
+    mentionedIn(text, mentionableIn(before.conversation, { me: state.me, people: state.people, met })).some(
+      ({ who }) => who === me,
+    );
   const held =
     before === undefined
       ? undefined
@@ -129,6 +133,9 @@ const entriesApplied = (
     // In the same step: a name must not stand there below what its owner has just said.
     typing: whoWentOnTyping(state.typing, conversationId, told),
     quoted: quotesTold(state.quoted, entries),
+    ...(met === undefined || met === metBefore
+      ? {}
+      : { membersMet: { ...state.membersMet, [conversationId]: met } }),
     ...(held === undefined ? {} : { conversations: { ...state.conversations, [conversationId]: held } }),
     ...(window === undefined ? {} : { windows: { ...state.windows, [conversationId]: window } }),
     ...dividerMoved(state, conversationId, told, missed),

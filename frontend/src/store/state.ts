@@ -87,10 +87,14 @@ export type ConversationsSlice = {
     /** It is what this device kept; the server has not told its first page yet. */
     kept: boolean;
   };
+  /** Members of groups who were asked for, wrote or came: a large one does not tell all of them. */
+  membersMet: Readonly<Record<Id, ReadonlySet<Id>>>;
   /** Groups and rooms that were this person's while the page was open, and are no longer. */
   gone: Readonly<Record<Id, Gone>>;
   /** What this device kept. Whatever is known already is newer. */
   keptConversationsCame: (held: readonly HeldConversation[]) => void;
+  /** The server was asked who is in a group. */
+  membersTold: (conversationId: Id, members: readonly Person[]) => void;
   listAsked: () => void;
   listPageCame: (conversations: readonly Conversation[], next: string | null) => void;
   listFailed: (error: ApiError) => void;

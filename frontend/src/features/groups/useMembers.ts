@@ -28,7 +28,7 @@ export function useMembers({ _id: id, members: told, memberCount }: Conversation
 
   const came = useCallback(
     (before: readonly Member[], page: Member[]) => {
-      store.getState().peopleTold(page);
+      store.getState().membersTold(id, page);
       setFound({ of: id, members: [...before, ...page], hasMore: page.length === pageSize });
       setFailure(null);
     },

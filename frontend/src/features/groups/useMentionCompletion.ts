@@ -62,7 +62,9 @@ export function useMentionCompletion(target: Target): MentionCompletion {
     active: current,
     look: (text, caret) => {
       if (!isGroup) return;
-      const next = mentionBeingTyped(text, caret, () => mentionableIn(conversation, store.getState().people));
+      const { me, people, membersMet } = store.getState();
+      const known = { me, people, met: membersMet[conversation._id] };
+      const next = mentionBeingTyped(text, caret, () => mentionableIn(conversation, known));
       if (next?.start !== place?.start || next?.query !== place?.query) setActive(0);
       if (next === null || next.start !== closedAt) setClosedAt(null);
       if (next?.start !== place?.start || next?.end !== place?.end || next?.query !== place?.query)
@@ -96,7 +98,7 @@ const useCandidates = (conversation: Conversation | undefined, query: string | n
         .members(id, { search: query, limit: shownAtMost }, given.signal)
         .catch(() => []);
       if (given.signal.aborted) return;
-      store.getState().peopleTold(members);
+      store.getState().membersTold(id, members);
       setFound(members.map(({ _id }) => _id));
     };
     const cancel = clock.after(150, () => void ask());

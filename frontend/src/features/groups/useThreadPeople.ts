@@ -10,10 +10,12 @@ const nobody: Mentionable = new Map();
 
 /** Who can be mentioned there, by user name. */
 export function useMentionableIn(conversation: Conversation | null): Mentionable {
+  const me = useAppStore((state) => state.me);
   const people = useAppStore((state) => state.people);
+  const met = useAppStore((state) => state.membersMet[conversation?._id ?? '']);
   return useMemo(
-    () => (conversation === null ? nobody : mentionableIn(conversation, people)),
-    [conversation, people],
+    () => (conversation === null ? nobody : mentionableIn(conversation, { me, people, met })),
+    [conversation, me, people, met],
   );
 }
 

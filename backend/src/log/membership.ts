@@ -58,13 +58,9 @@ const beginning = ({ seq, at, role = 'member', history }: MemberRow) => ({
 
 /**
  * So many people's rows are written in one go. Thousands at once take longer than a call to the database may, and would take
- * as long again at every next try.
+ * as long again at every next try; and between two goes, what others write has its turn.
  */
-const writtenAtOnce = 100;
-
-/** Between two goes what others write has its turn, for as long as a go took but no longer than this. Milliseconds. */
-const longestRestMs = 20;
-const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const writtenAtOnce = 250;
 
 /** The engine is not left to choose among the indexes: for many people at once it chooses a way that it cannot go. */
 const byPerson = { conversationId: 1, userId: 1 } as const;
@@ -74,10 +70,7 @@ async function applyMember(entry: MemberRow, { members, writeConcern }: Membersh
   if (!Array.isArray(entry.userIds)) throw new UnreadableEntry('userIds');
   const change = changeBy(entry);
   const begins = entry.change === 'joined' || entry.change === 'added';
-  let began = performance.now();
   for (let start = 0; start < entry.userIds.length; start += writtenAtOnce) {
-    if (start > 0) await rest(Math.min(performance.now() - began, longestRestMs));
-    began = performance.now();
     const userIds = entry.userIds.slice(start, start + writtenAtOnce);
     const older = { conversationId, userId: { $in: userIds }, memberSeq: { $lt: seq } };
     const options = { writeConcern, hint: byPerson };

@@ -52,9 +52,11 @@ export const createDrain = (deps: Deps): Drain => {
 
   const look = () => {
     if (stopped || signInNeeded || !isConnected()) return;
-    const start = leads() ? attempt : leave;
-    for (const item of nextToSend(store.getState().outbox, inFlight))
-      if (!held.has(item.clientId)) void start(item);
+    for (const item of nextToSend(store.getState().outbox, inFlight)) {
+      if (held.has(item.clientId)) continue;
+      if (leads()) void attempt(item);
+      else leave(item);
+    }
   };
 
   const leave = ({ clientId }: OutboxItem) => {

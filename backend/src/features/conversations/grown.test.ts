@@ -185,7 +185,7 @@ describe('the newest message that is left', () => {
     const count = async (): Promise<number> => {
       const admin = server.store.upkeep.getClient().db('admin');
       const { metrics } = (await admin.command({ serverStatus: 1 })) as Status;
-      return Number(metrics.queryExecutor.scannedObjects);
+      return metrics.queryExecutor.scannedObjects;
     };
     const before = await count();
     await done();

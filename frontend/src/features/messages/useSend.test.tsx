@@ -33,7 +33,7 @@ const opened = (page: WindowPage | null) => {
     { wrapper },
   );
   return {
-    sends: (text: string) => act(() => send.current.send(text)),
+    sends: (text: string) => act(() => void send.current.send(text)),
     goesToEnd: (asking: boolean) =>
       act(() => store.getState().pageAsked(conversationId, 'replace', { goesToEnd: asking })),
     shows: () => {

@@ -55,7 +55,9 @@ export function eachRegister(registers: Registers, visit: (register: RegisterSee
 
 function bytesOf(registers: Registers): Buffer | null {
   if (Array.isArray(registers))
-    return registers.length === 0 ? null : Buffer.from(mongo.BSON.serialize({ ...registers }));
+    return registers.length === 0
+      ? null
+      : Buffer.from(mongo.BSON.serialize(Object.fromEntries(registers.entries())));
   // A row is taken as it is read, and may be none of both.
   if (!ArrayBuffer.isView(registers)) return null;
   return Buffer.from(registers.buffer, registers.byteOffset, registers.byteLength);

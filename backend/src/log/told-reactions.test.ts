@@ -14,7 +14,8 @@ const chose = (number: number, emojis: string[], seq = number): Register => ({
 });
 
 /** As they are stored, and as a page of messages is read. */
-const asStored = (registers: unknown[]): Uint8Array => mongo.BSON.serialize({ ...registers });
+const asStored = (registers: unknown[]): Uint8Array =>
+  mongo.BSON.serialize(Object.fromEntries(registers.entries()));
 
 describe('what is told of the reactions to a message', () => {
   it('is how many chose each emoji, and who, in the order in which they did', () => {

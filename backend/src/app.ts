@@ -26,7 +26,7 @@ import { createMentions } from './features/conversations/mentions.js';
 import { conversationRoutes } from './features/conversations/conversation.routes.js';
 import { createConversations } from './features/conversations/conversation.service.js';
 import { conversationAnswers } from './features/conversations/conversation.socket.js';
-import { membersOn } from './features/conversations/members.model.js';
+import { formerMemberIndexes, membersOn } from './features/conversations/members.model.js';
 import { changeHash } from './features/messages/payload-hash.js';
 import { messageRoutes } from './features/messages/message.routes.js';
 import { createMessages } from './features/messages/message.service.js';
@@ -148,7 +148,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
   await Promise.all([
     people.prepare(),
     accounts.prepare(),
-    makeIndexes(members),
+    makeIndexes(members, formerMemberIndexes),
     blocks.prepare(),
     admin.prepare(),
   ]);

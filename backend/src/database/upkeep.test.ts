@@ -1,5 +1,6 @@
 import { Schema } from 'mongoose';
 import { startEngine, type TestEngine } from '../testing/engine.js';
+import { startServer } from '../testing/server.js';
 import { connectDatabase, type Store } from './connect.js';
 import { deleteByTurns } from './delete-by-turns.js';
 import { makeIndexes } from './upkeep.js';
@@ -38,6 +39,32 @@ describe('upkeep', () => {
     await made;
     const names = (await store.upkeep.collection('slow').indexes()).map(({ name }) => name);
     expect(names.sort()).toEqual(['_id_', 'at_1', 'of_1']);
+  });
+
+  it('drops what earlier releases had made, once the server has its own', async () => {
+    const former = [
+      ['members', { userId: 1 }, 'userId_1'],
+      ['sessions', { userId: 1 }, 'userId_1'],
+      ['conversations', { lastActivityAt: -1 }, 'lastActivityAt_-1'],
+      [
+        'conversations',
+        { participants: 1, lastActivityAt: -1, _id: -1 },
+        'participants_1_lastActivityAt_-1__id_-1',
+      ],
+    ] as const;
+    for (const [collection, key, name] of former)
+      expect(await store.upkeep.collection(collection).createIndex({ ...key }, {})).toBe(name);
+    const server = await startServer({ engine });
+    try {
+      for (const [collection, , name] of former) {
+        const names = (await store.upkeep.collection(collection).indexes()).map((index) => index.name);
+        expect(names).not.toContain(name);
+        expect(names.length).toBeGreaterThan(1);
+      }
+    } finally {
+      await server.close();
+    }
+    expect(server.bugs()).toEqual([]);
   });
 
   it('deletes by turns exactly what matches, and stops between two of them', async () => {

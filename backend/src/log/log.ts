@@ -3,7 +3,7 @@ import type { Store } from '../database/connect.js';
 import { applyChanges } from './apply.js';
 import { type AppenderHooks, createAppender } from './appender.js';
 import { createBelt } from './belt.js';
-import { conversationsOn } from './conversations.model.js';
+import { conversationsOn, formerConversationIndexes } from './conversations.model.js';
 import { entriesOn, type EntryRow, type MessageRow } from './entries.model.js';
 import { createHeads } from './heads.js';
 import { applyMembership, type Membership, passMembership } from './membership.js';
@@ -43,7 +43,7 @@ export async function createLog(deps: LogDeps) {
   const membersUpkeep = store.upkeep.collection<Membership>('members');
   const tops = createTops();
   await makeIndexes(entries.model);
-  await makeIndexes(conversations);
+  await makeIndexes(conversations, formerConversationIndexes);
   // Whoever is made a member twice at once must end as one row.
   await membersUpkeep.createIndex({ conversationId: 1, userId: 1 }, { unique: true }, {});
 

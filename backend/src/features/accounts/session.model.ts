@@ -39,7 +39,7 @@ export function sessionsOn({ connection }: Pick<Store, 'connection'>) {
 
   return {
     async prepare(): Promise<void> {
-      await makeIndexes(sessions);
+      await makeIndexes(sessions, ['userId_1']);
     },
 
     async insert({

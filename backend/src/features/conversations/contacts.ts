@@ -38,7 +38,10 @@ export function createContacts({ log, members, memberships }: ContactsDeps) {
     /** How far a person is in every conversation in which the other one is as well. */
     async readBeside(userId: string, otherId: string): Promise<Seen[]> {
       const [direct, others] = await Promise.all([
-        log.reads.conversations.distinct('_id', { participants: { $all: [userId, otherId] } }),
+        log.reads.conversations.distinct('_id', {
+          kind: 'direct',
+          participants: { $all: [userId, otherId] },
+        }),
         members.distinct('conversationId', { userId: otherId }),
       ]);
       return members

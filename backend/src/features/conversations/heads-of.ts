@@ -1,6 +1,6 @@
 import type { Heads } from '@sori/contract';
 import { type Model, Types } from 'mongoose';
-import type { ConversationRow } from '../../log/conversations.model.js';
+import { type ConversationRow, isParticipant } from '../../log/conversations.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { MemberRow } from './members.model.js';
 
@@ -38,7 +38,7 @@ export function createHeadsOf({ log, members }: HeadsOfDeps) {
     const wanted = userIds.map((id) => new Types.ObjectId(id));
     const [own, memberships] = await Promise.all([
       conversations.aggregate<OwnRow>([
-        { $match: { participants: { $in: wanted } } },
+        { $match: isParticipant({ $in: wanted }) },
         // Of a room that thousands are in only those who are asked about.
         { $project: { appliedSeq: 1, participants: { $setIntersection: ['$participants', wanted] } } },
       ]),

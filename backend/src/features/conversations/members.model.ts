@@ -31,6 +31,8 @@ export interface MemberRow {
   draft?: Draft;
 }
 
+export const formerMemberIndexes = ['userId_1'];
+
 const { ObjectId } = Schema.Types;
 
 export function membersOn(connection: Connection): Model<MemberRow> {

@@ -1,6 +1,6 @@
 import { type Model, Types } from 'mongoose';
 import { AppError } from '../../core/errors.js';
-import type { ConversationRow } from '../../log/conversations.model.js';
+import { conversationIndexes, type ConversationRow } from '../../log/conversations.model.js';
 import { headOf, shownTo } from '../../log/head.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { MemberRow } from './members.model.js';
@@ -24,7 +24,6 @@ export interface PlacesDeps {
 /** So many rows are asked for by their ids in one go. */
 const askedAtOnce = 1_000;
 const byId = { _id: 1 } as const;
-const byActivity = { participants: 1, lastActivityAt: -1, _id: -1 } as const;
 const newestFirst = { lastActivityAt: -1, _id: -1 } as const;
 const placed = {
   createdAt: 1,
@@ -69,7 +68,7 @@ export function createPlaces({ log, members, memberships }: PlacesDeps) {
       )
       .sort(newestFirst)
       .limit(most)
-      .hint(byActivity)
+      .hint(conversationIndexes.directs)
       .lean();
     return rows.flatMap(({ _id, lastActivityAt: at }) => (at ? [{ at, _id }] : []));
   };
@@ -92,7 +91,7 @@ export function createPlaces({ log, members, memberships }: PlacesDeps) {
   async function roomsOf(userId: string): Promise<Place[]> {
     const rows = await conversations
       .find({ participants: userId, kind: 'room' }, placed)
-      .hint('rooms')
+      .hint(conversationIndexes.rooms)
       .lean();
     const own = await members
       .find(
@@ -106,7 +105,10 @@ export function createPlaces({ log, members, memberships }: PlacesDeps) {
 
   /** As few as the people whom he ever blocked: they have a place of their own among the others. */
   async function halfHiddenFrom(userId: string): Promise<Place[]> {
-    const rows = await conversations.find({ participants: userId, 'shown.userId': userId }, placed).lean();
+    const rows = await conversations
+      .find({ participants: userId, 'shown.userId': userId }, placed)
+      .hint({ 'shown.userId': 1 })
+      .lean();
     return rows.flatMap((row): Place[] => {
       const { lastActivityAt: at } = shownTo(userId, headOf(row));
       return at ? [{ at, _id: row._id }] : [];

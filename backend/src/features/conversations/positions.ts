@@ -1,7 +1,7 @@
 import { limits, type Positions, type ReadNotice, type SetPosition } from '@sori/contract';
 import { type Model, type mongo, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
-import type { ConversationRow, ShownHead } from '../../log/conversations.model.js';
+import { type ConversationRow, isParticipant, type ShownHead } from '../../log/conversations.model.js';
 import type { ConversationLog } from '../../log/log.js';
 import type { Tell } from '../../realtime/tell.js';
 import { changedNow, type MemberRow, noMark, orBegin, upsert } from './members.model.js';
@@ -124,7 +124,7 @@ export function createPositions(deps: PositionsDeps) {
       log.reads.conversations
         .find(
           {
-            $or: [{ participants: userId }, { _id: { $in: await groupIdsOf(userId) } }],
+            $or: [isParticipant(userId), { _id: { $in: await groupIdsOf(userId) } }],
             appliedSeq: { $gt: 0 },
           },
           { kind: 1, participants: { $slice: tooMany }, appliedSeq: 1, shown: 1 },

@@ -1,0 +1,49 @@
+import { Types } from 'mongoose';
+import { startEngine, type TestEngine } from '../testing/engine.js';
+import { newConversation, newId, openLog, type TestLog } from '../testing/log.js';
+import { isParticipant } from './conversations.model.js';
+
+let engine: TestEngine;
+let here: TestLog;
+beforeAll(async () => {
+  engine = await startEngine();
+  here = await openLog(engine.uri);
+});
+afterAll(async () => {
+  await here.close();
+  await engine.stop();
+});
+
+it('a new message in a room that thousands are in moves no key for each of them', async () => {
+  await here.log.conversations.collection.insertOne({
+    _id: new Types.ObjectId(),
+    kind: 'room',
+    participants: Array.from({ length: 2_000 }, () => new Types.ObjectId()),
+    createdAt: new Date(),
+    appliedSeq: 1,
+    headAt: new Date(),
+    lastActivityAt: new Date(),
+  });
+  const indexes = await here.log.conversations.collection.indexes();
+  const moved = indexes.filter(
+    ({ key }) => 'lastActivityAt' in key || 'headAt' in key || 'appliedSeq' in key,
+  );
+  const { keysPerIndex } = (await here.store.upkeep.db?.command({ validate: 'conversations' })) as {
+    keysPerIndex: Record<string, number>;
+  };
+  const keys = moved.map(({ name = '' }) => keysPerIndex[name] ?? Infinity);
+  expect(keys.length).toBeGreaterThan(1);
+  expect(Math.max(...keys)).toBeLessThan(10);
+});
+
+it('somebody’s conversations are found without a look at those of others', async () => {
+  const { alice } = await newConversation(here);
+  for (const wanted of [alice, { $in: [alice, newId()] }]) {
+    const plan = JSON.stringify(
+      await here.log.conversations.find(isParticipant(wanted)).explain('queryPlanner'),
+    );
+    expect(plan).toContain('"indexName":"directs"');
+    expect(plan).toContain('"indexName":"rooms"');
+    expect(plan).not.toContain('COLLSCAN');
+  }
+});

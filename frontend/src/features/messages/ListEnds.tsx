@@ -12,7 +12,7 @@ export type ListContext = Pick<Thread, 'hasOlder' | 'older' | 'hasNewer' | 'newe
 /** The height of both: one takes the other's place when the oldest page has come. */
 const place = 'flex h-16 items-end justify-center gap-3 px-4 pb-2 text-center text-sm text-muted';
 /** Room enough for the way to the newest message, which floats there, to cover none of it. */
-const placeBelow = 'flex h-28 items-start justify-center gap-3 px-4 pt-3 text-center text-sm text-muted';
+const placeBelow = 'flex h-28 items-baseline justify-center gap-3 px-4 pt-3 text-center text-sm text-muted';
 
 /** Above the oldest message that is here, while there are older ones. */
 export function OlderOnes({ context }: { context?: ListContext }) {

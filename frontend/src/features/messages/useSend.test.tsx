@@ -33,9 +33,12 @@ const opened = (page: WindowPage | null) => {
     { wrapper },
   );
   return {
-    sends: (text: string) => act(() => void send.current.send(text)),
-    goesToEnd: (asking: boolean) =>
-      act(() => store.getState().pageAsked(conversationId, 'replace', { goesToEnd: asking })),
+    sends: (text: string): void =>
+      act(() => {
+        send.current.send(text);
+      }),
+    goesToEnd: (goesToEnd: boolean): void =>
+      act(() => store.getState().pageAsked(conversationId, 'replace', { goesToEnd })),
     shows: () => {
       list.rerender();
       return list.result.current.rows.map(({ text }) => text);

@@ -4,7 +4,8 @@ import { bubbles, composerOf, rowOf } from './support/window.js';
 test.describe('somebody who has chosen the colours of their system', () => {
   test('tells messages, what is chosen, unread and on from the rest', async ({ person }) => {
     const [minji, sua, doyun] = [await person('김민지'), await person('이수아'), await person('최도윤')];
-    await sua.account.says('수아가 쓴 글', minji.account);
+    const said = await sua.account.says('수아가 쓴 글', minji.account);
+    await minji.account.reacts(said, '😂');
     await minji.account.says('내가 쓴 글', sua.account);
     await doyun.account.says('아직 안 읽은 글', minji.account);
     const page = await minji.opensTalkWith(sua);
@@ -33,6 +34,18 @@ test.describe('somebody who has chosen the colours of their system', () => {
     await expect(rowOf(page, sua)).toHaveCSS('outline-style', 'solid');
     await composerOf(page).focus();
     await expect(composerOf(page)).toHaveCSS('outline-style', 'solid');
+
+    const message = bubbles(page, '수아가 쓴 글');
+    await expect(message).toHaveCSS('outline-style', 'none');
+    // As for the two seconds after a jump to it, which may be over before anybody has looked.
+    await message.evaluate((element) => element.setAttribute('data-marked', 'true'));
+    await expect(message).toHaveCSS('outline-style', 'solid');
+    await message.focus();
+    await page.keyboard.press('Enter');
+    const reactWith = (emoji: string) => page.getByRole('menuitemcheckbox', { name: `React with ${emoji}` });
+    // The first one has the focus, and with it a ring of its own.
+    await expect(reactWith('😮')).toHaveCSS('outline-style', 'none');
+    await expect(reactWith('😂')).toHaveCSS('outline-style', 'solid');
   });
 });
 

@@ -53,7 +53,7 @@ describe('upkeep', () => {
       ],
     ] as const;
     for (const [collection, key, name] of former)
-      expect(await store.upkeep.collection(collection).createIndex({ ...key }, {})).toBe(name);
+      expect(await store.upkeep.collection(collection).createIndex({ ...key }, {}, {})).toBe(name);
     const server = await startServer({ engine });
     try {
       for (const [collection, , name] of former) {

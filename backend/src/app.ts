@@ -391,6 +391,8 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     countConnect: (socket) =>
       limits.connectsPerAddress.take(placeOfSocket(socket, config.trustProxyHops).address),
     countConnectOf: (userId) => limits.connectsPerUser.take(userId),
+    // Who takes as many requests as come takes as many sockets.
+    ...(config.limits.requestsPerUser10s === 0 && { mostSockets: 0 }),
     authenticate,
     tutorialClients: config.tutorialClients,
     answers,

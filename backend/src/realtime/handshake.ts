@@ -10,7 +10,7 @@ export interface HandshakeDeps {
   countConnect: (socket: SoriSocket) => Promise<void>;
   /** The same by the person. */
   countConnectOf: (userId: string) => Promise<void>;
-  /** Sockets of one person at the same time. */
+  /** Sockets of one person at the same time; 0 for as many as like. Default 200. */
   mostSockets?: number;
   /** Who holds this cookie or token; null where it is none of ours, or its session ended. Throws where the database is away. */
   authenticate: (token: string) => Promise<Session | null>;

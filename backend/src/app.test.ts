@@ -10,7 +10,8 @@ let alice: Someone;
 let bob: Someone;
 let carol: Someone;
 beforeAll(async () => {
-  server = await startServer();
+  // As slow as they are: a message must not wait for one.
+  server = await startServer({ passwordCost: 10 });
   [alice, bob, carol] = await server.people('alice', 'bob', 'carol');
 });
 afterAll(async () => {

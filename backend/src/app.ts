@@ -14,6 +14,7 @@ import { adminRoutes } from './features/admin/admin.routes.js';
 import { createAdmin } from './features/admin/admin.service.js';
 import { accountRoutes } from './features/accounts/account.routes.js';
 import { createAccounts } from './features/accounts/account.service.js';
+import type { Passwords } from './features/accounts/passwords.js';
 import { blockRoutes } from './features/blocks/block.routes.js';
 import { createBlocks } from './features/blocks/block.service.js';
 import { bootstrapRoutes } from './features/bootstrap/bootstrap.routes.js';
@@ -78,6 +79,8 @@ export interface AppDeps {
   database: Pick<Database, 'childPid'>;
   /** Where limits are counted. Default: in memory. */
   countIn?: CountIn | undefined;
+  /** What hashes passwords. Default: as slowly as is usual. */
+  passwords?: Passwords | undefined;
 }
 
 export interface App {
@@ -97,7 +100,7 @@ const lastRequestsMs = 300;
  * Makes each service once and hands it what it needs: the map of who needs whom. Features do not import each other, so
  * what one wants of another is a function that is passed here.
  */
-export async function createApp({ config, log, store, countIn }: AppDeps): Promise<App> {
+export async function createApp({ config, log, store, countIn, passwords }: AppDeps): Promise<App> {
   const report = (bug: unknown): void => {
     const { name, message, stack } = bug instanceof Error ? bug : new Error(String(bug));
     log.error({ error: name, reason: message, stack }, 'A bug');
@@ -121,6 +124,7 @@ export async function createApp({ config, log, store, countIn }: AppDeps): Promi
     limits,
     toPerson,
     searchKeysOf,
+    passwords,
     // A log may be read by others, the terminal of whoever starts the server is their own.
     showAdminCode: (code) => process.stdout.isTTY && process.stdout.write(`Admin code: ${code}\n`),
   });

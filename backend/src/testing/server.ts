@@ -8,6 +8,7 @@ import { io as connectTo, type ManagerOptions, type SocketOptions } from 'socket
 import { createApp } from '../app.js';
 import { NO_LIMITS, readConfig } from '../config.js';
 import { connectDatabase, type ConnectOptions, type Store } from '../database/connect.js';
+import { createPasswords } from '../features/accounts/passwords.js';
 import type { CountIn } from '../limits/limit.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { type Client, listen } from './live.js';
@@ -197,6 +198,8 @@ export interface ServerOptions {
   settings?: Record<string, string>;
   /** Counts for the limits that are named, where a test must not depend on when their windows end. */
   countIn?: CountIn;
+  /** By the power of two. Default 4: people who sign up take no time. */
+  passwordCost?: number;
 }
 
 /** A busy machine's disk may take long; most tests are not about that. */
@@ -225,8 +228,9 @@ export async function startServer(options: ServerOptions = {}) {
     ...NO_LIMITS,
     ...options.settings,
   });
-  const { countIn } = options;
-  const app = await createApp({ config, log, store, database: engine.database, countIn });
+  const { countIn, passwordCost = 4 } = options;
+  const passwords = createPasswords({ cost: passwordCost });
+  const app = await createApp({ config, log, store, database: engine.database, countIn, passwords });
   app.httpServer.listen(0, '127.0.0.1');
   await once(app.httpServer, 'listening');
   const { port } = app.httpServer.address() as AddressInfo;

@@ -32,7 +32,7 @@ export interface AccountsDeps {
   };
   /** Shows the one-time admin code to the person who started the server; not to a log, which others may read. */
   showAdminCode?: (code: string) => void;
-  passwords?: Passwords;
+  passwords?: Passwords | undefined;
   /** Milliseconds since 1970. */
   now?: () => number;
 }

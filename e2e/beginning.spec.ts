@@ -49,7 +49,7 @@ test('a page begins with a few questions, however many conversations and people 
   person,
   server,
 }) => {
-  const minji = await person('김민지', { line: true });
+  const minji = await person('김민지', { line: true, serviceWorkers: 'allow' });
   await withConversations(server.url, minji.account, many);
   const page = await minji.context.newPage();
   const asked = watch(page);

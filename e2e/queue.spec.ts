@@ -10,6 +10,9 @@ import { startServer } from './support/server.js';
 import { Visitor } from './support/visitor.js';
 import { bubbles, composerOf, rowOf, write } from './support/window.js';
 
+// The one test here whose page comes from the device.
+const launchOptions = { ...chromium(), locale: 'en-GB', serviceWorkers: 'allow' } as const;
+
 test('what was written with no network survives the end of the browser, and arrives once and in order by itself', async ({
   server,
 }) => {
@@ -17,7 +20,7 @@ test('what was written with no network survives the end of the browser, and arri
   const sua = await Account.signUp(server.url, '이수아', `restarted-${process.pid}-${Date.now()}`);
   await sua.says('여기 있어요', minji);
   const profile = mkdtempSync(join(tmpdir(), 'sori-profile-'));
-  const launch = () => playwright.launchPersistentContext(profile, { ...chromium(), locale: 'en-GB' });
+  const launch = () => playwright.launchPersistentContext(profile, launchOptions);
   try {
     const before = await launch();
     const [name = '', value = ''] = minji.cookie.split('=', 2);

@@ -29,7 +29,7 @@ import { useEndKey } from './useEndKey';
 import { useHoldEnd } from './useHoldEnd';
 import { isInSight, useMarked } from './useMarked';
 import { useOnScreen, type OnScreen } from './useOnScreen';
-import { beyondTheEdges, guessedHeight, Unplaced, useOpening, type Location } from './useOpening';
+import { beyondTheEdges, guessedHeight, Unplaced, useOpening, type Start } from './useOpening';
 import { useReading } from './useReading';
 import type { ThreadRow } from './threadRow';
 import type { Thread } from './useThread';
@@ -259,13 +259,14 @@ const afterFrames = (frames: number, work: () => void): (() => void) => {
 };
 
 /** Where the reader was, else the first unread message, a little below the top; without anything unread, the end. */
-const startOf = ({ rows, hasOlder, place, firstUnread, newCount }: Thread): Location => {
+const startOf = ({ rows, hasOlder, place, firstUnread, newCount }: Thread): Start => {
   const eye = place === null ? -1 : rows.findIndex(({ seq }) => seq !== null && seq >= place.seq);
-  if (place !== null && eye >= 0) return { index: eye, align: 'start', offset: -place.top };
+  if (place !== null && eye >= 0)
+    return { location: { index: eye, align: 'start', offset: -place.top }, atEnd: false };
   // Whoever has sent something before any of it was here has read it all.
   const unread = newCount === 0 ? -1 : rows.findIndex((row) => row.unreadDivider);
   // The first of all that is here, with more above it: then the divider belongs further up, and there is a way there.
   return unread > 0 || (unread === 0 && (!hasOlder || rows[0]?.seq === firstUnread))
-    ? { index: unread, align: 'start', offset: -aboveDivider }
-    : { index: 'LAST', align: 'end' };
+    ? { location: { index: unread, align: 'start', offset: -aboveDivider }, atEnd: false }
+    : { location: { index: Math.max(0, rows.length - 1), align: 'end' }, atEnd: true };
 };

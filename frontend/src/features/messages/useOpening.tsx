@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useLayoutEffect, useState, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
-import type { VirtuosoHandle } from 'react-virtuoso';
+import type { IndexLocationWithAlign, VirtuosoHandle } from 'react-virtuoso';
 
-export type Location = Parameters<VirtuosoHandle['scrollToIndex']>[0];
+/** Where a list begins. `atEnd`: that is the end of what is there, and the reader stays at it. */
+export type Start = { location: IndexLocationWithAlign & { index: number }; atEnd: boolean };
 
 /** A message of one line, in pixels: what Virtuoso takes for the height of what it has not measured yet. */
 export const guessedHeight = 42;
@@ -28,22 +29,23 @@ export type Opening = {
 export function useOpening(
   virtuoso: RefObject<VirtuosoHandle | null>,
   scroller: HTMLElement | null,
-  start: () => Location,
+  begin: () => Start,
   staysAtEndRef: RefObject<boolean | null>,
 ): Opening {
-  const [location] = useState(start);
+  // An index and not 'LAST': Virtuoso scrolls there again when it has measured, and whatever came meanwhile would be passed.
+  const [{ location, atEnd }] = useState(begin);
   const [isPlaced, setPlaced] = useState(false);
   const [isSettled, setSettled] = useState(false);
   const [isPainted, setPainted] = useState(false);
   const place = useCallback(() => {
     // Every one of the first rows asks for it.
     if (scroller === null || staysAtEndRef.current !== null) return;
-    staysAtEndRef.current = typeof location === 'object' && location.index === 'LAST';
+    staysAtEndRef.current = atEnd;
     virtuoso.current?.scrollToIndex(location);
     // It hears of it now and not with the next frame, and what it draws is measured within this one.
     scroller.dispatchEvent(new Event('scroll'));
     flushSync(() => setPlaced(true));
-  }, [virtuoso, scroller, staysAtEndRef, location]);
+  }, [virtuoso, scroller, staysAtEndRef, location, atEnd]);
 
   useEffect(() => {
     if (!isPlaced) return;

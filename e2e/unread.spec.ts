@@ -3,6 +3,7 @@ import { expect, test, type Person } from './fixtures.js';
 import { looksAway, looksBack } from './support/attention.js';
 import { isOffline } from './support/connection.js';
 import { holdBack } from './support/holdBack.js';
+import { areKept } from './support/kept.js';
 import { historyOf, isCalm, rowOf, write, bubbles, composerOf } from './support/window.js';
 
 /** Texts of different heights. */
@@ -206,12 +207,7 @@ test('after a reload what was missed meanwhile begins at its beginning too', asy
   const { minji, sua } = await talkOf(person, 60, 0);
   const page = await minji.opensTalkWith(sua);
   await expect(message(page, 60)).toBeInViewport();
-  // Long enough for the device to have kept it.
-  await expect
-    .poll(() =>
-      page.evaluate(async () => (await indexedDB.databases()).some(({ name }) => name?.startsWith('sori-'))),
-    )
-    .toBe(true);
+  await areKept(page, 50);
   await page.goto('about:blank');
   await sua.account.saysMany(texts(120), minji.account);
   await page.goto(`${minji.url}/u/${sua._id}`);

@@ -38,6 +38,11 @@ const keptIn = (page: Page, prefix: string): Promise<Kept | null> =>
 /** The page is on the device, and what was said is too. */
 export const isKept = async (page: Page, texts: number): Promise<void> => {
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await areKept(page, texts);
+};
+
+/** What was said is on the device. */
+export const areKept = async (page: Page, texts: number): Promise<void> => {
   await expect.poll(async () => ((await keptIn(page, 'sori-')) ?? nothing).messages).toBe(texts);
 };
 

@@ -10,7 +10,7 @@ import {
   type Ref,
 } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
-import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import { Virtuoso, type FlatIndexLocationWithAlign, type VirtuosoHandle } from 'react-virtuoso';
 import type { Target } from '../conversations/target';
 import { classes } from '../../ui/classes';
 import { useTouch } from '../../ui/useMedia';
@@ -50,6 +50,7 @@ type Props = {
 
 /** So much stays between the divider and the upper edge, in pixels. */
 const aboveDivider = 64;
+const end: FlatIndexLocationWithAlign = { index: 'LAST', align: 'end' };
 
 /** The history, of which only what is near the screen is in the page. */
 export function MessageList({ ref, target, thread, name, toSelf }: Props) {
@@ -75,7 +76,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   const stop = isThere ? reached : null;
   /** Null until the list is placed: what Virtuoso says before that is about an empty one. */
   const staysAtEnd = useRef<boolean | null>(null);
-  const opening = useOpening(virtuoso, scroller, () => startOf(thread), staysAtEnd);
+  const opening = useOpening(scroller, () => startOf(thread), staysAtEnd);
   const list = useRef<HTMLDivElement>(null);
   const acts = useActs();
   const touch = useTouch();
@@ -106,11 +107,19 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
     if (staysAtEnd.current === true) wantEnd();
   }, [lastKey, wantEnd]);
 
+  const { leave: leaveStart } = opening;
+  const scrollTo = useCallback(
+    (location: FlatIndexLocationWithAlign) => {
+      leaveStart();
+      virtuoso.current?.scrollToIndex(location);
+    },
+    [leaveStart],
+  );
   const scrollToEnd = useCallback(() => {
     staysAtEnd.current = true;
     wantEnd();
-    virtuoso.current?.scrollToIndex({ index: 'LAST', align: 'end' });
-  }, [wantEnd]);
+    scrollTo(end);
+  }, [scrollTo, wantEnd]);
   const toEnd = () => {
     if (thread.hasNewer || thread.goesToEnd) thread.goToNewest();
     else {
@@ -133,8 +142,8 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
   // It does not come now: so far as there is something, there they see why, and what they have sent.
   const isStuck = thread.goesToEnd && thread.newer === 'failed';
   useLayoutEffect(() => {
-    if (isStuck) virtuoso.current?.scrollToIndex({ index: 'LAST', align: 'end' });
-  }, [isStuck]);
+    if (isStuck) scrollTo(end);
+  }, [isStuck, scrollTo]);
 
   const eye = useRef<OnScreen | null>(null);
   /** The first message that is on screen. */
@@ -158,7 +167,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
     // Not placed yet: it is looked at again in a moment.
     if (staysAtEnd.current === null || index < 0 || isInSight(scroller, seq)) return;
     staysAtEnd.current = false;
-    virtuoso.current?.scrollToIndex({ index, align: 'center' });
+    scrollTo({ index, align: 'center' });
   });
 
   const typists = useTyping(target).people;
@@ -262,11 +271,12 @@ const afterFrames = (frames: number, work: () => void): (() => void) => {
 const startOf = ({ rows, hasOlder, place, firstUnread, newCount }: Thread): Start => {
   const eye = place === null ? -1 : rows.findIndex(({ seq }) => seq !== null && seq >= place.seq);
   if (place !== null && eye >= 0)
-    return { location: { index: eye, align: 'start', offset: -place.top }, atEnd: false };
+    return { index: eye, seq: rows[eye]?.seq ?? place.seq, top: place.top, of: 'message', atEnd: false };
   // Whoever has sent something before any of it was here has read it all.
   const unread = newCount === 0 ? -1 : rows.findIndex((row) => row.unreadDivider);
   // The first of all that is here, with more above it: then the divider belongs further up, and there is a way there.
-  return unread > 0 || (unread === 0 && (!hasOlder || rows[0]?.seq === firstUnread))
-    ? { location: { index: unread, align: 'start', offset: -aboveDivider }, atEnd: false }
-    : { location: { index: Math.max(0, rows.length - 1), align: 'end' }, atEnd: true };
+  const first = rows[unread]?.seq ?? null;
+  return first !== null && (unread > 0 || !hasOlder || first === firstUnread)
+    ? { index: unread, seq: first, top: aboveDivider, of: 'itsRow', atEnd: false }
+    : { atEnd: true };
 };

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useEffectEvent, useRef, useState, type RefObject } from 'react';
+import { scrollNow } from './holdPlace';
 
 /** Nearer than this to the end, in pixels, one is at the end: new messages are followed. */
 const nearTheEnd = 100;
@@ -68,7 +69,8 @@ export function useHoldEnd(scroller: HTMLElement | null, deps: Deps): HeldEnd {
         const grown = toTheEnd(scroller) - distance.current;
         const followed = Math.min(grown, follows(scroller));
         if (followed < grown) staysRef.current = false;
-        if (Math.abs(followed) >= 1) scroller.scrollTop += followed;
+        // Virtuoso has to know at once that this went down: for who went up, it moves the list by whatever gets higher.
+        if (Math.abs(followed) >= 1) scrollNow(scroller, scroller.scrollTop + followed);
       }
       if (staysRef.current === false) distance.current = toTheEnd(scroller);
       look();

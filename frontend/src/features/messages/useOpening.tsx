@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useLayoutEffect, useState, type RefObject } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
-import type { IndexLocationWithAlign, VirtuosoHandle } from 'react-virtuoso';
+import { holdPlace, scrollNow } from './holdPlace';
 
-/** Where a list begins. `atEnd`: that is the end of what is there, and the reader stays at it. */
-export type Start = { location: IndexLocationWithAlign & { index: number }; atEnd: boolean };
+/** Where a list begins: with a message so far below the upper edge, in pixels, or at the end of what is there. */
+export type Start =
+  { index: number; seq: number; top: number; of: 'message' | 'itsRow'; atEnd: false } | { atEnd: true };
 
 /** A message of one line, in pixels: what Virtuoso takes for the height of what it has not measured yet. */
 export const guessedHeight = 42;
@@ -19,33 +20,44 @@ export type Opening = {
   isSettled: boolean;
   /** The reader has seen something: now there is time for more. */
   isPainted: boolean;
+  /** The list goes elsewhere now. */
+  leave: () => void;
 };
 
 /**
  * Brings a list that was just opened to where the reader is to begin, in the frame in which it appears. Virtuoso's own
- * `initialTopMostItemIndex` hides it for four frames and 150 ms more, and draws it from the top first.
+ * `initialTopMostItemIndex` hides it for four frames and 150 ms more, and draws it from the top first; its
+ * `scrollToIndex` goes there again whenever a row comes within 150 ms, past the first unread one, too.
  * @param staysAtEndRef null until the list is placed; then whether that is at the end
  */
 export function useOpening(
-  virtuoso: RefObject<VirtuosoHandle | null>,
   scroller: HTMLElement | null,
   begin: () => Start,
   staysAtEndRef: RefObject<boolean | null>,
 ): Opening {
-  // An index and not 'LAST': Virtuoso scrolls there again when it has measured, and whatever came meanwhile would be passed.
-  const [{ location, atEnd }] = useState(begin);
+  const [start] = useState(begin);
   const [isPlaced, setPlaced] = useState(false);
   const [isSettled, setSettled] = useState(false);
   const [isPainted, setPainted] = useState(false);
+  const letGo = useRef<(() => void) | null>(null);
   const place = useCallback(() => {
     // Every one of the first rows asks for it.
     if (scroller === null || staysAtEndRef.current !== null) return;
-    staysAtEndRef.current = atEnd;
-    virtuoso.current?.scrollToIndex(location);
-    // It hears of it now and not with the next frame, and what it draws is measured within this one.
-    scroller.dispatchEvent(new Event('scroll'));
+    staysAtEndRef.current = start.atEnd;
+    const top = start.atEnd
+      ? scroller.scrollHeight
+      : topOfRows(scroller) + start.index * guessedHeight - start.top;
+    scrollNow(scroller, top);
     flushSync(() => setPlaced(true));
-  }, [virtuoso, scroller, staysAtEndRef, location, atEnd]);
+  }, [scroller, staysAtEndRef, start]);
+
+  // Who begins at the end stays there by `useHoldEnd`.
+  useLayoutEffect(() => {
+    if (!isPlaced || scroller === null || start.atEnd) return undefined;
+    letGo.current = holdPlace(scroller, start);
+    return letGo.current;
+  }, [isPlaced, scroller, start]);
+  const leave = useCallback(() => letGo.current?.(), []);
 
   useEffect(() => {
     if (!isPlaced) return;
@@ -61,8 +73,16 @@ export function useOpening(
       clearTimeout(timer);
     };
   }, [isPlaced]);
-  return { isPlaced, place, isSettled, isPainted };
+  return { isPlaced, place, isSettled, isPainted, leave };
 }
+
+/** How far down the first row begins in what is scrolled, in pixels. */
+const topOfRows = (scroller: HTMLElement): number => {
+  const rows = scroller.querySelector('[data-testid=virtuoso-item-list]');
+  return rows === null
+    ? 0
+    : rows.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
+};
 
 /** Stands for a row until the list is placed. */
 export function Unplaced({ onHere }: { onHere: () => void }) {

@@ -97,6 +97,12 @@ export interface App {
 const lastRequestsMs = 300;
 
 /**
+ * So long a connection may lie idle between two requests, in milliseconds: longer than at the other end, where it is 60 s
+ * in nginx and in the balancers of the clouds. Whoever sends just when it is closed here does not know what became of it.
+ */
+const idleConnectionMs = 65_000;
+
+/**
  * Makes each service once and hands it what it needs: the map of who needs whom. Features do not import each other, so
  * what one wants of another is a function that is passed here.
  */
@@ -110,7 +116,7 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
   const { trustProxyHops } = config;
   const express = createEdge({ config, log, admission: createAdmission({ limits, turns, trustProxyHops }) });
   // What names no host is answered by us, in our form.
-  const httpServer = createServer({ requireHostHeader: false }, express);
+  const httpServer = createServer({ requireHostHeader: false, keepAliveTimeout: idleConnectionMs }, express);
   const io = createSocketServer(httpServer);
   const tell = createTell(io, { clock: systemClock, report });
   const tellSockets = createTellSockets(io, { clock: systemClock, report });

@@ -56,7 +56,7 @@ import { guardHosts, hostAllowed } from './http/hosts.js';
 import { originAllowed } from './http/origin.js';
 import { countFrom } from './http/count-from.js';
 import { servePage } from './http/page.js';
-import { countLost, requireCaller, requireVisitor } from './http/require-caller.js';
+import { countLost, requireCaller, requireVisitor, visitorOf } from './http/require-caller.js';
 import { countAdds } from './limits/count-adds.js';
 import type { CountIn } from './limits/limit.js';
 import { createLimits } from './limits/limits.js';
@@ -114,7 +114,13 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
   const limits = createLimits(config.limits, countIn);
   const turns = createTurns(heavyTurns);
   const { trustProxyHops } = config;
-  const express = createEdge({ config, log, admission: createAdmission({ limits, turns, trustProxyHops }) });
+  const admission = createAdmission({
+    limits,
+    turns,
+    trustProxyHops,
+    whose: (headers) => visitorOf(headers, authenticate),
+  });
+  const express = createEdge({ config, log, admission });
   // What names no host is answered by us, in our form.
   const httpServer = createServer({ requireHostHeader: false, keepAliveTimeout: idleConnectionMs }, express);
   const io = createSocketServer(httpServer);

@@ -55,6 +55,7 @@ async function start(limits: Partial<typeof noLimits> = {}) {
     limits: createLimits({ ...noLimits, ...limits }),
     turns,
     trustProxyHops: 1,
+    whose: (headers) => Promise.resolve({ userId: headers.authorization?.split(' ')[1] ?? '' }),
   });
   const app = createEdge({ config, log, admission });
   const router = Router();
@@ -116,6 +117,43 @@ describe('requests are counted', () => {
     expect(await third.json()).toMatchObject({ code: 'RATE_LIMITED' });
     expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await ask('/api/auth/me', { from: '192.0.2.2' })).status).toBe(200);
+  });
+
+  it.each([
+    ['a long body counts by its length', 48 * 1024, 429],
+    ['a body that fits into a message counts as one', 16 * 1024 - 1, 200],
+  ])('%s', async (_what, bytes, second) => {
+    const { ask } = await start({ requestsPerAddress10s: 6 });
+    const post = (): Promise<Response> =>
+      ask('/api/conversations', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: `{"name":"${'x'.repeat(bytes - 11)}"}`,
+      });
+    expect([(await post()).status, (await post()).status]).toEqual([200, second]);
+  });
+
+  it('a long body counts as the person’s before it is read, from wherever they send it', async () => {
+    const { ask } = await start({ requestsPerUser10s: 6 });
+    const post = (from: string, body: string): Promise<Response> =>
+      ask('/api/conversations', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+        from,
+      });
+    expect((await post('192.0.2.1', `{"name":"${'x'.repeat(48 * 1024)}"}`)).status).toBe(200);
+    // Read, it would be a 400.
+    expect((await post('192.0.2.2', '{'.repeat(48 * 1024))).status).toBe(429);
+    expect((await post('192.0.2.2', '{'.repeat(48 * 1024))).status).toBe(429);
+    expect((await ask('/api/auth/me', { as: 'bob' })).status).toBe(200);
+  });
+
+  it('and who is refused over and over waits for it each time', async () => {
+    const { ask } = await start({ requestsPerUser10s: 1 });
+    const begin = performance.now();
+    for (const status of [200, 429, 429]) expect((await ask('/api/auth/me')).status).toBe(status);
+    expect(performance.now() - begin).toBeGreaterThan(390);
   });
 
   it('by person, from wherever they ask', async () => {

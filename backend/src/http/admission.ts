@@ -1,14 +1,19 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { Caller } from '../core/caller.js';
 import { AppError } from '../core/errors.js';
-import { free, type Method, ordinary, type Price, routePrices } from '../limits/costs.js';
+import { bodyCost, free, type Method, ordinary, type Price, routePrices } from '../limits/costs.js';
 import type { Limits } from '../limits/limits.js';
 import type { EndTurn, Turns } from '../limits/turns.js';
 import { addressOf } from './address.js';
+import { lengthOfBody } from './body.js';
 
 export interface AdmissionDeps {
   limits: Pick<Limits, 'requestsPerAddress' | 'requestsPerUser'>;
   turns: Turns;
   trustProxyHops: number;
+  /** Who is asking, as far as the headers say. */
+  whose: (headers: IncomingHttpHeaders) => Promise<Pick<Caller, 'userId'> | null>;
 }
 
 /** What is kept with an answer while it is being made. */
@@ -25,14 +30,20 @@ const admissionOf = ({ locals }: Response): Admission => {
 
 /**
  * Counts every request under `/api` by its address, before anybody reads its body or looks who is asking. Who is asking is
- * then for `admitted`.
+ * then for `admitted`; only a long body is counted as theirs before it is read.
  */
-export function createAdmission({ limits, turns, trustProxyHops }: AdmissionDeps): RequestHandler {
+export function createAdmission({ limits, turns, trustProxyHops, whose }: AdmissionDeps): RequestHandler {
   const priceOf = createPrices();
   return async (request, response, next) => {
     const price = priceOf(request, response);
     const cost = (): number => price.cost({ query: request.query, body: request.body });
-    if (price !== free) await limits.requestsPerAddress.take(addressOf(request, trustProxyHops), cost());
+    if (price !== free) {
+      // A flood of refused requests must not cost the server their bodies.
+      const forBody = bodyCost(lengthOfBody(request));
+      await limits.requestsPerAddress.take(addressOf(request, trustProxyHops), cost() + forBody);
+      const caller = forBody > 0 ? await whose(request.headers) : null;
+      if (caller) await limits.requestsPerUser.take(caller.userId, forBody);
+    }
     admissionOf(response).admit = async (userId) => {
       if (price !== free) await limits.requestsPerUser.take(userId, cost());
       if (price.heavy) await waitForTurn(turns, userId, request, response);

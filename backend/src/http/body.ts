@@ -16,6 +16,13 @@ const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined ||
   (headers['content-length'] !== undefined && headers['content-length'] !== '0');
 
+/** How long a body is that `jsonBody` will read, in bytes: 0 where there is none, undefined where that is not said. */
+export function lengthOfBody(request: Request): number | undefined {
+  if (request.method === 'GET' || request.method === 'HEAD' || !hasBody(request)) return 0;
+  const said = request.headers['content-length'];
+  return said === undefined ? undefined : Number(said);
+}
+
 /**
  * Calls `done` once the rest of the body was read and thrown away: a client that is still sending would see a broken
  * connection instead of its answer.
@@ -39,7 +46,7 @@ export function readAway(request: Request, done: () => void): void {
  * @throws AppError "INVALID" for another type, malformed JSON and JSON that is no object; "TOO_LARGE" over 256 KiB.
  */
 export const jsonBody: RequestHandler = (request, _response, next) => {
-  if (request.method === 'GET' || request.method === 'HEAD' || !hasBody(request)) {
+  if (lengthOfBody(request) === 0) {
     request.body = {};
     next();
     return;

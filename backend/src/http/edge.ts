@@ -66,6 +66,12 @@ export function closeEdge(app: Express, { log, page }: { log: Logger; page?: Req
   app.use(errorAnswer(log));
 }
 
+/**
+ * So long whoever asks for too much waits to be told so, in milliseconds: over a few connections one can be refused a
+ * thousand times a second otherwise, and each time costs others as much as a small answer.
+ */
+const refusedAfterMs = 200;
+
 /** The one place where a request learns what went wrong: the contract's code and words, never HTML, never a stack. */
 function errorAnswer(log: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
@@ -81,7 +87,15 @@ function errorAnswer(log: Logger): ErrorRequestHandler {
     if (error.retryAfterMs !== undefined) {
       response.setHeader('Retry-After', Math.max(1, Math.ceil(error.retryAfterMs / 1_000)));
     }
-    readAway(request, () => response.status(httpStatus[error.code]).json(toWireError(error)));
+    const answer = (): void => void response.status(httpStatus[error.code]).json(toWireError(error));
+    readAway(request, () => {
+      if (error.code !== 'RATE_LIMITED') {
+        answer();
+        return;
+      }
+      const timer = setTimeout(answer, refusedAfterMs);
+      response.once('close', () => clearTimeout(timer));
+    });
   };
 }
 

@@ -47,6 +47,16 @@ const added =
     return 1 + (Array.isArray(people) ? Math.floor(people.length / peopleForOne) : 0);
   };
 
+const bytesForOne = 16 * 1024;
+
+/**
+ * What it costs an address and a person, beside the request itself, to have a body of this length read and parsed. What fits into a
+ * message costs nothing more.
+ * @param bytes as the request says it; undefined where it does not: then it may be as long as one can be
+ */
+export const bodyCost = (bytes = limits.bodyMaxBytes): number =>
+  Math.floor(Math.min(bytes, limits.bodyMaxBytes) / bytesForOne);
+
 const heavy = (cost: Price['cost']): Price => ({ heavy: true, cost });
 
 /** Not counted at all: what a page loads by the dozen and a browser keeps, and the parts of one large upload. */

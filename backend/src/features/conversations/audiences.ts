@@ -25,6 +25,9 @@ const groupTrustedForMs = 500;
 /** In all conversations together; each is a few hundred bytes. */
 const rememberedMembers = 500_000;
 
+/** Of a large group: between two batches of rows, what others do has its turn. */
+const decodedAtOnce = 250;
+
 const mayManage: readonly Role[] = ['owner', 'admin'];
 /** Whether this person may rename, add, remove, pin and delete in a group. */
 export const manages = ({ members }: Audience, userId: string): boolean =>
@@ -72,6 +75,7 @@ export function createAudiences({ log, members, now }: AudiencesDeps) {
           { userId: 1, role: 1, joinSeq: 1, firstSeq: 1, leftSeq: 1 },
         )
         .sort({ joinSeq: 1, userId: 1 })
+        .batchSize(decodedAtOnce)
         .lean();
       group = known.get(conversationId);
       // Somebody else may have read a newer one meanwhile.

@@ -40,7 +40,12 @@ export function avatarOf({ _id, fullName }: { _id: string; fullName: string }): 
   };
 }
 
+/** Most names begin so, and need nobody to find out where their first character ends. */
+const plainBeginning = /^[a-z0-9가-힣](?=[ a-z0-9가-힣]|$)/i;
+
 function firstCharacter(name: string): string {
+  const plain = plainBeginning.exec(name);
+  if (plain) return plain[0].toUpperCase();
   let fallback = '';
   for (const { segment } of graphemes.segment(name)) {
     fallback ||= segment;

@@ -2,6 +2,7 @@ import type { PeopleQuery, Person } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
+import { createGiveWay } from '../../core/give-way.js';
 import type { Store } from '../../database/connect.js';
 import { avatarAddress, avatarOf } from './avatar.js';
 import { peopleOn, type PersonRow } from './person.model.js';
@@ -13,6 +14,8 @@ const remembered = 20_000;
 const trustedForMs = 30_000;
 /** Rows looked at in one go; with the three-letter keys almost all of them match. */
 const lookedAt = 200;
+/** So many rows are read in one go where many are asked for: each takes its time to be decoded, and to be shown. */
+const readAtOnce = 250;
 /** More people than these are read where no send has to wait for them. */
 const few = 20;
 
@@ -40,12 +43,14 @@ export function createPeople({ store }: { store: Pick<Store, 'connection' | 'rea
       if (person) found.set(id, person);
       else missing.push(id);
     }
-    if (missing.length > 0) {
-      const from = missing.length > few ? reads : rows;
-      for (const row of await from.byIds(missing)) {
+    const from = missing.length > few ? reads : rows;
+    const giveWay = createGiveWay();
+    for (let start = 0; start < missing.length; start += readAtOnce) {
+      for (const row of await from.byIds(missing.slice(start, start + readAtOnce))) {
         const person = toPerson(row);
         known.set(person._id, person);
         found.set(person._id, person);
+        await giveWay();
       }
     }
     return found;

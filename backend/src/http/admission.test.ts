@@ -121,7 +121,7 @@ describe('requests are counted', () => {
 
   it.each([
     ['a long body counts by its length', 48 * 1024, 429],
-    ['a body that fits into a message counts as one', 16 * 1024 - 1, 200],
+    ['a short body costs nothing more', 16 * 1024 - 1, 200],
   ])('%s', async (_what, bytes, second) => {
     const { ask } = await start({ requestsPerAddress10s: 6 });
     const post = (): Promise<Response> =>
@@ -131,6 +131,20 @@ describe('requests are counted', () => {
         body: `{"name":"${'x'.repeat(bytes - 11)}"}`,
       });
     expect([(await post()).status, (await post()).status]).toEqual([200, second]);
+  });
+
+  it('a body whose length is not said costs one more', async () => {
+    const { ask } = await start({ requestsPerAddress10s: 4 });
+    const post = async (): Promise<number> => {
+      const init = {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: new Blob(['{}']).stream(),
+        duplex: 'half' as const,
+      };
+      return (await ask('/api/conversations', init)).status;
+    };
+    expect([await post(), await post(), await post()]).toEqual([200, 200, 429]);
   });
 
   it('a long body counts as the person’s before it is read, from wherever they send it', async () => {

@@ -50,11 +50,12 @@ const added =
 const bytesForOne = 16 * 1024;
 
 /**
- * What it costs an address and a person, beside the request itself, to have a body of this length read and parsed. What fits into a
- * message costs nothing more.
- * @param bytes as the request says it; undefined where it does not: then it may be as long as one can be
+ * What it costs an address and a person, beside the request itself, to have a body of this length read and parsed: nothing for
+ * most messages, one more for 8,000 Korean letters.
+ * @param bytes as the request says it; undefined where it does not: then it is one, so that somebody who has used up what
+ * they may ask for is refused before it is read, and sends in this form stay within what they are limited to
  */
-export const bodyCost = (bytes = limits.bodyMaxBytes): number =>
+export const bodyCost = (bytes = bytesForOne): number =>
   Math.floor(Math.min(bytes, limits.bodyMaxBytes) / bytesForOne);
 
 const heavy = (cost: Price['cost']): Price => ({ heavy: true, cost });

@@ -92,6 +92,10 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
       newAfter === null || firstUnread === null || newAfter >= firstUnread
         ? Infinity
         : roomAboveDivider(list),
+    stopped: () => {
+      const seq = rows.find((row) => row.unreadDivider)?.seq;
+      if (typeof seq === 'number') opening.hold({ seq, top: aboveDivider / 2, of: 'itsRow' });
+    },
     changed: thread.atEndChanged,
   });
   const lastKey = rows.at(-1)?.key;

@@ -1,10 +1,11 @@
-/** A message, or its row with what stands above it (a day, the divider), and how far below the upper edge, in pixels. */
-type Place = { seq: number; top: number; of: 'message' | 'itsRow' };
+import type { Place } from '../../store/window';
+import { goings } from './useMarked';
+
+/** Where a message is to stay, or its row with what stands above it (a day, the divider). */
+export type HeldPlace = Place & { of: 'message' | 'itsRow' };
 
 /** After so many without a change everything is in its place. Frames, because a busy page takes its time for each. */
 const quietFrames = 10;
-/** What a reader does who goes elsewhere. */
-const goings = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
 
 /** Scrolls there. Virtuoso hears of it now and not with the next frame, and draws what belongs there within this one. */
 export const scrollNow = (scroller: HTMLElement, top: number): void => {
@@ -17,7 +18,7 @@ export const scrollNow = (scroller: HTMLElement, top: number): void => {
  * above it, too, until nothing changes any more or the reader goes elsewhere.
  * @returns lets go of it
  */
-export const holdPlace = (scroller: HTMLElement, { seq, top, of }: Place): (() => void) => {
+export const holdPlace = (scroller: HTMLElement, { seq, top, of }: HeldPlace): (() => void) => {
   let frame = 0;
   let left = quietFrames;
   const letGo = () => {
@@ -26,21 +27,32 @@ export const holdPlace = (scroller: HTMLElement, { seq, top, of }: Place): (() =
     for (const name of goings) scroller.removeEventListener(name, letGo);
   };
   const hold = () => {
-    left = quietFrames;
     const message = scroller.querySelector(`[data-seq="${seq}"]`);
     const held = of === 'message' ? message : message?.closest('[data-item-index]');
     if (!held) return;
     const wrong = held.getBoundingClientRect().top - scroller.getBoundingClientRect().top - top;
     // Virtuoso hears of it with the next frame: what it drew now would move this once more, before it is measured.
-    if (Math.abs(wrong) >= 1) scroller.scrollTop += wrong;
+    if (Math.abs(wrong) < 1) return;
+    const before = scroller.scrollTop;
+    scroller.scrollTop += wrong;
+    // Where there is no room to go on, nothing changes any more.
+    if (scroller.scrollTop !== before) left = quietFrames;
   };
   const next = () => {
     left -= 1;
-    if (left <= 0) letGo();
-    else frame = requestAnimationFrame(next);
+    if (left <= 0) {
+      letGo();
+      return;
+    }
+    // Virtuoso also moves a list when it has come to rest, and changes no size by it.
+    hold();
+    frame = requestAnimationFrame(next);
   };
   // After Virtuoso's own, which measures what it has drawn.
-  const resized = new ResizeObserver(hold);
+  const resized = new ResizeObserver(() => {
+    left = quietFrames;
+    hold();
+  });
   for (const part of scroller.firstElementChild?.children ?? []) resized.observe(part, { box: 'border-box' });
   for (const name of goings) scroller.addEventListener(name, letGo, { passive: true });
   frame = requestAnimationFrame(next);

@@ -21,6 +21,8 @@ type Deps = {
   edgeIsEnd: boolean;
   /** So far the list may follow at the most, in pixels. */
   follows: (scroller: HTMLElement) => number;
+  /** It has followed as far as that, and no further: there the reader stays. */
+  stopped: () => void;
   changed: (atEnd: boolean) => void;
 };
 
@@ -34,6 +36,7 @@ export function useHoldEnd(scroller: HTMLElement | null, deps: Deps): HeldEnd {
   /** How far from the end the reader is; it is kept while they stay there. */
   const distance = useRef(0);
   const follows = useEffectEvent(deps.follows);
+  const stopped = useEffectEvent(deps.stopped);
   const isEnd = useEffectEvent(() => deps.edgeIsEnd);
   const tell = useEffectEvent((now: boolean) => {
     if (staysRef.current === null || now === atEnd) return;
@@ -71,6 +74,7 @@ export function useHoldEnd(scroller: HTMLElement | null, deps: Deps): HeldEnd {
         if (followed < grown) staysRef.current = false;
         // Virtuoso has to know at once that this went down: for who went up, it moves the list by whatever gets higher.
         if (Math.abs(followed) >= 1) scrollNow(scroller, scroller.scrollTop + followed);
+        if (followed > 0 && followed < grown) stopped();
       }
       if (staysRef.current === false) distance.current = toTheEnd(scroller);
       look();

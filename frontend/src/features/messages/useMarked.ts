@@ -6,7 +6,7 @@ const markedMs = 2_000;
 /** When to look whether it really is on screen, in milliseconds after the jump. */
 const looks = [50, 150, 400, 1_000];
 /** What a reader does who goes elsewhere: then nobody brings them back. */
-const goings = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
+export const goings = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
 
 export const isInSight = (scroller: HTMLElement | null, seq: number): boolean => {
   const row = scroller?.querySelector(`[data-seq="${seq}"]`)?.getBoundingClientRect();

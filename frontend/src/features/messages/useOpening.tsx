@@ -1,10 +1,9 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
-import { holdPlace, scrollNow } from './holdPlace';
+import { holdPlace, scrollNow, type HeldPlace } from './holdPlace';
 
 /** Where a list begins: with a message so far below the upper edge, in pixels, or at the end of what is there. */
-export type Start =
-  { index: number; seq: number; top: number; of: 'message' | 'itsRow'; atEnd: false } | { atEnd: true };
+export type Start = (HeldPlace & { index: number; atEnd: false }) | { atEnd: true };
 
 /** A message of one line, in pixels: what Virtuoso takes for the height of what it has not measured yet. */
 export const guessedHeight = 42;
@@ -20,6 +19,8 @@ export type Opening = {
   isSettled: boolean;
   /** The reader has seen something: now there is time for more. */
   isPainted: boolean;
+  /** This is what stays in its place now. */
+  hold: (place: HeldPlace) => void;
   /** The list goes elsewhere now. */
   leave: () => void;
 };
@@ -53,10 +54,13 @@ export function useOpening(
 
   // Who begins at the end stays there by `useHoldEnd`.
   useLayoutEffect(() => {
-    if (!isPlaced || scroller === null || start.atEnd) return undefined;
-    letGo.current = holdPlace(scroller, start);
-    return letGo.current;
+    if (isPlaced && scroller !== null && !start.atEnd) letGo.current = holdPlace(scroller, start);
+    return () => letGo.current?.();
   }, [isPlaced, scroller, start]);
+  const hold = (place: HeldPlace) => {
+    letGo.current?.();
+    if (scroller !== null) letGo.current = holdPlace(scroller, place);
+  };
   const leave = useCallback(() => letGo.current?.(), []);
 
   useEffect(() => {
@@ -73,7 +77,7 @@ export function useOpening(
       clearTimeout(timer);
     };
   }, [isPlaced]);
-  return { isPlaced, place, isSettled, isPainted, leave };
+  return { isPlaced, place, isSettled, isPainted, hold, leave };
 }
 
 /** How far down the first row begins in what is scrolled, in pixels. */

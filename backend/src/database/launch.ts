@@ -156,7 +156,7 @@ async function enginePlan(dataDir: string, ownLibc: boolean, temporary: boolean)
   const folder = await socketFolder(dataDir, temporary);
   const socketPath = join(folder, 'db.sock');
   await mkdir(engineData(dataDir), { recursive: true, mode: 0o700 });
-  const program = compiledProgram('database/host.js');
+  const program = compiledProgram('database/embedded/host.js');
   const node = ownLibc ? nodeWithLibc() : { command: process.execPath, args: [] };
   let generation = 0;
   let current = '';
@@ -189,7 +189,7 @@ async function enginePlan(dataDir: string, ownLibc: boolean, temporary: boolean)
 
 async function mongodPlan(dataDir: string, binary: string | null): Promise<Plan> {
   const port = await freePort();
-  const program = compiledProgram('database/host-mongod.js');
+  const program = compiledProgram('database/embedded/host-mongod.js');
   return {
     uri: `mongodb://127.0.0.1:${port}/${DATABASE_NAME}?directConnection=true&journal=true&retryWrites=false`,
     socketPath: null,

@@ -1,9 +1,9 @@
 import { Types } from 'mongoose';
 import pino from 'pino';
 import { connectDatabase, type Store } from '../database/connect.js';
-import type { Append } from '../log/queue.js';
-import type { EntryRow } from '../log/entries.model.js';
-import { type ConversationLog, createLog, type LogDeps } from '../log/log.js';
+import type { Append } from '../conversation-log/append-queue.js';
+import type { EntryRow } from '../conversation-log/entries.model.js';
+import { type ConversationLog, createLog, type LogDeps } from '../conversation-log/conversation-log.js';
 
 /** One server's log on a database that others may write to at the same time. */
 export interface TestLog {

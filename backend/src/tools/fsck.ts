@@ -5,10 +5,10 @@
 import type { Types } from 'mongoose';
 import { loadConfig } from '../config.js';
 import { membersOn } from '../features/conversations/members.model.js';
-import { type Checked, checkLogs } from '../log/check.js';
-import { conversationsOn } from '../log/conversations.model.js';
-import { entriesOn } from '../log/entries.model.js';
-import { setAsideIn, setAsideOn } from '../log/set-aside.js';
+import { type Checked, checkLogs } from '../conversation-log/fsck.js';
+import { conversationsOn } from '../conversation-log/conversations.model.js';
+import { entriesOn } from '../conversation-log/entries.model.js';
+import { setAsideIn, setAsideOn } from '../conversation-log/set-aside.js';
 import { openStore } from './open-store.js';
 
 /** A running server writes heads behind and helps along what it finds: so long it may take for a finding to go away. */

@@ -8,9 +8,9 @@ import type {
   PresenceChange,
 } from '@sori/contract';
 import fc from 'fast-check';
-import { checkLogs } from '../../log/check.js';
-import { conversationsOn } from '../../log/conversations.model.js';
-import { entriesOn } from '../../log/entries.model.js';
+import { checkLogs } from '../../conversation-log/fsck.js';
+import { conversationsOn } from '../../conversation-log/conversations.model.js';
+import { entriesOn } from '../../conversation-log/entries.model.js';
 import { connectDatabase } from '../../database/connect.js';
 import type { Client } from '../../testing/live.js';
 import { type Someone, startServer, type TestServer } from '../../testing/server.js';

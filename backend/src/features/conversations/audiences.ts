@@ -3,10 +3,10 @@ import { LRUCache } from 'lru-cache';
 import type { Model } from 'mongoose';
 import { type Audience, isIn, type Membership } from '../../core/audience.js';
 import { AppError, notFound, unavailable } from '../../core/errors.js';
-import type { ConversationRow } from '../../log/conversations.model.js';
-import type { EntryRow } from '../../log/entries.model.js';
-import type { ConversationLog } from '../../log/log.js';
-import type { Rights } from '../../log/queue.js';
+import type { ConversationRow } from '../../conversation-log/conversations.model.js';
+import type { EntryRow } from '../../conversation-log/entries.model.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
+import type { Rights } from '../../conversation-log/append-queue.js';
 import type { MemberRow } from './members.model.js';
 import type { Own } from './memberships.js';
 

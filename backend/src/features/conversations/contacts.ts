@@ -1,5 +1,5 @@
 import type { Model } from 'mongoose';
-import type { ConversationLog } from '../../log/log.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { MemberRow } from './members.model.js';
 import type { Memberships } from './memberships.js';
 

@@ -1,7 +1,7 @@
 import type { Conversation, ConversationsQuery } from '@sori/contract';
 import type { Model } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
-import type { ConversationLog } from '../../log/log.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { View } from './conversation.view.js';
 import type { MemberRow } from './members.model.js';
 import type { Memberships } from './memberships.js';

@@ -1,17 +1,17 @@
 import { type Conversation, limits, type Message, type Person } from '@sori/contract';
 import type { Model } from 'mongoose';
 import { createGiveWay } from '../../core/give-way.js';
-import type { ConversationRow } from '../../log/conversations.model.js';
+import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 import {
   entryIndexes,
   type EntryRow,
   isUndeleted,
   type MessageRow,
   messagesSeenBy,
-} from '../../log/entries.model.js';
-import type { ConversationLog } from '../../log/log.js';
-import { toMessage } from '../../log/wire.js';
-import { type Before, laterHead, shownTo } from '../../log/head.js';
+} from '../../conversation-log/entries.model.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
+import { toMessage } from '../../conversation-log/to-contract.js';
+import { type Before, laterHead, shownTo } from '../../conversation-log/head.js';
 import type { MemberRow } from './members.model.js';
 import type { Own } from './memberships.js';
 import type { Receipts } from './receipts.js';

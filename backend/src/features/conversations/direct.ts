@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Model, mongo, Types } from 'mongoose';
-import type { ConversationRow } from '../../log/conversations.model.js';
+import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 
 /** The people of a direct conversation, in order; one where somebody writes to himself. */
 export const pairOf = (a: string, b: string): string[] => [...new Set([a, b])].sort();

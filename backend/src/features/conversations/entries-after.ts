@@ -1,9 +1,9 @@
 import { type EntriesPage, type Entry, limits } from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
 import { createGiveWay } from '../../core/give-way.js';
-import type { ConversationLog } from '../../log/log.js';
-import { createToldPage } from '../../log/told-page.js';
-import { isHiddenFrom, toEntry, toHidden } from '../../log/wire.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
+import { createToldPage } from '../../conversation-log/page-size.js';
+import { isHiddenFrom, toEntry, toHidden } from '../../conversation-log/to-contract.js';
 import type { Audiences } from './audiences.js';
 import type { Memberships, Own } from './memberships.js';
 

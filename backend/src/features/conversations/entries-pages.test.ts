@@ -1,8 +1,8 @@
 import { EntriesPage, type Entry, limits, withTargets } from '@sori/contract';
 import fc from 'fast-check';
 import { Types } from 'mongoose';
-import type { ConversationRow } from '../../log/conversations.model.js';
-import type { EntryPayload, EntryRow } from '../../log/entries.model.js';
+import type { ConversationRow } from '../../conversation-log/conversations.model.js';
+import type { EntryPayload, EntryRow } from '../../conversation-log/entries.model.js';
 import type { Client } from '../../testing/live.js';
 import { type Door, doors, type Someone, startServer, type TestServer } from '../../testing/server.js';
 import { createEntriesAfter } from './entries-after.js';

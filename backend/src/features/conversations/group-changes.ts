@@ -3,10 +3,10 @@ import { LRUCache } from 'lru-cache';
 import { type Audience, isIn, type Membership } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
-import type { ConversationRow } from '../../log/conversations.model.js';
-import type { EntryPayload } from '../../log/entries.model.js';
-import type { ConversationLog } from '../../log/log.js';
-import type { Append } from '../../log/queue.js';
+import type { ConversationRow } from '../../conversation-log/conversations.model.js';
+import type { EntryPayload } from '../../conversation-log/entries.model.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
+import type { Append } from '../../conversation-log/append-queue.js';
 import { type Audiences, forbidden } from './audiences.js';
 
 export interface GroupChangesDeps {

@@ -1,7 +1,7 @@
 import { limits } from '@sori/contract';
 import { type Audience, isIn } from '../../core/audience.js';
 import { AppError } from '../../core/errors.js';
-import type { MemberRow, TitleRow } from '../../log/entries.model.js';
+import type { MemberRow, TitleRow } from '../../conversation-log/entries.model.js';
 import type { Tell } from '../../realtime/tell.js';
 
 export interface GroupNewsDeps {

@@ -13,8 +13,8 @@ import { type mongo, Types } from 'mongoose';
 import type { Audience } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound, refused } from '../../core/errors.js';
-import type { ConversationRow } from '../../log/conversations.model.js';
-import type { ConversationLog } from '../../log/log.js';
+import type { ConversationRow } from '../../conversation-log/conversations.model.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { type Audiences, forbidden, manages } from './audiences.js';
 import {
   createGroupChanges,

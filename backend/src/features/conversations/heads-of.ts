@@ -1,7 +1,7 @@
 import type { Heads } from '@sori/contract';
 import { type Model, Types } from 'mongoose';
-import { type ConversationRow, isParticipant } from '../../log/conversations.model.js';
-import type { ConversationLog } from '../../log/log.js';
+import { type ConversationRow, isParticipant } from '../../conversation-log/conversations.model.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { MemberRow } from './members.model.js';
 
 export interface HeadsOfDeps {

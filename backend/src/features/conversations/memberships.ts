@@ -1,8 +1,8 @@
 import type { Model, mongo, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
-import type { ConversationRow } from '../../log/conversations.model.js';
-import type { ConversationLog } from '../../log/log.js';
+import type { ConversationRow } from '../../conversation-log/conversations.model.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { MemberRow } from './members.model.js';
 
 export interface MembershipsDeps {

@@ -1,9 +1,9 @@
 import type { Conversation, EnteredRoom, EntriesPage, Entry } from '@sori/contract';
 import { Types } from 'mongoose';
 import { connectDatabase } from '../../database/connect.js';
-import { checkLogs } from '../../log/check.js';
-import { conversationsOn } from '../../log/conversations.model.js';
-import { entriesOn } from '../../log/entries.model.js';
+import { checkLogs } from '../../conversation-log/fsck.js';
+import { conversationsOn } from '../../conversation-log/conversations.model.js';
+import { entriesOn } from '../../conversation-log/entries.model.js';
 import { type Answer, type Someone, startServer, type TestServer } from '../../testing/server.js';
 
 let server: TestServer;

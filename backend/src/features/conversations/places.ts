@@ -1,8 +1,8 @@
 import { type Model, Types } from 'mongoose';
 import { AppError } from '../../core/errors.js';
-import { conversationIndexes, type ConversationRow } from '../../log/conversations.model.js';
-import { headOf, shownTo } from '../../log/head.js';
-import type { ConversationLog } from '../../log/log.js';
+import { conversationIndexes, type ConversationRow } from '../../conversation-log/conversations.model.js';
+import { headOf, shownTo } from '../../conversation-log/head.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { MemberRow } from './members.model.js';
 import type { Memberships } from './memberships.js';
 

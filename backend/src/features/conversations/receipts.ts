@@ -1,8 +1,8 @@
 import type { Positions, ReadNotice } from '@sori/contract';
 import type { Types } from 'mongoose';
-import type { ShownHead } from '../../log/conversations.model.js';
-import { entryIndexes, seenMessages } from '../../log/entries.model.js';
-import type { ConversationLog } from '../../log/log.js';
+import type { ShownHead } from '../../conversation-log/conversations.model.js';
+import { entryIndexes, seenMessages } from '../../conversation-log/entries.model.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 
 export interface ReceiptsDeps {
   log: Pick<ConversationLog, 'entries'>;

@@ -1,7 +1,7 @@
 import { limits } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
 import type { Model, Types } from 'mongoose';
-import type { ConversationRow } from '../../log/conversations.model.js';
+import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 import type { MemberRow } from './members.model.js';
 
 /** The longest-standing first, up to `limits.membersTold`. */

@@ -3,7 +3,7 @@ import type { mongo } from 'mongoose';
 import { type Audience, isIn } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
-import type { ConversationLog } from '../../log/log.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Audiences } from './audiences.js';
 import { findDirect, makeDirect } from './direct.js';
 import type { Memberships, Own } from './memberships.js';

@@ -1,6 +1,6 @@
 import { limits } from '@sori/contract';
 import { Types } from 'mongoose';
-import type { ConversationRow } from '../../log/conversations.model.js';
+import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 import {
   type Entries,
   entryIndexes,
@@ -8,7 +8,7 @@ import {
   isMessage,
   mentioning,
   type MessageRow,
-} from '../../log/entries.model.js';
+} from '../../conversation-log/entries.model.js';
 
 /** A stretch of a conversation's log that its person has not read. */
 export interface Stretch {

@@ -1,9 +1,9 @@
 import { type Audience, otherThan } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { type AppError, refused } from '../../core/errors.js';
-import type { MessageRow } from '../../log/entries.model.js';
-import type { ConversationLog } from '../../log/log.js';
-import type { Append } from '../../log/queue.js';
+import type { MessageRow } from '../../conversation-log/entries.model.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
+import type { Append } from '../../conversation-log/append-queue.js';
 
 export interface BlockRulesDeps {
   /** Whom somebody blocks, and who blocks them; it stays true while it is being used. */

@@ -5,10 +5,10 @@ import { type Audience, firstSeqOf } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { AppError } from '../../core/errors.js';
 import type { createLanes } from '../../core/lanes.js';
-import type { EntryPayload, MessageRow } from '../../log/entries.model.js';
-import type { ConversationLog } from '../../log/log.js';
-import type { Append } from '../../log/queue.js';
-import { toMessage } from '../../log/wire.js';
+import type { EntryPayload, MessageRow } from '../../conversation-log/entries.model.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
+import type { Append } from '../../conversation-log/append-queue.js';
+import { toMessage } from '../../conversation-log/to-contract.js';
 import { changeHash } from './payload-hash.js';
 import { createReacting, reactionsThere, requireRoom } from './reaction-bounds.js';
 

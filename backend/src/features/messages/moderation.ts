@@ -1,10 +1,10 @@
 import type { Message } from '@sori/contract';
 import { notFound } from '../../core/errors.js';
-import type { Append } from '../../log/queue.js';
-import type { MessageRow } from '../../log/entries.model.js';
-import type { ConversationLog } from '../../log/log.js';
-import { asBytes, rowsOf } from '../../log/rows.js';
-import { toMessage } from '../../log/wire.js';
+import type { Append } from '../../conversation-log/append-queue.js';
+import type { MessageRow } from '../../conversation-log/entries.model.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
+import { asBytes, rowsOf } from '../../conversation-log/raw-rows.js';
+import { toMessage } from '../../conversation-log/to-contract.js';
 import { changeHash } from './payload-hash.js';
 
 /** In the name of the server, for what its admins do. Nobody has this id. */

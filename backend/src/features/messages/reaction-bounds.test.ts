@@ -1,6 +1,6 @@
 import { limits } from '@sori/contract';
 import { Types } from 'mongoose';
-import type { Register } from '../../log/registers.js';
+import type { Register } from '../../conversation-log/reaction-registers.js';
 import { createReacting, reactionsThere, requireRoom } from './reaction-bounds.js';
 
 const ids = Array.from({ length: 30 }, () => new Types.ObjectId().toHexString());

@@ -1,6 +1,6 @@
 import { limits } from '@sori/contract';
 import { refused } from '../../core/errors.js';
-import { eachRegister, type Registers, userIdBytes } from '../../log/registers.js';
+import { eachRegister, type Registers, userIdBytes } from '../../conversation-log/reaction-registers.js';
 
 /** Who takes everything back leaves an empty register behind: so many people in all, with or without a reaction. */
 const registersMax = limits.reactorsMax * 4;

@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import type { Audience } from '../../core/audience.js';
-import type { EntryBase, EntryRow, MessageRow, ReactRow } from '../../log/entries.model.js';
-import { toMessage } from '../../log/wire.js';
+import type { EntryBase, EntryRow, MessageRow, ReactRow } from '../../conversation-log/entries.model.js';
+import { toMessage } from '../../conversation-log/to-contract.js';
 import { createFakeClock, type FakeClock } from '../../testing/fake-clock.js';
 import { createReactionPace, type Telling } from './reaction-pace.js';
 

@@ -1,6 +1,6 @@
 import type { Audience } from '../../core/audience.js';
-import type { EntryRow, MessageRow } from '../../log/entries.model.js';
-import { toldReactions } from '../../log/told-reactions.js';
+import type { EntryRow, MessageRow } from '../../conversation-log/entries.model.js';
+import { toldReactions } from '../../conversation-log/reactions-shown.js';
 import type { Clock } from '../../realtime/clock.js';
 
 /** Told with every reaction until they are so many bytes; then, until this time is over, with the last one only. */

@@ -1,9 +1,9 @@
 import { type EntriesPage, type Entry, limits, type Message } from '@sori/contract';
 import { Types } from 'mongoose';
-import { conversationsOn } from '../../log/conversations.model.js';
-import { checkLogs } from '../../log/check.js';
-import { entriesOn, type EntryRow } from '../../log/entries.model.js';
-import type { Register } from '../../log/registers.js';
+import { conversationsOn } from '../../conversation-log/conversations.model.js';
+import { checkLogs } from '../../conversation-log/fsck.js';
+import { entriesOn, type EntryRow } from '../../conversation-log/entries.model.js';
+import type { Register } from '../../conversation-log/reaction-registers.js';
 import { connectDatabase } from '../../database/connect.js';
 import type { Client } from '../../testing/live.js';
 import { type Door, doors, type Someone, startServer, type TestServer } from '../../testing/server.js';

@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound, toAppError, toRefusal, toWireError, unavailable } from '../../core/errors.js';
 import { createPlaces } from '../../limits/places.js';
-import type { EntryRow } from '../../log/entries.model.js';
+import type { EntryRow } from '../../conversation-log/entries.model.js';
 import type { Clock } from '../../realtime/clock.js';
 import { closeForGood, nameOf, onceGone } from '../../realtime/connection.js';
 import type { SocketServer, SoriSocket } from '../../realtime/server.js';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { AuditEntry, EnteredRoom, Heads, Message } from '@sori/contract';
 import { Types } from 'mongoose';
 import { connectDatabase } from '../../database/connect.js';
-import { checkLogs } from '../../log/check.js';
-import { conversationsOn } from '../../log/conversations.model.js';
-import { entriesOn, type EntryRow } from '../../log/entries.model.js';
+import { checkLogs } from '../../conversation-log/fsck.js';
+import { conversationsOn } from '../../conversation-log/conversations.model.js';
+import { entriesOn, type EntryRow } from '../../conversation-log/entries.model.js';
 import { type Someone, startServer, type TestServer } from '../../testing/server.js';
 import { sweptAfterMs } from './removal.js';
 

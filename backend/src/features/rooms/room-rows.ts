@@ -3,8 +3,8 @@ import { type CreateRoom, limits, type Role, Slug } from '@sori/contract';
 import { mongo, Types } from 'mongoose';
 import { AppError, notFound } from '../../core/errors.js';
 import { deleteByTurns } from '../../database/delete-by-turns.js';
-import { type ConversationRow, notDeleted } from '../../log/conversations.model.js';
-import type { ConversationLog } from '../../log/log.js';
+import { type ConversationRow, notDeleted } from '../../conversation-log/conversations.model.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { lobbyId, lobbySlug, nobody, roomId } from './room-id.js';
 import type { RoomRows as Tables } from './rooms.model.js';
 

@@ -12,7 +12,7 @@ import type { Caller } from '../../core/caller.js';
 import { notFound, unauthenticated } from '../../core/errors.js';
 import type { Place } from '../../http/address.js';
 import type { Limits } from '../../limits/limits.js';
-import type { ConversationLog } from '../../log/log.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { Tell } from '../../realtime/tell.js';
 import type { Whereabouts } from '../../realtime/whereabouts.js';

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { refused } from '../../core/errors.js';
-import type { ConversationLog } from '../../log/log.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 
 export interface SlowModeDeps {
   /** When this person last wrote in the room (milliseconds since 1970), and under which clientId; null for never. */

@@ -2,8 +2,8 @@ import type { Role, RoomPerson } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
-import { entryIndexes, isCounted } from '../../log/entries.model.js';
-import type { ConversationLog } from '../../log/log.js';
+import { entryIndexes, isCounted } from '../../conversation-log/entries.model.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { createSlowMode } from './slow-mode.js';
 
 export interface WritingDeps {

@@ -4,9 +4,9 @@ import { pino } from 'pino';
 import { AppError } from '../core/errors.js';
 import { startEngine, type TestEngine } from '../testing/engine.js';
 import { message, newConversation, newId, openLog, type TestLog } from '../testing/log.js';
-import { checkLogs } from './check.js';
+import { checkLogs } from './fsck.js';
 import { isForGood, setAsideIn, setAsideOn, UnreadableEntry } from './set-aside.js';
-import { toEntry, toMessage } from './wire.js';
+import { toEntry, toMessage } from './to-contract.js';
 
 let engine: TestEngine;
 let here: TestLog;

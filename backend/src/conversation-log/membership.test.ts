@@ -1,10 +1,10 @@
 import { Types } from 'mongoose';
 import { startEngine, type TestEngine } from '../testing/engine.js';
 import { message, newId, openLog, type TestLog } from '../testing/log.js';
-import { checkLogs, type Finding } from './check.js';
+import { checkLogs, type Finding } from './fsck.js';
 import type { EntryPayload, EntryRow } from './entries.model.js';
 import { applyMembership, type Membership } from './membership.js';
-import type { Append } from './queue.js';
+import type { Append } from './append-queue.js';
 
 let engine: TestEngine;
 let here: TestLog;

@@ -1,7 +1,7 @@
 import { emojiForm, limits } from '@sori/contract';
 import { mongo, Types } from 'mongoose';
-import type { Register, Registers } from './registers.js';
-import { toldReactions } from './told-reactions.js';
+import type { Register, Registers } from './reaction-registers.js';
+import { toldReactions } from './reactions-shown.js';
 
 const person = (number: number): Types.ObjectId => new Types.ObjectId(number.toString(16).padStart(24, '0'));
 const id = (number: number): string => person(number).toHexString();

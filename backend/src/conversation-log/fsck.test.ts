@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose';
 import { startEngine, type TestEngine } from '../testing/engine.js';
 import { message, newConversation, openLog, type TestLog } from '../testing/log.js';
-import { checkLogs, type Finding } from './check.js';
+import { checkLogs, type Finding } from './fsck.js';
 
 let engine: TestEngine;
 let here: TestLog;

@@ -1,8 +1,8 @@
 import { type Model, type mongo, Types } from 'mongoose';
-import { isChange } from './apply.js';
+import { isChange } from './message-projection.js';
 import type { ConversationRow } from './conversations.model.js';
 import { reconciledMs } from './heads.js';
-import type { Register } from './registers.js';
+import type { Register } from './reaction-registers.js';
 import type { SetAside } from './set-aside.js';
 import type { ChangeRow, Entries, EntryRow, MessageRow } from './entries.model.js';
 

@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import { startEngine, type TestEngine } from '../testing/engine.js';
 import { entriesOf, message, newConversation, openLog, type TestLog } from '../testing/log.js';
-import { checkLogs } from './check.js';
+import { checkLogs } from './fsck.js';
 
 const hour = 3_600_000;
 let engine: TestEngine;

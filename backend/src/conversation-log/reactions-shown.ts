@@ -1,5 +1,5 @@
 import { limits, type Reaction } from '@sori/contract';
-import { eachRegister, type Registers, userIdBytes } from './registers.js';
+import { eachRegister, type Registers, userIdBytes } from './reaction-registers.js';
 
 /** What was told of a stored list, by who was answered: the same is told to many, and in a page many times. */
 const told = new WeakMap<Uint8Array, Map<string, Reaction[]>>();

@@ -8,10 +8,10 @@ import {
   type EntryRow,
   type MessageRow,
 } from './entries.model.js';
-import { isChange } from './apply.js';
+import { isChange } from './message-projection.js';
 import type { Heads } from './heads.js';
 import { isMembership } from './membership.js';
-import type { AsRead } from './settle.js';
+import type { AsRead } from './durability.js';
 import {
   type Append,
   type Appended,
@@ -22,8 +22,8 @@ import {
   reasonOf,
   unknownOutcome,
   type Waiting,
-} from './queue.js';
-import { bottom, type Top, topOf, type Tops } from './tops.js';
+} from './append-queue.js';
+import { bottom, type Top, topOf, type Tops } from './tail-cache.js';
 
 /** Where tests pause, to replay what a crash does in between. */
 export interface AppenderHooks {

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Store } from '../database/connect.js';
-import { applyChanges } from './apply.js';
+import { applyChanges } from './message-projection.js';
 import { type AppenderHooks, createAppender } from './appender.js';
-import { createBelt } from './belt.js';
+import { createBelt } from './gap-repair.js';
 import { conversationsOn, formerConversationIndexes } from './conversations.model.js';
 import { entriesOn, type EntryRow, type MessageRow } from './entries.model.js';
 import { createHeads } from './heads.js';
@@ -11,8 +11,8 @@ import { metaOn } from './meta.model.js';
 import { createReader, type ReaderHooks } from './reader.js';
 import { createRetention } from './retention.js';
 import { createApplying, setAsideOn } from './set-aside.js';
-import { type AsRead, createSettle } from './settle.js';
-import { createTops } from './tops.js';
+import { type AsRead, createSettle } from './durability.js';
+import { createTops } from './tail-cache.js';
 import type { TurnsOptions } from '../database/delete-by-turns.js';
 import { makeIndexes } from '../database/upkeep.js';
 

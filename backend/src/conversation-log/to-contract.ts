@@ -1,7 +1,7 @@
 import type { Entry, Message } from '@sori/contract';
 import type { EntryRow, MessageRow } from './entries.model.js';
-import { emojiForms } from './registers.js';
-import { toldReactions } from './told-reactions.js';
+import { emojiForms } from './reaction-registers.js';
+import { toldReactions } from './reactions-shown.js';
 
 /** How rows are told. Nothing but the contract's fields leaves. */
 

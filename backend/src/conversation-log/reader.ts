@@ -1,6 +1,6 @@
 import type { mongo, Types } from 'mongoose';
-import { isChange } from './apply.js';
-import type { WithoutGap } from './belt.js';
+import { isChange } from './message-projection.js';
+import type { WithoutGap } from './gap-repair.js';
 import type { ConversationRow } from './conversations.model.js';
 import {
   type Entries,
@@ -10,9 +10,9 @@ import {
   messagesSeenBy,
 } from './entries.model.js';
 import type { Heads } from './heads.js';
-import { asBytes, rowsOf } from './rows.js';
-import type { AsRead } from './settle.js';
-import type { Tops } from './tops.js';
+import { asBytes, rowsOf } from './raw-rows.js';
+import type { AsRead } from './durability.js';
+import type { Tops } from './tail-cache.js';
 
 export interface Page {
   entries: EntryRow[];

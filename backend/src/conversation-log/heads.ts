@@ -3,12 +3,12 @@ import { LRUCache } from 'lru-cache';
 import { type Model, type mongo, Types } from 'mongoose';
 import { isDatabaseAway } from '../core/errors.js';
 import { createActivity } from './activity.js';
-import type { WithoutGap } from './belt.js';
+import type { WithoutGap } from './gap-repair.js';
 import type { ConversationRow, ShownHead } from './conversations.model.js';
 import { type Entries, entryIndexes, type EntryRow, isUndeleted, seenMessages } from './entries.model.js';
 import { errorName, isForGood } from './set-aside.js';
 import { advanced, type Before, type Following, type Head, headOf, isSome, noHead } from './head.js';
-import type { AsRead } from './settle.js';
+import type { AsRead } from './durability.js';
 
 /** A head may be written behind for this long after this process last wrote it. */
 export const writtenBehindMs = 60_000;

@@ -1,7 +1,7 @@
 import type { GroupHistory, Role } from '@sori/contract';
 import { type Connection, type Model, type mongo, Schema, type Types } from 'mongoose';
 import type { ConversationRow } from './conversations.model.js';
-import type { Registers } from './registers.js';
+import type { Registers } from './reaction-registers.js';
 
 /**
  * The rows of every conversation's log. Only the appender inserts here, and only

@@ -1,5 +1,5 @@
 import { type Entry, limits, type Message, withTargets } from '@sori/contract';
-import { createToldPage } from './told-page.js';
+import { createToldPage } from './page-size.js';
 
 const id = (seq: number): string => seq.toString(16).padStart(24, '0');
 const base = (seq: number) => ({ _id: id(seq), conversationId: id(0), seq, senderId: id(0) });

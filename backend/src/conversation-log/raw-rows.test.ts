@@ -1,5 +1,5 @@
 import { mongo, Types } from 'mongoose';
-import { rowOf, rowsOf } from './rows.js';
+import { rowOf, rowsOf } from './raw-rows.js';
 
 const { BSON } = mongo;
 const registers = [{ userId: new Types.ObjectId(), emojis: ['👍'], seq: 7 }];

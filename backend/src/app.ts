@@ -63,7 +63,7 @@ import { createLimits } from './limits/limits.js';
 import { createTurns, heavyTurns } from './limits/turns.js';
 import type { Logger } from './logger.js';
 import type { EntryRow, MessageRow } from './conversation-log/entries.model.js';
-import { createLog } from './conversation-log/conversation-log.js';
+import { createConversationLog } from './conversation-log/conversation-log.js';
 import type { Answers } from './realtime/answers.js';
 import { systemClock } from './realtime/clock.js';
 import { createPendingConnections } from './realtime/pending-connections.js';
@@ -173,7 +173,7 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
   // The log tells what it stored, and who hears of it is for the conversations to say, which read the log.
   let publish: (entry: EntryRow, target?: MessageRow) => void = () => undefined;
   let tellPlainClients: (entry: EntryRow) => void = () => undefined;
-  const conversationLog = await createLog({
+  const conversationLog = await createConversationLog({
     store,
     publish: (entry, target) => publish(entry, target),
     log,

@@ -1,9 +1,12 @@
-import { createLog } from './logger.js';
+import { createLogger } from './logger.js';
 
 describe('the log', () => {
   const logged = (details: object): string => {
     let text = '';
-    createLog('info', { write: (line: string) => void (text += line) }).info(details, 'something happened');
+    createLogger('info', { write: (line: string) => void (text += line) }).info(
+      details,
+      'something happened',
+    );
     return text;
   };
 

@@ -16,7 +16,7 @@ const SECRETS = [
 const HEADERS = ['authorization', 'cookie', 'set-cookie'].map((name) => `["${name}"]`);
 
 /** The server's log: one JSON object a line, to standard output or `to`. Secrets and what people write are not logged. */
-export function createLog(level: string, to?: DestinationStream): Logger {
+export function createLogger(level: string, to?: DestinationStream): Logger {
   const options = {
     level,
     // Not the error whole: MongoDB's carry the documents that could not be written.

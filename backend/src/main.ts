@@ -10,7 +10,7 @@ import { ConfigError, loadConfig, type Config } from './config.js';
 import { connectDatabase, type Store } from './database/connect.js';
 import { DatabaseInUseError, launchDatabase, NoDatabaseError, type Database } from './database/launch.js';
 import { keepPrivate } from './database/private.js';
-import { createLog, type Logger } from './logger.js';
+import { createLogger, type Logger } from './logger.js';
 
 /** Something that the person at the terminal can put right; the message is for them and there is no stack to show. */
 class StartError extends Error {}
@@ -172,7 +172,7 @@ function takeSignals(log: Logger, stop: (exitCode: number) => void): void {
 
 async function main(): Promise<void> {
   const config = loadConfig();
-  const log = createLog(config.logLevel);
+  const log = createLogger(config.logLevel);
   const undo: Undo = [];
   let stopping = false;
   // A call, because the compiler would believe that a variable never changes while we wait.

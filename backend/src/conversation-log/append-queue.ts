@@ -94,28 +94,28 @@ export class Waiting {
 }
 
 /** One conversation's queue. */
-export interface Lane {
+export interface Backlog {
   id: string;
   items: Waiting[];
   bytes: number;
   byKey: Map<string, Waiting>;
-  /** Reading the top, checking rights again, storing a head: one after the other, and no entry is written meanwhile. */
+  /** Reading the tail, checking rights again, storing a head: one after the other, and no entry is written meanwhile. */
   held: number;
   holding: Promise<void>;
 }
 
-export interface QueueDeps {
+export interface AppendQueueDeps {
   log: Logger;
   now: () => number;
   /** There may be something to write. */
   ready: () => void;
 }
 
-export type Queue = ReturnType<typeof createQueue>;
+export type AppendQueue = ReturnType<typeof createAppendQueue>;
 
-/** What waits to be appended: a lane for each conversation, in the order of arrival. */
-export function createQueue({ log, now, ready }: QueueDeps) {
-  const lanes = new Map<string, Lane>();
+/** What waits to be appended: a backlog for each conversation, in the order of arrival. */
+export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
+  const backlogs = new Map<string, Backlog>();
   /** Who was not answered when it was last looked. */
   let impatient: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -133,40 +133,40 @@ export function createQueue({ log, now, ready }: QueueDeps) {
   function append(request: Append): Promise<Appended> {
     if (closed) return Promise.reject(new AppError('UNAVAILABLE', 'The server is stopping'));
     const key = `${request.senderId}:${request.clientId}`;
-    const lane = laneOf(request.conversationId);
-    const twin = lane.byKey.get(key);
+    const backlog = backlogOf(request.conversationId);
+    const twin = backlog.byKey.get(key);
     if (twin) return followTwin(twin, request);
     if (
-      lane.items.length >= bounds.entriesPerConversation ||
-      lane.bytes + request.bytes > bounds.bytesPerConversation ||
+      backlog.items.length >= bounds.entriesPerConversation ||
+      backlog.bytes + request.bytes > bounds.bytesPerConversation ||
       bytesWaiting + request.bytes > bounds.bytesPerProcess
     ) {
-      if (lane.items.length === 0 && lane.held === 0) lanes.delete(lane.id);
+      if (backlog.items.length === 0 && backlog.held === 0) backlogs.delete(backlog.id);
       return Promise.reject(
         new AppError('BUSY', 'Too much is being written here. Please try again in a moment'),
       );
     }
-    const item = enqueue(lane, key, request);
+    const item = enqueue(backlog, key, request);
     ready();
     return item.answered;
   }
 
-  function laneOf(id: string): Lane {
-    let lane = lanes.get(id);
-    if (!lane) {
-      lane = { id, items: [], bytes: 0, byKey: new Map(), held: 0, holding: Promise.resolve() };
-      lanes.set(id, lane);
+  function backlogOf(id: string): Backlog {
+    let backlog = backlogs.get(id);
+    if (!backlog) {
+      backlog = { id, items: [], bytes: 0, byKey: new Map(), held: 0, holding: Promise.resolve() };
+      backlogs.set(id, backlog);
     }
-    return lane;
+    return backlog;
   }
 
-  function enqueue(lane: Lane, key: string, request: Append): Waiting {
+  function enqueue(backlog: Backlog, key: string, request: Append): Waiting {
     const item = new Waiting(request, key, now(), performance.now());
     impatient.push(item);
     watch();
-    lane.items.push(item);
-    lane.bytes += request.bytes;
-    lane.byKey.set(key, item);
+    backlog.items.push(item);
+    backlog.bytes += request.bytes;
+    backlog.byKey.set(key, item);
     bytesWaiting += request.bytes;
     return item;
   }
@@ -178,7 +178,7 @@ export function createQueue({ log, now, ready }: QueueDeps) {
       const tooOld = performance.now() - bounds.answerMs;
       for (const item of impatient) {
         // Not to who waits for something else of it: that may hang on a connection of its own.
-        if (lanes.get(item.request.conversationId)?.held === 0) item.heardOf(storedAt);
+        if (backlogs.get(item.request.conversationId)?.held === 0) item.heardOf(storedAt);
         // Later outcomes change nothing for who was answered, and the two unique indexes make a late landing harmless.
         if (!item.isAnswered && item.lastWordAt <= tooOld) item.reject(unknownOutcome());
       }
@@ -200,22 +200,22 @@ export function createQueue({ log, now, ready }: QueueDeps) {
     throw conflict();
   }
 
-  /** Takes answered entries off the front of their lane. */
-  function leave(lane: Lane, item: Waiting): void {
-    const index = lane.items.indexOf(item);
+  /** Takes answered entries off the front of their backlog. */
+  function leave(backlog: Backlog, item: Waiting): void {
+    const index = backlog.items.indexOf(item);
     if (index === -1) return;
-    lane.items.splice(index, 1);
-    lane.bytes -= item.request.bytes;
+    backlog.items.splice(index, 1);
+    backlog.bytes -= item.request.bytes;
     bytesWaiting -= item.request.bytes;
-    if (lane.byKey.get(item.key) === item) lane.byKey.delete(item.key);
-    if (lane.items.length === 0 && lane.held === 0) lanes.delete(lane.id);
-    if (lanes.size === 0) idle?.();
+    if (backlog.byKey.get(item.key) === item) backlog.byKey.delete(item.key);
+    if (backlog.items.length === 0 && backlog.held === 0) backlogs.delete(backlog.id);
+    if (backlogs.size === 0) idle?.();
   }
 
-  function refuseAll(lane: Lane, error: unknown): void {
-    for (const item of [...lane.items]) {
+  function refuseAll(backlog: Backlog, error: unknown): void {
+    for (const item of [...backlog.items]) {
       item.reject(error);
-      leave(lane, item);
+      leave(backlog, item);
     }
   }
 
@@ -223,29 +223,29 @@ export function createQueue({ log, now, ready }: QueueDeps) {
    * Keeps a conversation out of the batches while `work` goes on, behind what holds it already. Where it fails, everybody
    * who waits there is told.
    */
-  function hold(lane: Lane, work: () => Promise<void>): void {
-    if (lane.held === 0) for (const item of lane.items) item.heardOf(storedAt);
-    lane.held += 1;
-    lane.holding = lane.holding
+  function hold(backlog: Backlog, work: () => Promise<void>): void {
+    if (backlog.held === 0) for (const item of backlog.items) item.heardOf(storedAt);
+    backlog.held += 1;
+    backlog.holding = backlog.holding
       .then(work)
       .catch((error: unknown) => {
         if (!isDatabaseAway(error) && !(error instanceof AppError)) {
-          log.error({ reason: reasonOf(error), conversationId: lane.id }, 'an append failed');
+          log.error({ reason: reasonOf(error), conversationId: backlog.id }, 'an append failed');
         }
-        refuseAll(lane, isDatabaseAway(error) ? unavailable(error) : error);
+        refuseAll(backlog, isDatabaseAway(error) ? unavailable(error) : error);
       })
       .then(() => {
-        lane.held -= 1;
-        if (lane.held > 0) return;
-        if (lane.items.length === 0) lanes.delete(lane.id);
-        if (lanes.size === 0) idle?.();
+        backlog.held -= 1;
+        if (backlog.held > 0) return;
+        if (backlog.items.length === 0) backlogs.delete(backlog.id);
+        if (backlogs.size === 0) idle?.();
         ready();
       });
   }
 
   return {
     append,
-    laneOf,
+    backlogOf,
     leave,
     hold,
 
@@ -253,17 +253,18 @@ export function createQueue({ log, now, ready }: QueueDeps) {
     heardOf: () => void (storedAt = performance.now()),
 
     /** Those with something to write and nothing in the way, the one that has waited longest first. */
-    free: (): Lane[] => [...lanes.values()].filter((lane) => lane.held === 0 && lane.items.length > 0),
+    free: (): Backlog[] =>
+      [...backlogs.values()].filter((backlog) => backlog.held === 0 && backlog.items.length > 0),
 
-    toTheEnd(lane: Lane): void {
-      lanes.delete(lane.id);
-      lanes.set(lane.id, lane);
+    toTheEnd(backlog: Backlog): void {
+      backlogs.delete(backlog.id);
+      backlogs.set(backlog.id, backlog);
     },
 
     /** Nothing new is taken; resolves once all that waited is stored or refused (true), or after `timeoutMs` (false). */
     async close(timeoutMs: number): Promise<boolean> {
       closed = true;
-      if (lanes.size === 0) return true;
+      if (backlogs.size === 0) return true;
       return new Promise((resolve) => {
         const giveUp = setTimeout(() => resolve(false), timeoutMs);
         idle = () => {

@@ -17,27 +17,27 @@ import {
   type Appended,
   bounds,
   conflict,
-  createQueue,
-  type Lane,
+  createAppendQueue,
+  type Backlog,
   reasonOf,
   unknownOutcome,
   type Waiting,
 } from './append-queue.js';
-import { bottom, type Top, topOf, type Tops } from './tail-cache.js';
+import { emptyTail, type Tail, tailOf, type TailCache } from './tail-cache.js';
 
 /** Where tests pause, to replay what a crash does in between. */
 export interface AppenderHooks {
-  /** The top of the log was read and not settled yet. */
-  topRead?: (conversationId: string) => Promise<void>;
+  /** The tail of the log was read and not settled yet. */
+  tailRead?: (conversationId: string) => Promise<void>;
 }
 
 export interface AppenderDeps {
   entries: Entries;
-  tops: Tops;
+  tails: TailCache;
   heads: Heads;
   writeConcern: mongo.WriteConcernSettings;
   /** The newest entry of a conversation as it is now read. */
-  readTop: (conversationId: Types.ObjectId) => Promise<EntryRow | null>;
+  readTail: (conversationId: Types.ObjectId) => Promise<EntryRow | null>;
   /** True once what was read is durable; false where it vanished. */
   ensureDurable: (entry: AsRead) => Promise<boolean>;
   /** The same for what this process wrote, where the write concern may not have been awaited. */
@@ -67,10 +67,10 @@ type Asked = Pick<Append, 'conversationId' | 'senderId' | 'clientId' | 'payloadH
 export function createAppender(deps: AppenderDeps) {
   const {
     entries,
-    tops,
+    tails,
     heads,
     writeConcern,
-    readTop,
+    readTail,
     ensureDurable,
     confirm,
     targetsOf,
@@ -80,8 +80,8 @@ export function createAppender(deps: AppenderDeps) {
     hooks = {},
   } = deps;
   const random = deps.random ?? Math.random;
-  const queue = createQueue({ log, now, ready: () => pump() });
-  const { hold, laneOf, leave } = queue;
+  const queue = createAppendQueue({ log, now, ready: () => pump() });
+  const { hold, backlogOf, leave } = queue;
   let pumping = false;
   let running: Promise<void> = Promise.resolve();
 
@@ -116,31 +116,31 @@ export function createAppender(deps: AppenderDeps) {
   function nextBatch(): Waiting[] {
     const batch: Waiting[] = [];
     let bytes = 0;
-    for (const lane of queue.free()) {
-      const top = tops.get(lane.id);
-      if (!top) {
-        hold(lane, () => loadTop(lane));
+    for (const backlog of queue.free()) {
+      const tail = tails.get(backlog.id);
+      if (!tail) {
+        hold(backlog, () => loadTail(backlog));
         continue;
       }
-      let last = top;
-      for (const item of lane.items.slice(0, bounds.batchPerConversation)) {
+      let last = tail;
+      for (const item of backlog.items.slice(0, bounds.batchPerConversation)) {
         if (item.membersVersion < last.membersVersion) {
           // A message that waits behind its author's removal is refused, also within one batch.
-          if (last === top) hold(lane, () => recheck(lane, item, last.membersVersion));
+          if (last === tail) hold(backlog, () => recheck(backlog, item, last.membersVersion));
           break;
         }
         item.row = number(item, last);
-        last = topOf(item.row);
+        last = tailOf(item.row);
         batch.push(item);
         bytes += item.request.bytes;
       }
-      queue.toTheEnd(lane);
+      queue.toTheEnd(backlog);
       if (batch.length >= bounds.batchEntries || bytes >= bounds.batchBytes) break;
     }
     return batch;
   }
 
-  function number({ request }: Waiting, previous: Top): EntryRow {
+  function number({ request }: Waiting, previous: Tail): EntryRow {
     const { conversationId, senderId, clientId, payloadHash, payload, hiddenFor } = request;
     const seq = previous.seq + 1;
     const at = new Date(Math.max(now(), previous.at));
@@ -163,25 +163,25 @@ export function createAppender(deps: AppenderDeps) {
       : Object.assign(base, payload);
   }
 
-  /** Reads the top of the log and settles it: only a durable predecessor may be built on. */
-  async function loadTop(lane: Lane): Promise<void> {
-    const conversationId = new Types.ObjectId(lane.id);
+  /** Reads the tail of the log and settles it: only a durable predecessor may be built on. */
+  async function loadTail(backlog: Backlog): Promise<void> {
+    const conversationId = new Types.ObjectId(backlog.id);
     for (;;) {
-      const top = await readTop(conversationId);
-      await hooks.topRead?.(lane.id);
-      if (top && !(await ensureDurable(top))) continue;
-      tops.set(lane.id, top ? topOf(top) : bottom);
+      const tail = await readTail(conversationId);
+      await hooks.tailRead?.(backlog.id);
+      if (tail && !(await ensureDurable(tail))) continue;
+      tails.set(backlog.id, tail ? tailOf(tail) : emptyTail);
       return;
     }
   }
 
-  async function recheck(lane: Lane, item: Waiting, membersVersion: number): Promise<void> {
+  async function recheck(backlog: Backlog, item: Waiting, membersVersion: number): Promise<void> {
     try {
       item.membersVersion = Math.max(await item.request.rights.recheck(membersVersion), membersVersion);
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
       item.reject(error);
-      leave(lane, item);
+      leave(backlog, item);
     }
   }
 
@@ -213,16 +213,16 @@ export function createAppender(deps: AppenderDeps) {
     }
     const warm: Waiting[] = [];
     for (const [id, together] of byLane) {
-      const lane = laneOf(id);
+      const backlog = backlogOf(id);
       const following = together.map((item) => item.row).filter((row) => row !== undefined);
       const last = following.at(-1);
-      if (last) tops.set(id, topOf(last));
+      if (last) tails.set(id, tailOf(last));
       if (heads.isWarm(id, following[0]?.seq ?? 0) && !following.some(hasProjection)) {
-        heads.behind(id, following);
-        for (const item of together) leave(lane, item);
+        heads.writeBehind(id, following);
+        for (const item of together) leave(backlog, item);
         warm.push(...together);
       } else {
-        hold(lane, async () => {
+        hold(backlog, async () => {
           let targets: Map<number, MessageRow>;
           try {
             await heads.advance(id, following);
@@ -231,11 +231,11 @@ export function createAppender(deps: AppenderDeps) {
             // The entries are in the log, the head is not: their senders try again and are told "repeat".
             for (const item of together) {
               item.reject(unknownOutcome(error));
-              leave(lane, item);
+              leave(backlog, item);
             }
             throw error;
           }
-          for (const item of together) leave(lane, item);
+          for (const item of together) leave(backlog, item);
           answer(together, targets);
         });
       }
@@ -274,39 +274,42 @@ export function createAppender(deps: AppenderDeps) {
       return;
     }
     stored(before)();
-    const lane = laneOf(refused.request.conversationId);
+    const backlog = backlogOf(refused.request.conversationId);
     if (at.code !== 11000) {
       // Not a matter of who else writes: this entry alone cannot be stored, and must not block the others.
-      log.error({ reason: reasonOf(error), conversationId: lane.id }, 'an entry was refused by the database');
+      log.error(
+        { reason: reasonOf(error), conversationId: backlog.id },
+        'an entry was refused by the database',
+      );
       refused.reject(new AppError('INTERNAL', 'Something went wrong on our side'));
-      leave(lane, refused);
+      leave(backlog, refused);
     } else if (at.message.includes(entryIndexes.clientId)) {
-      hold(lane, () => answerRepeat(lane, refused));
+      hold(backlog, () => answerRepeat(backlog, refused));
     } else {
-      lost(lane);
+      lost(backlog);
     }
   }
 
-  /** Another server took the number: read the top again, with jitter. Whoever has waited too long for that gives up. */
-  function lost(lane: Lane): void {
-    tops.forget(lane.id);
-    for (const item of [...lane.items]) {
+  /** Another server took the number: read the tail again, with jitter. Whoever has waited too long for that gives up. */
+  function lost(backlog: Backlog): void {
+    tails.forget(backlog.id);
+    for (const item of [...backlog.items]) {
       item.heardOf();
       if (now() - item.since <= bounds.contentionMs) continue;
-      // None of these is stored: what an insert may have left without an answer is not in the lane any more.
+      // None of these is stored: what an insert may have left without an answer is not in the backlog any more.
       item.reject(new AppError('BUSY', 'Too much is being written here. Please try again in a moment'));
-      leave(lane, item);
+      leave(backlog, item);
     }
-    hold(lane, async () => {
+    hold(backlog, async () => {
       await new Promise((resume) => setTimeout(resume, random() * 5));
     });
   }
 
-  async function answerRepeat(lane: Lane, item: Waiting): Promise<void> {
+  async function answerRepeat(backlog: Backlog, item: Waiting): Promise<void> {
     const entry = await storedFor(item.request);
     // Vanished meanwhile. The item stays and is tried again.
     if (!entry) return;
-    leave(lane, item);
+    leave(backlog, item);
     if (entry.payloadHash !== item.request.payloadHash) item.reject(conflict());
     else item.resolve(await tellAgain(entry));
   }
@@ -319,7 +322,7 @@ export function createAppender(deps: AppenderDeps) {
 
   /** Its first try may have died before the head was written, or before anybody was told. */
   async function tellAgain(entry: EntryRow): Promise<Appended> {
-    await heads.help(entry.conversationId.toHexString());
+    await heads.repair(entry.conversationId.toHexString());
     const target = isChange(entry)
       ? (await targetsOf(entry.conversationId, [entry])).get(entry.targetSeq)
       : undefined;
@@ -342,10 +345,10 @@ export function createAppender(deps: AppenderDeps) {
     if (!isDatabaseAway(error)) log.error({ reason: reasonOf(error) }, 'an insert ended in an unknown way');
     const notSent = error instanceof mongo.MongoServerSelectionError;
     for (const item of batch) {
-      const lane = laneOf(item.request.conversationId);
-      tops.forget(lane.id);
+      const backlog = backlogOf(item.request.conversationId);
+      tails.forget(backlog.id);
       item.reject(notSent ? unavailable(error) : unknownOutcome(error));
-      leave(lane, item);
+      leave(backlog, item);
     }
   }
 

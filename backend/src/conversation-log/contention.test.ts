@@ -18,12 +18,12 @@ afterAll(async () => {
 
 const codeOf = (error: unknown): unknown => (error instanceof AppError ? error.code : error);
 
-/** Whenever it has read the top of this log, the other server takes the next number. */
+/** Whenever it has read the tail of this log, the other server takes the next number. */
 async function loser(conversation: { id: string; bob: string }, until: () => boolean): Promise<TestLog> {
   let taken = 0;
   return openLog(engine.uri, {
     hooks: {
-      async topRead(id) {
+      async tailRead(id) {
         if (id !== conversation.id || until()) return;
         taken += 1;
         await faster.log.append(message(id, conversation.bob, `faster ${taken}`));

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Store } from '../database/connect.js';
 import { applyChanges } from './message-projection.js';
 import { type AppenderHooks, createAppender } from './appender.js';
-import { createBelt } from './gap-repair.js';
+import { createGapRepair } from './gap-repair.js';
 import { conversationsOn, formerConversationIndexes } from './conversations.model.js';
 import { entriesOn, type EntryRow, type MessageRow } from './entries.model.js';
 import { createHeads } from './heads.js';
@@ -11,12 +11,12 @@ import { metaOn } from './meta.model.js';
 import { createReader, type ReaderHooks } from './reader.js';
 import { createRetention } from './retention.js';
 import { createApplying, setAsideOn } from './set-aside.js';
-import { type AsRead, createSettle } from './durability.js';
-import { createTops } from './tail-cache.js';
+import { type AsRead, createDurability } from './durability.js';
+import { createTailCache } from './tail-cache.js';
 import type { TurnsOptions } from '../database/delete-by-turns.js';
 import { makeIndexes } from '../database/upkeep.js';
 
-export interface LogDeps {
+export interface ConversationLogDeps {
   store: Store;
   publish: (entry: EntryRow, target?: MessageRow) => void;
   log: Logger;
@@ -29,10 +29,10 @@ export interface LogDeps {
   headsAfterMs?: number;
 }
 
-export type ConversationLog = Awaited<ReturnType<typeof createLog>>;
+export type ConversationLog = Awaited<ReturnType<typeof createConversationLog>>;
 
 /** The log of every conversation: the one place that writes `entries`, and the projections that follow them. */
-export async function createLog(deps: LogDeps) {
+export async function createConversationLog(deps: ConversationLogDeps) {
   const { store, publish, log, now, hooks = {}, reconcileEveryMs = 10_000 } = deps;
   const { connection, durability } = store;
   const { writeConcern, readConcern } = durability;
@@ -41,13 +41,13 @@ export async function createLog(deps: LogDeps) {
   const meta = metaOn(connection);
   const members = connection.collection<Membership>('members');
   const membersUpkeep = store.upkeep.collection<Membership>('members');
-  const tops = createTops();
+  const tails = createTailCache();
   await makeIndexes(entries.model);
   await makeIndexes(conversations, formerConversationIndexes);
   // Whoever is made a member twice at once must end as one row.
   await membersUpkeep.createIndex({ conversationId: 1, userId: 1 }, { unique: true }, {});
 
-  const settle = createSettle({
+  const settle = createDurability({
     async flush() {
       await connection
         .collection<{ _id: string }>('scratch')
@@ -64,13 +64,15 @@ export async function createLog(deps: LogDeps) {
   });
   const confirm = async (entry: AsRead): Promise<boolean> => {
     const durable = await settle(entry);
-    if (durable) tops.settled(entry.conversationId.toHexString(), entry.seq);
+    if (durable) tails.markDurable(entry.conversationId.toHexString(), entry.seq);
     return durable;
   };
   const ensureDurable = async (entry: AsRead): Promise<boolean> =>
-    !durability.settles || tops.durableSeq(entry.conversationId.toHexString()) >= entry.seq || confirm(entry);
+    !durability.settles ||
+    tails.durableSeq(entry.conversationId.toHexString()) >= entry.seq ||
+    confirm(entry);
 
-  const withoutGap = createBelt({ entries, conversations, writeConcern, log });
+  const withoutGap = createGapRepair({ entries, conversations, writeConcern, log });
   const apply = createApplying({
     rows: setAsideOn(connection),
     writeConcern,
@@ -93,7 +95,7 @@ export async function createLog(deps: LogDeps) {
     now,
     flushAfterMs: deps.headsAfterMs,
   });
-  const reading = { tops, heads, readConcern, ensureDurable, withoutGap, hooks };
+  const reading = { tails, heads, readConcern, ensureDurable, withoutGap, hooks };
   // What an append reads waits for no page: those have connections of their own.
   const reader = createReader({ ...reading, entries });
   const reads = { entries: entriesOn(store.reads), conversations: conversationsOn(store.reads) };
@@ -101,10 +103,10 @@ export async function createLog(deps: LogDeps) {
   const pages = createReader({ ...reading, entries: reads.entries });
   const appender = createAppender({
     entries,
-    tops,
+    tails,
     heads,
     writeConcern,
-    readTop: reader.readTop,
+    readTail: reader.readTail,
     ensureDurable,
     confirm,
     publish,
@@ -118,7 +120,7 @@ export async function createLog(deps: LogDeps) {
   const retention = createRetention({
     entries,
     conversations,
-    readTop: reader.readTop,
+    readTail: reader.readTail,
     writeConcern,
     failed: (conversationId, error) =>
       log.warn({ conversationId: conversationId.toHexString(), err: error }, 'a log could not be swept'),
@@ -135,7 +137,7 @@ export async function createLog(deps: LogDeps) {
     if (current !== epoch) {
       log.warn('the database is another one than before: everything remembered of it is dropped');
       epoch = current;
-      tops.clear();
+      tails.clear();
       heads.forget();
     }
     await heads.reconcile();
@@ -188,7 +190,7 @@ export async function createLog(deps: LogDeps) {
       await appender.close(timeoutMs);
       await heads
         .close()
-        .catch((error: unknown) => log.warn({ err: error }, 'heads stay behind; the next start helps'));
+        .catch((error: unknown) => log.warn({ err: error }, 'heads stay behind; the next start repairs'));
     },
   };
 }

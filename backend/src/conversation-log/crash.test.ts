@@ -196,11 +196,11 @@ async function untilLost(tryOnce: (conversation: { id: string; alice: string }) 
 }
 
 describe('a database that dies with what it had not flushed', () => {
-  it('leaves no hole where another server had read the top and not yet written', async () => {
+  it('leaves no hole where another server had read the tail and not yet written', async () => {
     await untilLost(async ({ id, alice }) => {
       const point = pausePoint();
       const paused = await openLog(engine.uri, {
-        hooks: { topRead: (conversationId) => (conversationId === id ? point.pass() : Promise.resolve()) },
+        hooks: { tailRead: (conversationId) => (conversationId === id ? point.pass() : Promise.resolve()) },
       });
       await insertUnflushed(id, 1, 'never flushed');
       const sending = paused.log.append(message(id, alice, 'second')).then(

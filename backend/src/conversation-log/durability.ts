@@ -14,14 +14,14 @@ export interface AsRead {
  */
 export type Settle = (entry: AsRead) => Promise<boolean>;
 
-export interface SettleDeps {
+export interface DurabilityDeps {
   /** One journalled write to a scratch document. */
   flush: () => Promise<void>;
   /** The `_id` at this place of the log, or null. */
   idAt: (conversationId: Types.ObjectId, seq: number) => Promise<Types.ObjectId | null>;
 }
 
-export function createSettle({ flush, idAt }: SettleDeps): Settle {
+export function createDurability({ flush, idAt }: DurabilityDeps): Settle {
   // Single-flight, but a flush that was already under way when the caller had read proves nothing to him: he waits
   // for the next one, together with all who came meanwhile.
   let running: Promise<void> | null = null;

@@ -89,7 +89,7 @@ export interface TitleRow extends EntryBase {
   kind: 'title';
   name: string;
 }
-/** Where a number was lost, against all odds: see the reader's belt. */
+/** Where a number was lost, against all odds: see gap-repair.ts. */
 export interface NoopRow extends EntryBase {
   kind: 'noop';
 }

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose';
 import { startEngine, type TestEngine } from '../testing/engine.js';
 import { message, newConversation, openLog, type TestLog } from '../testing/log.js';
-import { checkLogs, type Finding } from './fsck.js';
+import { fsck, type Finding } from './fsck.js';
 
 let engine: TestEngine;
 let here: TestLog;
@@ -16,7 +16,7 @@ afterAll(async () => {
 
 let positions: { userId: string; readSeq: number; deliveredSeq: number }[] = [];
 const check = (id: string) =>
-  checkLogs(
+  fsck(
     {
       entries: here.log.entries,
       conversations: here.log.conversations,

@@ -16,14 +16,14 @@ export interface Finding {
 export interface Checked {
   conversations: number;
   entries: number;
-  /** Conversations whose projections lag as a crash may leave them: the next start, or the next reader, helps them along. */
+  /** Conversations whose projections lag as a crash may leave them: the next start, or the next reader, repairs them. */
   behind: number;
   /** What was set aside with an alarm: the rest is as if these entries changed nothing. */
   setAside: (SetAside & { conversationId: string })[];
   findings: Finding[];
 }
 
-export interface CheckDeps {
+export interface FsckDeps {
   entries: Entries;
   conversations: Model<ConversationRow>;
   /** Everybody who is or was in a conversation, with what they read. */
@@ -49,8 +49,8 @@ const targetsAtOnce = 500;
  * follow within 100 ms) can show as a finding, so ask again about those before believing them.
  * @param only these conversations; all by default
  */
-export async function checkLogs(
-  { entries, conversations, membersOf, setAsideOf = () => Promise.resolve([]) }: CheckDeps,
+export async function fsck(
+  { entries, conversations, membersOf, setAsideOf = () => Promise.resolve([]) }: FsckDeps,
   only?: string[],
   /** Called with each conversation that was checked. */
   looked: (checked: Readonly<Checked>) => void = () => undefined,
@@ -60,7 +60,7 @@ export async function checkLogs(
     .findOne({ headAt: { $exists: true } })
     .sort({ headAt: -1, _id: -1 })
     .lean();
-  const helpedFrom = (newest?.headAt?.getTime() ?? 0) - reconciledMs;
+  const repairedFrom = (newest?.headAt?.getTime() ?? 0) - reconciledMs;
   const filter = only ? { _id: { $in: only } } : {};
   for await (const row of conversations.find(filter).lean().cursor()) {
     checked.conversations += 1;
@@ -90,7 +90,7 @@ export async function checkLogs(
       checked.entries += 1;
       fold.add(entry);
     }
-    if (row.appliedSeq < fold.headSeq && (row.headAt?.getTime() ?? helpedFrom) >= helpedFrom)
+    if (row.appliedSeq < fold.headSeq && (row.headAt?.getTime() ?? repairedFrom) >= repairedFrom)
       checked.behind += 1;
     else checkHead(row, fold, find);
     await checkTargets(row, fold.changes, find);

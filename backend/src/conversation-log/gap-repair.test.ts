@@ -57,9 +57,9 @@ const filled = [
   [5, 'message'],
 ];
 
-it('is filled by whoever helps a head along, and the head comes to the end', async () => {
+it('is filled by whoever repairs a head, and the head comes to the end', async () => {
   const { id } = await withGap();
-  await here.log.heads.help(id);
+  await here.log.heads.repair(id);
   expect(await kindsOf(id)).toEqual(filled);
   expect(await headOf(id)).toMatchObject({ appliedSeq: 5, lastMessageSeq: 5 });
   expect(bugs()).toHaveLength(1);

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { ConversationRow } from './conversations.model.js';
 import type { Entries, EntryRow } from './entries.model.js';
 
-export interface BeltDeps {
+export interface GapRepairDeps {
   entries: Entries;
   conversations: Model<ConversationRow>;
   writeConcern: mongo.WriteConcernSettings;
@@ -21,7 +21,7 @@ export type WithoutGap = (
 ) => Promise<EntryRow[]>;
 
 /** Whoever sees a gap serves only what is below it, fills it, and says that there is a bug. */
-export function createBelt({ entries, conversations, writeConcern, log }: BeltDeps): WithoutGap {
+export function createGapRepair({ entries, conversations, writeConcern, log }: GapRepairDeps): WithoutGap {
   return withoutGap;
 
   async function withoutGap(

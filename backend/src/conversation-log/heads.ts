@@ -52,7 +52,7 @@ interface HeadlessPage {
 export type Heads = ReturnType<typeof createHeads>;
 
 /**
- * The heads of conversations: projections that follow the log in order. Whoever finds one behind helps it along; nobody
+ * The heads of conversations: projections that follow the log in order. Whoever finds one behind repairs it; nobody
  * overwrites one blindly, because a peer's edit that was not applied yet would be lost.
  */
 export function createHeads(deps: HeadsDeps) {
@@ -63,7 +63,7 @@ export function createHeads(deps: HeadsDeps) {
   const written = new LRUCache<string, Head>({ max: 50_000 });
   /** What is not known to be stored yet. */
   const dirty = new Map<string, Head>();
-  const helping = new Map<string, Promise<void>>();
+  const repairing = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let flushing: Promise<void> | undefined;
   let closed = false;
@@ -131,7 +131,7 @@ export function createHeads(deps: HeadsDeps) {
   async function flushBatch(batch: [id: string, head: Head][]): Promise<void> {
     const updates = batch
       .map(([id, head]) => ({ id, head, before: written.get(id)?.seq }))
-      // Somebody helped this one along since it became dirty.
+      // Somebody repaired this one since it became dirty.
       .filter(({ head, before }) => before === undefined || before < head.seq);
     const sure = updates.filter(({ before }) => before !== undefined);
     let matched = 0;
@@ -155,7 +155,7 @@ export function createHeads(deps: HeadsDeps) {
       if (seq === undefined) vanished(id);
       else if (seq >= head.seq) isStored(id, head);
       // Counts as stored only if that stores it; otherwise it stays dirty and has its turn again.
-      else await help(id);
+      else await repair(id);
     }
   }
 
@@ -199,26 +199,26 @@ export function createHeads(deps: HeadsDeps) {
   }
 
   /** Brings one conversation's projections up to its log. Safe at any time, by anybody, as often as one likes. */
-  function help(id: string): Promise<void> {
-    let running = helping.get(id);
+  function repair(id: string): Promise<void> {
+    let running = repairing.get(id);
     if (!running) {
-      running = helpOnce(new Types.ObjectId(id)).finally(() => helping.delete(id));
-      helping.set(id, running);
+      running = repairOnce(new Types.ObjectId(id)).finally(() => repairing.delete(id));
+      repairing.set(id, running);
     }
     return running;
   }
 
   /** Whatever is the matter with one conversation, the others have their turn. */
-  async function helpAmongOthers(id: string): Promise<void> {
+  async function repairAmongOthers(id: string): Promise<void> {
     try {
-      await help(id);
+      await repair(id);
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
-      log.error({ conversationId: id, reason: errorName(error) }, 'a head could not be helped along');
+      log.error({ conversationId: id, reason: errorName(error) }, 'a head could not be repaired');
     }
   }
 
-  async function helpOnce(_id: Types.ObjectId): Promise<void> {
+  async function repairOnce(_id: Types.ObjectId): Promise<void> {
     for (;;) {
       const row = await conversations.findOne({ _id }, headFields).lean();
       if (!row) return;
@@ -311,13 +311,13 @@ export function createHeads(deps: HeadsDeps) {
     return ids.map((id) => id.toHexString());
   }
 
-  async function helpThoseBehind(
+  async function repairThoseBehind(
     rows: readonly Pick<ConversationRow, '_id' | 'appliedSeq'>[],
   ): Promise<void> {
     for (let start = 0; start < rows.length; start += flushAtOnce) {
       for (const id of await thoseBehind(rows.slice(start, start + flushAtOnce))) {
         // What is dirty is written in a moment.
-        if (!dirty.has(id)) await helpAmongOthers(id);
+        if (!dirty.has(id)) await repairAmongOthers(id);
       }
     }
   }
@@ -334,7 +334,7 @@ export function createHeads(deps: HeadsDeps) {
       .hint({ headAt: 1, _id: 1 })
       .lean();
     await activity.correctAmong(rows);
-    await helpThoseBehind(rows);
+    await repairThoseBehind(rows);
     return { count: rows.length, last: rows.length < headlessAtOnce ? undefined : rows.at(-1)?._id };
   }
 
@@ -346,7 +346,7 @@ export function createHeads(deps: HeadsDeps) {
     latestMs = Math.max(latestMs, newest?.headAt?.getTime() ?? 0);
     const since = new Date((newest?.headAt?.getTime() ?? 0) - reconciledMs);
     const rows = await conversations.find({ headAt: { $gte: since } }, { appliedSeq: 1 }).lean();
-    await helpThoseBehind(rows);
+    await repairThoseBehind(rows);
     return rows.length;
   }
 
@@ -369,7 +369,7 @@ export function createHeads(deps: HeadsDeps) {
     },
 
     /** Plain messages were appended to a warm conversation: its head follows within 100 ms. */
-    behind(id: string, following: readonly EntryRow[]): void {
+    writeBehind(id: string, following: readonly EntryRow[]): void {
       const last = following.at(-1);
       if (!last || !isSome(following) || (known(id)?.seq ?? 0) >= last.seq) return;
       latestMs = Math.max(latestMs, last.at.getTime());
@@ -389,20 +389,17 @@ export function createHeads(deps: HeadsDeps) {
         await apply(following);
         if ((await advanceFrom(before ?? noHead, following)) !== 'overtaken') return;
       }
-      await help(id);
+      await repair(id);
     },
 
     /** A repeat was answered: its first try may have died before the head was written. */
     doubt(id: string): void {
-      help(id).catch((error: unknown) => {
-        log.warn(
-          { err: error, conversationId: id },
-          'a head could not be helped along; the next reader will',
-        );
+      repair(id).catch((error: unknown) => {
+        log.warn({ err: error, conversationId: id }, 'a head could not be repaired; the next reader will');
       });
     },
 
-    help,
+    repair,
     flushAll,
     isDirty: (id: string): boolean => dirty.has(id),
 

@@ -160,7 +160,7 @@ describe('of before a head had a time of its own', () => {
   });
 
   it('keeps its last activity where retention has taken every message and left what was done to one', async () => {
-    for (const helped of [() => here.log.heads.reconcile(), (id: string) => here.log.heads.help(id)]) {
+    for (const repaired of [() => here.log.heads.reconcile(), (id: string) => here.log.heads.repair(id)]) {
       const { id, alice, bob } = await newConversation(here);
       await here.log.append(message(id, alice, 'one'));
       const { entry: reaction } = await here.log.append(react(id, bob));
@@ -168,7 +168,7 @@ describe('of before a head had a time of its own', () => {
       const shown = [{ userId: new Types.ObjectId(alice), lastMessageSeq: 1, lastActivityAt: reaction.at }];
       await here.log.conversations.updateOne({ _id: id }, { firstSeq: 2, shown });
       await asBefore(id);
-      await helped(id);
+      await repaired(id);
       expect(await headOf(id)).toMatchObject({ headAt: reaction.at, lastActivityAt: reaction.at, shown });
     }
   });

@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import { startEngine, type TestEngine } from '../testing/engine.js';
 import { message, newId, openLog, type TestLog } from '../testing/log.js';
-import { checkLogs, type Finding } from './fsck.js';
+import { fsck, type Finding } from './fsck.js';
 import type { EntryPayload, EntryRow } from './entries.model.js';
 import { applyMembership, type Membership } from './membership.js';
 import type { Append } from './append-queue.js';
@@ -65,7 +65,7 @@ const stateOf = async (id: string) => {
 const entriesOf = (id: string): Promise<EntryRow[]> =>
   here.log.entries.model.find({ conversationId: id }).sort({ seq: 1 }).lean();
 const check = async (id: string): Promise<Finding['invariant'][]> => {
-  const { findings } = await checkLogs(
+  const { findings } = await fsck(
     {
       entries: here.log.entries,
       conversations: here.log.conversations,

@@ -1,5 +1,5 @@
 import { type Entry, limits, type Message, withTargets } from '@sori/contract';
-import { createToldPage } from './page-size.js';
+import { createSizedPage } from './page-size.js';
 
 const id = (seq: number): string => seq.toString(16).padStart(24, '0');
 const base = (seq: number) => ({ _id: id(seq), conversationId: id(0), seq, senderId: id(0) });
@@ -20,7 +20,7 @@ const pinned = (seq: number, target: Message): Entry => ({
   target,
 });
 const filled = (entries: Entry[], once: boolean): Entry[] => {
-  const page = createToldPage({ once });
+  const page = createSizedPage({ once });
   for (const entry of entries) if (!page.add(entry)) break;
   return page.entries;
 };

@@ -9,13 +9,13 @@ const bytesOf = (told: unknown): number => Buffer.byteLength(JSON.stringify(told
 /** Around a target that stands in an entry: `,"target":`. */
 const targetBytes = 10;
 
-export type ToldPage = ReturnType<typeof createToldPage>;
+export type SizedPage = ReturnType<typeof createSizedPage>;
 
 /**
  * Gathers entries until the next one would make the page too large; one always fits.
  * @param once a target stands only in the last entry about it
  */
-export function createToldPage({ once }: { once: boolean }) {
+export function createSizedPage({ once }: { once: boolean }) {
   const entries: Entry[] = [];
   /** Which entry tells a target, and what that takes, by the target's seq. */
   const telling = new Map<number, { index: number; bytes: number }>();

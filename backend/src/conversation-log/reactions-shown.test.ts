@@ -1,7 +1,7 @@
 import { emojiForm, limits } from '@sori/contract';
 import { mongo, Types } from 'mongoose';
 import type { Register, Registers } from './reaction-registers.js';
-import { toldReactions } from './reactions-shown.js';
+import { reactionsShown } from './reactions-shown.js';
 
 const person = (number: number): Types.ObjectId => new Types.ObjectId(number.toString(16).padStart(24, '0'));
 const id = (number: number): string => person(number).toHexString();
@@ -19,7 +19,7 @@ const asStored = (registers: unknown[]): Uint8Array =>
 
 describe('what is told of the reactions to a message', () => {
   it('is how many chose each emoji, and who, in the order in which they did', () => {
-    expect(toldReactions([chose(1, ['🎉', '👍']), chose(2, ['👍']), chose(3, [])])).toEqual([
+    expect(reactionsShown([chose(1, ['🎉', '👍']), chose(2, ['👍']), chose(3, [])])).toEqual([
       { emoji: '🎉', count: 1, userIds: [id(1)] },
       { emoji: '👍', count: 2, userIds: [id(1), id(2)] },
     ]);
@@ -27,7 +27,7 @@ describe('what is told of the reactions to a message', () => {
 
   it('counts all and names the first ones by the time of reacting, wherever they are stored', () => {
     const many = upTo(limits.reactorsTold + 10).map((number) => chose(number, ['👍']));
-    const [told] = toldReactions([...many.slice(30), ...many.slice(0, 30)]);
+    const [told] = reactionsShown([...many.slice(30), ...many.slice(0, 30)]);
     expect(told).toEqual({
       emoji: '👍',
       count: limits.reactorsTold + 10,
@@ -39,7 +39,7 @@ describe('what is told of the reactions to a message', () => {
     const last = limits.reactorsTold + 10;
     const registers = [...upTo(last - 1).map((number) => chose(number, ['👍', '🎉'])), chose(last, ['👍'])];
     const named = (viewer: number): string[][] =>
-      toldReactions(registers, id(viewer)).map(({ userIds }) => userIds);
+      reactionsShown(registers, id(viewer)).map(({ userIds }) => userIds);
     const first = upTo(limits.reactorsTold).map(id);
     expect(named(last)).toEqual([[...first, id(last)], first]);
     expect(named(3)).toEqual([first, first]);
@@ -53,9 +53,9 @@ describe('what is told of the reactions to a message', () => {
     const seqOf = (number: number): number =>
       number % 9 === 0 ? number + 2 ** 33 : number % 7 ? number : number / 2;
     const registers = upTo(500).map((number) => chose(number, chosenBy(number), seqOf(number)));
-    const told = toldReactions(registers, id(499));
+    const told = reactionsShown(registers, id(499));
     expect(told.map(({ emoji }) => emoji).sort()).toEqual(kinds.map(emojiForm).sort());
-    expect(toldReactions(asStored(registers), id(499))).toEqual(told);
+    expect(reactionsShown(asStored(registers), id(499))).toEqual(told);
     expect(told.map(({ emoji, count }) => [emoji, count])).toEqual(
       told.map(({ emoji }) => [
         emoji,
@@ -66,7 +66,7 @@ describe('what is told of the reactions to a message', () => {
 
   it('is nothing of what is no list, and what is no register in one is passed over', () => {
     for (const broken of ['no list', null, undefined, { userId: person(1) }, 7]) {
-      expect(toldReactions(broken as unknown as Registers, id(1))).toEqual([]);
+      expect(reactionsShown(broken as unknown as Registers, id(1))).toEqual([]);
     }
     const broken = [
       null,
@@ -78,7 +78,7 @@ describe('what is told of the reactions to a message', () => {
       chose(5, ['👍']),
     ];
     const told = [{ emoji: '👍', count: 3, userIds: [id(4), id(2), id(5)] }];
-    expect(toldReactions(broken as unknown as Registers)).toEqual(told);
-    expect(toldReactions(asStored(broken))).toEqual(told);
+    expect(reactionsShown(broken as unknown as Registers)).toEqual(told);
+    expect(reactionsShown(asStored(broken))).toEqual(told);
   });
 });

@@ -9,7 +9,7 @@ const told = new WeakMap<Uint8Array, Map<string, Reaction[]>>();
  * people are counted and the first ones named, so that what is told stays small however many they are.
  * @param viewerId named behind them, where they reacted too.
  */
-export function toldReactions(registers: Registers, viewerId?: string): Reaction[] {
+export function reactionsShown(registers: Registers, viewerId?: string): Reaction[] {
   if (!ArrayBuffer.isView(registers)) return tellReactions(registers, viewerId);
   let byViewer = told.get(registers);
   if (!byViewer) {

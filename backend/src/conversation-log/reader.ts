@@ -12,7 +12,7 @@ import {
 import type { Heads } from './heads.js';
 import { asBytes, rowsOf } from './raw-rows.js';
 import type { AsRead } from './durability.js';
-import type { Tops } from './tail-cache.js';
+import type { TailCache } from './tail-cache.js';
 
 export interface Page {
   entries: EntryRow[];
@@ -47,7 +47,7 @@ export interface ReaderHooks {
 
 export interface ReaderDeps {
   entries: Entries;
-  tops: Tops;
+  tails: TailCache;
   heads: Heads;
   readConcern: mongo.ReadConcernLevel;
   ensureDurable: (entry: AsRead) => Promise<boolean>;
@@ -60,7 +60,7 @@ export type Reader = ReturnType<typeof createReader>;
 /** Reads of a conversation's log. Rights are the caller's business; `firstSeq` is where his view begins. */
 export function createReader({
   entries,
-  tops,
+  tails,
   heads,
   readConcern,
   ensureDurable,
@@ -72,19 +72,19 @@ export function createReader({
   const oldestFirst = { seq: 1 } as const;
 
   /** The newest entry of the log, as read: settle it before building on it. */
-  const readTop = (conversationId: Types.ObjectId): Promise<EntryRow | null> =>
+  const readTail = (conversationId: Types.ObjectId): Promise<EntryRow | null> =>
     model.findOne({ conversationId }).sort(newestFirst).read('primary').readConcern(readConcern).lean();
 
   /** The largest known head: what is stored, or what this process knows to be beyond it. */
   const headSeq = (conversation: Pick<ConversationRow, '_id' | 'appliedSeq'>): number => {
     const id = conversation._id.toHexString();
-    return Math.max(conversation.appliedSeq, heads.known(id)?.seq ?? 0, tops.get(id)?.seq ?? 0);
+    return Math.max(conversation.appliedSeq, heads.known(id)?.seq ?? 0, tails.get(id)?.seq ?? 0);
   };
 
   /** The same, with the log itself asked. */
   async function newestSeq(conversation: ConversationRow): Promise<number> {
-    const top = await readTop(conversation._id);
-    const real = top && (await ensureDurable(top)) ? top.seq : 0;
+    const tail = await readTail(conversation._id);
+    const real = tail && (await ensureDurable(tail)) ? tail.seq : 0;
     return Math.max(headSeq(conversation), real);
   }
 
@@ -110,8 +110,8 @@ export function createReader({
       const page = following.slice(0, limit);
       const last = page.at(-1);
       if (last && !(await ensureDurable(last))) continue;
-      const helped = await catchUp(conversation, page);
-      if (helped) continue;
+      const repaired = await catchUp(conversation, page);
+      if (repaired) continue;
       const head = Math.max(headSeq(conversation), last?.seq ?? 0, afterSeq);
       return {
         entries: page,
@@ -128,7 +128,7 @@ export function createReader({
     const applied = Math.max(conversation.appliedSeq, heads.isDirty(id) ? 0 : (heads.known(id)?.seq ?? 0));
     const last = page.at(-1);
     if (!last || last.seq <= applied || (heads.known(id)?.seq ?? 0) >= last.seq) return false;
-    await heads.help(id);
+    await heads.repair(id);
     conversation.appliedSeq = Math.max(conversation.appliedSeq, last.seq);
     // Plain messages change no other entry: what was read is right already.
     return page.some((entry) => entry.seq > applied && isChange(entry));
@@ -142,7 +142,7 @@ export function createReader({
       .exists({ conversationId, seq: { $gt: known } })
       .read('primary')
       .readConcern(readConcern);
-    if (beyond) await heads.help(id);
+    if (beyond) await heads.repair(id);
   }
 
   async function targetsOf(
@@ -225,5 +225,5 @@ export function createReader({
     return { messages: rows.slice(-limit), older: rows.length > limit, newer };
   }
 
-  return { readTop, targetsOf, headSeq, newestSeq, after, history, messagesAt };
+  return { readTail, targetsOf, headSeq, newestSeq, after, history, messagesAt };
 }

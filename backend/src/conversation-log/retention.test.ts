@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import { startEngine, type TestEngine } from '../testing/engine.js';
 import { entriesOf, message, newConversation, openLog, type TestLog } from '../testing/log.js';
-import { checkLogs } from './fsck.js';
+import { fsck } from './fsck.js';
 
 const hour = 3_600_000;
 let engine: TestEngine;
@@ -35,7 +35,7 @@ const row = async (id: string) => {
 const seqs = async (id: string) => (await entriesOf(here.log, id)).map(({ seq }) => seq);
 const findings = async (id: string) => {
   const { entries, conversations } = here.log;
-  return (await checkLogs({ entries, conversations, membersOf: () => Promise.resolve([]) }, [id])).findings;
+  return (await fsck({ entries, conversations, membersOf: () => Promise.resolve([]) }, [id])).findings;
 };
 
 describe('a log that is kept for a time', () => {

@@ -6,7 +6,7 @@ import { type Entries, entryIndexes, type EntryRow } from './entries.model.js';
 export interface RetentionDeps {
   entries: Entries;
   conversations: Model<ConversationRow>;
-  readTop: (conversationId: Types.ObjectId) => Promise<EntryRow | null>;
+  readTail: (conversationId: Types.ObjectId) => Promise<EntryRow | null>;
   writeConcern: mongo.WriteConcernSettings;
   /** What could not be swept; the others are. */
   failed: (conversationId: Types.ObjectId, error: unknown) => void;
@@ -22,7 +22,7 @@ const hourMs = 3_600_000;
 export function createRetention({
   entries,
   conversations,
-  readTop,
+  readTail,
   writeConcern,
   failed,
   now,
@@ -60,15 +60,15 @@ export function createRetention({
   async function firstSeq(conversation: Kept): Promise<number> {
     const first = await firstKept(conversation);
     if (first !== undefined) return first;
-    const top = await readTop(conversation._id);
-    return Math.max(top?.seq ?? 0, conversation.appliedSeq) + 1;
+    const tail = await readTail(conversation._id);
+    return Math.max(tail?.seq ?? 0, conversation.appliedSeq) + 1;
   }
 
   async function sweepOne(row: Kept, options: TurnsOptions): Promise<number> {
-    const top = await readTop(row._id);
-    if (!top) return 0;
+    const tail = await readTail(row._id);
+    if (!tail) return 0;
     // Never the newest entry, which says what the next one is numbered; and nothing that the projections lack.
-    const first = Math.min((await firstKept(row)) ?? top.seq, top.seq, row.appliedSeq);
+    const first = Math.min((await firstKept(row)) ?? tail.seq, tail.seq, row.appliedSeq);
     if (first > (row.firstSeq ?? 1)) {
       // Stored before anything is deleted: a reader that finds the beginning missing must know that it was swept.
       await conversations.updateOne({ _id: row._id }, { $max: { firstSeq: first } }, { writeConcern });

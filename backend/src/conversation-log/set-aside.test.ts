@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { AppError } from '../core/errors.js';
 import { startEngine, type TestEngine } from '../testing/engine.js';
 import { message, newConversation, newId, openLog, type TestLog } from '../testing/log.js';
-import { checkLogs } from './fsck.js';
+import { fsck } from './fsck.js';
 import { isForGood, setAsideIn, setAsideOn, UnreadableEntry } from './set-aside.js';
 import { toEntry, toMessage } from './to-contract.js';
 
@@ -37,7 +37,7 @@ const change = (id: string, seq: number, update: object) =>
   here.log.entries.collection.updateOne({ conversationId: new Types.ObjectId(id), seq }, update);
 const headOf = (id: string) => here.log.conversations.findById(id).lean();
 const check = (id: string) =>
-  checkLogs(
+  fsck(
     {
       entries: here.log.entries,
       conversations: here.log.conversations,
@@ -69,10 +69,10 @@ async function sent<Answer>(send: () => Promise<Answer>): Promise<Answer> {
     }
   }
 }
-/** The head is there: what took too long on a busy machine is helped along. */
-async function helped(id: string, seq: number): Promise<void> {
+/** The head is there: what took too long on a busy machine is repaired. */
+async function repaired(id: string, seq: number): Promise<void> {
   for (let tries = 0; tries < 10 && (await headOf(id))?.appliedSeq !== seq; tries += 1) {
-    await here.log.heads.help(id);
+    await here.log.heads.repair(id);
   }
 }
 const react = (id: string, senderId: string, clientId: string, targetSeq: number) =>
@@ -91,7 +91,7 @@ describe('a change that its message can never take', () => {
     await sent(() => react(id, bob, '4', 2));
     await sent(() => here.log.append(message(id, alice, '5')));
     await here.log.heads.flushAll();
-    await helped(id, 5);
+    await repaired(id, 5);
     expect(await headOf(id)).toMatchObject({ appliedSeq: 5, lastMessageSeq: 5 });
     expect(await rowAt(id, 1)).toMatchObject({ message: '1', reactions: [] });
     expect(await rowAt(id, 2)).toMatchObject({ reactions: [{ emojis: ['👍'], seq: 4 }] });
@@ -133,7 +133,7 @@ describe('a change that its message can never take', () => {
     await react(id, bob, '2', 1);
     const there = await openLog(engine.uri, { log });
     await here.log.conversations.updateOne({ _id: id }, { appliedSeq: 1 });
-    await Promise.all([here.log.heads.help(id), there.log.heads.help(id)]);
+    await Promise.all([here.log.heads.repair(id), there.log.heads.repair(id)]);
     await there.close();
     expect(await asidesOf(id)).toHaveLength(1);
     expect(alarms).toHaveLength(1);

@@ -1,7 +1,7 @@
 import type { Entry, Message } from '@sori/contract';
 import type { EntryRow, MessageRow } from './entries.model.js';
 import { emojiForms } from './reaction-registers.js';
-import { toldReactions } from './reactions-shown.js';
+import { reactionsShown } from './reactions-shown.js';
 
 /** How rows are told. Nothing but the contract's fields leaves. */
 
@@ -29,7 +29,7 @@ export function toMessage(row: MessageRow, firstSeq = 1, viewerId?: string): Mes
     ...(row.deletedAt ? { deletedAt: row.deletedAt.toISOString() } : {}),
     ...(row.pinnedAt ? { pinnedAt: row.pinnedAt.toISOString() } : {}),
     attachments: row.attachments,
-    reactions: toldReactions(row.reactions, viewerId),
+    reactions: reactionsShown(row.reactions, viewerId),
   };
 }
 

@@ -3,7 +3,11 @@ import pino from 'pino';
 import { connectDatabase, type Store } from '../database/connect.js';
 import type { Append } from '../conversation-log/append-queue.js';
 import type { EntryRow } from '../conversation-log/entries.model.js';
-import { type ConversationLog, createLog, type LogDeps } from '../conversation-log/conversation-log.js';
+import {
+  type ConversationLog,
+  createConversationLog,
+  type ConversationLogDeps,
+} from '../conversation-log/conversation-log.js';
 
 /** One server's log on a database that others may write to at the same time. */
 export interface TestLog {
@@ -13,10 +17,10 @@ export interface TestLog {
   close(): Promise<void>;
 }
 
-export async function openLog(uri: string, deps: Partial<LogDeps> = {}): Promise<TestLog> {
+export async function openLog(uri: string, deps: Partial<ConversationLogDeps> = {}): Promise<TestLog> {
   const store = await connectDatabase(uri);
   const told: EntryRow[] = [];
-  const log = await createLog({
+  const log = await createConversationLog({
     store,
     publish: (entry) => void told.push(entry),
     log: pino({ level: 'silent' }),

@@ -5,20 +5,20 @@
 import type { Types } from 'mongoose';
 import { loadConfig } from '../config.js';
 import { membersOn } from '../features/conversations/members.model.js';
-import { type Checked, checkLogs } from '../conversation-log/fsck.js';
+import { type Checked, fsck } from '../conversation-log/fsck.js';
 import { conversationsOn } from '../conversation-log/conversations.model.js';
 import { entriesOn } from '../conversation-log/entries.model.js';
 import { setAsideIn, setAsideOn } from '../conversation-log/set-aside.js';
 import { openStore } from './open-store.js';
 
-/** A running server writes heads behind and helps along what it finds: so long it may take for a finding to go away. */
+/** A running server writes heads behind and repairs what it finds: so long it may take for a finding to go away. */
 const looks = 5;
 const betweenLooksMs = 500;
 const shownAtMost = 50;
 /** Who waits for it sees that it goes on. */
 const toldEveryMs = 3_000;
 
-async function fsck(): Promise<Checked> {
+async function run(): Promise<Checked> {
   const { store, close } = await openStore(loadConfig());
   try {
     const members = membersOn(store.upkeep);
@@ -34,7 +34,7 @@ async function fsck(): Promise<Checked> {
     };
     const of = await deps.conversations.estimatedDocumentCount();
     let toldAt = performance.now();
-    const checked = await checkLogs(deps, undefined, ({ conversations, entries }) => {
+    const checked = await fsck(deps, undefined, ({ conversations, entries }) => {
       if (performance.now() - toldAt < toldEveryMs) return;
       toldAt = performance.now();
       console.error(`Checked ${conversations} of about ${of} conversations, ${entries} entries…`);
@@ -42,7 +42,7 @@ async function fsck(): Promise<Checked> {
     for (let look = 1; look < looks && checked.findings.length > 0; look += 1) {
       await new Promise((resume) => setTimeout(resume, betweenLooksMs));
       const doubtful = [...new Set(checked.findings.map((finding) => finding.conversationId))];
-      checked.findings = (await checkLogs(deps, doubtful)).findings;
+      checked.findings = (await fsck(deps, doubtful)).findings;
     }
     return checked;
   } finally {
@@ -50,11 +50,11 @@ async function fsck(): Promise<Checked> {
   }
 }
 
-fsck().then(
+run().then(
   ({ conversations, entries, behind, setAside, findings }) => {
     console.log(`Checked ${entries} entries of ${conversations} conversations: ${findings.length} findings.`);
     if (behind > 0)
-      console.log(`${behind} heads lag behind their logs; the server helps them along when it runs.`);
+      console.log(`${behind} heads lag behind their logs; the server repairs them when it runs.`);
     if (setAside.length > 0)
       console.log(
         `${setAside.length} entries can never be applied and were set aside; they changed nothing.`,

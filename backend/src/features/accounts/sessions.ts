@@ -1,5 +1,5 @@
 import type { SessionEnd } from '@sori/contract';
-import { createLanes } from '../../core/lanes.js';
+import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Caller } from '../../core/caller.js';
 import type { Store } from '../../database/connect.js';
 import type { Tell } from '../../realtime/tell.js';
@@ -32,7 +32,7 @@ export function createSessions({ store, jwtSecret, ttlSeconds, tell, now }: Sess
   const tokens = createTokens(jwtSecret, now);
   const live = createLiveSessions((ids) => rows.live(ids, new Date(now())), now);
   // Of two log-ins at once, neither is to end what the other has just begun.
-  const inOrder = createLanes();
+  const inOrder = createSerializeByKey();
 
   /** It is out of the database: here it ends at once, its sockets included. */
   function ended(sessionId: string, reason: SessionEnd['reason']): void {

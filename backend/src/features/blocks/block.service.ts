@@ -2,7 +2,7 @@ import { limits, type Person } from '@sori/contract';
 import { type Connection, mongo } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound, refused } from '../../core/errors.js';
-import { createLanes } from '../../core/lanes.js';
+import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Tell } from '../../realtime/tell.js';
 import { type BlockRow, blocksOn, blocksVersionOn, type Seen } from './block.model.js';
 import { createRelations, type Relations } from './relations.js';
@@ -34,7 +34,7 @@ export function createBlocks(deps: BlocksDeps) {
     elapsed: () => performance.now(),
   });
   // What a person asked for last is what holds, whichever of two calls the database answers first.
-  const inOrder = createLanes();
+  const inOrder = createSerializeByKey();
   const listeners = new Set<(userId: string, otherId: string, blocked: boolean) => void>();
 
   async function requirePerson(userId: string): Promise<void> {

@@ -8,7 +8,7 @@ import type {
   PresenceChange,
 } from '@sori/contract';
 import fc from 'fast-check';
-import { checkLogs } from '../../conversation-log/fsck.js';
+import { fsck } from '../../conversation-log/fsck.js';
 import { conversationsOn } from '../../conversation-log/conversations.model.js';
 import { entriesOn } from '../../conversation-log/entries.model.js';
 import { connectDatabase } from '../../database/connect.js';
@@ -519,11 +519,11 @@ describe('whatever two people do', () => {
       conversations: conversationsOn(store.connection),
       membersOf: () => Promise.resolve([]),
     };
-    expect((await checkLogs(deps)).findings).toEqual([]);
+    expect((await fsck(deps)).findings).toEqual([]);
     await deps.conversations.updateOne({ _id: conversationId }, { $set: { 'shown.0.lastMessageSeq': 2 } });
-    expect((await checkLogs(deps, [conversationId])).findings).toMatchObject([{ invariant: 'I10' }]);
+    expect((await fsck(deps, [conversationId])).findings).toMatchObject([{ invariant: 'I10' }]);
     await deps.conversations.updateOne({ _id: conversationId }, { $unset: { shown: '' } });
-    expect((await checkLogs(deps, [conversationId])).findings).toMatchObject([{ invariant: 'I6' }]);
+    expect((await fsck(deps, [conversationId])).findings).toMatchObject([{ invariant: 'I6' }]);
     await store.close();
   });
 });

@@ -99,7 +99,7 @@ export function createAudiences({ log, members, now }: AudiencesDeps) {
     if (row.kind !== 'group') return remember(row);
     if ((row.membersVersion ?? 0) < membersVersion) {
       // Whoever wrote that entry died before its members were stored.
-      await log.heads.help(conversationId);
+      await log.heads.repair(conversationId);
       row = await find();
       if (!row) return null;
       if ((row.membersVersion ?? 0) < membersVersion) throw unavailable();

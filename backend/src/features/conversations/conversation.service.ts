@@ -3,7 +3,7 @@ import { type Model, type mongo, Types } from 'mongoose';
 import { type Audience, firstSeqOf, isIn } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
-import { createLanes } from '../../core/lanes.js';
+import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { ShownHead } from '../../conversation-log/conversations.model.js';
 import { entryIndexes, seenMessages } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
@@ -102,7 +102,7 @@ export function createConversations(deps: ConversationsDeps) {
     changed: (row) => void audiences.remember(row),
     now,
   });
-  const inOrder = createLanes();
+  const inOrder = createSerializeByKey();
 
   /**
    * Everybody in a conversation, for somebody who is in it.

@@ -2,7 +2,7 @@ import { type EntriesPage, type Entry, limits } from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
 import { createGiveWay } from '../../core/give-way.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import { createToldPage } from '../../conversation-log/page-size.js';
+import { createSizedPage } from '../../conversation-log/page-size.js';
 import { isHiddenFrom, toEntry, toHidden } from '../../conversation-log/to-contract.js';
 import type { Audiences } from './audiences.js';
 import type { Memberships, Own } from './memberships.js';
@@ -87,7 +87,7 @@ export function createEntriesAfter({ log, memberships, audiences }: EntriesAfter
     { after, limit, targets }: Pick<EntriesAsked, 'after' | 'limit' | 'targets'>,
   ): Promise<Read | null> {
     const { row, firstSeq } = own;
-    const page = createToldPage({ once: targets === 'once' });
+    const page = createSizedPage({ once: targets === 'once' });
     const { entries } = page;
     const giveWay = createGiveWay();
     for (let from = Math.max(after, firstSeq - 1); ;) {

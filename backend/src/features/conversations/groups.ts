@@ -203,7 +203,7 @@ export function createGroups(deps: GroupsDeps) {
         await begin(caller, conversationId, ':create-members', hash, 1, added);
       }
       // A first try may have died before its members were stored.
-      if (founded.repeat) await log.heads.help(conversationId);
+      if (founded.repeat) await log.heads.repair(conversationId);
       return { conversation: await get(caller, conversationId), repeat: founded.repeat };
     },
 

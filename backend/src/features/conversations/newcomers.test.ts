@@ -1,7 +1,7 @@
 import type { Conversation, EnteredRoom, EntriesPage, Entry } from '@sori/contract';
 import { Types } from 'mongoose';
 import { connectDatabase } from '../../database/connect.js';
-import { checkLogs } from '../../conversation-log/fsck.js';
+import { fsck } from '../../conversation-log/fsck.js';
 import { conversationsOn } from '../../conversation-log/conversations.model.js';
 import { entriesOn } from '../../conversation-log/entries.model.js';
 import { type Answer, type Someone, startServer, type TestServer } from '../../testing/server.js';
@@ -174,7 +174,7 @@ describe('somebody who left a group', () => {
       conversations: conversationsOn(store.connection),
       membersOf: () => Promise.resolve([]),
     };
-    const { findings } = await checkLogs(deps, [id]);
+    const { findings } = await fsck(deps, [id]);
     await store.close();
     expect(findings.filter(({ invariant }) => invariant === 'I12')).toEqual([]);
   });

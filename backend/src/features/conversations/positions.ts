@@ -1,7 +1,11 @@
 import { limits, type Positions, type ReadNotice, type SetPosition } from '@sori/contract';
 import { type Model, type mongo, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
-import { type ConversationRow, isParticipant, type ShownHead } from '../../conversation-log/conversations.model.js';
+import {
+  type ConversationRow,
+  isParticipant,
+  type ShownHead,
+} from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Tell } from '../../realtime/tell.js';
 import { changedNow, type MemberRow, noMark, orBegin, upsert } from './members.model.js';

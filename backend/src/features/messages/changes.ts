@@ -4,7 +4,7 @@ import type { Types } from 'mongoose';
 import { type Audience, firstSeqOf } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { AppError } from '../../core/errors.js';
-import type { createLanes } from '../../core/lanes.js';
+import type { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { EntryPayload, MessageRow } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Append } from '../../conversation-log/append-queue.js';
@@ -15,7 +15,7 @@ import { createReacting, reactionsThere, requireRoom } from './reaction-bounds.j
 export interface ChangesDeps {
   log: Pick<ConversationLog, 'append' | 'isStored' | 'payloadKey'>;
   /** What a person asks for, sends included, is decided in the order in which they asked. */
-  inOrder: ReturnType<typeof createLanes>;
+  inOrder: ReturnType<typeof createSerializeByKey>;
   /** Throws NOT_FOUND. */
   findMessage: (caller: Caller, messageId: string) => Promise<{ row: MessageRow; audience: Audience }>;
   /** The right to append there; `require` throws what a member is told who may not do this. */

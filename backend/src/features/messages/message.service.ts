@@ -5,7 +5,7 @@ import { type Audience, firstSeqOf, otherThan } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import { createGiveWay } from '../../core/give-way.js';
-import { createLanes } from '../../core/lanes.js';
+import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Append, Appended } from '../../conversation-log/append-queue.js';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 import type { EntryRow, MessageRow } from '../../conversation-log/entries.model.js';
@@ -68,7 +68,7 @@ export type Messages = ReturnType<typeof createMessages>;
 export function createMessages(deps: MessagesDeps) {
   const { log, audienceFor, memberOf, rightsOf, manages, mentionsIn, readable, isOvertaken } = deps;
   const { relationsOf, countSend, inRoom } = deps;
-  const inOrder = createLanes();
+  const inOrder = createSerializeByKey();
   const blockRules = createBlockRules({ relationsOf, isStored: log.isStored });
   const changes = createChanges({
     log,

@@ -5,7 +5,13 @@ import { type Audience, firstSeqOf } from '../../core/audience.js';
 import type { EntryRow, MemberRow, MessageRow, TitleRow } from '../../conversation-log/entries.model.js';
 import { isMembership } from '../../conversation-log/membership.js';
 import { errorName } from '../../conversation-log/set-aside.js';
-import { toBareEntry, toEntry, toHidden, toMessage, toStoredMessage } from '../../conversation-log/to-contract.js';
+import {
+  toBareEntry,
+  toEntry,
+  toHidden,
+  toMessage,
+  toStoredMessage,
+} from '../../conversation-log/to-contract.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { Tell } from '../../realtime/tell.js';
 import { createReactionPace, type Telling } from './reaction-pace.js';

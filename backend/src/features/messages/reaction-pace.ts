@@ -1,6 +1,6 @@
 import type { Audience } from '../../core/audience.js';
 import type { EntryRow, MessageRow } from '../../conversation-log/entries.model.js';
-import { toldReactions } from '../../conversation-log/reactions-shown.js';
+import { reactionsShown } from '../../conversation-log/reactions-shown.js';
 import type { Clock } from '../../realtime/clock.js';
 
 /** Told with every reaction until they are so many bytes; then, until this time is over, with the last one only. */
@@ -98,6 +98,6 @@ export function createReactionPace(tell: (telling: Telling) => void, { after }: 
 /** About what it takes as it is told, without writing it. */
 function bytesOf({ message, reactions }: MessageRow): number {
   let bytes = frameBytes + Buffer.byteLength(message);
-  for (const { userIds } of toldReactions(reactions)) bytes += kindBytes + userIds.length * nameBytes;
+  for (const { userIds } of reactionsShown(reactions)) bytes += kindBytes + userIds.length * nameBytes;
   return bytes;
 }

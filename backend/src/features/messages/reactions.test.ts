@@ -1,7 +1,7 @@
 import { type EntriesPage, type Entry, limits, type Message } from '@sori/contract';
 import { Types } from 'mongoose';
 import { conversationsOn } from '../../conversation-log/conversations.model.js';
-import { checkLogs } from '../../conversation-log/fsck.js';
+import { fsck } from '../../conversation-log/fsck.js';
 import { entriesOn, type EntryRow } from '../../conversation-log/entries.model.js';
 import type { Register } from '../../conversation-log/reaction-registers.js';
 import { connectDatabase } from '../../database/connect.js';
@@ -242,7 +242,7 @@ it('five hundred who react at the same time are all counted, and the log agrees'
     });
     const membersOf = () => Promise.resolve([]);
     const conversations = conversationsOn(store.connection);
-    const { findings } = await checkLogs({ entries, conversations, membersOf }, [conversationId]);
+    const { findings } = await fsck({ entries, conversations, membersOf }, [conversationId]);
     expect(findings.filter(({ what }) => what.includes(`seq ${seq} `))).toEqual([]);
   } finally {
     await store.close();

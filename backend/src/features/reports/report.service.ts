@@ -11,7 +11,7 @@ import type {
 import { type Connection, mongo, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
-import { createLanes } from '../../core/lanes.js';
+import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import { type ReportRow, reportsOn } from './report.model.js';
 import { makeIndexes } from '../../database/upkeep.js';
 
@@ -52,7 +52,7 @@ export function createReports(deps: ReportsDeps) {
   const { removeMessage, suspend, record, count } = deps;
   const rows = reportsOn(connection);
   // Two admins at once: the second one finds it resolved.
-  const inOrder = createLanes();
+  const inOrder = createSerializeByKey();
 
   async function subjectOf(caller: Caller, { messageId, userId }: ReportBody) {
     if (messageId !== undefined) {

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { unauthenticated } from '../../core/errors.js';
-import { createLanes } from '../../core/lanes.js';
+import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Place } from '../../http/address.js';
 import type { Limits } from '../../limits/limits.js';
 import { notDeleted } from '../../conversation-log/conversations.model.js';
@@ -68,7 +68,7 @@ export type Comings = ReturnType<typeof createComings>;
 export function createComings(deps: ComingsDeps) {
   const { log, conversations, here, guests, bans, fullNameOf, named, counting, budget, guestsAt } = deps;
   const { tell, clock, report } = deps;
-  const inOrder = createLanes();
+  const inOrder = createSerializeByKey();
   const listeners = new Set<(change: HereChange) => void>();
   const evictionListeners = new Set<(userId: string) => void>();
   const banListeners = new Set<(conversationId: string, addresses: readonly string[]) => void>();

@@ -1,6 +1,6 @@
 import type { RoomPerson } from '@sori/contract';
 import { AppError } from '../../core/errors.js';
-import { createLanes } from '../../core/lanes.js';
+import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Limit } from '../../limits/limit.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { HereChange } from './here.js';
@@ -33,7 +33,7 @@ const waitOf = (error: unknown): number | undefined =>
 export function createCrowd({ budget, clock, tell, report }: CrowdDeps) {
   const gatherings = new Map<string, Gathering>();
   // What is told together must not overtake, nor be overtaken by, what is told alone.
-  const inOrder = createLanes();
+  const inOrder = createSerializeByKey();
 
   const note = (moves: Map<string, Move>, person: RoomPerson, wasHere: boolean, isHere: boolean): void => {
     const before = moves.get(person._id);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AuditEntry, EnteredRoom, Heads, Message } from '@sori/contract';
 import { Types } from 'mongoose';
 import { connectDatabase } from '../../database/connect.js';
-import { checkLogs } from '../../conversation-log/fsck.js';
+import { fsck } from '../../conversation-log/fsck.js';
 import { conversationsOn } from '../../conversation-log/conversations.model.js';
 import { entriesOn, type EntryRow } from '../../conversation-log/entries.model.js';
 import { type Someone, startServer, type TestServer } from '../../testing/server.js';
@@ -236,7 +236,7 @@ describe('what is left of a deleted room', () => {
     expect(left?.firstSeq).toBe(seq + more.length + 2);
     const entries = entriesOn(beside.connection);
     const membersOf = () => Promise.resolve([]);
-    expect((await checkLogs({ entries, conversations: rows, membersOf }, [room._id])).findings).toEqual([]);
+    expect((await fsck({ entries, conversations: rows, membersOf }, [room._id])).findings).toEqual([]);
     await beside.close();
     await second.close();
     expect(second.bugs()).toEqual([]);

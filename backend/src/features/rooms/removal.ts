@@ -119,11 +119,11 @@ export function createRemoval(deps: RemovalDeps) {
   }
 
   /**
-   * Stored before anything is deleted: whoever reads the log meanwhile, to help its head along, must know that what is missing
+   * Stored before anything is deleted: whoever reads the log meanwhile, to repair its head, must know that what is missing
    * was swept, and is no gap.
    */
   async function endAtHead(_id: ConversationRow['_id']): Promise<void> {
-    await log.heads.help(_id.toHexString());
+    await log.heads.repair(_id.toHexString());
     const newest = await entries.model
       .findOne({ conversationId: _id }, { seq: 1 })
       .sort({ seq: -1 })

@@ -1,7 +1,7 @@
 import { limits, type SetTyping } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../core/caller.js';
-import { createLanes } from '../../core/lanes.js';
+import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Tell } from '../../realtime/tell.js';
 
 export interface TypingDeps {
@@ -35,7 +35,7 @@ export function createTypings({ participantsFor, relationsOf, shows, tell, now }
   // Whoever falls out of it is told of once too often, no more.
   const told = new LRUCache<string, Told>({ max: 50_000 });
   // "Not any more" must not overtake "writing" while that one waits for the database: it would stand there for seconds.
-  const inOrder = createLanes();
+  const inOrder = createSerializeByKey();
 
   /**
    * That somebody writes is told at most once per `limits.typingEveryMs` until they send it, also where they stopped in

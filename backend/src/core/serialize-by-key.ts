@@ -5,7 +5,7 @@ import { AppError, isDatabaseAway, unavailable } from './errors.js';
  * sender's messages must reach the queue in the order in which they were sent, whatever each has to look up first.
  * Where a task finds the database away, those that wait behind it are told so at once: each would wait as long again.
  */
-export function createLanes() {
+export function createSerializeByKey() {
   const lanes = new Map<string, Promise<unknown>>();
   return function run<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
     const before = lanes.get(key);

@@ -13,8 +13,8 @@ async function step(what, program, args, options) {
 
 /** The embedded database may need a newer C library than this system has. */
 async function prepareDatabase() {
-  const { launcherFor, readMachine } = await import('../backend/dist/database/machine.js');
-  const { prepareLibc } = await import('../backend/dist/database/libc.js');
+  const { launcherFor, readMachine } = await import('../backend/dist/database/embedded/machine.js');
+  const { prepareLibc } = await import('../backend/dist/database/embedded/libc.js');
   const launcher = launcherFor(await readMachine(null));
   if (launcher.kind !== 'engine-with-libc' || launcher.ready) return;
   try {

@@ -6,7 +6,7 @@ import type { Config } from './config.js';
 import type { Caller } from './core/caller.js';
 import { AppError, toAppError } from './core/errors.js';
 import type { Store } from './database/connect.js';
-import type { Database } from './database/launch.js';
+import type { Database } from './database/embedded/launch.js';
 import { createReadiness } from './database/readiness.js';
 import { makeIndexes, tellIndexBuilds } from './database/upkeep.js';
 import { projectRoot } from './database/paths.js';

@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import { engineUri } from '../../backend/dist/database/launch.js';
+import { engineUri } from '../../backend/dist/database/embedded/launch.js';
 import { connectHttp, type HttpConnection } from './http-client.js';
 import type { Options } from './options.js';
 import { type Report, shown, type Say } from './report.js';

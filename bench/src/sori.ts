@@ -5,7 +5,7 @@ import { protocolVersion, type ClientToServerEvents, type ServerToClientEvents }
 import { mongo } from 'mongoose';
 import { io, type Socket } from 'socket.io-client';
 import { NO_LIMITS, SETTING_NAMES } from '../../backend/dist/config.js';
-import { engineUri } from '../../backend/dist/database/launch.js';
+import { engineUri } from '../../backend/dist/database/embedded/launch.js';
 import { lineOf, startProgram, temporaryFolder } from './processes.js';
 
 /** The real server, with an embedded database of its own in a fresh folder. */

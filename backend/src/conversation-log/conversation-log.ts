@@ -13,7 +13,7 @@ import { createRetention } from './retention.js';
 import { createApplying, setAsideOn } from './set-aside.js';
 import { type AsRead, createDurability } from './durability.js';
 import { createTailCache } from './tail-cache.js';
-import type { TurnsOptions } from '../database/delete-by-turns.js';
+import type { TurnsOptions } from '../database/delete-in-batches.js';
 import { makeIndexes } from '../database/upkeep.js';
 
 export interface ConversationLogDeps {

@@ -1,5 +1,5 @@
 import type { Model, mongo, Types } from 'mongoose';
-import { deleteByTurns, type TurnsOptions } from '../database/delete-by-turns.js';
+import { deleteByTurns, type TurnsOptions } from '../database/delete-in-batches.js';
 import type { ConversationRow } from './conversations.model.js';
 import { type Entries, entryIndexes, type EntryRow } from './entries.model.js';
 

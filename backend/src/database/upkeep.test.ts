@@ -2,7 +2,7 @@ import { Schema } from 'mongoose';
 import { startEngine, type TestEngine } from '../testing/engine.js';
 import { startServer } from '../testing/server.js';
 import { connectDatabase, type Store } from './connect.js';
-import { deleteByTurns } from './delete-by-turns.js';
+import { deleteByTurns } from './delete-in-batches.js';
 import { makeIndexes } from './upkeep.js';
 
 let engine: TestEngine;

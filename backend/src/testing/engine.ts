@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { launchDatabase, type Database, type LaunchLog } from '../database/launch.js';
+import { launchDatabase, type Database, type LaunchLog } from '../database/embedded/launch.js';
 
 /** The real database on a fresh directory, for one test or one file of tests. */
 export interface TestEngine {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Config } from '../config.js';
 import { connectDatabase, type Store } from '../database/connect.js';
-import { engineUri, launchDatabase, type LaunchLog } from '../database/launch.js';
-import { dataFrom } from '../database/machine.js';
+import { engineUri, launchDatabase, type LaunchLog } from '../database/embedded/launch.js';
+import { dataFrom } from '../database/embedded/machine.js';
 
 /** The database of a server, for a tool beside it. */
 export interface OpenStore {

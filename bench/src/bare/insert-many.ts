@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import { type Database, launchDatabase } from '../../../backend/dist/database/launch.js';
+import { type Database, launchDatabase } from '../../../backend/dist/database/embedded/launch.js';
 import { temporaryFolder } from '../processes.js';
 
 /** The raw limit: what the engine takes when nothing is in front of it. */

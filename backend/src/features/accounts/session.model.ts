@@ -1,7 +1,7 @@
 import { Schema, Types } from 'mongoose';
 import type { Store } from '../../database/connect.js';
 import { makeIndexes } from '../../database/upkeep.js';
-import { deleteByTurns } from '../../database/delete-by-turns.js';
+import { deleteByTurns } from '../../database/delete-in-batches.js';
 
 /** One log-in of one person. Ids are 24 hexadecimal digits. */
 export interface SessionRow {

@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import { refused } from '../../core/errors.js';
 import type { RoomRows } from './rooms.model.js';
-import { deleteByTurns, type TurnsOptions } from '../../database/delete-by-turns.js';
+import { deleteByTurns, type TurnsOptions } from '../../database/delete-in-batches.js';
 
 export interface BansDeps {
   bans: RoomRows['bans'];

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { type Model, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import type { GuestRow } from './rooms.model.js';
-import { deleteByTurns, type TurnsOptions } from '../../database/delete-by-turns.js';
+import { deleteByTurns, type TurnsOptions } from '../../database/delete-in-batches.js';
 import { upkeepOf } from '../../database/upkeep.js';
 
 export interface GuestsDeps {

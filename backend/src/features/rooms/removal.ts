@@ -1,7 +1,7 @@
 import { type Connection, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError } from '../../core/errors.js';
-import { deleteByTurns, type TurnsOptions } from '../../database/delete-by-turns.js';
+import { deleteByTurns, type TurnsOptions } from '../../database/delete-in-batches.js';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 import { entryIndexes } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type CreateRoom, limits, type Role, Slug } from '@sori/contract';
 import { mongo, Types } from 'mongoose';
 import { AppError, notFound } from '../../core/errors.js';
-import { deleteByTurns } from '../../database/delete-by-turns.js';
+import { deleteByTurns } from '../../database/delete-in-batches.js';
 import { type ConversationRow, notDeleted } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { lobbyId, lobbySlug, nobody, roomId } from './room-id.js';

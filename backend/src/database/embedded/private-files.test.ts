@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keepPrivate } from './private.js';
+import { keepPrivate } from './private-files.js';
 
 let parent: string;
 let data: string;

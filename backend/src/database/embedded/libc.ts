@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { projectRoot } from './paths.js';
+import { projectRoot } from '../paths.js';
 
 const run = promisify(execFile);
 

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 
 import mongoose from 'mongoose';
 
-import { startEngine, type TestEngine } from '../testing/engine.js';
-import { connectDatabase, type Store } from './connect.js';
+import { startEngine, type TestEngine } from '../../testing/engine.js';
+import { connectDatabase, type Store } from '../connect.js';
 import { DatabaseInUseError, launchDatabase } from './launch.js';
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -17,7 +17,7 @@ import {
   readMachine,
   type Launcher,
 } from './machine.js';
-import { compiledProgram } from './paths.js';
+import { compiledProgram } from '../paths.js';
 
 /** The database that runs beside this server, in a child process that is started again whenever it dies. */
 export interface Database {

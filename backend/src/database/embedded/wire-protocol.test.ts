@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import mongoose from 'mongoose';
 
-import { commandOf, guarded, serveConnection, type Exchange } from './wire.js';
+import { commandOf, guarded, serveConnection, type Exchange } from './wire-protocol.js';
 
 const { BSON } = mongoose.mongo;
 

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { createServer, type Socket } from 'node:net';
 
 import type { FailureReason, HostMessage } from './host-messages.js';
-import { commandMessage, guarded, serveConnection } from './wire.js';
+import { commandMessage, guarded, serveConnection } from './wire-protocol.js';
 
 const CLOSE_WITHIN_MS = 8_000;
 

@@ -4,7 +4,7 @@
  */
 import type { Types } from 'mongoose';
 import { loadConfig } from '../config.js';
-import { membersOn } from '../features/conversations/members.model.js';
+import { membersOn } from '../features/members/members.model.js';
 import { type Checked, fsck } from '../conversation-log/fsck.js';
 import { conversationsOn } from '../conversation-log/conversations.model.js';
 import { entriesOn } from '../conversation-log/entries.model.js';

@@ -1,7 +1,7 @@
 import type { Model } from 'mongoose';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { MemberRow } from './members.model.js';
-import type { Memberships } from './memberships.js';
+import type { MemberRow } from '../members/members.model.js';
+import type { Memberships } from '../members/memberships.js';
 
 export interface ContactsDeps {
   log: Pick<ConversationLog, 'conversations' | 'reads'>;

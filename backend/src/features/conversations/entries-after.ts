@@ -4,8 +4,8 @@ import { createGiveWay } from '../../core/give-way.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { createSizedPage } from '../../conversation-log/page-size.js';
 import { isHiddenFrom, toEntry, toHidden } from '../../conversation-log/to-contract.js';
-import type { Audiences } from './audiences.js';
-import type { Memberships, Own } from './memberships.js';
+import type { Audiences } from '../members/audiences.js';
+import type { Memberships, Own } from '../members/memberships.js';
 
 export interface EntriesAfterDeps {
   log: Pick<ConversationLog, 'after' | 'epoch' | 'headSeq' | 'newestSeq'>;

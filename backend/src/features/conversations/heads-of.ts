@@ -2,7 +2,7 @@ import type { Heads } from '@sori/contract';
 import { type Model, Types } from 'mongoose';
 import { type ConversationRow, isParticipant } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { MemberRow } from './members.model.js';
+import type { MemberRow } from '../members/members.model.js';
 
 export interface HeadsOfDeps {
   log: Pick<ConversationLog, 'reads' | 'epoch' | 'headSeq'>;

@@ -4,9 +4,9 @@ import { type Audience, isIn } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { Audiences } from './audiences.js';
+import type { Audiences } from '../members/audiences.js';
 import { findDirect, makeDirect } from './direct.js';
-import type { Memberships, Own } from './memberships.js';
+import type { Memberships, Own } from '../members/memberships.js';
 
 export interface TargetsDeps {
   log: Pick<ConversationLog, 'conversations' | 'firstSeq'>;

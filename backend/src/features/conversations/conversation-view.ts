@@ -12,11 +12,11 @@ import {
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { toMessage } from '../../conversation-log/to-contract.js';
 import { type Before, laterHead, shownTo } from '../../conversation-log/head.js';
-import type { MemberRow } from './members.model.js';
-import type { Own } from './memberships.js';
-import type { Receipts } from './receipts.js';
-import { createRosters, type Roster } from './rosters.js';
-import { createUnread, nothingUnread, type Stretch } from './unread.js';
+import type { MemberRow } from '../members/members.model.js';
+import type { Own } from '../members/memberships.js';
+import type { Receipts } from '../read-state/receipts.js';
+import { createRosters, type Roster } from '../members/rosters.js';
+import { createUnread, nothingUnread, type Stretch } from '../read-state/unread.js';
 
 export interface ViewDeps {
   log: ConversationLog;

@@ -7,7 +7,7 @@ import type { ConversationRow } from '../../conversation-log/conversations.model
 import type { EntryPayload } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Append } from '../../conversation-log/append-queue.js';
-import { type Audiences, forbidden } from './audiences.js';
+import { type Audiences, forbidden } from '../members/audiences.js';
 
 export interface GroupChangesDeps {
   log: Pick<ConversationLog, 'append' | 'repeatOf' | 'conversations'>;

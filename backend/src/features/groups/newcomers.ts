@@ -1,6 +1,6 @@
 import { type Model, Types } from 'mongoose';
 import { refused } from '../../core/errors.js';
-import type { MemberRow } from './members.model.js';
+import type { MemberRow } from '../members/members.model.js';
 
 export interface NewcomersDeps {
   members: Model<MemberRow>;

@@ -3,8 +3,8 @@ import { AppError } from '../../core/errors.js';
 import { conversationIndexes, type ConversationRow } from '../../conversation-log/conversations.model.js';
 import { headOf, shownTo } from '../../conversation-log/head.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { MemberRow } from './members.model.js';
-import type { Memberships } from './memberships.js';
+import type { MemberRow } from '../members/members.model.js';
+import type { Memberships } from '../members/memberships.js';
 
 /**
  * Where a conversation stands in a list: by the time of its newest message or, where that is later, by when its person came

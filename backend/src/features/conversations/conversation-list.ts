@@ -2,10 +2,10 @@ import type { Conversation, ConversationsQuery } from '@sori/contract';
 import type { Model } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { View } from './conversation.view.js';
-import type { MemberRow } from './members.model.js';
-import type { Memberships } from './memberships.js';
-import { createPlaces, readCursor, writeCursor } from './places.js';
+import type { View } from './conversation-view.js';
+import type { MemberRow } from '../members/members.model.js';
+import type { Memberships } from '../members/memberships.js';
+import { createPlaces, readCursor, writeCursor } from './list-order.js';
 
 export interface ListDeps {
   log: Pick<ConversationLog, 'conversations' | 'reads' | 'heads'>;

@@ -2,7 +2,7 @@ import type { DraftBody } from '@sori/contract';
 import { type Model, type mongo, Types } from 'mongoose';
 import { AppError } from '../../core/errors.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import { changedNow, isDuplicate, type MemberRow, orBegin, upsert } from './members.model.js';
+import { changedNow, isDuplicate, type MemberRow, orBegin, upsert } from '../members/members.model.js';
 
 export interface OwnStateDeps {
   log: Pick<ConversationLog, 'entries'>;

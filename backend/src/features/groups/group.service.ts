@@ -15,7 +15,7 @@ import type { Caller } from '../../core/caller.js';
 import { AppError, notFound, refused } from '../../core/errors.js';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import { type Audiences, forbidden, manages } from './audiences.js';
+import { type Audiences, forbidden, manages } from '../members/audiences.js';
 import {
   createGroupChanges,
   type Decision,

@@ -8,9 +8,9 @@ import {
 } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Tell } from '../../realtime/tell.js';
-import { changedNow, type MemberRow, noMark, orBegin, upsert } from './members.model.js';
+import { changedNow, type MemberRow, noMark, orBegin, upsert } from '../members/members.model.js';
 import type { Receipts } from './receipts.js';
-import { firstMembers } from './rosters.js';
+import { firstMembers } from '../members/rosters.js';
 
 export interface PositionsDeps {
   log: ConversationLog;

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type Model, type mongo, Types } from 'mongoose';
 import { entryIndexes, isCounted, isMessage } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import { changedNow, type MemberRow, noMark, orBegin, upsert } from './members.model.js';
+import { changedNow, type MemberRow, noMark, orBegin, upsert } from '../members/members.model.js';
 
 export interface MarksDeps {
   log: Pick<ConversationLog, 'entries'>;

@@ -10,7 +10,7 @@ import {
 import { type Request, type RequestHandler, Router } from 'express';
 import { clientIdOf } from '../../http/client-id.js';
 import { callerOf } from '../../http/require-caller.js';
-import type { Groups } from './groups.js';
+import type { Groups } from './group.service.js';
 
 /**
  * Under `/api/conversations`, for signed-in people: what can be done to groups.

@@ -7,7 +7,7 @@ import { createLimits } from '../limits/limits.js';
 import { createTurns, heavyTurns, type Turns } from '../limits/turns.js';
 import { noLimits } from '../testing/accounts-app.js';
 import { createAdmission } from './admission.js';
-import { closeEdge, createEdge } from './edge.js';
+import { closeEdge, createEdge } from './middleware.js';
 import { callerOf, requireCaller } from './require-caller.js';
 
 const log = pino({ level: 'silent' });

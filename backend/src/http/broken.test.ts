@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { pino } from 'pino';
 import { answerBroken } from './broken.js';
-import { closeEdge, createEdge } from './edge.js';
+import { closeEdge, createEdge } from './middleware.js';
 
 let server: Server;
 let port = 0;

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import type { WireError } from '@sori/contract';
 import { pino } from 'pino';
 import request from 'supertest';
-import { closeEdge, createEdge } from './edge.js';
+import { closeEdge, createEdge } from './middleware.js';
 import { servePage } from './page.js';
 
 let folder = '';

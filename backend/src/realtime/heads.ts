@@ -2,7 +2,7 @@ import type { Heads } from '@sori/contract';
 import { toAppError } from '../core/errors.js';
 import type { Clock } from './clock.js';
 import { createHeadsReader, type HeadsOf } from './heads-reader.js';
-import type { Tell, TellSockets } from './tell.js';
+import type { Tell, TellSockets } from './emitter.js';
 
 export interface HeadsDeps {
   headsOf: HeadsOf;

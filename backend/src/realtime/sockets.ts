@@ -12,7 +12,7 @@ import { rooms } from './rooms.js';
 import type { Session, SocketServer, SoriSocket } from './server.js';
 import { cutWhenSlow } from './slow-reader.js';
 import { closeConnections } from './stop.js';
-import { createTell, createTellSockets } from './tell.js';
+import { createTell, createTellSockets } from './emitter.js';
 import { createWriteTogether } from './write-together.js';
 
 export interface SocketDeps

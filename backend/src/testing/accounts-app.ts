@@ -12,7 +12,7 @@ import { createPasswords } from '../features/accounts/passwords.js';
 import { peopleRoutes } from '../features/people/people.routes.js';
 import { createPeople, toPerson } from '../features/people/people.service.js';
 import { searchKeysOf } from '../features/people/search-keys.js';
-import { closeEdge, createEdge } from '../http/edge.js';
+import { closeEdge, createEdge } from '../http/middleware.js';
 import { servePage } from '../http/page.js';
 import { createLimits, type LimitSettings } from '../limits/limits.js';
 import { startEngine, type TestEngine } from './engine.js';

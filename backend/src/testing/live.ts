@@ -16,7 +16,7 @@ import type { Session } from '../realtime/server.js';
 import { createSocketServer, type SocketServerOptions } from '../realtime/server.js';
 import { createPendingConnections } from '../realtime/pending-connections.js';
 import { attachSockets, peopleWatchAnswers } from '../realtime/sockets.js';
-import { createTell, createTellSockets } from '../realtime/tell.js';
+import { createTell, createTellSockets } from '../realtime/emitter.js';
 import { noLimits } from './accounts-app.js';
 import { createFakeClock } from './fake-clock.js';
 

@@ -11,7 +11,7 @@ import { AppError, notFound, refused, unauthenticated } from '../../core/errors.
 import type { Store } from '../../database/connect.js';
 import { accountAndAddress, type Limits } from '../../limits/limits.js';
 import type { Logger } from '../../logger.js';
-import type { Tell } from '../../realtime/tell.js';
+import type { Tell } from '../../realtime/emitter.js';
 import { type AccountRow, type AccountRows, accountsOn, usernameTaken } from './account.model.js';
 import { type AdminCode, createAdminCode } from './admin-code.js';
 import { createPasswords, type Passwords } from './passwords.js';

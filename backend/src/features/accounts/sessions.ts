@@ -2,7 +2,7 @@ import type { SessionEnd } from '@sori/contract';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Caller } from '../../core/caller.js';
 import type { Store } from '../../database/connect.js';
-import type { Tell } from '../../realtime/tell.js';
+import type { Tell } from '../../realtime/emitter.js';
 import { createLiveSessions } from './live-sessions.js';
 import { sessionsOn } from './session.model.js';
 import { createTokens } from './tokens.js';

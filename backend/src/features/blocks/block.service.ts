@@ -3,7 +3,7 @@ import { type Connection, mongo } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound, refused } from '../../core/errors.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
-import type { Tell } from '../../realtime/tell.js';
+import type { Tell } from '../../realtime/emitter.js';
 import { type BlockRow, blocksOn, blocksVersionOn, type Seen } from './block.model.js';
 import { createRelations, type Relations } from './relations.js';
 import { makeIndexes } from '../../database/upkeep.js';

@@ -7,7 +7,7 @@ import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { ShownHead } from '../../conversation-log/conversations.model.js';
 import { entryIndexes, seenMessages } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { Tell } from '../../realtime/tell.js';
+import type { Tell } from '../../realtime/emitter.js';
 import { type Audiences, createAudiences, manages } from '../members/audiences.js';
 import { createContacts } from './contacts.js';
 import { createList } from './conversation-list.js';

@@ -2,7 +2,7 @@ import { limits } from '@sori/contract';
 import { type Audience, isIn } from '../../core/audience.js';
 import { AppError } from '../../core/errors.js';
 import type { MemberRow, TitleRow } from '../../conversation-log/entries.model.js';
-import type { Tell } from '../../realtime/tell.js';
+import type { Tell } from '../../realtime/emitter.js';
 
 export interface GroupNewsDeps {
   tell: Pick<Tell, 'people' | 'isHere'>;

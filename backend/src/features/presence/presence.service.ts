@@ -1,6 +1,6 @@
 import { toAppError } from '../../core/errors.js';
 import type { Clock } from '../../realtime/clock.js';
-import type { Tell, TellSockets } from '../../realtime/tell.js';
+import type { Tell, TellSockets } from '../../realtime/emitter.js';
 import { createAlike } from './alike.js';
 import { createBlockNews } from './block-news.js';
 import { type Circle, createCircles } from './circles.js';

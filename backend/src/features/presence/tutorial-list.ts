@@ -1,6 +1,6 @@
 import { limits } from '@sori/contract';
 import type { Clock } from '../../realtime/clock.js';
-import type { TellSockets } from '../../realtime/tell.js';
+import type { TellSockets } from '../../realtime/emitter.js';
 
 export interface TutorialListDeps {
   /** Everybody who is shown as online, in any order. */

@@ -7,7 +7,7 @@ import {
   type ShownHead,
 } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { Tell } from '../../realtime/tell.js';
+import type { Tell } from '../../realtime/emitter.js';
 import { changedNow, type MemberRow, noMark, orBegin, upsert } from '../members/members.model.js';
 import type { Receipts } from './receipts.js';
 import { firstMembers } from '../members/rosters.js';

@@ -2,11 +2,11 @@ import type { Person } from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import type { Bans } from './bans.js';
-import type { Comings } from './comings.js';
+import type { Comings } from './arrivals.js';
 import type { Guests } from './guests.js';
-import type { Here } from './here.js';
+import type { Here } from './occupancy.js';
 import type { RoomRow } from './room-rows.js';
-import type { Ruled } from './ruling.js';
+import type { Ruled } from './room-rights.js';
 
 export interface KickAndBanDeps {
   ruled: Ruled;

@@ -6,8 +6,8 @@ import type { ConversationRow } from '../../conversation-log/conversations.model
 import { entryIndexes } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Clock } from '../../realtime/clock.js';
-import type { Tell } from '../../realtime/tell.js';
-import type { Comings } from './comings.js';
+import type { Tell } from '../../realtime/emitter.js';
+import type { Comings } from './arrivals.js';
 import type { Guests } from './guests.js';
 import { lobbySlug, nobody } from './room-id.js';
 import type { RoomRow } from './room-rows.js';

@@ -5,8 +5,8 @@ import { notFound } from '../../core/errors.js';
 import { notDeleted } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { RoomRow } from './room-rows.js';
-import type { Ruled } from './ruling.js';
-import type { Writing } from './writing.js';
+import type { Ruled } from './room-rights.js';
+import type { Writing } from './room-sends.js';
 
 export interface RoomRulesDeps {
   log: Pick<ConversationLog, 'conversations' | 'append'>;

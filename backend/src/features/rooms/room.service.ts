@@ -14,20 +14,20 @@ import type { Place } from '../../http/address.js';
 import type { Limits } from '../../limits/limits.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Clock } from '../../realtime/clock.js';
-import type { Tell } from '../../realtime/tell.js';
+import type { Tell } from '../../realtime/emitter.js';
 import type { Whereabouts } from '../../realtime/whereabouts.js';
 import { type Comer, createBans } from './bans.js';
-import { type ComingsDeps, createComings } from './comings.js';
-import { type CountingDeps, createCounting } from './counting.js';
+import { type ComingsDeps, createComings } from './arrivals.js';
+import { type CountingDeps, createCounting } from './room-limits.js';
 import { createGuests, type GuestCaller, isGuest } from './guests.js';
-import { createHere } from './here.js';
+import { createHere } from './occupancy.js';
 import { createKickAndBan } from './kick-and-ban.js';
 import { createRemoval, type RemovalDeps } from './removal.js';
 import { createRoomRows } from './room-rows.js';
 import { createRoomRules, type RoomRulesDeps } from './room-rules.js';
-import { createRuling } from './ruling.js';
+import { createRuling } from './room-rights.js';
 import { roomRowsOn } from './rooms.model.js';
-import { createWriting } from './writing.js';
+import { createWriting } from './room-sends.js';
 
 export interface RoomsDeps {
   connection: Parameters<typeof roomRowsOn>[0];

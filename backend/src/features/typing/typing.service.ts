@@ -2,7 +2,7 @@ import { limits, type SetTyping } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../core/caller.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
-import type { Tell } from '../../realtime/tell.js';
+import type { Tell } from '../../realtime/emitter.js';
 
 export interface TypingDeps {
   /** Everybody in the conversation, the caller included. Throws NOT_FOUND where they are not in it. */

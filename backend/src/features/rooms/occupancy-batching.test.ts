@@ -1,8 +1,8 @@
 import type { RoomPerson } from '@sori/contract';
 import { AppError } from '../../core/errors.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
-import { createCrowd } from './crowd.js';
-import type { HereChange } from './here.js';
+import { createCrowd } from './occupancy-batching.js';
+import type { HereChange } from './occupancy.js';
 
 const room = 'kitchen';
 const person = (_id: string, name = _id): RoomPerson => ({ _id, name, guest: true });

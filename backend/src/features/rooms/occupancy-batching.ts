@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Limit } from '../../limits/limit.js';
 import type { Clock } from '../../realtime/clock.js';
-import type { HereChange } from './here.js';
+import type { HereChange } from './occupancy.js';
 
 export interface CrowdDeps {
   /** What a room is told one by one, by its id; then the rest of the window is told at once. */

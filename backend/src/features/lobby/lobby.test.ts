@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { OpenUpdate, RoomHere, RoomPerson } from '@sori/contract';
 import { type Client, refusal } from '../../testing/live.js';
 import { startServer, type TestServer } from '../../testing/server.js';
-import { lobbyId } from './room-id.js';
+import { lobbyId } from '../rooms/room-id.js';
 
 let server: TestServer;
 beforeAll(async () => {

@@ -13,7 +13,7 @@ import {
   toStoredMessage,
 } from '../../conversation-log/to-contract.js';
 import type { Clock } from '../../realtime/clock.js';
-import type { Tell } from '../../realtime/tell.js';
+import type { Tell } from '../../realtime/emitter.js';
 import { createReactionPace, type Telling } from './reaction-pace.js';
 
 export interface PublisherDeps {
@@ -37,7 +37,7 @@ const remembered = 1_000;
  */
 export function createPublisher({ tell, audienceOf, begun, membership, clock, log }: PublisherDeps) {
   const told = new LRUCache<string, Told>({ max: 50_000 });
-  const emit = createReactionPace(tellSafely, clock);
+  const pace = createReactionPace(tellSafely, clock);
 
   /** Whatever is the matter with one entry: it is stored, and those who wait for their answers behind it get them. */
   function tellSafely(telling: Telling): void {
@@ -89,7 +89,7 @@ export function createPublisher({ tell, audienceOf, begun, membership, clock, lo
     const conversationId = entry.conversationId.toHexString();
     const before = waiting.get(conversationId);
     const done = Promise.all([audience, before])
-      .then(([found]) => found && emit({ entry, target, audience: found }))
+      .then(([found]) => found && pace({ entry, target, audience: found }))
       .catch((error: unknown) =>
         log.warn({ err: error, conversationId }, 'nobody could be told; they will fetch it'),
       )
@@ -116,7 +116,7 @@ export function createPublisher({ tell, audienceOf, begun, membership, clock, lo
         target,
         acknowledged().then(() => audience),
       );
-    } else emit({ entry, target, audience });
+    } else pace({ entry, target, audience });
   };
 }
 

@@ -5,8 +5,8 @@ import { io as connectTo, type Socket } from 'socket.io-client';
 import { AppError } from '../../core/errors.js';
 import { createSocketServer } from '../../realtime/server.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
-import { attachOpen } from './open.socket.js';
-import type { Rooms } from './room.service.js';
+import { attachOpen } from './lobby.socket.js';
+import type { Rooms } from '../rooms/room.service.js';
 
 /** Who is let into the lobby's namespace at all: before it connects, and before it is anybody. */
 

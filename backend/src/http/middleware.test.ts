@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import request from 'supertest';
 import * as z from 'zod/mini';
 import { AppError, unavailable } from '../core/errors.js';
-import { closeEdge, createEdge } from './edge.js';
+import { closeEdge, createEdge } from './middleware.js';
 
 const logged: string[] = [];
 let server: Server;

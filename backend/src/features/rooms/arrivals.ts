@@ -9,13 +9,13 @@ import type { Limits } from '../../limits/limits.js';
 import { notDeleted } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Clock } from '../../realtime/clock.js';
-import type { Tell } from '../../realtime/tell.js';
-import { createAttendance } from './attendance.js';
+import type { Tell } from '../../realtime/emitter.js';
+import { createAttendance } from './connected-occupants.js';
 import type { Bans } from './bans.js';
-import type { Counting } from './counting.js';
-import { createCrowd } from './crowd.js';
+import type { Counting } from './room-limits.js';
+import { createCrowd } from './occupancy-batching.js';
 import { type Begun, type GuestCaller, type Guests, isGuest } from './guests.js';
-import type { Here, HereChange } from './here.js';
+import type { Here, HereChange } from './occupancy.js';
 import { isReserved, refuseReserved } from './reserved.js';
 import type { RoomRow } from './room-rows.js';
 

@@ -1,5 +1,5 @@
 import { lookAlikeKey } from './look-alike.js';
-import { namesFor, shownNickname } from './names.js';
+import { namesFor, shownNickname } from './nicknames.js';
 
 /** What somebody is called where these names are taken. */
 function named(wish: Parameters<typeof namesFor>[0], ...taken: string[]): string {

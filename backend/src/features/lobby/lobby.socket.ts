@@ -8,8 +8,8 @@ import type { Clock } from '../../realtime/clock.js';
 import { closeForGood, nameOf, onceGone } from '../../realtime/connection.js';
 import type { SocketServer, SoriSocket } from '../../realtime/server.js';
 import { placeOfSocket } from '../../realtime/whereabouts.js';
-import { lobbyId } from './room-id.js';
-import type { Rooms } from './room.service.js';
+import { lobbyId } from '../rooms/room-id.js';
+import type { Rooms } from '../rooms/room.service.js';
 
 export interface OpenDeps {
   rooms: Pick<Rooms, 'enterPlain' | 'leavePlain' | 'refuseBanned' | 'onHere' | 'onEvicted' | 'onBanned'>;
@@ -48,7 +48,7 @@ interface Plain {
   name: string | undefined;
 }
 
-interface Emitter {
+interface RawEmitter {
   emit(name: string, notice: unknown): unknown;
 }
 
@@ -68,9 +68,9 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
   function tell(type: Kind, name: string, message: string, senderId?: string): void {
     const update: OpenUpdate = { type, name, message };
     const own = senderId === undefined ? undefined : sockets.get(senderId)?.id;
-    (space.to('update').except(own ?? []) as Emitter).emit('update', update);
+    (space.to('update').except(own ?? []) as RawEmitter).emit('update', update);
     const chat: OpenChat = { type: type === 'message' ? 'chat' : 'notice', userName: name, message };
-    (space.to('server-client-chat') as Emitter).emit('server-client-chat', chat);
+    (space.to('server-client-chat') as RawEmitter).emit('server-client-chat', chat);
   }
 
   function goOut(userId: string): void {

@@ -38,7 +38,7 @@ export interface TellDeps {
 }
 
 /** Socket.IO's own signature cannot follow an event name that is itself a type parameter to what belongs to it. */
-interface Emitter {
+interface RawEmitter {
   emit(name: NoticeName, notice: unknown): unknown;
 }
 
@@ -48,7 +48,7 @@ const toRooms =
     // Socket.IO takes "to no room" for "to everybody".
     if (names.length === 0) return;
     try {
-      (io.to(names) as Emitter).emit(name, notice);
+      (io.to(names) as RawEmitter).emit(name, notice);
     } catch (bug) {
       report(bug);
     }

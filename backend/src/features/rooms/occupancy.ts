@@ -1,7 +1,7 @@
 import type { RoomPerson } from '@sori/contract';
 import { Types } from 'mongoose';
 import { lookAlikeKey } from './look-alike.js';
-import { type NameWish, namesFor, type PossibleName } from './names.js';
+import { type NameWish, namesFor, type PossibleName } from './nicknames.js';
 import { isNameTaken, type RoomRows, type VisitorRow } from './rooms.model.js';
 
 export interface HereDeps {

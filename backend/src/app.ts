@@ -8,7 +8,7 @@ import { AppError, toAppError } from './core/errors.js';
 import type { Store } from './database/connect.js';
 import type { Database } from './database/embedded/launch.js';
 import { createReadiness } from './database/readiness.js';
-import { makeIndexes, tellIndexBuilds } from './database/upkeep.js';
+import { makeIndexes, logIndexBuilds } from './database/upkeep.js';
 import { projectRoot } from './database/paths.js';
 import { adminRoutes } from './features/admin/admin.routes.js';
 import { createAdmin } from './features/admin/admin.service.js';
@@ -33,7 +33,7 @@ import { messageRoutes } from './features/messages/message.routes.js';
 import { createMessages } from './features/messages/message.service.js';
 import { messageAnswers } from './features/messages/message.socket.js';
 import { createModeration } from './features/messages/moderation.js';
-import { createPublisher } from './features/messages/live-delivery.js';
+import { createLiveDelivery } from './features/messages/live-delivery.js';
 import { peopleRoutes } from './features/people/people.routes.js';
 import { createPeople, toPerson } from './features/people/people.service.js';
 import { searchKeysOf } from './features/people/search-keys.js';
@@ -51,7 +51,7 @@ import { typingAnswers } from './features/typing/typing.socket.js';
 import { createAdmission } from './http/admission.js';
 import { addressOf } from './http/address.js';
 import { answerBroken } from './http/broken.js';
-import { closeEdge, createEdge } from './http/middleware.js';
+import { endMiddleware, createMiddleware } from './http/middleware.js';
 import { guardHosts, hostAllowed } from './http/hosts.js';
 import { originAllowed } from './http/origin.js';
 import { countFrom } from './http/count-from.js';
@@ -69,7 +69,7 @@ import { systemClock } from './realtime/clock.js';
 import { createPendingConnections } from './realtime/pending-connections.js';
 import { createSocketServer } from './realtime/server.js';
 import { attachSockets, peopleWatchAnswers } from './realtime/sockets.js';
-import { createTell, createTellSockets } from './realtime/emitter.js';
+import { createEmitter, createEmitToSockets } from './realtime/emitter.js';
 import { createWhereabouts, placeOfSocket } from './realtime/whereabouts.js';
 
 export interface AppDeps {
@@ -120,19 +120,19 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
     trustProxyHops,
     whose: (headers) => visitorOf(headers, authenticate),
   });
-  const express = createEdge({ config, log, admission });
+  const express = createMiddleware({ config, log, admission });
   // What names no host is answered by us, in our form.
   const httpServer = createServer({ requireHostHeader: false, keepAliveTimeout: idleConnectionMs }, express);
   const io = createSocketServer(httpServer);
-  const tell = createTell(io, { clock: systemClock, report });
-  const tellSockets = createTellSockets(io, { clock: systemClock, report });
+  const emit = createEmitter(io, { clock: systemClock, report });
+  const emitToSockets = createEmitToSockets(io, { clock: systemClock, report });
 
   const people = createPeople({ store });
   const accounts = createAccounts({
     store,
     config,
     log,
-    tell,
+    emit,
     limits,
     toPerson,
     searchKeysOf,
@@ -157,10 +157,10 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
     personExists: (id) => people.exists(id),
     countChange: (userId) => limits.sendsPerUser.take(userId),
     readBeside: (userId, otherId) => conversations.readBeside(userId, otherId),
-    tell,
+    emit,
     now: Date.now,
   });
-  const endTelling = tellIndexBuilds(store.reads, log);
+  const stopLogging = logIndexBuilds(store.reads, log);
   await Promise.all([
     people.prepare(),
     accounts.prepare(),
@@ -168,11 +168,11 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
     blocks.prepare(),
     admin.prepare(),
   ]);
-  accounts.onSignUp((person) => tell.watchers('people', 'user:created', person));
+  accounts.onSignUp((person) => emit.toWatchers('people', 'user:created', person));
 
   // The log tells what it stored, and who hears of it is for the conversations to say, which read the log.
   let publish: (entry: EntryRow, target?: MessageRow) => void = () => undefined;
-  let tellPlainClients: (entry: EntryRow) => void = () => undefined;
+  let emitToPlainClients: (entry: EntryRow) => void = () => undefined;
   const conversationLog = await createConversationLog({
     store,
     publish: (entry, target) => publish(entry, target),
@@ -192,16 +192,16 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
     relationsOf: blocks.relationsOf,
     seenBy: (userId) => blocks.seenBy(userId),
     meet: (a, b) => presence.sharesConversation(a, b),
-    tell,
-    untold(error) {
+    emit,
+    onEmitFailed(error) {
       log.warn({ reason: String(error) }, 'A person could not be told what they changed');
     },
     now: Date.now,
   });
-  const untold = (error: unknown): void => {
+  const onEmitFailed = (error: unknown): void => {
     log.warn({ reason: String(error) }, 'A person could not be told what changed in a group');
   };
-  const groupNews = createGroupNews({ tell, tellOwn: conversations.tellOwn, untold });
+  const groupNews = createGroupNews({ emit, emitToOwn: conversations.emitToOwn, onEmitFailed });
   const groups = createGroups({
     log: conversationLog,
     audiences: conversations.audiences,
@@ -225,27 +225,27 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
     participantsFor: conversations.participantsFor,
     relationsOf: blocks.relationsOf,
     shows: (userId) => settings.showsTyping(userId),
-    tell,
+    emit,
     now: () => performance.now(),
   });
   const presence = createPresence({
     circleOf: (userId) => conversations.circleOf(userId),
     blockedBy: async (userId) => (await blocks.relationsOf(userId)).blocks,
-    tell,
-    tellSockets,
+    emit,
+    emitToSockets,
     clock: systemClock,
     report,
   });
   blocks.onChange((userId, otherId, blocked) => presence.blockChanged(userId, otherId, blocked));
-  const tellEntry = createPublisher({
-    tell,
+  const emitEntry = createLiveDelivery({
+    emit,
     audienceOf: conversations.audienceOf,
     begun(audience) {
       // Being in a room together is not knowing each other, and whoever opens one is told by that.
       if (audience.kind === 'room') return;
       const [a, b] = audience.participants;
       if (a !== undefined && b !== undefined) presence.sharesConversation(a, b);
-      conversations.tellNew(audience).catch((error: unknown) => {
+      conversations.emitNew(audience).catch((error: unknown) => {
         log.warn({ reason: String(error) }, 'A new conversation could not be announced');
       });
     },
@@ -261,8 +261,8 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
     log,
   });
   publish = (entry, target) => {
-    tellEntry(entry, target);
-    tellPlainClients(entry);
+    emitEntry(entry, target);
+    emitToPlainClients(entry);
     if (entry.kind !== 'message') return;
     const { conversationId, senderId, seq } = entry;
     const wrote = { conversationId: conversationId.toHexString(), senderId: senderId.toHexString(), seq };
@@ -287,7 +287,7 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
     requirePlace: groups.requirePlace,
     limits,
     whereabouts: createWhereabouts(io, config.trustProxyHops),
-    tell,
+    emit,
     clock: systemClock,
     report: (error) => void toAppError(error, report),
     sessionTtlSeconds: config.sessionTtlSeconds,
@@ -319,7 +319,7 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
     clock: systemClock,
     report,
   });
-  tellPlainClients = (entry) => open.stored(entry);
+  emitToPlainClients = (entry) => open.stored(entry);
 
   const moderation = createModeration({ log: conversationLog });
   const reports = createReports({
@@ -339,7 +339,7 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
     now: Date.now,
   });
   await reports.prepare();
-  endTelling();
+  stopLogging();
   const bootstrap = createBootstrap({
     me: (caller) => accounts.me(caller),
     settings: (userId) => settings.get(userId),
@@ -389,7 +389,7 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
   express.use('/api/me/settings', signedIn, settingsRoutes(settings));
   express.use('/api/bootstrap', signedIn, bootstrapRoutes(bootstrap));
   express.use('/api', countLost(authenticate));
-  closeEdge(express, { log, page: servePage(join(projectRoot(), 'frontend/dist')) });
+  endMiddleware(express, { log, page: servePage(join(projectRoot(), 'frontend/dist')) });
 
   const answers: Answers = {
     ...messageAnswers(messages),
@@ -423,7 +423,7 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
           rooms.connected(socketId, socket),
           guest ? undefined : presence.connected(socket),
         ]);
-        if (guest && speaksSori) tellSockets([socketId], 'getOnlineUsers', []);
+        if (guest && speaksSori) emitToSockets([socketId], 'getOnlineUsers', []);
       },
       disconnected(socketId) {
         presence.disconnected(socketId);

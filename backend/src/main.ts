@@ -8,7 +8,12 @@ import { join } from 'node:path';
 import { createApp, type App } from './app.js';
 import { ConfigError, loadConfig, type Config } from './config.js';
 import { connectDatabase, type Store } from './database/connect.js';
-import { DatabaseInUseError, launchDatabase, NoDatabaseError, type Database } from './database/embedded/launch.js';
+import {
+  DatabaseInUseError,
+  launchDatabase,
+  NoDatabaseError,
+  type Database,
+} from './database/embedded/launch.js';
 import { keepPrivate } from './database/embedded/private-files.js';
 import { createLogger, type Logger } from './logger.js';
 

@@ -311,7 +311,7 @@ export function createAppender(deps: AppenderDeps) {
     if (!entry) return;
     leave(backlog, item);
     if (entry.payloadHash !== item.request.payloadHash) item.reject(conflict());
-    else item.resolve(await tellAgain(entry));
+    else item.resolve(await emitAgain(entry));
   }
 
   /** What lies under this clientId, durably; null where nothing does, or where what was read vanished. */
@@ -321,7 +321,7 @@ export function createAppender(deps: AppenderDeps) {
   }
 
   /** Its first try may have died before the head was written, or before anybody was told. */
-  async function tellAgain(entry: EntryRow): Promise<Appended> {
+  async function emitAgain(entry: EntryRow): Promise<Appended> {
     await heads.repair(entry.conversationId.toHexString());
     const target = isChange(entry)
       ? (await targetsOf(entry.conversationId, [entry])).get(entry.targetSeq)
@@ -337,7 +337,7 @@ export function createAppender(deps: AppenderDeps) {
   async function repeatOf(asked: Asked): Promise<Appended | null> {
     const entry = await storedFor(asked);
     if (entry && entry.payloadHash !== asked.payloadHash) throw conflict();
-    return entry && tellAgain(entry);
+    return entry && emitAgain(entry);
   }
 
   /** No answer, or one that says nothing: never "failed", because the write may still land. */

@@ -10,7 +10,7 @@ const told = new WeakMap<Uint8Array, Map<string, Reaction[]>>();
  * @param viewerId named behind them, where they reacted too.
  */
 export function reactionsShown(registers: Registers, viewerId?: string): Reaction[] {
-  if (!ArrayBuffer.isView(registers)) return tellReactions(registers, viewerId);
+  if (!ArrayBuffer.isView(registers)) return listReactions(registers, viewerId);
   let byViewer = told.get(registers);
   if (!byViewer) {
     byViewer = new Map();
@@ -19,12 +19,12 @@ export function reactionsShown(registers: Registers, viewerId?: string): Reactio
   const key = viewerId ?? '';
   const before = byViewer.get(key);
   if (before) return before;
-  const reactions = tellReactions(registers, viewerId);
+  const reactions = listReactions(registers, viewerId);
   byViewer.set(key, reactions);
   return reactions;
 }
 
-function tellReactions(registers: Registers, viewerId?: string): Reaction[] {
+function listReactions(registers: Registers, viewerId?: string): Reaction[] {
   const viewer = viewerId === undefined ? undefined : userIdBytes(viewerId);
   const byEmoji = new Map<string, Reaction>();
   eachRegister(registers, (register) => {

@@ -48,7 +48,7 @@ async function dropIndexes(rows: mongo.Collection, names: readonly string[]): Pr
   }
 }
 
-const toldEveryMs = 3_000;
+const reportedEveryMs = 3_000;
 
 /** Of what `currentOp` says. */
 interface Operation {
@@ -62,13 +62,13 @@ interface Operation {
  * Says every few seconds how far the indexes are that are being made, for whoever waits at the terminal for the start.
  * @returns what ends it
  */
-export function tellIndexBuilds(connection: Connection, log: Pick<Logger, 'info'>): () => void {
+export function logIndexBuilds(connection: Connection, log: Pick<Logger, 'info'>): () => void {
   const since = performance.now();
   // Where the start fails, nothing waits for this.
-  const timer = setInterval(() => void tell(), toldEveryMs).unref();
+  const timer = setInterval(() => void emit(), reportedEveryMs).unref();
   let asks = false;
 
-  async function tell(): Promise<void> {
+  async function emit(): Promise<void> {
     const seconds = Math.round((performance.now() - since) / 1_000);
     // A database that is too busy to answer in time is not asked twice at once.
     const builds = asks ? [] : await running();

@@ -7,7 +7,7 @@ import { createLimits } from '../limits/limits.js';
 import { createTurns, heavyTurns, type Turns } from '../limits/turns.js';
 import { noLimits } from '../testing/accounts-app.js';
 import { createAdmission } from './admission.js';
-import { closeEdge, createEdge } from './middleware.js';
+import { endMiddleware, createMiddleware } from './middleware.js';
 import { callerOf, requireCaller } from './require-caller.js';
 
 const log = pino({ level: 'silent' });
@@ -57,7 +57,7 @@ async function start(limits: Partial<typeof noLimits> = {}) {
     trustProxyHops: 1,
     whose: (headers) => Promise.resolve({ userId: headers.authorization?.split(' ')[1] ?? '' }),
   });
-  const app = createEdge({ config, log, admission });
+  const app = createMiddleware({ config, log, admission });
   const router = Router();
   router.get('/avatars/:name', (_request, response) => void response.json('a picture'));
   router.use(requireCaller((token) => Promise.resolve({ userId: token, sessionId: token })));
@@ -72,7 +72,7 @@ async function start(limits: Partial<typeof noLimits> = {}) {
   router.get('/users', (_request, response) => void response.json([]));
   router.post('/conversations', (_request, response) => void response.json('a group'));
   app.use('/api', router);
-  closeEdge(app, { log });
+  endMiddleware(app, { log });
   server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -3,15 +3,15 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { pino } from 'pino';
 import { answerBroken } from './broken.js';
-import { closeEdge, createEdge } from './middleware.js';
+import { endMiddleware, createMiddleware } from './middleware.js';
 
 let server: Server;
 let port = 0;
 
 beforeAll(async () => {
   const log = pino({ level: 'silent' });
-  const app = createEdge({ config: { allowedOrigins: [], allowedHosts: [], trustProxyHops: 0 }, log });
-  closeEdge(app, { log });
+  const app = createMiddleware({ config: { allowedOrigins: [], allowedHosts: [], trustProxyHops: 0 }, log });
+  endMiddleware(app, { log });
   server = createServer({ requireHostHeader: false }, app).listen(0, '127.0.0.1');
   answerBroken(server);
   await once(server, 'listening');

@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import request from 'supertest';
 import * as z from 'zod/mini';
 import { AppError, unavailable } from '../core/errors.js';
-import { closeEdge, createEdge } from './middleware.js';
+import { endMiddleware, createMiddleware } from './middleware.js';
 
 const logged: string[] = [];
 let server: Server;
@@ -25,7 +25,7 @@ beforeAll(async () => {
       },
     }),
   );
-  const app = createEdge({
+  const app = createMiddleware({
     config: { allowedOrigins: ['https://friend.example'], allowedHosts: [], trustProxyHops: 0 },
     log,
   });
@@ -45,7 +45,7 @@ beforeAll(async () => {
   app.get('/api/often', () => {
     throw new AppError('RATE_LIMITED', 'Too often', { retryAfterMs: 1_200 });
   });
-  closeEdge(app, { log });
+  endMiddleware(app, { log });
   server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   port = (server.address() as AddressInfo).port;

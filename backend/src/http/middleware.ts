@@ -12,7 +12,7 @@ import { type OriginRule, requireOrigin, shareWith } from './origin.js';
 import { requirePath } from './path.js';
 import { securityHeaders } from './security-headers.js';
 
-export interface EdgeDeps {
+export interface MiddlewareDeps {
   config: OriginRule & HostRule;
   log: Logger;
   /** Counts what comes in under `/api`, before its body is read. */
@@ -31,7 +31,7 @@ const compress: RequestHandler = (() => {
 /**
  * The Express app before any route: what every request goes through. Routes come next, `closeEdge` last.
  */
-export function createEdge({ config, log, admission }: EdgeDeps): Express {
+export function createMiddleware({ config, log, admission }: MiddlewareDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustProxyHops);
@@ -55,7 +55,7 @@ export function createEdge({ config, log, admission }: EdgeDeps): Express {
 }
 
 /** Ends the app: unknown paths under `/api` are a JSON 404, then comes the page, if any, then whatever was thrown. */
-export function closeEdge(app: Express, { log, page }: { log: Logger; page?: RequestHandler }): void {
+export function endMiddleware(app: Express, { log, page }: { log: Logger; page?: RequestHandler }): void {
   app.use('/api', () => {
     throw notFound();
   });

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import type { WireError } from '@sori/contract';
 import { pino } from 'pino';
 import request from 'supertest';
-import { closeEdge, createEdge } from './middleware.js';
+import { endMiddleware, createMiddleware } from './middleware.js';
 import { servePage } from './page.js';
 
 let folder = '';
@@ -18,8 +18,8 @@ const urlOf = (of: Server): string => `http://127.0.0.1:${(of.address() as Addre
 
 async function serve(pages: string): Promise<Server> {
   const log = pino({ level: 'silent' });
-  const app = createEdge({ config: { allowedOrigins: [], allowedHosts: [], trustProxyHops: 0 }, log });
-  closeEdge(app, { log, page: servePage(pages) });
+  const app = createMiddleware({ config: { allowedOrigins: [], allowedHosts: [], trustProxyHops: 0 }, log });
+  endMiddleware(app, { log, page: servePage(pages) });
   const serving = createServer(app).listen(0, '127.0.0.1');
   await once(serving, 'listening');
   return serving;

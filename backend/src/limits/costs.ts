@@ -141,7 +141,7 @@ export const routePrices: Readonly<Record<Route, Price>> = {
 export const heavyEvents: ReadonlySet<RequestName> = new Set<RequestName>(['entries:after']);
 
 /** Those that others hear of at once and that are no sends, which are counted by themselves. */
-export const heardEvents: ReadonlySet<RequestName> = new Set<RequestName>([
+export const audibleEvents: ReadonlySet<RequestName> = new Set<RequestName>([
   'read:set',
   'delivered:set',
   'typing:set',

@@ -42,7 +42,7 @@ export interface Limits {
   /** Key: a user id. The events of all their sockets. */
   eventsPerUser: Limit;
   /** Key: what `whatOthersHear` makes. Events that others hear of beside messages. */
-  heardPerUser: Limit;
+  audiblePerUser: Limit;
   /** Key: a user id. All of REST; heavy calls cost more than one. */
   requestsPerUser: Limit;
   /** Key: an address. */
@@ -80,7 +80,7 @@ export const accountAndAddress = (usernameKey: string, address: string): string 
   `${address} ${usernameKey}`;
 
 /** Each kind by itself, so that what all tabs tell by themselves leaves what one of them is told to do alone. */
-export const whatOthersHear = (event: string, userId: string): string => `${event} ${userId}`;
+export const audibleKey = (event: string, userId: string): string => `${event} ${userId}`;
 
 export function createLimits(settings: LimitSettings, countIn: CountIn = countInMemory): Limits {
   const limit = (name: string, most: number, windowSeconds: number): Limit =>
@@ -98,7 +98,7 @@ export function createLimits(settings: LimitSettings, countIn: CountIn = countIn
     sendsPerAddress: limit('sends-address', settings.sendsPerUser10s * peoplePerAddress, tenSeconds),
     eventsPerSocket: bucket('events', settings.eventsPerSocket10s),
     eventsPerUser: bucket('events-user', settings.eventsPerSocket10s * busyTabs),
-    heardPerUser: bucket('heard', settings.eventsPerSocket10s * 2),
+    audiblePerUser: bucket('heard', settings.eventsPerSocket10s * 2),
     requestsPerUser: bucket('requests-user', settings.requestsPerUser10s),
     requestsPerAddress: bucket('requests-address', settings.requestsPerAddress10s),
     // As many as requests over REST: either is a look at who is asking, and what a page needs to begin.

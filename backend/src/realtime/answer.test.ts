@@ -192,7 +192,7 @@ describe('watching people', () => {
     for (const client of [open, tutorial]) {
       expect(await client.ask('people:watch', { on: true })).toEqual({ ok: true });
     }
-    live.tell.watchers('people', 'user:created', newcomer);
+    live.emit.toWatchers('people', 'user:created', newcomer);
     expect(await open.next('user:created')).toEqual(newcomer);
     await Promise.all([closed.settled(), tutorial.settled()]);
     expect([...closed.all('user:created'), ...tutorial.all('user:created')]).toEqual([]);
@@ -202,7 +202,7 @@ describe('watching people', () => {
     const client = await live.sori(alice);
     await client.ask('people:watch', { on: true });
     await client.ask('people:watch', { on: false });
-    live.tell.watchers('people', 'user:created', newcomer);
+    live.emit.toWatchers('people', 'user:created', newcomer);
     await client.settled();
     expect(client.all('user:created')).toEqual([]);
   });

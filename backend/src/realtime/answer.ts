@@ -1,9 +1,9 @@
 import { type RequestName, type Requests, requests } from '@sori/contract';
 import type { z } from 'zod';
 import { AppError, toAppError, toRefusal, unauthenticated } from '../core/errors.js';
-import { heardEvents, heavyEvents, worthOf } from '../limits/costs.js';
+import { audibleEvents, heavyEvents, worthOf } from '../limits/costs.js';
 import type { Limit } from '../limits/limit.js';
-import { type Limits, whatOthersHear } from '../limits/limits.js';
+import { type Limits, audibleKey } from '../limits/limits.js';
 import type { Turns } from '../limits/turns.js';
 import { type Answers, type Asking, guestRequests } from './answers.js';
 import { nameOf } from './connection.js';
@@ -14,7 +14,7 @@ export interface AnswerDeps {
   /** Counts the events of each connection, by its name. */
   eventLimit: Pick<Limit, 'take'>;
   /** The same by the person, over all of their connections. */
-  personLimits: Pick<Limits, 'eventsPerUser' | 'heardPerUser'>;
+  personLimits: Pick<Limits, 'eventsPerUser' | 'audiblePerUser'>;
   /** What is heavy waits here, with all that its person asks for anywhere. */
   turns: Turns;
   report: (bug: unknown) => void;
@@ -75,7 +75,7 @@ export function answerRequests(
       await personLimits.eventsPerUser.take(session.userId);
       if (!isRequestName(name)) throw new AppError('INVALID', 'There is no such event');
       if (session.guest && !guestRequests.has(name)) throw unauthenticated();
-      if (heardEvents.has(name)) await personLimits.heardPerUser.take(whatOthersHear(name, session.userId));
+      if (audibleEvents.has(name)) await personLimits.audiblePerUser.take(audibleKey(name, session.userId));
       // As over REST: a missing body is an empty one, and what is missing in it is named.
       const payload = args.length === 0 ? {} : args[0];
       const reply = heavyEvents.has(name) ? inTurn(name, payload) : carryOut(name, payload);

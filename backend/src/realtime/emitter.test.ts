@@ -12,7 +12,7 @@ describe('telling', () => {
 
   it("reaches alice's other tab too, once each, and not bob", async () => {
     const [tab, otherTab, bobs] = [await live.sori(alice), await live.sori(alice), await live.sori(bob)];
-    live.tell.people([alice, alice], 'newMessage', message(bob, 1));
+    live.emit.toPeople([alice, alice], 'newMessage', message(bob, 1));
     await Promise.all([tab.next('newMessage'), otherTab.next('newMessage')]);
     await Promise.all([tab, otherTab, bobs].map((client) => client.settled()));
     for (const client of [tab, otherTab, bobs]) expect(client.all('newMessage')).toEqual([]);
@@ -20,8 +20,8 @@ describe('telling', () => {
 
   it('keeps tutorial clients and those that speak Sori apart', async () => {
     const [sori, tutorial] = [await live.sori(alice), await live.tutorial(alice)];
-    live.tell.people([alice], 'newMessage', message(bob, 1));
-    live.tell.both({ people: [], tutorial: [alice] }, 'newMessage', message(bob, 2));
+    live.emit.toPeople([alice], 'newMessage', message(bob, 1));
+    live.emit.toPeopleAndTutorials({ people: [], tutorial: [alice] }, 'newMessage', message(bob, 2));
     expect(await sori.next('newMessage')).toMatchObject({ seq: 1 });
     expect(await tutorial.next('newMessage')).toMatchObject({ seq: 2 });
     await Promise.all([sori.settled(), tutorial.settled()]);
@@ -35,15 +35,19 @@ describe('telling', () => {
       live.sori(bob),
       live.tutorial(bob),
     ]);
-    live.tell.both({ people: [alice, bob], tutorial: [bob] }, 'newMessage', message(alice, 1));
+    live.emit.toPeopleAndTutorials(
+      { people: [alice, bob], tutorial: [bob] },
+      'newMessage',
+      message(alice, 1),
+    );
     await Promise.all(clients.map((client) => client.settled()));
     expect(clients.map((client) => client.all('newMessage').length)).toEqual([1, 0, 1, 1]);
   });
 
   it('nobody is heard by nobody', async () => {
     const [sori, tutorial] = [await live.sori(alice), await live.tutorial(alice)];
-    live.tell.people([], 'newMessage', message(bob, 1));
-    live.tell.both({ people: [], tutorial: new Set() }, 'newMessage', message(bob, 1));
+    live.emit.toPeople([], 'newMessage', message(bob, 1));
+    live.emit.toPeopleAndTutorials({ people: [], tutorial: new Set() }, 'newMessage', message(bob, 1));
     await Promise.all([sori.settled(), tutorial.settled()]);
     expect([...sori.all('newMessage'), ...tutorial.all('newMessage')]).toEqual([]);
   });
@@ -51,7 +55,7 @@ describe('telling', () => {
   it('what cannot be written as JSON is a bug for the log, not for the one who tells', async () => {
     await live.sori(alice);
     const broken = { ...message(bob, 1), attachments: [1n] };
-    expect(() => live.tell.people([alice], 'newMessage', broken)).not.toThrow();
+    expect(() => live.emit.toPeople([alice], 'newMessage', broken)).not.toThrow();
     expect(live.bugs).toHaveLength(1);
   });
 });
@@ -79,7 +83,7 @@ describe('the end of a session', () => {
       expect(await tab.gone()).toBe('io server disconnect');
       expect(tab.socket.active).toBe(false);
     }
-    live.tell.people([alice], 'newMessage', message(bob, 1));
+    live.emit.toPeople([alice], 'newMessage', message(bob, 1));
     await phone.next('newMessage');
     expect(phone.all('session')).toEqual([]);
     expect(tabs.flatMap((tab) => tab.all('newMessage'))).toEqual([]);

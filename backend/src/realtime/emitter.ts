@@ -8,31 +8,31 @@ import type { SocketServer } from './server.js';
  * How a feature speaks to the sockets of people, without knowing any. Best effort: nobody waits for it, nothing fails
  * by it. Who may hear what is decided by the caller.
  */
-export interface Tell {
+export interface Emitter {
   /** To every socket of these people that speaks Sori (`auth.protocol: 1`). */
-  people<Name extends NoticeName>(userIds: Iterable<string>, name: Name, notice: Notice<Name>): void;
+  toPeople<Name extends NoticeName>(userIds: Iterable<string>, name: Name, notice: Notice<Name>): void;
   /** To those and to every tutorial client of these people, at once: what is told is written as JSON once only. */
-  both<Name extends NoticeName>(
+  toPeopleAndTutorials<Name extends NoticeName>(
     to: { people: Iterable<string>; tutorial: Iterable<string> },
     name: Name,
     notice: Notice<Name>,
   ): void;
   /** Whether this server has a socket of this person's that speaks Sori. */
-  isHere(userId: string): boolean;
+  hasSocket(userId: string): boolean;
   /** To every socket that asked for it (`people:watch`). */
-  watchers<Name extends NoticeName>(topic: WatchTopic, name: Name, notice: Notice<Name>): void;
+  toWatchers<Name extends NoticeName>(topic: WatchTopic, name: Name, notice: Notice<Name>): void;
   /** Tells the sockets of this session, and only those, that it ended, and closes them. */
   endSession(sessionId: string, reason: SessionEnd['reason']): void;
 }
 
 /** The same to single sockets, by their ids: for what one tab asked for and its person's other tabs did not. */
-export type TellSockets = <Name extends NoticeName>(
+export type EmitToSockets = <Name extends NoticeName>(
   socketIds: Iterable<string>,
   name: Name,
   notice: Notice<Name>,
 ) => void;
 
-export interface TellDeps {
+export interface EmitterDeps {
   clock: Clock;
   report: (bug: unknown) => void;
 }
@@ -43,7 +43,7 @@ interface RawEmitter {
 }
 
 const toRooms =
-  (io: SocketServer, { report }: TellDeps) =>
+  (io: SocketServer, { report }: EmitterDeps) =>
   <Name extends NoticeName>(names: string[], name: Name, notice: Notice<Name>): void => {
     // Socket.IO takes "to no room" for "to everybody".
     if (names.length === 0) return;
@@ -55,17 +55,17 @@ const toRooms =
   };
 
 /** @param deps `report` hears of a notice that cannot be written as JSON; nothing else can go wrong here. */
-export function createTell(io: SocketServer, deps: TellDeps): Tell {
-  const tell = toRooms(io, deps);
+export function createEmitter(io: SocketServer, deps: EmitterDeps): Emitter {
+  const emit = toRooms(io, deps);
   return {
-    people: (userIds, name, notice) => tell(Array.from(userIds, rooms.person), name, notice),
-    both: ({ people, tutorial }, name, notice) =>
-      tell([...Array.from(people, rooms.person), ...Array.from(tutorial, rooms.tutorial)], name, notice),
-    isHere: (userId) => io.sockets.adapter.rooms.has(rooms.person(userId)),
-    watchers: (topic, name, notice) => tell([rooms.watchers(topic)], name, notice),
+    toPeople: (userIds, name, notice) => emit(Array.from(userIds, rooms.person), name, notice),
+    toPeopleAndTutorials: ({ people, tutorial }, name, notice) =>
+      emit([...Array.from(people, rooms.person), ...Array.from(tutorial, rooms.tutorial)], name, notice),
+    hasSocket: (userId) => io.sockets.adapter.rooms.has(rooms.person(userId)),
+    toWatchers: (topic, name, notice) => emit([rooms.watchers(topic)], name, notice),
     endSession(sessionId, reason) {
       const ids = io.sockets.adapter.rooms.get(rooms.session(sessionId)) ?? new Set<string>();
-      tell([rooms.session(sessionId)], 'session', { reason });
+      emit([rooms.session(sessionId)], 'session', { reason });
       for (const id of [...ids]) {
         const socket = io.sockets.sockets.get(id);
         if (socket) closeForGood(socket, deps.clock);
@@ -75,7 +75,7 @@ export function createTell(io: SocketServer, deps: TellDeps): Tell {
 }
 
 // A socket is in a room of its own id from the start.
-export const createTellSockets = (io: SocketServer, deps: TellDeps): TellSockets => {
-  const tell = toRooms(io, deps);
-  return (socketIds, name, notice) => tell([...socketIds], name, notice);
+export const createEmitToSockets = (io: SocketServer, deps: EmitterDeps): EmitToSockets => {
+  const emit = toRooms(io, deps);
+  return (socketIds, name, notice) => emit([...socketIds], name, notice);
 };

@@ -30,7 +30,7 @@ describe('coming in', () => {
 
   it('works over long polling, and after the upgrade to a WebSocket', async () => {
     const client = await live.sori(alice, { transports: ['polling', 'websocket'] });
-    live.tell.people([alice], 'newMessage', message(bob, 1));
+    live.emit.toPeople([alice], 'newMessage', message(bob, 1));
     expect(await client.next('newMessage')).toMatchObject({ seq: 1 });
   });
 
@@ -55,7 +55,7 @@ describe('coming in', () => {
     const refused = refusal(thief);
     const bobs = await live.sori(bob);
     await refused;
-    live.tell.both({ people: [bob], tutorial: [bob] }, 'newMessage', message(alice, 1));
+    live.emit.toPeopleAndTutorials({ people: [bob], tutorial: [bob] }, 'newMessage', message(alice, 1));
     expect(await bobs.next('newMessage')).toMatchObject({ seq: 1 });
     expect(thief.socket.connected).toBe(false);
     expect(thief.all('newMessage')).toEqual([]);
@@ -64,9 +64,9 @@ describe('coming in', () => {
   it("takes alice for alice, though her query says 'bob'", async () => {
     const liar = await live.sori(alice, { query: { userId: bob } });
     const bobs = await live.sori(bob);
-    live.tell.people([bob], 'newMessage', message(alice, 1));
+    live.emit.toPeople([bob], 'newMessage', message(alice, 1));
     await bobs.next('newMessage');
-    live.tell.people([alice], 'newMessage', message(alice, 2));
+    live.emit.toPeople([alice], 'newMessage', message(alice, 2));
     expect(await liar.next('newMessage')).toMatchObject({ seq: 2 });
     expect(liar.all('newMessage')).toEqual([]);
   });

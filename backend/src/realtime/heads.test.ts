@@ -132,8 +132,8 @@ describe('the heads of thousands of people', () => {
         if (broken(userIds)) return Promise.reject(failure());
         return Promise.resolve(new Map(userIds.map((id) => [id, headsOf(id)])));
       },
-      tell: { people: (ids) => [...ids].forEach((id) => told.set(id, (told.get(id) ?? 0) + 1)) },
-      tellSockets: () => undefined,
+      emit: { toPeople: (ids) => [...ids].forEach((id) => told.set(id, (told.get(id) ?? 0) + 1)) },
+      emitToSockets: () => undefined,
       clock,
       report: (bug) => bugs.push(bug),
     });

@@ -2,12 +2,12 @@ import type { Heads } from '@sori/contract';
 import { toAppError } from '../core/errors.js';
 import type { Clock } from './clock.js';
 import { createHeadsReader, type HeadsOf } from './heads-reader.js';
-import type { Tell, TellSockets } from './emitter.js';
+import type { Emitter, EmitToSockets } from './emitter.js';
 
 export interface HeadsDeps {
   headsOf: HeadsOf;
-  tell: Pick<Tell, 'people'>;
-  tellSockets: TellSockets;
+  emit: Pick<Emitter, 'toPeople'>;
+  emitToSockets: EmitToSockets;
   clock: Clock;
   report: (bug: unknown) => void;
 }
@@ -25,7 +25,7 @@ export interface HeadsHints {
 }
 
 /** Tells each person's sockets now and then how far their conversations go. */
-export function createHeadsHints({ headsOf, tell, tellSockets, clock, report }: HeadsDeps): HeadsHints {
+export function createHeadsHints({ headsOf, emit, emitToSockets, clock, report }: HeadsDeps): HeadsHints {
   const people = new Map<string, { sockets: Set<string>; dueAt: number; isAsked: boolean }>();
   const read = createHeadsReader(headsOf);
   let cancelTick: (() => void) | undefined;
@@ -43,7 +43,7 @@ export function createHeadsHints({ headsOf, tell, tellSockets, clock, report }: 
   async function hintAgain(userId: string, person: { dueAt: number; isAsked: boolean }): Promise<void> {
     person.isAsked = true;
     person.dueAt = clock.elapsed() + repeatMs;
-    const done = await hint(userId, false, (heads) => tell.people([userId], 'heads', heads));
+    const done = await hint(userId, false, (heads) => emit.toPeople([userId], 'heads', heads));
     if (!done) person.dueAt = clock.elapsed() + retryMs;
     person.isAsked = false;
   }
@@ -72,7 +72,7 @@ export function createHeadsHints({ headsOf, tell, tellSockets, clock, report }: 
       }
       person.sockets.add(socketId);
       cancelTick ??= clock.after(tickMs, tick);
-      const done = await hint(userId, true, (heads) => tellSockets([socketId], 'heads', heads));
+      const done = await hint(userId, true, (heads) => emitToSockets([socketId], 'heads', heads));
       if (!done) person.dueAt = Math.min(person.dueAt, clock.elapsed() + retryMs);
     },
     end(socketId, userId) {

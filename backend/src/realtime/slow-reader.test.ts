@@ -7,7 +7,7 @@ const fill = async (live: Live, isWritable: () => boolean | undefined) => {
   for (let full = 0; full < 20;) {
     if (isWritable()) {
       full = 0;
-      live.tell.people([alice], 'newMessage', message(bob, 1, 'x'.repeat(500_000)));
+      live.emit.toPeople([alice], 'newMessage', message(bob, 1, 'x'.repeat(500_000)));
       await turn();
     } else {
       full += 1;
@@ -41,7 +41,7 @@ describe('a reader who stops reading', () => {
     // Far more than any kernel's buffers hold, in case nobody stops it.
     while (server?.connected && told < 10_000) {
       told += 1;
-      live.tell.people([alice, bob], 'newMessage', message(bob, told, 'x'.repeat(20_000)));
+      live.emit.toPeople([alice, bob], 'newMessage', message(bob, told, 'x'.repeat(20_000)));
       await turn();
     }
     expect(cuts).toBe(1);
@@ -59,10 +59,10 @@ describe('a reader who stops reading', () => {
     raw.pause();
     const server = serverSide(alice);
     await fill(live, () => server?.conn.transport.writable);
-    for (let n = 0; n < 256; n += 1) live.tell.people([alice], 'newMessage', message(bob, n + 1));
+    for (let n = 0; n < 256; n += 1) live.emit.toPeople([alice], 'newMessage', message(bob, n + 1));
     await turn();
     expect(server?.connected).toBe(true);
-    live.tell.people([alice], 'newMessage', message(bob, 257));
+    live.emit.toPeople([alice], 'newMessage', message(bob, 257));
     await turn();
     expect(server?.connected).toBe(false);
     expect(cuts).toBe(1);
@@ -74,7 +74,7 @@ describe('a reader who stops reading', () => {
     raw.pause();
     const server = serverSide(alice);
     await fill(live, () => server?.conn.transport.writable);
-    live.tell.endSession(server?.data.session.sessionId ?? '', 'logout');
+    live.emit.endSession(server?.data.session.sessionId ?? '', 'logout');
     expect(server?.connected).toBe(false);
     expect(server?.conn.readyState).toBe('closing');
     live.clock.advance(500);
@@ -130,7 +130,7 @@ describe('a reader who reads', () => {
 
   it('may be told a thousand things in one go', async () => {
     const client = await live.sori(alice);
-    for (let n = 1; n <= 1_000; n += 1) live.tell.people([alice], 'newMessage', message(bob, n));
+    for (let n = 1; n <= 1_000; n += 1) live.emit.toPeople([alice], 'newMessage', message(bob, n));
     await client.settled();
     expect(client.all('newMessage')).toHaveLength(1_000);
     expect(cuts).toBe(0);
@@ -138,7 +138,7 @@ describe('a reader who reads', () => {
 
   it('may be told a thousand things in one go over long polling', async () => {
     const client = await live.sori(alice, { transports: ['polling'] });
-    for (let n = 1; n <= 1_000; n += 1) live.tell.people([alice], 'newMessage', message(bob, n));
+    for (let n = 1; n <= 1_000; n += 1) live.emit.toPeople([alice], 'newMessage', message(bob, n));
     await client.settled();
     expect(client.all('newMessage')).toHaveLength(1_000);
     live.clock.advance(1_000);

@@ -12,7 +12,7 @@ import { rooms } from './rooms.js';
 import type { Session, SocketServer, SoriSocket } from './server.js';
 import { cutWhenSlow } from './slow-reader.js';
 import { closeConnections } from './stop.js';
-import { createTell, createTellSockets } from './emitter.js';
+import { createEmitter, createEmitToSockets } from './emitter.js';
 import { createWriteTogether } from './write-together.js';
 
 export interface SocketDeps
@@ -50,8 +50,8 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
   const gate = createGate(io, { ...deps, isOpen: (sid) => connections.has(sid) });
   const heads = createHeadsHints({
     headsOf: deps.headsOf,
-    tell: createTell(io, deps),
-    tellSockets: createTellSockets(io, deps),
+    emit: createEmitter(io, deps),
+    emitToSockets: createEmitToSockets(io, deps),
     clock,
     report,
   });

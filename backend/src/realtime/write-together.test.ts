@@ -18,7 +18,7 @@ describe('what a socket is told within one turn of the event loop', () => {
     await turn();
     const one = jest.spyOn(Socket.prototype, '_write');
     const many = jest.spyOn(Socket.prototype, '_writev' as '_write');
-    for (let seq = 1; seq <= 50; seq += 1) live.tell.people([alice], 'newMessage', message(bob, seq));
+    for (let seq = 1; seq <= 50; seq += 1) live.emit.toPeople([alice], 'newMessage', message(bob, seq));
     await turn();
     await turn();
     expect(one.mock.calls.length + many.mock.calls.length).toBe(1);
@@ -32,7 +32,7 @@ describe('what a socket is told within one turn of the event loop', () => {
   it('arrives also when the connection is closed right behind it', async () => {
     const token = live.signIn(alice);
     const reader = await live.sori(token);
-    live.tell.people([alice], 'newMessage', message(bob, 1));
+    live.emit.toPeople([alice], 'newMessage', message(bob, 1));
     live.signOut(token);
     await reader.gone();
     expect(reader.all('newMessage')).toEqual([message(bob, 1)]);

@@ -12,7 +12,7 @@ import { createPasswords } from '../features/accounts/passwords.js';
 import { peopleRoutes } from '../features/people/people.routes.js';
 import { createPeople, toPerson } from '../features/people/people.service.js';
 import { searchKeysOf } from '../features/people/search-keys.js';
-import { closeEdge, createEdge } from '../http/middleware.js';
+import { endMiddleware, createMiddleware } from '../http/middleware.js';
 import { servePage } from '../http/page.js';
 import { createLimits, type LimitSettings } from '../limits/limits.js';
 import { startEngine, type TestEngine } from './engine.js';
@@ -98,7 +98,7 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
     limits,
     toPerson,
     searchKeysOf,
-    tell: { endSession: (sessionId, reason) => void ended.push({ sessionId, reason }) },
+    emit: { endSession: (sessionId, reason) => void ended.push({ sessionId, reason }) },
     showAdminCode: (code) => void shownCodes.push(code),
     passwords: options.passwords ?? createPasswords({ cost: options.passwordCost ?? 4 }),
     ...(options.now && { now: options.now }),
@@ -106,14 +106,14 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
   await accounts.prepare();
   await people.prepare();
 
-  const app = createEdge({ config, log });
+  const app = createMiddleware({ config, log });
   app.use('/api', accountRoutes(accounts, config));
   app.use('/api', peopleRoutes(people, accounts.authenticate));
   app.post('/api/echo', (req, res) => void res.json(req.body));
   app.get('/api/bug', () => {
     throw new Error('the secret of the bug');
   });
-  closeEdge(app, { log, ...(options.page !== undefined && { page: servePage(options.page) }) });
+  endMiddleware(app, { log, ...(options.page !== undefined && { page: servePage(options.page) }) });
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

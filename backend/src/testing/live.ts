@@ -16,7 +16,7 @@ import type { Session } from '../realtime/server.js';
 import { createSocketServer, type SocketServerOptions } from '../realtime/server.js';
 import { createPendingConnections } from '../realtime/pending-connections.js';
 import { attachSockets, peopleWatchAnswers } from '../realtime/sockets.js';
-import { createTell, createTellSockets } from '../realtime/emitter.js';
+import { createEmitter, createEmitToSockets } from '../realtime/emitter.js';
 import { noLimits } from './accounts-app.js';
 import { createFakeClock } from './fake-clock.js';
 
@@ -109,15 +109,15 @@ export async function startLive(options: LiveOptions = {}) {
 
   const http = createServer((_request, response) => response.writeHead(404).end());
   const io = createSocketServer(http, options);
-  const tell = createTell(io, { clock, report });
+  const emit = createEmitter(io, { clock, report });
   const presence = createPresence({
     circleOf: async (userId) => ({
       people: (await options.contactsOf?.(userId)) ?? contacts.get(userId) ?? [],
       groups: [],
     }),
     blockedBy: options.blockedBy ?? (() => Promise.resolve([])),
-    tell,
-    tellSockets: createTellSockets(io, { clock, report }),
+    emit,
+    emitToSockets: createEmitToSockets(io, { clock, report }),
     clock,
     report,
   });
@@ -179,7 +179,7 @@ export async function startLive(options: LiveOptions = {}) {
     port,
     clock,
     bugs,
-    tell,
+    emit,
     presence,
     sockets,
     open,
@@ -194,7 +194,7 @@ export async function startLive(options: LiveOptions = {}) {
     signOut(token: string): void {
       const session = sessions.get(token);
       sessions.delete(token);
-      if (session) tell.endSession(session.sessionId, 'logout');
+      if (session) emit.endSession(session.sessionId, 'logout');
     },
     knowEachOther(...userIds: string[]): void {
       for (const one of userIds) contacts.set(one, new Set([...(contacts.get(one) ?? []), ...userIds]));

@@ -16,7 +16,7 @@ const looks = 5;
 const betweenLooksMs = 500;
 const shownAtMost = 50;
 /** Who waits for it sees that it goes on. */
-const toldEveryMs = 3_000;
+const reportedEveryMs = 3_000;
 
 async function run(): Promise<Checked> {
   const { store, close } = await openStore(loadConfig());
@@ -33,10 +33,10 @@ async function run(): Promise<Checked> {
       setAsideOf: (conversationId: Types.ObjectId) => setAsideIn(asides, conversationId),
     };
     const of = await deps.conversations.estimatedDocumentCount();
-    let toldAt = performance.now();
+    let reportedAt = performance.now();
     const checked = await fsck(deps, undefined, ({ conversations, entries }) => {
-      if (performance.now() - toldAt < toldEveryMs) return;
-      toldAt = performance.now();
+      if (performance.now() - reportedAt < reportedEveryMs) return;
+      reportedAt = performance.now();
       console.error(`Checked ${conversations} of about ${of} conversations, ${entries} entries…`);
     });
     for (let look = 1; look < looks && checked.findings.length > 0; look += 1) {

@@ -11,7 +11,7 @@ if (dataDirectory === undefined || port === undefined || process.send === undefi
   throw new Error('This program is started by the server (see launch.ts), not by hand');
 }
 
-const tell = (message: HostMessage): void => {
+const emit = (message: HostMessage): void => {
   if (process.connected) process.send?.(message);
 };
 
@@ -46,11 +46,11 @@ try {
   };
   // This process only stands for mongod: when that ends, the server must hear of it and start both again.
   server.instanceInfo?.instance.mongodProcess?.once('exit', () => process.exit(1));
-  tell({ type: 'ready' });
+  emit({ type: 'ready' });
   if ((endAsked as boolean) || !process.connected) end();
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  tell({
+  emit({
     type: 'failed',
     reason: /DBPathInUse|lock file|already running/i.test(message) ? 'in-use' : 'cannot-load',
     message,

@@ -16,12 +16,12 @@ if (dataDirectory === undefined || socketPath === undefined || process.send === 
   throw new Error('This program is started by the server (see launch.ts), not by hand');
 }
 
-const tell = (message: HostMessage): void => {
+const emit = (message: HostMessage): void => {
   if (process.connected) process.send?.(message);
 };
 
 function fail(reason: FailureReason, error: unknown): never {
-  tell({ type: 'failed', reason, message: error instanceof Error ? error.message : String(error) });
+  emit({ type: 'failed', reason, message: error instanceof Error ? error.message : String(error) });
   process.exit(1);
 }
 
@@ -78,9 +78,9 @@ end = () => {
 rmSync(socketPath, { force: true });
 server.on('error', (error: NodeJS.ErrnoException) => {
   const unsupported = ['ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EINVAL', 'EACCES'].includes(error.code ?? '');
-  tell({ type: 'failed', reason: unsupported ? 'no-sockets' : 'other', message: error.message });
+  emit({ type: 'failed', reason: unsupported ? 'no-sockets' : 'other', message: error.message });
   end();
 });
-server.listen(socketPath, () => tell({ type: 'ready' }));
+server.listen(socketPath, () => emit({ type: 'ready' }));
 // The pipe may have closed while the engine opened, and then nobody will call us again.
 if ((endAsked as boolean) || !process.connected) end();

@@ -11,7 +11,7 @@ import { AppError, notFound, refused, unauthenticated } from '../../core/errors.
 import type { Store } from '../../database/connect.js';
 import { accountAndAddress, type Limits } from '../../limits/limits.js';
 import type { Logger } from '../../logger.js';
-import type { Tell } from '../../realtime/emitter.js';
+import type { Emitter } from '../../realtime/emitter.js';
 import { type AccountRow, type AccountRows, accountsOn, usernameTaken } from './account.model.js';
 import { type AdminCode, createAdminCode } from './admin-code.js';
 import { createPasswords, type Passwords } from './passwords.js';
@@ -21,7 +21,7 @@ export interface AccountsDeps {
   store: Pick<Store, 'connection'>;
   config: { jwtSecret: string; sessionTtlSeconds: number; dataDir: string };
   log: Pick<Logger, 'info' | 'warn'>;
-  tell: Pick<Tell, 'endSession'>;
+  emit: Pick<Emitter, 'endSession'>;
   limits: Pick<Limits, 'signupsPerAddress' | 'loginsPerAddress' | 'logins'>;
   /** How a person is shown to others. */
   toPerson: (row: Pick<AccountRow, '_id' | 'fullName' | 'username'>) => Person;
@@ -53,7 +53,7 @@ export function createAccounts({
   store,
   config,
   log,
-  tell,
+  emit,
   limits,
   toPerson,
   searchKeysOf,
@@ -66,7 +66,7 @@ export function createAccounts({
     store,
     jwtSecret: config.jwtSecret,
     ttlSeconds: config.sessionTtlSeconds,
-    tell,
+    emit,
     now,
   });
   const adminCode = createAdminCode(config.dataDir);

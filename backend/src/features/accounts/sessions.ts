@@ -2,7 +2,7 @@ import type { SessionEnd } from '@sori/contract';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Caller } from '../../core/caller.js';
 import type { Store } from '../../database/connect.js';
-import type { Tell } from '../../realtime/emitter.js';
+import type { Emitter } from '../../realtime/emitter.js';
 import { createLiveSessions } from './live-sessions.js';
 import { sessionsOn } from './session.model.js';
 import { createTokens } from './tokens.js';
@@ -11,7 +11,7 @@ export interface SessionsDeps {
   store: Pick<Store, 'connection'>;
   jwtSecret: string;
   ttlSeconds: number;
-  tell: Pick<Tell, 'endSession'>;
+  emit: Pick<Emitter, 'endSession'>;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -27,7 +27,7 @@ export type Sessions = ReturnType<typeof createSessions>;
 const perPerson = 50;
 
 /** Who is signed in, where, and until when. */
-export function createSessions({ store, jwtSecret, ttlSeconds, tell, now }: SessionsDeps) {
+export function createSessions({ store, jwtSecret, ttlSeconds, emit, now }: SessionsDeps) {
   const rows = sessionsOn(store);
   const tokens = createTokens(jwtSecret, now);
   const live = createLiveSessions((ids) => rows.live(ids, new Date(now())), now);
@@ -37,7 +37,7 @@ export function createSessions({ store, jwtSecret, ttlSeconds, tell, now }: Sess
   /** It is out of the database: here it ends at once, its sockets included. */
   function ended(sessionId: string, reason: SessionEnd['reason']): void {
     live.end(sessionId);
-    tell.endSession(sessionId, reason);
+    emit.endSession(sessionId, reason);
   }
 
   return {

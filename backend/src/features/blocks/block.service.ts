@@ -3,7 +3,7 @@ import { type Connection, mongo } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound, refused } from '../../core/errors.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
-import type { Tell } from '../../realtime/emitter.js';
+import type { Emitter } from '../../realtime/emitter.js';
 import { type BlockRow, blocksOn, blocksVersionOn, type Seen } from './block.model.js';
 import { createRelations, type Relations } from './relations.js';
 import { makeIndexes } from '../../database/upkeep.js';
@@ -17,7 +17,7 @@ export interface BlocksDeps {
   readBeside: (userId: string, otherId: string) => Promise<Seen[]>;
   /** Counts one change, which the other one may notice; throws RATE_LIMITED. */
   countChange: (userId: string) => Promise<void>;
-  tell: Pick<Tell, 'people'>;
+  emit: Pick<Emitter, 'toPeople'>;
   now: () => number;
 }
 
@@ -25,7 +25,7 @@ export type Blocks = ReturnType<typeof createBlocks>;
 
 /** Who blocks whom. What a block does is for those to say who ask: see `relationsOf`. */
 export function createBlocks(deps: BlocksDeps) {
-  const { connection, writeConcern, people, personExists, readBeside, countChange, tell, now } = deps;
+  const { connection, writeConcern, people, personExists, readBeside, countChange, emit, now } = deps;
   const rows = blocksOn(connection);
   const versions = blocksVersionOn(connection);
   const relations = createRelations({
@@ -51,7 +51,7 @@ export function createBlocks(deps: BlocksDeps) {
     }
     relations.changed(userId, otherId, blocked);
     for (const listener of listeners) listener(userId, otherId, blocked);
-    tell.people([userId], 'block', { userId: otherId, blocked });
+    emit.toPeople([userId], 'block', { userId: otherId, blocked });
     await versions.raise([userId, otherId]);
   }
 

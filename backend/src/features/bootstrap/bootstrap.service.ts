@@ -63,7 +63,7 @@ export function createBootstrap(deps: BootstrapDeps) {
       blocks: blocked.map(({ _id }) => _id),
       admin,
       ...page,
-      people: toTell(me, [...(await deps.people(unknown)).values()], [...people.values()], blocked),
+      people: toEmit(me, [...(await deps.people(unknown)).values()], [...people.values()], blocked),
       versions,
       asOf: asOf.toISOString(),
       ...(changed === undefined ? {} : { changed }),
@@ -72,7 +72,7 @@ export function createBootstrap(deps: BootstrapDeps) {
 }
 
 /** Each of them once, the first ones first, up to `peopleAtMost`. Who asks is told apart. */
-export function toTell(me: Person, ...groups: readonly Person[][]): Person[] {
+export function toEmit(me: Person, ...groups: readonly Person[][]): Person[] {
   const people = new Map(groups.flat().map((person) => [person._id, person]));
   people.delete(me._id);
   return [...people.values()].slice(0, peopleAtMost);

@@ -1,7 +1,7 @@
 import { Bootstrap, type Conversation, type Person, type Settings } from '@sori/contract';
 import { Types } from 'mongoose';
 import { type Someone, startServer, type TestServer } from '../../testing/server.js';
-import { peopleAtMost, toTell } from './bootstrap.service.js';
+import { peopleAtMost, toEmit } from './bootstrap.service.js';
 
 let server: TestServer;
 let alice: Someone;
@@ -172,7 +172,7 @@ describe('those whom it names', () => {
     Array.from({ length: to - from }, (_, index) => person(from + index));
 
   it('are a bounded number, the most needed ones first', () => {
-    const told = toTell(person(0), people(0, 3), people(2, 400), people(300, 2_000));
+    const told = toEmit(person(0), people(0, 3), people(2, 400), people(300, 2_000));
     expect(told).toEqual(people(1, peopleAtMost + 1));
   });
 });

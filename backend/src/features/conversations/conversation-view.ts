@@ -24,7 +24,7 @@ export interface ViewDeps {
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   /** From where on the person marked conversations as unread, by conversation, of what is stored as his own. */
   marksOf: (userId: string, own: Iterable<MemberRow>) => Promise<Map<string, number>>;
-  receipts: Pick<Receipts, 'toldTo'>;
+  receipts: Pick<Receipts, 'shownTo'>;
   now: () => number;
 }
 
@@ -62,7 +62,7 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
       previewsOf(userId, own, heads),
       marksOf(userId, mine.values()),
       people(everybody),
-      receipts.toldTo(userId, told, (id) => heads.get(id)?.shown ?? []),
+      receipts.shownTo(userId, told, (id) => heads.get(id)?.shown ?? []),
     ]);
     const unread = await unreadOf(userId, stretchesOf(rows, { headSeqs, firstSeqs }, mine, marks));
     return own.map(({ row, firstSeq }): Conversation => {

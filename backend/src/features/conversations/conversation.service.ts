@@ -7,7 +7,7 @@ import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { ShownHead } from '../../conversation-log/conversations.model.js';
 import { entryIndexes, seenMessages } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { Tell } from '../../realtime/emitter.js';
+import type { Emitter } from '../../realtime/emitter.js';
 import { type Audiences, createAudiences, manages } from '../members/audiences.js';
 import { createContacts } from './contacts.js';
 import { createList } from './conversation-list.js';
@@ -39,9 +39,9 @@ export interface ConversationsDeps {
   seenBy: ReceiptsDeps['seenBy'];
   /** Two people come to share a conversation in the eyes of both. */
   meet: (a: string, b: string) => void;
-  tell: Pick<Tell, 'people'>;
+  emit: Pick<Emitter, 'toPeople'>;
   /** A person's own devices could not be told of something; they see it when they ask next. */
-  untold: (error: unknown) => void;
+  onEmitFailed: (error: unknown) => void;
   now: () => number;
 }
 
@@ -56,7 +56,7 @@ export type Conversations = ReturnType<typeof createConversations>;
 
 /** Who is in which conversation, what they see of it, and what they have read. */
 export function createConversations(deps: ConversationsDeps) {
-  const { log, members, writeConcern, people, personExists, meet, tell, untold, now } = deps;
+  const { log, members, writeConcern, people, personExists, meet, emit, onEmitFailed, now } = deps;
   const memberships = createMemberships({ log, members, writeConcern });
   const audiences = createAudiences({ log, members, now });
   const targets = createTargets({ log, memberships, audiences, personExists, writeConcern, now });
@@ -91,8 +91,8 @@ export function createConversations(deps: ConversationsDeps) {
     rowOf: async (caller, id) => (await memberships.get(caller, id)).row,
     groupIdsOf: (userId) => memberships.groupIdsOf(userId),
     receipts,
-    tell,
-    markCleared: (userId, conversationId) => void tellOwn(userId, conversationId).catch(untold),
+    emit,
+    markCleared: (userId, conversationId) => void emitToOwn(userId, conversationId).catch(onEmitFailed),
   });
   const roomMembers = createRoomMembers({
     log,
@@ -138,7 +138,7 @@ export function createConversations(deps: ConversationsDeps) {
         .lean();
       if (first?.seq !== seq) continue;
       meet(senderId, userId.toHexString());
-      await tellOwn(userId.toHexString(), conversationId);
+      await emitToOwn(userId.toHexString(), conversationId);
     }
   }
 
@@ -146,13 +146,13 @@ export function createConversations(deps: ConversationsDeps) {
    * Tells all devices of a person how a conversation now looks to him. One after the other, so that what is told last was
    * also read last.
    */
-  const tellOwn = (userId: string, conversationId: string): Promise<Conversation> =>
+  const emitToOwn = (userId: string, conversationId: string): Promise<Conversation> =>
     inOrder(`${conversationId}:${userId}`, async () => {
       const conversation = await get({ userId }, conversationId);
       // Somebody may have taken him out while this was being read, and then he has been told that it is gone.
       const audience = audiences.known(conversationId);
       if (audience && !isIn(audience, userId)) throw notFound();
-      tell.people([userId], 'conversation', conversation);
+      emit.toPeople([userId], 'conversation', conversation);
       return conversation;
     });
 
@@ -171,7 +171,7 @@ export function createConversations(deps: ConversationsDeps) {
     },
     isOvertaken: audiences.isOvertaken,
     get,
-    tellOwn,
+    emitToOwn,
     ...list,
     /** Where anything of the person's own that no log tells of was changed since then; undefined where that is in more than `most`. */
     async changedSince(userId: string, since: Date, most: number): Promise<string[] | undefined> {
@@ -202,7 +202,7 @@ export function createConversations(deps: ConversationsDeps) {
       const headSeq = await log.newestSeq((await memberships.get(caller, conversationId)).row);
       if (headSeq === 0) return get(caller, conversationId);
       await marks.set(caller.userId, conversationId, Math.min(seq, headSeq), headSeq);
-      return tellOwn(caller.userId, conversationId);
+      return emitToOwn(caller.userId, conversationId);
     },
 
     /** To be called for every message that was stored. Nobody waits for it, and it costs nothing where there is no mark. */
@@ -210,11 +210,11 @@ export function createConversations(deps: ConversationsDeps) {
       if (marks.isSeen(senderId, conversationId)) {
         marks
           .wrote(senderId, conversationId, seq)
-          .then((cleared) => (cleared ? tellOwn(senderId, conversationId) : undefined))
-          .catch(untold);
+          .then((cleared) => (cleared ? emitToOwn(senderId, conversationId) : undefined))
+          .catch(onEmitFailed);
       }
       const shown = log.heads.known(conversationId)?.shown ?? [];
-      if (shown.length > 0) beginsLate(shown, { senderId, conversationId, seq }).catch(untold);
+      if (shown.length > 0) beginsLate(shown, { senderId, conversationId, seq }).catch(onEmitFailed);
     },
 
     /** Keeps what the caller has begun to write; one with a lower `rev` than the stored one's changes nothing. */
@@ -222,7 +222,7 @@ export function createConversations(deps: ConversationsDeps) {
       const audience = await audiences.forMember(caller.userId, conversationId);
       const firstSeq = firstSeqOf(audience, caller.userId);
       const saved = await own.setDraft(caller.userId, conversationId, draft, firstSeq);
-      return saved ? tellOwn(caller.userId, conversationId) : get(caller, conversationId);
+      return saved ? emitToOwn(caller.userId, conversationId) : get(caller, conversationId);
     },
 
     async setMute(
@@ -233,12 +233,12 @@ export function createConversations(deps: ConversationsDeps) {
       await participantsFor(caller, conversationId);
       const end = forSeconds === undefined ? (until ?? null) : now() + forSeconds * 1_000;
       await own.setMute(caller.userId, conversationId, end === null ? null : new Date(end));
-      return tellOwn(caller.userId, conversationId);
+      return emitToOwn(caller.userId, conversationId);
     },
 
     /** Tells the people of a conversation that it is there now, each as he sees it. */
-    async tellNew({ conversationId, participants }: Audience): Promise<void> {
-      for (const userId of participants) await tellOwn(userId, conversationId);
+    async emitNew({ conversationId, participants }: Audience): Promise<void> {
+      for (const userId of participants) await emitToOwn(userId, conversationId);
     },
   };
 }

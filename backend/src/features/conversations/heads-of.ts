@@ -31,7 +31,7 @@ export function createHeadsOf({ log, members }: HeadsOfDeps) {
   return async function headsOf(userIds: readonly string[]): Promise<Map<string, Heads>> {
     const epoch = log.epoch();
     const all = new Map(userIds.map((id): [string, Heads] => [id, { epoch, heads: [] }]));
-    const tell = (userId: string, row: HeadRow): void => {
+    const emit = (userId: string, row: HeadRow): void => {
       if (row.appliedSeq > 0)
         all.get(userId)?.heads.push({ conversationId: row._id.toHexString(), headSeq: log.headSeq(row) });
     };
@@ -47,7 +47,7 @@ export function createHeadsOf({ log, members }: HeadsOfDeps) {
         .hint({ userId: 1, leftSeq: 1, conversationId: 1 })
         .lean(),
     ]);
-    for (const row of own) for (const id of row.participants) tell(id.toHexString(), row);
+    for (const row of own) for (const id of row.participants) emit(id.toHexString(), row);
     const membersOf = new Map<string, string[]>();
     for (const { conversationId, userId } of memberships) {
       const group = membersOf.get(conversationId.toHexString());
@@ -55,7 +55,7 @@ export function createHeadsOf({ log, members }: HeadsOfDeps) {
       else membersOf.set(conversationId.toHexString(), [userId.toHexString()]);
     }
     for (const row of await groupRows([...membersOf.keys()]))
-      for (const userId of membersOf.get(row._id.toHexString()) ?? []) tell(userId, row);
+      for (const userId of membersOf.get(row._id.toHexString()) ?? []) emit(userId, row);
     return all;
   };
 }

@@ -39,7 +39,7 @@ const entriesOf = async (someone: Someone, after = 0): Promise<Entry[]> =>
 const historyOf = async (someone: Someone): Promise<Message[]> =>
   (await someone.get<Message[]>(`/api/messages/${id}`)).body;
 const everything = ['newMessage', 'entry', 'conversation', 'read', 'typing', 'presence'] as const;
-const heardBy = (client: Client): unknown[] =>
+const reachedBy = (client: Client): unknown[] =>
   everything.flatMap((name) => client.all(name).map((notice) => ({ name, notice })));
 
 describe('somebody who was taken out', () => {
@@ -55,8 +55,8 @@ describe('somebody who was taken out', () => {
     await carols.ask('typing:set', { conversationId: id, typing: true });
     await carols.ask('read:set', { conversationId: id, seq: 4 });
     await Promise.all([phone.settled(), old.settled()]);
-    expect(heardBy(phone)).toEqual([]);
-    expect(heardBy(old)).toEqual([]);
+    expect(reachedBy(phone)).toEqual([]);
+    expect(reachedBy(old)).toEqual([]);
 
     const missing = await bob.get(`/api/conversations/${'b'.repeat(24)}`);
     const answers = [
@@ -90,7 +90,7 @@ describe('somebody who was taken out', () => {
     expect(heads.heads).toEqual([]);
     await alice.say(id, 'much later');
     await again.settled();
-    expect(heardBy(again)).toEqual([]);
+    expect(reachedBy(again)).toEqual([]);
   });
 
   it('is refused, or is in the log before the removal, whatever he sends at that moment', async () => {

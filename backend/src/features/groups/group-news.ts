@@ -2,25 +2,25 @@ import { limits } from '@sori/contract';
 import { type Audience, isIn } from '../../core/audience.js';
 import { AppError } from '../../core/errors.js';
 import type { MemberRow, TitleRow } from '../../conversation-log/entries.model.js';
-import type { Tell } from '../../realtime/emitter.js';
+import type { Emitter } from '../../realtime/emitter.js';
 
 export interface GroupNewsDeps {
-  tell: Pick<Tell, 'people' | 'isHere'>;
+  emit: Pick<Emitter, 'toPeople' | 'hasSocket'>;
   /** Tells all devices of a person how a conversation now looks to him; NOT_FOUND where he is not in it any more. */
-  tellOwn: (userId: string, conversationId: string) => Promise<unknown>;
-  untold: (error: unknown) => void;
+  emitToOwn: (userId: string, conversationId: string) => Promise<unknown>;
+  onEmitFailed: (error: unknown) => void;
 }
 
 /** Views are read from the database for each person: a few at once, so that a large group delays nobody's message. */
 const readAtOnce = 8;
 
 /** What people hear of a change of their group beside its entry: how it looks to them now, or that it is gone. */
-export function createGroupNews({ tell, tellOwn, untold }: GroupNewsDeps) {
+export function createGroupNews({ emit, emitToOwn, onEmitFailed }: GroupNewsDeps) {
   /** Who is still to be told, by conversation: however often it changes meanwhile, they are told once, as it then is. */
   const waiting = new Map<string, Set<string>>();
 
-  async function tellEach(conversationId: string, userIds: readonly string[]): Promise<void> {
-    const here = userIds.filter((id) => tell.isHere(id));
+  async function emitToEach(conversationId: string, userIds: readonly string[]): Promise<void> {
+    const here = userIds.filter((id) => emit.hasSocket(id));
     const before = waiting.get(conversationId);
     if (before) {
       for (const id of here) before.add(id);
@@ -32,9 +32,9 @@ export function createGroupNews({ tell, tellOwn, untold }: GroupNewsDeps) {
       for (let some = first(those); some.length > 0; some = first(those)) {
         await Promise.all(
           some.map((userId) =>
-            tellOwn(userId, conversationId).catch((error: unknown) => {
+            emitToOwn(userId, conversationId).catch((error: unknown) => {
               // Went meanwhile.
-              if (!(error instanceof AppError && error.code === 'NOT_FOUND')) untold(error);
+              if (!(error instanceof AppError && error.code === 'NOT_FOUND')) onEmitFailed(error);
             }),
           ),
         );
@@ -47,7 +47,7 @@ export function createGroupNews({ tell, tellOwn, untold }: GroupNewsDeps) {
   return {
     /** What is no entry was changed. */
     changed({ conversationId, participants }: Pick<Audience, 'conversationId' | 'participants'>): void {
-      tellEach(conversationId, participants).catch(untold);
+      emitToEach(conversationId, participants).catch(onEmitFailed);
     },
 
     /** This entry was told to the audience: those who have gone hear no more than that. */
@@ -55,14 +55,14 @@ export function createGroupNews({ tell, tellOwn, untold }: GroupNewsDeps) {
       const { conversationId, participants } = audience;
       const userIds = entry.kind === 'member' ? entry.userIds.map((id) => id.toHexString()) : [];
       if (entry.kind === 'member' && (entry.change === 'left' || entry.change === 'removed')) {
-        tell.people(userIds, 'conversation:gone', { conversationId });
+        emit.toPeople(userIds, 'conversation:gone', { conversationId });
       }
       // The members of a small group are shown to everybody with what they read; of a large one only the name is.
       const concerned =
         entry.kind === 'title' || participants.length <= limits.membersTold
           ? participants
           : userIds.filter((id) => isIn(audience, id));
-      tellEach(conversationId, concerned).catch(untold);
+      emitToEach(conversationId, concerned).catch(onEmitFailed);
     },
   };
 }

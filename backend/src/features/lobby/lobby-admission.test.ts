@@ -41,7 +41,7 @@ beforeEach(async () => {
         looks += 1;
         return look();
       },
-      onHere: nothing,
+      onOccupancyChange: nothing,
       onEvicted: nothing,
       onBanned: nothing,
     },

@@ -12,7 +12,10 @@ import { lobbyId } from '../rooms/room-id.js';
 import type { Rooms } from '../rooms/room.service.js';
 
 export interface OpenDeps {
-  rooms: Pick<Rooms, 'enterPlain' | 'leavePlain' | 'refuseBanned' | 'onHere' | 'onEvicted' | 'onBanned'>;
+  rooms: Pick<
+    Rooms,
+    'enterPlain' | 'leavePlain' | 'refuseBanned' | 'onOccupancyChange' | 'onEvicted' | 'onBanned'
+  >;
   /** Writes to the lobby's log, under the rules that hold for everybody. */
   send: (caller: Caller, to: { to: string; message: string; attachments: [] }) => Promise<unknown>;
   /** Counts one coming from this address, before anything is looked up for it; throws RATE_LIMITED. */
@@ -62,10 +65,10 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
   );
   const sockets = new Map<string, SoriSocket>();
   const leaving = new Set<Promise<void>>();
-  let toldSeq = 0;
+  let emittedSeq = 0;
 
   /** To all who speak, in the way that each of them does; a message not to who sent it in the first dialect. */
-  function tell(type: Kind, name: string, message: string, senderId?: string): void {
+  function emit(type: Kind, name: string, message: string, senderId?: string): void {
     const update: OpenUpdate = { type, name, message };
     const own = senderId === undefined ? undefined : sockets.get(senderId)?.id;
     (space.to('update').except(own ?? []) as RawEmitter).emit('update', update);
@@ -201,15 +204,15 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
     });
   });
 
-  rooms.onHere(({ conversationId, joined, left, passed }) => {
+  rooms.onOccupancyChange(({ conversationId, joined, left, passed }) => {
     if (conversationId !== lobbyId) return;
     const isCrowd = passed !== undefined;
     for (const [type, people] of [
       ['connect', joined],
       ['disconnect', left],
     ] as const) {
-      if (!isCrowd) for (const { name } of people) tell(type, name, notices[language][type](name));
-      else if (people.length > 0) tell(type, '', counts[language][type](String(people.length)));
+      if (!isCrowd) for (const { name } of people) emit(type, name, notices[language][type](name));
+      else if (people.length > 0) emit(type, '', counts[language][type](String(people.length)));
     }
   });
   rooms.onEvicted((userId) => {
@@ -228,9 +231,9 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
     /** A message of the lobby was stored, whoever wrote it. In the order of the log, and each once. */
     stored(entry: EntryRow): void {
       if (entry.kind !== 'message' || entry.conversationId.toHexString() !== lobbyId) return;
-      if (entry.seq <= toldSeq) return;
-      toldSeq = entry.seq;
-      tell('message', entry.senderName ?? '', entry.message, entry.senderId.toHexString());
+      if (entry.seq <= emittedSeq) return;
+      emittedSeq = entry.seq;
+      emit('message', entry.senderName ?? '', entry.message, entry.senderId.toHexString());
     },
 
     /** Resolved once everybody whose socket was closed has left. */

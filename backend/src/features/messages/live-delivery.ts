@@ -13,11 +13,11 @@ import {
   toStoredMessage,
 } from '../../conversation-log/to-contract.js';
 import type { Clock } from '../../realtime/clock.js';
-import type { Tell } from '../../realtime/emitter.js';
-import { createReactionPace, type Telling } from './reaction-pace.js';
+import type { Emitter } from '../../realtime/emitter.js';
+import { createReactionPace, type Emission } from './reaction-pace.js';
 
-export interface PublisherDeps {
-  tell: Pick<Tell, 'people' | 'both' | 'isHere'>;
+export interface LiveDeliveryDeps {
+  emit: Pick<Emitter, 'toPeople' | 'toPeopleAndTutorials' | 'hasSocket'>;
   /** Who hears of it after this change of its members. Answers at once for what this process has just written. */
   audienceOf: (conversationId: string, membersVersion: number) => Audience | Promise<Audience | null>;
   /** The first entry of a conversation was told: it begins to exist for its people. */
@@ -35,14 +35,14 @@ const remembered = 1_000;
  * Tells each (conversation, seq) to this server's sockets once, whoever published it and however often. Best effort:
  * who misses it finds the gap and fetches.
  */
-export function createPublisher({ tell, audienceOf, begun, membership, clock, log }: PublisherDeps) {
-  const told = new LRUCache<string, Told>({ max: 50_000 });
-  const pace = createReactionPace(tellSafely, clock);
+export function createLiveDelivery({ emit, audienceOf, begun, membership, clock, log }: LiveDeliveryDeps) {
+  const told = new LRUCache<string, EmittedSeqs>({ max: 50_000 });
+  const pace = createReactionPace(emitSafely, clock);
 
   /** Whatever is the matter with one entry: it is stored, and those who wait for their answers behind it get them. */
-  function tellSafely(telling: Telling): void {
+  function emitSafely(telling: Emission): void {
     try {
-      tellAll(telling);
+      emitToAll(telling);
     } catch (error) {
       const { entry } = telling;
       const conversationId = entry.conversationId.toHexString();
@@ -50,27 +50,27 @@ export function createPublisher({ tell, audienceOf, begun, membership, clock, lo
     }
   }
 
-  function tellAll({ entry, target, audience, overtaken }: Telling): void {
+  function emitToAll({ entry, target, audience, overtaken }: Emission): void {
     const senderId = entry.senderId.toHexString();
     const blind = entry.hiddenFor?.toHexString();
     // They follow the log like everybody, and to them it is a place in it.
-    if (blind !== undefined) tell.people([blind], 'entry', toHidden(entry));
+    if (blind !== undefined) emit.toPeople([blind], 'entry', toHidden(entry));
     const seeing = blind === undefined ? audience : without(audience, blind);
-    for (const { userIds, firstSeq } of hearersOf(entry, target, seeing)) {
+    for (const { userIds, firstSeq } of recipientsOf(entry, target, seeing)) {
       if (entry.kind === 'message') {
         // A tutorial client knows direct conversations only, and appends its own messages from the reply.
         const tutorial = audience.kind === 'direct' ? userIds.filter((id) => id !== senderId) : [];
         const message = firstSeq === 1 ? toStoredMessage(entry) : toMessage(entry, firstSeq);
-        tell.both({ people: userIds, tutorial }, 'newMessage', message);
+        emit.toPeopleAndTutorials({ people: userIds, tutorial }, 'newMessage', message);
       } else {
         const targets = new Map(target && [[target.seq, target]]);
-        if (!overtaken) tell.people(userIds, 'entry', toEntry(entry, targets, firstSeq));
+        if (!overtaken) emit.toPeople(userIds, 'entry', toEntry(entry, targets, firstSeq));
         else {
           const others = userIds.filter((id) => id !== senderId);
-          tell.people(others, 'entry', toBareEntry(entry, targets, firstSeq));
+          emit.toPeople(others, 'entry', toBareEntry(entry, targets, firstSeq));
           // Where not all are named, only this tells their other tabs what they chose.
-          if (others.length < userIds.length && tell.isHere(senderId))
-            tell.people([senderId], 'entry', toEntry(entry, targets, firstSeq, senderId));
+          if (others.length < userIds.length && emit.hasSocket(senderId))
+            emit.toPeople([senderId], 'entry', toEntry(entry, targets, firstSeq, senderId));
         }
       }
     }
@@ -81,7 +81,7 @@ export function createPublisher({ tell, audienceOf, begun, membership, clock, lo
   /** What waits for who hears of it, by conversation: what comes after it waits as well. */
   const waiting = new Map<string, Promise<void>>();
 
-  function tellLater(
+  function emitLater(
     entry: EntryRow,
     target: MessageRow | undefined,
     audience: Promise<Audience | null>,
@@ -103,15 +103,15 @@ export function createPublisher({ tell, audienceOf, begun, membership, clock, lo
     const conversationId = entry.conversationId.toHexString();
     let seen = told.get(conversationId);
     if (!seen) {
-      seen = new Told();
+      seen = new EmittedSeqs();
       told.set(conversationId, seen);
     }
     if (!seen.first(entry.seq)) return;
     const audience = audienceOf(conversationId, entry.membersVersion);
-    if (audience instanceof Promise) tellLater(entry, target, audience);
-    else if (waiting.has(conversationId)) tellLater(entry, target, Promise.resolve(audience));
+    if (audience instanceof Promise) emitLater(entry, target, audience);
+    else if (waiting.has(conversationId)) emitLater(entry, target, Promise.resolve(audience));
     else if (audience.participants.length > limits.membersTold) {
-      tellLater(
+      emitLater(
         entry,
         target,
         acknowledged().then(() => audience),
@@ -130,7 +130,7 @@ const acknowledged = (): Promise<void> =>
   });
 
 /** Who hears of an entry, by how much of what it is about lies within their logs: what is equal is written once only. */
-function hearersOf(
+function recipientsOf(
   entry: EntryRow,
   target: MessageRow | undefined,
   audience: Audience,
@@ -162,7 +162,7 @@ function hearersOf(
  * The seqs of one conversation that were told. They come in order, so one stretch without a gap holds almost all of them
  * however many there are; what lies outside it (repeats of what was there before this server started) is kept singly.
  */
-class Told {
+class EmittedSeqs {
   private from = 0;
   private to = -1;
   private readonly others = new Set<number>();

@@ -3,7 +3,7 @@ import type { Audience } from '../../core/audience.js';
 import type { EntryBase, EntryRow, MessageRow, ReactRow } from '../../conversation-log/entries.model.js';
 import { toMessage } from '../../conversation-log/to-contract.js';
 import { createFakeClock, type FakeClock } from '../../testing/fake-clock.js';
-import { createReactionPace, type Telling } from './reaction-pace.js';
+import { createReactionPace, type Emission } from './reaction-pace.js';
 
 const conversationId = new Types.ObjectId();
 const audience = { kind: 'group', participants: [] } as unknown as Audience;
@@ -38,7 +38,7 @@ const reaction = (seq: number, targetSeq = 1): ReactRow => ({
 });
 
 let clock: FakeClock;
-let told: Telling[];
+let told: Emission[];
 let pace: (entry: EntryRow, target?: MessageRow) => void;
 beforeEach(() => {
   clock = createFakeClock();

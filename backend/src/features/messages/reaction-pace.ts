@@ -16,7 +16,7 @@ const kindBytes = 60;
 const frameBytes = 500;
 
 /** An entry of a conversation with the message that it is about, and who hears of it. */
-export interface Telling {
+export interface Emission {
   entry: EntryRow;
   target: MessageRow | undefined;
   audience: Audience;
@@ -26,7 +26,7 @@ export interface Telling {
 
 interface Pace {
   bytes: number;
-  waiting: Omit<Telling, 'overtaken'>[];
+  waiting: Omit<Emission, 'overtaken'>[];
   /** The newest state of what the waiting reactions are about, by seq: each state may name thousands. */
   targets: Map<number, MessageRow>;
   othersWaiting: number;
@@ -39,7 +39,7 @@ interface Pace {
  * each other, and one message goes out for all of them. What comes behind them in the same conversation waits with them: it
  * is told in the order of the log, and would otherwise bring the message once for every entry that somebody puts between.
  */
-export function createReactionPace(tell: (telling: Telling) => void, { after }: Pick<Clock, 'after'>) {
+export function createReactionPace(emit: (telling: Emission) => void, { after }: Pick<Clock, 'after'>) {
   const busy = new Map<string, Pace>();
 
   function start(conversationId: string): Pace {
@@ -57,10 +57,10 @@ export function createReactionPace(tell: (telling: Telling) => void, { after }: 
   function end(conversationId: string, pace: Pace): void {
     pace.cancel();
     busy.delete(conversationId);
-    if (pace.waiting.length > 0) tellWaiting(start(conversationId), pace);
+    if (pace.waiting.length > 0) emitWaiting(start(conversationId), pace);
   }
 
-  function tellWaiting(next: Pace, { waiting, targets }: Pace): void {
+  function emitWaiting(next: Pace, { waiting, targets }: Pace): void {
     for (const target of targets.values()) next.bytes += bytesOf(target);
     const last = new Map<number, EntryRow>();
     for (const { entry } of waiting) if (entry.kind === 'react') last.set(entry.targetSeq, entry);
@@ -68,12 +68,12 @@ export function createReactionPace(tell: (telling: Telling) => void, { after }: 
       const { entry, audience } = telling;
       const target = entry.kind === 'react' ? targets.get(entry.targetSeq) : undefined;
       // What is no reaction brings its own state; so does a reaction to what was swept, which is none.
-      if (entry.kind !== 'react' || !target) tell({ ...telling, overtaken: false });
-      else tell({ entry, target, audience, overtaken: last.get(entry.targetSeq) !== entry });
+      if (entry.kind !== 'react' || !target) emit({ ...telling, overtaken: false });
+      else emit({ entry, target, audience, overtaken: last.get(entry.targetSeq) !== entry });
     }
   }
 
-  return function paced(telling: Omit<Telling, 'overtaken'>): void {
+  return function paced(telling: Omit<Emission, 'overtaken'>): void {
     const { entry, target } = telling;
     const conversationId = entry.conversationId.toHexString();
     let pace = busy.get(conversationId);
@@ -81,7 +81,7 @@ export function createReactionPace(tell: (telling: Telling) => void, { after }: 
     if (reactedTo) pace ??= start(conversationId);
     if (!pace || (pace.waiting.length === 0 && (!reactedTo || pace.bytes < targetBytesMax))) {
       if (pace && reactedTo) pace.bytes += bytesOf(reactedTo);
-      tell({ ...telling, overtaken: false });
+      emit({ ...telling, overtaken: false });
       return;
     }
     if (reactedTo) {

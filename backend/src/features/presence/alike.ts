@@ -29,7 +29,7 @@ export function createAlike() {
     },
 
     /** Calls `tell` once for all who are told the same. */
-    each(tell: (receivers: string[], change: PresenceChange) => void): void {
+    each(emit: (receivers: string[], change: PresenceChange) => void): void {
       const groups = new Map<Step, string[]>();
       for (const [receiver, step] of at) {
         const together = groups.get(step);
@@ -40,11 +40,11 @@ export function createAlike() {
         const change = changeUpTo(step);
         const about = new Set([...change.online, ...change.offline]);
         const others = receivers.filter((id) => !about.has(id));
-        if (others.length > 0) tell(others, change);
+        if (others.length > 0) emit(others, change);
         for (const id of receivers) {
           if (!about.has(id)) continue;
           const own = without(change, id);
-          if (own.online.length + own.offline.length > 0) tell([id], own);
+          if (own.online.length + own.offline.length > 0) emit([id], own);
         }
       }
     },

@@ -2,7 +2,7 @@ import type { Clock } from '../../realtime/clock.js';
 
 export interface BlockNewsDeps {
   /** Tells the viewer whether that person is online, as it is to be shown to them at this moment. */
-  tellState: (userId: string, viewerId: string) => void;
+  emitState: (userId: string, viewerId: string) => void;
   /** How often at most, in milliseconds. */
   gapMs: number;
   clock: Clock;
@@ -12,7 +12,7 @@ export interface BlockNewsDeps {
  * What somebody hears of who blocks them, or no longer does: at most one notice in a gap, however often that changes. What
  * changes within a gap is told at its end, as it then is.
  */
-export function createBlockNews({ tellState, gapMs, clock }: BlockNewsDeps) {
+export function createBlockNews({ emitState, gapMs, clock }: BlockNewsDeps) {
   /** Those who were told a moment ago, or wait for it. */
   const pairs = new Map<string, { isNews: boolean; cancel: () => void }>();
 
@@ -22,13 +22,13 @@ export function createBlockNews({ tellState, gapMs, clock }: BlockNewsDeps) {
     pairs.set(key, pair);
     function end(): void {
       pairs.delete(key);
-      if (pair.isNews) tell(userId, viewerId);
+      if (pair.isNews) emit(userId, viewerId);
     }
   }
 
-  function tell(userId: string, viewerId: string): void {
+  function emit(userId: string, viewerId: string): void {
     wait(userId, viewerId, gapMs, false);
-    tellState(userId, viewerId);
+    emitState(userId, viewerId);
   }
 
   return {
@@ -37,7 +37,7 @@ export function createBlockNews({ tellState, gapMs, clock }: BlockNewsDeps) {
       const pair = pairs.get(`${userId} ${viewerId}`);
       if (pair) pair.isNews = true;
       else if (waitMs > 0) wait(userId, viewerId, waitMs, true);
-      else tell(userId, viewerId);
+      else emit(userId, viewerId);
     },
 
     close(): void {

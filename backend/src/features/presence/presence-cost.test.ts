@@ -26,8 +26,8 @@ function comingIn(n: number, neighbours: number, speaksSori = true) {
       const people = Array.from({ length: neighbours }, (_, k) => person(group + k));
       return Promise.resolve({ people, groups: [] });
     },
-    tell: { people: (to, _name, notice) => count([...to].length, notice) },
-    tellSockets: (to, _name, notice) => count([...to].length, notice),
+    emit: { toPeople: (to, _name, notice) => count([...to].length, notice) },
+    emitToSockets: (to, _name, notice) => count([...to].length, notice),
     clock,
     report: (bug) => {
       throw bug;
@@ -97,8 +97,8 @@ describe('what a large group costs', () => {
         read.rows += circle.groups.length;
         return Promise.resolve(circle);
       },
-      tell: { people: (to, _name, notice) => count(to, notice) },
-      tellSockets: (to, _name, notice) => count(to, notice),
+      emit: { toPeople: (to, _name, notice) => count(to, notice) },
+      emitToSockets: (to, _name, notice) => count(to, notice),
       clock,
       report: (bug) => {
         throw bug;
@@ -165,8 +165,8 @@ describe('sharing a group', () => {
     const presence = createPresence({
       blockedBy: () => Promise.resolve([]),
       circleOf: (userId) => Promise.resolve(circles.get(userId) ?? { people: [], groups: [] }),
-      tell: { people: (to, _name, notice) => void told.push([[...to].sort(), notice]) },
-      tellSockets: () => undefined,
+      emit: { toPeople: (to, _name, notice) => void told.push([[...to].sort(), notice]) },
+      emitToSockets: () => undefined,
       clock,
       report: (bug) => {
         throw bug;

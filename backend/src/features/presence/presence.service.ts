@@ -1,6 +1,6 @@
 import { toAppError } from '../../core/errors.js';
 import type { Clock } from '../../realtime/clock.js';
-import type { Tell, TellSockets } from '../../realtime/emitter.js';
+import type { Emitter, EmitToSockets } from '../../realtime/emitter.js';
 import { createAlike } from './alike.js';
 import { createBlockNews } from './block-news.js';
 import { type Circle, createCircles } from './circles.js';
@@ -11,8 +11,8 @@ export interface PresenceDeps {
   circleOf: (userId: string) => Promise<Circle>;
   /** Those whom this person blocks: they are not shown that this person is here. */
   blockedBy: (userId: string) => Promise<Iterable<string>>;
-  tell: Pick<Tell, 'people'>;
-  tellSockets: TellSockets;
+  emit: Pick<Emitter, 'toPeople'>;
+  emitToSockets: EmitToSockets;
   clock: Clock;
   report: (bug: unknown) => void;
 }
@@ -55,7 +55,7 @@ export type Presence = ReturnType<typeof createPresence>;
  * and the changes after it always add up.
  */
 export function createPresence(deps: PresenceDeps) {
-  const { circleOf, blockedBy, tell, tellSockets, clock, report } = deps;
+  const { circleOf, blockedBy, emit, emitToSockets, clock, report } = deps;
   const people = new Map<string, Present>();
   const circles = createCircles();
   const sockets = new Map<string, PresentSocket>();
@@ -82,21 +82,21 @@ export function createPresence(deps: PresenceDeps) {
     online: shown,
     isOnline: isShown,
     hidersOf: (viewerId) => hiders.get(viewerId),
-    tellSockets,
+    emitToSockets,
     clock,
   });
 
-  const blockNews = createBlockNews({ tellState, gapMs, clock });
+  const blockNews = createBlockNews({ emitState, gapMs, clock });
 
   /** To who knows that person or watches them, and as it is now: they may have gone meanwhile. */
-  function tellState(userId: string, viewerId: string): void {
+  function emitState(userId: string, viewerId: string): void {
     const change = isShownTo(viewerId, userId)
       ? { online: [userId], offline: [] }
       : { online: [], offline: [userId] };
-    if (circles.share(viewerId, userId)) tell.people([viewerId], 'presence', change);
+    if (circles.share(viewerId, userId)) emit.toPeople([viewerId], 'presence', change);
     else {
       const watching = [...(watchers.get(userId) ?? [])];
-      tellSockets(
+      emitToSockets(
         watching.filter((socketId) => sockets.get(socketId)?.userId === viewerId),
         'presence',
         change,
@@ -123,10 +123,10 @@ export function createPresence(deps: PresenceDeps) {
 
   function queue(userId: string): void {
     changed.add(userId);
-    cancelTick ??= clock.after(tickMs, tellChanges);
+    cancelTick ??= clock.after(tickMs, emitChanges);
   }
 
-  function tellChanges(): void {
+  function emitChanges(): void {
     cancelTick = undefined;
     const [toPeople, toSockets] = [createAlike(), createAlike()];
     for (const userId of changed) {
@@ -141,14 +141,14 @@ export function createPresence(deps: PresenceDeps) {
       );
       const watching = [...(watchers.get(userId) ?? [])].filter((socketId) => {
         const owner = sockets.get(socketId)?.userId;
-        const isTold = owner === undefined || owner === userId || around.has(owner);
-        return !isTold && !hiders.get(owner)?.has(userId);
+        const isEmitted = owner === undefined || owner === userId || around.has(owner);
+        return !isEmitted && !hiders.get(owner)?.has(userId);
       });
       toSockets.add(watching, userId, person.shown);
     }
     changed.clear();
-    toPeople.each((userIds, change) => tell.people(userIds, 'presence', change));
-    toSockets.each((socketIds, change) => tellSockets(socketIds, 'presence', change));
+    toPeople.each((userIds, change) => emit.toPeople(userIds, 'presence', change));
+    toSockets.each((socketIds, change) => emitToSockets(socketIds, 'presence', change));
   }
 
   /** Has a page that has had its list, and is told from then on what changes of it. */
@@ -207,7 +207,7 @@ export function createPresence(deps: PresenceDeps) {
 
   function list(userId: string, person: Present): void {
     if (person.unlisted.size === 0) return;
-    tellSockets(person.unlisted, 'getOnlineUsers', onlineAmong(circles.around(userId), userId));
+    emitToSockets(person.unlisted, 'getOnlineUsers', onlineAmong(circles.around(userId), userId));
     person.unlisted.clear();
   }
 
@@ -218,7 +218,7 @@ export function createPresence(deps: PresenceDeps) {
       const hearing = [...fresh].filter((id) => isListening(id) && isShownTo(id, userId));
       news.add(hearing, userId, true);
     }
-    news.each((userIds, change) => tell.people(userIds, 'presence', change));
+    news.each((userIds, change) => emit.toPeople(userIds, 'presence', change));
   }
 
   function unwatch(socketId: string): void {

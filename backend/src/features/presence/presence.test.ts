@@ -119,7 +119,7 @@ describe('who is online', () => {
       live.clock.advance(60_000);
       await client.settled();
       expect(client.all('presence')).toEqual([]);
-      live.tell.people([bob], 'conversation:gone', { conversationId: alice });
+      live.emit.toPeople([bob], 'conversation:gone', { conversationId: alice });
       await left.next('conversation:gone');
     },
   );

@@ -1,6 +1,6 @@
 import { limits } from '@sori/contract';
 import type { Clock } from '../../realtime/clock.js';
-import type { TellSockets } from '../../realtime/emitter.js';
+import type { EmitToSockets } from '../../realtime/emitter.js';
 
 export interface TutorialListDeps {
   /** Everybody who is shown as online, in any order. */
@@ -8,7 +8,7 @@ export interface TutorialListDeps {
   isOnline: (userId: string) => boolean;
   /** Those of them who do not show this person that they are. */
   hidersOf: (viewerId: string) => ReadonlySet<string> | undefined;
-  tellSockets: TellSockets;
+  emitToSockets: EmitToSockets;
   clock: Clock;
 }
 
@@ -28,8 +28,8 @@ export interface TutorialList {
 
 /** What tutorial clients know of presence: the whole list of people, each time. */
 export function createTutorialList(deps: TutorialListDeps): TutorialList {
-  const { online, isOnline, hidersOf, tellSockets, clock } = deps;
-  const sockets = new Map<string, { userId: string; toldAt: number; toldVersion: number }>();
+  const { online, isOnline, hidersOf, emitToSockets, clock } = deps;
+  const sockets = new Map<string, { userId: string; reportedAt: number; emittedVersion: number }>();
   let version = 0;
   let cancelFlush: (() => void) | undefined;
 
@@ -56,16 +56,16 @@ export function createTutorialList(deps: TutorialListDeps): TutorialList {
   }
 
   /** The same list for all, except for those who are blocked by somebody in it. */
-  function tellList(due: readonly { socketId: string; userId: string }[]): void {
+  function emitList(due: readonly { socketId: string; userId: string }[]): void {
     const everybody = list();
     const same = due.filter(({ userId }) => !hidersOf(userId));
-    tellSockets(
+    emitToSockets(
       same.map(({ socketId }) => socketId),
       'getOnlineUsers',
       everybody,
     );
     for (const { socketId, userId } of due) {
-      if (hidersOf(userId)) tellSockets([socketId], 'getOnlineUsers', shownTo(userId, everybody));
+      if (hidersOf(userId)) emitToSockets([socketId], 'getOnlineUsers', shownTo(userId, everybody));
     }
   }
 
@@ -74,22 +74,22 @@ export function createTutorialList(deps: TutorialListDeps): TutorialList {
     const due: { socketId: string; userId: string }[] = [];
     let nextAt = Infinity;
     for (const [socketId, socket] of sockets) {
-      if (socket.toldVersion === version) continue;
-      if (clock.elapsed() - socket.toldAt < gapMs) nextAt = Math.min(nextAt, socket.toldAt + gapMs);
+      if (socket.emittedVersion === version) continue;
+      if (clock.elapsed() - socket.reportedAt < gapMs) nextAt = Math.min(nextAt, socket.reportedAt + gapMs);
       else {
         due.push({ socketId, userId: socket.userId });
-        socket.toldAt = clock.elapsed();
-        socket.toldVersion = version;
+        socket.reportedAt = clock.elapsed();
+        socket.emittedVersion = version;
       }
     }
-    if (due.length > 0) tellList(due);
+    if (due.length > 0) emitList(due);
     if (nextAt < Infinity) cancelFlush = clock.after(Math.max(nextAt - clock.elapsed(), tickMs), flush);
   }
 
   return {
     connected(socketId, userId) {
-      sockets.set(socketId, { userId, toldAt: clock.elapsed(), toldVersion: version });
-      tellSockets([socketId], 'getOnlineUsers', shownTo(userId, list(userId)));
+      sockets.set(socketId, { userId, reportedAt: clock.elapsed(), emittedVersion: version });
+      emitToSockets([socketId], 'getOnlineUsers', shownTo(userId, list(userId)));
     },
     disconnected: (socketId) => void sockets.delete(socketId),
     changed() {

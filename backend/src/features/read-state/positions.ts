@@ -7,7 +7,7 @@ import {
   type ShownHead,
 } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { Tell } from '../../realtime/emitter.js';
+import type { Emitter } from '../../realtime/emitter.js';
 import { changedNow, type MemberRow, noMark, orBegin, upsert } from '../members/members.model.js';
 import type { Receipts } from './receipts.js';
 import { firstMembers } from '../members/rosters.js';
@@ -24,14 +24,14 @@ export interface PositionsDeps {
   rowOf: (caller: Caller, conversationId: string) => Promise<ConversationRow>;
   /** The groups that this person is in. */
   groupIdsOf: (userId: string) => Promise<Types.ObjectId[]>;
-  receipts: Pick<Receipts, 'hearersOf' | 'asTold'>;
-  tell: Pick<Tell, 'people'>;
+  receipts: Pick<Receipts, 'recipientsOf' | 'asShown'>;
+  emit: Pick<Emitter, 'toPeople'>;
   /** A mark as unread was taken back: the person's own devices are told of it. */
   markCleared: (userId: string, conversationId: string) => void;
 }
 
 /** Told in one go, a thousand notices would look like a reader that does not read (`slow-reader.ts`). */
-const toldAtOnce = 100;
+const emittedAtOnce = 100;
 const writtenAtOnce = 500;
 /** Groups whose members are read at the same time. */
 const lookedUpAtOnce = 10;
@@ -51,13 +51,13 @@ type UnreadRow = Pick<ConversationRow, '_id' | 'kind' | 'participants' | 'applie
 /** What people have read and what has reached them. Neither falls nor passes the head, whatever order it is asked in. */
 export function createPositions(deps: PositionsDeps) {
   const { log, members, memberReads, writeConcern, participantsFor, rowOf, groupIdsOf } = deps;
-  const { receipts, tell, markCleared } = deps;
+  const { receipts, emit, markCleared } = deps;
 
   /** Who is told besides the person himself. */
-  const othersAmong = (participants: readonly string[], hearers: ReadonlySet<string>): string[] =>
-    participants.length > limits.membersTold ? [] : participants.filter((id) => hearers.has(id));
+  const othersAmong = (participants: readonly string[], recipients: ReadonlySet<string>): string[] =>
+    participants.length > limits.membersTold ? [] : participants.filter((id) => recipients.has(id));
 
-  async function tellMoved(
+  async function emitMoved(
     notice: ReadNotice,
     others: readonly string[],
     shown: readonly ShownHead[],
@@ -65,18 +65,23 @@ export function createPositions(deps: PositionsDeps) {
     const toOthers =
       others.length === 0
         ? notice
-        : await receipts.asTold(notice, new Types.ObjectId(notice.conversationId), shown);
+        : await receipts.asShown(notice, new Types.ObjectId(notice.conversationId), shown);
     if (toOthers === notice) {
-      tell.people([notice.userId, ...others], 'read', notice);
+      emit.toPeople([notice.userId, ...others], 'read', notice);
       return;
     }
-    tell.people([notice.userId], 'read', notice);
-    tell.people(others, 'read', toOthers);
+    emit.toPeople([notice.userId], 'read', notice);
+    emit.toPeople(others, 'read', toOthers);
   }
 
   /** Who hears of this person's reading in those of these conversations that are small enough for any. */
-  const hearersAmong = (userId: string, all: readonly (readonly string[])[]): Promise<ReadonlySet<string>> =>
-    receipts.hearersOf(userId, [...new Set(all.filter(({ length }) => length <= limits.membersTold).flat())]);
+  const recipientsAmong = (
+    userId: string,
+    all: readonly (readonly string[])[],
+  ): Promise<ReadonlySet<string>> =>
+    receipts.recipientsOf(userId, [
+      ...new Set(all.filter(({ length }) => length <= limits.membersTold).flat()),
+    ]);
 
   /** From whom something is hidden in this conversation. What this process wrote lately, it knows. */
   const shownIn = async (caller: Caller, conversationId: string): Promise<readonly ShownHead[]> =>
@@ -102,7 +107,7 @@ export function createPositions(deps: PositionsDeps) {
   ): Promise<Positions> {
     const participants = await participantsFor(caller, conversationId);
     // Before anything is stored: whoever had to come again after that would find nothing that moved, and tell nobody.
-    const others = othersAmong(participants, await hearersAmong(caller.userId, [participants]));
+    const others = othersAmong(participants, await recipientsAmong(caller.userId, [participants]));
     const shown = others.length === 0 ? [] : await shownIn(caller, conversationId);
     const known = log.headSeq({ _id: new Types.ObjectId(conversationId), appliedSeq: 0 });
     const reached = seq <= known ? seq : Math.min(seq, log.headSeq(await rowOf(caller, conversationId)));
@@ -116,7 +121,7 @@ export function createPositions(deps: PositionsDeps) {
       deliveredSeq: Math.max(deliveredSeq, reached),
     };
     if (positions.readSeq > readSeq || positions.deliveredSeq > deliveredSeq) {
-      await tellMoved({ conversationId, userId: caller.userId, ...positions }, others, shown);
+      await emitMoved({ conversationId, userId: caller.userId, ...positions }, others, shown);
     }
     if (isRead && before?.unreadFromSeq !== undefined) markCleared(caller.userId, conversationId);
     return positions;
@@ -185,7 +190,7 @@ export function createPositions(deps: PositionsDeps) {
     async readAll({ userId }: Caller): Promise<void> {
       const all = await unreadOf(userId);
       if (all.length === 0) return;
-      const hearers = await hearersAmong(
+      const recipients = await recipientsAmong(
         userId,
         all.map(({ participants }) => participants),
       );
@@ -193,12 +198,12 @@ export function createPositions(deps: PositionsDeps) {
         const advances = all.slice(start, start + writtenAtOnce);
         await store(userId, advances);
         for (const [index, { conversationId, before, headSeq, participants, shown }] of advances.entries()) {
-          if (index > 0 && index % toldAtOnce === 0) await new Promise(setImmediate);
+          if (index > 0 && index % emittedAtOnce === 0) await new Promise(setImmediate);
           const id = conversationId.toHexString();
           if (headSeq > (before?.readSeq ?? 0)) {
             const deliveredSeq = Math.max(before?.deliveredSeq ?? 0, headSeq);
             const notice = { conversationId: id, userId, readSeq: headSeq, deliveredSeq };
-            await tellMoved(notice, othersAmong(participants, hearers), shown);
+            await emitMoved(notice, othersAmong(participants, recipients), shown);
           }
           if (before?.unreadFromSeq !== undefined) markCleared(userId, id);
         }

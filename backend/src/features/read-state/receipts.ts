@@ -62,7 +62,7 @@ export function createReceipts({ log, withReceipts, relationsOf, seenBy }: Recei
 
   return {
     /** Who besides himself is told how far this person is: where both sides want receipts, and not whom he blocks. */
-    async hearersOf(userId: string, others: readonly string[]): Promise<ReadonlySet<string>> {
+    async recipientsOf(userId: string, others: readonly string[]): Promise<ReadonlySet<string>> {
       const [exchanging, { blocks }] = await Promise.all([
         withReceipts([userId, ...others]),
         relationsOf(userId),
@@ -72,7 +72,7 @@ export function createReceipts({ log, withReceipts, relationsOf, seenBy }: Recei
     },
 
     /** The same notice as it is told to others. */
-    async asTold(notice: ReadNotice, conversationId: Types.ObjectId, shown: readonly ShownHead[]) {
+    async asShown(notice: ReadNotice, conversationId: Types.ObjectId, shown: readonly ShownHead[]) {
       const hidden = hiddenIn(shown, notice.userId);
       return hidden ? { ...notice, ...(await without(hidden, conversationId, notice, shown)) } : notice;
     },
@@ -83,7 +83,7 @@ export function createReceipts({ log, withReceipts, relationsOf, seenBy }: Recei
      * @param shownOf what is hidden in a conversation, from whom
      * @returns `conversation:person` → positions
      */
-    async toldTo(
+    async shownTo(
       viewerId: string,
       states: readonly State[],
       shownOf: (conversationId: string) => readonly ShownHead[],

@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import type { Client } from '../../testing/live.js';
 import { type Someone, startServer, type TestServer } from '../../testing/server.js';
-import { createAttendance, graceMs, withoutSocketMs } from './connected-occupants.js';
+import { createConnectedOccupants, graceMs, withoutSocketMs } from './connected-occupants.js';
 
 /** Who comes and goes in a room, and who is sent away. */
 
@@ -105,7 +105,7 @@ describe('how long somebody is here', () => {
     const clock = createFakeClock();
     const gone: string[] = [];
     const arrived: string[] = [];
-    const attendance = createAttendance({
+    const attendance = createConnectedOccupants({
       clock,
       arrive: ({ userId }) => {
         arrived.push(userId);

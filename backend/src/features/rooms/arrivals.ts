@@ -9,17 +9,17 @@ import type { Limits } from '../../limits/limits.js';
 import { notDeleted } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Clock } from '../../realtime/clock.js';
-import type { Tell } from '../../realtime/emitter.js';
-import { createAttendance } from './connected-occupants.js';
+import type { Emitter } from '../../realtime/emitter.js';
+import { createConnectedOccupants } from './connected-occupants.js';
 import type { Bans } from './bans.js';
-import type { Counting } from './room-limits.js';
-import { createCrowd } from './occupancy-batching.js';
+import type { RoomLimits } from './room-limits.js';
+import { createOccupancyBatching } from './occupancy-batching.js';
 import { type Begun, type GuestCaller, type Guests, isGuest } from './guests.js';
-import type { Here, HereChange } from './occupancy.js';
+import type { Occupancy, OccupancyChange } from './occupancy.js';
 import { isReserved, refuseReserved } from './reserved.js';
 import type { RoomRow } from './room-rows.js';
 
-export interface ComingsDeps {
+export interface ArrivalsDeps {
   log: Pick<ConversationLog, 'conversations'>;
   conversations: {
     admit: (conversationId: string, userId: string, role?: Role) => Promise<void>;
@@ -29,18 +29,18 @@ export interface ComingsDeps {
       conversationId: string,
     ) => { participants: readonly string[] } | null | Promise<{ participants: readonly string[] } | null>;
   };
-  here: Here;
+  occupancy: Occupancy;
   guests: Guests;
   bans: Pick<Bans, 'refuseBanned'>;
   fullNameOf: (userId: string) => Promise<string>;
   /** A guest is called this from now on. */
   named: (userId: string, name: string) => void;
-  counting: Pick<Counting, 'stranger' | 'newGuest'>;
+  roomLimits: Pick<RoomLimits, 'stranger' | 'newGuest'>;
   /** How many changes a room is told one by one. */
   budget: Limits['comingsPerRoom'];
   /** Guests of this room with a socket from one of these addresses. */
   guestsAt: (conversationId: string, addresses: readonly string[]) => string[];
-  tell: Pick<Tell, 'people' | 'endSession'>;
+  emit: Pick<Emitter, 'toPeople' | 'endSession'>;
   clock: Clock;
   report: (error: unknown) => void;
 }
@@ -62,49 +62,50 @@ export interface PlainClient {
 const recentMs = 3_600_000;
 const recentMax = 10_000;
 
-export type Comings = ReturnType<typeof createComings>;
+export type Arrivals = ReturnType<typeof createArrivals>;
 
 /** Who comes into a room and who goes: each person in the order in which that happened, and everybody there told once. */
-export function createComings(deps: ComingsDeps) {
-  const { log, conversations, here, guests, bans, fullNameOf, named, counting, budget, guestsAt } = deps;
-  const { tell, clock, report } = deps;
+export function createArrivals(deps: ArrivalsDeps) {
+  const { log, conversations, occupancy, guests, bans, fullNameOf, named, roomLimits, budget, guestsAt } =
+    deps;
+  const { emit, clock, report } = deps;
   const inOrder = createSerializeByKey();
-  const listeners = new Set<(change: HereChange) => void>();
+  const listeners = new Set<(change: OccupancyChange) => void>();
   const evictionListeners = new Set<(userId: string) => void>();
   const banListeners = new Set<(conversationId: string, addresses: readonly string[]) => void>();
   /** Addresses of plain clients, who have no session that could keep them. */
   const plainAddresses = new Map<string, string>();
   const enteredFrom = new LRUCache<string, string>({ max: recentMax, ttl: recentMs });
-  const crowd = createCrowd({ budget, clock, tell: tellRoom, report });
-  const attendance = createAttendance({
+  const occupancyBatching = createOccupancyBatching({ budget, clock, emit: emitToRoom, report });
+  const connectedOccupants = createConnectedOccupants({
     clock,
     arrive: (caller) => inOrder(caller.userId, () => arrive(caller)),
     depart: (userId, conversationId) => inOrder(userId, () => goOut(conversationId, userId)),
-    renew: (userIds) => here.renew(userIds),
+    renew: (userIds) => occupancy.renew(userIds),
     departLost,
     report,
   });
 
   /** Everybody in the room hears of it once, and whoever listens here (the plain clients). */
-  async function tellRoom(change: HereChange): Promise<void> {
+  async function emitToRoom(change: OccupancyChange): Promise<void> {
     const { conversationId, joined, renamed, left, passed = [] } = change;
     const audience = await conversations.audienceOf(conversationId);
-    tell.people(audience?.participants ?? [], 'room:here', {
+    emit.toPeople(audience?.participants ?? [], 'room:here', {
       conversationId,
       joined: [...joined, ...renamed],
       left: [...left, ...passed].map(({ _id }) => _id),
     });
     for (const listener of listeners) listener(change);
   }
-  const told = (change: HereChange | undefined): Promise<void> =>
-    change ? crowd.told(change) : Promise.resolve();
+  const told = (change: OccupancyChange | undefined): Promise<void> =>
+    change ? occupancyBatching.changed(change) : Promise.resolve();
 
   async function enterAccount(userId: string, { _id, ownerId }: RoomRow): Promise<RoomPerson> {
     const conversationId = _id.toHexString();
     const name = await fullNameOf(userId);
     await conversations.admit(conversationId, userId, ownerId?.equals(userId) ? 'owner' : 'member');
-    const { person, change } = await here.enterAccount(conversationId, userId, name);
-    attendance.entered(userId, conversationId);
+    const { person, change } = await occupancy.enterAccount(conversationId, userId, name);
+    connectedOccupants.entered(userId, conversationId);
     await told(change);
     return person;
   }
@@ -113,12 +114,12 @@ export function createComings(deps: ComingsDeps) {
   async function putGuest(
     { userId, conversationId }: { userId: string; conversationId: string },
     wish: { language: Language; nickname: string | undefined },
-    beforeTold: (name: string) => void = () => undefined,
+    beforeEmit: (name: string) => void = () => undefined,
   ): Promise<RoomPerson> {
-    const { person, change } = await here.enterGuest(conversationId, userId, wish);
+    const { person, change } = await occupancy.enterGuest(conversationId, userId, wish);
     await conversations.admit(conversationId, userId);
     named(userId, person.name);
-    beforeTold(person.name);
+    beforeEmit(person.name);
     await told(change);
     return person;
   }
@@ -150,7 +151,7 @@ export function createComings(deps: ComingsDeps) {
       await bringBack(caller);
       return [caller.guest.conversationId];
     }
-    const entered = await here.roomsOf(caller.userId);
+    const entered = await occupancy.roomsOf(caller.userId);
     // A deleted room has people until it is swept, and nobody may be put back behind the sweep.
     const there = await log.conversations
       .find({ _id: { $in: entered.map(({ conversationId }) => conversationId) }, ...notDeleted }, { _id: 1 })
@@ -158,7 +159,7 @@ export function createComings(deps: ComingsDeps) {
     const ids = new Set(there.map(({ _id }) => _id.toHexString()));
     const mine = entered.filter(({ conversationId }) => ids.has(conversationId));
     for (const { conversationId, name } of mine) {
-      const { change } = await here.enterAccount(conversationId, caller.userId, name);
+      const { change } = await occupancy.enterAccount(conversationId, caller.userId, name);
       await told(change);
     }
     return mine.map(({ conversationId }) => conversationId);
@@ -166,13 +167,13 @@ export function createComings(deps: ComingsDeps) {
 
   /** Nobody is with that person any more. An account keeps its place in the room, a guest comes back by the session. */
   async function goOut(conversationId: string, userId: string): Promise<void> {
-    const change = await here.leave(conversationId, userId, { forGood: false });
+    const change = await occupancy.leave(conversationId, userId, { forGood: false });
     if (change?.left.some(({ guest }) => guest)) await conversations.dismiss(conversationId, userId);
     await told(change);
   }
 
   async function departLost(since: Date): Promise<void> {
-    for (const { conversationId, userId } of await here.lost(since)) {
+    for (const { conversationId, userId } of await occupancy.lost(since)) {
       await inOrder(userId, () => goOut(conversationId, userId));
     }
   }
@@ -191,7 +192,7 @@ export function createComings(deps: ComingsDeps) {
       await bans.refuseBanned(conversationId, { userId });
       return isGuest(caller) ? bringBack(caller, { nickname, language }) : enterAccount(userId, row);
     });
-    attendance.entered(userId, conversationId);
+    connectedOccupants.entered(userId, conversationId);
     return me;
   }
 
@@ -203,13 +204,13 @@ export function createComings(deps: ComingsDeps) {
   ): Promise<Begun & { me: RoomPerson }> {
     const conversationId = _id.toHexString();
     refuseReserved(nickname);
-    await counting.stranger(address);
+    await roomLimits.stranger(address);
     await bans.refuseBanned(conversationId, { address });
-    await counting.newGuest(address);
+    await roomLimits.newGuest(address);
     const userId = new Types.ObjectId().toHexString();
     const me = await putGuest({ userId, conversationId }, { language, nickname });
     const begun = await guests.begin({ userId, conversationId, name: me.name, address });
-    attendance.entered(userId, conversationId);
+    connectedOccupants.entered(userId, conversationId);
     // One that was said meanwhile found nobody to send away.
     await bans.refuseBanned(conversationId, { address }).catch(async (error: unknown) => {
       await evict(conversationId, userId, 'kicked');
@@ -220,9 +221,9 @@ export function createComings(deps: ComingsDeps) {
 
   /** Somebody asked for something by REST: a guest is here then. */
   async function seen(caller: Caller): Promise<void> {
-    if (!isGuest(caller) || attendance.renewed(caller.userId)) return;
+    if (!isGuest(caller) || connectedOccupants.renewed(caller.userId)) return;
     await inOrder(caller.userId, () => bringBack(caller));
-    attendance.entered(caller.userId, caller.guest.conversationId);
+    connectedOccupants.entered(caller.userId, caller.guest.conversationId);
   }
 
   /** Out of the room, sockets included. What ends a guest's session comes first: nothing that is under way lets him back in. */
@@ -230,11 +231,11 @@ export function createComings(deps: ComingsDeps) {
     const guest = await guests.find(userId);
     if (guest) await guests.end(userId);
     await inOrder(userId, async () => {
-      const change = await here.leave(conversationId, userId, { forGood: true });
+      const change = await occupancy.leave(conversationId, userId, { forGood: true });
       await conversations.dismiss(conversationId, userId);
-      attendance.left(userId, conversationId);
-      tell.people([userId], 'conversation:gone', { conversationId });
-      if (guest) tell.endSession(userId, reason);
+      connectedOccupants.left(userId, conversationId);
+      emit.toPeople([userId], 'conversation:gone', { conversationId });
+      if (guest) emit.endSession(userId, reason);
       for (const listener of evictionListeners) listener(userId);
       await told(change);
     });
@@ -244,7 +245,7 @@ export function createComings(deps: ComingsDeps) {
   async function evictFrom(conversationId: string, addresses: readonly string[]): Promise<void> {
     const theirs = await guests.from(conversationId, addresses);
     const away = new Set([...theirs, ...guestsAt(conversationId, addresses)]);
-    for (const userId of await here.among(conversationId, [...away]))
+    for (const userId of await occupancy.among(conversationId, [...away]))
       await evict(conversationId, userId, 'kicked');
     // Those of them who are not here just now do not come back either.
     await guests.endAll(theirs);
@@ -257,33 +258,33 @@ export function createComings(deps: ComingsDeps) {
    */
   async function enterPlain(
     conversationId: string,
-    { userId, nickname, address, language, named: beforeTold }: PlainClient,
+    { userId, nickname, address, language, named: beforeEmit }: PlainClient,
   ): Promise<RoomPerson> {
     refuseReserved(nickname);
-    await counting.stranger(address);
+    await roomLimits.stranger(address);
     await bans.refuseBanned(conversationId, { address });
     plainAddresses.set(userId, address);
     const person = await inOrder(userId, () =>
-      putGuest({ userId, conversationId }, { language, nickname }, beforeTold),
+      putGuest({ userId, conversationId }, { language, nickname }, beforeEmit),
     ).catch(async (error: unknown) => {
       // Half of it may be done, and nobody is there who could leave.
       await leavePlain(conversationId, userId).catch(report);
       throw error;
     });
-    attendance.entered(userId, conversationId);
-    await attendance.connected(`plain:${userId}`, { userId, sessionId: userId });
+    connectedOccupants.entered(userId, conversationId);
+    await connectedOccupants.connected(`plain:${userId}`, { userId, sessionId: userId });
     return person;
   }
 
   async function leavePlain(conversationId: string, userId: string): Promise<void> {
     plainAddresses.delete(userId);
-    attendance.left(userId, conversationId);
-    attendance.disconnected(`plain:${userId}`);
+    connectedOccupants.left(userId, conversationId);
+    connectedOccupants.disconnected(`plain:${userId}`);
     await inOrder(userId, () => goOut(conversationId, userId));
   }
 
   /** Calls `listener` with whoever comes and goes in any room. */
-  function onHere(listener: (change: HereChange) => void): void {
+  function onOccupancyChange(listener: (change: OccupancyChange) => void): void {
     listeners.add(listener);
   }
 
@@ -301,25 +302,26 @@ export function createComings(deps: ComingsDeps) {
     enter,
     enterNewGuest,
     seen,
-    connected: (socketId: string, caller: Caller): Promise<void> => attendance.connected(socketId, caller),
-    disconnected: (socketId: string): void => attendance.disconnected(socketId),
+    connected: (socketId: string, caller: Caller): Promise<void> =>
+      connectedOccupants.connected(socketId, caller),
+    disconnected: (socketId: string): void => connectedOccupants.disconnected(socketId),
     evict,
     evictFrom,
     /** The room is no more, and these people were in it: nobody is expected to leave it later. */
     dissolved(conversationId: string, userIds: readonly string[]): void {
-      for (const userId of userIds) attendance.left(userId, conversationId);
+      for (const userId of userIds) connectedOccupants.left(userId, conversationId);
     },
     enterPlain,
     leavePlain,
     plainAddressOf: (userId: string): string | undefined => plainAddresses.get(userId),
     /** Where somebody with an account came in lately. */
     enteredFrom: (userId: string): string | undefined => enteredFrom.get(userId),
-    onHere,
+    onOccupancyChange,
     onEvicted,
     onBanned,
     close(): void {
-      attendance.close();
-      crowd.close();
+      connectedOccupants.close();
+      occupancyBatching.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Caller } from '../../core/caller.js';
 import type { Clock } from '../../realtime/clock.js';
 
-export interface AttendanceDeps {
+export interface ConnectedOccupantsDeps {
   clock: Clock;
   /** Somebody's first socket is here: puts him back into his rooms. @returns which those are */
   arrive: (caller: Caller) => Promise<string[]>;
@@ -20,22 +20,29 @@ export const withoutSocketMs = 30_000;
 const renewEveryMs = 15_000;
 const lostAfterMs = 45_000;
 
-interface Attendant {
+interface Occupant {
   sockets: Set<string>;
   rooms: Set<string>;
   cancelDeparture: (() => void) | undefined;
 }
 
-export type Attendance = ReturnType<typeof createAttendance>;
+export type ConnectedOccupants = ReturnType<typeof createConnectedOccupants>;
 
 /** How long people are in rooms: as long as a socket of theirs is there, and a grace more. */
-export function createAttendance({ clock, arrive, depart, renew, departLost, report }: AttendanceDeps) {
-  const people = new Map<string, Attendant>();
+export function createConnectedOccupants({
+  clock,
+  arrive,
+  depart,
+  renew,
+  departLost,
+  report,
+}: ConnectedOccupantsDeps) {
+  const people = new Map<string, Occupant>();
   const owners = new Map<string, string>();
   let cancelRound: (() => void) | undefined;
   let closed = false;
 
-  const attendantOf = (userId: string): Attendant => {
+  const attendantOf = (userId: string): Occupant => {
     let person = people.get(userId);
     if (!person) {
       person = { sockets: new Set(), rooms: new Set(), cancelDeparture: undefined };
@@ -45,7 +52,7 @@ export function createAttendance({ clock, arrive, depart, renew, departLost, rep
   };
 
   /** He goes after this time, unless a socket of his is there or comes. */
-  function expectDeparture(userId: string, person: Attendant, ms: number): void {
+  function expectDeparture(userId: string, person: Occupant, ms: number): void {
     person.cancelDeparture?.();
     person.cancelDeparture = undefined;
     if (person.sockets.size > 0 || closed) return;

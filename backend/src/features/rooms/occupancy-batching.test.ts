@@ -1,29 +1,29 @@
 import type { RoomPerson } from '@sori/contract';
 import { AppError } from '../../core/errors.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
-import { createCrowd } from './occupancy-batching.js';
-import type { HereChange } from './occupancy.js';
+import { createOccupancyBatching } from './occupancy-batching.js';
+import type { OccupancyChange } from './occupancy.js';
 
 const room = 'kitchen';
 const person = (_id: string, name = _id): RoomPerson => ({ _id, name, guest: true });
-const change = (part: Partial<HereChange>): HereChange => ({
+const change = (part: Partial<OccupancyChange>): OccupancyChange => ({
   conversationId: room,
   joined: [],
   renamed: [],
   left: [],
   ...part,
 });
-const joined = (id: string): HereChange => change({ joined: [person(id)] });
-const left = (id: string): HereChange => change({ left: [person(id)] });
+const joined = (id: string): OccupancyChange => change({ joined: [person(id)] });
+const left = (id: string): OccupancyChange => change({ left: [person(id)] });
 
 /** A room whose budget is spent when the test begins, unless there is some left. */
 const begin = (budgetLeft = 0) => {
   const clock = createFakeClock();
-  const heard: HereChange[] = [];
+  const heard: OccupancyChange[] = [];
   const bugs: unknown[] = [];
   const spent: Record<string, number> = {};
   let failure: Error | undefined;
-  const crowd = createCrowd({
+  const crowd = createOccupancyBatching({
     budget: {
       take(key, cost = 1) {
         if (failure) return Promise.reject(failure);
@@ -34,7 +34,7 @@ const begin = (budgetLeft = 0) => {
       },
     },
     clock,
-    tell: (one) => Promise.resolve(void heard.push(one)),
+    emit: (one) => Promise.resolve(void heard.push(one)),
     report: (bug) => void bugs.push(bug),
   });
   return {
@@ -47,7 +47,7 @@ const begin = (budgetLeft = 0) => {
     windowEnds: async (): Promise<void> => {
       clock.advance(4_000);
       spent[room] = -1_000;
-      await crowd.told(change({}));
+      await crowd.changed(change({}));
       heard.pop();
     },
   };
@@ -56,34 +56,34 @@ const begin = (budgetLeft = 0) => {
 describe('comings and goings', () => {
   it('are told one by one within the budget of the room', async () => {
     const { crowd, heard, clock } = begin(3);
-    for (const id of ['a', 'b', 'c']) await crowd.told(joined(id));
+    for (const id of ['a', 'b', 'c']) await crowd.changed(joined(id));
     expect(heard).toEqual([joined('a'), joined('b'), joined('c')]);
     expect(clock.waiting()).toBe(0);
   });
 
   it('are told as one beyond it, when the window is over, and then one by one again', async () => {
     const { crowd, heard, clock, windowEnds } = begin(1);
-    for (const id of ['a', 'b', 'c']) await crowd.told(joined(id));
-    await crowd.told(left('a'));
+    for (const id of ['a', 'b', 'c']) await crowd.changed(joined(id));
+    await crowd.changed(left('a'));
     clock.advance(3_999);
     expect(heard).toEqual([joined('a')]);
     await windowEnds();
     expect(heard.slice(1)).toEqual([
       change({ joined: [person('b'), person('c')], left: [person('a')], passed: [] }),
     ]);
-    await crowd.told(left('b'));
+    await crowd.changed(left('b'));
     expect(heard.slice(2)).toEqual([left('b')]);
   });
 
   it('cancel each other out, and say who only passed, for lists that were made meanwhile', async () => {
     const { crowd, heard, windowEnds } = begin();
-    await crowd.told(joined('passing'));
-    await crowd.told(left('passing'));
-    await crowd.told(left('returning'));
-    await crowd.told(joined('returning'));
-    await crowd.told(joined('twice'));
-    await crowd.told(left('twice'));
-    await crowd.told(change({ joined: [person('twice', 'other')] }));
+    await crowd.changed(joined('passing'));
+    await crowd.changed(left('passing'));
+    await crowd.changed(left('returning'));
+    await crowd.changed(joined('returning'));
+    await crowd.changed(joined('twice'));
+    await crowd.changed(left('twice'));
+    await crowd.changed(change({ joined: [person('twice', 'other')] }));
     await windowEnds();
     expect(heard).toEqual([
       change({
@@ -97,10 +97,10 @@ describe('comings and goings', () => {
   it('carry the last of many names', async () => {
     const { crowd, heard, windowEnds } = begin();
     const renamed = (id: string, name: string) => change({ renamed: [person(id, name)] });
-    await crowd.told(joined('new'));
+    await crowd.changed(joined('new'));
     for (let n = 0; n < 50; n += 1) {
-      await crowd.told(renamed('new', `n${n}`));
-      await crowd.told(renamed('old', `o${n}`));
+      await crowd.changed(renamed('new', `n${n}`));
+      await crowd.changed(renamed('old', `o${n}`));
     }
     await windowEnds();
     expect(heard).toEqual([
@@ -110,9 +110,9 @@ describe('comings and goings', () => {
 
   it('of one room are none of the others business', async () => {
     const { crowd, heard } = begin(1);
-    await crowd.told(joined('a'));
-    await crowd.told(joined('b'));
-    await crowd.told({ ...joined('c'), conversationId: 'cellar' });
+    await crowd.changed(joined('a'));
+    await crowd.changed(joined('b'));
+    await crowd.changed({ ...joined('c'), conversationId: 'cellar' });
     expect(heard).toEqual([joined('a'), { ...joined('c'), conversationId: 'cellar' }]);
   });
 
@@ -120,14 +120,14 @@ describe('comings and goings', () => {
     const { crowd, heard, bugs, fail } = begin();
     const broken = new Error('the counter is broken');
     fail(broken);
-    await crowd.told(joined('a'));
+    await crowd.changed(joined('a'));
     expect(heard).toEqual([joined('a')]);
     expect(bugs).toEqual([broken]);
   });
 
   it('leave nothing waiting once it is closed', async () => {
     const { crowd, clock, heard } = begin();
-    await crowd.told(joined('a'));
+    await crowd.changed(joined('a'));
     crowd.close();
     expect(clock.waiting()).toBe(0);
     expect(heard).toEqual([]);

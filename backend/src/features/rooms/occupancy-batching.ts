@@ -3,13 +3,13 @@ import { AppError } from '../../core/errors.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Limit } from '../../limits/limit.js';
 import type { Clock } from '../../realtime/clock.js';
-import type { HereChange } from './occupancy.js';
+import type { OccupancyChange } from './occupancy.js';
 
-export interface CrowdDeps {
+export interface OccupancyBatchingDeps {
   /** What a room is told one by one, by its id; then the rest of the window is told at once. */
   budget: Pick<Limit, 'take'>;
   clock: Pick<Clock, 'after'>;
-  tell: (change: HereChange) => Promise<void>;
+  emit: (change: OccupancyChange) => Promise<void>;
   report: (error: unknown) => void;
 }
 
@@ -30,7 +30,7 @@ const waitOf = (error: unknown): number | undefined =>
   error instanceof AppError && error.code === 'RATE_LIMITED' ? (error.retryAfterMs ?? 1) : undefined;
 
 /** Keeps a room from being talked over by who comes and goes: beyond its budget they are told together. */
-export function createCrowd({ budget, clock, tell, report }: CrowdDeps) {
+export function createOccupancyBatching({ budget, clock, emit, report }: OccupancyBatchingDeps) {
   const gatherings = new Map<string, Gathering>();
   // What is told together must not overtake, nor be overtaken by, what is told alone.
   const inOrder = createSerializeByKey();
@@ -40,18 +40,18 @@ export function createCrowd({ budget, clock, tell, report }: CrowdDeps) {
     moves.set(person._id, { person, isHere, wasHere: before?.wasHere ?? wasHere });
   };
 
-  function gather({ moves }: Gathering, { joined, renamed, left }: HereChange): void {
+  function gather({ moves }: Gathering, { joined, renamed, left }: OccupancyChange): void {
     for (const person of joined) note(moves, person, false, true);
     for (const person of renamed) note(moves, person, true, true);
     for (const person of left) note(moves, person, true, false);
   }
 
-  async function tellTogether(conversationId: string): Promise<void> {
+  async function emitTogether(conversationId: string): Promise<void> {
     const moves = [...(gatherings.get(conversationId)?.moves.values() ?? [])];
     gatherings.delete(conversationId);
     const those = (wasHere: boolean, isHere: boolean): RoomPerson[] =>
       moves.filter((move) => move.wasHere === wasHere && move.isHere === isHere).map(({ person }) => person);
-    await tell({
+    await emit({
       conversationId,
       joined: those(false, true),
       renamed: those(true, true),
@@ -62,14 +62,14 @@ export function createCrowd({ budget, clock, tell, report }: CrowdDeps) {
 
   function begin(conversationId: string, ms: number): Gathering {
     const cancel = clock.after(ms, () => {
-      inOrder(conversationId, () => tellTogether(conversationId)).catch(report);
+      inOrder(conversationId, () => emitTogether(conversationId)).catch(report);
     });
     const gathering = { moves: new Map<string, Move>(), cancel };
     gatherings.set(conversationId, gathering);
     return gathering;
   }
 
-  async function tellOrGather(change: HereChange): Promise<void> {
+  async function emitOrGather(change: OccupancyChange): Promise<void> {
     const { conversationId, joined, renamed, left } = change;
     let gathering = gatherings.get(conversationId);
     if (!gathering) {
@@ -83,14 +83,14 @@ export function createCrowd({ budget, clock, tell, report }: CrowdDeps) {
       }
     }
     if (gathering) gather(gathering, change);
-    else await tell(change);
+    else await emit(change);
   }
 
   return {
     /** Resolved once it is told, or will be by itself. */
-    told: (change: HereChange): Promise<void> =>
+    changed: (change: OccupancyChange): Promise<void> =>
       // Who is in is in, whether or not the others could be told: they see it when they ask next.
-      inOrder(change.conversationId, () => tellOrGather(change).catch(report)),
+      inOrder(change.conversationId, () => emitOrGather(change).catch(report)),
 
     close(): void {
       for (const { cancel } of gatherings.values()) cancel();

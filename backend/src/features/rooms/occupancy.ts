@@ -4,14 +4,14 @@ import { lookAlikeKey } from './look-alike.js';
 import { type NameWish, namesFor, type PossibleName } from './nicknames.js';
 import { isNameTaken, type RoomRows, type VisitorRow } from './rooms.model.js';
 
-export interface HereDeps {
+export interface OccupancyDeps {
   visitors: RoomRows['visitors'];
   /** Milliseconds since 1970. */
   now: () => number;
 }
 
 /** One change of who is here. The database decides who makes it, so it is told once, by whoever made it. */
-export interface HereChange {
+export interface OccupancyChange {
   conversationId: string;
   joined: RoomPerson[];
   /** Those who were here already, under another name. */
@@ -24,7 +24,7 @@ export interface HereChange {
 /** Nobody reads further, and every page asks for it. */
 const listedMax = 1_000;
 
-export type Here = ReturnType<typeof createHere>;
+export type Occupancy = ReturnType<typeof createOccupancy>;
 
 const toPerson = ({ userId, name, guest }: Pick<VisitorRow, 'userId' | 'name' | 'guest'>): RoomPerson => ({
   _id: userId.toHexString(),
@@ -33,15 +33,15 @@ const toPerson = ({ userId, name, guest }: Pick<VisitorRow, 'userId' | 'name' | 
 });
 
 /** Who is in which room just now, as the database has it. Guests have a row while they are here, accounts until they leave. */
-export function createHere({ visitors, now }: HereDeps) {
+export function createOccupancy({ visitors, now }: OccupancyDeps) {
   const idsOf = (conversationId: string, userId: string) => ({
     conversationId: new Types.ObjectId(conversationId),
     userId: new Types.ObjectId(userId),
   });
   const changeOf = (
     conversationId: string,
-    { joined = [], renamed = [], left = [] }: Partial<Omit<HereChange, 'conversationId'>>,
-  ): HereChange => ({ conversationId, joined, renamed, left });
+    { joined = [], renamed = [], left = [] }: Partial<Omit<OccupancyChange, 'conversationId'>>,
+  ): OccupancyChange => ({ conversationId, joined, renamed, left });
 
   /** Which of these names somebody else in the room has, accounts that are not here just now included. */
   async function takenAmong(
@@ -79,7 +79,7 @@ export function createHere({ visitors, now }: HereDeps) {
     conversationId: string,
     userId: string,
     wish: NameWish,
-  ): Promise<{ person: RoomPerson; change: HereChange | undefined }> {
+  ): Promise<{ person: RoomPerson; change: OccupancyChange | undefined }> {
     for await (const { name, key } of freeNames(wish, conversationId, userId)) {
       const at = new Date(now());
       const ids = idsOf(conversationId, userId);
@@ -115,7 +115,7 @@ export function createHere({ visitors, now }: HereDeps) {
     conversationId: string,
     userId: string,
     name: string,
-  ): Promise<{ person: RoomPerson; change: HereChange | undefined }> {
+  ): Promise<{ person: RoomPerson; change: OccupancyChange | undefined }> {
     const at = new Date(now());
     const person = { _id: userId, name, guest: false };
     try {
@@ -139,7 +139,7 @@ export function createHere({ visitors, now }: HereDeps) {
     conversationId: string,
     userId: string,
     { forGood }: { forGood: boolean },
-  ): Promise<HereChange | undefined> {
+  ): Promise<OccupancyChange | undefined> {
     const ids = idsOf(conversationId, userId);
     const row = await visitors.findOne(ids).lean();
     if (!row) return undefined;

@@ -6,8 +6,8 @@ import type { ConversationRow } from '../../conversation-log/conversations.model
 import { entryIndexes } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Clock } from '../../realtime/clock.js';
-import type { Tell } from '../../realtime/emitter.js';
-import type { Comings } from './arrivals.js';
+import type { Emitter } from '../../realtime/emitter.js';
+import type { Arrivals } from './arrivals.js';
 import type { Guests } from './guests.js';
 import { lobbySlug, nobody } from './room-id.js';
 import type { RoomRow } from './room-rows.js';
@@ -29,34 +29,34 @@ export interface RemovalDeps {
   /** Puts into the audit trail that an administrator deleted this person's room. Twice is once. */
   recordRemoval: (caller: Pick<Caller, 'userId'>, room: { _id: string; ownerId: string }) => Promise<unknown>;
   guests: Pick<Guests, 'endAmong' | 'endRoom'>;
-  comings: Pick<Comings, 'dissolved'>;
+  arrivals: Pick<Arrivals, 'dissolved'>;
   /** Throws RATE_LIMITED. */
   count: (userId: string) => Promise<void>;
-  tell: Pick<Tell, 'people' | 'endSession'>;
+  emit: Pick<Emitter, 'toPeople' | 'endSession'>;
   clock: Pick<Clock, 'now' | 'after'>;
   report: (error: unknown) => void;
 }
 
 /** Whoever was reading or writing there when it was deleted has had an answer by then. */
 export const sweptAfterMs = 10_000;
-const toldAtOnce = 1_000;
+const emittedAtOnce = 1_000;
 /** When one is tried again that could not be swept. */
 const againAfterMs = 60_000;
 
 /** Rooms that are deleted: at once for everybody, and then, by turns, in the database. */
 export function createRemoval(deps: RemovalDeps) {
-  const { log, conversations, roomOf, isAdmin, recordRemoval, guests, comings } = deps;
-  const { count, tell, clock, report } = deps;
+  const { log, conversations, roomOf, isAdmin, recordRemoval, guests, arrivals } = deps;
+  const { count, emit, clock, report } = deps;
   const { entries, conversations: rows } = log.upkeep;
   const tables = roomRowsOn(deps.upkeep);
   let sweeping: Promise<number> | undefined;
   let cancelNext: (() => void) | undefined;
   let stopped = false;
   const goesOn = (): boolean => !stopped;
-  const tellEnded = (guest: string): void => tell.endSession(guest, 'deleted');
+  const emitEnded = (guest: string): void => emit.endSession(guest, 'deleted');
 
   /** The room, for whoever may delete it. @throws AppError NOT_FOUND, FORBIDDEN, REFUSED (the lobby) */
-  async function ruled(caller: Caller, slug: string): Promise<RoomRow> {
+  async function requireRuler(caller: Caller, slug: string): Promise<RoomRow> {
     const row = await roomOf(slug);
     const owns = row.ownerId?.equals(caller.userId) === true;
     if (!owns && (caller.guest !== undefined || !(await isAdmin(caller.userId))))
@@ -97,7 +97,7 @@ export function createRemoval(deps: RemovalDeps) {
   /** Deletes it for everybody, at once and for good. @throws AppError NOT_FOUND, FORBIDDEN, REFUSED (the lobby) */
   async function remove(caller: Caller, slug: string): Promise<void> {
     await count(caller.userId);
-    const { _id, ownerId } = await ruled(caller, slug);
+    const { _id, ownerId } = await requireRuler(caller, slug);
     const conversationId = _id.toHexString();
     const wereIn = await conversations.dissolve(
       conversationId,
@@ -105,15 +105,15 @@ export function createRemoval(deps: RemovalDeps) {
       new Date(clock.now() + sweptAfterMs),
     );
     // From here on it is deleted, whatever becomes of the rest: the sweep sees to what is left of that.
-    comings.dissolved(conversationId, wereIn);
-    for (let start = 0; start < wereIn.length; start += toldAtOnce)
-      tell.people(wereIn.slice(start, start + toldAtOnce), 'conversation:gone', { conversationId });
+    arrivals.dissolved(conversationId, wereIn);
+    for (let start = 0; start < wereIn.length; start += emittedAtOnce)
+      emit.toPeople(wereIn.slice(start, start + emittedAtOnce), 'conversation:gone', { conversationId });
     await record({ _id, ownerId, deletedBy: new Types.ObjectId(caller.userId) }).catch(report);
     await close(conversationId).catch(report);
     // Those who are not here just now may be a great many: the sweep ends their sessions.
     await guests
       .endAmong(conversationId, wereIn)
-      .then((ended) => ended.forEach(tellEnded))
+      .then((ended) => ended.forEach(emitEnded))
       .catch(report);
     await expect().catch(report);
   }
@@ -140,7 +140,7 @@ export function createRemoval(deps: RemovalDeps) {
     const ofRoom = { conversationId: _id };
     // Nobody comes or goes in a room's log but by its end.
     if (membersVersion === undefined) await close(conversationId);
-    await guests.endRoom(conversationId, tellEnded, { goesOn });
+    await guests.endRoom(conversationId, emitEnded, { goesOn });
     await endAtHead(_id);
     await deleteByTurns(entries.model, ofRoom, { goesOn });
     await conversations.forgetMembers(conversationId, { goesOn });

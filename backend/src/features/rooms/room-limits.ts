@@ -1,19 +1,19 @@
 import type { Limits } from '../../limits/limits.js';
 
-export interface CountingDeps {
+export interface RoomLimitsDeps {
   limits: Pick<Limits, 'sendsPerUser' | 'sendsPerAddress' | 'guestsPerAddress' | 'roomsPerUser'>;
   /** Where somebody without an account is; undefined for others. */
   addressOf: (userId: string) => string | undefined;
 }
 
-export type Counting = ReturnType<typeof createCounting>;
+export type RoomLimits = ReturnType<typeof createRoomLimits>;
 
 /**
  * Whatever others in a room hear of counts as a send, by who does it and by where they are: who is only refused as
  * one person is back as the next.
  * Everything here throws RATE_LIMITED.
  */
-export function createCounting({ limits, addressOf }: CountingDeps) {
+export function createRoomLimits({ limits, addressOf }: RoomLimitsDeps) {
   return {
     /** Somebody whom we know by a session comes, goes, or takes another name. */
     async known(userId: string, address: string): Promise<void> {

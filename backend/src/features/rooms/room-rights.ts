@@ -3,7 +3,7 @@ import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import type { RoomRow } from './room-rows.js';
 
-export interface RulingDeps {
+export interface RoomRightsDeps {
   /** Throws NOT_FOUND. */
   roomOf: (slug: string) => Promise<RoomRow>;
   roleIn: (conversationId: string, userId: string) => Promise<Role | null>;
@@ -12,12 +12,12 @@ export interface RulingDeps {
   count: (userId: string) => Promise<void>;
 }
 
-export type Ruled = ReturnType<typeof createRuling>;
+export type RequireRuler = ReturnType<typeof createRoomRights>;
 
 /** Who rules a room: its owner, and administrators. The lobby is owned by nobody. */
-export function createRuling({ roomOf, roleIn, isAdmin, count }: RulingDeps) {
+export function createRoomRights({ roomOf, roleIn, isAdmin, count }: RoomRightsDeps) {
   /** The room, for whoever rules it; counts as a send. @throws AppError RATE_LIMITED, NOT_FOUND for outsiders, FORBIDDEN */
-  return async function ruled(caller: Caller, slug: string): Promise<RoomRow> {
+  return async function requireRuler(caller: Caller, slug: string): Promise<RoomRow> {
     await count(caller.userId);
     const row = await roomOf(slug);
     const role = await roleIn(row._id.toHexString(), caller.userId);

@@ -5,13 +5,13 @@ import { notFound } from '../../core/errors.js';
 import { notDeleted } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { RoomRow } from './room-rows.js';
-import type { Ruled } from './room-rights.js';
-import type { Writing } from './room-sends.js';
+import type { RequireRuler } from './room-rights.js';
+import type { RoomSends } from './room-sends.js';
 
 export interface RoomRulesDeps {
   log: Pick<ConversationLog, 'conversations' | 'append'>;
-  ruled: Ruled;
-  writing: Pick<Writing, 'slowModeChanged'>;
+  requireRuler: RequireRuler;
+  roomSends: Pick<RoomSends, 'slowModeChanged'>;
   /** What is no entry was changed: everybody who is in the room is to see it. */
   changed: (row: RoomRow) => void;
 }
@@ -19,7 +19,7 @@ export interface RoomRulesDeps {
 const rules = ['language', 'slowModeSeconds', 'retentionHours'] as const;
 
 /** A room's rules and its name, once it is there. Its link stays what it is. */
-export function createRoomRules({ log, ruled, writing, changed }: RoomRulesDeps) {
+export function createRoomRules({ log, requireRuler, roomSends, changed }: RoomRulesDeps) {
   /** As in a group: an entry, from which the name follows everywhere. */
   const rename = ({ userId }: Caller, { _id }: RoomRow, name: string): Promise<unknown> =>
     log.append({
@@ -35,7 +35,7 @@ export function createRoomRules({ log, ruled, writing, changed }: RoomRulesDeps)
 
   /** For the owner, and admins. @throws AppError RATE_LIMITED, NOT_FOUND, FORBIDDEN */
   return async function change(caller: Caller, slug: string, { name, ...asked }: ChangeRoom): Promise<void> {
-    const row = await ruled(caller, slug);
+    const row = await requireRuler(caller, slug);
     const isOther = rules.some((rule) => asked[rule] !== undefined && asked[rule] !== row[rule]);
     if (isOther) {
       const { matchedCount } = await log.conversations.updateOne(
@@ -43,7 +43,7 @@ export function createRoomRules({ log, ruled, writing, changed }: RoomRulesDeps)
         { $set: asked },
       );
       if (matchedCount === 0) throw notFound();
-      writing.slowModeChanged(row._id.toHexString());
+      roomSends.slowModeChanged(row._id.toHexString());
     }
     // Whoever hears of another name is told of the rest with it.
     if (name !== undefined && name !== row.name) await rename(caller, row, name);

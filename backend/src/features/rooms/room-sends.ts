@@ -6,7 +6,7 @@ import { entryIndexes, isCounted } from '../../conversation-log/entries.model.js
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { createSlowMode } from './slow-mode.js';
 
-export interface WritingDeps {
+export interface RoomSendsDeps {
   log: Pick<ConversationLog, 'conversations' | 'entries' | 'isStored'>;
   roleIn: (conversationId: string, userId: string) => Promise<Role | null>;
   /** Somebody who is in the room. */
@@ -19,10 +19,10 @@ export interface WritingDeps {
 /** Among so many of the newest entries a message that its writer deleted is looked for. */
 const lookedBack = 200;
 
-export type Writing = ReturnType<typeof createWriting>;
+export type RoomSends = ReturnType<typeof createRoomSends>;
 
 /** The rules for writing in a room, and under which name. */
-export function createWriting({ log, roleIn, find, fullNameOf, now }: WritingDeps) {
+export function createRoomSends({ log, roleIn, find, fullNameOf, now }: RoomSendsDeps) {
   const { model } = log.entries;
   /** What guests are called. A socket's session has the name of its handshake. */
   const guestNames = new LRUCache<string, string>({ max: 10_000, ttl: 1_000 });

@@ -14,20 +14,20 @@ import type { Place } from '../../http/address.js';
 import type { Limits } from '../../limits/limits.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Clock } from '../../realtime/clock.js';
-import type { Tell } from '../../realtime/emitter.js';
+import type { Emitter } from '../../realtime/emitter.js';
 import type { Whereabouts } from '../../realtime/whereabouts.js';
 import { type Comer, createBans } from './bans.js';
-import { type ComingsDeps, createComings } from './arrivals.js';
-import { type CountingDeps, createCounting } from './room-limits.js';
+import { type ArrivalsDeps, createArrivals } from './arrivals.js';
+import { type RoomLimitsDeps, createRoomLimits } from './room-limits.js';
 import { createGuests, type GuestCaller, isGuest } from './guests.js';
-import { createHere } from './occupancy.js';
+import { createOccupancy } from './occupancy.js';
 import { createKickAndBan } from './kick-and-ban.js';
 import { createRemoval, type RemovalDeps } from './removal.js';
 import { createRoomRows } from './room-rows.js';
 import { createRoomRules, type RoomRulesDeps } from './room-rules.js';
-import { createRuling } from './room-rights.js';
+import { createRoomRights } from './room-rights.js';
 import { roomRowsOn } from './rooms.model.js';
-import { createWriting } from './room-sends.js';
+import { createRoomSends } from './room-sends.js';
 
 export interface RoomsDeps {
   connection: Parameters<typeof roomRowsOn>[0];
@@ -39,11 +39,11 @@ export interface RoomsDeps {
     ConversationLog,
     'conversations' | 'entries' | 'append' | 'heads' | 'isStored' | 'sweep' | 'upkeep'
   >;
-  conversations: ComingsDeps['conversations'] &
+  conversations: ArrivalsDeps['conversations'] &
     RemovalDeps['conversations'] & {
       roleIn: (conversationId: string, userId: string) => Promise<Role | null>;
       get: (caller: Pick<Caller, 'userId'>, id: string) => Promise<Conversation>;
-      tellOwn: (userId: string, conversationId: string) => Promise<Conversation>;
+      emitToOwn: (userId: string, conversationId: string) => Promise<Conversation>;
     };
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   isAdmin: (userId: string) => Promise<boolean>;
@@ -52,9 +52,9 @@ export interface RoomsDeps {
   changed: RoomRulesDeps['changed'];
   /** Whether an account may be in one more room; throws REFUSED. */
   requirePlace: (userId: string) => Promise<void>;
-  limits: CountingDeps['limits'] & Pick<Limits, 'comingsPerRoom'>;
+  limits: RoomLimitsDeps['limits'] & Pick<Limits, 'comingsPerRoom'>;
   whereabouts: Whereabouts;
-  tell: Pick<Tell, 'people' | 'endSession'>;
+  emit: Pick<Emitter, 'toPeople' | 'endSession'>;
   clock: Clock;
   report: (error: unknown) => void;
   sessionTtlSeconds: number;
@@ -79,7 +79,7 @@ export type Rooms = Awaited<ReturnType<typeof createRooms>>;
 
 /** Open rooms: who may come in, under which name, who is there, and who must go. */
 export async function createRooms(deps: RoomsDeps) {
-  const { connection, log, conversations, people, isAdmin, limits, whereabouts, tell, clock, report } = deps;
+  const { connection, log, conversations, people, isAdmin, limits, whereabouts, emit, clock, report } = deps;
   const { openLobby, sessionTtlSeconds, sweepEveryMs = 60_000 } = deps;
   const now = (): number => clock.now();
   const rows = roomRowsOn(connection);
@@ -91,7 +91,7 @@ export async function createRooms(deps: RoomsDeps) {
     now,
   });
   const bans = createBans({ bans: rows.bans, now });
-  const here = createHere({ visitors: rows.visitors, now });
+  const occupancy = createOccupancy({ visitors: rows.visitors, now });
   const roomRows = createRoomRows({
     log,
     tables: rows,
@@ -99,48 +99,48 @@ export async function createRooms(deps: RoomsDeps) {
     openLobby,
     now,
   });
-  const writing = createWriting({
+  const roomSends = createRoomSends({
     log,
     roleIn: conversations.roleIn,
-    find: (conversationId, userId) => here.find(conversationId, userId),
+    find: (conversationId, userId) => occupancy.find(conversationId, userId),
     fullNameOf,
     now,
   });
-  const counting = createCounting({
+  const roomLimits = createRoomLimits({
     limits,
-    addressOf: (userId) => comings.plainAddressOf(userId) ?? guests.addressOf(userId),
+    addressOf: (userId) => arrivals.plainAddressOf(userId) ?? guests.addressOf(userId),
   });
-  const comings = createComings({
+  const arrivals = createArrivals({
     log,
     conversations,
-    here,
+    occupancy,
     guests,
     bans,
     fullNameOf,
-    named: (userId, name) => writing.named(userId, name),
-    counting,
+    named: (userId, name) => roomSends.named(userId, name),
+    roomLimits,
     budget: limits.comingsPerRoom,
     guestsAt: (conversationId, addresses) => whereabouts.guestsAt(conversationId, addresses),
-    tell,
+    emit,
     clock,
     report,
   });
-  const ruled = createRuling({
+  const requireRuler = createRoomRights({
     roomOf: (slug) => roomRows.find(slug),
     roleIn: conversations.roleIn,
     isAdmin,
-    count: counting.ruled,
+    count: roomLimits.ruled,
   });
-  const changeRules = createRoomRules({ log, ruled, writing, changed: deps.changed });
+  const changeRules = createRoomRules({ log, requireRuler, roomSends, changed: deps.changed });
   const kickAndBan = createKickAndBan({
-    ruled,
+    requireRuler,
     people,
-    here,
+    occupancy,
     guests,
     bans,
-    comings,
+    arrivals,
     addressesOf(userId) {
-      const recent = comings.enteredFrom(userId);
+      const recent = arrivals.enteredFrom(userId);
       return [...whereabouts.addressesOf(userId), ...(recent === undefined ? [] : [recent])];
     },
   });
@@ -152,9 +152,9 @@ export async function createRooms(deps: RoomsDeps) {
     isAdmin,
     recordRemoval: deps.recordRemoval,
     guests,
-    comings,
-    count: counting.ruled,
-    tell,
+    arrivals,
+    count: roomLimits.ruled,
+    emit,
     clock,
     report,
   });
@@ -196,10 +196,10 @@ export async function createRooms(deps: RoomsDeps) {
     /** Opens a room; the caller owns it and is in it. */
     async create(caller: Caller, input: CreateRoom): Promise<EnteredRoom> {
       await deps.requirePlace(caller.userId);
-      const row = await counting.opening(caller.userId, () => roomRows.open(input, caller.userId));
-      const me = await comings.enter(caller, row);
+      const row = await roomLimits.opening(caller.userId, () => roomRows.open(input, caller.userId));
+      const me = await arrivals.enter(caller, row);
       const conversationId = row._id.toHexString();
-      await conversations.tellOwn(caller.userId, conversationId);
+      await conversations.emitToOwn(caller.userId, conversationId);
       return enteredRoom(caller, conversationId, me);
     },
 
@@ -208,14 +208,16 @@ export async function createRooms(deps: RoomsDeps) {
       const row = await roomRows.find(slug);
       const conversationId = row._id.toHexString();
       const me =
-        caller && mayEnter(caller, conversationId) ? await here.find(conversationId, caller.userId) : null;
+        caller && mayEnter(caller, conversationId)
+          ? await occupancy.find(conversationId, caller.userId)
+          : null;
       if (caller && me) return enteredRoom(caller, conversationId, me);
       return {
         _id: conversationId,
         kind: 'room',
         name: row.name,
         participants: [],
-        memberCount: await here.count(conversationId),
+        memberCount: await occupancy.count(conversationId),
         headSeq: 0,
         firstSeq: 1,
         lastActivityAt: row.createdAt.toISOString(),
@@ -239,14 +241,14 @@ export async function createRooms(deps: RoomsDeps) {
       const row = await roomRows.find(slug);
       const conversationId = row._id.toHexString();
       if (!caller || !mayEnter(caller, conversationId)) {
-        const guest = await comings.enterNewGuest(row, wish, place.address);
+        const guest = await arrivals.enterNewGuest(row, wish, place.address);
         return { room: await enteredRoom(guest.caller, conversationId, guest.me), token: guest.token };
       }
-      await counting.known(caller.userId, place.address);
-      const isIn = isGuest(caller) || (await here.find(conversationId, caller.userId)) !== null;
+      await roomLimits.known(caller.userId, place.address);
+      const isIn = isGuest(caller) || (await occupancy.find(conversationId, caller.userId)) !== null;
       if (!isIn) await deps.requirePlace(caller.userId);
-      const me = await comings.enter(caller, row, { place, ...wish });
-      if (!isGuest(caller)) await conversations.tellOwn(caller.userId, conversationId);
+      const me = await arrivals.enter(caller, row, { place, ...wish });
+      if (!isGuest(caller)) await conversations.emitToOwn(caller.userId, conversationId);
       return { room: await enteredRoom(caller, conversationId, me) };
     },
 
@@ -254,15 +256,15 @@ export async function createRooms(deps: RoomsDeps) {
     async here(caller: Caller, slug: string): Promise<RoomPerson[]> {
       const row = await roomRows.find(slug);
       if (!row.participants.some((id) => id.equals(caller.userId))) throw notFound();
-      return here.list(row._id.toHexString());
+      return occupancy.list(row._id.toHexString());
     },
 
     /** Goes for good. A guest is nobody afterwards. @throws AppError NOT_FOUND for somebody who is not in it */
     async leave(caller: Caller, slug: string, address: string): Promise<void> {
       const row = await roomRows.find(slug);
       if (!row.participants.some((id) => id.equals(caller.userId))) throw notFound();
-      await counting.known(caller.userId, address);
-      await comings.evict(row._id.toHexString(), caller.userId, 'logout');
+      await roomLimits.known(caller.userId, address);
+      await arrivals.evict(row._id.toHexString(), caller.userId, 'logout');
     },
 
     /** Another name, other rules. For the owner, and admins. @throws AppError RATE_LIMITED, NOT_FOUND, FORBIDDEN */
@@ -274,32 +276,32 @@ export async function createRooms(deps: RoomsDeps) {
     remove: removal.remove,
 
     beforeSend: (caller: Caller, conversationId: string, clientId: string | undefined): Promise<string> =>
-      writing.beforeSend(caller, conversationId, clientId),
+      roomSends.beforeSend(caller, conversationId, clientId),
 
     /** Who has this guest's token; null for nobody. */
     authenticate: (token: string): Promise<GuestCaller | null> => guests.authenticate(token),
 
-    seen: comings.seen,
-    connected: comings.connected,
-    disconnected: comings.disconnected,
-    enterPlain: comings.enterPlain,
-    leavePlain: comings.leavePlain,
+    seen: arrivals.seen,
+    connected: arrivals.connected,
+    disconnected: arrivals.disconnected,
+    enterPlain: arrivals.enterPlain,
+    leavePlain: arrivals.leavePlain,
     /** Keeps a plain client out before it is connected. @throws AppError REFUSED */
     refuseBanned: (conversationId: string, comer: Comer): Promise<void> =>
       bans.refuseBanned(conversationId, comer),
     /** To be called for each message and each change of one, of whoever writes. @throws AppError RATE_LIMITED */
-    countSend: (userId: string): Promise<void> => counting.wrote(userId),
-    onHere: comings.onHere,
-    onEvicted: comings.onEvicted,
-    onBanned: comings.onBanned,
+    countSend: (userId: string): Promise<void> => roomLimits.wrote(userId),
+    onOccupancyChange: arrivals.onOccupancyChange,
+    onEvicted: arrivals.onEvicted,
+    onBanned: arrivals.onBanned,
 
-    roomCounts: (userIds: readonly string[]) => here.roomCounts(userIds),
+    roomCounts: (userIds: readonly string[]) => occupancy.roomCounts(userIds),
     sweep,
 
     async close(): Promise<void> {
       clearInterval(sweeper);
       stopped = true;
-      comings.close();
+      arrivals.close();
       await removal.close();
       await sweeping;
     },

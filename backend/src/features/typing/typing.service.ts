@@ -2,7 +2,7 @@ import { limits, type SetTyping } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../core/caller.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
-import type { Tell } from '../../realtime/emitter.js';
+import type { Emitter } from '../../realtime/emitter.js';
 
 export interface TypingDeps {
   /** Everybody in the conversation, the caller included. Throws NOT_FOUND where they are not in it. */
@@ -11,7 +11,7 @@ export interface TypingDeps {
   relationsOf: (userId: string) => Promise<{ blocks: ReadonlySet<string>; blockedBy: ReadonlySet<string> }>;
   /** Whether this person lets others see that they are writing. */
   shows: (userId: string) => Promise<boolean>;
-  tell: Pick<Tell, 'people'>;
+  emit: Pick<Emitter, 'toPeople'>;
   /** Milliseconds since whenever, by a clock that nobody sets. */
   now: () => number;
 }
@@ -31,7 +31,7 @@ const earlyMs = 250;
 export type Typings = ReturnType<typeof createTypings>;
 
 /** Who is writing just now: told to those who are there, and never stored. */
-export function createTypings({ participantsFor, relationsOf, shows, tell, now }: TypingDeps) {
+export function createTypings({ participantsFor, relationsOf, shows, emit, now }: TypingDeps) {
   // Whoever falls out of it is told of once too often, no more.
   const told = new LRUCache<string, Told>({ max: 50_000 });
   // "Not any more" must not overtake "writing" while that one waits for the database: it would stand there for seconds.
@@ -54,7 +54,7 @@ export function createTypings({ participantsFor, relationsOf, shows, tell, now }
       if (!(await shows(userId))) return;
       told.set(key, { next: Math.max(now(), last?.next ?? 0) + limits.typingEveryMs, typing });
     } else if (last) told.set(key, { ...last, typing });
-    tell.people(
+    emit.toPeople(
       participants.filter((id) => id !== userId && !blocks.has(id) && !blockedBy.has(id)),
       'typing',
       { conversationId, userId, typing },

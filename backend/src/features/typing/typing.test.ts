@@ -151,7 +151,7 @@ describe('how often it is told', () => {
       participantsFor: () => Promise.resolve(['alice', 'bob']),
       relationsOf: () => Promise.resolve({ blocks: new Set(), blockedBy: new Set() }),
       shows: () => Promise.resolve(true),
-      tell: { people: (_ids, _name, notice) => told.push([now, (notice as Typing).typing]) },
+      emit: { toPeople: (_ids, _name, notice) => told.push([now, (notice as Typing).typing]) },
       now: () => now,
     });
     const say = (at: number, typing: boolean, conversationId = 'lobby') => {

@@ -43,6 +43,7 @@ export interface AppenderDeps {
   /** The same for what this process wrote, where the write concern may not have been awaited. */
   confirm: (entry: AsRead) => Promise<boolean>;
   /** Tells the world, in `seq` order within a conversation. Best effort: it neither throws nor waits. */
+  /** Says that an entry is in the log for good. Never throws. */
   publish: (entry: EntryRow, target?: MessageRow) => void;
   /** The messages that changes among these entries of one conversation point to, as they now are, by seq. */
   targetsOf: (

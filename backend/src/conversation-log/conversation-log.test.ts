@@ -32,7 +32,7 @@ describe('writing to a conversation', () => {
     const stored = await entriesOf(here.log, id);
     expect(stored.map((entry) => entry.clientId)).toEqual(order.map(({ clientId }) => clientId));
     expect(stored.map((entry) => entry.messageCount)).toEqual(upTo(250));
-    expect(seqs(here.told.filter((entry) => entry.conversationId.toHexString() === id))).toEqual(upTo(250));
+    expect(seqs(here.stored.filter((entry) => entry.conversationId.toHexString() === id))).toEqual(upTo(250));
   });
 
   it('stores a message once that is sent three times at once, and answers it three times', async () => {

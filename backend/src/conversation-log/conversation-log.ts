@@ -4,7 +4,7 @@ import { applyChanges } from './message-projection.js';
 import { type AppenderHooks, createAppender } from './appender.js';
 import { createGapRepair } from './gap-repair.js';
 import { conversationsOn, formerConversationIndexes } from './conversations.model.js';
-import { entriesOn, type EntryRow, type MessageRow } from './entries.model.js';
+import { entriesOn } from './entries.model.js';
 import { createHeads } from './heads.js';
 import { applyMembership, type Membership, passMembership } from './membership.js';
 import { metaOn } from './meta.model.js';
@@ -12,13 +12,15 @@ import { createReader, type ReaderHooks } from './reader.js';
 import { createRetention } from './retention.js';
 import { createApplying, setAsideOn } from './set-aside.js';
 import { type AsRead, createDurability } from './durability.js';
+import type { StoredEntries } from './stored-entries.js';
 import { createTailCache } from './tail-cache.js';
 import type { TurnsOptions } from '../database/delete-in-batches.js';
 import { makeIndexes } from '../database/upkeep.js';
 
 export interface ConversationLogDeps {
   store: Store;
-  publish: (entry: EntryRow, target?: MessageRow) => void;
+  /** Who is told of what was stored. */
+  storedEntries: Pick<StoredEntries, 'publish'>;
   log: Logger;
   now: () => number;
   random?: () => number;
@@ -33,7 +35,7 @@ export type ConversationLog = Awaited<ReturnType<typeof createConversationLog>>;
 
 /** The log of every conversation: the one place that writes `entries`, and the projections that follow them. */
 export async function createConversationLog(deps: ConversationLogDeps) {
-  const { store, publish, log, now, hooks = {}, reconcileEveryMs = 10_000 } = deps;
+  const { store, storedEntries, log, now, hooks = {}, reconcileEveryMs = 10_000 } = deps;
   const { connection, durability } = store;
   const { writeConcern, readConcern } = durability;
   const entries = entriesOn(connection);
@@ -109,7 +111,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     readTail: reader.readTail,
     ensureDurable,
     confirm,
-    publish,
+    publish: storedEntries.publish,
     targetsOf: reader.targetsOf,
     log,
     now,
@@ -129,7 +131,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
 
   let epoch = await meta.epoch();
   const payloadKey = await meta.payloadKey();
-  const stopHearing = store.onReconnect(() => {
+  const stopListening = store.onReconnect(() => {
     reread().catch((error: unknown) => log.warn({ err: error }, 'the epoch could not be read again'));
   });
   async function reread(): Promise<void> {
@@ -186,7 +188,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     /** Flushes what waits, for at most `timeoutMs`, then the heads. */
     async close(timeoutMs = 10_000): Promise<void> {
       clearInterval(timer);
-      stopHearing();
+      stopListening();
       await appender.close(timeoutMs);
       await heads
         .close()

@@ -95,7 +95,7 @@ describe('a change that its message can never take', () => {
     expect(await headOf(id)).toMatchObject({ appliedSeq: 5, lastMessageSeq: 5 });
     expect(await rowAt(id, 1)).toMatchObject({ message: '1', reactions: [] });
     expect(await rowAt(id, 2)).toMatchObject({ reactions: [{ emojis: ['👍'], seq: 4 }] });
-    expect(here.told.filter((entry) => entry.conversationId.toHexString() === id)).toHaveLength(5);
+    expect(here.stored.filter((entry) => entry.conversationId.toHexString() === id)).toHaveLength(5);
     expect(await asidesOf(id)).toMatchObject([{ seq: 3, kind: 'react' }]);
     // Beside what a busy machine may say of calls that took too long.
     const said = alarms.map((line) => JSON.parse(line) as { seq?: number }).filter(({ seq }) => seq);

@@ -1,13 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { Router } from 'express';
+import express, { Router } from 'express';
 import { pino } from 'pino';
 import { createLimits } from '../limits/limits.js';
 import { createTurns, heavyTurns, type Turns } from '../limits/turns.js';
 import { noLimits } from '../testing/accounts-app.js';
 import { createAdmission } from './admission.js';
-import { endMiddleware, createMiddleware } from './middleware.js';
+import { endMiddleware, useMiddleware } from './middleware.js';
 import { callerOf, requireCaller } from './require-caller.js';
 
 const log = pino({ level: 'silent' });
@@ -57,7 +57,7 @@ async function start(limits: Partial<typeof noLimits> = {}) {
     trustProxyHops: 1,
     whose: (headers) => Promise.resolve({ userId: headers.authorization?.split(' ')[1] ?? '' }),
   });
-  const app = createMiddleware({ config, log, admission });
+  const app = useMiddleware(express(), { config, log, admission });
   const router = Router();
   router.get('/avatars/:name', (_request, response) => void response.json('a picture'));
   router.use(requireCaller((token) => Promise.resolve({ userId: token, sessionId: token })));

@@ -1,16 +1,20 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import express from 'express';
 import { pino } from 'pino';
 import { answerBroken } from './broken.js';
-import { endMiddleware, createMiddleware } from './middleware.js';
+import { endMiddleware, useMiddleware } from './middleware.js';
 
 let server: Server;
 let port = 0;
 
 beforeAll(async () => {
   const log = pino({ level: 'silent' });
-  const app = createMiddleware({ config: { allowedOrigins: [], allowedHosts: [], trustProxyHops: 0 }, log });
+  const app = useMiddleware(express(), {
+    config: { allowedOrigins: [], allowedHosts: [], trustProxyHops: 0 },
+    log,
+  });
   endMiddleware(app, { log });
   server = createServer({ requireHostHeader: false }, app).listen(0, '127.0.0.1');
   answerBroken(server);

@@ -4,12 +4,13 @@ import { Agent } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import express from 'express';
 import type { WireError } from '@sori/contract';
 import { pino } from 'pino';
 import request from 'supertest';
 import * as z from 'zod/mini';
 import { AppError, unavailable } from '../core/errors.js';
-import { endMiddleware, createMiddleware } from './middleware.js';
+import { endMiddleware, useMiddleware } from './middleware.js';
 
 const logged: string[] = [];
 let server: Server;
@@ -25,7 +26,7 @@ beforeAll(async () => {
       },
     }),
   );
-  const app = createMiddleware({
+  const app = useMiddleware(express(), {
     config: { allowedOrigins: ['https://friend.example'], allowedHosts: [], trustProxyHops: 0 },
     log,
   });

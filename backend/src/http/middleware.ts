@@ -1,5 +1,5 @@
 import compression from 'compression';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
 import { httpStatus } from '@sori/contract';
 import { notFound, toAppError, toWireError } from '../core/errors.js';
 import type { Logger } from '../logger.js';
@@ -28,11 +28,8 @@ const compress: RequestHandler = (() => {
   };
 })();
 
-/**
- * The Express app before any route: what every request goes through. Routes come next, `closeEdge` last.
- */
-export function createMiddleware({ config, log, admission }: MiddlewareDeps): Express {
-  const app = express();
+/** What every request goes through before any route. Routes come next, `endMiddleware` last. */
+export function useMiddleware(app: Express, { config, log, admission }: MiddlewareDeps): Express {
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustProxyHops);
   // Where nothing changed, a client has a cursor to tell by; hashing every answer for it costs more than it saves.

@@ -5,10 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import express from 'express';
 import type { WireError } from '@sori/contract';
 import { pino } from 'pino';
 import request from 'supertest';
-import { endMiddleware, createMiddleware } from './middleware.js';
+import { endMiddleware, useMiddleware } from './middleware.js';
 import { servePage } from './page.js';
 
 let folder = '';
@@ -18,7 +19,10 @@ const urlOf = (of: Server): string => `http://127.0.0.1:${(of.address() as Addre
 
 async function serve(pages: string): Promise<Server> {
   const log = pino({ level: 'silent' });
-  const app = createMiddleware({ config: { allowedOrigins: [], allowedHosts: [], trustProxyHops: 0 }, log });
+  const app = useMiddleware(express(), {
+    config: { allowedOrigins: [], allowedHosts: [], trustProxyHops: 0 },
+    log,
+  });
   endMiddleware(app, { log, page: servePage(pages) });
   const serving = createServer(app).listen(0, '127.0.0.1');
   await once(serving, 'listening');

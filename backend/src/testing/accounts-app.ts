@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
+import express from 'express';
 import type { Person } from '@sori/contract';
 import { pino } from 'pino';
 import request from 'supertest';
@@ -12,7 +13,7 @@ import { createPasswords } from '../features/accounts/passwords.js';
 import { peopleRoutes } from '../features/people/people.routes.js';
 import { createPeople, toPerson } from '../features/people/people.service.js';
 import { searchKeysOf } from '../features/people/search-keys.js';
-import { endMiddleware, createMiddleware } from '../http/middleware.js';
+import { endMiddleware, useMiddleware } from '../http/middleware.js';
 import { servePage } from '../http/page.js';
 import { createLimits, type LimitSettings } from '../limits/limits.js';
 import { startEngine, type TestEngine } from './engine.js';
@@ -106,7 +107,7 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
   await accounts.prepare();
   await people.prepare();
 
-  const app = createMiddleware({ config, log });
+  const app = useMiddleware(express(), { config, log });
   app.use('/api', accountRoutes(accounts, config));
   app.use('/api', peopleRoutes(people, accounts.authenticate));
   app.post('/api/echo', (req, res) => void res.json(req.body));

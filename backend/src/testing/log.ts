@@ -13,16 +13,17 @@ import {
 export interface TestLog {
   log: ConversationLog;
   store: Store;
-  told: EntryRow[];
+  /** What subscribers were told. */
+  stored: EntryRow[];
   close(): Promise<void>;
 }
 
 export async function openLog(uri: string, deps: Partial<ConversationLogDeps> = {}): Promise<TestLog> {
   const store = await connectDatabase(uri);
-  const told: EntryRow[] = [];
+  const stored: EntryRow[] = [];
   const log = await createConversationLog({
     store,
-    publish: (entry) => void told.push(entry),
+    storedEntries: { publish: (entry) => void stored.push(entry) },
     log: pino({ level: 'silent' }),
     now: Date.now,
     reconcileEveryMs: 0,
@@ -31,7 +32,7 @@ export async function openLog(uri: string, deps: Partial<ConversationLogDeps> = 
   return {
     log,
     store,
-    told,
+    stored,
     async close() {
       await log.close(2_000);
       await store.close();

@@ -46,7 +46,7 @@ export interface ConversationsDeps {
 }
 
 /** A message was stored. */
-interface Wrote {
+export interface Wrote {
   senderId: string;
   conversationId: string;
   seq: number;

@@ -14,6 +14,8 @@ export interface GroupNewsDeps {
 /** Views are read from the database for each person: a few at once, so that a large group delays nobody's message. */
 const readAtOnce = 8;
 
+export type GroupNews = ReturnType<typeof createGroupNews>;
+
 /** What people hear of a change of their group beside its entry: how it looks to them now, or that it is gone. */
 export function createGroupNews({ emit, emitToOwn, onEmitFailed }: GroupNewsDeps) {
   /** Who is still to be told, by conversation: however often it changes meanwhile, they are told once, as it then is. */

@@ -5,7 +5,7 @@ import { io as connectTo, type Socket } from 'socket.io-client';
 import { AppError } from '../../core/errors.js';
 import { createSocketServer } from '../../realtime/server.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
-import { attachOpen } from './lobby.socket.js';
+import { attachLobby } from './lobby.socket.js';
 import type { Rooms } from '../rooms/room.service.js';
 
 /** Who is let into the lobby's namespace at all: before it connects, and before it is anybody. */
@@ -33,7 +33,7 @@ beforeEach(async () => {
   http = createServer((_request, response) => response.writeHead(404).end());
   const io = createSocketServer(http);
   const nothing = () => undefined;
-  attachOpen(io, {
+  attachLobby(io, {
     rooms: {
       enterPlain: (_room, client) => comeIn(client),
       leavePlain: () => Promise.resolve(),

@@ -11,7 +11,7 @@ import { placeOfSocket } from '../../realtime/whereabouts.js';
 import { lobbyId } from '../rooms/room-id.js';
 import type { Rooms } from '../rooms/room.service.js';
 
-export interface OpenDeps {
+export interface LobbyDeps {
   rooms: Pick<
     Rooms,
     'enterPlain' | 'leavePlain' | 'refuseBanned' | 'onOccupancyChange' | 'onEvicted' | 'onBanned'
@@ -55,8 +55,10 @@ interface RawEmitter {
   emit(name: string, notice: unknown): unknown;
 }
 
+export type Lobby = ReturnType<typeof attachLobby>;
+
 /** The lobby for plain clients, which know neither accounts nor conversations. */
-export function attachOpen(io: SocketServer, deps: OpenDeps) {
+export function attachLobby(io: SocketServer, deps: LobbyDeps) {
   const { rooms, send, countConnect, eventLimit, config, clock, report } = deps;
   const space = io.of('/open');
   const places = createPlaces(
@@ -228,6 +230,8 @@ export function attachOpen(io: SocketServer, deps: OpenDeps) {
   });
 
   return {
+    name: 'lobby',
+
     /** A message of the lobby was stored, whoever wrote it. In the order of the log, and each once. */
     stored(entry: EntryRow): void {
       if (entry.kind !== 'message' || entry.conversationId.toHexString() !== lobbyId) return;

@@ -1,8 +1,8 @@
 import { Types } from 'mongoose';
-import type { Audience } from '../../core/audience.js';
-import type { EntryBase, EntryRow, MessageRow, ReactRow } from '../../conversation-log/entries.model.js';
-import { toMessage } from '../../conversation-log/to-contract.js';
-import { createFakeClock, type FakeClock } from '../../testing/fake-clock.js';
+import type { Audience } from '../core/audience.js';
+import type { EntryBase, EntryRow, MessageRow, ReactRow } from '../conversation-log/entries.model.js';
+import { toMessage } from '../conversation-log/to-contract.js';
+import { createFakeClock, type FakeClock } from '../testing/fake-clock.js';
 import { createReactionPace, type Emission } from './reaction-pace.js';
 
 const conversationId = new Types.ObjectId();

@@ -1,54 +1,44 @@
 import { limits } from '@sori/contract';
 import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
-import { type Audience, firstSeqOf } from '../../core/audience.js';
-import type { EntryRow, MemberRow, MessageRow, TitleRow } from '../../conversation-log/entries.model.js';
-import { isMembership } from '../../conversation-log/membership.js';
-import { errorName } from '../../conversation-log/set-aside.js';
+import { type Audience, firstSeqOf } from '../core/audience.js';
+import type { EntryRow, MessageRow } from '../conversation-log/entries.model.js';
+import { type DeliverySubscriber, isolated } from '../conversation-log/stored-entries.js';
 import {
   toBareEntry,
   toEntry,
   toHidden,
   toMessage,
   toStoredMessage,
-} from '../../conversation-log/to-contract.js';
-import type { Clock } from '../../realtime/clock.js';
-import type { Emitter } from '../../realtime/emitter.js';
+} from '../conversation-log/to-contract.js';
+import type { Clock } from '../realtime/clock.js';
+import type { Emitter } from '../realtime/emitter.js';
+import { EmittedSeqs } from './emitted-seqs.js';
 import { createReactionPace, type Emission } from './reaction-pace.js';
 
 export interface LiveDeliveryDeps {
   emit: Pick<Emitter, 'toPeople' | 'toPeopleAndTutorials' | 'hasSocket'>;
   /** Who hears of it after this change of its members. Answers at once for what this process has just written. */
   audienceOf: (conversationId: string, membersVersion: number) => Audience | Promise<Audience | null>;
-  /** The first entry of a conversation was told: it begins to exist for its people. */
-  begun: (audience: Audience) => void;
-  /** A change of a group's members or name was told. */
-  membership: (entry: MemberRow | TitleRow, audience: Audience) => void;
   clock: Pick<Clock, 'after'>;
   log: Logger;
 }
 
-/** So many seqs are kept singly. Beyond them a repeat is told again, and dropped by who follows the log. */
-const remembered = 1_000;
+const name = 'live delivery';
+
+export type LiveDelivery = ReturnType<typeof createLiveDelivery>;
 
 /**
- * Tells each (conversation, seq) to this server's sockets once, whoever published it and however often. Best effort:
+ * Emits each (conversation, seq) to this server's sockets once, whoever stored it and however often. Best effort:
  * who misses it finds the gap and fetches.
  */
-export function createLiveDelivery({ emit, audienceOf, begun, membership, clock, log }: LiveDeliveryDeps) {
-  const told = new LRUCache<string, EmittedSeqs>({ max: 50_000 });
-  const pace = createReactionPace(emitSafely, clock);
-
-  /** Whatever is the matter with one entry: it is stored, and those who wait for their answers behind it get them. */
-  function emitSafely(telling: Emission): void {
-    try {
-      emitToAll(telling);
-    } catch (error) {
-      const { entry } = telling;
-      const conversationId = entry.conversationId.toHexString();
-      log.error({ conversationId, seq: entry.seq, reason: errorName(error) }, 'an entry could not be told');
-    }
-  }
+export function createLiveDelivery({ emit, audienceOf, clock, log }: LiveDeliveryDeps) {
+  const emitted = new LRUCache<string, EmittedSeqs>({ max: 50_000 });
+  const subscribers: DeliverySubscriber[] = [];
+  const pace = createReactionPace(
+    (emission) => isolated(log, name, emission.entry, () => emitToAll(emission)),
+    clock,
+  );
 
   function emitToAll({ entry, target, audience, overtaken }: Emission): void {
     const senderId = entry.senderId.toHexString();
@@ -74,8 +64,7 @@ export function createLiveDelivery({ emit, audienceOf, begun, membership, clock,
         }
       }
     }
-    if (isMembership(entry)) membership(entry, audience);
-    else if (entry.seq === 1) begun(seeing);
+    for (const { name, delivered } of subscribers) isolated(log, name, entry, () => delivered(entry, seeing));
   }
 
   /** What waits for who hears of it, by conversation: what comes after it waits as well. */
@@ -99,12 +88,12 @@ export function createLiveDelivery({ emit, audienceOf, begun, membership, clock,
     waiting.set(conversationId, done);
   }
 
-  return function publish(entry: EntryRow, target?: MessageRow): void {
+  function stored(entry: EntryRow, target?: MessageRow): void {
     const conversationId = entry.conversationId.toHexString();
-    let seen = told.get(conversationId);
+    let seen = emitted.get(conversationId);
     if (!seen) {
       seen = new EmittedSeqs();
-      told.set(conversationId, seen);
+      emitted.set(conversationId, seen);
     }
     if (!seen.first(entry.seq)) return;
     const audience = audienceOf(conversationId, entry.membersVersion);
@@ -117,6 +106,13 @@ export function createLiveDelivery({ emit, audienceOf, begun, membership, clock,
         acknowledged().then(() => audience),
       );
     } else pace({ entry, target, audience });
+  }
+
+  return {
+    name,
+    stored,
+    /** In this order, after the entry itself was emitted. */
+    subscribe: (...added: readonly DeliverySubscriber[]): void => void subscribers.push(...added),
   };
 }
 
@@ -156,37 +152,6 @@ function recipientsOf(
     else byView.set(seen, { userIds: [id], firstSeq });
   }
   return [...byView.values()];
-}
-
-/**
- * The seqs of one conversation that were told. They come in order, so one stretch without a gap holds almost all of them
- * however many there are; what lies outside it (repeats of what was there before this server started) is kept singly.
- */
-class EmittedSeqs {
-  private from = 0;
-  private to = -1;
-  private readonly others = new Set<number>();
-
-  /** True the first time. */
-  first(seq: number): boolean {
-    if ((seq >= this.from && seq <= this.to) || this.others.has(seq)) return false;
-    if (seq === this.to + 1) this.to = seq;
-    else if (seq > this.to) {
-      // What this stretch began after is below it now, and only a repeat will ask for it.
-      this.keep(this.from, this.to);
-      this.from = this.to = seq;
-    } else this.keep(seq, seq);
-    while (this.others.delete(this.to + 1)) this.to += 1;
-    return true;
-  }
-
-  private keep(from: number, to: number): void {
-    for (let seq = Math.max(from, to - remembered + 1); seq <= to; seq += 1) this.others.add(seq);
-    for (const oldest of this.others) {
-      if (this.others.size <= remembered) break;
-      this.others.delete(oldest);
-    }
-  }
 }
 
 const without = (audience: Audience, userId: string): Audience => ({

@@ -1,7 +1,7 @@
-import type { Audience } from '../../core/audience.js';
-import type { EntryRow, MessageRow } from '../../conversation-log/entries.model.js';
-import { reactionsShown } from '../../conversation-log/reactions-shown.js';
-import type { Clock } from '../../realtime/clock.js';
+import type { Audience } from '../core/audience.js';
+import type { EntryRow, MessageRow } from '../conversation-log/entries.model.js';
+import { reactionsShown } from '../conversation-log/reactions-shown.js';
+import type { Clock } from '../realtime/clock.js';
 
 /** Told with every reaction until they are so many bytes; then, until this time is over, with the last one only. */
 const targetBytesMax = 16 * 1024;

@@ -1,0 +1,39 @@
+import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Doors } from './doors.js';
+import type { Services } from './services.js';
+
+/**
+ * How long requests that were on their way when the stop began are still answered (503), in milliseconds. Closing an idle
+ * connection breaks the request that its client has just written to it.
+ */
+const lastRequestsMs = 300;
+
+/** Nothing new comes in, what was taken is stored before anybody is sent away, and then everybody goes. */
+export async function closeAll(
+  httpServer: Server,
+  { sockets, lobby }: Doors,
+  { conversationLog, presence, rooms, accounts }: Services,
+): Promise<void> {
+  const lastRequests = delay(lastRequestsMs);
+  sockets.refuseNew();
+  await conversationLog.close();
+  await sockets.closeSockets();
+  presence.close();
+  await lobby.close();
+  await rooms.close();
+  await lastRequests;
+  await closeServer(httpServer);
+  await accounts.close();
+}
+
+/** Every answer that is under way may end: none takes longer than 3 s. Connections go as soon as they are idle. */
+async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), 3_000);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(cut);
+}

@@ -1,0 +1,104 @@
+import { createConversationLog } from '../conversation-log/conversation-log.js';
+import { createConversations } from '../features/conversations/conversation.service.js';
+import { createGroupNews } from '../features/groups/group-news.js';
+import { createGroups } from '../features/groups/group.service.js';
+import { createNewcomers, type Newcomers, type NewcomersDeps } from '../features/groups/newcomers.js';
+import { membersOn } from '../features/members/members.model.js';
+import { changeHash } from '../features/messages/payload-hash.js';
+import { createPresence } from '../features/presence/presence.service.js';
+import { createTypings } from '../features/typing/typing.service.js';
+import { countAdds } from '../limits/count-adds.js';
+import { systemClock } from '../realtime/clock.js';
+import type { Base, PeopleServices } from './services.js';
+
+/** The log, who is in which conversation, and what people know of each other there. */
+export async function createConversationServices(
+  base: Base,
+  peopleServices: PeopleServices,
+  { members, roomCounts }: Pick<NewcomersDeps, 'members' | 'roomCounts'>,
+) {
+  const { log, store, storedEntries } = base;
+  const { people, blocks, settings } = peopleServices;
+  const { emit, emitToSockets } = base.transport;
+  const conversationLog = await createConversationLog({ store, storedEntries, log, now: Date.now });
+  const conversations = createConversations({
+    log: conversationLog,
+    members,
+    memberReads: membersOn(store.reads),
+    membersUpkeep: membersOn(store.upkeep),
+    writeConcern: store.durability.writeConcern,
+    people: (ids) => people.find(ids),
+    personExists: (id) => people.exists(id),
+    withReceipts: (userIds) => settings.withReceipts(userIds),
+    relationsOf: blocks.relationsOf,
+    seenBy: (userId) => blocks.seenBy(userId),
+    meet: (a, b) => presence.sharesConversation(a, b),
+    emit,
+    onEmitFailed(error) {
+      log.warn({ reason: String(error) }, 'A person could not be told what they changed');
+    },
+    now: Date.now,
+  });
+  const groupNews = createGroupNews({
+    emit,
+    emitToOwn: conversations.emitToOwn,
+    onEmitFailed(error) {
+      log.warn({ reason: String(error) }, 'A person could not be told what changed in a group');
+    },
+  });
+  const groups = createGroupServices(base, peopleServices, {
+    conversationLog,
+    conversations,
+    groupNews,
+    newcomers: createNewcomers({ members, roomCounts, relationsOf: blocks.relationsOf }),
+  });
+  const typings = createTypings({
+    participantsFor: conversations.participantsFor,
+    relationsOf: blocks.relationsOf,
+    shows: (userId) => settings.showsTyping(userId),
+    emit,
+    now: () => performance.now(),
+  });
+  const presence = createPresence({
+    circleOf: (userId) => conversations.circleOf(userId),
+    blockedBy: async (userId) => (await blocks.relationsOf(userId)).blocks,
+    emit,
+    emitToSockets,
+    clock: systemClock,
+    report: base.report,
+  });
+  blocks.onChange((userId, otherId, blocked) => presence.blockChanged(userId, otherId, blocked));
+  return { conversationLog, conversations, groupNews, groups, typings, presence };
+}
+
+function createGroupServices(
+  { store, limits }: Base,
+  { people }: PeopleServices,
+  {
+    conversationLog,
+    conversations,
+    groupNews,
+    newcomers,
+  }: {
+    conversationLog: Awaited<ReturnType<typeof createConversationLog>>;
+    conversations: ReturnType<typeof createConversations>;
+    groupNews: ReturnType<typeof createGroupNews>;
+    newcomers: Newcomers;
+  },
+) {
+  return createGroups({
+    log: conversationLog,
+    audiences: conversations.audiences,
+    writeConcern: store.durability.writeConcern,
+    get: conversations.get,
+    people: (ids) => people.find(ids),
+    peopleAmong: (ids, search) => people.among(ids, search),
+    countChange: (userId) => limits.sendsPerUser.take(userId),
+    countAdds: countAdds(limits),
+    countReturn: (userId, conversationId) => limits.addsPerPair.take(userId, [conversationId]),
+    newcomers,
+    hashOf: (conversationId, content) => changeHash(conversationLog.payloadKey, conversationId, content),
+    changed: (group) => groupNews.changed(group),
+    now: Date.now,
+  });
+}

@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import type { RequestHandler } from 'express';
+import type { Caller } from '../core/caller.js';
+import { AppError } from '../core/errors.js';
+import { projectRoot } from '../database/paths.js';
+import { createReadiness } from '../database/readiness.js';
+import { accountRoutes } from '../features/accounts/account.routes.js';
+import { adminRoutes } from '../features/admin/admin.routes.js';
+import { blockRoutes } from '../features/blocks/block.routes.js';
+import { bootstrapRoutes } from '../features/bootstrap/bootstrap.routes.js';
+import { conversationRoutes } from '../features/conversations/conversation.routes.js';
+import { conversationAnswers } from '../features/conversations/conversation.socket.js';
+import { groupRoutes } from '../features/groups/group.routes.js';
+import { attachLobby } from '../features/lobby/lobby.socket.js';
+import { messageRoutes } from '../features/messages/message.routes.js';
+import { messageAnswers } from '../features/messages/message.socket.js';
+import { peopleRoutes } from '../features/people/people.routes.js';
+import { presenceAnswers } from '../features/presence/presence.socket.js';
+import { reportRoutes } from '../features/reports/report.routes.js';
+import { guestsMay, roomRoutes } from '../features/rooms/room.routes.js';
+import { settingsRoutes } from '../features/settings/settings.routes.js';
+import { typingAnswers } from '../features/typing/typing.socket.js';
+import { addressOf } from '../http/address.js';
+import { createAdmission } from '../http/admission.js';
+import { answerBroken } from '../http/broken.js';
+import { countFrom } from '../http/count-from.js';
+import { guardHosts, hostAllowed } from '../http/hosts.js';
+import { endMiddleware, useMiddleware } from '../http/middleware.js';
+import { originAllowed } from '../http/origin.js';
+import { servePage } from '../http/page.js';
+import { countLost, requireCaller, requireVisitor, visitorOf } from '../http/require-caller.js';
+import { createTurns, heavyTurns, type Turns } from '../limits/turns.js';
+import type { Answers } from '../realtime/answers.js';
+import { systemClock } from '../realtime/clock.js';
+import { createPendingConnections } from '../realtime/pending-connections.js';
+import { attachSockets, peopleWatchAnswers } from '../realtime/sockets.js';
+import { placeOfSocket } from '../realtime/whereabouts.js';
+import type { Base, Services } from './services.js';
+
+export type Doors = ReturnType<typeof openDoors>;
+
+/** REST, sockets, the lobby and the page: each parses, asks a service and answers. */
+export function openDoors(base: Base, services: Services, isStopping: () => boolean) {
+  const turns = createTurns(heavyTurns);
+  const { httpServer, express } = base.transport;
+  useRest(base, services, turns, isStopping);
+  const lobby = useLobby(base, services);
+  const sockets = useSockets(base, services, turns);
+  answerBroken(httpServer);
+  guardHosts(httpServer, base.config, express);
+  return { lobby, sockets };
+}
+
+function useRest(base: Base, services: Services, turns: Turns, isStopping: () => boolean): void {
+  const { config, log, limits, transport } = base;
+  const { accounts, rooms, authenticate } = services;
+  const { express } = transport;
+  const admission = createAdmission({
+    limits,
+    turns,
+    trustProxyHops: config.trustProxyHops,
+    whose: (headers) => visitorOf(headers, authenticate),
+  });
+  useMiddleware(express, { config, log, admission });
+  express.use((_request, response, next) => {
+    // So that clients let go of the connection by themselves: one that is closed under a request gives no answer at all.
+    if (isStopping()) response.setHeader('Connection', 'close');
+    next();
+  });
+  useProbes(base, isStopping);
+  express.use('/api', refuseChanges(isStopping));
+  const counted = countFrom(limits.sendsPerAddress, config);
+  const signedIn = requireCaller(accounts.authenticate);
+  const visitors = { authenticate, seen: (caller: Caller) => rooms.seen(caller) };
+  express.use('/api', blockRoutes(services.blocks, accounts.authenticate, counted));
+  express.use('/api/admin', adminRoutes(services));
+  express.use('/api/reports', signedIn, reportRoutes(services.reports, counted));
+  express.use('/api', accountRoutes(accounts, config));
+  express.use('/api', peopleRoutes(services.people, accounts.authenticate));
+  express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config, counted));
+  express.use(
+    '/api/messages',
+    requireVisitor(visitors, guestsMay.messages),
+    messageRoutes(services.messages),
+  );
+  express.use(
+    '/api/conversations',
+    requireVisitor(visitors, guestsMay.conversations),
+    groupRoutes(services.groups, counted),
+    conversationRoutes(services.conversations),
+  );
+  express.use('/api/me/settings', signedIn, settingsRoutes(services.settings));
+  express.use('/api/bootstrap', signedIn, bootstrapRoutes(services.bootstrap));
+  express.use('/api', countLost(authenticate));
+  endMiddleware(express, { log, page: servePage(join(projectRoot(), 'frontend/dist')) });
+}
+
+/** What a balancer and the page ask of the server itself. */
+function useProbes({ config, store, transport }: Base, isStopping: () => boolean): void {
+  const { express } = transport;
+  const requireDatabase = createReadiness(store.reads);
+  express.get('/healthz', (_request, response) => void response.json({ ok: true }));
+  express.get('/readyz', async (_request, response) => {
+    if (isStopping()) throw new AppError('UNAVAILABLE', 'The server is stopping');
+    await requireDatabase();
+    response.json({ ok: true });
+  });
+  // Whether the page may show its drawer of tools that break the connection (SORI_LAB). Asked by every page: never a 404.
+  express.get('/api/lab', (_request, response) => void response.json({ lab: config.lab }));
+}
+
+function useLobby({ config, limits, transport, report }: Base, { rooms, messages }: Services) {
+  return attachLobby(transport.io, {
+    rooms,
+    send: (caller, message) => messages.send(caller, message),
+    countConnect: (address) => limits.connectsPerAddress.take(address),
+    eventLimit: limits.eventsPerSocket,
+    config,
+    clock: systemClock,
+    report,
+  });
+}
+
+function useSockets({ config, log, limits, transport, report }: Base, services: Services, turns: Turns) {
+  const { io, emitToSockets } = transport;
+  const { presence, rooms } = services;
+  const answers: Answers = {
+    ...messageAnswers(services.messages),
+    ...conversationAnswers(services.conversations),
+    ...typingAnswers(services.typings),
+    ...presenceAnswers(presence),
+    ...peopleWatchAnswers(io),
+  };
+  return attachSockets(io, {
+    originAllowed: (request) => originAllowed(request, config),
+    pending: createPendingConnections((request) => addressOf(request, config.trustProxyHops)),
+    // Being told so twenty times over, a client does not stop by itself.
+    mostPackets10s: 20 * config.limits.eventsPerSocket10s,
+    hostAllowed: (request) => hostAllowed(request, config),
+    countConnect: (socket) =>
+      limits.connectsPerAddress.take(placeOfSocket(socket, config.trustProxyHops).address),
+    countConnectOf: (userId) => limits.connectsPerUser.take(userId),
+    // Who takes as many requests as come takes as many sockets.
+    ...(config.limits.requestsPerUser10s === 0 && { mostSockets: 0 }),
+    authenticate: services.authenticate,
+    tutorialClients: config.tutorialClients,
+    answers,
+    eventLimit: limits.eventsPerSocket,
+    personLimits: limits,
+    turns,
+    presence: {
+      async connected(socket) {
+        const { socketId, guest, speaksSori } = socket;
+        // A guest is online for nobody, and nobody for a guest: who is in the room is told as such.
+        await Promise.all([
+          rooms.connected(socketId, socket),
+          guest ? undefined : presence.connected(socket),
+        ]);
+        if (guest && speaksSori) emitToSockets([socketId], 'getOnlineUsers', []);
+      },
+      disconnected(socketId) {
+        presence.disconnected(socketId);
+        rooms.disconnected(socketId);
+      },
+    },
+    headsOf: services.conversations.headsOf,
+    clock: systemClock,
+    report,
+    onSlowReader: () => log.info('A reader was too slow and lost its connection'),
+  });
+}
+
+/** While the server stops, what would change something comes again elsewhere or later. */
+const refuseChanges =
+  (isStopping: () => boolean): RequestHandler =>
+  ({ method }, _response, next) => {
+    if (method !== 'GET' && method !== 'HEAD' && isStopping()) {
+      throw new AppError('UNAVAILABLE', 'The server is restarting. Please try again in a moment');
+    }
+    next();
+  };

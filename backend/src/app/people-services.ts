@@ -1,0 +1,52 @@
+import { createAccounts } from '../features/accounts/account.service.js';
+import type { Passwords } from '../features/accounts/passwords.js';
+import { createAdmin } from '../features/admin/admin.service.js';
+import { createBlocks, type BlocksDeps } from '../features/blocks/block.service.js';
+import { createPeople, toPerson } from '../features/people/people.service.js';
+import { searchKeysOf } from '../features/people/search-keys.js';
+import { createSettings } from '../features/settings/settings.service.js';
+import type { Base } from './services.js';
+
+/** Who there is: accounts and their settings, who may find and block whom, administrators. */
+export function createPeopleServices(
+  { config, log, store, limits, transport }: Base,
+  { passwords, readBeside }: { passwords: Passwords | undefined; readBeside: BlocksDeps['readBeside'] },
+) {
+  const { connection, durability } = store;
+  const { writeConcern } = durability;
+  const { emit } = transport;
+  const people = createPeople({ store });
+  const accounts = createAccounts({
+    store,
+    config,
+    log,
+    emit,
+    limits,
+    toPerson,
+    searchKeysOf,
+    passwords,
+    // A log may be read by others, the terminal of whoever starts the server is their own.
+    showAdminCode: (code) => process.stdout.isTTY && process.stdout.write(`Admin code: ${code}\n`),
+  });
+  const admin = createAdmin({
+    connection,
+    people: (ids) => people.find(ids),
+    find: (userId) => accounts.adminPerson(userId),
+    suspend: (userId) => accounts.suspend(userId),
+    unsuspend: (userId) => accounts.unsuspend(userId),
+    now: Date.now,
+  });
+  const blocks = createBlocks({
+    connection,
+    writeConcern,
+    people: (ids) => people.find(ids),
+    personExists: (id) => people.exists(id),
+    countChange: (userId) => limits.sendsPerUser.take(userId),
+    readBeside,
+    emit,
+    now: Date.now,
+  });
+  const settings = createSettings({ connection, writeConcern });
+  accounts.onSignUp((person) => emit.toWatchers('people', 'user:created', person));
+  return { people, accounts, admin, blocks, settings };
+}

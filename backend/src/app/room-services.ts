@@ -1,0 +1,98 @@
+import { toAppError } from '../core/errors.js';
+import { createBootstrap } from '../features/bootstrap/bootstrap.service.js';
+import { createMentions } from '../features/messages/mentions.js';
+import { createMessages } from '../features/messages/message.service.js';
+import { createModeration } from '../features/messages/moderation.js';
+import { createReports } from '../features/reports/report.service.js';
+import { createRooms } from '../features/rooms/room.service.js';
+import { systemClock } from '../realtime/clock.js';
+import type { Base, ConversationServices, PeopleServices } from './services.js';
+
+type Rooms = Awaited<ReturnType<typeof createRoomServices>>['rooms'];
+
+/** Open rooms, and who may come in. */
+export async function createRoomServices(
+  { config, store, limits, transport, report }: Base,
+  { people, accounts, admin }: PeopleServices,
+  { conversationLog, conversations, groupNews, groups }: ConversationServices,
+) {
+  const rooms = await createRooms({
+    connection: store.connection,
+    reads: store.reads,
+    upkeep: store.upkeep,
+    log: conversationLog,
+    conversations,
+    people: (ids) => people.find(ids),
+    isAdmin: accounts.isAdmin,
+    recordRemoval: (caller, { _id, ownerId }) =>
+      admin.record(caller, { action: 'deleteRoom', userId: ownerId, once: `deleteRoom ${_id}` }),
+    changed: ({ _id, participants }) =>
+      groupNews.changed({
+        conversationId: _id.toHexString(),
+        participants: participants.map((id) => id.toHexString()),
+      }),
+    requirePlace: groups.requirePlace,
+    limits,
+    whereabouts: transport.whereabouts,
+    emit: transport.emit,
+    clock: systemClock,
+    report: (error) => void toAppError(error, report),
+    sessionTtlSeconds: config.sessionTtlSeconds,
+    openLobby: config.openLobby,
+  });
+  /** An account, or the guest of a room. */
+  const authenticate = async (token: string) =>
+    (await accounts.authenticate(token)) ?? (await rooms.authenticate(token));
+  return { rooms, authenticate };
+}
+
+/** What people write, and what becomes of it. */
+export async function createMessageServices(
+  { store, limits }: Base,
+  { people, accounts, admin, blocks, settings }: PeopleServices,
+  { conversationLog, conversations }: ConversationServices,
+  { rooms }: { rooms: Rooms },
+) {
+  const messages = createMessages({
+    log: conversationLog,
+    audienceFor: conversations.audienceFor,
+    readable: conversations.readable,
+    isOvertaken: conversations.isOvertaken,
+    memberOf: conversations.memberOf,
+    rightsOf: conversations.rightsOf,
+    manages: (audience, userId) => conversations.manages(audience, userId),
+    mentionsIn: createMentions({ withUsernames: (names) => people.withUsernames(names) }),
+    relationsOf: blocks.relationsOf,
+    countSend: (userId) => rooms.countSend(userId),
+    inRoom: (caller, conversationId, clientId) => rooms.beforeSend(caller, conversationId, clientId),
+  });
+  const moderation = createModeration({ log: conversationLog });
+  const reports = createReports({
+    connection: store.connection,
+    writeConcern: store.durability.writeConcern,
+    messageFor: (caller, messageId) => messages.find(caller, messageId),
+    messages: (ids) => moderation.byIds(ids),
+    people: (ids) => people.find(ids),
+    adminPeople: (ids) => accounts.adminPeople(ids),
+    removeMessage: (messageId) => moderation.remove(messageId),
+    suspend: (userId) => accounts.suspend(userId),
+    record: admin.record,
+    async count(userId) {
+      await limits.sendsPerUser.take(userId);
+      await limits.reportsPerUser.take(userId);
+    },
+    now: Date.now,
+  });
+  await reports.prepare();
+  const bootstrap = createBootstrap({
+    me: (caller) => accounts.me(caller),
+    settings: (userId) => settings.get(userId),
+    blocks: (caller) => blocks.list(caller),
+    isAdmin: accounts.isAdmin,
+    conversations: (caller, query) => conversations.list(caller, query),
+    changedSince: (userId, since, most) => conversations.changedSince(userId, since, most),
+    now: () => store.now(),
+    people: (ids) => people.find(ids),
+  });
+  return { messages, reports, bootstrap };
+}

@@ -1,0 +1,33 @@
+import { createLiveDelivery } from '../delivery/live-delivery.js';
+import {
+  newConversationSubscriber,
+  readStateSubscriber,
+} from '../features/conversations/conversation.subscriber.js';
+import { groupSubscriber } from '../features/groups/group.subscriber.js';
+import { presenceSubscriber } from '../features/presence/presence.subscriber.js';
+import { typingSubscriber } from '../features/typing/typing.subscriber.js';
+import { systemClock } from '../realtime/clock.js';
+import type { Doors } from './doors.js';
+import type { Base, Services } from './services.js';
+
+/** Everybody who is told that an entry was stored, in this order. */
+export function subscribeAll(
+  { log, storedEntries, transport }: Base,
+  services: Services,
+  { lobby }: Doors,
+): void {
+  const { conversations, groupNews, presence, typings } = services;
+  const liveDelivery = createLiveDelivery({
+    emit: transport.emit,
+    audienceOf: conversations.audienceOf,
+    clock: systemClock,
+    log,
+  });
+  storedEntries.subscribe(liveDelivery, lobby, readStateSubscriber(conversations), typingSubscriber(typings));
+  // Those who have to know who is in the conversation, once these heard of the entry.
+  liveDelivery.subscribe(
+    presenceSubscriber(presence),
+    newConversationSubscriber(conversations, log),
+    groupSubscriber(groupNews),
+  );
+}

@@ -1,64 +1,10 @@
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import * as contract from './index.js';
+import { givenOut, issuesAt, type Place, placesIn, takenIn } from './testing/inputs.js';
 
 /** To put in order, the work of many seconds. */
 const marks = '\u0301\u0316'.repeat(100_000);
 const crowd = Array.from({ length: 200_000 }, () => 0);
-
-/** What we tell and nobody sends. Whatever else is exported takes something in. */
-const told = new Set(
-  (
-    'Person Member Message Reaction Entry MessageEntry EntriesPage MemberState Draft Conversation Positions ' +
-    'RoomPerson Room EnteredRoom RoomHere OpenUpdate OwnReport AdminPerson Report AuditEntry AdminState Settings ' +
-    'BlockChange Heads PresenceChange ReadNotice Typing SessionEnd WireError Bootstrap'
-  ).split(' '),
-);
-
-/** A place in an input where a string or a list can stand. */
-interface Place {
-  path: (string | number)[];
-  isList: boolean;
-  /** An input that has this there, and nothing else. */
-  inputWith: (value: unknown) => unknown;
-}
-
-const within = (key: string | number, places: Place[], wrap: (value: unknown) => unknown): Place[] =>
-  places.map(({ path, isList, inputWith }) => ({
-    path: [key, ...path],
-    isList,
-    inputWith: (value) => wrap(inputWith(value)),
-  }));
-
-function placesIn(schema: z.core.$ZodType): Place[] {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
-  const here = { path: [], inputWith: (value: unknown) => value };
-  switch (def.type) {
-    case 'string':
-    case 'enum':
-    case 'literal':
-      return [{ ...here, isList: false }];
-    case 'object':
-      return Object.entries(def.shape).flatMap(([key, field]) =>
-        within(key, placesIn(field), (value) => ({ [key]: value })),
-      );
-    case 'array':
-      return [{ ...here, isList: true }, ...within(0, placesIn(def.element), (value) => [value])];
-    case 'pipe':
-      return placesIn(def.in);
-    case 'optional':
-    case 'nullable':
-    case 'default':
-      return placesIn(def.innerType);
-    case 'union':
-      return def.options.flatMap(placesIn);
-    case 'number':
-    case 'boolean':
-    case 'unknown':
-      return [];
-    default:
-      throw new Error(`This test does not know what ${def.type} takes`);
-  }
-}
 
 /** Whatever looks at more of a string than its length, as far as it can be watched. */
 const looks = () => [
@@ -72,54 +18,46 @@ const looks = () => [
 const isHuge = (value: unknown): boolean => typeof value === 'string' && value.length > 10_000;
 
 /** Parses the input with this there. */
-function tried(schema: z.ZodMiniType, { path, inputWith }: Place, value: unknown) {
+function tried(schema: z.ZodMiniType, place: Place, value: unknown) {
   const watched = looks();
-  const { error } = schema.safeParse(inputWith(value));
+  const messages = issuesAt(schema, place, value);
   const looked = watched.filter(({ mock }) =>
     [...mock.contexts.map(String), ...mock.calls.flat()].some(isHuge),
   );
   const names = looked.map((spy) => spy.getMockName());
   for (const spy of watched) spy.mockRestore();
-  const at = path.join('.');
-  const issues = (error?.issues ?? []).filter((issue) =>
-    path.every((key, depth) => issue.path[depth] === key),
-  );
-  return { at, looked: names, messages: issues.map(({ message }) => message) };
+  return { at: place.path.join('.'), looked: names, messages };
 }
 
-const schemas = Object.entries(contract).flatMap(
-  ([name, value]): { name: string; schema: z.ZodMiniType }[] =>
-    typeof value === 'object' && '_zod' in value ? [{ name, schema: value }] : [],
-);
-const taken = schemas.filter(({ name }) => !told.has(name));
+const textsIn = (schema: z.ZodMiniType): Place[] => placesIn(schema).filter(({ kind }) => kind === 'text');
 
 describe('what a client sends is measured before it is looked at', () => {
   it('is known for everything that can be sent', () => {
-    expect(taken.length).toBeGreaterThan(40);
-    expect(placesIn(contract.Signup).map(({ path }) => path.join('.'))).toContain('username');
-    expect(placesIn(contract.AddMembers)).toHaveLength(3);
-    const all = new Set<unknown>(taken.map(({ schema }) => schema));
+    expect(takenIn.length).toBeGreaterThan(40);
+    expect(textsIn(contract.Signup).map(({ path }) => path.join('.'))).toContain('username');
+    expect(placesIn(contract.AddMembers)).toHaveLength(4);
+    const all = new Set<unknown>(takenIn.map(({ schema }) => schema));
     for (const { input } of Object.values(contract.requests)) expect(all.has(input)).toBe(true);
   });
 
-  it.each(taken)('200,000 combining marks anywhere in $name are refused by their number', ({ schema }) => {
-    for (const place of placesIn(schema).filter(({ isList }) => !isList)) {
+  it.each(takenIn)('200,000 combining marks anywhere in $name are refused by their number', ({ schema }) => {
+    for (const place of textsIn(schema)) {
       const { messages, ...rest } = tried(schema, place, marks);
       expect(rest).toEqual({ at: place.path.join('.'), looked: [] });
       expect(messages).toHaveLength(1);
     }
   });
 
-  it.each(taken)('a list of 200,000 anywhere in $name is refused by its length', ({ schema }) => {
-    for (const place of placesIn(schema).filter(({ isList }) => isList)) {
+  it.each(takenIn)('a list of 200,000 anywhere in $name is refused by its length', ({ schema }) => {
+    for (const place of placesIn(schema).filter(({ kind }) => kind === 'list')) {
       // One word for the list, and none for anything in it.
       expect(tried(schema, place, crowd).messages).toHaveLength(1);
     }
   });
 
   it('is looked at by nobody either where it is only told', () => {
-    for (const { schema } of schemas.filter(({ name }) => told.has(name))) {
-      for (const place of placesIn(schema).filter(({ isList }) => !isList)) {
+    for (const { schema } of givenOut) {
+      for (const place of textsIn(schema)) {
         expect(tried(schema, place, marks).looked).toEqual([]);
       }
     }

@@ -32,7 +32,7 @@ const rowsOf = ({ log }: Evidence, conversationId: string): readonly LogRow[] =>
 const headOf = (evidence: Evidence, conversationId: string): number =>
   rowsOf(evidence, conversationId).at(-1)?.seq ?? 0;
 
-/** Holds what was seen against the log, rule by rule (PROTOCOL: invariants I1 to I13). Pure: it asks nobody. */
+/** Holds what was seen against the log, rule by rule (docs/protocol.md, "Invariants"). Pure: it asks nobody. */
 export function check(evidence: Evidence): Verdict {
   const violations: Violation[] = [...evidence.noticed];
   const compared = new Map<Rule, number>();

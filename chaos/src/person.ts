@@ -22,7 +22,7 @@ export interface Place {
   founders: readonly string[];
 }
 
-/** CONTRACT: the first 12 bytes of SHA-256 over the two ids in order. Not taken from the server's code: this checks it. */
+/** The first 12 bytes of SHA-256 over the two ids in order. Not taken from the server's code: this checks it. */
 export const directIdOf = (a: string, b: string): string =>
   createHash('sha256').update([a, b].sort().join('')).digest('hex').slice(0, 24);
 

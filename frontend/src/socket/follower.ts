@@ -3,7 +3,7 @@ import type { Entry } from '@sori/contract';
 /** Entries that came too early wait here. More than this is fetched again rather than held. */
 export const bufferMax = 256;
 
-/** How far one conversation's log was followed. The rules are those of docs/architecture.md, "Read and follow". */
+/** How far one conversation's log was followed. The rules are those of docs/protocol.md, "The client". */
 export type Follower = {
   /** Everything up to and with this seq was applied. */
   readonly cursor: number;

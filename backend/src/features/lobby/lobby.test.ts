@@ -287,7 +287,7 @@ describe('too much of it', () => {
     await own.close();
   });
 
-  it('is refused: more messages than a person may send, without delaying others (B52)', async () => {
+  it('is refused: more messages than a person may send, without delaying others', async () => {
     const own = await startServer({ settings: { LIMIT_SENDS_PER_USER_10S: '20' } });
     const flood = knock(own);
     const calm = knock(own);

@@ -29,7 +29,7 @@ const hereOf = async (someone: Someone, slug: string): Promise<string[]> =>
 const joined = async (client: Client): Promise<string[]> =>
   ((await client.next('room:here')) as RoomHere).joined.map(({ name }) => name);
 
-describe('coming and going (B58)', () => {
+describe('coming and going', () => {
   it('is told once for each person: not for a second tab, a refresh or another entering; and nothing of it is in the log', async () => {
     const alice = await server.person('alice');
     const bob = await server.person('bob');

@@ -1,6 +1,6 @@
 /**
  * How a request of the page is answered. `page`: the document, fresh if that can be had. `forEver`: a file with its
- * content's hash in its name. `file`: another file of the build. Null: not ours to answer; above all nothing of the API
+ * content's hash in its name. `file`: another file of the build, which is as old as the worker. Null: not ours to answer; above all nothing of the API
  * or of the sockets, whose answers must never be old ones.
  */
 export type Way = 'page' | 'forEver' | 'file' | null;

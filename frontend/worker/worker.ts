@@ -89,7 +89,7 @@ const freshOrKept = async (request: Request, path: string): Promise<Response> =>
   }
 };
 
-const forEver = async (request: Request): Promise<Response> => {
+const keptOrFetched = async (request: Request): Promise<Response> => {
   const { pathname } = new URL(request.url);
   const held = await kept(pathname);
   if (held !== undefined) return held;
@@ -104,11 +104,10 @@ self.addEventListener('fetch', (event) => {
     case 'page':
       event.respondWith(freshOrKept(request, '/index.html'));
       break;
+    // Another build of it is another worker, which brings its own.
     case 'file':
-      event.respondWith(freshOrKept(request, new URL(request.url).pathname));
-      break;
     case 'forEver':
-      event.respondWith(forEver(request));
+      event.respondWith(keptOrFetched(request));
       break;
     case null:
       break;

@@ -33,6 +33,7 @@ import { createReadings, type Readings } from './readings';
 import { createRelease } from './release';
 import { createRooms, type Rooms } from './rooms';
 import { lead, openChannel } from './tabs';
+import { createTurns } from './turns';
 import { createTypings, type Typings } from './typings';
 import { createWarmUp } from './warmUp';
 import { createWatching, type Watching } from './watching';
@@ -65,6 +66,8 @@ export type AccountDeps = {
   reload: () => void;
   /** The server takes this device for somebody else's now. */
   isSomebodyElse: (me: Person) => void;
+  /** The server has just said whose this device is. */
+  said: () => void;
 };
 
 /** Everything that works for one signed-in person, and ends with the session: none of it can reach the next one's data. */
@@ -82,6 +85,8 @@ export type Account = {
   notifier: Notifier;
   /** What this device keeps is shown: nothing may be heard before. Never fails. */
   ready: Promise<void>;
+  /** Whose this device is, where the server is just being asked for that and more. Throws an ApiError. */
+  whose: () => Promise<Person> | null;
   /** Something lies in the outbox. */
   drain: () => void;
   connected: () => void;
@@ -126,6 +131,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
           account,
           begun,
           isSomebodyElse,
+          said: deps.said,
           versionsTold: (versions) => void release.told(versions),
         })
       : null;
@@ -137,6 +143,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     reload: deps.reload,
   });
   const pace = createPace(clock);
+  const turns = createTurns({ store, clock });
   const list = createConversationList({
     store,
     api:
@@ -176,6 +183,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   const catchUp = createCatchUp({
     clock,
     isConnected,
+    turn: (conversationId, call) => turns.take(conversationId, call),
     fetchEntries: (input) => ask('entries:after', input),
     describe: list.want,
     begun: (conversationId) => store.getState().conversationBegun(conversationId),
@@ -322,6 +330,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       ...history,
       open: (conversationId) => {
         if (store.getState().conversations[conversationId] !== undefined) list.opened(conversationId);
+        turns.hurry(conversationId);
         return history.open(conversationId);
       },
     },
@@ -335,6 +344,8 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     drafts,
     notifier,
     ready: cache.ready,
+    // Of a later line it may say whose the one before was.
+    whose: () => (hadLine ? null : (beginning?.whose() ?? null)),
     drain: drain.look,
     connected: () => {
       const again = hadLine;
@@ -345,6 +356,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       else list.resume();
       // What was answered before this line was there may be out of date. With the list it is asked for anew already.
       if (beginning?.asked() === asked) beginning?.refresh();
+      turns.connected();
       catchUp.resume();
       history.resume();
       readings.resume();
@@ -357,11 +369,15 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       drain.resume();
     },
     messageTold: (message) => {
+      turns.hurry(message.conversationId);
       const news = catchUp.heard(asEntry(message));
       // In a group what blocked people say comes too, folded; it calls nobody.
       if (news && !store.getState().blocked.has(message.senderId)) notifier.heard(message);
     },
-    entryTold: (entry) => void catchUp.heard(entry),
+    entryTold: (entry) => {
+      turns.hurry(entry.conversationId);
+      catchUp.heard(entry);
+    },
     headsTold: (heads) => {
       catchUp.hinted(heads);
       list.headsTold(heads);
@@ -390,6 +406,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       deliveries.stop();
       beginning?.stop();
       pace.stop();
+      turns.stop();
       warmUp.stop();
       unsubscribe();
       forgetDraftsWatch();

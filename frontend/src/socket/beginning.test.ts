@@ -24,6 +24,7 @@ const open = (begun: Bootstrap | null = null) => {
   const asked: { limit: number | undefined; answer: (answer: Bootstrap | ApiError) => Promise<void> }[] = [];
   const others: string[] = [];
   const oldest: number[] = [];
+  const said: number[] = [];
   const beginning = createBeginning({
     store,
     clock,
@@ -31,6 +32,7 @@ const open = (begun: Bootstrap | null = null) => {
     begun,
     versionsTold: ({ oldestBuild }) => oldest.push(oldestBuild),
     isSomebodyElse: ({ _id }) => others.push(_id),
+    said: () => said.push(clock.now()),
     api: {
       conversations: () => Promise.reject(new Error('Nobody asks for a later page')),
       bootstrap: ({ limit }) =>
@@ -46,7 +48,7 @@ const open = (begun: Bootstrap | null = null) => {
         ),
     },
   });
-  return { store, clock, asked, others, oldest, beginning };
+  return { store, clock, asked, others, oldest, said, beginning };
 };
 
 describe('what a page begins with', () => {
@@ -69,6 +71,17 @@ describe('what a page begins with', () => {
     expect(asked).toHaveLength(0);
     void beginning.conversations({ limit: 100 });
     expect(asked).toHaveLength(1);
+  });
+
+  it('says whose it is to a line that opens at the same time, which need not ask', async () => {
+    const { asked, said, beginning } = open();
+    expect(beginning.whose()).toBeNull();
+    void beginning.conversations({ limit: 100 });
+    const whose = beginning.whose();
+    await asked[0]?.answer(told());
+    expect(await whose).toEqual(alice);
+    expect(said).toHaveLength(1);
+    expect(beginning.whose()).toBeNull();
   });
 
   it('does not undo what was told meanwhile, and is asked for anew, the rest of it counts', async () => {

@@ -21,6 +21,8 @@ type Deps = {
   versionsTold: (versions: Bootstrap['versions']) => void;
   /** It answers as to somebody else: they signed in beside this tab. */
   isSomebodyElse: (me: Person) => void;
+  /** It answers as to this person. */
+  said: () => void;
 };
 
 export type Beginning = {
@@ -28,6 +30,8 @@ export type Beginning = {
   conversations: AskForPage;
   /** Questions for what a page begins with, so far. */
   asked: () => number;
+  /** Whom the server takes this device for, where the answer is on its way. Throws an ApiError. */
+  whose: () => Promise<Person> | null;
   /** Asks for what is only this person's: soon again where there is no answer, as long as that can help. */
   refresh: () => void;
   stop: () => void;
@@ -43,6 +47,7 @@ export const createBeginning = (deps: Deps): Beginning => {
   let taken = 0;
   let put: Partial<Own> = {};
   let cancelRetry: () => void = () => undefined;
+  let answering: Promise<Bootstrap> | null = null;
 
   const held = (): Own => {
     const { settings, blocked, admin } = store.getState();
@@ -84,10 +89,19 @@ export const createBeginning = (deps: Deps): Beginning => {
   // What is done between that answer and its use counts for more, too.
   const atStart = held();
 
+  const answered = async (answer: Promise<Bootstrap>): Promise<Bootstrap> => {
+    answering = answer;
+    try {
+      return await answer;
+    } finally {
+      if (answering === answer) answering = null;
+    }
+  };
+
   const ask = async (query: Parameters<typeof bootstrap>[0], signal?: AbortSignal): Promise<Bootstrap> => {
     const number = (asked += 1);
     const before = begun === null ? held() : atStart;
-    const answer = begun ?? (await bootstrap(query, signal));
+    const answer = begun ?? (await answered(bootstrap(query, signal)));
     begun = null;
     deps.versionsTold(answer.versions);
     if (given.signal.aborted) throw new ApiError('ABORTED', 'No longer wanted');
@@ -95,6 +109,7 @@ export const createBeginning = (deps: Deps): Beginning => {
       deps.isSomebodyElse(answer.me);
       throw new ApiError('ABORTED', 'Somebody else is signed in');
     }
+    deps.said();
     take(number, before, answer);
     return answer;
   };
@@ -119,6 +134,7 @@ export const createBeginning = (deps: Deps): Beginning => {
       return { conversations, next, asOf, changed };
     },
     asked: () => asked,
+    whose: () => answering?.then(({ me }) => me) ?? null,
     refresh: () => refresh(),
     stop: () => {
       given.abort();

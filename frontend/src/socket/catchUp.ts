@@ -19,6 +19,8 @@ type Deps = {
     targets: 'once';
   }) => Promise<EntriesPage>;
   isConnected: () => boolean;
+  /** Calls when it is that conversation's turn. */
+  turn?: (conversationId: Id, call: () => void) => void;
   /** `missed`: they had to be fetched, since they were not told when they came to be. */
   applied: (conversationId: Id, entries: readonly Entry[], missed: boolean) => void;
   /** Nothing is known of that conversation, or what is known makes no sense any more: `described` is waited for. */
@@ -65,6 +67,7 @@ export type CatchUp = {
 };
 
 export const createCatchUp = (deps: Deps): CatchUp => {
+  const turn = deps.turn ?? ((_conversationId: Id, call: () => void) => call());
   const known = new Map<Id, Followed>();
   /** Told of conversations that are not described yet. */
   const early = new Map<Id, { entries: Map<number, Entry>; headSeq: number }>();
@@ -91,8 +94,10 @@ export const createCatchUp = (deps: Deps): CatchUp => {
         followed.cancelTimer = null;
         if (!isBehind(followed.follower) || followed.fetching) return;
         followed.fetching = true;
-        queue.push(conversationId);
-        next();
+        turn(conversationId, () => {
+          queue.push(conversationId);
+          next();
+        });
       });
   };
 

@@ -152,7 +152,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     const { visit, me: before } = store.getState();
     const asked =
       visit === null
-        ? api.me().then((me) => {
+        ? (account?.whose() ?? api.me()).then((me) => {
             if (isGone()) return;
             if (me._id === before?._id) connect(thisPage);
             else signedIn(me);
@@ -246,6 +246,9 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       begun,
       reload,
       isSomebodyElse: signedIn,
+      said: () => {
+        saidAt = clock.now();
+      },
       isConnected: () => socket.connected,
     });
     // A line that was opened as somebody else must not go on as theirs.

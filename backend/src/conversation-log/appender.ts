@@ -1,6 +1,7 @@
 import { mongo, Types } from 'mongoose';
 import type { Logger } from 'pino';
 import { AppError, isDatabaseAway, unavailable } from '../core/errors.js';
+import { isDuplicateKey } from '../database/duplicate-key.js';
 import {
   type Entries,
   type EntryBase,
@@ -276,7 +277,7 @@ export function createAppender(deps: AppenderDeps) {
     }
     stored(before)();
     const backlog = backlogOf(refused.request.conversationId);
-    if (at.code !== 11000) {
+    if (!isDuplicateKey(at)) {
       // Not a matter of who else writes: this entry alone cannot be stored, and must not block the others.
       log.error(
         { reason: reasonOf(error), conversationId: backlog.id },
@@ -284,7 +285,7 @@ export function createAppender(deps: AppenderDeps) {
       );
       refused.reject(new AppError('INTERNAL', 'Something went wrong on our side'));
       leave(backlog, refused);
-    } else if (at.message.includes(entryIndexes.clientId)) {
+    } else if (at.errmsg?.includes(entryIndexes.clientId)) {
       hold(backlog, () => answerRepeat(backlog, refused));
     } else {
       lost(backlog);
@@ -370,10 +371,7 @@ const nothing = (): void => undefined;
 /** Changes more than its conversation's head: that comes before anybody is told. */
 const hasProjection = (entry: EntryRow): boolean => isChange(entry) || isMembership(entry);
 
-function firstWriteError(
-  error: mongo.MongoBulkWriteError,
-): { index: number; code: number; message: string } | undefined {
+function firstWriteError(error: mongo.MongoBulkWriteError): mongo.WriteError | undefined {
   // Typed as one or many.
-  const [first] = [error.writeErrors].flat<mongo.OneOrMore<mongo.WriteError>[]>();
-  return first ? { index: first.index, code: first.code, message: first.errmsg ?? '' } : undefined;
+  return [error.writeErrors].flat<mongo.OneOrMore<mongo.WriteError>[]>()[0];
 }

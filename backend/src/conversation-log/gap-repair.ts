@@ -1,5 +1,6 @@
-import { type Model, mongo, Types } from 'mongoose';
+import { type Model, type mongo, Types } from 'mongoose';
 import type { Logger } from 'pino';
+import { isDuplicateKey } from '../database/duplicate-key.js';
 import type { ConversationRow } from './conversations.model.js';
 import type { Entries, EntryRow } from './entries.model.js';
 
@@ -66,7 +67,7 @@ export function createGapRepair({ entries, conversations, writeConcern, log }: G
     };
     // The index decides who fills it; being second is no error.
     await entries.collection.insertOne(noop, { writeConcern }).catch((error: unknown) => {
-      if (!(error instanceof mongo.MongoServerError && error.code === 11000)) throw error;
+      if (!isDuplicateKey(error)) throw error;
     });
   }
 }

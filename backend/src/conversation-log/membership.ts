@@ -1,5 +1,6 @@
 import type { Role } from '@sori/contract';
 import { type Model, mongo, type Types } from 'mongoose';
+import { isDuplicateKey } from '../database/duplicate-key.js';
 import type { ConversationRow } from './conversations.model.js';
 import type { EntryRow, MemberRow, TitleRow } from './entries.model.js';
 import { UnreadableEntry } from './set-aside.js';
@@ -92,7 +93,7 @@ async function applyMember(entry: MemberRow, { members, writeConcern }: Membersh
 function isAllThere(error: unknown): boolean {
   if (!(error instanceof mongo.MongoBulkWriteError) || error.result.getWriteConcernError()) return false;
   const failed = [error.writeErrors].flat<mongo.OneOrMore<mongo.WriteError>[]>();
-  return failed.length > 0 && failed.every(({ code }) => code === 11000);
+  return failed.length > 0 && failed.every(isDuplicateKey);
 }
 
 /** What this entry changes of a row that is there. */

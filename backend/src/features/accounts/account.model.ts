@@ -1,5 +1,6 @@
-import { type Connection, mongo, Schema, Types } from 'mongoose';
+import { type Connection, type mongo, Schema, Types } from 'mongoose';
 import { AppError } from '../../core/errors.js';
+import { isDuplicateKey } from '../../database/duplicate-key.js';
 import type { Store } from '../../database/connect.js';
 import { fillUsernameForms, type FormRow, usernameFormOf, usernameFormVersion } from './username-form.js';
 import { makeIndexes, upkeepOf } from '../../database/upkeep.js';
@@ -36,8 +37,6 @@ interface AccountDocument extends Omit<NewAccount, 'admin'>, FormRow {
 export type AccountRows = ReturnType<typeof accountsOn>;
 
 const fields = { fullName: 1, username: 1, passwordHash: 1, admin: 1, suspendedAt: 1 } as const;
-const isDuplicate = (error: unknown): boolean =>
-  error instanceof mongo.MongoServerError && error.code === 11_000;
 
 /** Acknowledged writes are durable: the connection carries the store's write concern. */
 export function accountsOn({ connection }: Pick<Store, 'connection'>) {
@@ -111,7 +110,7 @@ export function accountsOn({ connection }: Pick<Store, 'connection'>) {
       try {
         await accounts.create(document);
       } catch (error) {
-        if (isDuplicate(error)) throw usernameTaken(error);
+        if (isDuplicateKey(error)) throw usernameTaken(error);
         throw error;
       }
       return { ...account, _id: document._id.toHexString(), admin, suspendedAt: null };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Model, mongo, Types } from 'mongoose';
+import { type Model, type mongo, Types } from 'mongoose';
+import { isDuplicateKey } from '../../database/duplicate-key.js';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 
 /** The people of a direct conversation, in order; one where somebody writes to himself. */
@@ -48,7 +49,7 @@ export async function makeDirect(
       { upsert: true, writeConcern: options.writeConcern },
     );
   } catch (error) {
-    if (!(error instanceof mongo.MongoServerError && error.code === 11000)) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
   return { _id, ...fresh };
 }

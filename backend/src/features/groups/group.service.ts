@@ -13,6 +13,7 @@ import { type mongo, Types } from 'mongoose';
 import type { Audience } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound, refused } from '../../core/errors.js';
+import { upsert } from '../../database/duplicate-key.js';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { type Audiences, forbidden, manages } from '../members/audiences.js';
@@ -146,11 +147,8 @@ export function createGroups(deps: GroupsDeps) {
   async function insert(_id: Types.ObjectId, fresh: Omit<ConversationRow, '_id'>): Promise<boolean> {
     const options = { upsert: true, returnDocument: 'after', writeConcern } as const;
     const write = () => log.conversations.findOneAndUpdate({ _id }, { $setOnInsert: fresh }, options).lean();
-    const row = await write().catch((error: unknown) => {
-      // The same call at the same time: it is there.
-      if (!(error instanceof Error && 'code' in error && error.code === 11000)) throw error;
-      return write();
-    });
+    // The same call may come twice at the same time.
+    const row = await upsert(write);
     return row.begunAlone === true;
   }
 

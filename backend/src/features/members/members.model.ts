@@ -1,5 +1,5 @@
 import type { Draft, Role } from '@sori/contract';
-import { type Connection, type Model, mongo, Schema, type Types, type UpdateQuery } from 'mongoose';
+import { type Connection, type Model, Schema, type Types, type UpdateQuery } from 'mongoose';
 
 /** What is a person's own in a conversation: state, not history. In a direct one the row comes with its first change. */
 export interface MemberRow {
@@ -87,17 +87,4 @@ export function orBegin(update: UpdateQuery<MemberRow>): UpdateQuery<MemberRow> 
   const set = new Set(Object.values(update).flatMap((fields: object) => Object.keys(fields)));
   const rest = Object.entries(begins).filter(([field]) => !set.has(field));
   return { ...update, $setOnInsert: Object.fromEntries(rest) };
-}
-
-export const isDuplicate = (error: unknown): boolean =>
-  error instanceof mongo.MongoServerError && error.code === 11000;
-
-/** Runs an upsert, and once more where two made the row at the same time: now it is there. */
-export async function upsert<Result>(write: () => Promise<Result>): Promise<Result> {
-  try {
-    return await write();
-  } catch (error) {
-    if (!isDuplicate(error)) throw error;
-    return write();
-  }
 }

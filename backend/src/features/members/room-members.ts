@@ -1,10 +1,11 @@
 import type { Role } from '@sori/contract';
 import { type Model, type mongo, Types } from 'mongoose';
 import { notFound } from '../../core/errors.js';
+import { upsert } from '../../database/duplicate-key.js';
 import { deleteByTurns, type TurnsOptions } from '../../database/delete-in-batches.js';
 import { type ConversationRow, notDeleted } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import { type MemberRow, upsert } from './members.model.js';
+import type { MemberRow } from './members.model.js';
 
 export interface RoomMembersDeps {
   log: Pick<ConversationLog, 'conversations' | 'newestSeq'>;

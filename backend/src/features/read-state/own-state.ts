@@ -1,8 +1,9 @@
 import type { DraftBody } from '@sori/contract';
 import { type Model, type mongo, Types } from 'mongoose';
 import { AppError } from '../../core/errors.js';
+import { isDuplicateKey, upsert } from '../../database/duplicate-key.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import { changedNow, isDuplicate, type MemberRow, orBegin, upsert } from '../members/members.model.js';
+import { changedNow, type MemberRow, orBegin } from '../members/members.model.js';
 
 export interface OwnStateDeps {
   log: Pick<ConversationLog, 'entries'>;
@@ -50,7 +51,7 @@ export function createOwnState({ log, members, writeConcern }: OwnStateDeps) {
         return true;
       } catch (error) {
         // The row is there and did not match, so the upsert tried to make a second one: a newer draft is stored.
-        if (!isDuplicate(error)) throw error;
+        if (!isDuplicateKey(error)) throw error;
         return false;
       }
     },

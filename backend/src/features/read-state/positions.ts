@@ -1,6 +1,7 @@
 import { limits, type Positions, type ReadNotice, type SetPosition } from '@sori/contract';
 import { type Model, type mongo, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
+import { upsert } from '../../database/duplicate-key.js';
 import {
   type ConversationRow,
   isParticipant,
@@ -8,7 +9,7 @@ import {
 } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Emitter } from '../../realtime/emitter.js';
-import { changedNow, type MemberRow, noMark, orBegin, upsert } from '../members/members.model.js';
+import { changedNow, type MemberRow, noMark, orBegin } from '../members/members.model.js';
 import type { Receipts } from './receipts.js';
 import { firstMembers } from '../members/rosters.js';
 

@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { type Model, type mongo, Types } from 'mongoose';
+import { upsert } from '../../database/duplicate-key.js';
 import { entryIndexes, isCounted, isMessage } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import { changedNow, type MemberRow, noMark, orBegin, upsert } from '../members/members.model.js';
+import { changedNow, type MemberRow, noMark, orBegin } from '../members/members.model.js';
 
 export interface MarksDeps {
   log: Pick<ConversationLog, 'entries'>;

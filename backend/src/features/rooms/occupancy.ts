@@ -1,5 +1,6 @@
 import type { RoomPerson } from '@sori/contract';
 import { Types } from 'mongoose';
+import { isDuplicateKey } from '../../database/duplicate-key.js';
 import { lookAlikeKey } from './look-alike.js';
 import { type NameWish, namesFor, type PossibleName } from './nicknames.js';
 import { isNameTaken, type RoomRows, type VisitorRow } from './rooms.model.js';
@@ -128,7 +129,7 @@ export function createOccupancy({ visitors, now }: OccupancyDeps) {
       );
     } catch (error) {
       // The row is there and says "here" already, so the upsert tried to make a second one.
-      if (!(error instanceof Error && 'code' in error && error.code === 11000)) throw error;
+      if (!isDuplicateKey(error)) throw error;
       return { person, change: undefined };
     }
     return { person, change: changeOf(conversationId, { joined: [person] }) };

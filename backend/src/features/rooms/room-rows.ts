@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type CreateRoom, limits, type Role, Slug } from '@sori/contract';
-import { mongo, Types } from 'mongoose';
+import { Types } from 'mongoose';
 import { AppError, notFound } from '../../core/errors.js';
+import { isDuplicateKey } from '../../database/duplicate-key.js';
 import { deleteByTurns } from '../../database/delete-in-batches.js';
 import { type ConversationRow, notDeleted } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
@@ -44,7 +45,7 @@ export function createRoomRows({ log, tables, admit, openLobby, now }: RoomRowsD
     try {
       await log.conversations.create(row);
     } catch (error) {
-      throw error instanceof mongo.MongoServerError && error.code === 11000 ? slugTaken() : error;
+      throw isDuplicateKey(error) ? slugTaken() : error;
     }
     const conversationId = row._id.toHexString();
     if (ownerId !== null) await admit(conversationId, ownerId, 'owner');

@@ -1,4 +1,5 @@
-import { type Connection, type Model, mongo, Schema, Types } from 'mongoose';
+import { type Connection, type Model, Schema, Types } from 'mongoose';
+import { isDuplicateKey } from '../../database/duplicate-key.js';
 import { makeIndexes } from '../../database/upkeep.js';
 
 /** The rows of open rooms besides the conversation itself: who is in one, guests' sessions, and who may not come in. */
@@ -125,4 +126,4 @@ export function roomRowsOn(connection: Connection): RoomRows {
 
 /** Two wanted one name at once: the other one has it. */
 export const isNameTaken = (error: unknown): boolean =>
-  error instanceof mongo.MongoServerError && error.code === 11000 && error.message.includes(claimIndex);
+  error instanceof Error && isDuplicateKey(error) && error.message.includes(claimIndex);

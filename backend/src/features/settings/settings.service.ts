@@ -1,7 +1,8 @@
 import type { Settings, SettingsChange } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
-import { type Connection, mongo } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
+import { upsert } from '../../database/duplicate-key.js';
 import { settingsOn, type SettingsRow } from './settings.model.js';
 
 export interface SettingsDeps {
@@ -65,13 +66,8 @@ export function createSettings({ connection, writeConcern }: SettingsDeps) {
     const options = { upsert: true, returnDocument: 'after', writeConcern } as const;
     const write = () => rows.findOneAndUpdate({ _id: userId }, { $set: set }, options).lean();
     try {
-      return toSettings(
-        await write().catch((error: unknown) => {
-          // Two devices chose for the first time at once; now the row is there.
-          if (!(error instanceof mongo.MongoServerError && error.code === 11000)) throw error;
-          return write();
-        }),
-      );
+      // Two devices may choose for the first time at once.
+      return toSettings(await upsert(write));
     } finally {
       // Also where it failed: it may have been stored nevertheless.
       changes += 1;

@@ -1,8 +1,9 @@
 /** The page's own rules, handed to the simulated people: checked here against what they expect of them. */
 import type { ErrorCode } from '@sori/contract';
-import { ApiError, toApiError } from '../../frontend/src/api/ApiError';
+import { ApiError, needsSignIn, passes, toApiError } from '../../frontend/src/api/ApiError';
 import { createCatchUp } from '../../frontend/src/socket/catchUp';
-import { backOff, createAsk, createSocket, needsSignIn, passes } from '../../frontend/src/socket/connection';
+import { backOff } from '../../frontend/src/socket/backOff';
+import { createAsk, createSocket } from '../../frontend/src/socket/connection';
 import {
   emptyOutbox,
   itemsOf,

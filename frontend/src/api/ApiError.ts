@@ -31,3 +31,18 @@ export const toApiError = (thrown: unknown): ApiError =>
   thrown instanceof ApiError
     ? thrown
     : new ApiError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+
+/** Codes after which the same thing, asked again, may well be done. Everything else is final. */
+const passing = new Set<ApiErrorCode>([
+  'NO_ANSWER',
+  'NOT_UNDERSTOOD',
+  'ABORTED',
+  'BUSY',
+  'RETRY',
+  'UNAVAILABLE',
+  'RATE_LIMITED',
+  'INTERNAL',
+]);
+export const passes = ({ code }: Pick<ApiError, 'code'>): boolean => passing.has(code);
+export const needsSignIn = ({ code }: Pick<ApiError, 'code'>): boolean =>
+  code === 'UNAUTHENTICATED' || code === 'INVALID_CREDENTIALS';

@@ -7,7 +7,11 @@ import type { Clock } from '../socket/clock';
 export const patienceMs = 3_000;
 
 /** Settles with the work, however that ends, or when nobody waits for it any longer. @returns whether it was in time */
-export const waitedFor = (clock: Clock, work: Promise<unknown>, ms = patienceMs): Promise<boolean> =>
+export const waitedFor = (
+  clock: Pick<Clock, 'after'>,
+  work: Promise<unknown>,
+  ms = patienceMs,
+): Promise<boolean> =>
   new Promise((done) => {
     const cancel = clock.after(ms, () => done(false));
     const settled = () => {

@@ -12,6 +12,7 @@ import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
 import { ownReactionsTold } from '../store/ownReactions';
 import type { OpenOutboxStorage } from '../store/outboxStorage';
 import { itemsOf, type OutboxItem } from '../store/outbox';
+import { outboxInStore } from '../store/outboxInStore';
 import type { Visit } from '../store/state';
 import type { Store } from '../store/store';
 import { createAcquaintances, type Acquaintances } from './acquaintances';
@@ -269,7 +270,14 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
   const notifier = startNotifier({ ...deps });
 
   const channel = openChannel<OutboxNews>(`sori-outbox-${account}`, (news) => outbox.heard(news));
-  const outbox = keepOutbox({ store, clock, storage: deps.openOutbox(account), tell: channel.tell });
+  const heldOutbox = outboxInStore(store);
+  const outbox = keepOutbox({
+    outbox: heldOutbox,
+    clock,
+    storage: deps.openOutbox(account),
+    tell: channel.tell,
+    keepingTold: (isKept) => store.getState().keepingTold('outbox', isKept),
+  });
   const leadership = lead({ name: `sori-outbox-${account}`, clock, changed: () => drain.look() });
   /** What was written before the page was opened goes first: until it is there, nothing goes. */
   let outboxIsLoaded = false;
@@ -282,7 +290,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       store.getState().messagesSettled(new Set([clientId]));
   };
   const drain = createDrain({
-    store,
+    outbox: heldOutbox,
     clock,
     isConnected,
     kept: outbox.kept,
@@ -297,9 +305,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     outboxIsLoaded = true;
     drain.look();
   });
-  const unsubscribe = store.subscribe((state, before) => {
-    if (state.outbox !== before.outbox) drain.look();
-  });
+  const unsubscribe = heldOutbox.subscribe(() => drain.look());
   const drafts = createDrafts({ store, api, clock, account, isConnected });
   // A guest has no other devices: what they are writing stays on this one.
   const keepsOnServer = visit === null;

@@ -1,7 +1,7 @@
 import { withTargets, type EntriesPage, type Entry, type Heads, type Id } from '@sori/contract';
-import { toApiError } from '../api/ApiError';
+import { needsSignIn, passes, toApiError } from '../api/ApiError';
 import type { Clock } from './clock';
-import { backOff, needsSignIn, passes } from './connection';
+import { backOff } from './backOff';
 import { bufferMax, entriesCame, followFrom, headHinted, isBehind, isNews, type Follower } from './follower';
 
 /** A missing entry is usually one that was overtaken: it has that long to arrive by itself. */

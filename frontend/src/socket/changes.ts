@@ -1,12 +1,13 @@
 import type { Id, Message } from '@sori/contract';
 import { waitedFor } from '../device/patience';
-import { ApiError, toApiError } from '../api/ApiError';
+import { ApiError, needsSignIn, passes, toApiError } from '../api/ApiError';
 import type { Change, PendingChange } from '../store/changes';
 import type { ChangesStorage } from '../store/changesStorage';
 import type { Store } from '../store/store';
 import { createClientId } from './clientId';
 import type { Clock } from './clock';
-import { backOff, needsSignIn, passes, type Ask } from './connection';
+import { backOff } from './backOff';
+import type { Ask } from './connection';
 
 export type Changes = {
   /**

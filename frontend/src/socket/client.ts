@@ -10,7 +10,7 @@ import {
   type SessionEnd,
   type Signup,
 } from '@sori/contract';
-import { toApiError, type ApiError } from '../api/ApiError';
+import { type ApiError, needsSignIn, passes, toApiError } from '../api/ApiError';
 import { createApi, type Api } from '../api/api';
 import { deviceTexts } from '../device/keptTexts';
 import { wantsLessMotion } from '../device/media';
@@ -31,7 +31,8 @@ import { createAppStore, type Store } from '../store/store';
 import { startAccount, type Account } from './account';
 import { systemClock, type Clock } from './clock';
 import { pageSize } from './conversationList';
-import { backOff, createAsk, createSocket, needsSignIn, passes, type SoriSocket } from './connection';
+import { backOff } from './backOff';
+import { createAsk, createSocket, type SoriSocket } from './connection';
 import { endMutes } from './mutes';
 import { settleDoubts } from './serverTime';
 import { listen } from './sync';

@@ -71,22 +71,3 @@ export const createAsk = (socket: SoriSocket): Ask => {
     return reply as unknown as RequestOutput<typeof name>;
   };
 };
-
-/** Codes after which the same thing, asked again, may well be done. Everything else is final. */
-const passing = new Set<ApiError['code']>([
-  'NO_ANSWER',
-  'NOT_UNDERSTOOD',
-  'ABORTED',
-  'BUSY',
-  'RETRY',
-  'UNAVAILABLE',
-  'RATE_LIMITED',
-  'INTERNAL',
-]);
-export const passes = ({ code }: Pick<ApiError, 'code'>): boolean => passing.has(code);
-export const needsSignIn = ({ code }: Pick<ApiError, 'code'>): boolean =>
-  code === 'UNAUTHENTICATED' || code === 'INVALID_CREDENTIALS';
-
-/** Full jitter around a delay that doubles from 1 s to 30 s: a thousand clients must not come back in the same moment. */
-export const backOff = (attempt: number, random: () => number): number =>
-  Math.min(30_000, 1_000 * 2 ** Math.min(attempt, 5)) * (0.5 + random() / 2);

@@ -1,9 +1,9 @@
 import type { Conversation, Heads, Id } from '@sori/contract';
-import { ApiError, toApiError } from '../api/ApiError';
+import { ApiError, passes, toApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
-import { backOff, passes } from './connection';
+import { backOff } from './backOff';
 import type { Pace } from './pace';
 
 /** As many as the server gives at once: the unread total needs all of them. */

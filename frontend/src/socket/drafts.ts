@@ -1,10 +1,10 @@
 import { codePoints, limits, type Conversation, type Id } from '@sori/contract';
-import { toApiError } from '../api/ApiError';
+import { needsSignIn, passes, toApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
 import { draftMarks, sharedDraft } from '../store/draftsStorage';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
-import { backOff, needsSignIn, passes } from './connection';
+import { backOff } from './backOff';
 
 /** What is being written is saved when the typing pauses; what was sent or thrown away, at once. */
 const pauseMs = 800;

@@ -2,7 +2,7 @@ import type { Message } from '@sori/contract';
 import fc from 'fast-check';
 import { ApiError, type ApiErrorCode } from '../api/ApiError';
 import { itemsOf } from '../store/outbox';
-import { createAppStore } from '../store/store';
+import { createOutbox } from '../store/heldOutbox';
 import { createFakeClock, settle } from '../testing/clock';
 import { alice, bob, conversationId, said } from '../testing/people';
 import { createDrain } from './drain';
@@ -10,13 +10,12 @@ import { createDrain } from './drain';
 type Attempt = { clientId: string; answer: (outcome: Message | ApiErrorCode, retryAfterMs?: number) => void };
 
 const setUp = () => {
-  const store = createAppStore();
-  store.getState().signedIn(alice);
+  const outbox = createOutbox();
   const clock = createFakeClock();
   const attempts: Attempt[] = [];
   const line = { up: true, leads: true, isOthers: false };
   const drain = createDrain({
-    store,
+    outbox,
     clock,
     isConnected: () => line.up,
     leads: () => line.leads,
@@ -33,11 +32,11 @@ const setUp = () => {
               : resolve(outcome),
         });
       }),
-    sent: ({ clientId }) => store.getState().messagesSettled(new Set([clientId])),
+    sent: ({ clientId }) => outbox.settled(new Set([clientId])),
   });
-  store.subscribe(() => drain.look());
+  outbox.subscribe(() => drain.look());
   const write = (clientId: string, lane = conversationId) =>
-    store.getState().messageWritten({
+    outbox.written({
       clientId,
       to: lane,
       lane,
@@ -45,7 +44,7 @@ const setUp = () => {
       queuedAt: new Date(clock.now()).toISOString(),
     });
   return {
-    store,
+    outbox,
     clock,
     line,
     drain,
@@ -56,7 +55,7 @@ const setUp = () => {
       attempts.at(-1)?.answer(...given);
       await settle();
     },
-    states: () => itemsOf(store.getState().outbox).map(({ clientId, state }) => `${clientId} ${state}`),
+    states: () => itemsOf(outbox.current()).map(({ clientId, state }) => `${clientId} ${state}`),
   };
 };
 const stored = (seq = 1) => said(seq, alice);
@@ -127,14 +126,14 @@ describe('sending what is in the outbox', () => {
   it.each<ApiErrorCode>(['INVALID', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'TOO_LARGE', 'REFUSED'])(
     'shows %s as failed in place and goes on with the next one',
     async (code) => {
-      const { write, tried, answer, states, store } = setUp();
+      const { write, tried, answer, states, outbox } = setUp();
       write('1');
       write('2');
       await settle();
       await answer(code);
       expect(tried()).toEqual(['1', '2']);
       expect(states()).toEqual(['1 failed', '2 waiting']);
-      expect(itemsOf(store.getState().outbox)[0]?.text).toBe('1');
+      expect(itemsOf(outbox.current())[0]?.text).toBe('1');
     },
   );
 
@@ -167,19 +166,15 @@ describe('sending what is in the outbox', () => {
   });
 
   it('does not call failed what was heard back while its answer was lost', async () => {
-    const { write, answer, store, clock, tried } = setUp();
+    const { write, answer, outbox, clock, tried } = setUp();
     write('1');
     await settle();
-    store
-      .getState()
-      .entriesApplied(conversationId, [
-        { ...said(1, alice, { clientId: '1' }), kind: 'message', at: said(1).createdAt },
-      ]);
+    outbox.settled(new Set(['1']));
     await answer('NO_ANSWER');
     clock.pass(60_000);
     await settle();
     expect(tried()).toEqual(['1']);
-    expect(store.getState().outbox).toEqual({});
+    expect(outbox.current()).toEqual({});
   });
 
   it('leaves the sending to the tab that leads', async () => {
@@ -222,12 +217,12 @@ describe('sending what is in the outbox', () => {
   });
 
   it('gives the leading tab its time anew while that one gets on, and when the line is back', async () => {
-    const { write, line, clock, tried, store, drain } = setUp();
+    const { write, line, clock, tried, outbox, drain } = setUp();
     line.leads = false;
     write('1');
     write('2');
     clock.pass(4_000);
-    store.getState().messagesSettled(new Set(['1']));
+    outbox.settled(new Set(['1']));
     clock.pass(4_000);
     line.up = false;
     line.up = true;
@@ -253,13 +248,13 @@ describe('sending what is in the outbox', () => {
         fc.array(fc.boolean(), { maxLength: 10 }),
         fc.infiniteStream(outcome),
         async (lanes, outcomes) => {
-          const { write, attempts, clock, store, drain, line } = setUp();
+          const { write, attempts, clock, outbox, drain, line } = setUp();
           const log: string[] = [];
           lanes.forEach((first, index) =>
             write(`${first ? 'a' : 'b'}${index}`, first ? conversationId : bob._id),
           );
           let handled = 0;
-          for (let turn = 0; turn < 500 && itemsOf(store.getState().outbox).length > 0; turn += 1) {
+          for (let turn = 0; turn < 500 && itemsOf(outbox.current()).length > 0; turn += 1) {
             await settle();
             const attempt = attempts[handled];
             if (attempt === undefined) {
@@ -281,7 +276,7 @@ describe('sending what is in the outbox', () => {
           }
           const expected = (name: string) =>
             lanes.flatMap((first, index) => ((first ? 'a' : 'b') === name ? [`${name}${index}`] : []));
-          expect(store.getState().outbox).toEqual({});
+          expect(outbox.current()).toEqual({});
           for (const name of ['a', 'b'])
             expect(log.filter((id) => id.startsWith(name))).toEqual(expected(name));
         },

@@ -1,13 +1,13 @@
 import type { Id, Message } from '@sori/contract';
-import { toApiError, type ApiError } from '../api/ApiError';
+import { type ApiError, needsSignIn, passes, toApiError } from '../api/ApiError';
 import { itemOf, nextToSend, type OutboxItem } from '../store/outbox';
-import type { Store } from '../store/store';
+import type { HeldOutbox } from '../store/heldOutbox';
 import type { Clock } from './clock';
-import { backOff, needsSignIn, passes } from './connection';
+import { backOff } from './backOff';
 
 type Deps = {
-  store: Store;
-  clock: Clock;
+  outbox: HeldOutbox;
+  clock: Pick<Clock, 'after' | 'random'>;
   send: (item: OutboxItem) => Promise<Message>;
   /** Settles when the item is where a reload finds it again. Nothing is sent before. */
   kept: (item: OutboxItem) => Promise<void>;
@@ -40,7 +40,7 @@ const leaveMs = 5_000;
  * one then takes its place. Should that one send it after all, it is a repeat, which the server knows by its `clientId`.
  */
 export const createDrain = (deps: Deps): Drain => {
-  const { store, clock, send, kept, isConnected, leads, takeLead, isOthers, sent } = deps;
+  const { outbox, clock, send, kept, isConnected, leads, takeLead, isOthers, sent } = deps;
   const inFlight = new Set<string>();
   const attempts = new Map<string, number>();
   /** Items whose delay runs; while it does, nothing overtakes them. */
@@ -52,7 +52,7 @@ export const createDrain = (deps: Deps): Drain => {
 
   const look = () => {
     if (stopped || signInNeeded || !isConnected()) return;
-    for (const item of nextToSend(store.getState().outbox, inFlight)) {
+    for (const item of nextToSend(outbox.current(), inFlight)) {
       if (held.has(item.clientId)) continue;
       if (leads()) void attempt(item);
       else leave(item);
@@ -64,10 +64,10 @@ export const createDrain = (deps: Deps): Drain => {
     const waited = () => {
       left.delete(clientId);
       if (stopped || signInNeeded || !isConnected()) return;
-      const { outbox } = store.getState();
       // Whatever goes on in a conversation meanwhile is a sign that somebody sends it.
-      const item = nextToSend(outbox, inFlight).find((next) => next.clientId === clientId);
-      const isOurs = outbox[item?.lane ?? '']?.some((one) => one.state === 'waiting' && !isOthers(one));
+      const now = outbox.current();
+      const item = nextToSend(now, inFlight).find((next) => next.clientId === clientId);
+      const isOurs = now[item?.lane ?? '']?.some((one) => one.state === 'waiting' && !isOthers(one));
       if (isOurs === true && !leads()) takeLead();
       look();
     };
@@ -92,7 +92,7 @@ export const createDrain = (deps: Deps): Drain => {
 
   const failed = (clientId: Id, error: ApiError) => {
     // Its echo came while the answer was lost: it is there.
-    if (itemOf(store.getState().outbox, clientId)?.state !== 'waiting') return;
+    if (itemOf(outbox.current(), clientId)?.state !== 'waiting') return;
     if (needsSignIn(error)) signInNeeded = true;
     else if (passes(error)) {
       const before = attempts.get(clientId) ?? 0;
@@ -107,7 +107,7 @@ export const createDrain = (deps: Deps): Drain => {
       );
     } else {
       attempts.delete(clientId);
-      store.getState().messageRefused(clientId, error);
+      outbox.refused(clientId, error);
     }
   };
 

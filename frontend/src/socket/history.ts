@@ -1,10 +1,9 @@
 import type { Id } from '@sori/contract';
-import { toApiError } from '../api/ApiError';
+import { passes, toApiError } from '../api/ApiError';
 import type { HistoryBound } from '../api/api';
 import type { Store } from '../store/store';
 import { reachesTo, type LoadKind, type Window, type WindowPage } from '../store/window';
 import { screenful } from './cache';
-import { passes } from './connection';
 import type { FetchPage } from './pages';
 
 type Deps = {

@@ -1,10 +1,11 @@
 import type { Conversation, Id, Message } from '@sori/contract';
-import { toApiError } from '../api/ApiError';
+import { passes, toApiError } from '../api/ApiError';
 import { myPositions, readUpTo } from '../store/conversation';
 import { myId, type State } from '../store/state';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
-import { backOff, passes, type Ask } from './connection';
+import { backOff } from './backOff';
+import type { Ask } from './connection';
 
 /** Scrolling through a hundred unread messages tells the server a few times, not a hundred. */
 const gatherMs = 150;

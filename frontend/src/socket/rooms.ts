@@ -1,9 +1,9 @@
 import type { Id, RoomHere } from '@sori/contract';
-import { toApiError } from '../api/ApiError';
+import { passes, toApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
-import { backOff, passes } from './connection';
+import { backOff } from './backOff';
 
 type Deps = { store: Store; api: Pick<Api, 'roomHere'>; clock: Clock };
 

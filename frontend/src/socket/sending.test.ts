@@ -4,6 +4,7 @@ import { ApiError, type ApiErrorCode } from '../api/ApiError';
 import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
 import { itemsOf, type OutboxItem } from '../store/outbox';
 import type { OutboxStorage } from '../store/outboxStorage';
+import { outboxInStore } from '../store/outboxInStore';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
 import { alice, conversationId, said, told } from '../testing/people';
@@ -103,13 +104,14 @@ const setUp = () => {
     const cursors = new Map<Id, number>();
     let isLoaded = false;
     const outbox = keepOutbox({
-      store,
+      outbox: outboxInStore(store),
+      keepingTold: (isKept) => store.getState().keepingTold('outbox', isKept),
       clock,
       storage: Promise.resolve(storage),
       tell: (news) => tabs.forEach((other, index) => index !== tab && other.mail.push(news)),
     });
     const drain = createDrain({
-      store,
+      outbox: outboxInStore(store),
       clock,
       isConnected: () => line.up,
       leads: () => isLoaded && leader === tab,

@@ -2,7 +2,8 @@ import type { ServerToClientEvents, SessionEnd } from '@sori/contract';
 import type { Store } from '../store/store';
 import type { Account } from './account';
 import type { Clock } from './clock';
-import { backOff, type SoriSocket } from './connection';
+import { backOff } from './backOff';
+import type { SoriSocket } from './connection';
 
 type Deps = {
   socket: SoriSocket;

@@ -3,6 +3,7 @@ import { alice, bob, conversationId, said, told } from '../testing/people';
 import { keepOutbox, type OutboxNews } from './keepOutbox';
 import { itemsOf } from './outbox';
 import { createMemoryStorage, type OpenOutboxStorage } from './outboxStorage';
+import { outboxInStore } from './outboxInStore';
 import { createAppStore } from './store';
 
 /** A tab of Alice's, whose neighbours hear what it tells. */
@@ -12,7 +13,8 @@ const openTab = (storage: OpenOutboxStorage, account = alice) => {
   const neighbours: { heard: (news: OutboxNews) => void }[] = [];
   const clock = createFakeClock();
   const kept = keepOutbox({
-    store,
+    outbox: outboxInStore(store),
+    keepingTold: (isKept) => store.getState().keepingTold('outbox', isKept),
     clock,
     storage: storage(account._id),
     tell: (news) => neighbours.forEach((neighbour) => neighbour.heard(news)),
@@ -150,7 +152,8 @@ describe('the outbox that outlives the page', () => {
     const store = createAppStore();
     store.getState().signedIn(alice);
     const kept = keepOutbox({
-      store,
+      outbox: outboxInStore(store),
+      keepingTold: (isKept) => store.getState().keepingTold('outbox', isKept),
       clock: createFakeClock(),
       storage: Promise.reject(new DOMException('private window', 'InvalidStateError')),
       tell: () => undefined,

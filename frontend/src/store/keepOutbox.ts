@@ -1,23 +1,25 @@
 import { waitedFor } from '../device/patience';
 import type { Clock } from '../socket/clock';
+import type { HeldOutbox } from './heldOutbox';
 import { difference, type OutboxItem } from './outbox';
 import type { OutboxStorage } from './outboxStorage';
-import type { Store } from './store';
 
 /** What the tabs of one account tell each other about their common outbox. */
 export type OutboxNews = { put: OutboxItem[]; discarded: string[] };
 
 type Deps = {
-  store: Store;
-  clock: Clock;
+  outbox: HeldOutbox;
+  clock: Pick<Clock, 'after'>;
   storage: Promise<OutboxStorage>;
   /** To the account's other tabs. */
   tell: (news: OutboxNews) => void;
+  /** Whether what is written outlives the program, as far as that is known by now. */
+  keepingTold: (isKept: boolean) => void;
 };
 
 export type KeptOutbox = {
   /**
-   * What storage held is in the store, or nothing can be had from it, or not soon. Before that the order of sending is not
+   * What storage held is in the outbox, or nothing can be had from it, or not soon. Before that the order of sending is not
    * known.
    */
   ready: Promise<void>;
@@ -36,8 +38,8 @@ export type KeptOutbox = {
 /** Only these are worth keeping: what the server has stored is in its log. */
 const worthKeeping = ({ state }: OutboxItem): boolean => state !== 'stored';
 
-/** Keeps storage and the other tabs in step with the store's outbox, and begins with what storage holds. */
-export const keepOutbox = ({ store, clock, storage, tell }: Deps): KeptOutbox => {
+/** Keeps storage and the other tabs in step with the outbox, and begins with what storage holds. */
+export const keepOutbox = ({ outbox, clock, storage, tell, ...deps }: Deps): KeptOutbox => {
   /** The state of each item as it is stored, or on its way there. */
   const known = new Map<string, OutboxItem>();
   /** Those of them that another tab wrote. */
@@ -53,7 +55,7 @@ export const keepOutbox = ({ store, clock, storage, tell }: Deps): KeptOutbox =>
   let hangs = false;
 
   const keepingTold = (isKept: boolean) => {
-    if (!stopped) store.getState().keepingTold('outbox', isKept);
+    if (!stopped) deps.keepingTold(isKept);
   };
   const waitFor = async (work: Promise<unknown>): Promise<void> => {
     if (hangs || (await waitedFor(clock, work))) return;
@@ -68,7 +70,7 @@ export const keepOutbox = ({ store, clock, storage, tell }: Deps): KeptOutbox =>
       keepingTold(opened.outlivesPage);
       if (stopped) return;
       for (const item of items) known.set(item.clientId, item);
-      store.getState().outboxLoaded(items);
+      outbox.loaded(items);
     })
     .catch(() => keepingTold(false));
   let written = loaded;
@@ -106,9 +108,9 @@ export const keepOutbox = ({ store, clock, storage, tell }: Deps): KeptOutbox =>
     others.delete(clientId);
   };
 
-  const unsubscribe = store.subscribe((state, before) => {
-    if (stopped || state.outbox === before.outbox) return;
-    const changed = difference(before.outbox, state.outbox);
+  const unsubscribe = outbox.subscribe((now, before) => {
+    if (stopped) return;
+    const changed = difference(before, now);
     const put = changed.put.filter((item) => worthKeeping(item) && known.get(item.clientId) !== item);
     const gone = [...changed.gone, ...changed.put.filter((item) => !worthKeeping(item))].flatMap(
       ({ clientId }) => known.get(clientId) ?? [],
@@ -141,9 +143,9 @@ export const keepOutbox = ({ store, clock, storage, tell }: Deps): KeptOutbox =>
       if (discarded.length > 0) {
         // A write of ours that was still waiting would bring it back: so it is removed once more, behind that.
         write([], discarded);
-        store.getState().messagesSettled(new Set(discarded));
+        outbox.settled(new Set(discarded));
       }
-      if (put.length > 0) store.getState().outboxTold(put);
+      if (put.length > 0) outbox.told(put);
     },
     stop: () => {
       stopped = true;

@@ -17,6 +17,8 @@ const transform: Config['transform'] = {
 };
 const moduleNameMapper = {
   '^@sori/contract$': '<rootDir>/../contract/src/index.ts',
+  '^@sori/client$': '<rootDir>/../client/src/index.ts',
+  '^@sori/client/testing$': '<rootDir>/../client/src/testing/index.ts',
   '^(\\.{1,2}/.*)\\.js$': '$1',
 };
 
@@ -25,6 +27,13 @@ const config: Config = {
     {
       displayName: 'contract',
       rootDir: 'contract',
+      testMatch: ['<rootDir>/src/**/*.test.ts'],
+      transform,
+      moduleNameMapper,
+    },
+    {
+      displayName: 'client',
+      rootDir: 'client',
       testMatch: ['<rootDir>/src/**/*.test.ts'],
       transform,
       moduleNameMapper,

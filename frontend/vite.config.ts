@@ -16,7 +16,10 @@ export default defineConfig({
   ],
   resolve: {
     // The source and not its build: a change of a shape shows at once, on both sides.
-    alias: { '@sori/contract': fileURLToPath(new URL('../contract/src/index.ts', import.meta.url)) },
+    alias: {
+      '@sori/contract': fileURLToPath(new URL('../contract/src/index.ts', import.meta.url)),
+      '@sori/client': fileURLToPath(new URL('../client/src/index.ts', import.meta.url)),
+    },
   },
   server: {
     proxy: {

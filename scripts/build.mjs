@@ -29,8 +29,8 @@ async function prepareDatabase() {
 const hash = sourcesHash();
 const parts = ['backend', 'bench', 'chaos'].filter((part) => existsSync(join(root, part, 'src')));
 try {
-  await step('contract', bin.tsc, ['-b', 'contract']);
-  // Both need the contract, neither needs the other. Settled, so that what fails leaves no other one running.
+  await step('contract and client', bin.tsc, ['-b', 'contract', 'client']);
+  // Both need them, neither needs the other. Settled, so that what fails leaves no other one running.
   const settled = await Promise.allSettled([
     step('server', bin.tsc, ['-b', ...parts]).then(prepareDatabase),
     step('page', bin.vite, ['build', '--logLevel', 'warn'], { cwd: join(root, 'frontend') }),

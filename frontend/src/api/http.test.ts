@@ -1,5 +1,5 @@
 import { ApiError } from './ApiError';
-import { anything, createHttp } from './http';
+import { anything, createHttp, type Fetch } from './http';
 
 type Answered = { status: number; body?: unknown; retryAfter?: number };
 
@@ -7,17 +7,17 @@ type Answered = { status: number; body?: unknown; retryAfter?: number };
 const serverWith = (...answers: Answered[]) => {
   const asked: string[] = [];
   const waits: number[] = [];
-  const fetch = (path: string, { method }: RequestInit) => {
+  const fetch: Fetch = (path, { method }) => {
     const answer = answers[Math.min(asked.length, answers.length - 1)] ?? { status: 200 };
     asked.push(`${method} ${path}`);
     return Promise.resolve({
       ok: answer.status < 300,
       status: answer.status,
       text: () => Promise.resolve(JSON.stringify(answer.body ?? {})),
-      headers: { get: (name: string) => (name === 'Retry-After' ? (answer.retryAfter ?? null) : null) },
+      headers: { get: (name) => (name === 'Retry-After' ? (answer.retryAfter?.toString() ?? null) : null) },
     });
   };
-  const http = createHttp(fetch as unknown as typeof globalThis.fetch, (ms) => {
+  const http = createHttp(fetch, (ms) => {
     waits.push(ms);
     return Promise.resolve();
   });

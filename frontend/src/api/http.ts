@@ -1,6 +1,43 @@
 import { WireError } from '@sori/contract';
 import { ApiError, toApiError } from './ApiError';
 
+/** The platform's own AbortSignal: the browser's or Node's, whichever it is compiled for. */
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Native } }
+  ? Native
+  : {
+      readonly aborted: boolean;
+      addEventListener: (type: 'abort', heard: () => void) => void;
+      removeEventListener: (type: 'abort', heard: () => void) => void;
+    };
+
+/** The part of `fetch` that is used, alike in browsers and in Node. */
+export type Fetch = (
+  address: string,
+  options: {
+    method: string;
+    credentials: 'same-origin';
+    signal: Signal;
+    headers?: Record<string, string>;
+    body?: string;
+  },
+) => Promise<Response>;
+type Response = {
+  ok: boolean;
+  status: number;
+  text: () => Promise<string>;
+  headers: { get: (name: string) => string | null };
+};
+
+// What browsers and Node have alike: the types of neither are needed for it.
+declare const AbortController: new () => { readonly signal: Signal; abort: () => void };
+declare const URLSearchParams: new () => {
+  readonly size: number;
+  set: (name: string, value: string) => void;
+  toString: () => string;
+};
+declare const setTimeout: (call: () => void, ms: number) => unknown;
+declare const clearTimeout: (timer: unknown) => void;
+
 /** The part of a contract schema that is needed to check an answer. */
 export type Schema<T> = {
   safeParse: (value: unknown) => { success: true; data: T } | { success: false; error: unknown };
@@ -24,12 +61,12 @@ export const anything: Schema<unknown> = { safeParse: (data) => ({ success: true
 
 export type Call<T> = {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Begins with `/api/`; the origin is always the page's own. */
+  /** Begins with `/api/`. */
   path: string;
   query?: Record<string, string | number | undefined>;
   body?: unknown;
   answer: Schema<T>;
-  signal?: AbortSignal | undefined;
+  signal?: Signal | undefined;
 };
 
 export type Answer<T> = {
@@ -88,7 +125,7 @@ const waitBefore = ({ code, retryAfterMs }: ApiError, reads: number): number | n
     : null;
 
 /** Resolves after that time, or as soon as nobody wants to know any more. */
-const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+const pause = (ms: number, signal: Signal | undefined): Promise<void> =>
   new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
@@ -106,7 +143,7 @@ export type Http = <T>(call: Call<T>) => Promise<Answer<T>>;
  * it is to know.
  * @throws ApiError, and nothing else.
  */
-export const createHttp = (fetch: typeof globalThis.fetch, wait: typeof pause = pause): Http => {
+export const createHttp = (fetch: Fetch, wait: typeof pause = pause): Http => {
   const once = callOnce(fetch);
   return async (call) => {
     for (let reads = 1; ; reads += 1) {
@@ -124,7 +161,7 @@ export const createHttp = (fetch: typeof globalThis.fetch, wait: typeof pause = 
   };
 };
 
-const callOnce = (fetch: typeof globalThis.fetch): Http =>
+const callOnce = (fetch: Fetch): Http =>
   async function call<T>({ method = 'GET', path, query, body, answer, signal }: Call<T>): Promise<Answer<T>> {
     const given = new AbortController();
     const giveUp = () => given.abort();

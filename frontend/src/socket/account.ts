@@ -10,7 +10,7 @@ import { keepDrafts } from '../store/draftsStorage';
 import { keepEdits } from '../store/editsStorage';
 import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
 import { ownReactionsTold } from '../store/ownReactions';
-import type { OpenOutboxStorage } from '../store/outboxStorage';
+import type { OpenOutboxStorage } from '../store/memoryOutbox';
 import { itemsOf, type OutboxItem } from '../store/outbox';
 import { outboxInStore } from '../store/outboxInStore';
 import type { Visit } from '../store/state';

@@ -1,3 +1,7 @@
+// What browsers and Node have alike: the types of neither are needed for it.
+declare const btoa: (bytes: string) => string;
+declare const crypto: { getRandomValues: (bytes: Uint8Array) => unknown };
+
 /**
  * 128 random bits as 22 letters of the contract's alphabet. Not `crypto.randomUUID`: on plain http in a LAN, where Sori
  * is at home, browsers do not have it.
@@ -14,7 +18,8 @@ export const createClientId = (): string => {
 function randomBytes(): Uint8Array {
   const bytes = new Uint8Array(16);
   try {
-    return crypto.getRandomValues(bytes);
+    crypto.getRandomValues(bytes);
+    return bytes;
   } catch {
     return bytes.map(() => Math.floor(Math.random() * 256));
   }

@@ -12,17 +12,17 @@ import { ApiError } from '../api/ApiError';
 
 export type SoriSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
-/** Settings for tests, where there is no page whose origin and cookie are used. */
-export type SocketOptions = { address?: string; extraHeaders?: Record<string, string> };
+/** For where there is no page whose origin and cookie are used: for programs, and tests. */
+export type SocketOptions = { address?: string; extraHeaders?: Record<string, string>; token?: string };
 
 /**
- * The page's one socket, not connected yet. The server is the page's own origin: whoever serves the page serves its
+ * A socket, not connected yet. Without an address the server is the page's own origin: whoever serves the page serves its
  * sockets. Websocket first, polling where something in between does not let it through.
  */
-export const createSocket = ({ address, extraHeaders }: SocketOptions = {}): SoriSocket => {
+export const createSocket = ({ address, extraHeaders, token }: SocketOptions = {}): SoriSocket => {
   const options = {
     autoConnect: false,
-    auth: { protocol: protocolVersion },
+    auth: { protocol: protocolVersion, ...(token === undefined ? {} : { token }) },
     transports: ['websocket', 'polling'],
     tryAllTransports: true,
     reconnectionDelay: 500,
@@ -31,8 +31,8 @@ export const createSocket = ({ address, extraHeaders }: SocketOptions = {}): Sor
     timeout: 10_000,
     // Socket.IO's own retries would be a second outbox beside ours: two outboxes are none.
     retries: 0,
-    // A test has several people in one process, each with a line of its own.
-    forceNew: extraHeaders !== undefined,
+    // A program may be several people, each with a connection of their own.
+    forceNew: address !== undefined,
     extraHeaders,
   };
   return address === undefined ? io(options) : io(address, options);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ApiError, type ApiErrorCode } from '../api/ApiError';
 import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
 import { itemsOf, type OutboxItem } from '../store/outbox';
-import type { OutboxStorage } from '../store/outboxStorage';
+import type { OutboxStorage } from '../store/memoryOutbox';
 import { outboxInStore } from '../store/outboxInStore';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';

@@ -2,7 +2,7 @@ import { createFakeClock, settle } from '../testing/clock';
 import { alice, bob, conversationId, said, told } from '../testing/people';
 import { keepOutbox, type OutboxNews } from './keepOutbox';
 import { itemsOf } from './outbox';
-import { createMemoryStorage, type OpenOutboxStorage } from './outboxStorage';
+import { createMemoryStorage, type OpenOutboxStorage } from './memoryOutbox';
 import { outboxInStore } from './outboxInStore';
 import { createAppStore } from './store';
 

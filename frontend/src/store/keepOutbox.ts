@@ -2,7 +2,7 @@ import { waitedFor } from '../device/patience';
 import type { Clock } from '../socket/clock';
 import type { HeldOutbox } from './heldOutbox';
 import { difference, type OutboxItem } from './outbox';
-import type { OutboxStorage } from './outboxStorage';
+import type { OutboxStorage } from './memoryOutbox';
 
 /** What the tabs of one account tell each other about their common outbox. */
 export type OutboxNews = { put: OutboxItem[]; discarded: string[] };

@@ -1,24 +1,22 @@
+import { createFakeClock as createDeviceClock, type FakeClock as DeviceClock } from '@sori/client/testing';
 import type { Clock } from '../socket/clock';
 
-export type FakeClock = Clock & {
-  /** The server was heard, and its clock is so far ahead of the device's. */
-  serverIsAhead: (ms: number) => void;
-  /** Lets that much time pass; what falls due is called in order, at its own time. */
-  pass: (ms: number) => void;
-  /** How many calls are waiting. */
-  waiting: () => number;
-};
+export { settle } from '@sori/client/testing';
 
-export const createFakeClock = (start = Date.parse('2025-03-09T12:00:00Z')): FakeClock => {
-  let now = start;
+export type FakeClock = Clock &
+  DeviceClock & {
+    /** The server was heard, and its clock is so far ahead of the device's. */
+    serverIsAhead: (ms: number) => void;
+  };
+
+export const createFakeClock = (start?: number): FakeClock => {
+  const device = createDeviceClock(start);
   let ahead = 0;
   const listeners = new Set<() => void>();
-  let timers: { at: number; call: () => void }[] = [];
   return {
-    now: () => now,
-    random: () => 0.5,
+    ...device,
     server: {
-      now: () => now + ahead,
+      now: () => device.now() + ahead,
       isKnown: () => true,
       subscribe: (changed) => {
         listeners.add(changed);
@@ -29,29 +27,5 @@ export const createFakeClock = (start = Date.parse('2025-03-09T12:00:00Z')): Fak
       ahead = ms;
       for (const listener of listeners) listener();
     },
-    after: (ms, call) => {
-      const timer = { at: now + ms, call };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
-    waiting: () => timers.length,
-    pass: (ms) => {
-      const end = now + ms;
-      for (;;) {
-        const due = timers.filter(({ at }) => at <= end).sort((one, other) => one.at - other.at)[0];
-        if (due === undefined) break;
-        timers = timers.filter((timer) => timer !== due);
-        now = Math.max(now, due.at);
-        due.call();
-      }
-      now = end;
-    },
   };
-};
-
-/** Lets everything that is already answered be handled: promises, not time. */
-export const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
 };

@@ -9,7 +9,7 @@ import type { ThreadRow } from '../features/messages/threadRow';
 import { createMemoryCache, type OpenCacheStorage } from '../store/cacheStorage';
 import { createMemoryChanges, type OpenChangesStorage } from '../store/changesStorage';
 import { itemsOf } from '../store/outbox';
-import { createMemoryStorage, type OpenOutboxStorage } from '../store/outboxStorage';
+import { createMemoryStorage, type OpenOutboxStorage } from '../store/memoryOutbox';
 import { keyOf, type State } from '../store/state';
 
 /** A browser's cookies: all its tabs share them. */

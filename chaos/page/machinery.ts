@@ -1,28 +1,31 @@
 /** The page's own rules, handed to the simulated people: checked here against what they expect of them. */
-import type { ErrorCode } from '@sori/contract';
-import { ApiError, needsSignIn, passes, toApiError } from '../../frontend/src/api/ApiError';
-import { createCatchUp } from '../../frontend/src/socket/catchUp';
-import { backOff } from '../../frontend/src/socket/backOff';
-import { createAsk, createSocket } from '../../frontend/src/socket/connection';
 import {
+  ApiError,
+  backOff,
+  createAsk,
+  createCatchUp,
+  createSocket,
   emptyOutbox,
   itemsOf,
+  needsSignIn,
   nextToSend,
-  settled,
-  written,
   type Outbox,
-} from '../../frontend/src/store/outbox';
+  outboxRules,
+  passes,
+  toApiError,
+} from '@sori/client';
+import type { ErrorCode } from '@sori/contract';
 import type { Page } from '../src/page';
 
 const createOutbox: Page['createOutbox'] = () => {
   let outbox: Outbox = emptyOutbox;
   return {
     write: ({ clientId, lane }) => {
-      outbox = written(outbox, { clientId, lane, to: lane, text: '', queuedAt: '' });
+      outbox = outboxRules.written(outbox, { clientId, lane, to: lane, text: '', queuedAt: '' });
     },
     next: (inFlight) => nextToSend(outbox, inFlight).map(({ clientId }) => clientId),
     done: (clientId) => {
-      outbox = settled(outbox, new Set([clientId]));
+      outbox = outboxRules.settled(outbox, new Set([clientId]));
     },
     waiting: () => itemsOf(outbox).length,
   };

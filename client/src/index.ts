@@ -1,1 +1,22 @@
+export * from './api-error.js';
+export * from './back-off.js';
+export * from './catch-up.js';
+export * from './changes.js';
+export * from './client-id.js';
 export * from './clock.js';
+export * from './connection.js';
+export * from './conversation.js';
+export * from './drain.js';
+export * from './follower.js';
+export * from './held-outbox.js';
+export * from './http.js';
+export * from './keep-outbox.js';
+export * from './notices.js';
+export { emptyOutbox, itemOf, itemsOf, nextToSend } from './outbox.js';
+export type { Outbox, OutboxItem, Refused, Written } from './outbox.js';
+/** What can become of an outbox, step by step. */
+export * as outboxRules from './outbox.js';
+export * from './outbox-storage.js';
+export * from './own-reactions.js';
+export * from './pace.js';
+export * from './patience.js';

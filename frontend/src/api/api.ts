@@ -1,3 +1,4 @@
+import { anything, createHttp, type Http, listOf } from '@sori/client';
 import {
   AdminPerson,
   AuditEntry,
@@ -27,7 +28,6 @@ import {
   type Signup,
 } from '@sori/contract';
 import { serverTime } from '../socket/serverTime';
-import { anything, createHttp, listOf, type Http } from './http';
 
 const People = listOf(Person);
 const Messages = listOf(Message);

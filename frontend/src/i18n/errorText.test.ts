@@ -1,6 +1,6 @@
+import { ApiError } from '@sori/client';
 import { refusalReasons } from '@sori/contract';
 import { i18n, startTranslations } from '.';
-import { ApiError } from '../api/ApiError';
 import { errorText } from './errorText';
 
 const say = (error: ApiError) => errorText(i18n.t, error);

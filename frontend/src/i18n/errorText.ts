@@ -1,6 +1,6 @@
+import { toApiError } from '@sori/client';
 import { refusalReasonOf } from '@sori/contract';
 import type { TFunction } from 'i18next';
-import { toApiError } from '../api/ApiError';
 
 /**
  * What happened and what to do, in the person's language. The server's own sentence is English: it is shown where a rule

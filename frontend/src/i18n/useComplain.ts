@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
+import { toApiError } from '@sori/client';
 import { useTranslation } from './useTranslation';
 import { toast } from 'sonner';
-import { toApiError } from '../api/ApiError';
 import { errorText } from './errorText';
 
 /** Says what went wrong, unless the person has left meanwhile. */

@@ -1,4 +1,4 @@
-import type { HeldConversation } from '../store/conversation';
+import type { HeldConversation } from '@sori/client';
 import { isMuted } from './rules';
 
 const name = 'Sori';

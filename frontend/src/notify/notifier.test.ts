@@ -1,7 +1,7 @@
+import { alice, between, bob, conversationId, said } from '@sori/client/testing';
 import type { Message } from '@sori/contract';
 import { createAppStore } from '../store/store';
 import { createFakeClock } from '../testing/clock';
-import { alice, between, bob, conversationId, said } from '../testing/people';
 import { showBadge, titleFor, unreadTotal } from './badge';
 import { createBurst } from './burst';
 import { startNotifier } from './notifier';

@@ -1,5 +1,5 @@
+import { createClientId } from '@sori/client';
 import type { Id, Message } from '@sori/contract';
-import { createClientId } from '../socket/clientId';
 import { openChannel, lead, type Channel, type Leadership } from '../socket/tabs';
 import type { Clock } from '../socket/clock';
 import { myId } from '../store/state';

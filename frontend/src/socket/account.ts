@@ -1,33 +1,37 @@
+import {
+  ApiError,
+  type Ask,
+  createCatchUp,
+  createDrain,
+  createPace,
+  itemsOf,
+  keepOutbox,
+  type OpenOutboxStorage,
+  type OutboxItem,
+  type OutboxNews,
+  ownReactionsTold,
+  waitedFor,
+} from '@sori/client';
 import type { Bootstrap, Conversation, Entry, Heads, Message, Person, ReadNotice } from '@sori/contract';
-import { ApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
-import { waitedFor } from '../device/patience';
 import { startNotifier, type Notifier } from '../notify/notifier';
 import type { Sound } from '../notify/sound';
 import type { OpenCacheStorage } from '../store/cacheStorage';
 import type { OpenChangesStorage } from '../store/changesStorage';
 import { keepDrafts } from '../store/draftsStorage';
 import { keepEdits } from '../store/editsStorage';
-import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
-import { ownReactionsTold } from '../store/ownReactions';
-import type { OpenOutboxStorage } from '../store/memoryOutbox';
-import { itemsOf, type OutboxItem } from '../store/outbox';
 import { outboxInStore } from '../store/outboxInStore';
 import type { Visit } from '../store/state';
 import type { Store } from '../store/store';
 import { createAcquaintances, type Acquaintances } from './acquaintances';
 import { createBeginning } from './beginning';
 import { createCache } from './cache';
-import { createCatchUp } from './catchUp';
 import { createChanges, type Changes } from './changes';
 import type { Clock } from './clock';
-import type { Ask } from './connection';
 import { createConversationList, type ConversationList } from './conversationList';
 import { createDeliveries } from './deliveries';
 import { createDrafts, type Drafts } from './drafts';
-import { createDrain } from './drain';
 import { createHistory, type History } from './history';
-import { createPace } from './pace';
 import { createPages } from './pages';
 import { createQuotes, type Quotes } from './quotes';
 import { createReadings, type Readings } from './readings';

@@ -1,8 +1,8 @@
+import { ApiError } from '@sori/client';
+import { alice, bob } from '@sori/client/testing';
 import type { Person } from '@sori/contract';
-import { ApiError } from '../api/ApiError';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
-import { alice, bob } from '../testing/people';
 import { createAcquaintances } from './acquaintances';
 
 const idOf = (number: number) => number.toString(16).padStart(24, '0');

@@ -1,9 +1,8 @@
+import { backOff, passes, toApiError } from '@sori/client';
 import { limits, type Id } from '@sori/contract';
 import type { Api } from '../api/api';
 import type { Store } from '../store/store';
-import { passes, toApiError } from '../api/ApiError';
 import type { Clock } from './clock';
-import { backOff } from './backOff';
 
 export type Acquaintances = {
   /** Brings those people into the store of whom only the id is known. Twice at once asks once. */

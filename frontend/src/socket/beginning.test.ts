@@ -1,8 +1,8 @@
+import { ApiError } from '@sori/client';
+import { alice, between, bob } from '@sori/client/testing';
 import { versions, type Bootstrap } from '@sori/contract';
-import { ApiError } from '../api/ApiError';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
-import { alice, between, bob } from '../testing/people';
 import { createBeginning } from './beginning';
 
 const told = (more: Partial<Bootstrap> = {}): Bootstrap => ({

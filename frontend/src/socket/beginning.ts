@@ -1,10 +1,9 @@
+import { ApiError, backOff, passes, toApiError } from '@sori/client';
 import type { Bootstrap, Id, Person } from '@sori/contract';
-import { ApiError, passes, toApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
 import type { State } from '../store/state';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
-import { backOff } from './backOff';
 import type { AskForPage } from './conversationList';
 
 /** What is only this person's. */

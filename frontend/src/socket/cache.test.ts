@@ -1,7 +1,7 @@
+import { alice, between, conversationId, said } from '@sori/client/testing';
 import { createMemoryCache } from '../store/cacheStorage';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
-import { alice, between, conversationId, said } from '../testing/people';
 import { createCache } from './cache';
 
 const open = async (told: { epoch: string | null }) => {

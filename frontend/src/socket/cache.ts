@@ -1,12 +1,9 @@
+import { keepingOwn, messageOf, type Notice, noticesIn, noticesJoined, waitedFor } from '@sori/client';
 import type { Entry, Id, Message } from '@sori/contract';
-import { waitedFor } from '../device/patience';
 import { keptMessages, peopleAt, type CacheChange } from '../store/cache';
 import type { CacheStorage } from '../store/cacheStorage';
-import { messageOf } from '../store/conversation';
 import { myId, type State } from '../store/state';
-import { keepingOwn } from '../store/ownReactions';
 import type { Store } from '../store/store';
-import { noticesIn, noticesJoined, type Notice } from '../store/notices';
 import type { Window, WindowPage } from '../store/window';
 import type { Clock } from './clock';
 

@@ -1,12 +1,10 @@
+import { ApiError, type Ask, withChanges } from '@sori/client';
+import { alice, between, bob, conversationId, said, told } from '@sori/client/testing';
 import type { Message } from '@sori/contract';
-import { ApiError } from '../api/ApiError';
-import { withChanges } from '../store/changes';
 import { createMemoryChanges, type ChangesStorage } from '../store/changesStorage';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
-import { alice, between, bob, conversationId, said, told } from '../testing/people';
 import { createChanges } from './changes';
-import type { Ask } from './connection';
 
 type Asked = { name: string; input: { clientId: string }; answer: (message: Message | ApiError) => void };
 

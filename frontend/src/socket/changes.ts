@@ -1,13 +1,19 @@
+import {
+  ApiError,
+  type Ask,
+  backOff,
+  type Change,
+  createClientId,
+  needsSignIn,
+  passes,
+  type PendingChange,
+  toApiError,
+  waitedFor,
+} from '@sori/client';
 import type { Id, Message } from '@sori/contract';
-import { waitedFor } from '../device/patience';
-import { ApiError, needsSignIn, passes, toApiError } from '../api/ApiError';
-import type { Change, PendingChange } from '../store/changes';
 import type { ChangesStorage } from '../store/changesStorage';
 import type { Store } from '../store/store';
-import { createClientId } from './clientId';
 import type { Clock } from './clock';
-import { backOff } from './backOff';
-import type { Ask } from './connection';
 
 export type Changes = {
   /**

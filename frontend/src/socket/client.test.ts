@@ -3,9 +3,9 @@
  * @jest-environment-options {"customExportConditions": ["node", "node-addons"]}
  */
 // The options: the socket and its WebSocket are Node's here, since there is no browser below the page.
+import { itemsOf } from '@sori/client';
 import { deviceTexts } from '../device/keptTexts';
 import { createMemoryCache } from '../store/cacheStorage';
-import { itemsOf } from '../store/outbox';
 import type { State } from '../store/state';
 import { settle } from '../testing/clock';
 import { startServer, type RealServer } from '../testing/server';

@@ -1,4 +1,16 @@
 import {
+  type ApiError,
+  backOff,
+  createAsk,
+  createSocket,
+  needsSignIn,
+  type OpenOutboxStorage,
+  passes,
+  type SoriSocket,
+  toApiError,
+  waitedFor,
+} from '@sori/client';
+import {
   Person,
   type Bootstrap,
   protocolVersion,
@@ -10,11 +22,9 @@ import {
   type SessionEnd,
   type Signup,
 } from '@sori/contract';
-import { type ApiError, needsSignIn, passes, toApiError } from '../api/ApiError';
 import { createApi, type Api } from '../api/api';
 import { deviceTexts } from '../device/keptTexts';
 import { wantsLessMotion } from '../device/media';
-import { waitedFor } from '../device/patience';
 import { currentLanguage } from '../i18n';
 import { watchAttention } from '../notify/attention';
 import { showBadge, unreadTotal } from '../notify/badge';
@@ -23,7 +33,6 @@ import { forgetAccountDatabase } from '../store/accountDatabase';
 import { parsedJson } from '../store/json';
 import { forgetDrafts, forgetSavedDrafts } from '../store/draftsStorage';
 import { forgetEdits, forgetUntouchedEdits } from '../store/editsStorage';
-import type { OpenOutboxStorage } from '../store/memoryOutbox';
 import { openBestStorage } from '../store/outboxStorage';
 import { openBestCache, type OpenCacheStorage } from '../store/cacheStorage';
 import { openBestChanges, type OpenChangesStorage } from '../store/changesStorage';
@@ -32,8 +41,6 @@ import { createAppStore, type Store } from '../store/store';
 import { startAccount, type Account } from './account';
 import { systemClock, type Clock } from './clock';
 import { pageSize } from './conversationList';
-import { backOff } from './backOff';
-import { createAsk, createSocket, type SoriSocket } from './connection';
 import { endMutes } from './mutes';
 import { settleDoubts } from './serverTime';
 import { listen } from './sync';

@@ -1,4 +1,4 @@
-import { systemClock as deviceClock, type Clock as DeviceClock } from '@sori/client';
+import { type Clock as DeviceClock, systemClock as deviceClock } from '@sori/client';
 import { serverTime, type ServerTime } from './serverTime';
 
 /** Time, as far as the page needs it: passed in, so that tests need no waiting. */

@@ -1,10 +1,9 @@
+import { ApiError, createPace } from '@sori/client';
+import { alice, between, conversationId } from '@sori/client/testing';
 import type { Conversation } from '@sori/contract';
-import { ApiError } from '../api/ApiError';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
-import { alice, between, conversationId } from '../testing/people';
 import { createConversationList, type ListPage } from './conversationList';
-import { createPace } from './pace';
 
 /** The list of somebody whose page knows one conversation, and has asked for it as it is now. */
 const open = () => {

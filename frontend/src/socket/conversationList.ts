@@ -1,10 +1,8 @@
+import { ApiError, backOff, type Pace, passes, toApiError } from '@sori/client';
 import type { Conversation, Heads, Id } from '@sori/contract';
-import { ApiError, passes, toApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
-import { backOff } from './backOff';
-import type { Pace } from './pace';
 
 /** As many as the server gives at once: the unread total needs all of them. */
 export const pageSize = 100;

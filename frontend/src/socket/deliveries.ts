@@ -1,11 +1,8 @@
+import { type Ask, backOff, myPositions, passes, toApiError } from '@sori/client';
 import type { Id } from '@sori/contract';
-import { passes, toApiError } from '../api/ApiError';
-import { myPositions } from '../store/conversation';
 import { myId } from '../store/state';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
-import { backOff } from './backOff';
-import type { Ask } from './connection';
 
 /** A burst is told once, and less urgently than what somebody read. */
 const gatherMs = 300;

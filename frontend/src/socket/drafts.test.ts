@@ -1,10 +1,10 @@
+import { ApiError } from '@sori/client';
+import { alice, between, conversationId } from '@sori/client/testing';
 import { codePoints, limits, type Conversation } from '@sori/contract';
-import { ApiError } from '../api/ApiError';
 import { keepDrafts } from '../store/draftsStorage';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
 import { writeInOtherTab } from '../testing/otherTab';
-import { alice, between, conversationId } from '../testing/people';
 import { createDrafts } from './drafts';
 
 type Saved = { text: string; replyTo?: string; rev: number };

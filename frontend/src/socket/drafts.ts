@@ -1,10 +1,9 @@
+import { backOff, needsSignIn, passes, toApiError } from '@sori/client';
 import { codePoints, limits, type Conversation, type Id } from '@sori/contract';
-import { needsSignIn, passes, toApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
 import { draftMarks, sharedDraft } from '../store/draftsStorage';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
-import { backOff } from './backOff';
 
 /** What is being written is saved when the typing pauses; what was sent or thrown away, at once. */
 const pauseMs = 800;

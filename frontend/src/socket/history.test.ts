@@ -1,9 +1,9 @@
+import { ApiError } from '@sori/client';
+import { alice, conversationId, readUpTo, said, told } from '@sori/client/testing';
 import type { HistoryBound } from '../api/api';
-import { ApiError } from '../api/ApiError';
 import { createAppStore } from '../store/store';
 import type { WindowPage } from '../store/window';
 import { settle } from '../testing/clock';
-import { alice, conversationId, readUpTo, said, told } from '../testing/people';
 import { createHistory } from './history';
 
 const span = (from: number, to: number) =>

@@ -1,5 +1,5 @@
+import { passes, toApiError } from '@sori/client';
 import type { Id } from '@sori/contract';
-import { passes, toApiError } from '../api/ApiError';
 import type { HistoryBound } from '../api/api';
 import type { Store } from '../store/store';
 import { reachesTo, type LoadKind, type Window, type WindowPage } from '../store/window';

@@ -1,17 +1,14 @@
-import { ApiError } from '../api/ApiError';
+import { ApiError, type Ask, createPace, itemsOf } from '@sori/client';
+import { alice, between, bob, changed, conversationId, said, told } from '@sori/client/testing';
 import { createMemoryCache } from '../store/cacheStorage';
 import { draftMarks, keepDrafts } from '../store/draftsStorage';
-import { itemsOf } from '../store/outbox';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
 import { writeInOtherTab } from '../testing/otherTab';
-import { alice, between, bob, changed, conversationId, said, told } from '../testing/people';
 import { createCache } from './cache';
-import type { Ask } from './connection';
 import { createConversationList } from './conversationList';
 import { createDeliveries } from './deliveries';
 import { createDrafts } from './drafts';
-import { createPace } from './pace';
 import { createReadings } from './readings';
 
 /** Answers, events and other tabs that come late: they bring nothing old back, and take nothing away. */

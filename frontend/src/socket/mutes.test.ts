@@ -1,7 +1,7 @@
+import { alice, between, conversationId } from '@sori/client/testing';
 import { unreadTotal } from '../notify/badge';
 import { createAppStore } from '../store/store';
 import { createFakeClock } from '../testing/clock';
-import { alice, between, conversationId } from '../testing/people';
 import { endMutes } from './mutes';
 
 const day = 24 * 3_600_000;

@@ -1,6 +1,6 @@
+import { type Notice, noticesIn, peopleIn } from '@sori/client';
 import { limits, type Conversation, type Id } from '@sori/contract';
 import type { Api, HistoryBound, HistoryPage } from '../api/api';
-import { noticesIn, peopleIn, type Notice } from '../store/notices';
 import type { Store } from '../store/store';
 import type { WindowPage } from '../store/window';
 

@@ -1,7 +1,7 @@
+import { alice, between, bob, conversationId, said, told } from '@sori/client/testing';
 import type { Message } from '@sori/contract';
 import type { HistoryBound, HistoryPage } from '../api/api';
 import { createAppStore } from '../store/store';
-import { alice, between, bob, conversationId, said, told } from '../testing/people';
 import { createQuotes } from './quotes';
 
 const log = Array.from({ length: 50 }, (_, index) => said(index + 1));

@@ -1,5 +1,5 @@
+import { toApiError } from '@sori/client';
 import type { Id, Message } from '@sori/contract';
-import { toApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
 import type { Store } from '../store/store';
 

@@ -1,9 +1,8 @@
+import { type Ask, myPositions } from '@sori/client';
+import { alice, between, conversationId, readUpTo, said } from '@sori/client/testing';
 import type { Conversation, Message } from '@sori/contract';
-import { myPositions } from '../store/conversation';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
-import { alice, between, conversationId, readUpTo, said } from '../testing/people';
-import type { Ask } from './connection';
 import { createReadings } from './readings';
 
 const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, index) => from + index);

@@ -1,11 +1,8 @@
+import { type Ask, backOff, myPositions, passes, readUpTo, toApiError } from '@sori/client';
 import type { Conversation, Id, Message } from '@sori/contract';
-import { passes, toApiError } from '../api/ApiError';
-import { myPositions, readUpTo } from '../store/conversation';
 import { myId, type State } from '../store/state';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
-import { backOff } from './backOff';
-import type { Ask } from './connection';
 
 /** Scrolling through a hundred unread messages tells the server a few times, not a hundred. */
 const gatherMs = 150;

@@ -1,9 +1,8 @@
+import { backOff, passes, toApiError } from '@sori/client';
 import type { Id, RoomHere } from '@sori/contract';
-import { passes, toApiError } from '../api/ApiError';
 import type { Api } from '../api/api';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
-import { backOff } from './backOff';
 
 type Deps = { store: Store; api: Pick<Api, 'roomHere'>; clock: Clock };
 

@@ -1,14 +1,19 @@
+import {
+  ApiError,
+  type ApiErrorCode,
+  createDrain,
+  itemsOf,
+  keepOutbox,
+  type OutboxItem,
+  type OutboxNews,
+  type OutboxStorage,
+} from '@sori/client';
+import { alice, conversationId, said, told } from '@sori/client/testing';
 import type { Id } from '@sori/contract';
 import fc from 'fast-check';
-import { ApiError, type ApiErrorCode } from '../api/ApiError';
-import { keepOutbox, type OutboxNews } from '../store/keepOutbox';
-import { itemsOf, type OutboxItem } from '../store/outbox';
-import type { OutboxStorage } from '../store/memoryOutbox';
 import { outboxInStore } from '../store/outboxInStore';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
-import { alice, conversationId, said, told } from '../testing/people';
-import { createDrain } from './drain';
 
 /**
  * Two tabs of one person, a server that is a list, and everything that can come between them, in any order: whatever

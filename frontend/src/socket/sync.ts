@@ -1,9 +1,8 @@
+import { backOff, type SoriSocket } from '@sori/client';
 import type { ServerToClientEvents, SessionEnd } from '@sori/contract';
 import type { Store } from '../store/store';
 import type { Account } from './account';
 import type { Clock } from './clock';
-import { backOff } from './backOff';
-import type { SoriSocket } from './connection';
 
 type Deps = {
   socket: SoriSocket;

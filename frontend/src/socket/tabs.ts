@@ -1,4 +1,4 @@
-import { waitedFor } from '../device/patience';
+import { waitedFor } from '@sori/client';
 import type { Clock } from './clock';
 import { leadByLease } from './lease';
 

@@ -1,7 +1,7 @@
+import type { Ask } from '@sori/client';
+import { alice, between, bob, conversationId, said, told } from '@sori/client/testing';
 import { createAppStore } from '../store/store';
 import { createFakeClock } from '../testing/clock';
-import { alice, between, bob, conversationId, said, told } from '../testing/people';
-import type { Ask } from './connection';
 import { createTypings } from './typings';
 
 const open = () => {

@@ -1,9 +1,8 @@
+import type { Ask, Outbox } from '@sori/client';
 import { limits, type Id, type Typing } from '@sori/contract';
-import type { Outbox } from '../store/outbox';
 import { myId } from '../store/state';
 import type { Store } from '../store/store';
 import type { Clock } from './clock';
-import type { Ask } from './connection';
 
 export type Typings = {
   told: (notice: Typing) => void;

@@ -1,7 +1,7 @@
+import { createPace } from '@sori/client';
+import { alice, between } from '@sori/client/testing';
 import { createAppStore } from '../store/store';
 import { createFakeClock, settle } from '../testing/clock';
-import { alice, between } from '../testing/people';
-import { createPace } from './pace';
 import { createWarmUp } from './warmUp';
 
 const idOf = (number: number) => number.toString(16).padStart(24, '0');

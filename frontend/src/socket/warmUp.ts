@@ -1,8 +1,7 @@
+import { listedAt, type Pace } from '@sori/client';
 import type { Id } from '@sori/contract';
-import { listedAt } from '../store/conversation';
 import type { Store } from '../store/store';
 import type { Cache } from './cache';
-import type { Pace } from './pace';
 import type { FetchPage } from './pages';
 
 /** The latest conversations are kept whether or not they were ever opened here, and so is whatever is unread. */

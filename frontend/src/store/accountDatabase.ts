@@ -1,8 +1,7 @@
+import type { KeptChange, OutboxItem } from '@sori/client';
 import type { Id, Message } from '@sori/contract';
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { KeptConversation } from './cache';
-import type { KeptChange } from './changes';
-import type { OutboxItem } from './outbox';
 
 interface Schema extends DBSchema {
   outbox: { key: string; value: OutboxItem };

@@ -1,6 +1,6 @@
+import { alice, between, conversationId, said, timeOf } from '@sori/client/testing';
 import type { Message } from '@sori/contract';
 import fc from 'fast-check';
-import { alice, between, conversationId, said, timeOf } from '../testing/people';
 import { cutMessages, keptMessages, withCounts, type CacheChange } from './cache';
 import { createMemoryCache } from './cacheStorage';
 

@@ -1,6 +1,5 @@
+import { type HeldConversation, type Notice, noticesJoined, peopleIn } from '@sori/client';
 import type { Id, Message, Person } from '@sori/contract';
-import type { HeldConversation } from './conversation';
-import { noticesJoined, peopleIn, type Notice } from './notices';
 
 /** Messages kept of each conversation: cut back to `keptMessages` where there are more than `cutMessages`. */
 export const keptMessages = 200;

@@ -1,7 +1,6 @@
+import { keepingOwn, listedAt } from '@sori/client';
 import type { Id, Message } from '@sori/contract';
 import { openAccountDatabase } from './accountDatabase';
-import { listedAt } from './conversation';
-import { keepingOwn } from './ownReactions';
 import {
   cutMessages,
   isNewer,

@@ -1,4 +1,4 @@
-import type { PendingChange } from './changes';
+import type { PendingChange } from '@sori/client';
 import type { ChangesSlice, Slice, State } from './state';
 import { messageChanged } from './window';
 

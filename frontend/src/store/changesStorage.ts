@@ -1,6 +1,6 @@
+import type { KeptChange } from '@sori/client';
 import type { Id } from '@sori/contract';
 import { openAccountDatabase } from './accountDatabase';
-import type { KeptChange } from './changes';
 
 /** Where what one account did to messages outlives the page until the server has it. */
 export type ChangesStorage = {

@@ -1,8 +1,7 @@
 import { isMuted } from '../notify/rules';
+import { conversationTold, type HeldConversation, outboxRules, positionsTold, readUpTo } from '@sori/client';
 import type { Conversation, Id } from '@sori/contract';
-import { conversationTold, positionsTold, readUpTo, type HeldConversation } from './conversation';
 import { draftsMoved } from './draftsSlice';
-import { cutOff, laneFound, loggedUpTo } from './outbox';
 import { withPeople } from './peopleSlice';
 import { myId, type ConversationsSlice, type Slice, type State } from './state';
 import { emptyWindow } from './window';
@@ -52,13 +51,13 @@ const withConversations = (state: State, told: readonly Conversation[]) => {
     const held = conversationTold(before, conversation, me);
     // Of a new one the bubbles stay until its messages are there to take their place.
     if (before !== undefined && state.open?.conversationId !== _id)
-      outbox = loggedUpTo(outbox, _id, before.countedSeq);
+      outbox = outboxRules.loggedUpTo(outbox, _id, before.countedSeq);
     conversations[_id] = held;
     people = withPeople(people, conversation.participants);
     const peer = peerOf(conversation, me);
     if (peer !== undefined && directs[peer._id] !== _id) {
       directs[peer._id] = _id;
-      outbox = laneFound(outbox, peer._id, _id);
+      outbox = outboxRules.laneFound(outbox, peer._id, _id);
       drafts = draftsMoved(drafts, peer._id, _id);
     }
     // One message, and that is all there ever was: nothing to load when it is opened, or when it came to be under
@@ -151,7 +150,7 @@ export const conversationsSlice: Slice<ConversationsSlice> = (set) => ({
       membersMet: without(state.membersMet, conversationId),
       directs: Object.fromEntries(Object.entries(state.directs).filter(([, id]) => id !== conversationId)),
       gone: withGone(state, conversationId),
-      outbox: cutOff(
+      outbox: outboxRules.cutOff(
         state.outbox,
         conversationId,
         state.conversations[conversationId]?.conversation.name ?? state.gone[conversationId]?.name ?? '',

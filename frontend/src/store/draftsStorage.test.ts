@@ -1,5 +1,5 @@
+import { alice, between, bob, conversationId } from '@sori/client/testing';
 import { writeInOtherTab } from '../testing/otherTab';
-import { alice, between, bob, conversationId } from '../testing/people';
 import { draftMarks, forgetDrafts, forgetSavedDrafts, keepDrafts } from './draftsStorage';
 import { createAppStore } from './store';
 

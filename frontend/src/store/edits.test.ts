@@ -1,4 +1,4 @@
-import { alice, between, conversationId, said } from '../testing/people';
+import { alice, between, conversationId, said } from '@sori/client/testing';
 import { forgetEdits, forgetUntouchedEdits, keepEdits } from './editsStorage';
 import { createAppStore } from './store';
 

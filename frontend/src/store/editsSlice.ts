@@ -1,5 +1,5 @@
+import type { PendingChange } from '@sori/client';
 import type { Id } from '@sori/contract';
-import type { PendingChange } from './changes';
 import type { Edit, EditsSlice, Slice, State } from './state';
 
 type Edits = EditsSlice['edits'];

@@ -1,8 +1,12 @@
+import {
+  createMemoryStorage,
+  itemsOf,
+  keepOutbox,
+  type OpenOutboxStorage,
+  type OutboxNews,
+} from '@sori/client';
+import { alice, bob, conversationId, said, told } from '@sori/client/testing';
 import { createFakeClock, settle } from '../testing/clock';
-import { alice, bob, conversationId, said, told } from '../testing/people';
-import { keepOutbox, type OutboxNews } from './keepOutbox';
-import { itemsOf } from './outbox';
-import { createMemoryStorage, type OpenOutboxStorage } from './memoryOutbox';
 import { outboxInStore } from './outboxInStore';
 import { createAppStore } from './store';
 

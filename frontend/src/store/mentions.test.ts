@@ -1,5 +1,5 @@
+import { alice, between, bob, conversationId, said, timeOf, told } from '@sori/client/testing';
 import type { Conversation, Entry, Person } from '@sori/contract';
-import { alice, between, bob, conversationId, said, timeOf, told } from '../testing/people';
 import { mentionableIn, mentionedIn } from './mentions';
 import { createAppStore } from './store';
 

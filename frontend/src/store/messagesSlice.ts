@@ -1,10 +1,7 @@
+import { entryCounted, messageOf, noticesIn, outboxRules, quotesTold, readUpTo } from '@sori/client';
 import type { Entry, Id } from '@sori/contract';
-import { entryCounted, messageOf, readUpTo } from './conversation';
 import { dividerFor } from './conversationsSlice';
-import { loggedUpTo, settled } from './outbox';
-import { quotesTold } from './changes';
 import { membersMetIn, mentionableIn, mentionedIn } from './mentions';
-import { noticesIn } from './notices';
 import { whoWentOnTyping } from './typingSlice';
 import { myId, type MessagesSlice, type Slice, type State } from './state';
 import {
@@ -129,7 +126,7 @@ const entriesApplied = (
   const window = windowAfter(state, conversationId, entries);
   const told = entries.filter((entry) => entry.kind === 'message');
   return {
-    outbox: settled(state.outbox, ownClientIds(state, told)),
+    outbox: outboxRules.settled(state.outbox, ownClientIds(state, told)),
     // In the same step: a name must not stand there below what its owner has just said.
     typing: whoWentOnTyping(state.typing, conversationId, told),
     quoted: quotesTold(state.quoted, entries),
@@ -182,8 +179,8 @@ export const messagesSlice: Slice<MessagesSlice> = (set) => ({
   pageCame: (conversationId, kind, page) =>
     set((state) => ({
       ...withWindow(state, conversationId, (window) => pageCame(window, kind, page)),
-      outbox: loggedUpTo(
-        settled(state.outbox, ownClientIds(state, page.messages)),
+      outbox: outboxRules.loggedUpTo(
+        outboxRules.settled(state.outbox, ownClientIds(state, page.messages)),
         conversationId,
         page.messages.at(-1)?.seq ?? 0,
       ),

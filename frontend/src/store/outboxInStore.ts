@@ -1,4 +1,4 @@
-import type { HeldOutbox } from './heldOutbox';
+import type { HeldOutbox } from '@sori/client';
 import type { Store } from './store';
 
 /** The outbox in the page's store, for those who keep it and who send from it. */

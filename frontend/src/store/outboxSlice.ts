@@ -1,17 +1,5 @@
+import { emptyOutbox, itemOf, type OutboxItem, outboxRules } from '@sori/client';
 import { draftEmptied } from './draftsSlice';
-import {
-  discarded,
-  emptyOutbox,
-  itemOf,
-  loaded,
-  refused,
-  retried,
-  settled,
-  stored,
-  told,
-  written,
-  type OutboxItem,
-} from './outbox';
 import { myId, type OutboxSlice, type Slice, type State } from './state';
 
 export const outboxStart: Pick<OutboxSlice, 'outbox' | 'unkept'> = { outbox: emptyOutbox, unkept: new Set() };
@@ -43,20 +31,22 @@ export const outboxSlice: Slice<OutboxSlice> = (set) => ({
     }),
   messageWritten: (item) =>
     set((state) => ({
-      outbox: written(state.outbox, item),
+      outbox: outboxRules.written(state.outbox, item),
       drafts: draftEmptied(state.drafts, item.lane),
       dividers: { ...state.dividers, [item.lane]: null },
     })),
-  messageStored: (clientId, message) => set(({ outbox }) => ({ outbox: stored(outbox, clientId, message) })),
+  messageStored: (clientId, message) =>
+    set(({ outbox }) => ({ outbox: outboxRules.stored(outbox, clientId, message) })),
   messageRefused: (clientId, reason) =>
     set(({ outbox, conversations, windows }) => {
       const lane = itemOf(outbox, clientId)?.lane ?? '';
       const afterSeq = conversations[lane]?.conversation.lastMessage?.seq ?? windows[lane]?.newestSeq ?? 0;
-      return { outbox: refused(outbox, clientId, reason, afterSeq) };
+      return { outbox: outboxRules.refused(outbox, clientId, reason, afterSeq) };
     }),
-  messageRetried: (clientId) => set(({ outbox }) => ({ outbox: retried(outbox, clientId) })),
-  messageDiscarded: (clientId) => set(({ outbox }) => ({ outbox: discarded(outbox, clientId) })),
-  messagesSettled: (clientIds) => set(({ outbox }) => ({ outbox: settled(outbox, clientIds) })),
-  outboxLoaded: (items) => set((state) => ({ outbox: loaded(state.outbox, unlogged(state, items)) })),
-  outboxTold: (items) => set((state) => ({ outbox: told(state.outbox, unlogged(state, items)) })),
+  messageRetried: (clientId) => set(({ outbox }) => ({ outbox: outboxRules.retried(outbox, clientId) })),
+  messageDiscarded: (clientId) => set(({ outbox }) => ({ outbox: outboxRules.discarded(outbox, clientId) })),
+  messagesSettled: (clientIds) => set(({ outbox }) => ({ outbox: outboxRules.settled(outbox, clientIds) })),
+  outboxLoaded: (items) =>
+    set((state) => ({ outbox: outboxRules.loaded(state.outbox, unlogged(state, items)) })),
+  outboxTold: (items) => set((state) => ({ outbox: outboxRules.told(state.outbox, unlogged(state, items)) })),
 });

@@ -1,6 +1,5 @@
+import { createMemoryStorage, type OpenOutboxStorage, type OutboxItem } from '@sori/client';
 import { openAccountDatabase } from './accountDatabase';
-import { createMemoryStorage, type OpenOutboxStorage } from './memoryOutbox';
-import type { OutboxItem } from './outbox';
 
 const partSize = 500;
 

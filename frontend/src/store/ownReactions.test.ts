@@ -1,9 +1,9 @@
+import { ownReactionsTold } from '@sori/client';
+import { alice, between, bob, changed, conversationId, said, timeOf, told } from '@sori/client/testing';
 import type { Entry, Message } from '@sori/contract';
 import { createCache } from '../socket/cache';
 import { createFakeClock, settle } from '../testing/clock';
-import { alice, between, bob, changed, conversationId, said, timeOf, told } from '../testing/people';
 import { createMemoryCache } from './cacheStorage';
-import { ownReactionsTold } from './ownReactions';
 import { createAppStore } from './store';
 
 const me = alice._id;

@@ -1,4 +1,13 @@
 import type {
+  ApiError,
+  HeldConversation,
+  Outbox,
+  OutboxItem,
+  PendingChange,
+  Refused,
+  Written,
+} from '@sori/client';
+import type {
   BlockChange,
   Conversation,
   Entry,
@@ -13,10 +22,6 @@ import type {
   Typing,
 } from '@sori/contract';
 import type { StateCreator } from 'zustand';
-import type { ApiError } from '../api/ApiError';
-import type { PendingChange } from './changes';
-import type { HeldConversation } from './conversation';
-import type { Outbox, OutboxItem, Refused, Written } from './outbox';
 import type { OpenRoom } from './rooms';
 import type { Asking, LoadKind, Place, Window, WindowPage } from './window';
 

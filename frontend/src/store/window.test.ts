@@ -1,8 +1,7 @@
+import { ApiError, type Notice } from '@sori/client';
+import { alice, bob, changed, conversationId, said, timeOf } from '@sori/client/testing';
 import type { Message } from '@sori/contract';
 import fc from 'fast-check';
-import { ApiError } from '../api/ApiError';
-import { alice, bob, changed, conversationId, said, timeOf } from '../testing/people';
-import type { Notice } from './notices';
 import {
   emptyWindow,
   heldClosed,

@@ -1,15 +1,12 @@
 import { request } from 'node:http';
+import { createHttp, createMemoryStorage, createSocket, itemsOf, type OpenOutboxStorage } from '@sori/client';
 import type { Id, Person } from '@sori/contract';
 import { createApi } from '../api/api';
-import { createHttp } from '../api/http';
 import { createClient, type Client } from '../socket/client';
-import { createSocket } from '../socket/connection';
 import { buildRows } from '../features/messages/rows';
 import type { ThreadRow } from '../features/messages/threadRow';
 import { createMemoryCache, type OpenCacheStorage } from '../store/cacheStorage';
 import { createMemoryChanges, type OpenChangesStorage } from '../store/changesStorage';
-import { itemsOf } from '../store/outbox';
-import { createMemoryStorage, type OpenOutboxStorage } from '../store/memoryOutbox';
 import { keyOf, type State } from '../store/state';
 
 /** A browser's cookies: all its tabs share them. */

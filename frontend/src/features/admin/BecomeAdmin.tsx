@@ -1,7 +1,7 @@
 import { useState } from 'react';
+import { toApiError } from '@sori/client';
 import { useTranslation } from '../../i18n/useTranslation';
 import { toast } from 'sonner';
-import { toApiError } from '../../api/ApiError';
 import { errorText } from '../../i18n/errorText';
 import { useClient } from '../../socket/SocketContext';
 import { Button } from '../../ui/Button';

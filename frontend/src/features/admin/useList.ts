@@ -1,6 +1,6 @@
+import { type ApiError, toApiError } from '@sori/client';
 import type { Id } from '@sori/contract';
 import { useCallback, useEffect, useState } from 'react';
-import { toApiError, type ApiError } from '../../api/ApiError';
 
 export type Listed<Item> = {
   items: readonly Item[];

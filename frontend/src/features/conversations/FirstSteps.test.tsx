@@ -3,8 +3,8 @@
  */
 import '@testing-library/jest-dom';
 import { render, screen } from '@testing-library/react';
+import { alice } from '@sori/client/testing';
 import { startTranslations } from '../../i18n';
-import { alice } from '../../testing/people';
 import { GoContext } from '../layout/going';
 import { FirstSteps } from './FirstSteps';
 import { isLoopback } from './loopback';

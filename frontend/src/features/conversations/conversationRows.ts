@@ -1,9 +1,8 @@
 import { glance } from '../../ui/graphemes';
+import { type HeldConversation, listedAt, type Outbox, type OutboxItem } from '@sori/client';
 import type { Conversation, Id, Person } from '@sori/contract';
 import { isMuted } from '../../notify/rules';
-import { listedAt, type HeldConversation } from '../../store/conversation';
 import { peerOf } from '../../store/conversationsSlice';
-import type { Outbox, OutboxItem } from '../../store/outbox';
 import type { Draft } from '../../store/state';
 
 export type Preview = {

@@ -1,7 +1,7 @@
+import { alice, between, bob, conversationId } from '@sori/client/testing';
 import { draftMarks, keepDrafts } from '../../store/draftsStorage';
 import { keepEdits } from '../../store/editsStorage';
 import { createAppStore } from '../../store/store';
-import { alice, between, bob, conversationId } from '../../testing/people';
 import { leftBehind } from './useLeftBehind';
 
 const open = () => {

@@ -1,7 +1,7 @@
+import type { ApiError } from '@sori/client';
 import type { Conversation, Id } from '@sori/contract';
 import { useCallback, useMemo } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
-import type { ApiError } from '../../api/ApiError';
 import { useClient } from '../../socket/SocketContext';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';

@@ -1,6 +1,6 @@
+import type { Notice as GroupNotice } from '@sori/client';
 import type { Conversation } from '@sori/contract';
 import { useTranslation } from '../../i18n/useTranslation';
-import type { Notice as GroupNotice } from '../../store/notices';
 import { Notice } from '../../ui/Notice';
 import { GroupPicture } from './GroupPicture';
 import { NoticeLines } from './NoticeLines';

@@ -1,9 +1,9 @@
+import { createClientId } from '@sori/client';
 import type { Person } from '@sori/contract';
 import { useMemo, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
 import { useComplain } from '../../i18n/useComplain';
-import { createClientId } from '../../socket/clientId';
 import { useClient } from '../../socket/SocketContext';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';

@@ -1,7 +1,7 @@
 import { memo } from 'react';
+import type { Notice } from '@sori/client';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useTimes } from '../../i18n/format';
-import type { Notice } from '../../store/notices';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { noticeWords } from './noticeWords';

@@ -1,3 +1,4 @@
+import { alice, bob } from '@sori/client/testing';
 import type { Id, Person } from '@sori/contract';
 import { act, render, screen } from '@testing-library/react';
 import { startTranslations } from '../../i18n';
@@ -5,7 +6,6 @@ import type { Client } from '../../socket/client';
 import { SocketContext } from '../../socket/SocketContext';
 import { createAppStore } from '../../store/store';
 import { createFakeClock, settle } from '../../testing/clock';
-import { alice, bob } from '../../testing/people';
 import { PeoplePicker } from './PeoplePicker';
 
 const people = (count: number): Person[] =>

@@ -1,4 +1,4 @@
-import { alice } from '../../testing/people';
+import { alice } from '@sori/client/testing';
 import { mentionBeingTyped } from './mentionBeingTyped';
 
 const typed = (text: string, caret: number | null = text.length) =>

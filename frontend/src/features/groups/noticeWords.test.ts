@@ -1,6 +1,6 @@
+import type { Notice } from '@sori/client';
 import type { Id, Person } from '@sori/contract';
 import { chooseLanguage, i18n, startTranslations } from '../../i18n';
-import type { Notice } from '../../store/notices';
 import { noticeWords } from './noticeWords';
 
 const names = ['김민지', '이수아', '박산', 'Paul', 'Anna'];

@@ -1,6 +1,6 @@
+import type { Notice } from '@sori/client';
 import type { Id, Person } from '@sori/contract';
 import type { TFunction } from 'i18next';
-import type { Notice } from '../../store/notices';
 
 /** More names would be a list to study. */
 const namedAtMost = 3;

@@ -1,7 +1,7 @@
+import { toApiError } from '@sori/client';
 import type { Id } from '@sori/contract';
 import { useState } from 'react';
 import { toast } from 'sonner';
-import { toApiError } from '../../api/ApiError';
 import { useComplain } from '../../i18n/useComplain';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useClient } from '../../socket/SocketContext';

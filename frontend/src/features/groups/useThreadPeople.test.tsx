@@ -1,13 +1,13 @@
+import { ApiError } from '@sori/client';
+import { alice, between, bob } from '@sori/client/testing';
 import type { Id } from '@sori/contract';
 import { act, renderHook } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { createAcquaintances } from '../../socket/acquaintances';
 import type { Client } from '../../socket/client';
 import { SocketContext } from '../../socket/SocketContext';
-import { ApiError } from '../../api/ApiError';
 import { createAppStore } from '../../store/store';
 import { createFakeClock, settle } from '../../testing/clock';
-import { alice, between, bob } from '../../testing/people';
 import type { Thread } from '../messages/useThread';
 import { useThreadPeople } from './useThreadPeople';
 

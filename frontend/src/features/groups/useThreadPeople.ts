@@ -1,7 +1,7 @@
+import { peopleIn } from '@sori/client';
 import type { Conversation, Id } from '@sori/contract';
 import { useMemo } from 'react';
 import { mentionableIn, type Mentionable } from '../../store/mentions';
-import { peopleIn } from '../../store/notices';
 import { useAppStore } from '../../store/useAppStore';
 import type { Thread } from '../messages/useThread';
 import { useAcquaintances } from '../people/useAcquaintances';

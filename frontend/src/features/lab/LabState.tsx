@@ -1,7 +1,6 @@
+import { itemsOf, myPositions } from '@sori/client';
 import { useTranslation } from '../../i18n/useTranslation';
-import { myPositions } from '../../store/conversation';
 import { peerOf } from '../../store/conversationsSlice';
-import { itemsOf } from '../../store/outbox';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import { classes } from '../../ui/classes';

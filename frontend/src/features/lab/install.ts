@@ -1,4 +1,4 @@
-import { WebSocket as Transport } from 'socket.io-client';
+import { WebSocketTransport } from '@sori/client';
 import type { Client } from '../../socket/client';
 import { createLine, type Line } from './line';
 
@@ -70,7 +70,7 @@ export const installLine = ({ socket }: Pick<Client, 'socket'>): Line => {
   if (installed !== null) return installed;
   const line = createLine();
   installed = line;
-  class LabTransport extends Transport {
+  class LabTransport extends WebSocketTransport {
     override createSocket(uri: string, protocols: string | string[] | undefined): LabSocket {
       return new LabSocket(new WebSocket(uri, protocols), line);
     }

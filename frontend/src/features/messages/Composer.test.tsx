@@ -1,11 +1,11 @@
 import '@testing-library/jest-dom';
 import { act, fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { alice, bob, said } from '@sori/client/testing';
 import type { Message } from '@sori/contract';
 import { useState } from 'react';
 import { startTranslations } from '../../i18n';
 import type { Edit } from '../../store/state';
-import { alice, bob, said } from '../../testing/people';
 import { Composer } from './Composer';
 import type { SendOutcome } from './useSend';
 import type { ThreadRow } from './threadRow';

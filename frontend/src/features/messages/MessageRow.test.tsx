@@ -1,9 +1,9 @@
 import '@testing-library/jest-dom';
+import { alice, between, bob, said } from '@sori/client/testing';
 import type { Message } from '@sori/contract';
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { startTranslations } from '../../i18n';
-import { alice, between, bob, said } from '../../testing/people';
 import { TooltipProvider } from '../../ui/Tooltip';
 import { actionsFor } from './messageActions';
 import { MessageRow } from './MessageRow';

@@ -1,8 +1,8 @@
 import '@testing-library/jest-dom';
 import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { alice, bob } from '@sori/client/testing';
 import { startTranslations } from '../../i18n';
-import { alice, bob } from '../../testing/people';
 import { MentionableContext } from './mentionsShown';
 import { MessageText } from './MessageText';
 

@@ -1,13 +1,13 @@
 import '@testing-library/jest-dom';
 import { render, screen } from '@testing-library/react';
+import { ApiError } from '@sori/client';
+import { alice, between, conversationId } from '@sori/client/testing';
 import type { Conversation } from '@sori/contract';
 import { MemoryRouter } from 'react-router';
-import { ApiError } from '../../api/ApiError';
 import { startTranslations } from '../../i18n';
 import type { Client } from '../../socket/client';
 import { SocketContext } from '../../socket/SocketContext';
 import { createAppStore } from '../../store/store';
-import { alice, between, conversationId } from '../../testing/people';
 import { NoThread } from './NoThread';
 
 beforeAll(() => startTranslations('en'));

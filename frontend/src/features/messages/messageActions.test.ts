@@ -1,5 +1,5 @@
+import { alice, between, bob, said } from '@sori/client/testing';
 import type { Conversation } from '@sori/contract';
-import { alice, between, bob, said } from '../../testing/people';
 import { actionsFor, canReact } from './messageActions';
 import { buildRows } from './rows';
 

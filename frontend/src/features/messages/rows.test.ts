@@ -1,7 +1,6 @@
+import type { Notice, OutboxItem } from '@sori/client';
 import type { Conversation, Message, Person } from '@sori/contract';
 import fc from 'fast-check';
-import type { Notice } from '../../store/notices';
-import type { OutboxItem } from '../../store/outbox';
 import { buildRows, noRows, rowsAfter, unsentShown, type RowsInput } from './rows';
 
 const alice = 'a'.repeat(24);

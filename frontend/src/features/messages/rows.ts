@@ -1,8 +1,5 @@
+import { ApiError, type Notice, type OutboxItem, type PendingChange, withChanges } from '@sori/client';
 import type { Conversation, Id, Message, Person } from '@sori/contract';
-import { ApiError } from '../../api/ApiError';
-import { withChanges, type PendingChange } from '../../store/changes';
-import type { Notice } from '../../store/notices';
-import type { OutboxItem } from '../../store/outbox';
 import { dayOf, sameMinute } from '../time/days';
 import type { MessageStatus, ThreadRow } from './threadRow';
 

@@ -1,6 +1,5 @@
+import type { ApiError, Notice } from '@sori/client';
 import type { Id, Message, Person } from '@sori/contract';
-import type { ApiError } from '../../api/ApiError';
-import type { Notice } from '../../store/notices';
 
 export type MessageStatus = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
 

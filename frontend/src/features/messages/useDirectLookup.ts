@@ -1,6 +1,6 @@
+import { type ApiError, toApiError } from '@sori/client';
 import type { Id } from '@sori/contract';
 import { useCallback, useEffect, useState } from 'react';
-import { toApiError, type ApiError } from '../../api/ApiError';
 import { useClient } from '../../socket/SocketContext';
 import { useAppStore } from '../../store/useAppStore';
 

@@ -1,11 +1,11 @@
 import { renderHook } from '@testing-library/react';
 import type { ReactNode } from 'react';
+import { alice, between, conversationId, said } from '@sori/client/testing';
 import { createChanges } from '../../socket/changes';
 import type { Client } from '../../socket/client';
 import { SocketContext } from '../../socket/SocketContext';
 import { createAppStore } from '../../store/store';
 import { createFakeClock } from '../../testing/clock';
-import { alice, between, conversationId, said } from '../../testing/people';
 import { useMessageActions } from './useMessageActions';
 
 /** What Alice can do where nothing is answered: what they ask for stays on its way. */

@@ -1,8 +1,7 @@
+import { ApiError, type Change, reactionsOf, textWithChanges, withChanges } from '@sori/client';
 import { codePoints, emojiForm, limits, type Message } from '@sori/contract';
 import { useMemo } from 'react';
-import { ApiError } from '../../api/ApiError';
 import { useClient } from '../../socket/SocketContext';
-import { reactionsOf, textWithChanges, withChanges, type Change } from '../../store/changes';
 import { myId } from '../../store/state';
 
 /**

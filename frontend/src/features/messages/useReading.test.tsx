@@ -1,10 +1,10 @@
 import { act, renderHook } from '@testing-library/react';
 import type { ReactNode } from 'react';
+import { alice, between, conversationId } from '@sori/client/testing';
 import type { Client } from '../../socket/client';
 import { SocketContext } from '../../socket/SocketContext';
 import { createAppStore } from '../../store/store';
 import { createFakeClock } from '../../testing/clock';
-import { alice, between, conversationId } from '../../testing/people';
 import { useReading } from './useReading';
 
 /** Alice looks at a conversation in which they have read everything. */

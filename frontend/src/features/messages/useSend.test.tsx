@@ -1,11 +1,11 @@
 import { act, renderHook } from '@testing-library/react';
 import type { ReactNode } from 'react';
+import { alice, between, conversationId, said } from '@sori/client/testing';
 import type { Client } from '../../socket/client';
 import { SocketContext } from '../../socket/SocketContext';
 import { createAppStore } from '../../store/store';
 import type { WindowPage } from '../../store/window';
 import { createFakeClock } from '../../testing/clock';
-import { alice, between, conversationId, said } from '../../testing/people';
 import { useRowList } from './useRowList';
 import { useSend } from './useSend';
 

@@ -1,6 +1,6 @@
+import { createClientId } from '@sori/client';
 import { codePoints, limits, type Id } from '@sori/contract';
 import { useMemo } from 'react';
-import { createClientId } from '../../socket/clientId';
 import { useClient } from '../../socket/SocketContext';
 import { keyOf } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';

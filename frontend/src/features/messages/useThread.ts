@@ -1,10 +1,8 @@
+import { type ApiError, type ApiErrorCode, type Notice, readUpTo } from '@sori/client';
 import type { Conversation, Id, Person } from '@sori/contract';
 import { useEffect, useMemo } from 'react';
-import type { ApiError, ApiErrorCode } from '../../api/ApiError';
 import { useClient } from '../../socket/SocketContext';
-import { readUpTo } from '../../store/conversation';
 import { peerOf } from '../../store/conversationsSlice';
-import type { Notice } from '../../store/notices';
 import { conversationIdOf, myId } from '../../store/state';
 import { useAppStore } from '../../store/useAppStore';
 import type { Place, Window } from '../../store/window';

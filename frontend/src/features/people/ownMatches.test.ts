@@ -1,6 +1,6 @@
+import { alice, between } from '@sori/client/testing';
 import type { Person } from '@sori/contract';
 import type { ConversationRow } from '../conversations/conversationRows';
-import { alice, between } from '../../testing/people';
 import { ownMatches } from './ownMatches';
 
 const minji: Person = { _id: 'd'.repeat(24), fullName: '김민지', username: 'minji.kim', profilePic: '' };

@@ -1,6 +1,6 @@
+import { type ApiError, toApiError } from '@sori/client';
 import type { Person } from '@sori/contract';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { toApiError, type ApiError } from '../../api/ApiError';
 import { useClient } from '../../socket/SocketContext';
 
 export type PeopleSearch = {

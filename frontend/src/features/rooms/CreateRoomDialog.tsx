@@ -1,8 +1,8 @@
+import { toApiError } from '@sori/client';
 import { codePoints, isVisibleName, limits, type Language } from '@sori/contract';
 import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
-import { toApiError } from '../../api/ApiError';
 import { currentLanguage, languageNames, languages } from '../../i18n';
 import { errorText } from '../../i18n/errorText';
 import { useClient } from '../../socket/SocketContext';

@@ -1,8 +1,8 @@
+import { toApiError } from '@sori/client';
 import { codePoints, limits, type Room } from '@sori/contract';
 import { useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Link } from 'react-router';
-import { toApiError } from '../../api/ApiError';
 import { errorText } from '../../i18n/errorText';
 import { rememberedNickname } from '../../socket/visits';
 import { useClient } from '../../socket/SocketContext';

@@ -1,9 +1,9 @@
 import { DoorClosed, SearchX, WifiOff } from 'lucide-react';
+import type { ApiError } from '@sori/client';
 import { refusalReasonOf } from '@sori/contract';
 import type { ReactNode } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Link } from 'react-router';
-import type { ApiError } from '../../api/ApiError';
 import { errorText } from '../../i18n/errorText';
 import type { VisitEnd } from '../../store/state';
 import { Button, buttonLook } from '../../ui/Button';

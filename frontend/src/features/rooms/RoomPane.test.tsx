@@ -1,12 +1,12 @@
 import '@testing-library/jest-dom';
 import { act, render, screen } from '@testing-library/react';
 import { MemoryRouter, Route, Routes } from 'react-router';
-import { ApiError } from '../../api/ApiError';
+import { ApiError } from '@sori/client';
+import { alice, between, conversationId } from '@sori/client/testing';
 import { startTranslations } from '../../i18n';
 import type { Client } from '../../socket/client';
 import { SocketContext } from '../../socket/SocketContext';
 import { createAppStore } from '../../store/store';
-import { alice, between, conversationId } from '../../testing/people';
 import { RoomPane } from './RoomPane';
 
 jest.mock('../messages/Thread', () => ({ Thread: () => <p>the talk</p> }));

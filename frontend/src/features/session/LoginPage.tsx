@@ -1,9 +1,9 @@
+import { toApiError } from '@sori/client';
 import type { Login } from '@sori/contract';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Link, useLocation } from 'react-router';
-import { toApiError } from '../../api/ApiError';
 import { errorText } from '../../i18n/errorText';
 import { useAppStore } from '../../store/useAppStore';
 import { Button } from '../../ui/Button';

@@ -1,7 +1,8 @@
 import '@testing-library/jest-dom';
 import { act, fireEvent, render, screen } from '@testing-library/react';
 import { MemoryRouter, Route, Routes, useLocation } from 'react-router';
-import { ApiError, type ApiErrorCode } from '../../api/ApiError';
+import { ApiError, type ApiErrorCode } from '@sori/client';
+import { alice, conversationId } from '@sori/client/testing';
 import type { Api } from '../../api/api';
 import { startTranslations } from '../../i18n';
 import { createClient, type Client } from '../../socket/client';
@@ -9,7 +10,6 @@ import { SocketContext } from '../../socket/SocketContext';
 import { isAt } from '../../socket/visits';
 import { createAppStore, type Store } from '../../store/store';
 import { createFakeClock, settle } from '../../testing/clock';
-import { alice, conversationId } from '../../testing/people';
 import { SignedIn } from './doors';
 
 jest.mock('../messages/Thread', () => ({ Thread: () => <p>the talk</p> }));

@@ -8,7 +8,10 @@ import {
   type ServerToClientEvents,
 } from '@sori/contract';
 import { io, type Socket } from 'socket.io-client';
-import { ApiError } from '../api/ApiError';
+import { ApiError } from './api-error.js';
+
+/** What carries a connection: for those who put something in between. */
+export { WebSocket as WebSocketTransport } from 'socket.io-client';
 
 export type SoriSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 

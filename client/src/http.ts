@@ -1,5 +1,5 @@
 import { WireError } from '@sori/contract';
-import { ApiError, toApiError } from './ApiError';
+import { ApiError, toApiError } from './api-error.js';
 
 /** The platform's own AbortSignal: the browser's or Node's, whichever it is compiled for. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Native } }

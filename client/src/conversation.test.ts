@@ -1,13 +1,13 @@
 import type { Conversation, Entry } from '@sori/contract';
 import fc from 'fast-check';
-import { alice, between, bob, changed, conversationId, said, told } from '../testing/people';
+import { alice, between, bob, changed, conversationId, said, told } from './testing/people.js';
 import {
   conversationTold,
   entryCounted,
   listedAt,
   positionsTold,
   type HeldConversation,
-} from './conversation';
+} from './conversation.js';
 
 const me = alice._id;
 const held = (more: Partial<Conversation> = {}): HeldConversation =>

@@ -1,9 +1,9 @@
 import type { Id, Message } from '@sori/contract';
-import { type ApiError, needsSignIn, passes, toApiError } from '../api/ApiError';
-import { itemOf, nextToSend, type OutboxItem } from '../store/outbox';
-import type { HeldOutbox } from '../store/heldOutbox';
-import type { Clock } from './clock';
-import { backOff } from './backOff';
+import { type ApiError, needsSignIn, passes, toApiError } from './api-error.js';
+import { itemOf, nextToSend, type OutboxItem } from './outbox.js';
+import type { HeldOutbox } from './held-outbox.js';
+import type { Clock } from './clock.js';
+import { backOff } from './back-off.js';
 
 type Deps = {
   outbox: HeldOutbox;

@@ -1,8 +1,16 @@
 import { withTargets, type EntriesPage, type Entry, type Heads, type Id } from '@sori/contract';
-import { needsSignIn, passes, toApiError } from '../api/ApiError';
-import type { Clock } from './clock';
-import { backOff } from './backOff';
-import { bufferMax, entriesCame, followFrom, headHinted, isBehind, isNews, type Follower } from './follower';
+import { needsSignIn, passes, toApiError } from './api-error.js';
+import type { Clock } from './clock.js';
+import { backOff } from './back-off.js';
+import {
+  bufferMax,
+  entriesCame,
+  followFrom,
+  headHinted,
+  isBehind,
+  isNews,
+  type Follower,
+} from './follower.js';
 
 /** A missing entry is usually one that was overtaken: it has that long to arrive by itself. */
 const patienceMs = 300;

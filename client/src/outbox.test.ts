@@ -1,5 +1,5 @@
-import { alice, bob, conversationId, said } from '../testing/people';
-import * as outbox from './outbox';
+import { alice, bob, conversationId, said } from './testing/people.js';
+import * as outbox from './outbox.js';
 
 const item = (clientId: string, lane = conversationId): outbox.Written => ({
   clientId,

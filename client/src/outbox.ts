@@ -1,5 +1,5 @@
 import type { Id, Message } from '@sori/contract';
-import type { ApiError } from '../api/ApiError';
+import type { ApiError } from './api-error.js';
 
 /** Why a message was refused, in a form that can be stored. */
 export type Refused = Pick<ApiError, 'code' | 'message'> & { details?: unknown };

@@ -1,5 +1,5 @@
 import type { Id } from '@sori/contract';
-import type { OutboxItem } from './outbox';
+import type { OutboxItem } from './outbox.js';
 
 /** Where one account's unsent messages outlive the program, or the page. */
 export type OutboxStorage = {

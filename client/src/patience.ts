@@ -1,4 +1,4 @@
-import type { Clock } from '../socket/clock';
+import type { Clock } from './clock.js';
 
 /**
  * Some browsers never answer what is asked of their storage: a profile on a disk that hangs, a database that another tab

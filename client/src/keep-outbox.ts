@@ -1,8 +1,8 @@
-import { waitedFor } from '../device/patience';
-import type { Clock } from '../socket/clock';
-import type { HeldOutbox } from './heldOutbox';
-import { difference, type OutboxItem } from './outbox';
-import type { OutboxStorage } from './memoryOutbox';
+import { waitedFor } from './patience.js';
+import type { Clock } from './clock.js';
+import type { HeldOutbox } from './held-outbox.js';
+import { difference, type OutboxItem } from './outbox.js';
+import type { OutboxStorage } from './outbox-storage.js';
 
 /** What the tabs of one account tell each other about their common outbox. */
 export type OutboxNews = { put: OutboxItem[]; discarded: string[] };

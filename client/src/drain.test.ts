@@ -1,11 +1,11 @@
 import type { Message } from '@sori/contract';
 import fc from 'fast-check';
-import { ApiError, type ApiErrorCode } from '../api/ApiError';
-import { itemsOf } from '../store/outbox';
-import { createOutbox } from '../store/heldOutbox';
-import { createFakeClock, settle } from '../testing/clock';
-import { alice, bob, conversationId, said } from '../testing/people';
-import { createDrain } from './drain';
+import { ApiError, type ApiErrorCode } from './api-error.js';
+import { itemsOf } from './outbox.js';
+import { createOutbox } from './held-outbox.js';
+import { createFakeClock, settle } from './testing/clock.js';
+import { alice, bob, conversationId, said } from './testing/people.js';
+import { createDrain } from './drain.js';
 
 type Attempt = { clientId: string; answer: (outcome: Message | ApiErrorCode, retryAfterMs?: number) => void };
 

@@ -1,6 +1,6 @@
 import type { Entry, Id, Message } from '@sori/contract';
-import { messageOf } from './conversation';
-import { keepingOwn } from './ownReactions';
+import { messageOf } from './conversation.js';
+import { keepingOwn } from './own-reactions.js';
 
 /** What a person can do to a message. */
 export type Change =

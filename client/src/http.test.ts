@@ -1,5 +1,5 @@
-import { ApiError } from './ApiError';
-import { anything, createHttp, type Fetch } from './http';
+import { ApiError } from './api-error.js';
+import { anything, createHttp, type Fetch } from './http.js';
 
 type Answered = { status: number; body?: unknown; retryAfter?: number };
 

@@ -1,5 +1,5 @@
-import { emptyOutbox, loaded, refused, settled, stored, told, written, type Written } from './outbox';
-import type { Outbox, OutboxItem, Refused } from './outbox';
+import { emptyOutbox, loaded, refused, settled, stored, told, written, type Written } from './outbox.js';
+import type { Outbox, OutboxItem, Refused } from './outbox.js';
 import type { Message } from '@sori/contract';
 
 /** Where the outbox of one account is held while the program runs, as those see it who keep it and who send from it. */

@@ -1,9 +1,9 @@
 import type { EntriesPage, Entry } from '@sori/contract';
 import fc from 'fast-check';
-import { ApiError } from '../api/ApiError';
-import { createFakeClock, settle } from '../testing/clock';
-import { changed, conversationId, said, told } from '../testing/people';
-import { createCatchUp } from './catchUp';
+import { ApiError } from './api-error.js';
+import { createFakeClock, settle } from './testing/clock.js';
+import { changed, conversationId, said, told } from './testing/people.js';
+import { createCatchUp } from './catch-up.js';
 
 /** A server whose log only grows, and a client that follows it. */
 const setUp = () => {

@@ -1,6 +1,14 @@
 import type { Entry } from '@sori/contract';
 import fc from 'fast-check';
-import { bufferMax, entriesCame, followFrom, headHinted, isBehind, isNews, type Follower } from './follower';
+import {
+  bufferMax,
+  entriesCame,
+  followFrom,
+  headHinted,
+  isBehind,
+  isNews,
+  type Follower,
+} from './follower.js';
 
 const conversationId = 'c'.repeat(24);
 const entry = (seq: number): Entry => ({

@@ -1,4 +1,4 @@
-import type { Clock } from './clock';
+import type { Clock } from './clock.js';
 
 /** So many questions within that time: by far less than the server allows a person, with other tabs and devices beside this one. */
 const atOnce = 5;

@@ -10,6 +10,7 @@ export * from './drain.js';
 export * from './follower.js';
 export * from './held-outbox.js';
 export * from './http.js';
+export * from './keep-connected.js';
 export * from './keep-outbox.js';
 export * from './notices.js';
 export { emptyOutbox, itemOf, itemsOf, nextToSend } from './outbox.js';

@@ -1,4 +1,4 @@
-import { backOff, type SoriSocket } from '@sori/client';
+import { keepConnected, type SoriSocket } from '@sori/client';
 import type { ServerToClientEvents, SessionEnd } from '@sori/contract';
 import type { Store } from '../store/store';
 import type { Account } from './account';
@@ -13,9 +13,6 @@ type Deps = {
   /** The server does not, or no longer, know who we are. */
   sessionEnded: (reason: SessionEnd['reason']) => void;
 };
-
-/** Socket.IO's own reasons for not coming back by itself. */
-const endedByServer = 'io server disconnect';
 
 /**
  * The only place that listens to the socket, once for the life of the page: what is mounted, open or rendering makes no
@@ -46,36 +43,21 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
   for (const [name, handler] of Object.entries(notices)) on(name, handler);
 
   const connected = () => {
-    refusals = 0;
     store.getState().connectionChanged('online');
     account()?.connected();
   };
-  const disconnected = (reason: string) => {
+  const disconnected = () => {
     account()?.typings.forget();
     store.getState().connectionChanged(navigator.onLine ? 'connecting' : 'offline');
-    // Nobody else would try again after that one.
-    if (reason === endedByServer && account() !== null) socket.connect();
   };
   const refused = (error: Error & { data?: { code?: string } }) => {
     if (error.data?.code === 'UNAUTHENTICATED') sessionEnded('expired');
-    else {
-      store.getState().connectionChanged('offline');
-      // A refusal by the server (starting up, too busy) is final for Socket.IO; a broken line is not.
-      if (!socket.active && account() !== null) reconnectSoon();
-    }
-  };
-  let cancelReconnect: () => void = () => undefined;
-  let refusals = 0;
-  const reconnectSoon = () => {
-    cancelReconnect();
-    cancelReconnect = clock.after(backOff(refusals, clock.random), () => {
-      if (account() !== null) socket.connect();
-    });
-    refusals += 1;
+    else store.getState().connectionChanged('offline');
   };
   socket.on('connect', connected);
   socket.on('disconnect', disconnected);
   socket.on('connect_error', refused);
+  const endKeeping = keepConnected(socket, { clock, isWanted: () => account() !== null });
 
   // The system knows sooner than a time-out that the network went, and that it is back.
   // Where the server is on this very machine, the line comes back at once.
@@ -95,7 +77,7 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
   window.addEventListener('online', cameOnline);
 
   return () => {
-    cancelReconnect();
+    endKeeping();
     window.removeEventListener('offline', wentOffline);
     window.removeEventListener('online', cameOnline);
     for (const [name, handler] of Object.entries(notices)) off(name, handler);

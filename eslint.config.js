@@ -55,6 +55,20 @@ export default tseslint.config(
     },
   },
   {
+    // What others need of the page's machinery is in client/.
+    ignores: ['frontend/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['**/frontend/**', '@sori/frontend'], message: 'Nothing imports from the page.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['frontend/public/**'],
     languageOptions: { globals: { localStorage: 'readonly', document: 'readonly' } },
   },

@@ -1,25 +1,15 @@
+import { ApiError, type ApiErrorCode } from '@sori/client';
 import { createComings } from './comings.js';
-import type { PageFailure } from './page.js';
 import { createRecorder } from './recorder.js';
 
-class Refusal extends Error {
-  constructor(readonly failure: PageFailure) {
-    super(failure.message);
-  }
-}
-const refusal = (code: string, then: PageFailure['then']): Refusal =>
-  new Refusal({ code, message: code, retryAfterMs: undefined, then });
+const refusal = (code: ApiErrorCode): ApiError => new ApiError(code, code);
 
 /** A device whose line answers what it is told to, one try after the other; its clock goes on at once. */
-function device(...answers: (Refusal | object)[]) {
+function device(...answers: object[]) {
   const asked: { method: string; path: string; body: object | undefined }[] = [];
   const recorder = createRecorder(new Map([['g1', ['alice', 'bob']]]), new Set(['g1']));
   const line = { isThere: true };
   const comings = createComings({
-    page: {
-      failureOf: (thrown) => (thrown as Refusal).failure,
-      backOff: () => 1_000,
-    },
     device: 'alice-0',
     userId: 'alice',
     clock: {
@@ -33,7 +23,7 @@ function device(...answers: (Refusal | object)[]) {
     rest: (method, path, body) => {
       asked.push({ method, path, body });
       const answer = answers.shift();
-      return answer instanceof Refusal || answer === undefined
+      return answer instanceof ApiError || answer === undefined
         ? Promise.reject(answer ?? new Error('Asked too often'))
         : Promise.resolve({ body: answer, link: '' });
     },
@@ -46,7 +36,7 @@ const takeBobOut = { conversationId: 'g1', change: 'removed', whom: 'bob' } as c
 
 describe('a coming or going in a chaos run', () => {
   it('is asked for again under the same clientId until it is answered for good', async () => {
-    const passing = ['NO_ANSWER', 'RETRY', 'UNAVAILABLE'].map((code) => refusal(code, 'again'));
+    const passing = (['NO_ANSWER', 'RETRY', 'UNAVAILABLE'] as const).map(refusal);
     const { comings, recorder, asked } = device(...passing, { headSeq: 7 }, { headSeq: 9 });
     const answer = comings.ask(takeBobOut);
     expect(comings.waiting()).toBe(1);
@@ -84,11 +74,7 @@ describe('a coming or going in a chaos run', () => {
   });
 
   it('may be refused to who finds that somebody is gone already, and in no other way', async () => {
-    const { comings, recorder } = device(
-      refusal('NOT_FOUND', 'give up'),
-      refusal('NOT_FOUND', 'give up'),
-      refusal('FORBIDDEN', 'give up'),
-    );
+    const { comings, recorder } = device(refusal('NOT_FOUND'), refusal('NOT_FOUND'), refusal('FORBIDDEN'));
     expect(await comings.ask(takeBobOut)).toBeNull();
     expect(recorder.noticed).toEqual([]);
     await comings.ask({ ...takeBobOut, change: 'added' });

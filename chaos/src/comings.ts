@@ -1,14 +1,14 @@
+import { backOff, type Clock } from '@sori/client';
 import type { Conversation } from '@sori/contract';
 import type { Coming } from './evidence.js';
-import type { Page, PageClock } from './page.js';
+import { type Failure, failureOf } from './failure.js';
 import type { Recorder } from './recorder.js';
 import type { Rest } from './rest.js';
 
 export interface ComingsDeps {
-  page: Pick<Page, 'failureOf' | 'backOff'>;
   device: string;
   userId: string;
-  clock: PageClock;
+  clock: Clock;
   rest: Rest;
   isConnected: () => boolean;
   recorder: Pick<Recorder, 'comings' | 'count' | 'notice'>;
@@ -21,7 +21,7 @@ export type Comings = ReturnType<typeof createComings>;
  * good. So the crowd knows who is in, and a try that arrives late must not undo what was decided since.
  */
 export function createComings(deps: ComingsDeps) {
-  const { page, device, userId, clock, rest, isConnected, recorder } = deps;
+  const { device, userId, clock, rest, isConnected, recorder } = deps;
   const sleepers = new Set<() => void>();
   let order = 0;
   let waiting = 0;
@@ -53,7 +53,7 @@ export function createComings(deps: ComingsDeps) {
   }
 
   /** @returns whether it was answered for good; false where it passes. */
-  function failed(coming: Coming, failure: ReturnType<Page['failureOf']>): boolean {
+  function failed(coming: Coming, failure: Failure): boolean {
     const { change, clientId } = coming;
     const what = `${change} ${clientId}: ${failure.code} ${failure.message}`;
     recorder.count(`answers: ${failure.code}`);
@@ -85,12 +85,12 @@ export function createComings(deps: ComingsDeps) {
           recorder.count(`${coming.change}: acknowledged`);
           return body as Conversation;
         } catch (thrown) {
-          const failure = page.failureOf(thrown);
+          const failure = failureOf(thrown);
           if (failed(coming, failure)) {
             waiting -= 1;
             return null;
           }
-          await pause(Math.max(failure.retryAfterMs ?? 0, page.backOff(attempt, clock.random)));
+          await pause(Math.max(failure.retryAfterMs ?? 0, backOff(attempt, clock.random)));
         }
       }
     },

@@ -1,10 +1,10 @@
-import type { Conversation, Entry, Heads, Message, ReadNotice } from '@sori/contract';
+import { type Ask, type Clock, createAsk, createSocket, keepConnected, type SoriSocket } from '@sori/client';
+import type { Conversation, Message } from '@sori/contract';
 import type { HeldMessage, View } from './evidence.js';
 import { createComings } from './comings.js';
 import { createFollow } from './follow.js';
 import { createManager } from './manager.js';
-import { createOutbox } from './outbox.js';
-import type { Ask, Page, PageClock, PageSocket } from './page.js';
+import { createDeviceOutbox } from './outbox.js';
 import type { Person, Place } from './person.js';
 import type { Line } from './proxy.js';
 import { createRandom, type Random } from './random.js';
@@ -16,7 +16,6 @@ export interface DeviceDeps {
   person: Person;
   everybody: readonly Person[];
   line: Line;
-  page: Page;
   recorder: Recorder;
   seed: number;
   isDisturbed: () => boolean;
@@ -42,15 +41,15 @@ const habits = {
 
 export type Device = ReturnType<typeof createDevice>;
 
-/** One device of one person: a line, the page's machinery, habits. */
+/** One device of one person: a line, the client's machinery, habits. */
 export function createDevice(deps: DeviceDeps) {
-  const { name, person, everybody, line, page, recorder, seed, isDisturbed } = deps;
+  const { name, person, everybody, line, recorder, seed, isDisturbed } = deps;
   const userId = person._id;
   const timers = new Set<() => void>();
   const chanceOf = (what: string): Random => createRandom(seed, `${name}/${what}`);
   const waits = chanceOf('waits');
   const habit = chanceOf('habits');
-  const clock: PageClock = {
+  const clock: Clock = {
     now: () => Date.now(),
     after(ms, call) {
       const timer = setTimeout(() => {
@@ -66,16 +65,15 @@ export function createDevice(deps: DeviceDeps) {
     },
     random: () => waits.next(),
   };
-  const rest = createRest(page, line.address, person.cookie);
-  let socket: PageSocket = openSocket();
-  let refusals = 0;
+  const rest = createRest(line.address, person.cookie);
+  let socket = openSocket();
   let stopped = false;
   let acting = false;
-  const isConnected = (): boolean => socket.isConnected();
-  const shared = { page, device: name, userId, clock, rest, isConnected, recorder };
-  const ask: Ask = (name_, input) => socket.ask(name_, input);
+  const isConnected = (): boolean => socket.connected;
+  const shared = { device: name, userId, clock, rest, isConnected, recorder };
+  const ask: Ask = (name_, input) => createAsk(socket)(name_, input);
   const follow = createFollow({ ...shared, ask, random: chanceOf('deliveries'), isDisturbed });
-  const outbox = createOutbox({ ...shared, ask, random: chanceOf('ways') });
+  const outbox = createDeviceOutbox({ ...shared, ask, random: chanceOf('ways') });
 
   const comings = createComings(shared);
   // One device of each owner decides, so that what it was answered is how it is.
@@ -85,27 +83,20 @@ export function createDevice(deps: DeviceDeps) {
   /** Groups that this device has left, as far as it knows. */
   const left = new Set<string>();
 
-  function openSocket(): PageSocket {
-    const made = page.createSocket({ address: line.address, extraHeaders: { cookie: person.cookie } });
+  function openSocket(): SoriSocket {
+    const made = createSocket({ address: line.address, extraHeaders: { cookie: person.cookie } });
     const mine = (): boolean => made === socket && !stopped;
+    keepConnected(made, { clock, isWanted: mine });
     made.on('connect', () => {
       if (!mine()) return;
-      refusals = 0;
       recorder.count('connections made');
       follow.resume();
       outbox.resume();
       comings.resume();
     });
-    made.on('disconnect', (reason: string) => {
-      if (mine() && reason === 'io server disconnect') made.connect();
-    });
     made.on('connect_error', (error: Error & { data?: { code?: string } }) => {
-      if (!mine()) return;
-      if (error.data?.code === 'UNAUTHENTICATED')
+      if (mine() && error.data?.code === 'UNAUTHENTICATED')
         recorder.notice({ rule: 'server', what: `${name} is signed out: ${error.message}` });
-      if (made.comesBack()) return;
-      refusals += 1;
-      clock.after(page.backOff(refusals, clock.random), () => mine() && made.connect());
     });
     const heard =
       <Notice>(take: (notice: Notice) => void) =>
@@ -114,19 +105,19 @@ export function createDevice(deps: DeviceDeps) {
       };
     made.on(
       'newMessage',
-      heard<Message>((message) => follow.messageTold(message)),
+      heard((message) => follow.messageTold(message)),
     );
     made.on(
       'entry',
-      heard<Entry>((entry) => follow.entryTold(entry)),
+      heard((entry) => follow.entryTold(entry)),
     );
     made.on(
       'heads',
-      heard<Heads>((heads) => follow.headsTold(heads)),
+      heard((heads) => follow.headsTold(heads)),
     );
     made.on(
       'read',
-      heard<ReadNotice>((notice) => {
+      heard((notice) => {
         if (!recorder.belongs(userId, notice.conversationId)) return;
         // Nobody may be told of what a crash can take back.
         recorder.raise(notice.conversationId, notice.userId, notice.readSeq, notice.deliveredSeq);
@@ -134,11 +125,11 @@ export function createDevice(deps: DeviceDeps) {
     );
     made.on(
       'conversation',
-      heard<Conversation>((told) => void recorder.belongs(userId, told._id)),
+      heard((told) => void recorder.belongs(userId, told._id)),
     );
     made.on(
       'conversation:gone',
-      heard<{ conversationId: string }>(({ conversationId }) => {
+      heard(({ conversationId }) => {
         if (!recorder.isGroup(conversationId))
           recorder.notice({ rule: 'I11', what: `${name} was told that ${conversationId} is gone` });
         recorder.count('told to be out of a group');
@@ -147,7 +138,7 @@ export function createDevice(deps: DeviceDeps) {
     );
     made.on(
       'session',
-      heard<object>(() => recorder.notice({ rule: 'server', what: `${name}: its session was ended` })),
+      heard(() => recorder.notice({ rule: 'server', what: `${name}: its session was ended` })),
     );
     return made;
   }
@@ -335,7 +326,7 @@ export function createDevice(deps: DeviceDeps) {
     name,
     line,
     userId,
-    open: (): void => socket.connect(),
+    open: (): void => void socket.connect(),
     begin(): void {
       acting = true;
       live();

@@ -1,16 +1,16 @@
+import { type Ask, type CatchUp, type Clock, createCatchUp } from '@sori/client';
 import type { Conversation, EntriesPage, Entry, Heads, Message } from '@sori/contract';
 import type { HeldMessage, View } from './evidence.js';
+import { failureOf } from './failure.js';
 import { heldOf } from './held.js';
-import type { Ask, CatchUp, Page, PageClock } from './page.js';
 import type { Random } from './random.js';
 import type { Recorder } from './recorder.js';
 import type { Rest } from './rest.js';
 
 export interface FollowDeps {
-  page: Page;
   device: string;
   userId: string;
-  clock: PageClock;
+  clock: Clock;
   ask: Ask;
   rest: Rest;
   isConnected: () => boolean;
@@ -33,18 +33,18 @@ const chances = { lost: 0.01, twice: 0.08, late: 0.15 };
 
 export type Follow = ReturnType<typeof createFollow>;
 
-/** What one device holds of its conversations: the page's follower above, a plain picture of the messages below. */
+/** What one device holds of its conversations: the client's follower above, a plain picture of the messages below. */
 export function createFollow(deps: FollowDeps) {
-  const { page, device, userId, clock, ask, rest, isConnected, recorder, random, isDisturbed } = deps;
+  const { device, userId, clock, ask, rest, isConnected, recorder, random, isDisturbed } = deps;
   const held = new Map<string, Held>();
   /** These begin with the newest page instead of the beginning of the log. */
   const withSnapshot = new Set<string>();
   let snapshotsPreferred = false;
-  let catchUp = createCatchUp();
+  let catchUp = follow();
   let stopped = false;
 
-  function createCatchUp(): CatchUp {
-    return page.createCatchUp({
+  function follow(): CatchUp {
+    return createCatchUp({
       clock,
       isConnected,
       fetchEntries,
@@ -140,7 +140,7 @@ export function createFollow(deps: FollowDeps) {
       recorder.count('snapshots taken');
       catchUp.described(conversationId, headSeq);
     } catch (thrown) {
-      if (page.failureOf(thrown).then === 'give up') {
+      if (failureOf(thrown).then === 'give up') {
         // Out of the group: there is nothing to be had, and whoever is taken in again begins anew.
         if (current === catchUp && !held.has(conversationId)) catchUp.forget(conversationId);
         return;
@@ -235,7 +235,7 @@ export function createFollow(deps: FollowDeps) {
         withSnapshot.clear();
         snapshotsPreferred = snapshots;
       }
-      catchUp = createCatchUp();
+      catchUp = follow();
     },
     stop(): void {
       stopped = true;

@@ -5,7 +5,6 @@ import { fsck, listOf, readAll, readLog, viewsOf } from './collect.js';
 import { createDevice, type Device } from './device.js';
 import type { Told } from './evidence.js';
 import { help, type Options, readOptions, UsageError } from './options.js';
-import { loadPage } from './page.js';
 import { gather, membershipOf, type Person } from './person.js';
 import { endAll } from './processes.js';
 import { createLine } from './proxy.js';
@@ -40,7 +39,6 @@ async function run(options: Options): Promise<boolean> {
     seconds * 1_000 + longestEndMs,
   ).unref();
 
-  const page = await loadPage();
   const conversations = new Map<string, readonly string[]>();
   const groups = new Set<string>();
   const recorder = createRecorder(conversations, groups);
@@ -62,7 +60,6 @@ async function run(options: Options): Promise<boolean> {
           person,
           everybody: people,
           line,
-          page,
           recorder,
           seed,
           isDisturbed: () => disturbed,

@@ -1,15 +1,15 @@
+import { type Ask, backOff, type Clock, createOutbox, itemsOf, nextToSend } from '@sori/client';
 import type { Message } from '@sori/contract';
 import type { Intent } from './evidence.js';
-import type { Ask, Page, PageClock } from './page.js';
+import { failureOf } from './failure.js';
 import type { Random } from './random.js';
 import type { Recorder } from './recorder.js';
 import type { Rest } from './rest.js';
 
 export interface OutboxDeps {
-  page: Page;
   device: string;
   userId: string;
-  clock: PageClock;
+  clock: Clock;
   ask: Ask;
   rest: Rest;
   isConnected: () => boolean;
@@ -26,15 +26,16 @@ export type Wish = Pick<
 /** Those who live through a whole outage have so much waiting at most; then they wait, too. */
 const mostWaiting = 40;
 
-export type DeviceOutbox = ReturnType<typeof createOutbox>;
+export type DeviceOutbox = ReturnType<typeof createDeviceOutbox>;
 
 /**
- * The outbox of a device, by the page's rules: written before the first try, the same clientId for ever, per
+ * The outbox of a device, by the client's rules: written before the first try, the same clientId for ever, per
  * conversation one in flight and in order, again after what passes, past what is refused for good.
  */
-export function createOutbox(deps: OutboxDeps) {
-  const { page, device, userId, clock, ask, rest, isConnected, recorder, random } = deps;
-  const rules = page.createOutbox();
+export function createDeviceOutbox(deps: OutboxDeps) {
+  const { device, userId, clock, ask, rest, isConnected, recorder, random } = deps;
+  const outbox = createOutbox();
+  const waiting = (): number => itemsOf(outbox.current()).length;
   const intents = new Map<string, Intent & { to: string }>();
   let inFlight = new Set<string>();
   const attempts = new Map<string, number>();
@@ -44,7 +45,7 @@ export function createOutbox(deps: OutboxDeps) {
   let stopped = false;
 
   function write(wish: Wish): void {
-    if (rules.waiting() >= mostWaiting) return;
+    if (waiting() >= mostWaiting) return;
     order += 1;
     const intent = {
       ...wish,
@@ -57,13 +58,20 @@ export function createOutbox(deps: OutboxDeps) {
     intents.set(intent.clientId, intent);
     recorder.intents.push(intent);
     recorder.count(`${wish.kind}: asked`);
-    rules.write({ clientId: intent.clientId, lane: wish.conversationId });
+    // Only its place in the order is needed: what is to be done lies in the intent.
+    outbox.written({
+      clientId: intent.clientId,
+      lane: wish.conversationId,
+      to: wish.to,
+      text: '',
+      queuedAt: '',
+    });
     look();
   }
 
   function look(): void {
     if (stopped || !isConnected()) return;
-    for (const clientId of rules.next(inFlight)) {
+    for (const { clientId } of nextToSend(outbox.current(), inFlight)) {
       if (!held.has(clientId)) void attempt(clientId);
     }
   }
@@ -106,7 +114,7 @@ export function createOutbox(deps: OutboxDeps) {
 
   function failed(intent: Intent, thrown: unknown): void {
     const { clientId } = intent;
-    const failure = page.failureOf(thrown);
+    const failure = failureOf(thrown);
     recorder.count(`answers: ${failure.code}`);
     if (failure.code === 'INTERNAL')
       recorder.notice({ rule: 'server', what: `${clientId} (${intent.kind}): ${failure.message}` });
@@ -129,18 +137,15 @@ export function createOutbox(deps: OutboxDeps) {
     }
     const before = attempts.get(clientId) ?? 0;
     attempts.set(clientId, before + 1);
-    const cancel = clock.after(
-      Math.max(failure.retryAfterMs ?? 0, page.backOff(before, clock.random)),
-      () => {
-        held.delete(clientId);
-        look();
-      },
-    );
+    const cancel = clock.after(Math.max(failure.retryAfterMs ?? 0, backOff(before, clock.random)), () => {
+      held.delete(clientId);
+      look();
+    });
     held.set(clientId, cancel);
   }
 
   function close(clientId: string): void {
-    rules.done(clientId);
+    outbox.settled(new Set([clientId]));
     attempts.delete(clientId);
     intents.delete(clientId);
   }
@@ -190,7 +195,7 @@ export function createOutbox(deps: OutboxDeps) {
   return {
     write,
     look,
-    waiting: (): number => rules.waiting(),
+    waiting,
     /** The line is there again: nobody waits out a delay that was meant for its absence. */
     resume(): void {
       release();

@@ -1,5 +1,5 @@
-import { httpStatus } from '@sori/contract';
-import type { Page } from './page.js';
+import { ApiError } from '@sori/client';
+import { errorCodes } from '@sori/contract';
 
 const timeoutMs = 10_000;
 
@@ -10,8 +10,8 @@ export interface Answer {
 
 export type Rest = (method: string, path: string, body?: object) => Promise<Answer>;
 
-/** REST as the page speaks it. @returns what throws the page's own errors, `NO_ANSWER` where the outcome is unknown. */
-export function createRest(page: Page, address: string, cookie: string): Rest {
+/** REST as a browser speaks it. @returns what throws the client's errors, `NO_ANSWER` where the outcome is unknown. */
+export function createRest(address: string, cookie: string): Rest {
   return async (method, path, body) => {
     let response: Response;
     let text: string;
@@ -24,22 +24,20 @@ export function createRest(page: Page, address: string, cookie: string): Rest {
       });
       text = await response.text();
     } catch (error) {
-      throw page.refusal('NO_ANSWER', String(error), undefined);
+      throw new ApiError('NO_ANSWER', String(error));
     }
     let parsed: unknown;
     try {
       parsed = JSON.parse(text);
     } catch {
-      throw page.refusal('NOT_UNDERSTOOD', `${response.status}: ${text.slice(0, 200)}`, undefined);
+      throw new ApiError('NOT_UNDERSTOOD', `${response.status}: ${text.slice(0, 200)}`);
     }
     if (response.ok) return { body: parsed, link: response.headers.get('link') ?? '' };
     const { code, error } = parsed as { code?: unknown; error?: unknown };
-    const known = typeof code === 'string' && Object.hasOwn(httpStatus, code);
+    const known = errorCodes.find((one) => one === code);
     const seconds = Number(response.headers.get('retry-after') ?? 'NaN');
-    throw page.refusal(
-      known ? code : 'NOT_UNDERSTOOD',
-      `${response.status} ${String(error)}`,
-      Number.isFinite(seconds) ? seconds * 1_000 : undefined,
-    );
+    throw new ApiError(known ?? 'NOT_UNDERSTOOD', `${response.status} ${String(error)}`, {
+      retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : undefined,
+    });
   };
 }

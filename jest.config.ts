@@ -18,6 +18,9 @@ const transform: Config['transform'] = {
 const moduleNameMapper = {
   '^@sori/contract$': '<rootDir>/../contract/src/index.ts',
   '^@sori/client$': '<rootDir>/../client/src/index.ts',
+  '^@sori/testkit$': '<rootDir>/../testkit/src/index.ts',
+  // What is compiled for the programs is an ES module; tests load the source.
+  '^(.*)/backend/dist/(.*)\\.js$': '$1/backend/src/$2',
   '^@sori/client/testing$': '<rootDir>/../client/src/testing/index.ts',
   '^(\\.{1,2}/.*)\\.js$': '$1',
 };

@@ -27,7 +27,7 @@ async function prepareDatabase() {
 }
 
 const hash = sourcesHash();
-const parts = ['backend', 'bench', 'chaos'].filter((part) => existsSync(join(root, part, 'src')));
+const parts = ['backend', 'testkit', 'bench', 'chaos'].filter((part) => existsSync(join(root, part, 'src')));
 try {
   await step('contract and client', bin.tsc, ['-b', 'contract', 'client']);
   // Both need them, neither needs the other. Settled, so that what fails leaves no other one running.

@@ -1,12 +1,12 @@
 import { type Ask, type Clock, createAsk, createSocket, keepConnected, type SoriSocket } from '@sori/client';
 import type { Conversation, Message } from '@sori/contract';
+import type { Line } from '@sori/testkit';
 import type { HeldMessage, View } from './evidence.js';
 import { createComings } from './comings.js';
 import { createFollow } from './follow.js';
 import { createManager } from './manager.js';
 import { createDeviceOutbox } from './outbox.js';
 import type { Person, Place } from './person.js';
-import type { Line } from './proxy.js';
 import { createRandom, type Random } from './random.js';
 import type { Recorder } from './recorder.js';
 import { createRest } from './rest.js';

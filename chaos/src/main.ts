@@ -1,4 +1,5 @@
 /** `npm run test:chaos`: the real server, simulated people, and everything that can break. How it works: docs/chaos.md. */
+import { createLine } from '@sori/testkit';
 import { createBreaker } from './faults.js';
 import { check, type Verdict } from './check.js';
 import { fsck, listOf, readAll, readLog, viewsOf } from './collect.js';
@@ -7,7 +8,6 @@ import type { Told } from './evidence.js';
 import { help, type Options, readOptions, UsageError } from './options.js';
 import { gather, membershipOf, type Person } from './person.js';
 import { endAll } from './processes.js';
-import { createLine } from './proxy.js';
 import { createRecorder, type Recorder } from './recorder.js';
 import { asText, violationsText } from './report.js';
 import { startServer } from './server.js';

@@ -1,0 +1,3 @@
+export * from './line.js';
+export * from './program.js';
+export * from './sori.js';

@@ -1,4 +1,4 @@
-import { type Ask, type CatchUp, type Clock, createCatchUp } from '@sori/client';
+import { asEntry, type Ask, type CatchUp, type Clock, createCatchUp } from '@sori/client';
 import type { Conversation, EntriesPage, Entry, Heads, Message } from '@sori/contract';
 import type { HeldMessage, View } from './evidence.js';
 import { failureOf } from './failure.js';
@@ -209,7 +209,7 @@ export function createFollow(deps: FollowDeps) {
   }
 
   return {
-    messageTold: (message: Message): void => hear({ ...message, kind: 'message', at: message.createdAt }),
+    messageTold: (message: Message): void => hear(asEntry(message)),
     entryTold: hear,
     /** The person was taken out of it. */
     goneTold(conversationId: string): void {

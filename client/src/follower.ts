@@ -1,4 +1,7 @@
-import type { Entry } from '@sori/contract';
+import type { Entry, Message } from '@sori/contract';
+
+/** What a message told live looks like in the log. */
+export const asEntry = (message: Message): Entry => ({ ...message, kind: 'message', at: message.createdAt });
 
 /** Entries that came too early wait here. More than this is fetched again rather than held. */
 export const bufferMax = 256;

@@ -1,4 +1,5 @@
 import {
+  asEntry,
   ApiError,
   type Ask,
   createCatchUp,
@@ -42,9 +43,6 @@ import { createTurns } from './turns';
 import { createTypings, type Typings } from './typings';
 import { createWarmUp } from './warmUp';
 import { createWatching, type Watching } from './watching';
-
-/** What a message told live looks like in the log. */
-const asEntry = (message: Message): Entry => ({ ...message, kind: 'message', at: message.createdAt });
 
 const staleStillMs = 3_000;
 /** So long what is kept waits for what the server says of today. */

@@ -1,6 +1,6 @@
 import { createAppStore } from '../store/store';
 import { createFakeClock } from '../testing/clock';
-import { alice, between } from '../testing/people';
+import { alice, between } from '@sori/client/testing';
 import { createTurns } from './turns';
 
 const open = () => {

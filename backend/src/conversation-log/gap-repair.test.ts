@@ -1,35 +1,25 @@
-import { Writable } from 'node:stream';
 import { Types } from 'mongoose';
-import pino from 'pino';
 import { startEngine, type TestEngine } from '../testing/engine.js';
+import { keptLog } from '../testing/kept-log.js';
 import { entriesOf, message, newConversation, openLog, type TestLog } from '../testing/log.js';
 
 /** A number that is missing, against all odds: whoever sees it serves what is below, fills it, and says so. */
 
 let engine: TestEngine;
 let here: TestLog;
-let said: string[];
 beforeAll(async () => {
   engine = await startEngine();
 });
 beforeEach(async () => {
-  said = [];
+  logged.length = 0;
   // Heads are stored when the test says so.
-  here = await openLog(engine.uri, { log: logger(), headsAfterMs: 60_000 });
+  here = await openLog(engine.uri, { log, headsAfterMs: 60_000 });
 });
 afterEach(() => here.close());
 afterAll(() => engine.stop());
 
-const logger = () =>
-  pino(
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        said.push(chunk.toString());
-        done();
-      },
-    }),
-  );
-const bugs = (): string[] => said.filter((line) => line.includes('BUG: a gap'));
+const { log, logged } = keptLog();
+const bugs = (): string[] => logged.filter((line) => line.includes('BUG: a gap'));
 const headOf = (id: string) => here.log.conversations.findById(id).lean();
 const kindsOf = async (id: string): Promise<unknown[]> =>
   (await entriesOf(here.log, id)).map(({ seq, kind }) => [seq, kind]);
@@ -67,14 +57,14 @@ it('is filled by whoever repairs a head, and the head comes to the end', async (
 
 it('is found by the next start, also where it is right above the stored head', async () => {
   const { id } = await withGap();
-  const next = await openLog(engine.uri, { log: logger() });
+  const next = await openLog(engine.uri, { log });
   expect(await kindsOf(id)).toEqual(filled);
   expect(await headOf(id)).toMatchObject({ appliedSeq: 5 });
   await next.close();
 });
 
 it('is filled before a page of history shows what lies above it', async () => {
-  const other = await openLog(engine.uri, { log: logger() });
+  const other = await openLog(engine.uri, { log });
   const { id } = await withGap();
   const row = await other.log.conversations.findById(id).lean();
   if (!row) throw new Error('the conversation is missing');
@@ -85,7 +75,7 @@ it('is filled before a page of history shows what lies above it', async () => {
 });
 
 it('is filled by a server that then writes above it, before that is told', async () => {
-  const other = await openLog(engine.uri, { log: logger() });
+  const other = await openLog(engine.uri, { log });
   const { id, alice } = await withGap();
   await other.log.append(message(id, alice, '6'));
   expect(await kindsOf(id)).toEqual([...filled, [6, 'message']]);

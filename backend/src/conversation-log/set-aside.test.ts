@@ -1,8 +1,7 @@
-import { Writable } from 'node:stream';
 import { mongo, Types } from 'mongoose';
-import { pino } from 'pino';
 import { AppError } from '../core/errors.js';
 import { startEngine, type TestEngine } from '../testing/engine.js';
+import { keptLog } from '../testing/kept-log.js';
 import { message, newConversation, newId, openLog, type TestLog } from '../testing/log.js';
 import { fsck } from './fsck.js';
 import { isForGood, setAsideIn, setAsideOn, UnreadableEntry } from './set-aside.js';
@@ -10,16 +9,7 @@ import { toEntry, toMessage } from './to-contract.js';
 
 let engine: TestEngine;
 let here: TestLog;
-const alarms: string[] = [];
-const log = pino(
-  { level: 'error' },
-  new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      alarms.push(chunk.toString());
-      done();
-    },
-  }),
-);
+const { log, logged: alarms } = keptLog('error');
 beforeAll(async () => {
   engine = await startEngine();
   here = await openLog(engine.uri, { log });

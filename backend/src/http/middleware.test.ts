@@ -2,30 +2,20 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import { Agent } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import express from 'express';
 import type { WireError } from '@sori/contract';
-import { pino } from 'pino';
 import request from 'supertest';
 import * as z from 'zod/mini';
 import { AppError, unavailable } from '../core/errors.js';
+import { keptLog } from '../testing/kept-log.js';
 import { endMiddleware, useMiddleware } from './middleware.js';
 
-const logged: string[] = [];
+const { log, logged } = keptLog('info');
 let server: Server;
 let port = 0;
 
 beforeAll(async () => {
-  const log = pino(
-    { level: 'info' },
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        logged.push(chunk.toString());
-        done();
-      },
-    }),
-  );
   const app = useMiddleware(express(), {
     config: { allowedOrigins: ['https://friend.example'], allowedHosts: [], trustProxyHops: 0 },
     log,

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Writable } from 'node:stream';
 import express from 'express';
 import type { Person } from '@sori/contract';
-import { pino } from 'pino';
 import request from 'supertest';
 import { connectDatabase } from '../database/connect.js';
 import { accountRoutes } from '../features/accounts/account.routes.js';
@@ -17,6 +15,7 @@ import { endMiddleware, useMiddleware } from '../http/middleware.js';
 import { servePage } from '../http/page.js';
 import { createLimits, type LimitSettings } from '../limits/limits.js';
 import { startEngine, type TestEngine } from './engine.js';
+import { keptLog } from './kept-log.js';
 
 export const noLimits: LimitSettings = {
   signupsPerAddressHour: 0,
@@ -80,16 +79,7 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
   };
   const ended: { sessionId: string; reason: string }[] = [];
   const shownCodes: string[] = [];
-  const logged: string[] = [];
-  const log = pino(
-    { level: 'debug' },
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        logged.push(chunk.toString());
-        done();
-      },
-    }),
-  );
+  const { log, logged } = keptLog();
   const limits = createLimits({ ...noLimits, ...options.limits });
   const people = createPeople({ store });
   const accounts = createAccounts({

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { Writable } from 'node:stream';
 import { type EnteredRoom, type ErrorCode, httpStatus, type Message, type Person } from '@sori/contract';
-import { pino } from 'pino';
 import { io as connectTo, type ManagerOptions, type SocketOptions } from 'socket.io-client';
 import { createApp } from '../app.js';
 import { NO_LIMITS, readConfig } from '../config.js';
@@ -11,6 +9,7 @@ import { connectDatabase, type ConnectOptions, type Store } from '../database/co
 import { createPasswords } from '../features/accounts/passwords.js';
 import type { CountIn } from '../limits/limit.js';
 import { startEngine, type TestEngine } from './engine.js';
+import { keptLog } from './kept-log.js';
 import { type Client, listen } from './live.js';
 
 export interface Answer<Body = unknown> {
@@ -210,16 +209,7 @@ export type TestServer = Awaited<ReturnType<typeof startServer>>;
 /** The whole messenger in this process, as `main.ts` runs it, on the real database in a fresh folder. */
 export async function startServer(options: ServerOptions = {}) {
   const engine = options.engine ?? (await startEngine());
-  const logged: string[] = [];
-  const log = pino(
-    { level: 'debug' },
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        logged.push(chunk.toString());
-        done();
-      },
-    }),
-  );
+  const { log, logged } = keptLog();
   const store = await connectDatabase(engine.uri, options.database ?? patient);
   options.connected?.(store);
   const config = readConfig({

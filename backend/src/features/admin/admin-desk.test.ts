@@ -421,8 +421,22 @@ describe('the trail', () => {
     expect(await about(eve._id)).toEqual(['suspend', 'unsuspend', 'suspend']);
   });
 
-  it('is not in the log of the server, and neither are the words', () => {
-    expect(server.logged.join('')).not.toMatch(/unspeakable|private reason|something nasty/);
+  it('is in the log of the server by its paths alone, and nobody’s words are', async () => {
+    const eve = await server.person('eve');
+    const message = await eve.say(alice._id, 'unspeakable words');
+    const { body } = await report(alice, { messageId: message._id, reason: 'a private reason' });
+    await resolve(body._id, 'delete');
+    await suspend(eve);
+    await audit();
+    const logged = server.logged.join('');
+    for (const path of [
+      `/api/messages/send/${alice._id}`,
+      '/api/reports',
+      `/api/admin/reports/${body._id}/resolve`,
+      `/api/admin/users/${eve._id}/suspension`,
+    ])
+      expect(logged).toContain(`"path":"${path}"`);
+    expect(logged).not.toMatch(/unspeakable|private reason|something nasty/);
   });
 
   it('says nothing of what was refused', async () => {

@@ -252,6 +252,11 @@ describe('is taken', () => {
       expect(codesOf('Signup', { ...good.Signup, ...password(given) })).toEqual([]);
   });
 
+  it('five hundred people to be watched, and a group of five thousand', () => {
+    expect(parse('WatchPresence', { userIds: many(500, id) }).success).toBe(true);
+    expect(parse('CreateGroup', { ...good.CreateGroup, memberIds: many(5_000, id) }).success).toBe(true);
+  });
+
   it('an impossible name at log-in, as one that nobody has', () => {
     for (const username of ['\0', '\ud800', '', '{"$ne":null}'])
       expect(parse('Login', { ...good.Login, username }).success).toBe(true);

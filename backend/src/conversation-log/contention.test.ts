@@ -1,27 +1,17 @@
 import { Types } from 'mongoose';
 import { AppError } from '../core/errors.js';
-import { startEngine, type TestEngine } from '../testing/engine.js';
-import { entriesOf, message, newConversation, openLog, type TestLog } from '../testing/log.js';
+import { entriesOf, message, newConversation, openLog, type TestLog, useLog } from '../testing/log.js';
 
 /** A server that loses every number to another one. */
 
-let engine: TestEngine;
-let faster: TestLog;
-beforeAll(async () => {
-  engine = await startEngine();
-  faster = await openLog(engine.uri);
-});
-afterAll(async () => {
-  await faster.close();
-  await engine.stop();
-});
+const faster = useLog();
 
 const codeOf = (error: unknown): unknown => (error instanceof AppError ? error.code : error);
 
 /** Whenever it has read the tail of this log, the other server takes the next number. */
 async function loser(conversation: { id: string; bob: string }, until: () => boolean): Promise<TestLog> {
   let taken = 0;
-  return openLog(engine.uri, {
+  return openLog(faster.engine.uri, {
     hooks: {
       async tailRead(id) {
         if (id !== conversation.id || until()) return;

@@ -1,18 +1,8 @@
 import { mongo, Types } from 'mongoose';
 import { AppError } from '../core/errors.js';
-import { startEngine, type TestEngine } from '../testing/engine.js';
-import { entriesOf, message, newConversation, newId, openLog, type TestLog } from '../testing/log.js';
+import { entriesOf, message, newConversation, newId, openLog, type TestLog, useLog } from '../testing/log.js';
 
-let engine: TestEngine;
-let here: TestLog;
-beforeAll(async () => {
-  engine = await startEngine();
-  here = await openLog(engine.uri);
-});
-afterAll(async () => {
-  await here.close();
-  await engine.stop();
-});
+const here = useLog();
 
 const seqs = (entries: { seq: number }[]): number[] => entries.map((entry) => entry.seq);
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
@@ -108,7 +98,7 @@ describe('writing to a conversation', () => {
 
   it('never lets time run backwards when a clock does', async () => {
     let clock = Date.now();
-    const skewed = await openLog(engine.uri, { now: () => clock });
+    const skewed = await openLog(here.engine.uri, { now: () => clock });
     const { id, alice } = await newConversation(skewed);
     await skewed.log.append(message(id, alice, 'before'));
     clock -= 5 * 60 * 60 * 1_000;
@@ -152,7 +142,7 @@ describe('a member who is removed', () => {
 describe('two servers on one database', () => {
   let there: TestLog;
   beforeAll(async () => {
-    there = await openLog(engine.uri);
+    there = await openLog(here.engine.uri);
   });
   afterAll(() => there.close());
 
@@ -205,7 +195,7 @@ describe('heads', () => {
   });
 
   it('are not stored for somebody whom none of those that wait concerns', async () => {
-    const slow = await openLog(engine.uri, { headsAfterMs: 60_000 });
+    const slow = await openLog(here.engine.uri, { headsAfterMs: 60_000 });
     const [one, other] = [await newConversation(slow), await newConversation(slow)];
     for (const { id, alice } of [one, other])
       for (const clientId of ['1', '2']) await slow.log.append(message(id, alice, clientId));
@@ -219,14 +209,14 @@ describe('heads', () => {
   it('are put right after a server died between the message and its head', async () => {
     const { id, alice } = await newConversation(here);
     await here.log.append(message(id, alice, '1'));
-    const dying = await openLog(engine.uri);
+    const dying = await openLog(here.engine.uri);
     await dying.log.append(message(id, alice, '2'));
     await dying.log.append(message(id, alice, '3'));
     await dying.log.heads.flushAll();
     // As if the last head had never been written.
     await here.log.conversations.updateOne({ _id: id }, { appliedSeq: 1, lastMessageSeq: 1 });
     await dying.close();
-    const next = await openLog(engine.uri);
+    const next = await openLog(here.engine.uri);
     await expect(headOf(id)).resolves.toMatchObject({ appliedSeq: 3, lastMessageSeq: 3 });
     await next.close();
   });
@@ -243,7 +233,7 @@ describe('heads', () => {
       { strict: false },
     );
     await here.log.conversations.updateOne({ _id: id }, { appliedSeq: 1 });
-    const other = await openLog(engine.uri);
+    const other = await openLog(here.engine.uri);
     await other.log.append(message(id, alice, '3'));
     await other.log.heads.flushAll();
     const [first] = await entriesOf(here.log, id);

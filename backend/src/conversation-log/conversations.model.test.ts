@@ -1,18 +1,8 @@
 import { Types } from 'mongoose';
-import { startEngine, type TestEngine } from '../testing/engine.js';
-import { newConversation, newId, openLog, type TestLog } from '../testing/log.js';
+import { newConversation, newId, useLog } from '../testing/log.js';
 import { isParticipant } from './conversations.model.js';
 
-let engine: TestEngine;
-let here: TestLog;
-beforeAll(async () => {
-  engine = await startEngine();
-  here = await openLog(engine.uri);
-});
-afterAll(async () => {
-  await here.close();
-  await engine.stop();
-});
+const here = useLog();
 
 it('a new message in a room that thousands are in moves no key for each of them', async () => {
   await here.log.conversations.collection.insertOne({

@@ -1,18 +1,8 @@
 import type { Types } from 'mongoose';
-import { startEngine, type TestEngine } from '../testing/engine.js';
-import { message, newConversation, openLog, type TestLog } from '../testing/log.js';
+import { message, newConversation, useLog } from '../testing/log.js';
 import { fsck, type Finding } from './fsck.js';
 
-let engine: TestEngine;
-let here: TestLog;
-beforeAll(async () => {
-  engine = await startEngine();
-  here = await openLog(engine.uri);
-});
-afterAll(async () => {
-  await here.close();
-  await engine.stop();
-});
+const here = useLog();
 
 let positions: { userId: string; readSeq: number; deliveredSeq: number }[] = [];
 const check = (id: string) =>

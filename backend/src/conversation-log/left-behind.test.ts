@@ -1,20 +1,10 @@
 import { Types } from 'mongoose';
-import { startEngine, type TestEngine } from '../testing/engine.js';
 import { headlessAtOnce } from './heads.js';
-import { entriesOf, message, newConversation, openLog, type TestLog } from '../testing/log.js';
+import { entriesOf, message, newConversation, openLog, useLog } from '../testing/log.js';
 
 /** What a server that died between an entry and its head leaves to the others. */
 
-let engine: TestEngine;
-let here: TestLog;
-beforeAll(async () => {
-  engine = await startEngine();
-  here = await openLog(engine.uri);
-});
-afterAll(async () => {
-  await here.close();
-  await engine.stop();
-});
+const here = useLog();
 
 const exceptIntervals = [
   'Date',
@@ -64,7 +54,7 @@ it('is found by a server that wrote the head below it itself', async () => {
 });
 
 it('is found by the server that is still there, with nobody asking for that conversation', async () => {
-  const watching = await openLog(engine.uri, { reconcileEveryMs: 50 });
+  const watching = await openLog(here.engine.uri, { reconcileEveryMs: 50 });
   const { id, alice } = await newConversation(watching);
   await watching.log.append(message(id, alice, 'one'));
   await insertAndDie(id, alice, 2);
@@ -106,7 +96,7 @@ it('is found by and by among very many that never began, of which each round loo
 
 it('is looked for by one round at a time, however long that takes', async () => {
   jest.useFakeTimers({ doNotFake: [...exceptIntervals] });
-  const watching = await openLog(engine.uri, { reconcileEveryMs: 10 });
+  const watching = await openLog(here.engine.uri, { reconcileEveryMs: 10 });
   try {
     const find = jest.spyOn(watching.log.conversations, 'find');
     const findOne = jest.spyOn(watching.log.conversations, 'findOne');

@@ -1,21 +1,11 @@
 import { Types } from 'mongoose';
-import { startEngine, type TestEngine } from '../testing/engine.js';
-import { message, newId, openLog, type TestLog } from '../testing/log.js';
+import { message, newId, openLog, type TestLog, useLog } from '../testing/log.js';
 import { fsck, type Finding } from './fsck.js';
 import type { EntryPayload, EntryRow } from './entries.model.js';
 import { applyMembership, type Membership } from './membership.js';
 import type { Append } from './append-queue.js';
 
-let engine: TestEngine;
-let here: TestLog;
-beforeAll(async () => {
-  engine = await startEngine();
-  here = await openLog(engine.uri);
-});
-afterAll(async () => {
-  await here.close();
-  await engine.stop();
-});
+const here = useLog();
 
 const members = () => here.store.connection.collection<Membership>('members');
 const conversations = () => here.log.conversations.collection;
@@ -139,7 +129,7 @@ it('is brought up to the log by the next start, where a crash came between an en
     { conversationId: _id, role: 'admin' },
     { $set: { role: 'member', memberSeq: 2 } },
   );
-  const next = await openLog(engine.uri);
+  const next = await openLog(here.engine.uri);
   expect(await stateOf(id)).toEqual(before);
   await next.close();
   await expect(check(id)).resolves.toEqual([]);

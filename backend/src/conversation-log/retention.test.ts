@@ -1,20 +1,10 @@
 import { Types } from 'mongoose';
-import { startEngine, type TestEngine } from '../testing/engine.js';
-import { entriesOf, message, newConversation, openLog, type TestLog } from '../testing/log.js';
+import { entriesOf, message, newConversation, useLog } from '../testing/log.js';
 import { fsck } from './fsck.js';
 
 const hour = 3_600_000;
-let engine: TestEngine;
-let here: TestLog;
 let now = Date.UTC(2030, 0, 1);
-beforeAll(async () => {
-  engine = await startEngine();
-  here = await openLog(engine.uri, { now: () => now });
-});
-afterAll(async () => {
-  await here.close();
-  await engine.stop();
-});
+const here = useLog({ now: () => now });
 
 /** A room that keeps two hours, with a message in each of six. */
 async function room(): Promise<{ id: string; bob: string }> {

@@ -1,23 +1,13 @@
 import { mongo, Types } from 'mongoose';
 import { AppError } from '../core/errors.js';
-import { startEngine, type TestEngine } from '../testing/engine.js';
 import { keptLog } from '../testing/kept-log.js';
-import { message, newConversation, newId, openLog, type TestLog } from '../testing/log.js';
+import { message, newConversation, newId, openLog, useLog } from '../testing/log.js';
 import { fsck } from './fsck.js';
 import { isForGood, setAsideIn, setAsideOn, UnreadableEntry } from './set-aside.js';
 import { toEntry, toMessage } from './to-contract.js';
 
-let engine: TestEngine;
-let here: TestLog;
 const { log, logged: alarms } = keptLog('error');
-beforeAll(async () => {
-  engine = await startEngine();
-  here = await openLog(engine.uri, { log });
-});
-afterAll(async () => {
-  await here.close();
-  await engine.stop();
-});
+const here = useLog({ log });
 beforeEach(() => void (alarms.length = 0));
 
 const asidesOf = (id: string) => setAsideIn(setAsideOn(here.store.connection), new Types.ObjectId(id));
@@ -107,7 +97,7 @@ describe('a change that its message can never take', () => {
     await change(other.id, 1, { $set: { reactions: [] } });
     await change(id, 1, { $set: { reactions: 'no list' } });
     await here.log.conversations.updateMany({ _id: { $in: [id, other.id] } }, { appliedSeq: 1 });
-    const next = await openLog(engine.uri, { log });
+    const next = await openLog(here.engine.uri, { log });
     await next.close();
     expect(await headOf(id)).toMatchObject({ appliedSeq: 4 });
     expect(await headOf(other.id)).toMatchObject({ appliedSeq: 2 });
@@ -121,7 +111,7 @@ describe('a change that its message can never take', () => {
     await here.log.append(message(id, alice, '1'));
     await change(id, 1, { $set: { reactions: 'no list' } });
     await react(id, bob, '2', 1);
-    const there = await openLog(engine.uri, { log });
+    const there = await openLog(here.engine.uri, { log });
     await here.log.conversations.updateOne({ _id: id }, { appliedSeq: 1 });
     await Promise.all([here.log.heads.repair(id), there.log.heads.repair(id)]);
     await there.close();

@@ -8,6 +8,7 @@ import {
   createConversationLog,
   type ConversationLogDeps,
 } from '../conversation-log/conversation-log.js';
+import { startEngine, type TestEngine } from './engine.js';
 
 /** One server's log on a database that others may write to at the same time. */
 export interface TestLog {
@@ -37,6 +38,39 @@ export async function openLog(uri: string, deps: Partial<ConversationLogDeps> = 
       await log.close(2_000);
       await store.close();
     },
+  };
+}
+
+/** The same on a database of its own, for a whole file: there before its first test, and gone behind its last one. */
+export function useLog(deps: Partial<ConversationLogDeps> = {}): TestLog & { readonly engine: TestEngine } {
+  let engine: TestEngine | undefined;
+  let opened: TestLog | undefined;
+  beforeAll(async () => {
+    engine = await startEngine();
+    opened = await openLog(engine.uri, deps);
+  });
+  afterAll(async () => {
+    await opened?.close();
+    await engine?.stop();
+  });
+  const there = <T>(what: T | undefined): T => {
+    if (what === undefined) throw new Error('There is a log within the tests of a file, and not before them');
+    return what;
+  };
+  return {
+    get engine() {
+      return there(engine);
+    },
+    get log() {
+      return there(opened).log;
+    },
+    get store() {
+      return there(opened).store;
+    },
+    get stored() {
+      return there(opened).stored;
+    },
+    close: () => there(opened).close(),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type EnteredRoom, Room, type RoomHere, type RoomPerson } from '@sori/contract';
+import { Types } from 'mongoose';
 import type { Client } from '../../testing/live.js';
 import { type Someone, startServer, type TestServer } from '../../testing/server.js';
 
@@ -337,14 +338,18 @@ describe('a person with an account', () => {
 describe('what was said in a room', () => {
   it('is gone after the time that the room says: from history, log, preview and unread', async () => {
     const [alice, bob] = await server.people('alice', 'bob');
-    const { slug, _id } = await open(alice, { retentionHours: 15 / 3_600 });
+    const { slug, _id } = await open(alice, { retentionHours: 1 });
     await enter(bob, slug);
     for (const text of ['one', 'two', 'three']) await alice.say(_id, text);
     const before = await bob.get<EnteredRoom>(`/api/conversations/${_id}`);
     expect(before.body).toMatchObject({ unread: 3, headSeq: 4, lastMessage: { message: 'three' } });
-    // It goes by itself: nothing else is asked for meanwhile.
-    while ((await bob.get<unknown[]>(`/api/messages/${_id}`)).body.length > 0)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    // As if all that had been said an hour and a second ago.
+    const at = { $dateSubtract: { startDate: '$at', unit: 'second', amount: 3_601 } };
+    await server.store.connection
+      .collection('entries')
+      .updateMany({ conversationId: new Types.ObjectId(_id) }, [{ $set: { at } }]);
+    // It is gone by itself: nothing else is asked for meanwhile.
+    expect((await bob.get<unknown[]>(`/api/messages/${_id}`)).body).toEqual([]);
     const after = await bob.get<EnteredRoom>(`/api/conversations/${_id}`);
     expect(after.body).toMatchObject({ unread: 0, headSeq: 4, firstSeq: 5 });
     expect(after.body.lastMessage).toBeUndefined();

@@ -235,28 +235,34 @@ describe('the session cookie', () => {
   });
 
   const secret = 'a secret of more than thirty-two bytes';
-  const ids = { sub: '0'.repeat(24), sid: '1'.repeat(24) };
-  it.each([
-    ['no token', ''],
-    ['nonsense', 'nonsense'],
-    ['dots', 'a.b.c'],
-    ['a mangled token', 'eyJhbGciOiJIUzI1NiJ9.bm90IGpzb24.c2ln'],
-    ['a token without a signature', jwt.sign(ids, '', { algorithm: 'none' })],
-    ['a token signed by somebody else', jwt.sign(ids, randomBytes(32), { expiresIn: 60 })],
-    ['a token of another algorithm', jwt.sign(ids, secret, { algorithm: 'HS512', expiresIn: 60 })],
-    ['a token that is over', jwt.sign(ids, secret, { expiresIn: -1 })],
-    ['a token of a session that never was', jwt.sign(ids, secret, { expiresIn: 60 })],
-    ['a token without a session', jwt.sign({ sub: ids.sub }, secret, { expiresIn: 60 })],
+  type Claims = { sub: string; sid: string; iat: number; exp?: number };
+  it.each<[string, (claims: Claims, token: string) => string]>([
+    ['no token', () => ''],
+    ['nonsense', () => 'nonsense'],
+    ['dots', () => 'a.b.c'],
+    ['a mangled token', (_, token) => token.replace(/\..*\./, '.bm90IGpzb24.')],
+    ['a token that is cut short', (_, token) => token.slice(0, -2)],
+    ['a token without a signature', (claims) => jwt.sign(claims, '', { algorithm: 'none' })],
+    ['a token signed by somebody else', (claims) => jwt.sign(claims, randomBytes(32))],
+    ['a token of another algorithm', (claims) => jwt.sign(claims, secret, { algorithm: 'HS512' })],
+    ['a token that is over', (claims) => jwt.sign({ ...claims, exp: claims.iat - 1 }, secret)],
+    ['a token of a session that never was', (claims) => jwt.sign({ ...claims, sid: '1'.repeat(24) }, secret)],
+    ['a token without a session', ({ sub, exp }) => jwt.sign({ sub, exp }, secret)],
     [
       'a token that asks the database for anybody',
-      jwt.sign({ ...ids, sid: { $ne: null } }, secret, { expiresIn: 60 }),
+      (claims) => jwt.sign({ ...claims, sid: { $ne: null } }, secret),
     ],
-    ['a token without an end', jwt.sign(ids, secret)],
-    ['a token that is far too long', 'a'.repeat(8_000)],
-  ])('lets nobody in as %s', async (_what, token) => {
-    refused(await me(`jwt=${token}`), 401, 'UNAUTHENTICATED');
+    ['a token without an end', ({ sub, sid }) => jwt.sign({ sub, sid }, secret)],
+    ['a token that is far too long', (_, token) => token + 'a'.repeat(8_000)],
+  ])('lets nobody in as %s', async (_what, forge) => {
+    const token = cookieIn(await app.logIn('bob')).slice(4);
+    const claims = jwt.decode(token) as unknown as Claims;
+    // What is forged is all that is wrong with it.
+    expect((await me(`jwt=${jwt.sign(claims, secret)}`)).status).toBe(200);
+    const forged = forge(claims, token);
+    refused(await me(`jwt=${forged}`), 401, 'UNAUTHENTICATED');
     refused(
-      await app.ask().get('/api/auth/me').set('Authorization', `Bearer ${token}`),
+      await app.ask().get('/api/auth/me').set('Authorization', `Bearer ${forged}`),
       401,
       'UNAUTHENTICATED',
     );

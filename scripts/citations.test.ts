@@ -56,12 +56,28 @@ function wrongIn(file: string): string[] {
   return wrong.map((what) => `${relative(root, file)}: ${what}`);
 }
 
+/** Where paths in pages begin. */
+const beginnings = ['', 'backend/src', 'backend/src/features', 'client/src', 'frontend/src', 'e2e'];
+const isThere = (path: string): boolean => beginnings.some((folder) => existsSync(join(root, folder, path)));
+/** Paths of sources, and of folders of them, as pages write them. Those with something to fill in are none. */
+const pathsIn = (page: string): string[] =>
+  [
+    ...readFileSync(page, 'utf8').matchAll(/`([\w.-]+(?:\/[\w.-]+)*\/(?:[\w.-]+\.(?:[cm]?tsx?|[cm]?js))?)`/g),
+  ].map(([, path = '']) => path);
+
 describe('what the sources and pages cite', () => {
   const files = filesIn(root);
 
   it('is a page of this repository, and a heading of that page', () => {
     expect(files.length).toBeGreaterThan(300);
     expect(files.flatMap(wrongIn)).toEqual([]);
+  });
+
+  it('is a file or a folder that is there', () => {
+    const pages = files.filter((file) => file.endsWith('.md'));
+    const cited = pages.flatMap((page) => pathsIn(page).map((path) => [relative(root, page), path] as const));
+    expect(cited.length).toBeGreaterThan(20);
+    expect(cited.filter(([, path]) => !isThere(path))).toEqual([]);
   });
 
   it('is an invariant that the protocol has', () => {

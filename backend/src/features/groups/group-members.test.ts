@@ -127,9 +127,13 @@ describe('somebody who was taken out', () => {
     expect(await seenBy(bob)).toMatchObject({ unread: 1, lastMessage: { message: 'welcome back' } });
   });
 
-  it('leaves no draft, mute or mark behind for when he comes back', async () => {
+  it('leaves no draft or mute behind for when they come back', async () => {
     await bob.call('PUT', at('/draft'), { text: 'secret', rev: 1 });
     await bob.call('PUT', at('/mute'), { until: '2999-01-01T00:00:00.000Z' });
+    expect(await seenBy(bob)).toMatchObject({
+      draft: { text: 'secret' },
+      mutedUntil: '2999-01-01T00:00:00.000Z',
+    });
     await remove(bob);
     await add(bob);
     const again = await seenBy(bob);

@@ -305,7 +305,7 @@ describe('a change of a message', () => {
 
   it('can be undone: a pin', async () => {
     const message = await alice.say(bob._id, 'for a while');
-    await doors.REST(alice, pin, message);
+    expect((await doors.REST(alice, pin, message)).message.pinnedAt).toBeDefined();
     const { body } = await alice.call<Message>('DELETE', `/api/messages/${message._id}/pin`);
     expect(body.pinnedAt).toBeUndefined();
   });

@@ -1,11 +1,26 @@
-import type { ErrorCode } from '@sori/contract';
+import { isErrorCode, type ErrorCode } from '@sori/contract';
 
 /**
- * The server's codes, and three of the client's own: `NO_ANSWER` (no network, a time-out, a line cut while waiting:
- * the outcome is unknown), `NOT_UNDERSTOOD` (an answer that is not what the contract says) and `ABORTED` (whoever
- * asked no longer wants to know).
+ * The server's codes, and four of the client's own: `NO_ANSWER` (no network, a time-out, a line cut while waiting:
+ * the outcome is unknown), `NOT_UNDERSTOOD` (an answer that is not what the contract says), `ABORTED` (whoever
+ * asked no longer wants to know) and `NEWER` (a refusal whose code this version does not know).
  */
-export type ApiErrorCode = ErrorCode | 'NO_ANSWER' | 'NOT_UNDERSTOOD' | 'ABORTED';
+export type ApiErrorCode = ErrorCode | 'NO_ANSWER' | 'NOT_UNDERSTOOD' | 'ABORTED' | 'NEWER';
+
+/**
+ * What a code means here. One that is not known is as final as any refusal, but where the server's status, or a time that it
+ * names, says that trying again can help.
+ */
+export const knownCode = (
+  code: string,
+  { status, retryAfterMs }: { status?: number; retryAfterMs?: number | undefined },
+): ApiErrorCode => {
+  if (isErrorCode(code)) return code;
+  if (status === 401) return 'UNAUTHENTICATED';
+  if (status === 429) return 'RATE_LIMITED';
+  const mayPass = status === undefined ? retryAfterMs !== undefined : status >= 500;
+  return mayPass ? 'UNAVAILABLE' : 'NEWER';
+};
 
 export class ApiError extends Error {
   override readonly name = 'ApiError';

@@ -6,6 +6,7 @@ import { asEntry } from './follower.js';
 import { createFollowing, type Follow } from './following.js';
 import { createHttp } from './http.js';
 import { keepConnected } from './keep-connected.js';
+import { listenTo } from './listen.js';
 import { fetchAs, type Credentials } from './log-in.js';
 import type { OutboxItem } from './outbox.js';
 import { createMemoryStorage, type OutboxStorage } from './outbox-storage.js';
@@ -87,11 +88,13 @@ export const createClient = (options: ClientOptions): Client => {
 
   const endKeeping = keepConnected(socket, { clock, isWanted: () => !isClosed });
   const entryTold = (entry: Entry) => following.entryTold(entry);
-  socket.on('newMessage', (message) => entryTold(asEntry(message)));
-  socket.on('entry', entryTold);
-  socket.on('heads', following.headsTold);
-  socket.on('conversation:gone', ({ conversationId }) => following.goneTold(conversationId));
-  socket.on('session', () => signedOut('The session was ended'));
+  listenTo(socket, {
+    newMessage: (message) => entryTold(asEntry(message)),
+    entry: entryTold,
+    heads: following.headsTold,
+    'conversation:gone': ({ conversationId }) => following.goneTold(conversationId),
+    session: () => signedOut('The session was ended'),
+  });
   socket.on('connect', () => {
     options.connectionChanged?.(true);
     following.resume();

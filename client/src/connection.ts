@@ -1,5 +1,6 @@
 import {
   protocolVersion,
+  requests,
   type ClientToServerEvents,
   type RequestInput,
   type RequestName,
@@ -8,7 +9,7 @@ import {
   type ServerToClientEvents,
 } from '@sori/contract';
 import { io, type Socket } from 'socket.io-client';
-import { ApiError } from './api-error.js';
+import { ApiError, knownCode } from './api-error.js';
 
 /** What carries a connection: for those who put something in between. */
 export { WebSocket as WebSocketTransport } from 'socket.io-client';
@@ -67,10 +68,13 @@ export const createAsk = (socket: SoriSocket): Ask => {
       throw new ApiError('NO_ANSWER', 'The server does not answer', { cause: thrown });
     }
     if (!reply.ok)
-      throw new ApiError(reply.code, reply.error, {
+      throw new ApiError(knownCode(reply.code, reply), reply.error, {
         retryAfterMs: reply.retryAfterMs,
         details: reply.details,
       });
-    return reply as unknown as RequestOutput<typeof name>;
+    const output = requests[name].output.safeParse(reply);
+    if (!output.success)
+      throw new ApiError('NOT_UNDERSTOOD', `An unexpected answer to ${name}`, { cause: output.error });
+    return output.data as RequestOutput<typeof name>;
   };
 };

@@ -159,6 +159,13 @@ describe('what a conversation says in the list', () => {
     const hidden: Entry = { _id: said(1)._id, conversationId, seq: 1, at: said(1).createdAt, kind: 'hidden' };
     expect(apply(held(), hidden).conversation).toMatchObject({ unread: 0, headSeq: 1 });
   });
+
+  it('moves with the log through what a newer version says: that is no unread message, and no reason to ask', () => {
+    const newer: Entry = { _id: said(2)._id, conversationId, seq: 2, at: said(2).createdAt, kind: 'newer' };
+    const after = apply(held(), told(said(1)), newer);
+    expect(after.conversation).toMatchObject({ unread: 1, headSeq: 2, lastMessage: { seq: 1 } });
+    expect(after.stale).toBe(false);
+  });
 });
 
 describe('who is in a group', () => {

@@ -111,6 +111,7 @@ export const messageOf = (entry: Entry): Message | null => {
     case 'title':
     case 'hidden':
     case 'noop':
+    case 'newer':
       return null;
   }
 };
@@ -233,6 +234,8 @@ export const entryCounted = (
       };
     case 'hidden':
     case 'noop':
+    case 'newer':
+      // Whatever a newer version says, it is no message that could be unread.
       return counted;
   }
 };

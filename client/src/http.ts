@@ -1,5 +1,5 @@
-import { WireError } from '@sori/contract';
-import { ApiError, toApiError } from './api-error.js';
+import { AnyWireError } from '@sori/contract';
+import { ApiError, knownCode, toApiError } from './api-error.js';
 
 /** The platform's own AbortSignal: the browser's or Node's, whichever it is compiled for. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Native } }
@@ -98,10 +98,10 @@ const retryAfterOf = (response: Response): number | undefined => {
 };
 
 const refusalOf = (response: Response, body: unknown): ApiError => {
-  const parsed = WireError.safeParse(body);
+  const parsed = AnyWireError.safeParse(body);
   const retryAfterMs = retryAfterOf(response);
   if (parsed.success)
-    return new ApiError(parsed.data.code, parsed.data.error, {
+    return new ApiError(knownCode(parsed.data.code, response), parsed.data.error, {
       details: parsed.data.details,
       retryAfterMs,
     });

@@ -14,6 +14,7 @@ export * from './held-outbox.js';
 export * from './http.js';
 export * from './keep-connected.js';
 export * from './keep-outbox.js';
+export * from './listen.js';
 export * from './log-in.js';
 export * from './notices.js';
 export { emptyOutbox, itemOf, itemsOf, nextToSend } from './outbox.js';

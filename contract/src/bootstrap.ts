@@ -4,13 +4,7 @@ import { limits } from './limits.js';
 import { Person } from './people.js';
 import { Id, queryLimit, Time } from './primitives.js';
 import { Settings } from './settings.js';
-import { protocolVersion } from './sockets.js';
-
-/**
- * Which program this is. `build` rises by one with each release in which the page and the server change together;
- * `oldestBuild` follows where the server can no longer serve the pages of older ones.
- */
-export const versions = { protocol: protocolVersion, build: 1, oldestBuild: 1 } as const;
+import { Versions } from './versions.js';
 
 /** The query of `GET /api/bootstrap`: how many conversations its first page has. */
 export const BootstrapQuery = z.object({
@@ -41,6 +35,6 @@ export const Bootstrap = z.object({
    * is read.
    */
   changed: z.optional(z.array(Id)),
-  versions: z.object({ protocol: z.int(), build: z.int(), oldestBuild: z.int() }),
+  versions: Versions,
 });
 export type Bootstrap = z.infer<typeof Bootstrap>;

@@ -14,7 +14,7 @@ export type ConversationKind = z.infer<typeof ConversationKind>;
 
 export const MemberState = z.object({
   userId: Id,
-  role: Role,
+  role: z.catch(Role, 'member'),
   readSeq: Cursor,
   deliveredSeq: Cursor,
   /** Seq of the `member` entry by which this one came, in a group. Nothing below it was read by anybody of this membership. */
@@ -26,21 +26,21 @@ export type MemberState = z.infer<typeof MemberState>;
 export const Draft = z.object({ text: z.string(), replyTo: z.optional(Id), rev: z.int() });
 export type Draft = z.infer<typeof Draft>;
 
-/** A conversation as one person sees it. */
+/** A conversation as one person sees it. Whoever reads one that says what this version does not know goes on without that. */
 export const Conversation = z.object({
   _id: Id,
-  kind: ConversationKind,
+  kind: z.catch(ConversationKind, 'group'),
   name: z.optional(z.string()),
   /** Direct: both (a note to self: the one). Larger: the first few, longest-standing first. */
   participants: z.array(Person),
   memberCount: z.int(),
   /** Groups: where the log begins for those who join from now on. */
-  history: z.optional(GroupHistory),
+  history: z.catch(z.optional(GroupHistory), undefined),
   headSeq: Cursor,
   /** Where the log begins for this person. */
   firstSeq: Seq,
   /** The newest undeleted message. */
-  lastMessage: z.optional(Message),
+  lastMessage: z.catch(z.optional(Message), undefined),
   /** Of the newest message that is shown to the person, deleted or not; else when the conversation was made. */
   lastActivityAt: Time,
   /** Groups and rooms: when the person came. It stands in their list at the later one of the two; the `_id` breaks ties. */
@@ -57,7 +57,7 @@ export const Conversation = z.object({
   mutedUntil: z.nullable(Time),
   /** Rooms: the last part of their link, and their rules (`CreateRoom` tells what they mean). */
   slug: z.optional(z.string()),
-  language: z.optional(Language),
+  language: z.catch(z.optional(Language), undefined),
   slowModeSeconds: z.optional(z.number()),
   retentionHours: z.optional(z.number()),
   /** Up to 50 of the members, longest-standing first, with what they read. */

@@ -1,4 +1,4 @@
-import { EntriesAfter, EntriesQuery, Entry, withTargets } from './entries.js';
+import { EntriesAfter, EntriesPage, EntriesQuery, Entry, withTargets } from './entries.js';
 import { Message, Reaction } from './messages.js';
 
 const id = 'a'.repeat(24);
@@ -34,7 +34,7 @@ describe('an entry', () => {
   it('that changes a message may come without it; a reaction says what was chosen', () => {
     expect(Entry.parse(react)).toEqual(react);
     expect(Entry.parse(edit)).toEqual(edit);
-    expect(Entry.safeParse({ ...react, emojis: undefined }).success).toBe(false);
+    expect(Entry.parse({ ...react, emojis: undefined }).kind).toBe('newer');
   });
 
   it('is given the message that a later one of its page tells, and no other', () => {
@@ -52,4 +52,32 @@ it('reactions are counted, and a quote may say where it points', () => {
   expect(Reaction.safeParse({ emoji: '👍', userIds: [id] }).success).toBe(false);
   expect(Reaction.safeParse({ emoji: '👍', count: 0, userIds: [] }).success).toBe(false);
   expect(Message.parse({ ...message('a'), replyTo: id, replyToSeq: 7 })).toMatchObject({ replyToSeq: 7 });
+});
+
+describe('an entry from a newer version', () => {
+  const place = { _id: id, conversationId: id, seq: 7, at };
+  const poll = { ...place, kind: 'poll', senderId: id, question: 'Where to?', options: [{ text: 'Home' }] };
+
+  it('keeps its place in the log, whatever its kind is and says', () => {
+    expect(Entry.parse(poll)).toEqual({ ...place, kind: 'newer' });
+    const promoted = { ...place, kind: 'member', senderId: id, change: 'promoted', userIds: [id] };
+    expect(Entry.parse(promoted)).toEqual({ ...place, kind: 'newer' });
+  });
+
+  it('does not hide what stands beside it on a page', () => {
+    const page = { next: 7, headSeq: 7, epoch: 'e', more: false, cast: 'sent', entries: [edit, poll] };
+    const parsed = EntriesPage.parse(page);
+    expect(parsed.entries).toEqual([edit, { ...place, kind: 'newer' }]);
+    expect(parsed).not.toHaveProperty('cast');
+  });
+
+  it('is refused where it has no place in the log', () => {
+    for (const missing of ['_id', 'conversationId', 'seq', 'at', 'kind'])
+      expect(Entry.safeParse({ ...poll, [missing]: undefined }).success).toBe(false);
+  });
+
+  it('may be what another entry changes, which is known then, and what it changed is not', () => {
+    const { target: _target, ...known } = edit;
+    expect(Entry.parse({ ...edit, target: poll })).toEqual(known);
+  });
 });

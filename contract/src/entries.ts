@@ -8,12 +8,15 @@ export const Role = z.enum(['owner', 'admin', 'member']);
 export type Role = z.infer<typeof Role>;
 
 const base = { _id: Id, conversationId: Id, seq: Seq, at: Time };
-/** `target` is missing only where a page tells it once, in its last entry about that message: see `withTargets`. */
-const change = { ...base, senderId: Id, targetSeq: Seq, target: z.optional(Message) };
+/**
+ * `target` is missing where a page tells it once, in its last entry about that message (see `withTargets`), and where it is
+ * nothing that this version knows as a message.
+ */
+const change = { ...base, senderId: Id, targetSeq: Seq, target: z.catch(z.optional(Message), undefined) };
 
 export const MessageEntry = z.extend(Message, { kind: z.literal('message'), at: Time });
 /** One row of a conversation's log. `target` is the message as it now is, not as it was then. */
-export const Entry = z.discriminatedUnion('kind', [
+const KnownEntry = z.discriminatedUnion('kind', [
   MessageEntry,
   z.object({ ...change, kind: z.literal('edit') }),
   z.object({ ...change, kind: z.literal('delete') }),
@@ -33,6 +36,15 @@ export const Entry = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('hidden') }),
   z.object({ ...base, kind: z.literal('noop') }),
 ]);
+/**
+ * What whoever reads an entry makes of one whose kind, or what is said with it, this version does not know: a place in the
+ * log, which is shown as something from a newer version. Nothing like it is ever sent.
+ */
+const NewerEntry = z.pipe(
+  z.object({ ...base, kind: z.string() }),
+  z.transform(({ kind: _kind, ...place }) => ({ ...place, kind: 'newer' as const })),
+);
+export const Entry = z.union([KnownEntry, NewerEntry]);
 export type Entry = z.infer<typeof Entry>;
 export type MessageEntry = z.infer<typeof MessageEntry>;
 export type EntryKind = Entry['kind'];

@@ -38,6 +38,9 @@ export const WireError = z.object({
   details: z.optional(z.unknown()),
 });
 export type WireError = z.infer<typeof WireError>;
+/** The same for whoever reads it: a newer server may have codes of its own. */
+export const AnyWireError = z.extend(WireError, { code: z.string() });
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(httpStatus, code);
 
 /** What a socket event is acknowledged with: the output's fields beside `ok: true`, or the error. */
 export type Refusal = { ok: false; error: string; code: ErrorCode; retryAfterMs?: number; details?: unknown };

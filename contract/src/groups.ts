@@ -67,5 +67,5 @@ export const MembersQuery = PeopleQuery;
 export type MembersQuery = z.infer<typeof MembersQuery>;
 
 /** What `GET /api/conversations/:id/members` lists. */
-export const Member = z.extend(Person, { role: Role });
+export const Member = z.extend(Person, { role: z.catch(Role, 'member') });
 export type Member = z.infer<typeof Member>;

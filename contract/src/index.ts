@@ -17,3 +17,4 @@ export * from './rooms.js';
 export * from './settings.js';
 export * from './sockets.js';
 export * from './text.js';
+export * from './versions.js';

@@ -10,7 +10,7 @@ export const Settings = z.object({
   /** Whether others are told that I am writing. */
   typing: z.boolean(),
   /** Null: as the browser says. */
-  language: z.nullable(Language),
+  language: z.catch(z.nullable(Language), null),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -8,9 +8,7 @@ import { DeleteMessage, EditMessage, Message, PinMessage, ReactToMessage, SendMe
 import { Person } from './people.js';
 import { Cursor, Id } from './primitives.js';
 import { RoomHere } from './rooms.js';
-
-/** What a client says in `auth.protocol` to get the whole of Sori instead of the tutorial's few events. */
-export const protocolVersion = 1;
+import { Versions } from './versions.js';
 
 export const SetTyping = z.object({
   conversationId: Id,
@@ -69,12 +67,14 @@ export type Typing = z.infer<typeof Typing>;
 /** Why a session ended; its sockets, and only those, are closed within a second. */
 export const SessionEnd = z.object({
   /** `deleted`: the room of a guest. */
-  reason: z.enum(['logout', 'expired', 'suspended', 'kicked', 'deleted']),
+  reason: z.catch(z.enum(['logout', 'expired', 'suspended', 'kicked', 'deleted']), 'expired'),
 });
 export type SessionEnd = z.infer<typeof SessionEnd>;
 
 /** What the server tells without being asked. */
 export const notices = {
+  /** Which program the server is: the first thing on each connection. The client's is in its `auth.build`. */
+  versions: Versions,
   newMessage: Message,
   /** All kinds of entry but `message`. */
   entry: Entry,

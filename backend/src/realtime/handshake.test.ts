@@ -1,3 +1,4 @@
+import { versions } from '@sori/contract';
 import { unavailable } from '../core/errors.js';
 import { alice, bob, type Live, message, refusal, startLive } from '../testing/live.js';
 import { tooOften } from '../limits/limit.js';
@@ -26,6 +27,19 @@ describe('coming in', () => {
   it('works with a token', async () => {
     const client = live.open({ auth: { protocol: 1, token: live.signIn(alice) } });
     await client.next('heads');
+  });
+
+  it('says first of all which program the server is, to those who speak Sori', async () => {
+    const client = live.open({ auth: { protocol: 1, build: 99, token: live.signIn(alice) } });
+    const heard: string[] = [];
+    client.socket.onAny((name: string) => heard.push(name));
+    expect(await client.next('versions')).toEqual(versions);
+    await client.next('heads');
+    expect(heard[0]).toBe('versions');
+
+    const tutorial = await live.tutorial(bob);
+    tutorial.socket.onAny((name: string) => heard.push(name));
+    expect(heard.filter((name) => name === 'versions')).toHaveLength(1);
   });
 
   it('works over long polling, and after the upgrade to a WebSocket', async () => {

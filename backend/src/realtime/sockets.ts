@@ -1,3 +1,4 @@
+import { versions } from '@sori/contract';
 import { toAppError } from '../core/errors.js';
 import { type AnswerDeps, answerRequests } from './answer.js';
 import type { Answers } from './answers.js';
@@ -134,6 +135,8 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
       (speaksSori ? rooms.person : rooms.tutorial)(session.userId),
       rooms.session(session.sessionId),
     ]);
+    // The client said in `auth.build` which program it is.
+    if (speaksSori) socket.emit('versions', versions);
     answerRequests(socket, deps);
     expire(socket);
     welcome(socket).catch(report);

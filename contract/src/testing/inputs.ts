@@ -6,7 +6,7 @@ const told = new Set(
   (
     'Person Member Message Reaction Entry MessageEntry EntriesPage MemberState Draft Conversation Positions ' +
     'RoomPerson Room EnteredRoom RoomHere OpenUpdate OwnReport AdminPerson Report AuditEntry AdminState Settings ' +
-    'BlockChange Heads PresenceChange ReadNotice Typing SessionEnd WireError Bootstrap'
+    'BlockChange Heads PresenceChange ReadNotice Typing SessionEnd WireError AnyWireError Bootstrap Versions'
   ).split(' '),
 );
 
@@ -60,6 +60,7 @@ export function placesIn(schema: z.core.$ZodType, orNull = false): Place[] {
       return placesIn(def.innerType, true);
     case 'optional':
     case 'default':
+    case 'catch':
       return placesIn(def.innerType, orNull);
     case 'union':
       return def.options.flatMap((option) => placesIn(option, orNull));

@@ -499,6 +499,7 @@ export const en = {
     becomesAdmin: '{{actor}} became an admin',
     becomesMember: '{{actor}} became a regular member',
     title: '{{actor}} named the group “{{name}}”',
+    newer: 'Shown in a newer version of Sori',
   },
   group: {
     create: 'New group…',

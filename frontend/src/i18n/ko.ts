@@ -481,6 +481,7 @@ export const ko: Strings = {
     becomesAdmin: '{{actor}}{{actor, 이가}} 관리자가 되었습니다',
     becomesMember: '{{actor}}{{actor, 이가}} 일반 멤버가 되었습니다',
     title: '{{actor}}{{actor, 이가}} 그룹 이름을 ‘{{name}}’{{name, 으로로}} 바꿨습니다',
+    newer: '새 버전의 Sori에서 볼 수 있습니다',
   },
   group: {
     create: '새 그룹…',

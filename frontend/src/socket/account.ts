@@ -13,7 +13,17 @@ import {
   ownReactionsTold,
   waitedFor,
 } from '@sori/client';
-import type { Bootstrap, Conversation, Entry, Heads, Message, Person, ReadNotice } from '@sori/contract';
+import {
+  versions,
+  type Bootstrap,
+  type Conversation,
+  type Entry,
+  type Heads,
+  type Message,
+  type Person,
+  type ReadNotice,
+  type Versions,
+} from '@sori/contract';
 import type { Api } from '../api/api';
 import { startNotifier, type Notifier } from '../notify/notifier';
 import type { Sound } from '../notify/sound';
@@ -93,6 +103,7 @@ export type Account = {
   /** Something lies in the outbox. */
   drain: () => void;
   connected: () => void;
+  versionsTold: (versions: Versions) => void;
   messageTold: (message: Message) => void;
   entryTold: (entry: Entry) => void;
   headsTold: (heads: Heads) => void;
@@ -135,7 +146,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
           begun,
           isSomebodyElse,
           said: deps.said,
-          versionsTold: (versions) => void release.told(versions),
+          versionsTold: (told) => versionsTold(told),
         })
       : null;
   const release = createRelease({
@@ -145,6 +156,11 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     },
     reload: deps.reload,
   });
+  let isServerNewer = false;
+  const versionsTold = (told: Versions) => {
+    isServerNewer = told.build > versions.build;
+    void release.told(told);
+  };
   const pace = createPace(clock);
   const turns = createTurns({ store, clock });
   const list = createConversationList({
@@ -227,7 +243,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     stored: deliveries.stored,
   });
 
-  const fetchPage = createPages({ store, api });
+  const fetchPage = createPages({ store, api, isServerNewer: () => isServerNewer });
   const warmUp = createWarmUp({
     store,
     fetchPage,
@@ -376,6 +392,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       drafts.resume();
       drain.resume();
     },
+    versionsTold,
     messageTold: (message) => {
       turns.hurry(message.conversationId);
       const news = catchUp.heard(asEntry(message));

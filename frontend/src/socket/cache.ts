@@ -1,6 +1,6 @@
 import { keepingOwn, messageOf, type Notice, noticesIn, noticesJoined, waitedFor } from '@sori/client';
-import type { Entry, Id, Message } from '@sori/contract';
-import { keptMessages, peopleAt, type CacheChange } from '../store/cache';
+import { versions, type Entry, type Id, type Message } from '@sori/contract';
+import { isOutgrown, keptMessages, peopleAt, type CacheChange } from '../store/cache';
 import type { CacheStorage } from '../store/cacheStorage';
 import { myId, type State } from '../store/state';
 import type { Store } from '../store/store';
@@ -150,6 +150,7 @@ export const createCache = (deps: Deps): Cache => {
     return {
       conversationId,
       epoch,
+      build: versions.build,
       cursor,
       held,
       people: isOfMore ? peopleAt(state.people, [...messages.values(), ...written], notices) : [],
@@ -232,6 +233,7 @@ export const createCache = (deps: Deps): Cache => {
       const found = await (await storage).messages(conversationId);
       if (found === null || found.messages.length === 0) return null;
       const { kept, messages } = found;
+      if (isOutgrown(kept, versions.build)) return null;
       // Shown as they are: nothing of them has to be written again.
       if (!writtenOf.has(conversationId)) writtenOf.set(conversationId, new Set(messages));
       // Another tab's, which is not as far as this one: between the two there would be a hole.

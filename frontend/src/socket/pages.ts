@@ -11,7 +11,12 @@ export type FetchPage = (
   signal?: AbortSignal,
 ) => Promise<WindowPage>;
 
-type Deps = { store: Store; api: Pick<Api, 'history' | 'entries' | 'peopleByIds'> };
+type Deps = {
+  store: Store;
+  api: Pick<Api, 'history' | 'entries' | 'peopleByIds'>;
+  /** It may have logged what this page does not know: also where all else that is logged are messages. */
+  isServerNewer: () => boolean;
+};
 
 const spanOf = (
   { firstSeq }: Conversation,
@@ -30,7 +35,7 @@ const spanOf = (
  * History is told in messages; who came and went in a group stands between them in the log, and what those are called who
  * wrote is told by itself. All of it comes together, since what appeared later would move what somebody reads.
  */
-export const createPages = ({ store, api }: Deps): FetchPage => {
+export const createPages = ({ store, api, isServerNewer }: Deps): FetchPage => {
   const noticesOf = async (
     conversationId: Id,
     { from, to }: { from: number; to: number },
@@ -61,7 +66,7 @@ export const createPages = ({ store, api }: Deps): FetchPage => {
   return async (conversationId, bound, signal) => {
     const page = await api.history(conversationId, bound, signal);
     const conversation = store.getState().conversations[conversationId]?.conversation;
-    if (conversation?.kind !== 'group') return page;
+    if (conversation === undefined || (conversation.kind !== 'group' && !isServerNewer())) return page;
     const notices = await noticesOf(conversationId, spanOf(conversation, bound, page), signal);
     await meet([...page.messages.map(({ senderId }) => senderId), ...peopleIn(notices)], signal);
     return { ...page, notices };

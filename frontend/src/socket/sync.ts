@@ -1,4 +1,4 @@
-import { keepConnected, type SoriSocket } from '@sori/client';
+import { keepConnected, listenTo, type SoriSocket } from '@sori/client';
 import type { ServerToClientEvents, SessionEnd } from '@sori/contract';
 import type { Store } from '../store/store';
 import type { Account } from './account';
@@ -21,6 +21,7 @@ type Deps = {
 export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (() => void) => {
   // The whole type: a notice without a handler does not compile.
   const notices: ServerToClientEvents = {
+    versions: (versions) => account()?.versionsTold(versions),
     newMessage: (message) => account()?.messageTold(message),
     entry: (entry) => account()?.entryTold(entry),
     heads: (heads) => account()?.headsTold(heads),
@@ -38,9 +39,7 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
     'user:created': () => account()?.watching.arrived(),
     session: ({ reason }) => sessionEnded(reason),
   };
-  const on = socket.on.bind(socket) as (name: string, handler: (notice: never) => void) => void;
-  const off = socket.off.bind(socket) as typeof on;
-  for (const [name, handler] of Object.entries(notices)) on(name, handler);
+  const endListening = listenTo(socket, notices);
 
   const connected = () => {
     store.getState().connectionChanged('online');
@@ -80,7 +79,7 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
     endKeeping();
     window.removeEventListener('offline', wentOffline);
     window.removeEventListener('online', cameOnline);
-    for (const [name, handler] of Object.entries(notices)) off(name, handler);
+    endListening();
     socket.off('connect', connected);
     socket.off('disconnect', disconnected);
     socket.off('connect_error', refused);

@@ -1,7 +1,7 @@
 import { alice, between, conversationId, said, timeOf } from '@sori/client/testing';
 import type { Message } from '@sori/contract';
 import fc from 'fast-check';
-import { cutMessages, keptMessages, withCounts, type CacheChange } from './cache';
+import { cutMessages, isOutgrown, keptAfter, keptMessages, withCounts, type CacheChange } from './cache';
 import { createMemoryCache } from './cacheStorage';
 
 const change = (
@@ -105,4 +105,24 @@ it('what an older version of the page kept is read as it was: all who reacted, a
   expect(withCounts(old).reactions).toEqual([{ ...reaction, count: 2 }]);
   const told = said(1, undefined, { reactions: [{ ...reaction, count: 70 }] });
   expect(withCounts(told)).toEqual(told);
+});
+
+describe('what a page kept that it did not know', () => {
+  const newer = { _id: said(2)._id, conversationId, seq: 2, at: timeOf(2), kind: 'newer' } as const;
+
+  it('is asked for once more by a later build, and by no other', () => {
+    const { kept } = keptAfter(undefined, change(1, 3, { build: 4, notices: [newer] }));
+    expect([3, 4, 5].map((build) => isOutgrown(kept, build))).toEqual([false, false, true]);
+    expect(isOutgrown({ ...kept, notices: [] }, 5)).toBe(false);
+  });
+
+  it('is not taken over by a later build, which would not know any more that it may know it', () => {
+    const { kept: before } = keptAfter(undefined, change(1, 3, { build: 4, notices: [newer] }));
+    const after = keptAfter(before, change(4, 4, { build: 5 }));
+    expect(after).toMatchObject({ startsOver: true, kept: { from: 4, build: 5 } });
+    expect(keptAfter(before, change(4, 4, { build: 4 }))).toMatchObject({
+      startsOver: false,
+      kept: { from: 1, notices: [newer] },
+    });
+  });
 });

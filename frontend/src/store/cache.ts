@@ -1,4 +1,4 @@
-import { type HeldConversation, type Notice, noticesJoined, peopleIn } from '@sori/client';
+import { type HeldConversation, isFromNewer, type Notice, noticesJoined, peopleIn } from '@sori/client';
 import type { Id, Message, Person } from '@sori/contract';
 
 /** Messages kept of each conversation: cut back to `keptMessages` where there are more than `cutMessages`. */
@@ -19,6 +19,8 @@ export type KeptConversation = {
   readonly held: HeldConversation;
   /** What the log told about the group itself from `from` on. */
   readonly notices?: readonly Notice[];
+  /** Which build of the page kept it: what it did not know, a later one may. */
+  readonly build?: number;
   /** Who wrote, or is named, there: names that came later than the messages would move what somebody reads. */
   readonly people?: readonly Person[];
 };
@@ -58,7 +60,8 @@ export const keptAfter = (
   { messages, written = [], ...change }: CacheChange,
 ): { kept: KeptConversation; startsOver: boolean; messages: readonly Message[] } => {
   const all = [...written, ...messages];
-  if (before?.epoch !== change.epoch || change.from > before.cursor + 1)
+  const joinsOn = before?.epoch === change.epoch && change.from <= before.cursor + 1;
+  if (!joinsOn || isOutgrown(before, change.build ?? 0))
     return { kept: change, startsOver: before !== undefined, messages: all };
   // A tab so far behind that its messages do not reach up to those that are kept: these are worth more.
   if (change.cursor + 1 < before.from) return { kept: before, startsOver: false, messages };
@@ -72,6 +75,10 @@ export const keptAfter = (
     messages: change.from < before.from ? all : messages,
   };
 };
+
+/** Whether this build of the page may know what the one that kept it did not: then the server is asked once more. */
+export const isOutgrown = ({ notices, build = 0 }: KeptConversation, current: number): boolean =>
+  build < current && notices?.some(isFromNewer) === true;
 
 /** With nothing from before that seq. */
 export const keptFrom = (kept: KeptConversation, from: number): KeptConversation => ({

@@ -42,7 +42,7 @@ describe('who is online', () => {
     const client = live.open({ auth: { token: live.signIn(alice), protocol: 1 } });
     client.socket.onAny((name: string) => order.push(name));
     await client.next('heads');
-    expect(order).toEqual(['getOnlineUsers', 'heads']);
+    expect(order).toEqual(['versions', 'getOnlineUsers', 'heads']);
   });
 
   it('changes for those who share a conversation with the newcomer, all their tabs, and for nobody else', async () => {

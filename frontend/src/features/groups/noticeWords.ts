@@ -40,6 +40,7 @@ export const noticeWords = (
     return named.length < 2 ? last : t('notice.and', { names: named.slice(0, -1).join(', '), last });
   };
 
+  if (notice.kind === 'newer') return t('notice.newer');
   const actor = actorOf(notice.senderId);
   if (notice.kind === 'title') return t('notice.title', { actor, name: notice.name });
   const { userIds, change, role = 'member' } = notice;

@@ -1,3 +1,4 @@
+import { isFromNewer } from '@sori/client';
 import type { Conversation } from '@sori/contract';
 import { useMemo, useState } from 'react';
 import { keyOf, myId } from '../../store/state';
@@ -38,7 +39,8 @@ export function useRowList(
   const shownNotices = useNoticesShown();
   // A room's log tells of nobody's coming and going; that it was opened is no news to who comes in.
   const tellsNotices = shownNotices && conversation?.kind !== 'room';
-  const notices = tellsNotices ? (window?.notices ?? noNotices) : noNotices;
+  const told = window?.notices ?? noNotices;
+  const notices = useMemo(() => (tellsNotices ? told : told.filter(isFromNewer)), [tellsNotices, told]);
   const messages = (isFound ? window?.messages : undefined) ?? noMessages;
   const hasNewer = window?.hasNewer === true && !window.goesToEnd;
   const hasOlder = window?.hasOlder ?? false;

@@ -78,6 +78,10 @@ export const en = {
     connecting: 'Connecting…',
     offline: 'You are offline. Your messages will be sent as soon as you are back.',
     unkept: "This browser can't store anything here: what isn't sent yet is lost if you close this page.",
+    outdated: 'This page is too old for the server. Reload it to go on.',
+    outdatedUnkept: "This browser can't store what you haven't sent: copy it first.",
+    reload: 'Reload',
+    updated: 'Sori was updated',
   },
   session: {
     menu: 'Your account and settings',

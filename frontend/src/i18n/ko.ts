@@ -80,6 +80,10 @@ export const ko: Strings = {
     connecting: '연결하는 중…',
     offline: '오프라인이에요. 지금 쓴 메시지는 다시 연결되면 바로 보낼게요.',
     unkept: '이 브라우저에는 저장할 수 없어요. 창을 닫으면 아직 보내지 못한 글이 사라져요.',
+    outdated: '이 페이지가 너무 오래되어 더는 쓸 수 없어요. 새로고침해 주세요.',
+    outdatedUnkept: '이 브라우저에는 저장할 수 없어요. 아직 보내지 못한 글은 먼저 복사해 두세요.',
+    reload: '새로고침',
+    updated: 'Sori를 새 버전으로 바꿨어요',
   },
   session: {
     menu: '내 계정과 설정',

@@ -154,6 +154,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       await Promise.all(itemsOf(store.getState().outbox).map(outbox.kept));
       return store.getState().unkept.size === 0;
     },
+    changed: (release) => store.getState().releaseChanged(release),
     reload: deps.reload,
   });
   let isServerNewer = false;

@@ -5,15 +5,29 @@ beforeEach(() => sessionStorage.clear());
 
 const open = (options: Partial<Parameters<typeof createRelease>[0]> = {}) => {
   const reload = jest.fn();
+  const changed: string[] = [];
   const isKept = () => Promise.resolve(true);
-  return { reload, ...createRelease({ build: 3, isKept, reload, ...options }) };
+  return {
+    reload,
+    changed,
+    ...createRelease({ build: 3, isKept, changed: (now) => changed.push(now), reload, ...options }),
+  };
 };
 
 describe('a page that the server can no longer serve', () => {
   it('is loaded anew', async () => {
-    const { reload, told } = open();
+    const { reload, changed, told } = open();
     await told({ oldestBuild: 4 });
     expect(reload).toHaveBeenCalledTimes(1);
+    expect(changed).toEqual(['outdated']);
+  });
+
+  it('says that it is new where it was loaded anew for that, once', async () => {
+    await open().told({ oldestBuild: 4 });
+    const { reload, changed, told } = open({ build: 4 });
+    for (let turn = 0; turn < 2; turn += 1) await told({ oldestBuild: 4 });
+    expect(changed).toEqual(['updated', 'current']);
+    expect(reload).not.toHaveBeenCalled();
   });
 
   it('is not where the server still serves it', async () => {
@@ -49,5 +63,11 @@ describe('a page that the server can no longer serve', () => {
     kept = true;
     await told({ oldestBuild: 4 });
     expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it('says what it is, also where it stays', async () => {
+    const { changed, told } = open({ isKept: () => Promise.resolve(false) });
+    await told({ oldestBuild: 4 });
+    expect(changed).toEqual(['outdated']);
   });
 });

@@ -37,6 +37,7 @@ export const sessionSlice: Slice<SessionSlice> = (set) => ({
   visitEnd: null,
   suspended: false,
   connection: 'connecting',
+  release: 'current',
   signedIn: (me) =>
     set((state) => ({
       ...(state.me?._id === me._id ? {} : accountStart()),
@@ -67,4 +68,7 @@ export const sessionSlice: Slice<SessionSlice> = (set) => ({
   guestLeft: (visitEnd) => set({ ...accountStart(), status: 'signedOut', visitEnd }),
   visitEndSeen: () => set({ visitEnd: null }),
   connectionChanged: (connection) => set({ connection }),
+  // Told on each connection: that it was updated stays until the page is gone.
+  releaseChanged: (release) =>
+    set((state) => (release === 'current' && state.release === 'updated' ? {} : { release })),
 });

@@ -54,6 +54,8 @@ export type SessionSlice = {
   /** The last session ended because an admin suspended the account. */
   suspended: boolean;
   connection: 'online' | 'connecting' | 'offline';
+  /** `outdated`: the server no longer serves this page. `updated`: it was so, until the page was loaded anew. */
+  release: 'current' | 'outdated' | 'updated';
   signedIn: (me: Person) => void;
   /** Everything of the account is forgotten in the same step. */
   signedOut: (suspended?: boolean) => void;
@@ -62,6 +64,7 @@ export type SessionSlice = {
   guestLeft: (end: VisitEnd) => void;
   visitEndSeen: () => void;
   connectionChanged: (connection: SessionSlice['connection']) => void;
+  releaseChanged: (release: SessionSlice['release']) => void;
 };
 
 export type Visit = { slug: string; conversationId: Id };

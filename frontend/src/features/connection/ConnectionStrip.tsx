@@ -2,6 +2,7 @@ import { CloudOff, RefreshCw } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useAppStore } from '../../store/useAppStore';
 import { classes } from '../../ui/classes';
+import { OutdatedStrip } from './OutdatedStrip';
 import { useConnection } from './useConnection';
 
 /**
@@ -15,28 +16,31 @@ export function ConnectionStrip() {
   // Only while something may have to wait here: with a line it goes out at once, and nobody need know.
   const isLost = useAppStore(({ unkept }) => unkept.size > 0) && !online;
   return (
-    <div
-      data-testid="connection"
-      data-state={state}
-      role="status"
-      className={classes(
-        'shrink-0 overflow-hidden text-muted transition-[max-height]',
-        online ? '-mb-px h-px max-h-px' : 'max-h-24 min-h-px bg-sunken delay-700',
-      )}
-    >
-      <p
+    <>
+      <OutdatedStrip />
+      <div
+        data-testid="connection"
+        data-state={state}
+        role="status"
         className={classes(
-          'flex items-center justify-center gap-2 px-4 py-1.5 text-center text-sm font-medium',
-          online && 'sr-only',
+          'shrink-0 overflow-hidden text-muted transition-[max-height]',
+          online ? '-mb-px h-px max-h-px' : 'max-h-24 min-h-px bg-sunken delay-700',
         )}
       >
-        {state === 'offline' && <CloudOff className="size-4 shrink-0" aria-hidden="true" />}
-        {state === 'connecting' && (
-          <RefreshCw className="size-3.5 shrink-0 animate-spin" aria-hidden="true" />
-        )}
-        <span>{t(`connection.${state}`)}</span>
-      </p>
-      {isLost && <p className="px-4 pb-1.5 text-center text-sm">{t('connection.unkept')}</p>}
-    </div>
+        <p
+          className={classes(
+            'flex items-center justify-center gap-2 px-4 py-1.5 text-center text-sm font-medium',
+            online && 'sr-only',
+          )}
+        >
+          {state === 'offline' && <CloudOff className="size-4 shrink-0" aria-hidden="true" />}
+          {state === 'connecting' && (
+            <RefreshCw className="size-3.5 shrink-0 animate-spin" aria-hidden="true" />
+          )}
+          <span>{t(`connection.${state}`)}</span>
+        </p>
+        {isLost && <p className="px-4 pb-1.5 text-center text-sm">{t('connection.unkept')}</p>}
+      </div>
+    </>
   );
 }

@@ -134,6 +134,10 @@ export class Account {
     await this.call('PUT', `/messages/${_id}/reactions/${encodeURIComponent(emoji)}`);
   }
 
+  async pins({ _id }: Message): Promise<void> {
+    await this.call('PUT', `/messages/${_id}/pin`, {});
+  }
+
   async logsOut(): Promise<void> {
     await this.call('POST', '/auth/logout', {});
   }

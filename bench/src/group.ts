@@ -1,6 +1,7 @@
+import { type Client, createClient } from '@sori/client';
 import type { Options } from './options.js';
 import { type Report, shown, type Say } from './report.js';
-import { addPeople, openSocket, type Person, signUp, type Sori, type SoriSocket, startSori } from './sori.js';
+import { addPeople, openSocket, type Person, signUp, type Sori, startSori } from './sori.js';
 import { median, quantile } from './statistics.js';
 
 const membersCount = 1_000;
@@ -8,6 +9,7 @@ const membersCount = 1_000;
 const peopleCount = 100;
 const socketsEach = 3;
 const socketsCount = peopleCount * socketsEach;
+const openedAtOnce = 50;
 const removals = 10;
 const text = 'Sori!'.repeat(20);
 /** Between an answer and the next send: what is compared is one send, not how many fit into a second. */
@@ -27,51 +29,62 @@ async function call(sori: Sori, { token }: Person, method: string, path: string,
   return answer;
 }
 
-let sent = 0;
 /** @returns milliseconds until it was acknowledged */
-function send(socket: SoriSocket, to: string): Promise<number> {
+async function send(client: Client, to: string): Promise<number> {
   const begin = performance.now();
-  return new Promise((resolve, reject) => {
-    socket.emit('message:send', { to, message: text, clientId: `group-${(sent += 1)}` }, (reply) => {
-      if (reply.ok) resolve(performance.now() - begin);
-      else reject(new Error(reply.error));
-    });
-  });
+  await client.send(to, text);
+  return performance.now() - begin;
 }
 
-async function sendFor(socket: SoriSocket, to: string, seconds: number): Promise<number[]> {
+async function sendFor(client: Client, to: string, seconds: number): Promise<number[]> {
   const ms: number[] = [];
   for (const until = performance.now() + seconds * 1_000; performance.now() < until;) {
-    ms.push(await send(socket, to));
+    ms.push(await send(client, to));
     await sleep(pauseMs);
   }
   return ms;
 }
 
-/** Takes one person out and waits until every socket has heard of it. @returns milliseconds until the last one had */
+/** A tab of somebody who is in the group: it follows the group as a page does, what it missed included. */
+interface Tab {
+  client: Client;
+  /** Messages of the group that came, each once and in order, whatever the network made of it. */
+  messages: number;
+  /** Called when it hears that somebody came or went, or was taken out itself. */
+  memberHeard: () => void;
+}
+
+/** Resolves when the tab follows: from then on nothing of the group passes it by. */
+async function openTab(sori: Sori, { token }: Person, conversationId: string, from: number): Promise<Tab> {
+  const tab: Tab = {
+    client: createClient({ address: sori.address, token }),
+    messages: 0,
+    memberHeard: () => undefined,
+  };
+  await new Promise<void>((follows) => {
+    tab.client.follow(conversationId, {
+      from,
+      entry: ({ kind }) => {
+        follows();
+        if (kind === 'message') tab.messages += 1;
+        if (kind === 'member') tab.memberHeard();
+      },
+      gone: () => tab.memberHeard(),
+    });
+  });
+  return tab;
+}
+
+/** Takes one person out and waits until every tab has heard of it. @returns milliseconds until the last one had */
 async function removeOne(
   sori: Sori,
   by: Person,
   target: Person,
   conversationId: string,
-  sockets: readonly SoriSocket[],
+  tabs: readonly Tab[],
 ): Promise<number> {
   const begin = performance.now();
-  const heard = sockets.map(
-    (socket) =>
-      new Promise<void>((resolve) => {
-        const done = (): void => {
-          socket.off('entry', onEntry);
-          socket.off('conversation:gone', done);
-          resolve();
-        };
-        const onEntry = ({ kind }: { kind: string }): void => {
-          if (kind === 'member') done();
-        };
-        socket.on('entry', onEntry);
-        socket.on('conversation:gone', done);
-      }),
-  );
+  const heard = tabs.map((tab) => new Promise<void>((resolve) => (tab.memberHeard = resolve)));
   const answered = call(sori, by, 'DELETE', `/api/conversations/${conversationId}/members/${target._id}`);
   await Promise.all([Promise.all(heard).then(() => performance.now()), answered]);
   return performance.now() - begin;
@@ -87,53 +100,47 @@ export async function measureGroup(options: Options, say: Say): Promise<Report> 
   const silent = await addPeople(sori, alice, membersCount - peopleCount);
   const memberIds = [...people.map(({ _id }) => _id), ...silent];
   const group = await call(sori, alice, 'POST', '/api/conversations', { name: 'Everybody', memberIds });
-  const sockets: SoriSocket[] = [];
-  for (const person of people) {
-    for (let tab = 0; tab < socketsEach; tab += 1) sockets.push(await openSocket(sori, person));
-  }
-  const [own] = sockets;
-  if (!own) throw new Error('A socket is needed');
-  let delivered = 0;
-  for (const socket of sockets) {
-    socket.on('newMessage', ({ conversationId }) => {
-      if (conversationId === group._id) delivered += 1;
-    });
-  }
+  const tabs: Tab[] = [];
+  const owners = people.flatMap((person) => Array.from({ length: socketsEach }, () => person));
+  for (let start = 0; start < owners.length; start += openedAtOnce)
+    tabs.push(
+      ...(await Promise.all(
+        // The first entry of the group says that they are in it.
+        owners.slice(start, start + openedAtOnce).map((person) => openTab(sori, person, group._id, 0)),
+      )),
+    );
+  const [own] = tabs;
+  if (!own) throw new Error('A tab is needed');
   // In turn, so that whatever else the machine does falls on both.
   const direct: number[] = [];
   const grouped: number[] = [];
-  await sendFor(own, bob._id, 1);
-  await sendFor(own, group._id, 1);
+  await sendFor(own.client, bob._id, 1);
+  const warmUp = (await sendFor(own.client, group._id, 1)).length;
   await sleep(1_000);
-  delivered = 0;
   for (let round = 1; round <= options.rounds * 2; round += 1) {
-    direct.push(...(await sendFor(own, bob._id, options.seconds)));
-    grouped.push(...(await sendFor(own, group._id, options.seconds)));
+    direct.push(...(await sendFor(own.client, bob._id, options.seconds)));
+    grouped.push(...(await sendFor(own.client, group._id, options.seconds)));
     say(`group: round ${round} of ${options.rounds * 2}`);
   }
   await sleep(1_000);
-  const wanted = grouped.length * sockets.length;
-  const heard = delivered;
+  const wanted = (warmUp + grouped.length) * tabs.length;
+  const heard = tabs.reduce((sum, { messages }) => sum + messages, 0);
 
+  // Beside what they follow with: what is told to somebody who is out must be seen even where nobody follows any more.
+  const out = people.slice(-removals);
+  const deaf = await Promise.all(out.map((person) => openSocket(sori, person)));
   const removed: number[] = [];
   // The last one first: who was taken out hears of no other.
-  for (const target of people.slice(-removals).reverse()) {
-    removed.push(
-      await removeOne(
-        sori,
-        alice,
-        target,
-        group._id,
-        sockets.slice(0, (people.indexOf(target) + 1) * socketsEach),
-      ),
-    );
+  for (const target of out.toReversed()) {
+    const left = tabs.slice(0, (people.indexOf(target) + 1) * socketsEach);
+    removed.push(await removeOne(sori, alice, target, group._id, left));
   }
-  const deaf = sockets.slice(-removals * socketsEach);
   let leaked = 0;
   for (const socket of deaf) socket.on('newMessage', () => void (leaked += 1));
-  await send(own, group._id);
+  await send(own.client, group._id);
   await sleep(500);
-  for (const socket of sockets) socket.disconnect();
+  for (const socket of deaf) socket.disconnect();
+  for (const { client } of tabs) client.close();
   await sori.stop();
 
   const row = (name: string, ms: readonly number[]) => ({

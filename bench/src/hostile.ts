@@ -1,9 +1,10 @@
 import { mongo } from 'mongoose';
 import { engineUri } from '../../backend/dist/database/embedded/launch.js';
+import type { SoriSocket } from '@sori/client';
 import { connectHttp, type HttpConnection } from './http-client.js';
 import type { Options } from './options.js';
 import { type Report, shown, type Say } from './report.js';
-import { addPeople, openSocket, type Person, signUp, type Sori, type SoriSocket, startSori } from './sori.js';
+import { addPeople, openSocket, type Person, signUp, type Sori, startSori } from './sori.js';
 import { median, quantile } from './statistics.js';
 
 /** Who writes while somebody else does their worst: eight people, each to their neighbour, about 80 sends a second. */

@@ -1,12 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import type { SoriSocket } from '@sori/client';
+import { lineOf, type Program, startProgram } from '@sori/testkit';
 import { io, type Socket } from 'socket.io-client';
 import type { BareInserts } from './bare/insert-many.js';
 import { startBareInserts } from './bare/insert-many.js';
 import { connectHttp, type HttpConnection } from './http-client.js';
 import { type Ask, type LoadResult, runLoad } from './load.js';
 import type { Options } from './options.js';
-import { cpuMsOf, lineOf, type Program, startProgram } from './processes.js';
+import { cpuMsOf } from './processes.js';
 import { percent, type Report, shown, type Target, type Say } from './report.js';
-import { openSocket, type Person, signUp, type Sori, type SoriSocket, startSori } from './sori.js';
+import { openSocket, type Person, signUp, type Sori, startSori } from './sori.js';
 import { median, quantile } from './statistics.js';
 
 /** As the target has it: 32 people in 16 direct conversations, texts of 100 bytes. */
@@ -257,8 +260,8 @@ const insertsCase = (inserts: BareInserts): Case => ({
 export async function measureSend(options: Options, say: Say): Promise<Report> {
   say('\nsend: starting the server, the bare ones beside it, and signing up 32 people');
   const sori = await startSori(options.profile);
-  const socketEcho = startProgram(new URL('./bare/socket-echo.js', import.meta.url));
-  const expressEcho = startProgram(new URL('./bare/express-echo.js', import.meta.url));
+  const socketEcho = startProgram(fileURLToPath(new URL('./bare/socket-echo.js', import.meta.url)));
+  const expressEcho = startProgram(fileURLToPath(new URL('./bare/express-echo.js', import.meta.url)));
   const inserts = await startBareInserts(text);
   const ours = await soriCases(sori);
   const bareSocket = await socketEchoCase(socketEcho);

@@ -1,7 +1,8 @@
+import { createAsk, type SoriSocket } from '@sori/client';
 import type { Options } from './options.js';
 import { cpuMsOf, residentBytesOf } from './processes.js';
 import { type Report, shown, type Say } from './report.js';
-import { openSocket, type Person, signUp, type Sori, type SoriSocket, startSori } from './sori.js';
+import { openSocket, type Person, signUp, type Sori, startSori } from './sori.js';
 
 const peopleCount = 200;
 /** With how many others each person shares a conversation, on either side. */
@@ -22,12 +23,7 @@ async function acquaint(sori: Sori, people: readonly Person[]): Promise<void> {
       const other = people[(index + distance) % people.length];
       if (!other) continue;
       const input = { to: other._id, message: 'Hello', clientId: `hello-${index}-${distance}` };
-      await new Promise<void>((resolve, reject) => {
-        socket.emit('message:send', input, (reply) => {
-          if (reply.ok) resolve();
-          else reject(new Error(reply.error));
-        });
-      });
+      await createAsk(socket)('message:send', input);
     }
     socket.disconnect();
   }

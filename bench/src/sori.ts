@@ -1,16 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { protocolVersion, type ClientToServerEvents, type ServerToClientEvents } from '@sori/contract';
+import { createSocket, type SoriSocket } from '@sori/client';
+import { startSori as start } from '@sori/testkit';
 import { mongo } from 'mongoose';
-import { io, type Socket } from 'socket.io-client';
-import { NO_LIMITS, SETTING_NAMES } from '../../backend/dist/config.js';
 import { engineUri } from '../../backend/dist/database/embedded/launch.js';
-import { lineOf, startProgram, temporaryFolder } from './processes.js';
+import { temporaryFolder } from './processes.js';
 
 /** The real server, with an embedded database of its own in a fresh folder. */
 export interface Sori {
   port: number;
+  /** `http://127.0.0.1:…` */
+  address: string;
   pid: number;
   databasePid: number | null;
   /** Where its database listens. */
@@ -24,45 +22,30 @@ export interface Person {
   token: string;
 }
 
-export type SoriSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
-
-const mainUrl = new URL('../../backend/dist/main.js', import.meta.url);
-
-interface Run {
-  port: number;
-  databasePid: number | null;
-  socketPath: string | null;
-}
-
 /**
  * @param profileFolder where node writes a CPU profile of the server when it stops
  * @param how `limits`: with all limits as they are by default
  */
 export async function startSori(profileFolder?: string, how: { limits?: boolean } = {}): Promise<Sori> {
-  if (!existsSync(fileURLToPath(mainUrl))) throw new Error('The server is not built yet: npm run build');
-  const dataDir = temporaryFolder();
-  const settings = {
-    // An empty value counts as unset: what is set in this shell, a database or Redis above all, is not used.
-    ...Object.fromEntries(SETTING_NAMES.map((name) => [name, ''])),
-    ...(how.limits ? {} : NO_LIMITS),
-    PORT: '0',
-    HOST: '127.0.0.1',
-    DATA_DIR: dataDir,
-    LOG_LEVEL: 'warn',
-  };
-  const program = startProgram(mainUrl, {
-    env: { ...settings, NODE_ENV: 'production' },
-    // Where there is no .env.
-    cwd: dataDir,
+  const sori = await start({
+    ...how,
+    dataDir: temporaryFolder(),
+    settings: { NODE_ENV: 'production' },
     execArgv:
       profileFolder === undefined
         ? []
         : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, '--enable-source-maps'],
   });
-  await lineOf(program, 'Sori is running');
-  const run = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as Run;
-  if (run.socketPath === null) throw new Error('This machine does not run the embedded engine');
-  return { ...run, socketPath: run.socketPath, pid: program.pid, stop: () => program.stop() };
+  const { databasePid, socketPath } = sori.readRun();
+  if (socketPath === null) throw new Error('This machine does not run the embedded engine');
+  return {
+    port: sori.port,
+    address: sori.url,
+    pid: sori.pid,
+    databasePid,
+    socketPath,
+    stop: () => sori.stop(),
+  };
 }
 
 /** Signs up this many people, a few at a time: hashing passwords is what it waits for. */
@@ -95,13 +78,9 @@ export async function signUp({ port }: Sori, count: number): Promise<Person[]> {
 }
 
 /** A socket as our page opens it; resolved when the server has said all that it says to a new one. */
-export function openSocket({ port }: Sori, { token }: Person): Promise<SoriSocket> {
-  const socket: SoriSocket = io(`http://127.0.0.1:${port}`, {
-    transports: ['websocket'],
-    forceNew: true,
-    reconnection: false,
-    auth: { token, protocol: protocolVersion },
-  });
+export function openSocket({ address }: Sori, { token }: Person): Promise<SoriSocket> {
+  const socket = createSocket({ address, token });
+  socket.connect();
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => refuse(new Error('A socket was not welcomed in time')), 60_000);
     const refuse = (error: Error): void => {

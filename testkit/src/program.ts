@@ -15,6 +15,14 @@ const startWithinMs = 60_000;
 /** Of what it printed, that many characters are kept: its beginning tells nothing of its end. */
 const keptMost = 1_000_000;
 
+/** What runs now. */
+const running = new Set<ChildProcess>();
+
+/** Kills at once whatever was started here and is still there: for a program that ends before its time. */
+export function killPrograms(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 export interface Program {
   pid: number;
   child: ChildProcess;
@@ -48,6 +56,8 @@ export function startProgram(file: string, options: ProgramOptions = {}): Progra
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     ...(cwd === undefined ? {} : { cwd }),
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   // A pipe that broke is told by the end of the process.
   child.on('error', () => undefined);
   let printed = '';

@@ -34,7 +34,8 @@ export function toMessage(row: MessageRow, firstSeq = 1, viewerId?: string): Mes
 }
 
 function quoteOf({ replyTo, replyToSeq }: MessageRow, firstSeq: number): Partial<Message> {
-  if (!replyTo || (replyToSeq ?? firstSeq) < firstSeq) return {};
+  // An older program did not store where it stands: then it counts as before whatever the reader may not see.
+  if (!replyTo || (replyToSeq ?? 1) < firstSeq) return {};
   return { replyTo: replyTo.toHexString(), ...(replyToSeq === undefined ? {} : { replyToSeq }) };
 }
 

@@ -1,4 +1,4 @@
-import { Message } from '@sori/contract';
+import { type Bootstrap, type Conversation, type EntriesPage, Message } from '@sori/contract';
 import { Types } from 'mongoose';
 import { type Answer, doors, type Someone, startServer, type TestServer } from '../../testing/server.js';
 
@@ -170,6 +170,37 @@ describe('sending a message', () => {
     const reply = await bob.send(door, alice._id, { message: 'an answer', replyTo: mine._id.toUpperCase() });
     expect(reply.message).toMatchObject({ replyTo: mine._id, replyToSeq: mine.seq });
     expect((await alice.send(door, bob._id, { message: 'x', replyTo: other._id })).code).toBe('INVALID');
+  });
+
+  it('says where a quoted message stands wherever the quote is told', async () => {
+    const [one, other] = await strangers();
+    const question = await one.say(other._id, 'a question');
+    const [phone, own] = await Promise.all([other.sori(), one.sori()]);
+    const { body: reply } = await one.post(`/api/messages/send/${other._id}`, {
+      message: 'an answer',
+      replyTo: question._id,
+    });
+    const { conversationId } = reply;
+    const quote = { replyTo: question._id, replyToSeq: question.seq };
+    const after = { conversationId, after: 0 };
+    const lastOf = ({ entries }: { entries: unknown[] }) => entries.at(-1);
+    expect(reply).toMatchObject(quote);
+    for (const line of [phone, own]) expect(await line.next('newMessage')).toMatchObject(quote);
+    expect((await historyOf(other, one._id)).at(-1)).toMatchObject(quote);
+    expect(
+      lastOf((await other.get<EntriesPage>(`/api/conversations/${conversationId}/entries`)).body),
+    ).toMatchObject(quote);
+    expect(lastOf((await phone.ask('entries:after', after)) as EntriesPage)).toMatchObject(quote);
+    expect((await other.get<Conversation[]>('/api/conversations')).body[0]?.lastMessage).toMatchObject(quote);
+    expect((await other.get<Bootstrap>('/api/bootstrap')).body.conversations[0]?.lastMessage).toMatchObject(
+      quote,
+    );
+    const { body: edited } = await one.call<Message>('PATCH', `/api/messages/${reply._id}`, {
+      message: 'another',
+    });
+    expect(edited).toMatchObject(quote);
+    expect(await phone.next('entry')).toMatchObject({ kind: 'edit', target: quote });
+    expect(lastOf((await phone.ask('entries:after', after)) as EntriesPage)).toMatchObject({ target: quote });
   });
 
   it.each(['GET', 'POST'])('and reading (%s) is for those who are signed in', async (method) => {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { bounded } from './bounded.js';
 import { limits } from './limits.js';
 import { Message } from './messages.js';
+import { Person } from './people.js';
 import { Cursor, Id, payloadLimit, queryLimit, querySeq, Seq, Time } from './primitives.js';
 
 export const Role = z.enum(['owner', 'admin', 'member']);
@@ -30,6 +31,8 @@ const KnownEntry = z.discriminatedUnion('kind', [
     change: z.enum(['joined', 'added', 'left', 'removed', 'role']),
     userIds: z.array(Id),
     role: z.optional(Role),
+    /** Only where it is told live, of who comes: the first of them, so that not everybody there has to ask who it is. */
+    people: z.catch(z.optional(z.array(Person)), undefined),
   }),
   z.object({ ...base, kind: z.literal('title'), senderId: Id, name: z.string() }),
   /** A message that its reader blocked: a place in the log and nothing else, not even a sender. */

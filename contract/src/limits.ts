@@ -22,6 +22,8 @@ export const limits = {
   followMax: 5_000,
   /** Members whose rows and receipts are told to everybody in the conversation. */
   membersTold: 50,
+  /** Of those who come into a group, so many are described to who hears of it. */
+  arrivalsDescribed: 10,
   /** Unread messages, and mentions among them, are told exactly up to this; where there are more, that is told instead. */
   unreadTold: 1_000,
   mentionsTold: 100,

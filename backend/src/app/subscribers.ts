@@ -16,10 +16,11 @@ export function subscribeAll(
   services: Services,
   { lobby }: Doors,
 ): void {
-  const { conversations, groupNews, presence, typings } = services;
+  const { conversations, groupNews, people, presence, typings } = services;
   const liveDelivery = createLiveDelivery({
     emit: transport.emit,
     audienceOf: conversations.audienceOf,
+    people: (ids) => people.find(ids),
     clock: systemClock,
     log,
   });

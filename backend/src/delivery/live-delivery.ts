@@ -1,8 +1,8 @@
-import { limits } from '@sori/contract';
+import { type Entry, limits, type Person } from '@sori/contract';
 import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
 import { type Audience, firstSeqOf } from '../core/audience.js';
-import type { EntryRow, MessageRow } from '../conversation-log/entries.model.js';
+import type { EntryRow, MemberRow, MessageRow } from '../conversation-log/entries.model.js';
 import { type DeliverySubscriber, isolated } from '../conversation-log/stored-entries.js';
 import {
   toBareEntry,
@@ -20,6 +20,7 @@ export interface LiveDeliveryDeps {
   emit: Pick<Emitter, 'toPeople' | 'toPeopleAndTutorials' | 'hasSocket'>;
   /** Who hears of it after this change of its members. Answers at once for what this process has just written. */
   audienceOf: (conversationId: string, membersVersion: number) => Audience | Promise<Audience | null>;
+  people: (ids: readonly string[]) => Promise<ReadonlyMap<string, Person>>;
   clock: Pick<Clock, 'after'>;
   log: Logger;
 }
@@ -32,7 +33,7 @@ export type LiveDelivery = ReturnType<typeof createLiveDelivery>;
  * Emits each (conversation, seq) to this server's sockets once, whoever stored it and however often. Best effort:
  * who misses it finds the gap and fetches.
  */
-export function createLiveDelivery({ emit, audienceOf, clock, log }: LiveDeliveryDeps) {
+export function createLiveDelivery({ emit, audienceOf, people: peopleOf, clock, log }: LiveDeliveryDeps) {
   const emitted = new LRUCache<string, EmittedSeqs>({ max: 50_000 });
   const subscribers: DeliverySubscriber[] = [];
   const pace = createReactionPace(
@@ -40,7 +41,7 @@ export function createLiveDelivery({ emit, audienceOf, clock, log }: LiveDeliver
     clock,
   );
 
-  function emitToAll({ entry, target, audience, overtaken }: Emission): void {
+  function emitToAll({ entry, target, audience, people, overtaken }: Emission): void {
     const senderId = entry.senderId.toHexString();
     const blind = entry.hiddenFor?.toHexString();
     // They follow the log like everybody, and to them it is a place in it.
@@ -54,7 +55,8 @@ export function createLiveDelivery({ emit, audienceOf, clock, log }: LiveDeliver
         emit.toPeopleAndTutorials({ people: userIds, tutorial }, 'newMessage', message);
       } else {
         const targets = new Map(target && [[target.seq, target]]);
-        if (!overtaken) emit.toPeople(userIds, 'entry', toEntry(entry, targets, firstSeq));
+        if (!overtaken)
+          emit.toPeople(userIds, 'entry', withPeople(toEntry(entry, targets, firstSeq), people));
         else {
           const others = userIds.filter((id) => id !== senderId);
           emit.toPeople(others, 'entry', toBareEntry(entry, targets, firstSeq));
@@ -77,8 +79,8 @@ export function createLiveDelivery({ emit, audienceOf, clock, log }: LiveDeliver
   ): void {
     const conversationId = entry.conversationId.toHexString();
     const before = waiting.get(conversationId);
-    const done = Promise.all([audience, before])
-      .then(([found]) => found && pace({ entry, target, audience: found }))
+    const done = Promise.all([audience, arrivals(entry), before])
+      .then(([found, people]) => found && pace({ entry, target, audience: found, people }))
       .catch((error: unknown) =>
         log.warn({ err: error, conversationId }, 'nobody could be told; they will fetch it'),
       )
@@ -86,6 +88,18 @@ export function createLiveDelivery({ emit, audienceOf, clock, log }: LiveDeliver
         if (waiting.get(conversationId) === done) waiting.delete(conversationId);
       });
     waiting.set(conversationId, done);
+  }
+
+  /** Thousands are told of them at the same time: they must not all have to ask who it is. */
+  async function arrivals(entry: EntryRow): Promise<Person[] | undefined> {
+    if (!brings(entry)) return undefined;
+    try {
+      const ids = entry.userIds.slice(0, limits.arrivalsDescribed).map((id) => id.toHexString());
+      return [...(await peopleOf(ids)).values()];
+    } catch {
+      // The entry is emitted all the same; whoever shows it asks.
+      return undefined;
+    }
   }
 
   function stored(entry: EntryRow, target?: MessageRow): void {
@@ -99,6 +113,7 @@ export function createLiveDelivery({ emit, audienceOf, clock, log }: LiveDeliver
     const audience = audienceOf(conversationId, entry.membersVersion);
     if (audience instanceof Promise) emitLater(entry, target, audience);
     else if (waiting.has(conversationId)) emitLater(entry, target, Promise.resolve(audience));
+    else if (brings(entry)) emitLater(entry, target, Promise.resolve(audience));
     else if (audience.participants.length > limits.membersTold) {
       emitLater(
         entry,
@@ -115,6 +130,12 @@ export function createLiveDelivery({ emit, audienceOf, clock, log }: LiveDeliver
     subscribe: (...added: readonly DeliverySubscriber[]): void => void subscribers.push(...added),
   };
 }
+
+const brings = (entry: EntryRow): entry is MemberRow =>
+  entry.kind === 'member' && (entry.change === 'joined' || entry.change === 'added');
+
+const withPeople = (entry: Entry, people: readonly Person[] = []): Entry =>
+  entry.kind === 'member' && people.length > 0 ? { ...entry, people: [...people] } : entry;
 
 /**
  * Hundreds of sockets take some milliseconds, and whoever wrote does not wait for them: the acknowledgement leaves at the end

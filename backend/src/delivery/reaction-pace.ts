@@ -1,3 +1,4 @@
+import type { Person } from '@sori/contract';
 import type { Audience } from '../core/audience.js';
 import type { EntryRow, MessageRow } from '../conversation-log/entries.model.js';
 import { reactionsShown } from '../conversation-log/reactions-shown.js';
@@ -20,6 +21,8 @@ export interface Emission {
   entry: EntryRow;
   target: MessageRow | undefined;
   audience: Audience;
+  /** Who comes, of an entry that says so. */
+  people?: readonly Person[] | undefined;
   /** Another reaction to the same message is told behind this one, and brings the message as it then is. */
   overtaken: boolean;
 }

@@ -402,7 +402,12 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     },
     entryTold: (entry) => {
       turns.hurry(entry.conversationId);
-      catchUp.heard(entry);
+      if (entry.kind !== 'member') catchUp.heard(entry);
+      else {
+        const { people = [], ...own } = entry;
+        if (people.length > 0) store.getState().peopleTold(people);
+        catchUp.heard(own);
+      }
     },
     headsTold: (heads) => {
       catchUp.hinted(heads);

@@ -254,6 +254,20 @@ describe('who joins a group that shows its history from joining on', () => {
 });
 
 describe('who joins a group that shows its history from the start', () => {
+  it('is described to those who are there, who need not ask, and stands in the log by id alone', async () => {
+    const phone = await carol.sori();
+    await add(dave);
+    const { body: described } = await carol.get(`/api/users/${dave._id}`);
+    const heard = await phone.next('entry');
+    expect(heard).toMatchObject({ change: 'added', userIds: [dave._id], people: [described] });
+    // In their order: what is said right after it waits for the look at who came.
+    await alice.say(id, 'welcome');
+    expect(await phone.next('newMessage')).toMatchObject({ message: 'welcome' });
+    expect(
+      (await entriesOf(carol)).find(({ kind, seq }) => kind === 'member' && seq === (heard as Entry).seq),
+    ).not.toHaveProperty('people');
+  });
+
   it('can read it all, and has nothing unread', async () => {
     await carol.say(id, 'long ago');
     await add(dave);

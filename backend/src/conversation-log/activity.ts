@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
-import type { Model, mongo } from 'mongoose';
+import type { Model, mongo, Types } from 'mongoose';
 import { isDatabaseAway } from '../core/errors.js';
 import type { ConversationRow, ShownHead } from './conversations.model.js';
-import { type Entries, entryIndexes, seenMessages } from './entries.model.js';
+import { type Entries, entryIndexes } from './entries.model.js';
 import { errorName } from './set-aside.js';
+import { messagesSeenAmong } from './visibility.js';
 
 export interface ActivityDeps {
   conversations: Model<ConversationRow>;
@@ -26,12 +27,10 @@ const correctedAtOnce = 20;
 export function createActivity({ conversations, entries, writeConcern, log }: ActivityDeps) {
   async function newestAt(
     { _id, appliedSeq }: ActivityRow,
-    hiddenFor: readonly ShownHead[],
+    shown: readonly ShownHead[],
+    viewerId?: Types.ObjectId,
   ): Promise<Date | undefined> {
-    const seen = seenMessages(
-      _id,
-      hiddenFor.map(({ userId }) => userId),
-    );
+    const seen = messagesSeenAmong(_id, shown, viewerId);
     const newest = await entries.model
       .findOne({ ...seen, seq: { $lte: appliedSeq } }, { at: 1 })
       .sort({ seq: -1 })
@@ -52,10 +51,7 @@ export function createActivity({ conversations, entries, writeConcern, log }: Ac
     const newest = await newestAt(row, shown);
     const shownNow = await Promise.all(
       shown.map(async ({ lastActivityAt: before, ...one }) => {
-        const newestShown = await newestAt(
-          row,
-          shown.filter(({ userId }) => !userId.equals(one.userId)),
-        );
+        const newestShown = await newestAt(row, shown, one.userId);
         const at = newestShown ?? (isWhole ? undefined : before);
         return { ...one, ...(at === undefined ? {} : { lastActivityAt: at }) };
       }),

@@ -1,6 +1,5 @@
 import type { GroupHistory, Role } from '@sori/contract';
 import { type Connection, type Model, type mongo, Schema, type Types } from 'mongoose';
-import type { ConversationRow } from './conversations.model.js';
 import type { Registers } from './reaction-registers.js';
 
 /**
@@ -120,17 +119,6 @@ export const entryIndexes = {
 export const isMessage = { kind: 'message' } as const;
 export const isUndeleted = { kind: 'message', deletedAt: null } as const;
 export const isCounted = { kind: 'message', deletedAt: null, hiddenFor: null } as const;
-/**
- * The messages of a conversation that are not hidden from whoever is asked for, in the form in which the index for messages has
- * them by seq: to each whose blocks hide something there belongs a stretch of its own.
- */
-export const seenMessages = (conversationId: Types.ObjectId, hiddenForOthers: readonly Types.ObjectId[]) =>
-  ({ conversationId, ...isMessage, hiddenFor: { $in: [null, ...hiddenForOthers] } }) as const;
-/** The same of a person in it. Only between two people is anything hidden. */
-export const messagesSeenBy = (
-  userId: string,
-  { _id, kind, participants }: Pick<ConversationRow, '_id' | 'kind' | 'participants'>,
-) => seenMessages(_id, kind === 'direct' ? participants.filter((one) => one.toHexString() !== userId) : []);
 /** @returns what makes a counted message one that mentions this person */
 export const mentioning = (userId: Types.ObjectId) =>
   ({ mentions: { $eq: userId, $type: 'objectId' } }) as const;

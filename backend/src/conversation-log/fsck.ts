@@ -5,6 +5,7 @@ import { reconciledMs } from './heads.js';
 import type { Register } from './reaction-registers.js';
 import type { SetAside } from './set-aside.js';
 import type { ChangeRow, Entries, EntryRow, MessageRow } from './entries.model.js';
+import { hiddenFrom } from './visibility.js';
 
 /** One thing that is not as it must be. `invariant` by its number. */
 export interface Finding {
@@ -180,8 +181,7 @@ function createFold(
       if (previous && entry.membersVersion < previous.membersVersion) {
         find('I13', `membersVersion falls at seq ${entry.seq}`);
       }
-      const { hiddenFor } = entry;
-      const blind = hiddenFor?.toHexString();
+      const blind = hiddenFrom(entry);
       if (blind !== undefined && !fold.shown.has(blind)) {
         fold.shown.set(blind, { activityAt: fold.activityAt, newestMessageSeq: fold.newestMessageSeq });
       }
@@ -268,8 +268,7 @@ function checkTarget(
   find: (invariant: Finding['invariant'], what: string) => void,
 ): void {
   const wrong = (what: string): void => find('I6', `the message at seq ${row.seq} ${what}`);
-  const sees = ({ hiddenFor }: Pick<EntryRow, 'hiddenFor'>): string => hiddenFor?.toHexString() ?? '';
-  const other = changes.find((change) => sees(change) !== sees(row));
+  const other = changes.find((change) => hiddenFrom(change) !== hiddenFrom(row));
   if (other) wrong(`is hidden from others than its change at seq ${other.seq}`);
   if (changes.some((change) => change.kind === 'delete')) {
     if (!row.deletedAt) wrong('was deleted, and is not marked so');

@@ -4,11 +4,12 @@ import { type Model, type mongo, Types } from 'mongoose';
 import { isDatabaseAway } from '../core/errors.js';
 import { createActivity } from './activity.js';
 import type { WithoutGap } from './gap-repair.js';
-import type { ConversationRow, ShownHead } from './conversations.model.js';
-import { type Entries, entryIndexes, type EntryRow, isUndeleted, seenMessages } from './entries.model.js';
+import type { ConversationRow } from './conversations.model.js';
+import { type Entries, entryIndexes, type EntryRow, isUndeleted } from './entries.model.js';
 import { errorName, isForGood } from './set-aside.js';
 import { advanced, type Before, type Following, type Head, headOf, isSome, noHead } from './head.js';
 import type { AsRead } from './durability.js';
+import { messagesSeenAmong } from './visibility.js';
 
 /** A head may be written behind for this long after this process last wrote it. */
 export const writtenBehindMs = 60_000;
@@ -281,11 +282,8 @@ export function createHeads(deps: HeadsDeps) {
     following: Following,
   ): Promise<Head> {
     if (!following.some((entry) => entry.kind === 'delete')) return head;
-    const newest = async (hiddenFor: readonly ShownHead[]): Promise<number | undefined> => {
-      const seen = seenMessages(
-        conversationId,
-        hiddenFor.map(({ userId }) => userId),
-      );
+    const newest = async (viewerId?: Types.ObjectId): Promise<number | undefined> => {
+      const seen = messagesSeenAmong(conversationId, head.shown, viewerId);
       const row = await entries.model
         .findOne({ ...seen, ...isUndeleted, seq: { $lte: head.seq } }, { seq: 1 })
         .sort({ seq: -1 })
@@ -294,10 +292,10 @@ export function createHeads(deps: HeadsDeps) {
       return row?.seq;
     };
     const shown = head.shown.map(async ({ lastMessageSeq: _, ...one }) => {
-      const seq = await newest(head.shown.filter(({ userId }) => !userId.equals(one.userId)));
+      const seq = await newest(one.userId);
       return { ...one, ...(seq === undefined ? {} : { lastMessageSeq: seq }) };
     });
-    return { ...head, lastMessageSeq: await newest(head.shown), shown: await Promise.all(shown) };
+    return { ...head, lastMessageSeq: await newest(), shown: await Promise.all(shown) };
   }
 
   /** The log is asked, not what was written here: another server may have died after it had built on that. */

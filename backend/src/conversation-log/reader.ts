@@ -2,17 +2,12 @@ import type { mongo, Types } from 'mongoose';
 import { isChange } from './message-projection.js';
 import type { WithoutGap } from './gap-repair.js';
 import type { ConversationRow } from './conversations.model.js';
-import {
-  type Entries,
-  entryIndexes,
-  type EntryRow,
-  type MessageRow,
-  messagesSeenBy,
-} from './entries.model.js';
+import { type Entries, entryIndexes, type EntryRow, type MessageRow } from './entries.model.js';
 import type { Heads } from './heads.js';
 import { asBytes, rowsOf } from './raw-rows.js';
 import type { AsRead } from './durability.js';
 import type { TailCache } from './tail-cache.js';
+import { messagesSeenBy } from './visibility.js';
 
 export interface Page {
   entries: EntryRow[];

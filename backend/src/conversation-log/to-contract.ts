@@ -58,9 +58,6 @@ const baseOf = (row: EntryRow) => ({
   at: row.at.toISOString(),
 });
 
-export const isHiddenFrom = (userId: string, { hiddenFor }: Pick<EntryRow, 'hiddenFor'>): boolean =>
-  hiddenFor?.toHexString() === userId;
-
 /** As it is told to somebody from whom it is hidden: a place in the log, and nothing else. */
 export const toHidden = (row: EntryRow): Entry => ({ ...baseOf(row), kind: 'hidden' });
 

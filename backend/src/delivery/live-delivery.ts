@@ -11,6 +11,7 @@ import {
   toMessage,
   toStoredMessage,
 } from '../conversation-log/to-contract.js';
+import { hiddenFrom } from '../conversation-log/visibility.js';
 import type { Clock } from '../realtime/clock.js';
 import type { Emitter } from '../realtime/emitter.js';
 import { EmittedSeqs } from './emitted-seqs.js';
@@ -43,7 +44,7 @@ export function createLiveDelivery({ emit, audienceOf, people: peopleOf, clock, 
 
   function emitToAll({ entry, target, audience, people, overtaken }: Emission): void {
     const senderId = entry.senderId.toHexString();
-    const blind = entry.hiddenFor?.toHexString();
+    const blind = hiddenFrom(entry);
     // They follow the log like everybody, and to them it is a place in it.
     if (blind !== undefined) emit.toPeople([blind], 'entry', toHidden(entry));
     const seeing = blind === undefined ? audience : without(audience, blind);

@@ -7,11 +7,11 @@ import {
   type EntryRow,
   isUndeleted,
   type MessageRow,
-  messagesSeenBy,
 } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { toMessage } from '../../conversation-log/to-contract.js';
 import { type Before, laterHead, shownTo } from '../../conversation-log/head.js';
+import { messagesSeenBy } from '../../conversation-log/visibility.js';
 import type { MemberRow } from '../members/members.model.js';
 import type { Own } from '../members/memberships.js';
 import type { Receipts } from '../read-state/receipts.js';

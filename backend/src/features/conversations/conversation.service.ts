@@ -5,7 +5,8 @@ import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { ShownHead } from '../../conversation-log/conversations.model.js';
-import { entryIndexes, seenMessages } from '../../conversation-log/entries.model.js';
+import { entryIndexes } from '../../conversation-log/entries.model.js';
+import { messagesSeenAmong } from '../../conversation-log/visibility.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Emitter } from '../../realtime/emitter.js';
 import { type Audiences, createAudiences, manages } from '../members/audiences.js';
@@ -129,8 +130,7 @@ export function createConversations(deps: ConversationsDeps) {
   ): Promise<void> {
     for (const { userId } of shown) {
       // The first that anybody sees of a conversation is a message: what changes one is hidden from whom that is hidden.
-      const others = shown.flatMap((one) => (one.userId.equals(userId) ? [] : [one.userId]));
-      const seen = seenMessages(new Types.ObjectId(conversationId), others);
+      const seen = messagesSeenAmong(new Types.ObjectId(conversationId), shown, userId);
       const first = await log.entries.model
         .findOne({ ...seen, seq: { $lte: seq } }, { seq: 1 })
         .sort({ seq: 1 })

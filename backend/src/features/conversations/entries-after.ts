@@ -3,7 +3,8 @@ import type { Caller } from '../../core/caller.js';
 import { createGiveWay } from '../../core/give-way.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { createSizedPage } from '../../conversation-log/page-size.js';
-import { isHiddenFrom, toEntry, toHidden } from '../../conversation-log/to-contract.js';
+import { toEntry, toHidden } from '../../conversation-log/to-contract.js';
+import { isHiddenFrom } from '../../conversation-log/visibility.js';
 import type { Audiences } from '../members/audiences.js';
 import type { Memberships, Own } from '../members/memberships.js';
 

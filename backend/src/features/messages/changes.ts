@@ -9,6 +9,7 @@ import type { EntryPayload, MessageRow } from '../../conversation-log/entries.mo
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Append } from '../../conversation-log/append-queue.js';
 import { toMessage } from '../../conversation-log/to-contract.js';
+import { hiddenFrom } from '../../conversation-log/visibility.js';
 import { changeHash } from './payload-hash.js';
 import { createReacting, reactionsThere, requireRoom } from './reaction-bounds.js';
 
@@ -102,7 +103,7 @@ export function createChanges(deps: ChangesDeps) {
         payload,
         bytes: 600 + ('message' in payload ? payload.message.length * 2 : 0),
         rights: rightsOf(audience, caller.userId, (then) => require(then, row)),
-        hiddenFor: () => row.hiddenFor?.toHexString(),
+        hiddenFor: () => hiddenFrom(row),
       });
     });
     if (!appended.target) throw new AppError('CONFLICT', 'This clientId was used for something else');

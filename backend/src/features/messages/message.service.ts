@@ -11,7 +11,8 @@ import type { ConversationRow } from '../../conversation-log/conversations.model
 import type { EntryRow, MessageRow } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { asBytes, rowOf } from '../../conversation-log/raw-rows.js';
-import { isHiddenFrom, toMessage, toStoredMessage } from '../../conversation-log/to-contract.js';
+import { toMessage, toStoredMessage } from '../../conversation-log/to-contract.js';
+import { isHiddenFrom } from '../../conversation-log/visibility.js';
 import { type BlockRulesDeps, createBlockRules } from './block-rules.js';
 import { createChanges } from './changes.js';
 import { payloadHash } from './payload-hash.js';

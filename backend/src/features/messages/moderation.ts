@@ -5,6 +5,7 @@ import type { MessageRow } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { asBytes, rowsOf } from '../../conversation-log/raw-rows.js';
 import { toMessage } from '../../conversation-log/to-contract.js';
+import { hiddenFrom } from '../../conversation-log/visibility.js';
 import { changeHash } from './payload-hash.js';
 
 /** In the name of the server, for what its admins do. Nobody has this id. */
@@ -41,7 +42,7 @@ export function createModeration({ log }: { log: ConversationLog }) {
         payload,
         bytes: 600,
         rights: always,
-        hiddenFor: () => row.hiddenFor?.toHexString(),
+        hiddenFor: () => hiddenFrom(row),
       });
     },
 

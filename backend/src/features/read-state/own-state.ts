@@ -3,6 +3,7 @@ import { type Model, type mongo, Types } from 'mongoose';
 import { AppError } from '../../core/errors.js';
 import { isDuplicateKey, upsert } from '../../database/duplicate-key.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
+import { entriesSeenBy } from '../../conversation-log/visibility.js';
 import { changedNow, type MemberRow, orBegin } from '../members/members.model.js';
 
 export interface OwnStateDeps {
@@ -28,8 +29,10 @@ export function createOwnState({ log, members, writeConcern }: OwnStateDeps) {
     ): Promise<boolean> {
       if (replyTo !== undefined) {
         const quoted = { _id: replyTo, conversationId, kind: 'message', seq: { $gte: firstSeq } } as const;
-        const hiddenFor = { $ne: new Types.ObjectId(userId) };
-        const found = await log.entries.model.exists({ ...quoted, hiddenFor });
+        const found = await log.entries.model.exists({
+          ...quoted,
+          ...entriesSeenBy(new Types.ObjectId(userId)),
+        });
         if (!found) throw new AppError('INVALID', 'replyTo is not a message of this conversation');
       }
       // What is cleared keeps nothing but its rev.

@@ -1,8 +1,9 @@
 import type { Positions, ReadNotice } from '@sori/contract';
 import type { Types } from 'mongoose';
 import type { ShownHead } from '../../conversation-log/conversations.model.js';
-import { entryIndexes, seenMessages } from '../../conversation-log/entries.model.js';
+import { entryIndexes } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
+import { entriesSeenBy, messagesSeenAmong } from '../../conversation-log/visibility.js';
 
 export interface ReceiptsDeps {
   log: Pick<ConversationLog, 'entries'>;
@@ -39,14 +40,14 @@ export function createReceipts({ log, withReceipts, relationsOf, seenBy }: Recei
     positions: Positions,
     shown: readonly ShownHead[],
   ): Promise<Positions> {
-    const others = shown.flatMap(({ userId }) => (userId.equals(hidden) ? [] : [userId]));
     const { model } = log.entries;
+    const seen = messagesSeenAmong(conversationId, shown, hidden);
     const upTo = async (seq: number): Promise<number> => {
-      const close = { conversationId, seq: { $gt: seq - closeBy, $lte: seq }, hiddenFor: { $ne: hidden } };
+      const close = { conversationId, seq: { $gt: seq - closeBy, $lte: seq }, ...entriesSeenBy(hidden) };
       const newest =
         (await model.findOne(close, { seq: 1 }).sort({ seq: -1 }).hint(entryIndexes.seq).lean()) ??
         (await model
-          .findOne({ ...seenMessages(conversationId, others), seq: { $lte: seq } }, { seq: 1 })
+          .findOne({ ...seen, seq: { $lte: seq } }, { seq: 1 })
           .sort({ seq: -1 })
           .hint(entryIndexes.messages)
           .lean());

@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { type Model, type mongo, Types } from 'mongoose';
 import { upsert } from '../../database/duplicate-key.js';
-import { entryIndexes, isCounted, isMessage } from '../../conversation-log/entries.model.js';
+import { entryIndexes, isCounted } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
+import { hiddenFromOthers } from '../../conversation-log/visibility.js';
 import { changedNow, type MemberRow, noMark, orBegin } from '../members/members.model.js';
 
 export interface MarksDeps {
@@ -36,7 +37,7 @@ export function createMarks({ log, members, writeConcern }: MarksDeps) {
     const own = { conversationId, senderId: me, seq: { $gt: unreadMarkedAt } };
     const seen = await model.exists({ ...own, ...isCounted }).hint(entryIndexes.unread);
     if (seen) return true;
-    const hidden = { ...own, ...isMessage, hiddenFor: { $nin: [null, me] } };
+    const hidden = { ...own, ...hiddenFromOthers(me) };
     return (await model.exists(hidden).hint(entryIndexes.messages)) !== null;
   }
 

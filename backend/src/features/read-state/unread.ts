@@ -5,10 +5,10 @@ import {
   type Entries,
   entryIndexes,
   isCounted,
-  isMessage,
   mentioning,
   type MessageRow,
 } from '../../conversation-log/entries.model.js';
+import { seenByAll } from '../../conversation-log/visibility.js';
 
 /** A stretch of a conversation's log that its person has not read. */
 export interface Stretch {
@@ -79,10 +79,7 @@ export function createUnread({ model }: Pick<Entries, 'model'>) {
   ): Promise<Unread | undefined> {
     const seq = { $gte: from, $lte: to };
     const rows = await model
-      .find(
-        { conversationId: row._id, ...isMessage, hiddenFor: null, seq },
-        { senderId: 1, deletedAt: 1, mentions: 1 },
-      )
+      .find({ conversationId: row._id, ...seenByAll, seq }, { senderId: 1, deletedAt: 1, mentions: 1 })
       .sort({ seq: 1 })
       .limit(most + 1)
       .hint(entryIndexes.messages)

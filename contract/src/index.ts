@@ -6,6 +6,7 @@ export * from './emoji.js';
 export * from './entries.js';
 export * from './errors.js';
 export * from './groups.js';
+export * from './hangul.js';
 export * from './limits.js';
 export * from './links.js';
 export * from './mentions.js';

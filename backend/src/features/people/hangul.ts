@@ -1,4 +1,4 @@
-import { searchForm } from '@sori/contract';
+import { hangulInitials, isSyllable, searchForm } from '@sori/contract';
 import { disassemble } from 'es-hangul';
 
 /**
@@ -11,13 +11,12 @@ export function fold(text: string): string {
     .replace(/[\u3131-\u318e]/g, (letter) => disassembledConsonant(letter));
 }
 
-const first = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ';
 const middle = 'ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ';
 const last = 'ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ';
 /** From the parts of decomposed syllables (also what half-width letters become) to the letters of a keyboard. */
 const compatibility = new Map<string, string>();
 for (const [start, letters] of [
-  [0x1100, first],
+  [0x1100, hangulInitials],
   [0x1161, middle],
   [0x11a8, last],
 ] as const) {
@@ -29,17 +28,9 @@ for (const [start, letters] of [
 const disassembledConsonant = (letter: string): string =>
   middle.includes(letter) ? letter : disassemble(letter);
 
-export const isSyllable = (character: string): boolean => character >= '가' && character <= '힣';
-/** A consonant alone: in a search it stands for every syllable that begins with it. */
-export const isInitial = (character: string): boolean => character !== '' && first.includes(character);
-
 const syllables = 21 * 28;
 const middles = 28;
 const base = '가'.charCodeAt(0);
-
-/** The consonant that a syllable begins with; anything else stands for itself. */
-export const initialOf = (character: string): string =>
-  isSyllable(character) ? first.charAt(Math.floor((character.charCodeAt(0) - base) / syllables)) : character;
 
 /** What of a syllable is certain while it is being typed: 김, 깊 and 긴 all pass through 기, and 과 through 고. */
 export function stemOf(character: string): string {

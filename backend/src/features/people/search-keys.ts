@@ -1,5 +1,5 @@
-import { searchedName } from '@sori/contract';
-import { fold, initialOf, isInitial, isSyllable, keystrokes, stemOf } from './hangul.js';
+import { initialOf, isInitial, isSyllable, searchedName } from '@sori/contract';
+import { fold, keystrokes, stemOf } from './hangul.js';
 
 /** To be raised whenever the keys of a name change; rows with an older one are made anew at start. */
 export const searchKeysVersion = 2;

@@ -1,16 +1,9 @@
-import { searchForm } from '@sori/contract';
-
-const initials = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ';
-const base = '가'.charCodeAt(0);
-const syllablesPerInitial = 21 * 28;
-
-const isSyllable = (character: string): boolean => character >= '가' && character <= '힣';
+import { initialOf, isInitial, isSyllable, searchForm } from '@sori/contract';
 
 const matches = (typed: string, there: string, isLast: boolean): boolean => {
   if (typed === there) return true;
   if (!isSyllable(there)) return false;
-  if (initials.includes(typed))
-    return initials[Math.floor((there.charCodeAt(0) - base) / syllablesPerInitial)] === typed;
+  if (isInitial(typed)) return initialOf(there) === typed;
   // 민 passes through 미 while it is typed.
   return isLast && isSyllable(typed) && there.normalize('NFD').startsWith(typed.normalize('NFD'));
 };

@@ -26,7 +26,6 @@ export async function createConversationServices(
     members,
     memberReads: membersOn(store.reads),
     membersUpkeep: membersOn(store.upkeep),
-    writeConcern: store.durability.writeConcern,
     people: (ids) => people.find(ids),
     personExists: (id) => people.exists(id),
     withReceipts: (userIds) => settings.withReceipts(userIds),
@@ -72,7 +71,7 @@ export async function createConversationServices(
 }
 
 function createGroupServices(
-  { store, limits }: Base,
+  { limits }: Base,
   { people }: PeopleServices,
   {
     conversationLog,
@@ -89,7 +88,6 @@ function createGroupServices(
   return createGroups({
     log: conversationLog,
     audiences: conversations.audiences,
-    writeConcern: store.durability.writeConcern,
     get: conversations.get,
     people: (ids) => people.find(ids),
     peopleAmong: (ids, search) => people.among(ids, search),

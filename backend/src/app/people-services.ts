@@ -12,8 +12,7 @@ export function createPeopleServices(
   { config, log, store, limits, transport }: Base,
   { passwords, readBeside }: { passwords: Passwords | undefined; readBeside: BlocksDeps['readBeside'] },
 ) {
-  const { connection, durability } = store;
-  const { writeConcern } = durability;
+  const { connection } = store;
   const { emit } = transport;
   const people = createPeople({ store });
   const accounts = createAccounts({
@@ -38,7 +37,6 @@ export function createPeopleServices(
   });
   const blocks = createBlocks({
     connection,
-    writeConcern,
     people: (ids) => people.find(ids),
     personExists: (id) => people.exists(id),
     countChange: (userId) => limits.sendsPerUser.take(userId),
@@ -46,7 +44,7 @@ export function createPeopleServices(
     emit,
     now: Date.now,
   });
-  const settings = createSettings({ connection, writeConcern });
+  const settings = createSettings({ connection });
   accounts.onSignUp((person) => emit.toWatchers('people', 'user:created', person));
   return { people, accounts, admin, blocks, settings };
 }

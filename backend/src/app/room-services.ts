@@ -69,7 +69,6 @@ export async function createMessageServices(
   const moderation = createModeration({ log: conversationLog });
   const reports = createReports({
     connection: store.connection,
-    writeConcern: store.durability.writeConcern,
     messageFor: (caller, messageId) => messages.find(caller, messageId),
     messages: (ids) => moderation.byIds(ids),
     people: (ids) => people.find(ids),

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Model, mongo, Types } from 'mongoose';
+import type { Model, Types } from 'mongoose';
 import { isDatabaseAway } from '../core/errors.js';
 import type { ConversationRow, ShownHead } from './conversations.model.js';
 import { type Entries, entryIndexes } from './entries.model.js';
@@ -9,7 +9,6 @@ import { messagesSeenAmong } from './visibility.js';
 export interface ActivityDeps {
   conversations: Model<ConversationRow>;
   entries: Entries;
-  writeConcern: mongo.WriteConcernSettings;
   log: Pick<Logger, 'error'>;
 }
 
@@ -24,7 +23,7 @@ const correctedAtOnce = 20;
  * Rows of before there was `headAt`: their `lastActivityAt` is the time of the newest entry, whatever it was. Here it becomes
  * `headAt`, and in its place comes that of the newest message. Once for each row, and again by whoever was interrupted.
  */
-export function createActivity({ conversations, entries, writeConcern, log }: ActivityDeps) {
+export function createActivity({ conversations, entries, log }: ActivityDeps) {
   async function newestAt(
     { _id, appliedSeq }: ActivityRow,
     shown: readonly ShownHead[],
@@ -67,7 +66,6 @@ export function createActivity({ conversations, entries, writeConcern, log }: Ac
         },
         ...(hasNone ? { $unset: { lastActivityAt: '' } } : {}),
       },
-      { writeConcern },
     );
     return true;
   }

@@ -36,7 +36,6 @@ export interface AppenderDeps {
   entries: Entries;
   tails: TailCache;
   heads: Heads;
-  writeConcern: mongo.WriteConcernSettings;
   /** The newest entry of a conversation as it is now read. */
   readTail: (conversationId: Types.ObjectId) => Promise<EntryRow | null>;
   /** True once what was read is durable; false where it vanished. */
@@ -71,7 +70,6 @@ export function createAppender(deps: AppenderDeps) {
     entries,
     tails,
     heads,
-    writeConcern,
     readTail,
     ensureDurable,
     confirm,
@@ -192,7 +190,7 @@ export function createAppender(deps: AppenderDeps) {
     const rows = batch.map((item) => item.row).filter((row) => row !== undefined);
     try {
       // Ordered: an entry that is refused in the middle stops what follows it, or its number would become a hole.
-      await entries.collection.insertMany(rows, { ordered: true, writeConcern });
+      await entries.collection.insertMany(rows, { ordered: true });
       queue.heardOf();
       return stored(batch);
     } catch (error) {

@@ -37,7 +37,7 @@ export type ConversationLog = Awaited<ReturnType<typeof createConversationLog>>;
 export async function createConversationLog(deps: ConversationLogDeps) {
   const { store, storedEntries, log, now, hooks = {}, reconcileEveryMs = 10_000 } = deps;
   const { connection, durability } = store;
-  const { writeConcern, readConcern } = durability;
+  const { readConcern } = durability;
   const entries = entriesOn(connection);
   const conversations = conversationsOn(connection);
   const meta = metaOn(connection);
@@ -53,7 +53,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     async flush() {
       await connection
         .collection<{ _id: string }>('scratch')
-        .updateOne({ _id: 'flush' }, { $inc: { count: 1 } }, { upsert: true, writeConcern });
+        .updateOne({ _id: 'flush' }, { $inc: { count: 1 } }, { upsert: true });
     },
     async idAt(conversationId, seq) {
       const row = await entries.model
@@ -74,15 +74,14 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     tails.durableSeq(entry.conversationId.toHexString()) >= entry.seq ||
     confirm(entry);
 
-  const withoutGap = createGapRepair({ entries, conversations, writeConcern, log });
+  const withoutGap = createGapRepair({ entries, conversations, log });
   const apply = createApplying({
     rows: setAsideOn(connection),
-    writeConcern,
     async apply(following) {
-      await applyChanges(following, entries.collection, writeConcern);
-      await applyMembership(following, { members, conversations, writeConcern });
+      await applyChanges(following, entries.collection);
+      await applyMembership(following, { members, conversations });
     },
-    pass: (entry) => passMembership(entry, { conversations, writeConcern }),
+    pass: (entry) => passMembership(entry, { conversations }),
     log,
     now,
   });
@@ -90,7 +89,6 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     conversations,
     entries,
     apply,
-    writeConcern,
     ensureDurable,
     withoutGap,
     log,
@@ -107,7 +105,6 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     entries,
     tails,
     heads,
-    writeConcern,
     readTail: reader.readTail,
     ensureDurable,
     confirm,
@@ -123,7 +120,6 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     entries,
     conversations,
     readTail: reader.readTail,
-    writeConcern,
     failed: (conversationId, error) =>
       log.warn({ conversationId: conversationId.toHexString(), err: error }, 'a log could not be swept'),
     now,

@@ -1,4 +1,4 @@
-import { type Model, type mongo, Types } from 'mongoose';
+import { type Model, Types } from 'mongoose';
 import type { Logger } from 'pino';
 import { isDuplicateKey } from '../database/duplicate-key.js';
 import type { ConversationRow } from './conversations.model.js';
@@ -7,7 +7,6 @@ import type { Entries, EntryRow } from './entries.model.js';
 export interface GapRepairDeps {
   entries: Entries;
   conversations: Model<ConversationRow>;
-  writeConcern: mongo.WriteConcernSettings;
   log: Logger;
 }
 
@@ -22,7 +21,7 @@ export type WithoutGap = (
 ) => Promise<EntryRow[]>;
 
 /** Whoever sees a gap serves only what is below it, fills it, and says that there is a bug. */
-export function createGapRepair({ entries, conversations, writeConcern, log }: GapRepairDeps): WithoutGap {
+export function createGapRepair({ entries, conversations, log }: GapRepairDeps): WithoutGap {
   return withoutGap;
 
   async function withoutGap(
@@ -66,7 +65,7 @@ export function createGapRepair({ entries, conversations, writeConcern, log }: G
       membersVersion: below?.membersVersion ?? 0,
     };
     // The index decides who fills it; being second is no error.
-    await entries.collection.insertOne(noop, { writeConcern }).catch((error: unknown) => {
+    await entries.collection.insertOne(noop).catch((error: unknown) => {
       if (!isDuplicateKey(error)) throw error;
     });
   }

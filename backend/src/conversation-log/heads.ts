@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
-import { type Model, type mongo, Types } from 'mongoose';
+import { type Model, Types } from 'mongoose';
 import { isDatabaseAway } from '../core/errors.js';
 import { createActivity } from './activity.js';
 import type { WithoutGap } from './gap-repair.js';
@@ -32,7 +32,6 @@ const headFields = {
 export interface HeadsDeps {
   conversations: Model<ConversationRow>;
   entries: Entries;
-  writeConcern: mongo.WriteConcernSettings;
   /** Applies what these entries of one conversation change elsewhere, in order. Again, or late, ends in the same state. */
   apply: (entries: readonly EntryRow[]) => Promise<void>;
   /** True once this row and all before it are durable; false where it vanished. */
@@ -57,9 +56,9 @@ export type Heads = ReturnType<typeof createHeads>;
  * overwrites one blindly, because a peer's edit that was not applied yet would be lost.
  */
 export function createHeads(deps: HeadsDeps) {
-  const { conversations, entries, apply, writeConcern, ensureDurable, withoutGap, log, now } = deps;
+  const { conversations, entries, apply, ensureDurable, withoutGap, log, now } = deps;
   const { flushAfterMs = 100 } = deps;
-  const activity = createActivity({ conversations, entries, writeConcern, log });
+  const activity = createActivity({ conversations, entries, log });
   /** What is stored, as this process last wrote it or saw it. */
   const written = new LRUCache<string, Head>({ max: 50_000 });
   /** What is not known to be stored yet. */
@@ -140,7 +139,7 @@ export function createHeads(deps: HeadsDeps) {
       const result = await conversations.collection
         .bulkWrite(
           sure.map(({ id, head, before }) => updateOf(id, head, before)),
-          { ordered: false, writeConcern },
+          { ordered: false },
         )
         .catch((error: unknown) => {
           // One that cannot be stored: the others are, and each is looked at below.
@@ -186,12 +185,10 @@ export function createHeads(deps: HeadsDeps) {
       return id !== own && overtaken ? [updateOf(id, head, stored.seq)] : [];
     });
     if (updates.length === 0) return;
-    await conversations.collection
-      .bulkWrite(updates, { ordered: false, writeConcern })
-      .catch((error: unknown) => {
-        // One of those cannot be stored: nothing is the matter with this one. The next flush finds out which it was.
-        if (!isForGood(error)) throw error;
-      });
+    await conversations.collection.bulkWrite(updates, { ordered: false }).catch((error: unknown) => {
+      // One of those cannot be stored: nothing is the matter with this one. The next flush finds out which it was.
+      if (!isForGood(error)) throw error;
+    });
   }
 
   async function storedSeqs(ids: string[]): Promise<Map<string, number>> {
@@ -268,7 +265,6 @@ export function createHeads(deps: HeadsDeps) {
         $set: setHead(head),
         ...(head.lastMessageSeq === undefined ? { $unset: { lastMessageSeq: '' } } : {}),
       },
-      { writeConcern },
     );
     if (result.matchedCount === 0) return false;
     isStored(id.toHexString(), head);

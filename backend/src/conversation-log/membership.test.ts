@@ -99,7 +99,7 @@ it('makes members of what the log says, and a name', async () => {
 it('ends in the same state however often and from wherever it is applied again', async () => {
   const { id } = await someHistory();
   const before = await stateOf(id);
-  const deps = { members: members(), conversations: here.log.conversations, writeConcern: { w: 1, j: true } };
+  const deps = { members: members(), conversations: here.log.conversations };
   const entries = await entriesOf(id);
   for (let from = 0; from < entries.length; from += 1) {
     await applyMembership(entries.slice(from), deps);

@@ -36,7 +36,6 @@ type Members = mongo.Collection<Membership>;
 export interface MembershipDeps {
   members: Members;
   conversations: Model<ConversationRow>;
-  writeConcern: mongo.WriteConcernSettings;
 }
 
 export const isMembership = (entry: EntryRow): entry is MemberRow | TitleRow =>
@@ -66,7 +65,7 @@ const writtenAtOnce = 250;
 /** The engine is not left to choose among the indexes: for many people at once it chooses a way that it cannot go. */
 const byPerson = { conversationId: 1, userId: 1 } as const;
 
-async function applyMember(entry: MemberRow, { members, writeConcern }: MembershipDeps): Promise<void> {
+async function applyMember(entry: MemberRow, { members }: MembershipDeps): Promise<void> {
   const { conversationId, seq } = entry;
   if (!Array.isArray(entry.userIds)) throw new UnreadableEntry('userIds');
   const change = changeBy(entry);
@@ -74,7 +73,7 @@ async function applyMember(entry: MemberRow, { members, writeConcern }: Membersh
   for (let start = 0; start < entry.userIds.length; start += writtenAtOnce) {
     const userIds = entry.userIds.slice(start, start + writtenAtOnce);
     const older = { conversationId, userId: { $in: userIds }, memberSeq: { $lt: seq } };
-    const options = { writeConcern, hint: byPerson };
+    const options = { hint: byPerson };
     if (entry.change === 'added') {
       const back = { ...change, $set: { ...beginning(entry), takenBack: true as const } };
       await members.updateMany({ ...older, leftFreely: true }, back, options);
@@ -83,7 +82,7 @@ async function applyMember(entry: MemberRow, { members, writeConcern }: Membersh
     await members.updateMany(older, change, options);
     if (!begins) continue;
     const rows = userIds.map((userId) => ({ conversationId, userId, ...beginning(entry) }));
-    await members.insertMany(rows, { ordered: false, writeConcern }).catch((error: unknown) => {
+    await members.insertMany(rows, { ordered: false }).catch((error: unknown) => {
       // They have a row: of before, or from somebody else who applies the same entry.
       if (!isAllThere(error)) throw error;
     });
@@ -119,7 +118,7 @@ function changeBy(entry: MemberRow): mongo.UpdateFilter<Membership> {
  * are at least as new.
  */
 export async function applyMembership(entries: readonly EntryRow[], deps: MembershipDeps): Promise<void> {
-  const { conversations, writeConcern } = deps;
+  const { conversations } = deps;
   for (const entry of entries) {
     const { seq, conversationId: _id } = entry;
     if (entry.kind === 'member') {
@@ -129,7 +128,6 @@ export async function applyMembership(entries: readonly EntryRow[], deps: Member
       await conversations.updateOne(
         { _id, $or: [{ titleSeq: { $exists: false } }, { titleSeq: { $lt: seq } }] },
         { $set: { name: entry.name, titleSeq: seq } },
-        { writeConcern },
       );
     }
   }
@@ -138,8 +136,8 @@ export async function applyMembership(entries: readonly EntryRow[], deps: Member
 /** The members are at this entry's version, as far as they ever will be: whoever needs that version waits for this. */
 export async function passMembership(
   { kind, seq, conversationId: _id }: EntryRow,
-  { conversations, writeConcern }: Pick<MembershipDeps, 'conversations' | 'writeConcern'>,
+  { conversations }: Pick<MembershipDeps, 'conversations'>,
 ): Promise<void> {
   if (kind !== 'member') return;
-  await conversations.updateOne({ _id }, { $max: { membersVersion: seq } }, { writeConcern });
+  await conversations.updateOne({ _id }, { $max: { membersVersion: seq } });
 }

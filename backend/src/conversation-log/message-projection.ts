@@ -77,23 +77,15 @@ const isTexts = (emojis: unknown): boolean =>
   Array.isArray(emojis) && emojis.every((emoji) => typeof emoji === 'string');
 
 /** Applies the changes among these entries of one conversation, in order, with the log's own write concern. */
-export async function applyChanges(
-  entries: readonly EntryRow[],
-  collection: Collection,
-  writeConcern: mongo.WriteConcernSettings,
-): Promise<void> {
+export async function applyChanges(entries: readonly EntryRow[], collection: Collection): Promise<void> {
   const changes = entries.filter(isChange);
   if (changes.length === 0) return;
-  await collection.bulkWrite(changes.flatMap(operationsOf), { ordered: true, writeConcern });
-  await wipeLateEdits(changes, collection, writeConcern);
+  await collection.bulkWrite(changes.flatMap(operationsOf), { ordered: true });
+  await wipeLateEdits(changes, collection);
 }
 
 /** An edit that came after the deletion of its message changed nothing; its text must not stay behind all the same. */
-async function wipeLateEdits(
-  changes: readonly ChangeRow[],
-  collection: Collection,
-  writeConcern: mongo.WriteConcernSettings,
-): Promise<void> {
+async function wipeLateEdits(changes: readonly ChangeRow[], collection: Collection): Promise<void> {
   const edits = changes.filter((change) => change.kind === 'edit');
   const [first] = edits;
   if (!first) return;
@@ -111,6 +103,6 @@ async function wipeLateEdits(
   const gone = new Set(deleted.map((row) => row.seq));
   for (const edit of edits) if (gone.has(edit.targetSeq)) targets.push(edit._id);
   if (targets.length > 0) {
-    await collection.updateMany({ _id: { $in: targets } }, { $set: { message: '' } }, { writeConcern });
+    await collection.updateMany({ _id: { $in: targets } }, { $set: { message: '' } });
   }
 }

@@ -1,4 +1,4 @@
-import type { Model, mongo, Types } from 'mongoose';
+import type { Model, Types } from 'mongoose';
 import { deleteByTurns, type TurnsOptions } from '../database/delete-in-batches.js';
 import type { ConversationRow } from './conversations.model.js';
 import { type Entries, entryIndexes, type EntryRow } from './entries.model.js';
@@ -7,7 +7,6 @@ export interface RetentionDeps {
   entries: Entries;
   conversations: Model<ConversationRow>;
   readTail: (conversationId: Types.ObjectId) => Promise<EntryRow | null>;
-  writeConcern: mongo.WriteConcernSettings;
   /** What could not be swept; the others are. */
   failed: (conversationId: Types.ObjectId, error: unknown) => void;
   /** Milliseconds since 1970. */
@@ -19,14 +18,7 @@ type Kept = Pick<ConversationRow, '_id' | 'appliedSeq' | 'firstSeq' | 'retention
 const hourMs = 3_600_000;
 
 /** Logs that are kept for a time only. What is too old is not shown any more; sweeping takes it out of the database. */
-export function createRetention({
-  entries,
-  conversations,
-  readTail,
-  writeConcern,
-  failed,
-  now,
-}: RetentionDeps) {
+export function createRetention({ entries, conversations, readTail, failed, now }: RetentionDeps) {
   const { model } = entries;
 
   /** The oldest entry that may still be shown; undefined where all of them are too old. */
@@ -71,7 +63,7 @@ export function createRetention({
     const first = Math.min((await firstKept(row)) ?? tail.seq, tail.seq, row.appliedSeq);
     if (first > (row.firstSeq ?? 1)) {
       // Stored before anything is deleted: a reader that finds the beginning missing must know that it was swept.
-      await conversations.updateOne({ _id: row._id }, { $max: { firstSeq: first } }, { writeConcern });
+      await conversations.updateOne({ _id: row._id }, { $max: { firstSeq: first } });
     }
     const below = Math.max(first, row.firstSeq ?? 1);
     return deleteByTurns(entries.model, { conversationId: row._id, seq: { $lt: below } }, options);

@@ -80,7 +80,6 @@ export async function setAsideIn(rows: SetAsideRows, conversationId: Types.Objec
 
 export interface ApplyingDeps {
   rows: SetAsideRows;
-  writeConcern: mongo.WriteConcernSettings;
   /** Applies what these entries of one conversation change elsewhere, in order. */
   apply: (entries: readonly EntryRow[]) => Promise<void>;
   /** What has to be true behind an entry even where the rest of it was refused. */
@@ -93,7 +92,7 @@ export interface ApplyingDeps {
  * Applies entries, and never fails by one of them: what is refused for good is set aside with an alarm, and the log goes on
  * behind it. What fails in any other way fails as a whole, and is tried again.
  */
-export function createApplying({ rows, writeConcern, apply, pass, log, now }: ApplyingDeps) {
+export function createApplying({ rows, apply, pass, log, now }: ApplyingDeps) {
   async function setAside(entry: EntryRow, error: unknown): Promise<void> {
     const { conversationId, seq, kind } = entry;
     const one: SetAside = { seq, kind, reason: errorName(error), at: new Date(now()) };
@@ -104,7 +103,7 @@ export function createApplying({ rows, writeConcern, apply, pass, log, now }: Ap
       await rows.updateOne(
         { _id: conversationId, 'entries.seq': { $ne: seq } },
         { $push: { entries: { $each: [one], $slice: -keptMost } } },
-        { upsert: true, writeConcern },
+        { upsert: true },
       );
     } catch (cause) {
       // Somebody else has set it aside.

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Connection, Schema } from 'mongoose';
 import { startEngine, type TestEngine } from '../testing/engine.js';
 import { startServer, type TestServer } from '../testing/server.js';
+import { connectDatabase } from './connect.js';
 
 interface Concern {
   w?: unknown;
@@ -38,7 +40,7 @@ beforeAll(async () => {
     },
     settings: { OPEN_LOBBY: '1' },
     connected(store) {
-      for (const connection of [store.connection, store.reads]) {
+      for (const connection of [store.connection, store.reads, store.upkeep]) {
         connection.getClient().on('commandStarted', ({ commandName, command }) => {
           const { writeConcern, readConcern, ...asked } = command as Command;
           const where = String(asked[commandName]);
@@ -92,5 +94,51 @@ describe('on a replica set, whatever its address says', () => {
   it('nothing is read that could still vanish', () => {
     expect(reads.length).toBeGreaterThan(0);
     expect(reads.filter(({ readConcern }) => readConcern !== 'majority')).toEqual([]);
+  });
+});
+
+/** Each way to write that the server knows, none of which says what it waits for. */
+async function writeInEveryWay(connection: Connection): Promise<void> {
+  const rows = connection.collection<{ _id: string; n: number }>('tried');
+  await rows.insertOne({ _id: 'a', n: 0 });
+  await rows.insertMany([{ _id: 'b', n: 0 }], { ordered: true });
+  await rows.updateOne({ _id: 'c' }, { $set: { n: 1 } }, { upsert: true });
+  await rows.updateMany({}, { $inc: { n: 1 } });
+  await rows.findOneAndUpdate({ _id: 'a' }, { $inc: { n: 1 } });
+  await rows.bulkWrite([{ updateOne: { filter: { _id: 'a' }, update: { $inc: { n: 1 } } } }], {
+    ordered: false,
+  });
+  await rows.deleteOne({ _id: 'a' });
+  await rows.deleteMany({});
+
+  const Tried = connection.model('Tried', new Schema({ n: Number }, { collection: 'tried-by-model' }));
+  const { _id } = await Tried.create({ n: 1 });
+  await Tried.insertMany([{ n: 2 }]);
+  await Tried.updateOne({ n: 3 }, { $set: { n: 3 } }, { upsert: true });
+  await Tried.updateMany({}, { $inc: { n: 1 } });
+  await Tried.findOneAndUpdate({ _id }, { $inc: { n: 1 } });
+  await Tried.bulkWrite([{ updateOne: { filter: { _id }, update: { $inc: { n: 1 } } } }], { ordered: false });
+  await Tried.deleteOne({ _id });
+  await Tried.deleteMany({});
+}
+
+describe('a write that does not say what it waits for', () => {
+  it.each([
+    ['one server', {}, { w: 1, j: true, wtimeout: 0 }],
+    ['a replica set', { setName: 'rs0' }, { w: 'majority', j: true, wtimeout: 0 }],
+  ])('waits on %s for what makes it durable, whichever connection it goes by', async (_, hello, awaited) => {
+    const store = await connectDatabase(`${engine.uri}&monitorCommands=true`, { hello });
+    try {
+      for (const connection of [store.connection, store.reads, store.upkeep]) {
+        const said: (Concern | undefined)[] = [];
+        connection.getClient().on('commandStarted', ({ commandName, command }) => {
+          if (storing.includes(commandName)) said.push((command as Command).writeConcern);
+        });
+        await writeInEveryWay(connection);
+        expect(said).toEqual(Array.from({ length: 16 }, () => awaited));
+      }
+    } finally {
+      await store.close();
+    }
   });
 });

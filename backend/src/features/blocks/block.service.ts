@@ -1,5 +1,5 @@
 import { limits, type Person } from '@sori/contract';
-import { type Connection, mongo } from 'mongoose';
+import type { Connection } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound, refused } from '../../core/errors.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
@@ -10,7 +10,6 @@ import { makeIndexes } from '../../database/upkeep.js';
 
 export interface BlocksDeps {
   connection: Connection;
-  writeConcern: mongo.WriteConcernSettings;
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   personExists: (id: string) => Promise<boolean>;
   /** How far a person is in every conversation in which the other one is as well. */
@@ -25,7 +24,7 @@ export type Blocks = ReturnType<typeof createBlocks>;
 
 /** Who blocks whom. What a block does is for those to say who ask: see `relationsOf`. */
 export function createBlocks(deps: BlocksDeps) {
-  const { connection, writeConcern, people, personExists, readBeside, countChange, emit, now } = deps;
+  const { connection, people, personExists, readBeside, countChange, emit, now } = deps;
   const rows = blocksOn(connection);
   const versions = blocksVersionOn(connection);
   const relations = createRelations({
@@ -80,11 +79,7 @@ export function createBlocks(deps: BlocksDeps) {
         const seen = await readBeside(userId, otherId);
         const fresh: Partial<BlockRow> = { at: new Date(now()), seen };
         await change(userId, otherId, true, () =>
-          rows.updateOne(
-            { userId, blockedId: otherId },
-            { $setOnInsert: fresh },
-            { upsert: true, writeConcern },
-          ),
+          rows.updateOne({ userId, blockedId: otherId }, { $setOnInsert: fresh }, { upsert: true }),
         );
       }),
 
@@ -94,9 +89,7 @@ export function createBlocks(deps: BlocksDeps) {
         await countChange(userId);
         await requirePerson(otherId);
         if (!(await relations.of(userId)).blocks.has(otherId)) return;
-        await change(userId, otherId, false, () =>
-          rows.deleteOne({ userId, blockedId: otherId }, { writeConcern }),
-        );
+        await change(userId, otherId, false, () => rows.deleteOne({ userId, blockedId: otherId }));
       }),
 
     /** Whom the caller blocks, the latest first. */

@@ -1,5 +1,5 @@
 import type { Conversation, DraftBody, MuteBody, Person, SetPosition } from '@sori/contract';
-import { type Model, type mongo, Types } from 'mongoose';
+import { type Model, Types } from 'mongoose';
 import { type Audience, firstSeqOf, isIn } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
@@ -31,7 +31,6 @@ export interface ConversationsDeps {
   memberReads: Model<MemberRow>;
   /** And for sweeping. */
   membersUpkeep: Model<MemberRow>;
-  writeConcern: mongo.WriteConcernSettings;
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   personExists: (id: string) => Promise<boolean>;
   /** Those among these people who exchange receipts. */
@@ -57,13 +56,13 @@ export type Conversations = ReturnType<typeof createConversations>;
 
 /** Who is in which conversation, what they see of it, and what they have read. */
 export function createConversations(deps: ConversationsDeps) {
-  const { log, members, writeConcern, people, personExists, meet, emit, onEmitFailed, now } = deps;
-  const memberships = createMemberships({ log, members, writeConcern });
+  const { log, members, people, personExists, meet, emit, onEmitFailed, now } = deps;
+  const memberships = createMemberships({ log, members });
   const audiences = createAudiences({ log, members, now });
-  const targets = createTargets({ log, memberships, audiences, personExists, writeConcern, now });
+  const targets = createTargets({ log, memberships, audiences, personExists, now });
   const receipts = createReceipts(deps);
-  const marks = createMarks({ log, members, writeConcern });
-  const own = createOwnState({ log, members, writeConcern });
+  const marks = createMarks({ log, members });
+  const own = createOwnState({ log, members });
   const view = createView({
     log,
     members: deps.memberReads,
@@ -87,7 +86,6 @@ export function createConversations(deps: ConversationsDeps) {
     log,
     members,
     memberReads: deps.memberReads,
-    writeConcern,
     participantsFor,
     rowOf: async (caller, id) => (await memberships.get(caller, id)).row,
     groupIdsOf: (userId) => memberships.groupIdsOf(userId),
@@ -99,7 +97,6 @@ export function createConversations(deps: ConversationsDeps) {
     log,
     members,
     membersUpkeep: deps.membersUpkeep,
-    writeConcern,
     changed: (row) => void audiences.remember(row),
     now,
   });

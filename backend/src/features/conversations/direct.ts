@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Model, type mongo, Types } from 'mongoose';
+import { type Model, Types } from 'mongoose';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 
@@ -33,7 +33,7 @@ export async function makeDirect(
   conversations: Model<ConversationRow>,
   a: string,
   b: string,
-  options: { now: Date; writeConcern: mongo.WriteConcernSettings },
+  options: { now: Date },
 ): Promise<ConversationRow> {
   const _id = directId(a, b);
   const fresh: Omit<ConversationRow, '_id'> = {
@@ -43,11 +43,7 @@ export async function makeDirect(
     appliedSeq: 0,
   };
   try {
-    await conversations.updateOne(
-      { _id },
-      { $setOnInsert: fresh },
-      { upsert: true, writeConcern: options.writeConcern },
-    );
+    await conversations.updateOne({ _id }, { $setOnInsert: fresh }, { upsert: true });
   } catch (error) {
     if (!isDuplicateKey(error)) throw error;
   }

@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache';
-import type { mongo } from 'mongoose';
 import { type Audience, isIn } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
@@ -13,13 +12,12 @@ export interface TargetsDeps {
   memberships: Pick<Memberships, 'find'>;
   audiences: Pick<Audiences, 'known' | 'forMember' | 'remember'>;
   personExists: (id: string) => Promise<boolean>;
-  writeConcern: mongo.WriteConcernSettings;
   /** Milliseconds since 1970. */
   now: () => number;
 }
 
 /** What an `:id` stands for: a conversation of the caller's, or a person, with whom there is a direct one or will be. */
-export function createTargets({ log, memberships, audiences, personExists, writeConcern, now }: TargetsDeps) {
+export function createTargets({ log, memberships, audiences, personExists, now }: TargetsDeps) {
   /** `caller:id` → conversation, for both meanings. */
   const targets = new LRUCache<string, string>({ max: 100_000 });
 
@@ -44,7 +42,7 @@ export function createTargets({ log, memberships, audiences, personExists, write
     }
     if (!row) {
       await mayBegin(id);
-      row = await makeDirect(log.conversations, caller.userId, id, { now: new Date(now()), writeConcern });
+      row = await makeDirect(log.conversations, caller.userId, id, { now: new Date(now()) });
     }
     const audience =
       row.kind === 'group'

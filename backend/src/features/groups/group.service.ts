@@ -9,7 +9,7 @@ import type {
   Role,
 } from '@sori/contract';
 import { limits } from '@sori/contract';
-import { type mongo, Types } from 'mongoose';
+import { Types } from 'mongoose';
 import type { Audience } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound, refused } from '../../core/errors.js';
@@ -30,7 +30,6 @@ import type { Newcomers } from './newcomers.js';
 export interface GroupsDeps {
   log: Pick<ConversationLog, 'append' | 'repeatOf' | 'conversations' | 'entries' | 'heads'>;
   audiences: Pick<Audiences, 'load' | 'rightsOf'>;
-  writeConcern: mongo.WriteConcernSettings;
   /** Throws NOT_FOUND. */
   get: (caller: Pick<Caller, 'userId'>, conversationId: string) => Promise<Conversation>;
   people: (ids: readonly string[]) => Promise<ReadonlyMap<string, Person>>;
@@ -57,7 +56,7 @@ export type Groups = ReturnType<typeof createGroups>;
 
 /** Groups: who makes them, names them, comes and goes. */
 export function createGroups(deps: GroupsDeps) {
-  const { log, writeConcern, get, people, peopleAmong, countChange, countAdds, countReturn } = deps;
+  const { log, get, people, peopleAmong, countChange, countAdds, countReturn } = deps;
   const { newcomers, hashOf, changed, now } = deps;
   const { read, groupOf, change } = createGroupChanges(deps);
 
@@ -145,7 +144,7 @@ export function createGroups(deps: GroupsDeps) {
 
   /** Makes the row once. @returns whether nobody is to come along with its maker, as the first try has decided it */
   async function insert(_id: Types.ObjectId, fresh: Omit<ConversationRow, '_id'>): Promise<boolean> {
-    const options = { upsert: true, returnDocument: 'after', writeConcern } as const;
+    const options = { upsert: true, returnDocument: 'after' } as const;
     const write = () => log.conversations.findOneAndUpdate({ _id }, { $setOnInsert: fresh }, options).lean();
     // The same call may come twice at the same time.
     const row = await upsert(write);
@@ -211,7 +210,7 @@ export function createGroups(deps: GroupsDeps) {
       requireManager(caller, group);
       if (history !== undefined && history !== (group.row.history ?? 'all')) {
         await countChange(caller.userId);
-        await log.conversations.updateOne({ _id: id }, { $set: { history } }, { writeConcern });
+        await log.conversations.updateOne({ _id: id }, { $set: { history } });
         changed(group);
       }
       if (name !== undefined) {

@@ -20,9 +20,8 @@ afterAll(async () => {
 
 describe('conversations that were found as somebody’s, and read a moment later', () => {
   it('are theirs no more where they went meanwhile, or the room was deleted', async () => {
-    const { log, store } = here;
-    const { writeConcern } = store.durability;
-    const memberships = createMemberships({ log, members, writeConcern });
+    const { log } = here;
+    const memberships = createMemberships({ log, members });
     const { id: direct, alice, bob } = await newConversation(here);
     const { id: room } = await newConversation(here);
     const inRoom = (...participants: string[]) =>

@@ -1,4 +1,4 @@
-import type { Model, mongo, Types } from 'mongoose';
+import type { Model, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
@@ -8,7 +8,6 @@ import type { MemberRow } from './members.model.js';
 export interface MembershipsDeps {
   log: Pick<ConversationLog, 'conversations' | 'firstSeq' | 'reads'>;
   members: Model<MemberRow>;
-  writeConcern: mongo.WriteConcernSettings;
 }
 
 /** A group that somebody is in, and since when. */
@@ -31,7 +30,7 @@ const lookedUpAtOnce = 500;
 export type Memberships = ReturnType<typeof createMemberships>;
 
 /** Which conversations somebody is in, as the database has it just now, and where each of them begins for him. */
-export function createMemberships({ log, members, writeConcern }: MembershipsDeps) {
+export function createMemberships({ log, members }: MembershipsDeps) {
   /** Of a row of before it was kept: when its person came is in the entry by which they did. */
   async function lookUpJoinedAt(
     userId: string,
@@ -55,7 +54,7 @@ export function createMemberships({ log, members, writeConcern }: MembershipsDep
         const filter = { conversationId, userId, joinSeq, joinedAt: { $exists: false } };
         return at ? [{ updateOne: { filter, update: { $set: { joinedAt: at } } } }] : [];
       });
-      if (updates.length > 0) await members.bulkWrite(updates, { ordered: false, writeConcern });
+      if (updates.length > 0) await members.bulkWrite(updates, { ordered: false });
     }
     return joinedAt;
   }

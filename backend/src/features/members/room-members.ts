@@ -1,5 +1,5 @@
 import type { Role } from '@sori/contract';
-import { type Model, type mongo, Types } from 'mongoose';
+import { type Model, Types } from 'mongoose';
 import { notFound } from '../../core/errors.js';
 import { upsert } from '../../database/duplicate-key.js';
 import { deleteByTurns, type TurnsOptions } from '../../database/delete-in-batches.js';
@@ -12,7 +12,6 @@ export interface RoomMembersDeps {
   members: Model<MemberRow>;
   /** The same rows, for sweeping. */
   membersUpkeep: Model<MemberRow>;
-  writeConcern: mongo.WriteConcernSettings;
   /** Who is in the room has changed: this is how it is now. */
   changed: (row: ConversationRow) => void;
   /** Milliseconds since 1970. */
@@ -21,10 +20,10 @@ export interface RoomMembersDeps {
 
 /** Who may read and write in an open room. Coming and going there is no history: nothing of it is in the log. */
 export function createRoomMembers(deps: RoomMembersDeps) {
-  const { log, members, membersUpkeep, writeConcern, changed, now } = deps;
+  const { log, members, membersUpkeep, changed, now } = deps;
 
   async function change(filter: object, update: object): Promise<ConversationRow> {
-    const options = { returnDocument: 'after', writeConcern } as const;
+    const options = { returnDocument: 'after' } as const;
     const row = await log.conversations.findOneAndUpdate(filter, update, options).lean();
     if (!row) throw notFound();
     changed(row);
@@ -40,9 +39,7 @@ export function createRoomMembers(deps: RoomMembersDeps) {
       const joinedAt = new Date(now());
       const begins = { role, joinSeq: 0, joinedAt, readSeq: headSeq, deliveredSeq: headSeq };
       await upsert(() =>
-        members
-          .updateOne({ conversationId, userId }, { $setOnInsert: begins }, { upsert: true, writeConcern })
-          .exec(),
+        members.updateOne({ conversationId, userId }, { $setOnInsert: begins }, { upsert: true }).exec(),
       );
       const entered = { $addToSet: { participants: new Types.ObjectId(userId) } };
       await change({ _id: conversationId, ...notDeleted }, entered);
@@ -53,7 +50,7 @@ export function createRoomMembers(deps: RoomMembersDeps) {
       // Also where it was deleted meanwhile: then nobody is in it any more, and that is no failure.
       const left = { $pull: { participants: new Types.ObjectId(userId) } };
       await change({ _id: conversationId, kind: 'room' }, left);
-      await members.deleteOne({ conversationId, userId }, { writeConcern });
+      await members.deleteOne({ conversationId, userId });
     },
 
     /**
@@ -63,7 +60,7 @@ export function createRoomMembers(deps: RoomMembersDeps) {
      */
     async dissolve(conversationId: string, by: string, sweepAt: Date): Promise<string[]> {
       const at = new Date(now());
-      const options = { returnDocument: 'before', writeConcern } as const;
+      const options = { returnDocument: 'before' } as const;
       const row = await log.conversations
         .findOneAndUpdate(
           { _id: conversationId, ...notDeleted },

@@ -1,5 +1,5 @@
 import type { DraftBody } from '@sori/contract';
-import { type Model, type mongo, Types } from 'mongoose';
+import { type Model, Types } from 'mongoose';
 import { AppError } from '../../core/errors.js';
 import { isDuplicateKey, upsert } from '../../database/duplicate-key.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
@@ -9,11 +9,10 @@ import { changedNow, type MemberRow, orBegin } from '../members/members.model.js
 export interface OwnStateDeps {
   log: Pick<ConversationLog, 'entries'>;
   members: Model<MemberRow>;
-  writeConcern: mongo.WriteConcernSettings;
 }
 
 /** What a person keeps for himself in a conversation, on all his devices. Rights are the caller's business. */
-export function createOwnState({ log, members, writeConcern }: OwnStateDeps) {
+export function createOwnState({ log, members }: OwnStateDeps) {
   return {
     /**
      * Keeps the draft where its `rev` is higher than the stored one's.
@@ -46,7 +45,7 @@ export function createOwnState({ log, members, writeConcern }: OwnStateDeps) {
               $or: [{ 'draft.rev': { $exists: false } }, { 'draft.rev': { $lt: rev } }],
             },
             orBegin({ $set: { draft }, ...changedNow }),
-            { upsert: true, writeConcern },
+            { upsert: true },
           )
           .exec();
       try {
@@ -63,9 +62,7 @@ export function createOwnState({ log, members, writeConcern }: OwnStateDeps) {
     async setMute(userId: string, conversationId: string, until: Date | null): Promise<void> {
       const mute = until ? { $set: { mutedUntil: until } } : { $unset: { mutedUntil: '' } };
       const update = orBegin({ ...mute, ...changedNow });
-      await upsert(() =>
-        members.updateOne({ conversationId, userId }, update, { upsert: true, writeConcern }).exec(),
-      );
+      await upsert(() => members.updateOne({ conversationId, userId }, update, { upsert: true }).exec());
     },
   };
 }

@@ -1,5 +1,5 @@
 import { limits, type Positions, type ReadNotice, type SetPosition } from '@sori/contract';
-import { type Model, type mongo, Types } from 'mongoose';
+import { type Model, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { upsert } from '../../database/duplicate-key.js';
 import {
@@ -18,7 +18,6 @@ export interface PositionsDeps {
   members: Model<MemberRow>;
   /** The same rows, for reading many at once. */
   memberReads: Model<MemberRow>;
-  writeConcern: mongo.WriteConcernSettings;
   /** Throws NOT_FOUND. */
   participantsFor: (caller: Caller, conversationId: string) => Promise<readonly string[]>;
   /** Throws NOT_FOUND. */
@@ -51,7 +50,7 @@ type UnreadRow = Pick<ConversationRow, '_id' | 'kind' | 'participants' | 'applie
 
 /** What people have read and what has reached them. Neither falls nor passes the head, whatever order it is asked in. */
 export function createPositions(deps: PositionsDeps) {
-  const { log, members, memberReads, writeConcern, participantsFor, rowOf, groupIdsOf } = deps;
+  const { log, members, memberReads, participantsFor, rowOf, groupIdsOf } = deps;
   const { receipts, emit, markCleared } = deps;
 
   /** Who is told besides the person himself. */
@@ -96,7 +95,7 @@ export function createPositions(deps: PositionsDeps) {
     clearsMark: boolean,
   ): Promise<MemberRow | null> {
     const update = orBegin({ $max: positions, ...(clearsMark ? { $unset: noMark, ...changedNow } : {}) });
-    const options = { upsert: true, returnDocument: 'before', writeConcern } as const;
+    const options = { upsert: true, returnDocument: 'before' } as const;
     const filter = { conversationId, userId: new Types.ObjectId(userId) };
     return upsert(() => members.findOneAndUpdate(filter, update, options).lean().exec());
   }
@@ -177,7 +176,7 @@ export function createPositions(deps: PositionsDeps) {
         upsert: true,
       },
     }));
-    await upsert(() => members.bulkWrite(updates, { ordered: false, writeConcern }));
+    await upsert(() => members.bulkWrite(updates, { ordered: false }));
   }
 
   return {

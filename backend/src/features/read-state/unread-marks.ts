@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type Model, type mongo, Types } from 'mongoose';
+import { type Model, Types } from 'mongoose';
 import { upsert } from '../../database/duplicate-key.js';
 import { entryIndexes, isCounted } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
@@ -9,7 +9,6 @@ import { changedNow, type MemberRow, noMark, orBegin } from '../members/members.
 export interface MarksDeps {
   log: Pick<ConversationLog, 'entries'>;
   members: Model<MemberRow>;
-  writeConcern: mongo.WriteConcernSettings;
 }
 
 export type Marks = ReturnType<typeof createMarks>;
@@ -18,7 +17,7 @@ export type Marks = ReturnType<typeof createMarks>;
  * "Mark as unread". A mark holds until its person reads or writes. That he wrote is seen in the log and not written down
  * on the way of a send: so a send costs nothing, and no crash between the two leaves a mark that should be gone.
  */
-export function createMarks({ log, members, writeConcern }: MarksDeps) {
+export function createMarks({ log, members }: MarksDeps) {
   /** Marks that this process has seen: whose next message is worth a look. */
   const seen = new LRUCache<string, true>({ max: 50_000 });
   const keyOf = (userId: string, conversationId: string): string => `${conversationId}:${userId}`;
@@ -45,9 +44,7 @@ export function createMarks({ log, members, writeConcern }: MarksDeps) {
     /** @param headSeq where the log ends: what its person writes beyond it takes the mark back. */
     async set(userId: string, conversationId: string, fromSeq: number, headSeq: number): Promise<void> {
       const update = orBegin({ $set: { unreadFromSeq: fromSeq, unreadMarkedAt: headSeq }, ...changedNow });
-      await upsert(() =>
-        members.updateOne({ conversationId, userId }, update, { upsert: true, writeConcern }).exec(),
-      );
+      await upsert(() => members.updateOne({ conversationId, userId }, update, { upsert: true }).exec());
       seen.set(keyOf(userId, conversationId), true);
     },
 
@@ -83,7 +80,6 @@ export function createMarks({ log, members, writeConcern }: MarksDeps) {
       const { modifiedCount } = await members.updateOne(
         { conversationId, userId, unreadMarkedAt: { $lt: seq } },
         { $unset: noMark, ...changedNow },
-        { writeConcern },
       );
       // A message from before the mark was told again: the next one is still worth a look.
       if (modifiedCount === 0) seen.set(key, true);

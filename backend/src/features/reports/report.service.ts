@@ -17,7 +17,6 @@ import { makeIndexes } from '../../database/upkeep.js';
 
 export interface ReportsDeps {
   connection: Connection;
-  writeConcern: mongo.WriteConcernSettings;
   /** A message as the caller may see it; throws NOT_FOUND. */
   messageFor: (caller: Caller, messageId: string) => Promise<Message>;
   /** Messages as they now are, whoever may see them. */
@@ -48,7 +47,7 @@ export type Reports = ReturnType<typeof createReports>;
 
 /** What people report, and what admins make of it. */
 export function createReports(deps: ReportsDeps) {
-  const { connection, writeConcern, messageFor, messages, people, adminPeople, now } = deps;
+  const { connection, messageFor, messages, people, adminPeople, now } = deps;
   const { removeMessage, suspend, record, count } = deps;
   const rows = reportsOn(connection);
   // Two admins at once: the second one finds it resolved.
@@ -135,7 +134,7 @@ export function createReports(deps: ReportsDeps) {
         reason: body.reason,
         createdAt: new Date(now()),
       };
-      const options = { upsert: true, returnDocument: 'after', writeConcern } as const;
+      const options = { upsert: true, returnDocument: 'after' } as const;
       const store = () =>
         rows.findOneAndUpdate({ reporterId, target, open: true }, { $setOnInsert: fresh }, options).lean();
       const row = await store().catch((error: unknown) => {
@@ -184,7 +183,7 @@ export function createReports(deps: ReportsDeps) {
           once: `${action} ${await firstOpen(target)}`,
         });
         const resolved = { action, at, adminId };
-        await rows.updateMany({ target, open: true }, { $set: { open: false, resolved } }, { writeConcern });
+        await rows.updateMany({ target, open: true }, { $set: { open: false, resolved } });
       });
       const row = await rows.findById(id).lean();
       const [report] = row ? await view([row]) : [];

@@ -1,13 +1,12 @@
 import type { Settings, SettingsChange } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
-import type { Connection, mongo } from 'mongoose';
+import type { Connection } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { upsert } from '../../database/duplicate-key.js';
 import { settingsOn, type SettingsRow } from './settings.model.js';
 
 export interface SettingsDeps {
   connection: Connection;
-  writeConcern: mongo.WriteConcernSettings;
 }
 
 export type SettingsService = ReturnType<typeof createSettings>;
@@ -20,7 +19,7 @@ const toSettings = (row: SettingsRow | null | undefined): Settings => ({
 });
 
 /** What people have chosen for all their devices. */
-export function createSettings({ connection, writeConcern }: SettingsDeps) {
+export function createSettings({ connection }: SettingsDeps) {
   const rows = settingsOn(connection);
   // A minute: another server does not tell this one what was changed there.
   const known = new LRUCache<string, Settings>({ max: 50_000, ttl: 60_000 });
@@ -63,7 +62,7 @@ export function createSettings({ connection, writeConcern }: SettingsDeps) {
       ...(language === undefined ? {} : { language }),
     };
     if (Object.keys(set).length === 0) return get(userId);
-    const options = { upsert: true, returnDocument: 'after', writeConcern } as const;
+    const options = { upsert: true, returnDocument: 'after' } as const;
     const write = () => rows.findOneAndUpdate({ _id: userId }, { $set: set }, options).lean();
     try {
       // Two devices may choose for the first time at once.

@@ -6,6 +6,8 @@ import { type Entries, entryIndexes } from './entries.model.js';
 import { errorName } from './set-aside.js';
 import { messagesSeenAmong } from './visibility.js';
 
+export type Activity = ReturnType<typeof createActivity>;
+
 export interface ActivityDeps {
   conversations: Model<ConversationRow>;
   entries: Entries;

@@ -1,7 +1,7 @@
 import { type Model, type mongo, Types } from 'mongoose';
 import { isChange } from './message-projection.js';
 import type { ConversationRow } from './conversations.model.js';
-import { reconciledMs } from './heads.js';
+import { reconciledMs } from './reconciliation.js';
 import type { Register } from './reaction-registers.js';
 import type { SetAside } from './set-aside.js';
 import type { ChangeRow, Entries, EntryRow, MessageRow } from './entries.model.js';

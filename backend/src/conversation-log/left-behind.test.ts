@@ -1,5 +1,5 @@
 import { Types } from 'mongoose';
-import { headlessAtOnce } from './heads.js';
+import { headlessAtOnce } from './reconciliation.js';
 import { entriesOf, message, newConversation, openLog, useLog } from '../testing/log.js';
 
 /** What a server that died between an entry and its head leaves to the others. */

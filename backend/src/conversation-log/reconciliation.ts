@@ -1,0 +1,104 @@
+import type { Model, Types } from 'mongoose';
+import type { Activity } from './activity.js';
+import type { ConversationRow } from './conversations.model.js';
+import type { Entries } from './entries.model.js';
+import { headFields } from './head-fields.js';
+import { flushAtOnce } from './head-flush.js';
+import { type KnownHeads, writtenBehindMs } from './known-heads.js';
+
+/** What a crash left behind has a stored `headAt` less than this below the newest one in the collection. */
+export const reconciledMs = writtenBehindMs + 1_000;
+/** Conversations without a head that are looked at in one go. */
+export const headlessAtOnce = 1_000;
+
+export interface ReconciliationDeps {
+  conversations: Model<ConversationRow>;
+  entries: Entries;
+  heads: Pick<KnownHeads, 'isDirty' | 'isAsLateAs'>;
+  activity: Pick<Activity, 'correctAmong'>;
+  /** Brings a head up to its log; only where the database is away, it throws. */
+  repair: (id: string) => Promise<void>;
+}
+
+interface HeadlessPage {
+  count: number;
+  /** Where the next page begins; undefined behind the last one. */
+  last: Types.ObjectId | undefined;
+}
+
+/** Looks for what a crash left behind, of this server or another one. */
+export function createReconciliation(deps: ReconciliationDeps) {
+  const { conversations, entries, heads, activity, repair } = deps;
+  /** Up to here those without a head had their turn. */
+  let headlessSeen: Types.ObjectId | undefined;
+
+  /** The log is asked, not what was written here: another server may have died after it had built on that. */
+  async function thoseBehind(
+    rows: readonly Pick<ConversationRow, '_id' | 'appliedSeq'>[],
+  ): Promise<string[]> {
+    // Not only the very next one: where that is missing, nobody else would look.
+    const ids = await entries.model.distinct('conversationId', {
+      $or: rows.map(({ _id, appliedSeq }) => ({ conversationId: _id, seq: { $gt: appliedSeq } })),
+    });
+    return ids.map((id) => id.toHexString());
+  }
+
+  async function repairThoseBehind(
+    rows: readonly Pick<ConversationRow, '_id' | 'appliedSeq'>[],
+  ): Promise<void> {
+    for (let start = 0; start < rows.length; start += flushAtOnce) {
+      for (const id of await thoseBehind(rows.slice(start, start + flushAtOnce))) {
+        // What is dirty is written in a moment.
+        if (!heads.isDirty(id)) await repair(id);
+      }
+    }
+  }
+
+  /**
+   * Those without a head: whoever wrote their first entry may have died over it. Of some the first message was refused after
+   * they were made, and they stay so: there may be any number.
+   */
+  async function reconcileHeadless(after: Types.ObjectId | undefined): Promise<HeadlessPage> {
+    const rows = await conversations
+      .find({ headAt: null, ...(after && { _id: { $gt: after } }) }, headFields)
+      .sort({ headAt: 1, _id: 1 })
+      .limit(headlessAtOnce)
+      .hint({ headAt: 1, _id: 1 })
+      .lean();
+    await activity.correctAmong(rows);
+    await repairThoseBehind(rows);
+    return { count: rows.length, last: rows.length < headlessAtOnce ? undefined : rows.at(-1)?._id };
+  }
+
+  async function reconcileNewest(): Promise<number> {
+    const newest = await conversations
+      .findOne({ headAt: { $exists: true } }, { headAt: 1 })
+      .sort({ headAt: -1, _id: -1 })
+      .lean();
+    heads.isAsLateAs(newest?.headAt?.getTime() ?? 0);
+    const since = new Date((newest?.headAt?.getTime() ?? 0) - reconciledMs);
+    const rows = await conversations.find({ headAt: { $gte: since } }, { appliedSeq: 1 }).lean();
+    await repairThoseBehind(rows);
+    return rows.length;
+  }
+
+  return {
+    /** Brings up to date whatever a crash may have left behind. @returns how many conversations were looked at. */
+    async reconcile(): Promise<number> {
+      let looked = 0;
+      let page: HeadlessPage = { count: 0, last: undefined };
+      do {
+        page = await reconcileHeadless(page.last);
+        looked += page.count;
+      } while (page.last);
+      return looked + (await reconcileNewest());
+    },
+
+    /** The same of what can be behind by now, for every few seconds: of those without a head, the next page. */
+    async reconcileSome(): Promise<number> {
+      const { count, last } = await reconcileHeadless(headlessSeen);
+      headlessSeen = last;
+      return count + (await reconcileNewest());
+    },
+  };
+}

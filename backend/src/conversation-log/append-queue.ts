@@ -1,108 +1,7 @@
 import type { Logger } from 'pino';
 import { AppError, isDatabaseAway, unavailable } from '../core/errors.js';
-import type { EntryPayload, EntryRow, MessageRow } from './entries.model.js';
-
-/** Bounds of what waits. Beyond them the answer is BUSY. */
-export const bounds = {
-  entriesPerConversation: 1_000,
-  bytesPerConversation: 4 * 1024 * 1024,
-  bytesPerProcess: 64 * 1024 * 1024,
-  /** So that one conversation's flood does not delay the others by much. */
-  batchPerConversation: 100,
-  batchEntries: 500,
-  batchBytes: 2 * 1024 * 1024,
-  /** How long an append may lose against other servers before it gives up as BUSY. */
-  contentionMs: 5_000,
-  /** A sender hears something within 3 s of the database's last word to him, whatever it does then. */
-  answerMs: 2_700,
-} as const;
-/** How exactly that is kept. */
-const lookAfterMs = 100;
-
-/** Something to be appended. The rights were checked against `membersVersion`. */
-export interface Append {
-  conversationId: string;
-  senderId: string;
-  clientId: string;
-  payloadHash: string;
-  payload: EntryPayload;
-  /** Roughly what it takes in memory. */
-  bytes: number;
-  rights: Rights;
-  /** From whom the entry is hidden. Asked at the moment in which it gets its number, so that a block counts at once. */
-  hiddenFor?: (() => string | undefined) | undefined;
-}
-
-export interface Rights {
-  /** Seq of the membership change that the rights were checked against. */
-  membersVersion: number;
-  /**
-   * Checks them again, because the log went on to this version: answers the version that they were checked against now, or
-   * throws what the sender is told.
-   */
-  recheck: (membersVersion: number) => Promise<number>;
-}
-
-export interface Appended {
-  entry: EntryRow;
-  /** For a change: the message that it changed, as it now is. */
-  target?: MessageRow | undefined;
-  /** True where the entry was there already. */
-  repeat: boolean;
-}
-
-/** An append until it is answered. A class, because there are thousands a second: they share their methods. */
-export class Waiting {
-  readonly answered: Promise<Appended>;
-  /** Not fixed at the first attempt: every attempt uses a fresh `_id`. */
-  row: EntryRow | undefined = undefined;
-  membersVersion: number;
-  isAnswered = false;
-  private settle!: { resolve: (appended: Appended) => void; reject: (error: unknown) => void };
-
-  /**
-   * @param key names the sender and his `clientId`
-   * @param since milliseconds since 1970
-   * @param lastWordAt when the database was last heard of; on a clock that nobody sets, in milliseconds
-   */
-  constructor(
-    readonly request: Append,
-    readonly key: string,
-    readonly since: number,
-    public lastWordAt: number,
-  ) {
-    this.membersVersion = request.rights.membersVersion;
-    this.answered = new Promise((resolve, reject) => {
-      this.settle = { resolve, reject };
-    });
-  }
-
-  resolve(appended: Appended): void {
-    this.isAnswered = true;
-    this.settle.resolve(appended);
-  }
-
-  reject(error: unknown): void {
-    this.isAnswered = true;
-    this.settle.reject(error);
-  }
-
-  /** The database answered, though not as one would wish: it is not away, and the time until RETRY begins anew. */
-  heardOf(at = performance.now()): void {
-    this.lastWordAt = Math.max(this.lastWordAt, at);
-  }
-}
-
-/** One conversation's queue. */
-export interface Backlog {
-  id: string;
-  items: Waiting[];
-  bytes: number;
-  byKey: Map<string, Waiting>;
-  /** Reading the tail, checking rights again, storing a head: one after the other, and no entry is written meanwhile. */
-  held: number;
-  holding: Promise<void>;
-}
+import { type Append, type Appended, type Backlog, bounds, conflict, reasonOf, Waiting } from './append.js';
+import { createPatience } from './patience.js';
 
 export interface AppendQueueDeps {
   log: Logger;
@@ -116,14 +15,15 @@ export type AppendQueue = ReturnType<typeof createAppendQueue>;
 /** What waits to be appended: a backlog for each conversation, in the order of arrival. */
 export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
   const backlogs = new Map<string, Backlog>();
-  /** Who was not answered when it was last looked. */
-  let impatient: Waiting[] = [];
-  let timer: NodeJS.Timeout | undefined;
   /** When the database last stored a batch. That is a word to all who wait for their turn behind it. */
   let storedAt = 0;
   let bytesWaiting = 0;
   let closed = false;
   let idle: (() => void) | undefined;
+  const answerInTime = createPatience((item) => {
+    // Not to who waits for something else of it: that may hang on a connection of its own.
+    if (backlogs.get(item.request.conversationId)?.held === 0) item.heardOf(storedAt);
+  });
 
   /**
    * Queues in the order of the calls. Answers once the entry is durable, with the stored entry.
@@ -135,7 +35,7 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
     const key = `${request.senderId}:${request.clientId}`;
     const backlog = backlogOf(request.conversationId);
     const twin = backlog.byKey.get(key);
-    if (twin) return followTwin(twin, request);
+    if (twin) return followTwin(twin, request, append);
     if (
       backlog.items.length >= bounds.entriesPerConversation ||
       backlog.bytes + request.bytes > bounds.bytesPerConversation ||
@@ -162,42 +62,12 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
 
   function enqueue(backlog: Backlog, key: string, request: Append): Waiting {
     const item = new Waiting(request, key, now(), performance.now());
-    impatient.push(item);
-    watch();
+    answerInTime(item);
     backlog.items.push(item);
     backlog.bytes += request.bytes;
     backlog.byKey.set(key, item);
     bytesWaiting += request.bytes;
     return item;
-  }
-
-  /** One timer for all: a timer for each costs as much as queueing it. */
-  function watch(): void {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      const tooOld = performance.now() - bounds.answerMs;
-      for (const item of impatient) {
-        // Not to who waits for something else of it: that may hang on a connection of its own.
-        if (backlogs.get(item.request.conversationId)?.held === 0) item.heardOf(storedAt);
-        // Later outcomes change nothing for who was answered, and the two unique indexes make a late landing harmless.
-        if (!item.isAnswered && item.lastWordAt <= tooOld) item.reject(unknownOutcome());
-      }
-      impatient = impatient.filter((item) => !item.isAnswered);
-      if (impatient.length > 0) watch();
-    }, lookAfterMs);
-  }
-
-  async function followTwin(twin: Waiting, request: Append): Promise<Appended> {
-    const same = twin.request.payloadHash === request.payloadHash;
-    try {
-      const answered = await twin.answered;
-      if (same) return { ...answered, repeat: true };
-    } catch (error) {
-      // The one that waited was another content than what is stored; this one may be the stored one.
-      if (!same && error instanceof AppError && error.code === 'CONFLICT') return append(request);
-      throw error;
-    }
-    throw conflict();
   }
 
   /** Takes answered entries off the front of their backlog. */
@@ -276,10 +146,20 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
   };
 }
 
-/** Not the error whole: MongoDB's carry the documents that could not be written. */
-export const reasonOf = (error: unknown): string | undefined =>
-  error instanceof Error ? error.stack : String(error);
-export const conflict = (): AppError =>
-  new AppError('CONFLICT', 'This clientId was used for another message');
-export const unknownOutcome = (cause?: unknown): AppError =>
-  new AppError('RETRY', 'It is not known whether this was stored. Please send it again', { cause });
+/** The answer to what is asked again while its first try still waits. */
+async function followTwin(
+  twin: Waiting,
+  request: Append,
+  append: (request: Append) => Promise<Appended>,
+): Promise<Appended> {
+  const same = twin.request.payloadHash === request.payloadHash;
+  try {
+    const answered = await twin.answered;
+    if (same) return { ...answered, repeat: true };
+  } catch (error) {
+    // The one that waited was another content than what is stored; this one may be the stored one.
+    if (!same && error instanceof AppError && error.code === 'CONFLICT') return append(request);
+    throw error;
+  }
+  throw conflict();
+}

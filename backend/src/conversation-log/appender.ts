@@ -16,14 +16,14 @@ import type { AsRead } from './durability.js';
 import {
   type Append,
   type Appended,
+  type Backlog,
   bounds,
   conflict,
-  createAppendQueue,
-  type Backlog,
   reasonOf,
   unknownOutcome,
   type Waiting,
-} from './append-queue.js';
+} from './append.js';
+import { createAppendQueue } from './append-queue.js';
 import { emptyTail, type Tail, tailOf, type TailCache } from './tail-cache.js';
 
 /** Where tests pause, to replay what a crash does in between. */

@@ -3,7 +3,7 @@ import { message, newId, openLog, type TestLog, useLog } from '../testing/log.js
 import { fsck, type Finding } from './fsck.js';
 import type { EntryPayload, EntryRow } from './entries.model.js';
 import { applyMembership, type Membership } from './membership.js';
-import type { Append } from './append-queue.js';
+import type { Append } from './append.js';
 
 const here = useLog();
 

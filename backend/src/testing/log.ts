@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import pino from 'pino';
 import { connectDatabase, type Store } from '../database/connect.js';
-import type { Append } from '../conversation-log/append-queue.js';
+import type { Append } from '../conversation-log/append.js';
 import type { EntryRow } from '../conversation-log/entries.model.js';
 import {
   type ConversationLog,

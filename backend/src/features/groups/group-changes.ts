@@ -6,7 +6,7 @@ import { AppError, notFound } from '../../core/errors.js';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 import type { EntryPayload } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { Append } from '../../conversation-log/append-queue.js';
+import type { Append } from '../../conversation-log/append.js';
 import { type Audiences, forbidden } from '../members/audiences.js';
 
 export interface GroupChangesDeps {

@@ -6,7 +6,7 @@ import { AppError, notFound, unavailable } from '../../core/errors.js';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 import type { EntryRow } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { Rights } from '../../conversation-log/append-queue.js';
+import type { Rights } from '../../conversation-log/append.js';
 import type { MemberRow } from './members.model.js';
 import type { Own } from './memberships.js';
 

@@ -3,7 +3,7 @@ import type { Caller } from '../../core/caller.js';
 import { type AppError, refused } from '../../core/errors.js';
 import type { MessageRow } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { Append } from '../../conversation-log/append-queue.js';
+import type { Append } from '../../conversation-log/append.js';
 
 export interface BlockRulesDeps {
   /** Whom somebody blocks, and who blocks them; it stays true while it is being used. */

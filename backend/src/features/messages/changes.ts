@@ -7,7 +7,7 @@ import { AppError } from '../../core/errors.js';
 import type { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { EntryPayload, MessageRow } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { Append } from '../../conversation-log/append-queue.js';
+import type { Append } from '../../conversation-log/append.js';
 import { toMessage } from '../../conversation-log/to-contract.js';
 import { hiddenFrom } from '../../conversation-log/visibility.js';
 import { changeHash } from './payload-hash.js';

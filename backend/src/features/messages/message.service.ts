@@ -6,7 +6,7 @@ import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import { createGiveWay } from '../../core/give-way.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
-import type { Append, Appended } from '../../conversation-log/append-queue.js';
+import type { Append, Appended } from '../../conversation-log/append.js';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 import type { EntryRow, MessageRow } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';

@@ -1,6 +1,6 @@
 import type { Message } from '@sori/contract';
 import { notFound } from '../../core/errors.js';
-import type { Append } from '../../conversation-log/append-queue.js';
+import type { Append } from '../../conversation-log/append.js';
 import type { MessageRow } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { asBytes, rowsOf } from '../../conversation-log/raw-rows.js';

@@ -1,30 +1,16 @@
-import { mongo, Types } from 'mongoose';
+import { Types } from 'mongoose';
 import type { Logger } from 'pino';
-import { AppError, isDatabaseAway, unavailable } from '../core/errors.js';
-import { isDuplicateKey } from '../database/duplicate-key.js';
-import {
-  type Entries,
-  type EntryBase,
-  entryIndexes,
-  type EntryRow,
-  type MessageRow,
-} from './entries.model.js';
-import { isChange } from './message-projection.js';
-import type { Heads } from './heads.js';
-import { isMembership } from './membership.js';
-import type { AsRead } from './durability.js';
-import {
-  type Append,
-  type Appended,
-  type Backlog,
-  bounds,
-  conflict,
-  reasonOf,
-  unknownOutcome,
-  type Waiting,
-} from './append.js';
+import { isDatabaseAway } from '../core/errors.js';
+import { type Backlog, bounds, reasonOf, type Waiting } from './append.js';
+import { createAppendAnswers } from './append-answers.js';
+import { createAppendFailures } from './append-failures.js';
 import { createAppendQueue } from './append-queue.js';
-import { emptyTail, type Tail, tailOf, type TailCache } from './tail-cache.js';
+import type { AsRead } from './durability.js';
+import type { Entries, EntryRow, MessageRow } from './entries.model.js';
+import type { Heads } from './heads.js';
+import { numbered } from './numbering.js';
+import { createRepeats } from './repeats.js';
+import { emptyTail, tailOf, type TailCache } from './tail-cache.js';
 
 /** Where tests pause, to replay what a crash does in between. */
 export interface AppenderHooks {
@@ -58,30 +44,18 @@ export interface AppenderDeps {
 
 export type Appender = ReturnType<typeof createAppender>;
 
-/** What an append is known by. */
-type Asked = Pick<Append, 'conversationId' | 'senderId' | 'clientId' | 'payloadHash'>;
-
 /**
  * The only thing that inserts into `entries`. Appends that wait while an insert is in flight go
  * into the next one together. An insert of n + 1 is only tried once n is known to be durable, so the log has no holes.
  */
 export function createAppender(deps: AppenderDeps) {
-  const {
-    entries,
-    tails,
-    heads,
-    readTail,
-    ensureDurable,
-    confirm,
-    targetsOf,
-    publish,
-    log,
-    now,
-    hooks = {},
-  } = deps;
-  const random = deps.random ?? Math.random;
+  const { entries, tails, heads, readTail, ensureDurable, confirm, targetsOf, publish, log, now } = deps;
+  const { random = Math.random, hooks = {} } = deps;
   const queue = createAppendQueue({ log, now, ready: () => pump() });
-  const { hold, backlogOf, leave } = queue;
+  const { hold, leave } = queue;
+  const repeats = createRepeats({ entries, heads, ensureDurable, targetsOf, publish });
+  const stored = createAppendAnswers({ queue, tails, heads, targetsOf, publish });
+  const stopped = createAppendFailures({ queue, tails, repeats, stored, confirm, log, now, random });
   let pumping = false;
   let running: Promise<void> = Promise.resolve();
 
@@ -129,7 +103,7 @@ export function createAppender(deps: AppenderDeps) {
           if (last === tail) hold(backlog, () => recheck(backlog, item, last.membersVersion));
           break;
         }
-        item.row = number(item, last);
+        item.row = numbered(item.request, last, now());
         last = tailOf(item.row);
         batch.push(item);
         bytes += item.request.bytes;
@@ -138,29 +112,6 @@ export function createAppender(deps: AppenderDeps) {
       if (batch.length >= bounds.batchEntries || bytes >= bounds.batchBytes) break;
     }
     return batch;
-  }
-
-  function number({ request }: Waiting, previous: Tail): EntryRow {
-    const { conversationId, senderId, clientId, payloadHash, payload, hiddenFor } = request;
-    const seq = previous.seq + 1;
-    const at = new Date(Math.max(now(), previous.at));
-    const base: EntryBase = {
-      _id: new Types.ObjectId(),
-      conversationId: new Types.ObjectId(conversationId),
-      seq,
-      senderId: new Types.ObjectId(senderId),
-      clientId,
-      payloadHash,
-      at,
-      messageCount: payload.kind === 'message' ? previous.messageCount + 1 : previous.messageCount,
-      membersVersion: payload.kind === 'member' ? seq : previous.membersVersion,
-    };
-    const blind = hiddenFor?.();
-    if (blind !== undefined) base.hiddenFor = new Types.ObjectId(blind);
-    // Assigned and not spread: an object made of two spreads took 6 µs, and twice as long as another one to be read.
-    return payload.kind === 'message'
-      ? Object.assign(base, payload, { updatedAt: at })
-      : Object.assign(base, payload);
   }
 
   /** Reads the tail of the log and settles it: only a durable predecessor may be built on. */
@@ -199,163 +150,10 @@ export function createAppender(deps: AppenderDeps) {
     }
   }
 
-  /**
-   * These are durable. Heads, telling and answering follow, conversation by conversation.
-   * @returns tells and answers those whose heads may follow behind; the others see to themselves.
-   */
-  function stored(items: readonly Waiting[]): () => void {
-    const byLane = new Map<string, Waiting[]>();
-    for (const item of items) {
-      const { conversationId } = item.request;
-      const together = byLane.get(conversationId);
-      if (together) together.push(item);
-      else byLane.set(conversationId, [item]);
-    }
-    const warm: Waiting[] = [];
-    for (const [id, together] of byLane) {
-      const backlog = backlogOf(id);
-      const following = together.map((item) => item.row).filter((row) => row !== undefined);
-      const last = following.at(-1);
-      if (last) tails.set(id, tailOf(last));
-      if (heads.isWarm(id, following[0]?.seq ?? 0) && !following.some(hasProjection)) {
-        heads.writeBehind(id, following);
-        for (const item of together) leave(backlog, item);
-        warm.push(...together);
-      } else {
-        hold(backlog, async () => {
-          let targets: Map<number, MessageRow>;
-          try {
-            await heads.advance(id, following);
-            targets = await targetsOf(new Types.ObjectId(id), following);
-          } catch (error) {
-            // The entries are in the log, the head is not: their senders try again and are told "repeat".
-            for (const item of together) {
-              item.reject(unknownOutcome(error));
-              leave(backlog, item);
-            }
-            throw error;
-          }
-          for (const item of together) leave(backlog, item);
-          answer(together, targets);
-        });
-      }
-    }
-    return () => answer(warm);
-  }
-
-  function answer(items: readonly Waiting[], targets: ReadonlyMap<number, MessageRow> = new Map()): void {
-    for (const item of items) {
-      const entry = item.row;
-      if (!entry) continue;
-      const target = isChange(entry) ? targets.get(entry.targetSeq) : undefined;
-      publish(entry, target);
-      item.resolve({ entry, target, repeat: false });
-    }
-  }
-
-  /** The insert did not go through as a whole. */
-  async function stopped(batch: readonly Waiting[], error: unknown): Promise<void> {
-    const at = error instanceof mongo.MongoBulkWriteError ? firstWriteError(error) : undefined;
-    const refused = at === undefined ? undefined : batch[at.index];
-    if (!at || !refused) {
-      unknown(batch, error);
-      return;
-    }
-    const before = batch.slice(0, at.index);
-    const last = before.at(-1)?.row;
-    try {
-      // Their write concern may not have been awaited.
-      if (last && !(await confirm(last))) {
-        unknown(before, error);
-        return;
-      }
-    } catch (cause) {
-      unknown(before, cause);
-      return;
-    }
-    stored(before)();
-    const backlog = backlogOf(refused.request.conversationId);
-    if (!isDuplicateKey(at)) {
-      // Not a matter of who else writes: this entry alone cannot be stored, and must not block the others.
-      log.error(
-        { reason: reasonOf(error), conversationId: backlog.id },
-        'an entry was refused by the database',
-      );
-      refused.reject(new AppError('INTERNAL', 'Something went wrong on our side'));
-      leave(backlog, refused);
-    } else if (at.errmsg?.includes(entryIndexes.clientId)) {
-      hold(backlog, () => answerRepeat(backlog, refused));
-    } else {
-      lost(backlog);
-    }
-  }
-
-  /** Another server took the number: read the tail again, with jitter. Whoever has waited too long for that gives up. */
-  function lost(backlog: Backlog): void {
-    tails.forget(backlog.id);
-    for (const item of [...backlog.items]) {
-      item.heardOf();
-      if (now() - item.since <= bounds.contentionMs) continue;
-      // None of these is stored: what an insert may have left without an answer is not in the backlog any more.
-      item.reject(new AppError('BUSY', 'Too much is being written here. Please try again in a moment'));
-      leave(backlog, item);
-    }
-    hold(backlog, async () => {
-      await new Promise((resume) => setTimeout(resume, random() * 5));
-    });
-  }
-
-  async function answerRepeat(backlog: Backlog, item: Waiting): Promise<void> {
-    const entry = await storedFor(item.request);
-    // Vanished meanwhile. The item stays and is tried again.
-    if (!entry) return;
-    leave(backlog, item);
-    if (entry.payloadHash !== item.request.payloadHash) item.reject(conflict());
-    else item.resolve(await emitAgain(entry));
-  }
-
-  /** What lies under this clientId, durably; null where nothing does, or where what was read vanished. */
-  async function storedFor({ conversationId, senderId, clientId }: Asked): Promise<EntryRow | null> {
-    const entry = await entries.model.findOne({ conversationId, senderId, clientId }).lean();
-    return entry && (await ensureDurable(entry)) ? entry : null;
-  }
-
-  /** Its first try may have died before the head was written, or before anybody was told. */
-  async function emitAgain(entry: EntryRow): Promise<Appended> {
-    await heads.repair(entry.conversationId.toHexString());
-    const target = isChange(entry)
-      ? (await targetsOf(entry.conversationId, [entry])).get(entry.targetSeq)
-      : undefined;
-    publish(entry, target);
-    return { entry, target, repeat: true };
-  }
-
-  /**
-   * The answer to what was asked before, for who has to know it before he decides anew. Null where nothing was stored.
-   * @throws AppError CONFLICT (the clientId was used for another content)
-   */
-  async function repeatOf(asked: Asked): Promise<Appended | null> {
-    const entry = await storedFor(asked);
-    if (entry && entry.payloadHash !== asked.payloadHash) throw conflict();
-    return entry && emitAgain(entry);
-  }
-
-  /** No answer, or one that says nothing: never "failed", because the write may still land. */
-  function unknown(batch: readonly Waiting[], error: unknown): void {
-    if (!isDatabaseAway(error)) log.error({ reason: reasonOf(error) }, 'an insert ended in an unknown way');
-    const notSent = error instanceof mongo.MongoServerSelectionError;
-    for (const item of batch) {
-      const backlog = backlogOf(item.request.conversationId);
-      tails.forget(backlog.id);
-      item.reject(notSent ? unavailable(error) : unknownOutcome(error));
-      leave(backlog, item);
-    }
-  }
-
   return {
     append: queue.append,
 
-    repeatOf,
+    repeatOf: repeats.repeatOf,
 
     /** Nothing new is taken; resolves once all that waited was told and answered, or after `timeoutMs`. */
     async close(timeoutMs: number): Promise<void> {
@@ -365,11 +163,3 @@ export function createAppender(deps: AppenderDeps) {
 }
 
 const nothing = (): void => undefined;
-
-/** Changes more than its conversation's head: that comes before anybody is told. */
-const hasProjection = (entry: EntryRow): boolean => isChange(entry) || isMembership(entry);
-
-function firstWriteError(error: mongo.MongoBulkWriteError): mongo.WriteError | undefined {
-  // Typed as one or many.
-  return [error.writeErrors].flat<mongo.OneOrMore<mongo.WriteError>[]>()[0];
-}

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { mongo } from 'mongoose';
 import { AppError, isDatabaseAway, unavailable } from '../core/errors.js';
 import { isDuplicateKey } from '../database/duplicate-key.js';
-import { type Backlog, bounds, conflict, reasonOf, unknownOutcome, type Waiting } from './append.js';
+import { type Backlog, bounds, busy, conflict, reasonOf, unknownOutcome, type Waiting } from './append.js';
 import type { AppendQueue } from './append-queue.js';
 import type { AsRead } from './durability.js';
 import { entryIndexes } from './entries.model.js';
@@ -71,7 +71,7 @@ export function createAppendFailures(deps: AppendFailuresDeps) {
       item.heardOf();
       if (now() - item.since <= bounds.contentionMs) continue;
       // None of these is stored: what an insert may have left without an answer is not in the backlog any more.
-      item.reject(new AppError('BUSY', 'Too much is being written here. Please try again in a moment'));
+      item.reject(busy());
       leave(backlog, item);
     }
     hold(backlog, async () => {

@@ -1,6 +1,15 @@
 import type { Logger } from 'pino';
 import { AppError, isDatabaseAway, unavailable } from '../core/errors.js';
-import { type Append, type Appended, type Backlog, bounds, conflict, reasonOf, Waiting } from './append.js';
+import {
+  type Append,
+  type Appended,
+  type Backlog,
+  bounds,
+  busy,
+  conflict,
+  reasonOf,
+  Waiting,
+} from './append.js';
 import { createPatience } from './patience.js';
 
 export interface AppendQueueDeps {
@@ -36,15 +45,9 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
     const backlog = backlogOf(request.conversationId);
     const twin = backlog.byKey.get(key);
     if (twin) return followTwin(twin, request, append);
-    if (
-      backlog.items.length >= bounds.entriesPerConversation ||
-      backlog.bytes + request.bytes > bounds.bytesPerConversation ||
-      bytesWaiting + request.bytes > bounds.bytesPerProcess
-    ) {
+    if (isFull(backlog, request.bytes, bytesWaiting)) {
       if (backlog.items.length === 0 && backlog.held === 0) backlogs.delete(backlog.id);
-      return Promise.reject(
-        new AppError('BUSY', 'Too much is being written here. Please try again in a moment'),
-      );
+      return Promise.reject(busy());
     }
     const item = enqueue(backlog, key, request);
     ready();
@@ -82,13 +85,6 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
     if (backlogs.size === 0) idle?.();
   }
 
-  function refuseAll(backlog: Backlog, error: unknown): void {
-    for (const item of [...backlog.items]) {
-      item.reject(error);
-      leave(backlog, item);
-    }
-  }
-
   /**
    * Keeps a conversation out of the batches while `work` goes on, behind what holds it already. Where it fails, everybody
    * who waits there is told.
@@ -102,7 +98,10 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
         if (!isDatabaseAway(error) && !(error instanceof AppError)) {
           log.error({ reason: reasonOf(error), conversationId: backlog.id }, 'an append failed');
         }
-        refuseAll(backlog, isDatabaseAway(error) ? unavailable(error) : error);
+        for (const item of [...backlog.items]) {
+          item.reject(isDatabaseAway(error) ? unavailable(error) : error);
+          leave(backlog, item);
+        }
       })
       .then(() => {
         backlog.held -= 1;
@@ -145,6 +144,11 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
     },
   };
 }
+
+const isFull = (backlog: Backlog, bytes: number, bytesWaiting: number): boolean =>
+  backlog.items.length >= bounds.entriesPerConversation ||
+  backlog.bytes + bytes > bounds.bytesPerConversation ||
+  bytesWaiting + bytes > bounds.bytesPerProcess;
 
 /** The answer to what is asked again while its first try still waits. */
 async function followTwin(

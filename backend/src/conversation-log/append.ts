@@ -103,6 +103,8 @@ export interface Backlog {
 /** Not the error whole: MongoDB's carry the documents that could not be written. */
 export const reasonOf = (error: unknown): string | undefined =>
   error instanceof Error ? error.stack : String(error);
+export const busy = (): AppError =>
+  new AppError('BUSY', 'Too much is being written here. Please try again in a moment');
 export const conflict = (): AppError =>
   new AppError('CONFLICT', 'This clientId was used for another message');
 export const unknownOutcome = (cause?: unknown): AppError =>

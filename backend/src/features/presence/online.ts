@@ -1,0 +1,131 @@
+import type { Clock } from '../../realtime/clock.js';
+import type { EmitToSockets } from '../../realtime/emitter.js';
+import type { Circle, Circles } from './circles.js';
+import { createHiders } from './hiders.js';
+import { createLists } from './lists.js';
+import { gapMs, newPresent, type Present, type PresentSocket } from './present.js';
+import { createSettling } from './settling.js';
+
+export interface OnlineDeps {
+  circleOf: (userId: string) => Promise<Circle>;
+  blockedBy: (userId: string) => Promise<Iterable<string>>;
+  circles: Circles;
+  emitToSockets: EmitToSockets;
+  /** Somebody came or went, or it is known by now who is around them. */
+  changed: (userId: string) => void;
+  clock: Clock;
+  report: (bug: unknown) => void;
+}
+
+export type Online = ReturnType<typeof createOnline>;
+
+/** Who is online, to whom they are shown, and the list that each page begins with. */
+export function createOnline(deps: OnlineDeps) {
+  const { circleOf, blockedBy, circles, emitToSockets, changed, clock, report } = deps;
+  const people = new Map<string, Present>();
+  const hiders = createHiders();
+  const settle = createSettling({ clock, changed, forget });
+  let closed = false;
+
+  /** To anybody at all: not before it is known whom this person blocks. */
+  function isShown(userId: string): boolean {
+    const person = people.get(userId);
+    return person?.shown === true && person.loaded;
+  }
+  const isShownTo = (viewerId: string | undefined, userId: string): boolean =>
+    isShown(userId) && !hiders.hides(userId, viewerId);
+  function* shown(): Iterable<string> {
+    for (const userId of people.keys()) if (isShown(userId)) yield userId;
+  }
+  const among = (userIds: Iterable<string>, viewerId?: string): string[] =>
+    [...new Set(userIds)].filter((userId) => isShownTo(viewerId, userId));
+
+  function forget(userId: string, person: Present): void {
+    person.cancelRetry?.();
+    for (const viewerId of person.blocks.keys()) hiders.set(userId, person, viewerId, false);
+    people.delete(userId);
+    circles.close(userId);
+  }
+
+  const list = createLists({
+    circleOf,
+    blockedBy,
+    circles,
+    block: (userId, person, viewerId) => hiders.set(userId, person, viewerId, true),
+    isClosed: () => closed,
+    isStillHere: (userId, person) => people.get(userId) === person,
+    among,
+    emitToSockets,
+    loaded: changed,
+    clock,
+    report,
+  });
+
+  return {
+    isShown,
+    isShownTo,
+    shown,
+    among,
+    hides: hiders.hides,
+    hidersOf: hiders.of,
+    isHere: (userId: string): boolean => people.has(userId),
+    /** What others are told of this person; undefined where it is not known yet, or no more, what that is. */
+    shownAs(userId: string): boolean | undefined {
+      const person = people.get(userId);
+      return person?.loaded ? person.shown : undefined;
+    },
+    /** Has a page that has had its list, and is told from then on what changes of it. */
+    isListening(userId: string): boolean {
+      const person = people.get(userId);
+      return person?.loaded === true && person.soriSockets.size > 0;
+    },
+
+    connected({ socketId, userId, speaksSori }: PresentSocket): void {
+      let person = people.get(userId);
+      if (!person) {
+        person = newPresent();
+        people.set(userId, person);
+        circles.open(userId);
+      }
+      person.sockets.add(socketId);
+      if (speaksSori) {
+        person.soriSockets.add(socketId);
+        person.unlisted.add(socketId);
+      }
+      settle(userId, person);
+    },
+
+    /** Tells this person's pages who is online, or where that cannot be read now, later. Never rejects. */
+    async list(userId: string): Promise<void> {
+      const person = people.get(userId);
+      if (person) await list(userId, person);
+    },
+
+    disconnected({ socketId, userId }: Pick<PresentSocket, 'socketId' | 'userId'>): void {
+      const person = people.get(userId);
+      if (!person) return;
+      for (const kind of [person.sockets, person.soriSockets, person.unlisted]) kind.delete(socketId);
+      if (person.sockets.size === 0) settle(userId, person);
+    },
+
+    /** @returns in how many ms the viewer may be told; undefined where it changes nothing for them. */
+    setBlock(userId: string, viewerId: string, blocked: boolean): number | undefined {
+      const person = people.get(userId);
+      if (!person) return undefined;
+      const wasShown = isShownTo(viewerId, userId);
+      hiders.set(userId, person, viewerId, blocked);
+      if (isShownTo(viewerId, userId) === wasShown) return undefined;
+      return person.changedAt + gapMs - clock.elapsed();
+    },
+
+    close(): void {
+      closed = true;
+      for (const person of people.values()) {
+        person.cancelSettle?.();
+        person.cancelRetry?.();
+      }
+      people.clear();
+      hiders.clear();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** A reload takes a second or two; nobody is to see a dot go out and on for it. */
+export const graceMs = 5_000;
+/** One change per person in this time, so that a bad line does not flicker on everybody else's screen. */
+export const gapMs = 2_000;
+
+export interface PresentSocket {
+  socketId: string;
+  userId: string;
+  speaksSori: boolean;
+}
+
+/** What is known of a person who is online, or was until a moment ago. */
+export interface Present {
+  sockets: Set<string>;
+  soriSockets: Set<string>;
+  /** What others are told. It follows `sockets` with the grace and the gap above. */
+  shown: boolean;
+  changedAt: number;
+  /** Whom this person blocks, or (false) no longer does. Read once, on coming online, together with who is around them. */
+  blocks: Map<string, boolean>;
+  loading: Promise<void> | undefined;
+  loaded: boolean;
+  /** Sori sockets that have not had their list yet. */
+  unlisted: Set<string>;
+  cancelSettle: (() => void) | undefined;
+  cancelRetry: (() => void) | undefined;
+}
+
+export const newPresent = (): Present => ({
+  sockets: new Set(),
+  soriSockets: new Set(),
+  shown: false,
+  changedAt: -Infinity,
+  blocks: new Map(),
+  loading: undefined,
+  loaded: false,
+  unlisted: new Set(),
+  cancelSettle: undefined,
+  cancelRetry: undefined,
+});

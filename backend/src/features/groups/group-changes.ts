@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { Types } from 'mongoose';
 import { type Audience, isIn, type Membership } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
@@ -40,6 +41,9 @@ export class Overtaken extends Error {
 const decisionsMax = 50;
 /** What came to nothing is in no log: so many of those are remembered here. */
 const comeToNothing = 10_000;
+
+export const ids = (userIds: readonly string[]): Types.ObjectId[] =>
+  userIds.map((id) => new Types.ObjectId(id));
 
 /** The decision, where one entry is all of it. */
 export const once = (payload: GroupPayload): Decision => ({ payload, isLast: true });

@@ -1,8 +1,8 @@
 /** `npm run admin -- grant NAME`: makes somebody who has signed up an admin. Whoever can run this owns the machine. */
 import { loadConfig } from '../config.js';
 import { accountsOn } from '../features/accounts/account.model.js';
-import { grantAdmin } from '../features/accounts/account.service.js';
 import { createAdminCode } from '../features/accounts/admin-code.js';
+import { grantAdmin } from '../features/accounts/admins.js';
 import { openStore } from './open-store.js';
 
 const usage = 'Usage: npm run admin -- grant NAME\n  makes the person with this username an admin';

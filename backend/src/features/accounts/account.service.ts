@@ -1,21 +1,16 @@
-import {
-  type AdminPerson,
-  foldUsername,
-  type Login,
-  type Person,
-  type Signup,
-  type SuspensionsQuery,
-} from '@sori/contract';
+import { foldUsername, type Person, type Signup } from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
-import { AppError, notFound, refused, unauthenticated } from '../../core/errors.js';
+import { unauthenticated } from '../../core/errors.js';
 import type { Store } from '../../database/connect.js';
-import { accountAndAddress, type Limits } from '../../limits/limits.js';
+import type { Limits } from '../../limits/limits.js';
 import type { Logger } from '../../logger.js';
 import type { Emitter } from '../../realtime/emitter.js';
-import { type AccountRow, type AccountRows, accountsOn, usernameTaken } from './account.model.js';
-import { type AdminCode, createAdminCode } from './admin-code.js';
+import { type AccountRow, accountsOn, usernameTaken } from './account.model.js';
+import { createAdminCode } from './admin-code.js';
+import { createAdmins, grantAdmin } from './admins.js';
 import { createPasswords, type Passwords } from './passwords.js';
-import { createSessions, type LiveSession } from './sessions.js';
+import { createSessions } from './sessions.js';
+import { createSignIn, type SignedIn } from './sign-in.js';
 
 export interface AccountsDeps {
   store: Pick<Store, 'connection'>;
@@ -35,12 +30,6 @@ export interface AccountsDeps {
   passwords?: Passwords | undefined;
   /** Milliseconds since 1970. */
   now?: () => number;
-}
-
-/** A person, and the token that a client shows from now on. */
-export interface SignedIn {
-  person: Person;
-  token: string;
 }
 
 export type Accounts = ReturnType<typeof createAccounts>;
@@ -70,20 +59,9 @@ export function createAccounts({
     now,
   });
   const adminCode = createAdminCode(config.dataDir);
+  const { redeem, ...admins } = createAdmins({ accounts, adminCode, sessions, toPerson, log, now });
   const signUpListeners = new Set<(person: Person) => void>();
   let sweeper: NodeJS.Timeout | undefined;
-
-  const toAdminPerson = (account: AccountRow): AdminPerson => ({
-    ...toPerson(account),
-    admin: account.admin,
-    suspendedAt: account.suspendedAt?.toISOString() ?? null,
-  });
-
-  async function adminPerson(id: string): Promise<AdminPerson> {
-    const account = await accounts.byId(id);
-    if (account === null) throw notFound();
-    return toAdminPerson(account);
-  }
 
   async function sweep(): Promise<void> {
     try {
@@ -105,6 +83,9 @@ export function createAccounts({
   }
 
   return {
+    ...createSignIn({ accounts, sessions, passwords, limits, toPerson }),
+    ...admins,
+
     /** Indexes, the admin code where there is no admin, and the sweeping of expired sessions. Before anything is served. */
     async prepare(): Promise<void> {
       await accounts.prepare();
@@ -144,98 +125,12 @@ export function createAccounts({
       return { person, token };
     },
 
-    /**
-     * @throws AppError "INVALID_CREDENTIALS" for an unknown name and a wrong password alike, after the same time;
-     * "RATE_LIMITED" after too many of those, or of any from this address, "BUSY"; "REFUSED" for the right password of somebody who is suspended
-     */
-    async logIn({ username, password }: Login, address: string): Promise<SignedIn> {
-      await limits.loginsPerAddress.take(address);
-      const usernameKey = foldUsername(username);
-      let account = null as AccountRow | null;
-      const right = await limits.logins.run([address, accountAndAddress(usernameKey, address)], async () => {
-        account = await accounts.byUsernameKey(usernameKey);
-        return passwords.matches(password, account?.passwordHash, address);
-      });
-      if (!right || account === null) {
-        throw new AppError('INVALID_CREDENTIALS', 'Wrong username or password');
-      }
-      if (account.suspendedAt) throw suspended();
-      const { sessionId, token } = await sessions.open(account._id);
-      // Who suspends removes the sessions that are there; one that came a moment later is removed here.
-      if ((await accounts.byId(account._id))?.suspendedAt) {
-        await sessions.end(sessionId, 'suspended');
-        throw suspended();
-      }
-      return { person: toPerson(account), token };
-    },
-
-    /**
-     * Ends every session of this person everywhere, sockets included, and lets none begin. Again is once.
-     * @throws AppError "NOT_FOUND"; "REFUSED" for an admin, whom only the owner of the machine can take the right from
-     */
-    async suspend(id: string): Promise<AdminPerson> {
-      if (!(await accounts.suspend(id, new Date(now())))) {
-        await adminPerson(id);
-        throw refused('adminSuspension', 'An admin cannot be suspended');
-      }
-      await sessions.endAllOf(id, 'suspended');
-      return adminPerson(id);
-    },
-
-    /** Lets somebody sign in again. Who was not suspended stays as they are. @throws AppError "NOT_FOUND" */
-    async unsuspend(id: string): Promise<AdminPerson> {
-      await accounts.unsuspend(id, new Date(now()));
-      return adminPerson(id);
-    },
-
-    /** @throws AppError "NOT_FOUND" */
-    adminPerson,
-
-    /** Everybody who may not sign in, by id. @returns `next`: the `after` of the next page, null on the last one */
-    async suspended({
-      limit,
-      after,
-    }: SuspensionsQuery): Promise<{ people: AdminPerson[]; next: string | null }> {
-      const found = await accounts.suspended(limit + 1, after);
-      const page = found.slice(0, limit);
-      return {
-        people: page.map(toAdminPerson),
-        next: found.length > limit ? (page.at(-1)?._id ?? null) : null,
-      };
-    },
-
-    /** People as admins see them; an id that nobody has is missing from the map. */
-    async adminPeople(ids: readonly string[]): Promise<Map<string, AdminPerson>> {
-      if (ids.length === 0) return new Map();
-      const found = await accounts.byIds(ids);
-      return new Map(found.map((account) => [account._id, toAdminPerson(account)]));
-    },
-
-    /** Ends the session of this token here and everywhere, its sockets included. Any other token is nothing to end. */
-    async logOut(token: string | undefined): Promise<void> {
-      const sessionId = token === undefined ? null : sessions.named(token);
-      if (sessionId !== null) await sessions.end(sessionId, 'logout');
-    },
-
     /** @throws AppError "UNAUTHENTICATED" where the person is no longer there */
     async me({ userId }: Caller): Promise<Person> {
       const account = await accounts.byId(userId);
       if (account === null) throw unauthenticated();
       return toPerson(account);
     },
-
-    authenticate: (token: string): Promise<LiveSession | null> => sessions.authenticate(token),
-    sessionEndsAt: (sessionId: string): Promise<Date | null> => sessions.endsAt(sessionId),
-
-    /** Makes the caller an admin by the one-time code; an admin stays one. @throws AppError "FORBIDDEN" for a wrong code */
-    async becomeAdmin({ userId }: Caller, code: string): Promise<void> {
-      if (await isAdmin(userId)) return;
-      await redeem(code, async () => {
-        if (!(await accounts.makeAdmin(userId))) throw unauthenticated();
-      });
-    },
-
-    isAdmin,
 
     /** Removes sessions that are over; done every ten minutes by itself. */
     sweep,
@@ -253,36 +148,4 @@ export function createAccounts({
       await passwords.close();
     },
   };
-
-  async function isAdmin(userId: string): Promise<boolean> {
-    return (await accounts.byId(userId))?.admin === true;
-  }
-
-  async function redeem<Made>(code: string, make: () => Promise<Made>): Promise<Made> {
-    return adminCode.redeem(code, async () => {
-      // Another server may have made one meanwhile: its code was another, and there is to be one by code.
-      if (await accounts.anyAdmin()) {
-        throw new AppError('FORBIDDEN', 'This server has an admin already');
-      }
-      const made = await make();
-      log.info('The admin code was used');
-      return made;
-    });
-  }
-}
-
-const suspended = (): AppError => refused('suspended', 'This account is suspended');
-
-/**
- * Makes somebody an admin, for the machine's owner, who needs no code; afterwards there is none.
- * @returns false where nobody has that name
- */
-export async function grantAdmin(
-  { accounts, adminCode }: { accounts: AccountRows; adminCode: AdminCode },
-  username: string,
-): Promise<boolean> {
-  const account = await accounts.byUsernameKey(foldUsername(username.trim()));
-  if (account === null || !(await accounts.makeAdmin(account._id))) return false;
-  await adminCode.remove();
-  return true;
 }

@@ -1,6 +1,8 @@
 import js from '@eslint/js';
+import boundaries from 'eslint-plugin-boundaries';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
+import { files, folders, policies } from './scripts/lint/layers.mjs';
 import { noBareText } from './scripts/lint/no-bare-text.mjs';
 
 export default tseslint.config(
@@ -28,6 +30,22 @@ export default tseslint.config(
       eqeqeq: 'error',
       'no-console': 'error',
     },
+  },
+  {
+    files: ['{backend,frontend}/src/**/*.{ts,tsx}'],
+    ignores: ['**/*.test.{ts,tsx}', '**/testing/**'],
+    plugins: { boundaries },
+    settings: {
+      'boundaries/elements': folders,
+      'boundaries/files': files,
+      'import/resolver': {
+        typescript: {
+          project: ['backend/tsconfig.json', 'frontend/tsconfig.json'],
+          noWarnOnMultipleProjects: true,
+        },
+      },
+    },
+    rules: { 'boundaries/dependencies': ['error', { default: 'disallow', policies }] },
   },
   { ...reactHooks.configs.flat['recommended-latest'], files: ['frontend/**/*.{ts,tsx}'] },
   {

@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import { closeAll } from './app/closing.js';
 import { openDoors } from './app/doors.js';
-import { type Base, createServices } from './app/services.js';
+import type { Base } from './app/base.js';
+import { createServices } from './app/services.js';
 import { subscribeAll } from './app/subscribers.js';
 import { createTransport } from './app/transport.js';
 import type { Config } from './config.js';

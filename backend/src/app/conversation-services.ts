@@ -9,7 +9,10 @@ import { createPresence } from '../features/presence/presence.service.js';
 import { createTypings } from '../features/typing/typing.service.js';
 import { countAdds } from '../limits/count-adds.js';
 import { systemClock } from '../realtime/clock.js';
-import type { Base, PeopleServices } from './services.js';
+import type { Base } from './base.js';
+import type { PeopleServices } from './people-services.js';
+
+export type ConversationServices = Awaited<ReturnType<typeof createConversationServices>>;
 
 /** The log, who is in which conversation, and what people know of each other there. */
 export async function createConversationServices(

@@ -35,7 +35,8 @@ import { systemClock } from '../realtime/clock.js';
 import { createPendingConnections } from '../realtime/pending-connections.js';
 import { attachSockets, peopleWatchAnswers } from '../realtime/sockets.js';
 import { placeOfSocket } from '../realtime/whereabouts.js';
-import type { Base, Services } from './services.js';
+import type { Base } from './base.js';
+import type { Services } from './services.js';
 
 export type Doors = ReturnType<typeof openDoors>;
 

@@ -5,7 +5,9 @@ import { createBlocks, type BlocksDeps } from '../features/blocks/block.service.
 import { createPeople, toPerson } from '../features/people/people.service.js';
 import { searchKeysOf } from '../features/people/search-keys.js';
 import { createSettings } from '../features/settings/settings.service.js';
-import type { Base } from './services.js';
+import type { Base } from './base.js';
+
+export type PeopleServices = ReturnType<typeof createPeopleServices>;
 
 /** Who there is: accounts and their settings, who may find and block whom, administrators. */
 export function createPeopleServices(

@@ -6,7 +6,9 @@ import { createModeration } from '../features/messages/moderation.js';
 import { createReports } from '../features/reports/report.service.js';
 import { createRooms } from '../features/rooms/room.service.js';
 import { systemClock } from '../realtime/clock.js';
-import type { Base, ConversationServices, PeopleServices } from './services.js';
+import type { Base } from './base.js';
+import type { ConversationServices } from './conversation-services.js';
+import type { PeopleServices } from './people-services.js';
 
 type Rooms = Awaited<ReturnType<typeof createRoomServices>>['rooms'];
 

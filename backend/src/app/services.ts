@@ -1,30 +1,11 @@
-import type { Config } from '../config.js';
-import type { StoredEntries } from '../conversation-log/stored-entries.js';
-import type { Store } from '../database/connect.js';
 import { logIndexBuilds, makeIndexes } from '../database/upkeep.js';
 import type { Passwords } from '../features/accounts/passwords.js';
 import { formerMemberIndexes, membersOn } from '../features/members/members.model.js';
-import type { Limits } from '../limits/limits.js';
-import type { Logger } from '../logger.js';
+import type { Base } from './base.js';
 import { createConversationServices } from './conversation-services.js';
 import { createPeopleServices } from './people-services.js';
 import { createMessageServices, createRoomServices } from './room-services.js';
-import type { Transport } from './transport.js';
 
-/** What every service may use. */
-export interface Base {
-  config: Config;
-  log: Logger;
-  store: Store;
-  limits: Limits;
-  storedEntries: StoredEntries;
-  transport: Transport;
-  /** A bug is written to the log; nobody waits. */
-  report: (bug: unknown) => void;
-}
-
-export type PeopleServices = ReturnType<typeof createPeopleServices>;
-export type ConversationServices = Awaited<ReturnType<typeof createConversationServices>>;
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
 /**

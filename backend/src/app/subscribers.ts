@@ -8,7 +8,8 @@ import { presenceSubscriber } from '../features/presence/presence.subscriber.js'
 import { typingSubscriber } from '../features/typing/typing.subscriber.js';
 import { systemClock } from '../realtime/clock.js';
 import type { Doors } from './doors.js';
-import type { Base, Services } from './services.js';
+import type { Base } from './base.js';
+import type { Services } from './services.js';
 
 /** Everybody who is told that an entry was stored, in this order. */
 export function subscribeAll(

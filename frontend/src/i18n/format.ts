@@ -1,7 +1,7 @@
 import { formatIn, timeLocaleFor } from './locale';
 import { useTranslation } from './useTranslation';
 import { serverTime } from '../socket/serverTime';
-import { describeDay, describeMoment, noonOf, type Day } from '../features/time/days';
+import { describeDay, describeMoment, noonOf, type Day } from './days';
 
 type Style = 'time' | 'weekday' | 'day' | 'dayWithYear' | 'longDay' | 'longDayWithYear' | 'full' | 'dated';
 

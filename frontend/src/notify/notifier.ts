@@ -1,6 +1,7 @@
 import { createClientId } from '@sori/client';
 import type { Id, Message } from '@sori/contract';
-import { openChannel, lead, type Channel, type Leadership } from '../socket/tabs';
+import type { Leadership } from '../socket/leadership';
+import { openChannel, lead, type Channel } from '../socket/tabs';
 import type { Clock } from '../socket/clock';
 import { myId } from '../store/state';
 import type { Store } from '../store/store';

@@ -1,7 +1,7 @@
 import { createClientId } from '@sori/client';
 import { deviceTexts } from '../device/keptTexts';
 import { parsedJson } from '../store/json';
-import type { Leadership, LeadershipDeps } from './tabs';
+import type { Leadership, LeadershipDeps } from './leadership';
 
 /** A lease is renewed that often, and counts for three times as long. */
 const renewMs = 2_000;

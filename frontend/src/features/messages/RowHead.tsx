@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { NoticeLines } from '../groups/NoticeLines';
-import { dayOf } from '../time/days';
+import { dayOf } from '../../i18n/days';
 import { DaySeparator, UnreadDivider, WaitingAbove } from './Separators';
 import type { ThreadRow } from './threadRow';
 

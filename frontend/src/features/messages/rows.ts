@@ -1,6 +1,6 @@
 import { ApiError, type Notice, type OutboxItem, type PendingChange, withChanges } from '@sori/client';
 import type { Conversation, Id, Message, Person } from '@sori/contract';
-import { dayOf, sameMinute } from '../time/days';
+import { dayOf, sameMinute } from '../../i18n/days';
 import type { MessageStatus, ThreadRow } from './threadRow';
 
 export type RowsInput = {

@@ -1,4 +1,4 @@
-import { dayOf, msUntilNextDay, type Day } from './days';
+import { dayOf, msUntilNextDay, type Day } from '../../i18n/days';
 import { useServerTime } from './useServerTime';
 
 const untilNextDay = (now: number): number => msUntilNextDay(new Date(now));

@@ -1,0 +1,18 @@
+import type { Config } from '../config.js';
+import type { StoredEntries } from '../conversation-log/stored-entries.js';
+import type { Store } from '../database/connect.js';
+import type { Limits } from '../limits/limits.js';
+import type { Logger } from '../logger.js';
+import type { Transport } from './transport.js';
+
+/** What every service may use. */
+export interface Base {
+  config: Config;
+  log: Logger;
+  store: Store;
+  limits: Limits;
+  storedEntries: StoredEntries;
+  transport: Transport;
+  /** A bug is written to the log; nobody waits. */
+  report: (bug: unknown) => void;
+}

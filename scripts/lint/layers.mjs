@@ -1,0 +1,67 @@
+// Who may import whom. In each list a name knows itself and those above it, never those below: so there are no circles
+// between them, and what stands high in the list can be read without the rest.
+
+/** The server: core ← the log ← features ← doors. */
+const backend = [
+  ['core', 'core'],
+  ['logger', 'logger.ts'],
+  ['database', 'database'],
+  ['conversation-log', 'conversation-log'],
+  ['limits', 'limits'],
+  ['config', 'config.ts'],
+  ['http', 'http'],
+  ['realtime', 'realtime'],
+  ['delivery', 'delivery'],
+  ['features', 'features'],
+  ['doors', 'app', 'app.ts'],
+  ['programs', 'tools', 'main.ts'],
+];
+
+/** The page: what works behind it, what everything is shown with, the features, the whole. */
+const frontend = [
+  ['device', 'device'],
+  ['api', 'api'],
+  ['navigation', 'navigation'],
+  ['store', 'store'],
+  ['notify', 'notify'],
+  ['offline', 'offline'],
+  ['socket', 'socket'],
+  ['i18n', 'i18n'],
+  ['ui', 'ui'],
+  ['features', 'features'],
+  ['page', 'App.tsx', 'main.tsx'],
+];
+
+const isFile = (path) => path.includes('.');
+
+const selectorsOf = (folder, layers) =>
+  layers.flatMap(([name, ...paths], layer) =>
+    paths.map((path) => ({
+      name: `${folder} ${name}`,
+      layer,
+      isFile: isFile(path),
+      pattern: `${folder}/src/${path}`,
+    })),
+  );
+
+const all = [selectorsOf('backend', backend), selectorsOf('frontend', frontend)];
+
+export const folders = all
+  .flat()
+  .filter((one) => !one.isFile)
+  .map(({ name, pattern }) => ({ type: name, pattern }));
+
+export const files = all
+  .flat()
+  .filter((one) => one.isFile)
+  .map(({ name, pattern }) => ({ category: name, pattern }));
+
+const selector = (one) => (one.isFile ? { file: { categories: one.name } } : { element: { type: one.name } });
+
+export const policies = all.flatMap((selectors) =>
+  selectors.flatMap((from) =>
+    selectors
+      .filter(({ layer }) => layer <= from.layer)
+      .map((to) => ({ from: selector(from), allow: { to: selector(to) } })),
+  ),
+);

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { killPrograms } from '@sori/testkit';
 
-/** Programs and folders that a run made, and that must not outlive it, however it ends. */
-const children = new Set<ChildProcess>();
+/** Folders that a run made, and that must not outlive it, however it ends. */
 const folders = new Set<string>();
 /** Database children are the server's, not ours; a stopped one would outlive it. By pid, with what its command line holds. */
 const grandchildren = new Map<number, string>();
@@ -13,12 +13,6 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sori-chaos-'));
   folders.add(folder);
   return folder;
-}
-
-export function owned(child: ChildProcess): ChildProcess {
-  children.add(child);
-  child.once('exit', () => children.delete(child));
-  return child;
 }
 
 export function ownedPid(pid: number, mark: string): void {
@@ -68,7 +62,7 @@ export function wakeLater(pid: number, afterMs: number): () => void {
 
 /** Ends whatever is still there at once, and takes the data away. */
 export function endAll(): void {
-  for (const child of children) child.kill('SIGKILL');
+  killPrograms();
   for (const [pid, mark] of grandchildren) signalPid(pid, mark, 'SIGKILL');
   for (const folder of folders) {
     try {

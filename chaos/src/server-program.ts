@@ -26,8 +26,7 @@ process.on('message', (message: unknown) => {
   if (typeof message !== 'object' || message === null || !('offsetMs' in message)) return;
   if (typeof message.offsetMs === 'number') offsetMs = message.offsetMs;
 });
-// When the parent is gone, the pipe closes: this is then asked to end as a person would ask it.
-process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+// Whoever listens for messages is kept running by the pipe, unless told otherwise.
 process.channel?.unref();
 
 await import(new URL('../../backend/dist/main.js', import.meta.url).href);

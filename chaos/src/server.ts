@@ -1,19 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NO_LIMITS, SETTING_NAMES } from '../../backend/dist/config.js';
+import { type Program, type RunFile, startSori } from '@sori/testkit';
 import type { Violation } from './evidence.js';
-import { owned, ownedPid, signalPid, temporaryFolder, wakeLater } from './processes.js';
+import { ownedPid, signalPid, temporaryFolder, wakeLater } from './processes.js';
 import { sleep } from './time.js';
 
-interface Run {
-  port: number;
-  databasePid: number | null;
-}
-
-const readyWithinMs = 30_000;
 const startTries = 3;
 const endWithinMs = 25_000;
 const wordsKept = 4_000;
@@ -24,19 +17,6 @@ export type ServerUnderTest = Awaited<ReturnType<typeof startServer>>;
 export async function startServer(notice: (violation: Violation) => void) {
   const dataDir = temporaryFolder();
   const program = fileURLToPath(new URL('server-program.js', import.meta.url));
-  const env = {
-    ...process.env,
-    // An empty value counts as unset: what is set in this shell, a database above all, is not used.
-    ...Object.fromEntries(SETTING_NAMES.map((name) => [name, ''])),
-    ...NO_LIMITS,
-    NODE_ENV: 'production',
-    PORT: '0',
-    HOST: '127.0.0.1',
-    DATA_DIR: dataDir,
-    LOG_LEVEL: 'warn',
-    // It has entries of the server's own, which nobody here asked for.
-    OPEN_LOBBY: '0',
-  };
   let child: ChildProcess | null = null;
   let port: number | null = null;
   let offsetMs = 0;
@@ -45,10 +25,9 @@ export async function startServer(notice: (violation: Violation) => void) {
   let starts = 0;
   let words = '';
 
-  const readRun = (): Run => JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as Run;
+  const readRun = (): RunFile => JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as RunFile;
 
-  function listen(chunk: Buffer): void {
-    const text = chunk.toString();
+  function listen(text: string): void {
     words = (words + text).slice(-wordsKept);
     for (const line of text.split('\n')) {
       // What the server itself calls a bug, its own belt against gaps included.
@@ -64,38 +43,45 @@ export async function startServer(notice: (violation: Violation) => void) {
   async function startOnce(): Promise<boolean> {
     starts += 1;
     endWanted = false;
-    const next = owned(
-      fork(program, [String(offsetMs)], { env, cwd: dataDir, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }),
-    );
-    // A pipe that broke is told by the end of the process.
-    next.on('error', () => undefined);
-    child = next;
     words = '';
-    next.stdout?.on('data', listen);
-    next.stderr?.on('data', listen);
-    ended = once(next, 'exit').then(([code, signal]: unknown[]) => {
-      if (child === next) {
+    try {
+      const sori = await startSori({
+        dataDir,
+        program,
+        args: [String(offsetMs)],
+        settings: {
+          NODE_ENV: 'production',
+          // It has entries of the server's own, which nobody here asked for.
+          OPEN_LOBBY: '0',
+        },
+        started: watch,
+        heard: listen,
+      });
+      if (!isRunning()) return false;
+      port = sori.port;
+      noteDatabase();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  function watch(next: Program): void {
+    child = next.child;
+    ended = next.ended.then((code) => {
+      // It was too slow, and is started again.
+      const wasLate = port === null && next.child.signalCode === 'SIGKILL';
+      if (child === next.child) {
         child = null;
         port = null;
       }
       // By design, where the database that was left behind does not let go in time: it is started again.
-      if (words.includes('Another Sori is already running')) return;
-      if (!endWanted)
-        notice({
-          rule: 'server',
-          what: `it ended by itself (${String(code ?? signal)}): ${words.slice(-1_500)}`,
-        });
+      if (words.includes('Another Sori is already running') || wasLate || endWanted) return;
+      notice({
+        rule: 'server',
+        what: `it ended by itself (${code ?? next.child.signalCode ?? '?'}): ${words.slice(-1_500)}`,
+      });
     });
-    const deadline = performance.now() + readyWithinMs;
-    while (child === next && performance.now() < deadline) {
-      if (words.includes('Sori is running')) {
-        port = readRun().port;
-        noteDatabase();
-        return true;
-      }
-      await sleep(20);
-    }
-    return false;
   }
 
   async function start(): Promise<void> {

@@ -4,19 +4,19 @@
  */
 // The options: the socket and its WebSocket are Node's here, since there is no browser below the page.
 import { itemsOf } from '@sori/client';
+import { type Sori, startSori } from '@sori/testkit';
 import { deviceTexts } from '../device/keptTexts';
 import { createMemoryCache } from '../store/cacheStorage';
 import type { State } from '../store/state';
 import { settle } from '../testing/clock';
-import { startServer, type RealServer } from '../testing/server';
 import { directWith, openBrowser, openTab, type Tab } from '../testing/tab';
 
-let server: RealServer;
+let server: Sori;
 const tabs: Tab[] = [];
 let names = 0;
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startSori();
 }, 60_000);
 afterAll(() => server.stop());
 afterEach(() => {
@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 const open = (browser = openBrowser()) => {
-  const tab = openTab(server.address, browser);
+  const tab = openTab(server.url, browser);
   tabs.push(tab);
   return tab;
 };
@@ -186,7 +186,7 @@ describe('two people, on the real server', () => {
     const first = alice.rows(bobsId)[0]?.message ?? null;
     if (first !== null) await alice.account()?.changes.make(first, { kind: 'edit', text: 'one' });
 
-    const later = openTab(server.address, browser);
+    const later = openTab(server.url, browser);
     tabs.push(later);
     later.socket.disconnect();
     const id = directWith(alice.store.getState(), bobsId)?._id ?? '';

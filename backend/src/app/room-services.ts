@@ -49,7 +49,7 @@ export async function createRoomServices(
 }
 
 /** What people write, and what becomes of it. */
-export async function createMessageServices(
+export function createMessageServices(
   { store, limits }: Base,
   { people, accounts, admin, blocks, settings }: PeopleServices,
   { conversationLog, conversations }: ConversationServices,
@@ -84,7 +84,6 @@ export async function createMessageServices(
     },
     now: Date.now,
   });
-  await reports.prepare();
   const bootstrap = createBootstrap({
     me: (caller) => accounts.me(caller),
     settings: (userId) => settings.get(userId),

@@ -1,6 +1,7 @@
-import { logIndexBuilds, makeIndexes } from '../database/upkeep.js';
+import { logIndexBuilds } from '../database/upkeep.js';
 import type { Passwords } from '../features/accounts/passwords.js';
-import { formerMemberIndexes, membersOn } from '../features/members/members.model.js';
+import { membersOn } from '../features/members/members.model.js';
+import { makeIndexes } from '../schema/make-indexes.js';
 import type { Base } from './base.js';
 import { createConversationServices } from './conversation-services.js';
 import { createPeopleServices } from './people-services.js';
@@ -20,19 +21,14 @@ export async function createServices(base: Base, passwords: Passwords | undefine
     passwords,
     readBeside: (userId, otherId) => forConversations.conversations.readBeside(userId, otherId),
   });
-  await Promise.all([
-    forPeople.people.prepare(),
-    forPeople.accounts.prepare(),
-    makeIndexes(members, formerMemberIndexes),
-    forPeople.blocks.prepare(),
-    forPeople.admin.prepare(),
-  ]);
+  await makeIndexes(store.upkeep);
+  await Promise.all([forPeople.people.prepare(), forPeople.accounts.prepare()]);
   const forConversations = await createConversationServices(base, forPeople, {
     members,
     roomCounts: (userIds) => forRooms.rooms.roomCounts(userIds),
   });
   const forRooms = await createRoomServices(base, forPeople, forConversations);
-  const forMessages = await createMessageServices(base, forPeople, forConversations, forRooms);
+  const forMessages = createMessageServices(base, forPeople, forConversations, forRooms);
   stopLogging();
   return { ...forPeople, ...forConversations, ...forRooms, ...forMessages };
 }

@@ -3,7 +3,7 @@ import type { Store } from '../database/connect.js';
 import { applyChanges } from './message-projection.js';
 import { type AppenderHooks, createAppender } from './appender.js';
 import { createGapRepair } from './gap-repair.js';
-import { conversationsOn, formerConversationIndexes } from './conversations.model.js';
+import { conversationsOn } from './conversations.model.js';
 import { entriesOn } from './entries.model.js';
 import { createHeads } from './heads.js';
 import { applyMembership, type Membership, passMembership } from './membership.js';
@@ -15,7 +15,6 @@ import { type AsRead, createDurability } from './durability.js';
 import type { StoredEntries } from './stored-entries.js';
 import { createTailCache } from './tail-cache.js';
 import type { TurnsOptions } from '../database/delete-in-batches.js';
-import { makeIndexes } from '../database/upkeep.js';
 
 export interface ConversationLogDeps {
   store: Store;
@@ -42,12 +41,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
   const conversations = conversationsOn(connection);
   const meta = metaOn(connection);
   const members = connection.collection<Membership>('members');
-  const membersUpkeep = store.upkeep.collection<Membership>('members');
   const tails = createTailCache();
-  await makeIndexes(entries.model);
-  await makeIndexes(conversations, formerConversationIndexes);
-  // Whoever is made a member twice at once must end as one row.
-  await membersUpkeep.createIndex({ conversationId: 1, userId: 1 }, { unique: true }, {});
 
   const settle = createDurability({
     async flush() {

@@ -64,7 +64,6 @@ export const conversationIndexes = {
   directs: 'directs',
   rooms: 'rooms',
 } as const;
-export const formerConversationIndexes = ['lastActivityAt_-1', 'participants_1_lastActivityAt_-1__id_-1'];
 
 /** Who is in it, and it is no group: only a query that says the kind is served by the index of that kind. */
 export const isParticipant = <Wanted>(participants: Wanted) => ({
@@ -108,22 +107,5 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
     },
     { collection: 'conversations', versionKey: false, autoIndex: false, autoCreate: false },
   );
-  // Not of rooms: each new head of one would move as many keys as there are people in it.
-  schema.index(
-    { participants: 1, lastActivityAt: -1, _id: -1 },
-    { name: conversationIndexes.directs, partialFilterExpression: { kind: 'direct' } },
-  );
-  // Few: a list puts these in their place by itself.
-  schema.index({ 'shown.userId': 1 }, { partialFilterExpression: { 'shown.userId': { $exists: true } } });
-  // Few as well: the place of a room in somebody's list also depends on when they came.
-  schema.index(
-    { participants: 1 },
-    { name: conversationIndexes.rooms, partialFilterExpression: { kind: 'room' } },
-  );
-  // What a crash left behind is looked for among the newest.
-  schema.index({ headAt: 1, _id: 1 });
-  // Retention looks at these alone.
-  schema.index({ retentionHours: 1 }, { partialFilterExpression: { retentionHours: { $exists: true } } });
-  schema.index({ sweepAt: 1 }, { partialFilterExpression: { sweepAt: { $exists: true } } });
   return connection.model<ConversationRow>('Conversation', schema);
 }

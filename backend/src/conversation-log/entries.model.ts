@@ -152,30 +152,6 @@ export function entriesOn(connection: Connection): Entries {
       autoCreate: false,
     },
   );
-  base.index({ conversationId: 1, seq: 1 }, { unique: true, name: entryIndexes.seq });
-  base.index(
-    { conversationId: 1, senderId: 1, clientId: 1 },
-    { unique: true, name: entryIndexes.clientId, partialFilterExpression: { clientId: { $type: 'string' } } },
-  );
-  base.index(
-    { conversationId: 1, hiddenFor: 1, seq: 1 },
-    { name: entryIndexes.messages, partialFilterExpression: isMessage },
-  );
-  base.index(
-    { conversationId: 1, hiddenFor: 1, seq: 1 },
-    { name: entryIndexes.undeleted, partialFilterExpression: isUndeleted },
-  );
-  base.index(
-    { conversationId: 1, senderId: 1, seq: 1 },
-    { name: entryIndexes.unread, partialFilterExpression: isCounted },
-  );
-  base.index(
-    { conversationId: 1, mentions: 1, senderId: 1, seq: 1 },
-    {
-      name: entryIndexes.mentions,
-      partialFilterExpression: { ...isCounted, mentions: { $type: 'objectId' } },
-    },
-  );
   const model = connection.model<EntryRow>('Entry', base);
   model.discriminator(
     'MessageEntry',
@@ -205,8 +181,6 @@ export function entriesOn(connection: Connection): Entries {
     { targetSeq, message: String, mentions: { type: [ObjectId], default: undefined } },
     { versionKey: false },
   );
-  // A deletion wipes the text of the edits before it.
-  edit.index({ conversationId: 1, targetSeq: 1 }, { partialFilterExpression: { kind: 'edit' } });
   model.discriminator('EditEntry', edit, 'edit');
   model.discriminator('DeleteEntry', new Schema<DeleteRow>({ targetSeq }, { versionKey: false }), 'delete');
   model.discriminator(

@@ -1,4 +1,4 @@
-import { type Connection, type Model, mongo } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
 import type { Logger } from 'pino';
 
 const upkeepConnections = new WeakMap<Connection, Connection>();
@@ -11,42 +11,6 @@ export function keepUpBy(connection: Connection, upkeep: Connection): void {
 /** These rows, without a time-out. */
 export const upkeepOf = ({ db, collection }: Pick<Model<unknown>, 'db' | 'collection'>) =>
   (upkeepConnections.get(db) ?? db).collection(collection.collectionName);
-
-/** As mongoose has it, of whatever rows. */
-interface Indexed {
-  schema: { indexes(): [keys: object, options: { background?: unknown }][] };
-}
-
-/**
- * Makes the indexes that the model asks for. On a large collection that takes long, and must not be given up for it.
- * @param former names of those of earlier releases, which every write would go on paying for: dropped once the others are there
- */
-export async function makeIndexes(
-  model: Pick<Model<unknown>, 'db' | 'collection'> &
-    Indexed & { discriminators?: Record<string, Indexed> | undefined },
-  former: readonly string[] = [],
-): Promise<void> {
-  const rows = upkeepOf(model);
-  // Mongoose itself passes over those of its kinds.
-  const asked = [model, ...Object.values(model.discriminators ?? {})].flatMap(({ schema }) =>
-    schema
-      .indexes()
-      .map(([key, { background: _, ...options }]) => ({ ...options, key }) as mongo.IndexDescription),
-  );
-  // All at once: each call of its own costs an empty database as much as all of them together.
-  if (asked.length > 0) await rows.createIndexes(asked);
-  if (former.length > 0) await dropIndexes(rows, former);
-}
-
-async function dropIndexes(rows: mongo.Collection, names: readonly string[]): Promise<void> {
-  const there = new Set((await rows.indexes()).map(({ name }) => name));
-  for (const name of names.filter((one) => there.has(one))) {
-    await rows.dropIndex(name).catch((error: unknown) => {
-      // Another server that starts at the same time was faster.
-      if (!(error instanceof mongo.MongoServerError && error.codeName === 'IndexNotFound')) throw error;
-    });
-  }
-}
 
 const reportedEveryMs = 3_000;
 

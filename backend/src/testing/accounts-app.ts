@@ -14,6 +14,7 @@ import { searchKeysOf } from '../features/people/search-keys.js';
 import { endMiddleware, useMiddleware } from '../http/middleware.js';
 import { servePage } from '../http/page.js';
 import { createLimits, type LimitSettings } from '../limits/limits.js';
+import { makeIndexes } from '../schema/make-indexes.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { keptLog } from './kept-log.js';
 
@@ -94,6 +95,7 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
     passwords: options.passwords ?? createPasswords({ cost: options.passwordCost ?? 4 }),
     ...(options.now && { now: options.now }),
   });
+  await makeIndexes(store.upkeep);
   await accounts.prepare();
   await people.prepare();
 

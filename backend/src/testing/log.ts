@@ -8,6 +8,7 @@ import {
   createConversationLog,
   type ConversationLogDeps,
 } from '../conversation-log/conversation-log.js';
+import { makeIndexes } from '../schema/make-indexes.js';
 import { startEngine, type TestEngine } from './engine.js';
 
 /** One server's log on a database that others may write to at the same time. */
@@ -21,6 +22,7 @@ export interface TestLog {
 
 export async function openLog(uri: string, deps: Partial<ConversationLogDeps> = {}): Promise<TestLog> {
   const store = await connectDatabase(uri);
+  await makeIndexes(store.upkeep);
   const stored: EntryRow[] = [];
   const log = await createConversationLog({
     store,

@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
 import type { Store } from '../../database/connect.js';
 import { fillUsernameForms, type FormRow, usernameFormOf, usernameFormVersion } from './username-form.js';
-import { makeIndexes, upkeepOf } from '../../database/upkeep.js';
+import { upkeepOf } from '../../database/upkeep.js';
 
 /** What is kept of a person who signed up. Ids are 24 hexadecimal digits. */
 export interface AccountRow {
@@ -53,9 +53,8 @@ export function accountsOn({ connection }: Pick<Store, 'connection'>) {
     };
 
   return {
-    /** Makes the collection's indexes; the unique names among them are what decides between two who sign up at once. */
+    /** Gives everybody the form of their name; its unique index has to be there. */
     async prepare(): Promise<void> {
-      await makeIndexes(accounts);
       await fillUsernameForms(upkeepOf(accounts) as unknown as mongo.Collection<FormRow>);
     },
 
@@ -163,11 +162,5 @@ function modelOn(connection: Connection) {
     },
     { collection: 'users', versionKey: false, autoIndex: false, autoCreate: false },
   );
-  schema.index({ usernameKey: 1 }, { unique: true });
-  // Sparse for as long as rows from before there were forms are without one.
-  schema.index({ usernameForm: 1 }, { unique: true, sparse: true });
-  schema.index({ usernameFormVersion: 1 });
-  schema.index({ admin: 1 }, { partialFilterExpression: { admin: true } });
-  schema.index({ suspendedAt: 1 }, { partialFilterExpression: { suspendedAt: { $exists: true } } });
   return connection.model<AccountDocument>('Account', schema);
 }

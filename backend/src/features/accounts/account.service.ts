@@ -86,10 +86,9 @@ export function createAccounts({
     ...createSignIn({ accounts, sessions, passwords, limits, toPerson }),
     ...admins,
 
-    /** Indexes, the admin code where there is no admin, and the sweeping of expired sessions. Before anything is served. */
+    /** The forms of names, the admin code where there is no admin, and the sweeping of expired sessions. Before anything is served. */
     async prepare(): Promise<void> {
       await accounts.prepare();
-      await sessions.prepare();
       if (await accounts.anyAdmin()) await adminCode.remove();
       else {
         const made = await adminCode.prepare();

@@ -1,6 +1,5 @@
 import { Schema, Types } from 'mongoose';
 import type { Store } from '../../database/connect.js';
-import { makeIndexes } from '../../database/upkeep.js';
 import { deleteByTurns } from '../../database/delete-in-batches.js';
 
 /** One log-in of one person. Ids are 24 hexadecimal digits. */
@@ -31,17 +30,9 @@ export function sessionsOn({ connection }: Pick<Store, 'connection'>) {
     },
     { collection: 'sessions', versionKey: false, autoIndex: false, autoCreate: false },
   );
-  // The newest of a person first.
-  schema.index({ userId: 1, createdAt: -1, _id: -1 });
-  // Not a TTL index: the embedded engine makes those and then never deletes by them.
-  schema.index({ expiresAt: 1 });
   const sessions = connection.model<SessionDocument>('Session', schema);
 
   return {
-    async prepare(): Promise<void> {
-      await makeIndexes(sessions, ['userId_1']);
-    },
-
     async insert({
       userId,
       now,

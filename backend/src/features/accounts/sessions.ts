@@ -41,8 +41,6 @@ export function createSessions({ store, jwtSecret, ttlSeconds, emit, now }: Sess
   }
 
   return {
-    prepare: (): Promise<void> => rows.prepare(),
-
     /** Begins a session, and ends the oldest of this person's beyond the 50th. */
     open: (userId: string): Promise<{ sessionId: string; token: string }> =>
       inOrder(userId, async () => {

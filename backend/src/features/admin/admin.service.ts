@@ -1,7 +1,6 @@
 import type { AdminPerson, AuditEntry, AuditQuery, Person } from '@sori/contract';
 import { type Connection, mongo, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
-import { makeIndexes } from '../../database/upkeep.js';
 import { auditOn, type AuditRow } from './audit.model.js';
 
 export interface AdminDeps {
@@ -54,10 +53,6 @@ export function createAdmin({ connection, people, find, suspend, unsuspend, now 
   }
 
   return {
-    async prepare(): Promise<void> {
-      await makeIndexes(rows);
-    },
-
     record,
 
     async suspend(caller: Caller, userId: string): Promise<AdminPerson> {

@@ -30,6 +30,5 @@ export function auditOn(connection: Connection): Model<AuditRow> {
     },
     { collection: 'audit', versionKey: false, autoIndex: false, autoCreate: false },
   );
-  schema.index({ once: 1 }, { unique: true, partialFilterExpression: { once: { $type: 'string' } } });
   return connection.model<AuditRow>('Audit', schema);
 }

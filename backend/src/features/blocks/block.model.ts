@@ -29,8 +29,6 @@ export function blocksOn(connection: Connection): Model<BlockRow> {
     },
     { collection: 'blocks', versionKey: false, autoIndex: false, autoCreate: false },
   );
-  schema.index({ userId: 1, blockedId: 1 }, { unique: true });
-  schema.index({ blockedId: 1 });
   return connection.model<BlockRow>('Block', schema);
 }
 

@@ -6,7 +6,6 @@ import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Emitter } from '../../realtime/emitter.js';
 import { type BlockRow, blocksOn, blocksVersionOn, type Seen } from './block.model.js';
 import { createRelations, type Relations } from './relations.js';
-import { makeIndexes } from '../../database/upkeep.js';
 
 export interface BlocksDeps {
   connection: Connection;
@@ -55,10 +54,6 @@ export function createBlocks(deps: BlocksDeps) {
   }
 
   return {
-    async prepare(): Promise<void> {
-      await makeIndexes(rows);
-    },
-
     /** Whom this person blocks, and who blocks them; it stays true while it is being used. */
     relationsOf: (userId: string): Promise<Relations> => relations.of(userId),
 

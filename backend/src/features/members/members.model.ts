@@ -31,8 +31,6 @@ export interface MemberRow {
   draft?: Draft;
 }
 
-export const formerMemberIndexes = ['userId_1'];
-
 const { ObjectId } = Schema.Types;
 
 export function membersOn(connection: Connection): Model<MemberRow> {
@@ -59,18 +57,6 @@ export function membersOn(connection: Connection): Model<MemberRow> {
     },
     { collection: 'members', versionKey: false, autoIndex: false, autoCreate: false },
   );
-  schema.index({ conversationId: 1, userId: 1 }, { unique: true });
-  // The groups of a person.
-  schema.index({ userId: 1, leftSeq: 1, conversationId: 1 });
-  // The members of a group, longest-standing first.
-  schema.index({ conversationId: 1, leftSeq: 1, joinSeq: 1, userId: 1 });
-  // Those of whom something changed since.
-  schema.index(
-    { conversationId: 1, memberSeq: 1 },
-    { partialFilterExpression: { memberSeq: { $exists: true } } },
-  );
-  // What a person changed of their own since a device was last told.
-  schema.index({ userId: 1, changedAt: 1 }, { partialFilterExpression: { changedAt: { $exists: true } } });
   return connection.model<MemberRow>('Member', schema);
 }
 

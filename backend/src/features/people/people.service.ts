@@ -57,9 +57,8 @@ export function createPeople({ store }: { store: Pick<Store, 'connection' | 'rea
   }
 
   return {
-    /** Indexes, and the search keys of rows from before their rules changed. Before anything is served. */
+    /** The search keys of rows from before their rules changed. Before anything is served. */
     async prepare(): Promise<void> {
-      await rows.createIndexes();
       await rows.reindex(searchKeysVersion, searchKeysOf);
     },
 

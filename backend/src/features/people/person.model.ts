@@ -1,6 +1,5 @@
 import { Schema, Types } from 'mongoose';
 import type { Store } from '../../database/connect.js';
-import { makeIndexes } from '../../database/upkeep.js';
 
 /** What is read of a person to show or to find them. */
 export interface PersonRow {
@@ -46,9 +45,6 @@ export function peopleOn({ connection }: Pick<Store, 'connection'>) {
     },
     { collection: 'users', versionKey: false, autoIndex: false, autoCreate: false },
   );
-  // With the id behind it, the people of one key come in the order in which they are paged.
-  schema.index({ searchKeys: 1, _id: 1 });
-  schema.index({ searchKeysVersion: 1 });
   const people = connection.model<PersonDocument>('Person', schema);
 
   const rowOf = ({
@@ -62,10 +58,6 @@ export function peopleOn({ connection }: Pick<Store, 'connection'>) {
   });
 
   return {
-    async createIndexes(): Promise<void> {
-      await makeIndexes(people);
-    },
-
     async byIds(ids: readonly string[]): Promise<PersonRow[]> {
       return (await people.find({ _id: { $in: ids } }, shown).lean()).map(rowOf);
     },

@@ -33,9 +33,5 @@ export function reportsOn(connection: Connection): Model<ReportRow> {
     },
     { collection: 'reports', versionKey: false, autoIndex: false, autoCreate: false },
   );
-  // One of each reporter on each thing waits; after it was resolved, it may be reported again.
-  schema.index({ reporterId: 1, target: 1 }, { unique: true, partialFilterExpression: { open: true } });
-  schema.index({ open: 1, _id: 1 });
-  schema.index({ target: 1 });
   return connection.model<ReportRow>('Report', schema);
 }

@@ -13,7 +13,6 @@ import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import { type ReportRow, reportsOn } from './report.model.js';
-import { makeIndexes } from '../../database/upkeep.js';
 
 export interface ReportsDeps {
   connection: Connection;
@@ -115,10 +114,6 @@ export function createReports(deps: ReportsDeps) {
   }
 
   return {
-    async prepare(): Promise<void> {
-      await makeIndexes(rows);
-    },
-
     /**
      * The same thing again, while it waits: the first report.
      * @throws AppError NOT_FOUND for what the caller cannot see, INVALID for themselves, RATE_LIMITED

@@ -83,7 +83,6 @@ export async function createRooms(deps: RoomsDeps) {
   const { openLobby, sessionTtlSeconds, sweepEveryMs = 60_000 } = deps;
   const now = (): number => clock.now();
   const rows = roomRowsOn(connection);
-  await rows.prepare();
   const guests = createGuests({
     guests: rows.guests,
     reads: roomRowsOn(deps.reads).guests,

@@ -1,6 +1,5 @@
 import { type Connection, type Model, Schema, Types } from 'mongoose';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
-import { makeIndexes } from '../../database/upkeep.js';
 
 /** The rows of open rooms besides the conversation itself: who is in one, guests' sessions, and who may not come in. */
 
@@ -44,14 +43,14 @@ export interface BanRow {
   expiresAt?: Date;
 }
 
-const claimIndex = 'conversationId_1_claim_1';
+/** Decides who has a name. */
+export const claimIndex = 'conversationId_1_claim_1';
 const { ObjectId } = Schema.Types;
 
 export interface RoomRows {
   visitors: Model<VisitorRow>;
   guests: Model<GuestRow>;
   bans: Model<BanRow>;
-  prepare(): Promise<void>;
 }
 
 export function roomRowsOn(connection: Connection): RoomRows {
@@ -71,15 +70,6 @@ export function roomRowsOn(connection: Connection): RoomRows {
     },
     { collection: 'visitors', ...plain },
   );
-  visitor.index({ conversationId: 1, userId: 1 }, { unique: true });
-  visitor.index(
-    { conversationId: 1, claim: 1 },
-    { unique: true, name: claimIndex, partialFilterExpression: { claim: { $type: 'string' } } },
-  );
-  visitor.index({ conversationId: 1, here: 1, hereSince: 1, _id: 1 });
-  visitor.index({ conversationId: 1, nameKey: 1 });
-  visitor.index({ userId: 1 });
-  visitor.index({ here: 1, seenAt: 1 });
 
   const guest = new Schema<GuestRow>(
     {
@@ -92,9 +82,6 @@ export function roomRowsOn(connection: Connection): RoomRows {
     },
     { collection: 'guests', ...plain },
   );
-  guest.index({ tokenHash: 1 });
-  guest.index({ expiresAt: 1 });
-  guest.index({ conversationId: 1, address: 1 });
 
   const ban = new Schema<BanRow>(
     {
@@ -107,9 +94,6 @@ export function roomRowsOn(connection: Connection): RoomRows {
     },
     { collection: 'bans', ...plain },
   );
-  ban.index({ conversationId: 1, userId: 1 });
-  ban.index({ conversationId: 1, address: 1 });
-  ban.index({ expiresAt: 1 });
 
   const visitors = connection.model<VisitorRow>('Visitor', visitor);
   const guests = connection.model<GuestRow>('Guest', guest);
@@ -118,9 +102,6 @@ export function roomRowsOn(connection: Connection): RoomRows {
     visitors,
     guests,
     bans,
-    async prepare() {
-      await Promise.all([makeIndexes(visitors), makeIndexes(guests), makeIndexes(bans)]);
-    },
   };
 }
 

@@ -16,6 +16,7 @@ import {
 } from './database/embedded/launch.js';
 import { keepPrivate } from './database/embedded/private-files.js';
 import { createLogger, type Logger } from './logger.js';
+import { ProgramTooOldError } from './schema/versions.js';
 
 /** Something that the person at the terminal can put right; the message is for them and there is no stack to show. */
 class StartError extends Error {}
@@ -210,7 +211,8 @@ try {
     error instanceof ConfigError ||
     error instanceof StartError ||
     error instanceof DatabaseInUseError ||
-    error instanceof NoDatabaseError;
+    error instanceof NoDatabaseError ||
+    error instanceof ProgramTooOldError;
   process.stderr.write(
     `${foreseen ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
   );

@@ -5,6 +5,7 @@ import type { Config } from '../config.js';
 import { connectDatabase, type Store } from '../database/connect.js';
 import { engineUri, launchDatabase, type LaunchLog } from '../database/embedded/launch.js';
 import { dataFrom } from '../database/embedded/machine.js';
+import { ProgramTooOldError, requireProgram } from '../schema/versions.js';
 
 /** The database of a server, for a tool beside it. */
 export interface OpenStore {
@@ -28,7 +29,7 @@ async function runningSocket(dataDir: string): Promise<string | null> {
 /**
  * Opens the database that a server with these settings uses: through the server that runs, or by itself where none does.
  * @throws Error where there is no data (a tool makes none), DatabaseInUseError where one runs that cannot be reached,
- * NoDatabaseError where nothing can open the data.
+ * NoDatabaseError where nothing can open the data, ProgramTooOldError where a newer program has changed it.
  */
 export async function openStore({
   mongodbUri,
@@ -36,12 +37,21 @@ export async function openStore({
 }: Pick<Config, 'mongodbUri' | 'dataDir'>): Promise<OpenStore> {
   const connectTo = async (uri: string): Promise<OpenStore> => {
     const store = await connectDatabase(uri);
+    try {
+      await requireProgram(store.connection);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
     return { store, close: () => store.close() };
   };
   if (mongodbUri !== undefined) return connectTo(mongodbUri);
   const socket = await runningSocket(dataDir);
   if (socket !== null) {
-    const running = await connectTo(engineUri(socket)).catch(() => null);
+    const running = await connectTo(engineUri(socket)).catch((error: unknown) => {
+      if (error instanceof ProgramTooOldError) throw error;
+      return null;
+    });
     if (running) return running;
   }
   if (dataFrom(dataDir) === null)

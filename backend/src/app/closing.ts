@@ -13,10 +13,11 @@ const lastRequestsMs = 300;
 export async function closeAll(
   httpServer: Server,
   { sockets, lobby }: Doors,
-  { conversationLog, presence, rooms, accounts }: Services,
+  { schema, conversationLog, presence, rooms, accounts }: Services,
 ): Promise<void> {
   const lastRequests = delay(lastRequestsMs);
   sockets.refuseNew();
+  await schema.close();
   await conversationLog.close();
   await sockets.closeSockets();
   presence.close();

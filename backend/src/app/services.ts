@@ -1,7 +1,7 @@
 import { logIndexBuilds } from '../database/upkeep.js';
 import type { Passwords } from '../features/accounts/passwords.js';
 import { membersOn } from '../features/members/members.model.js';
-import { makeIndexes } from '../schema/make-indexes.js';
+import { prepareSchema } from '../schema/prepare.js';
 import type { Base } from './base.js';
 import { createConversationServices } from './conversation-services.js';
 import { createPeopleServices } from './people-services.js';
@@ -21,8 +21,8 @@ export async function createServices(base: Base, passwords: Passwords | undefine
     passwords,
     readBeside: (userId, otherId) => forConversations.conversations.readBeside(userId, otherId),
   });
-  await makeIndexes(store.upkeep);
-  await Promise.all([forPeople.people.prepare(), forPeople.accounts.prepare()]);
+  const schema = await prepareSchema({ store, log });
+  await forPeople.accounts.prepare();
   const forConversations = await createConversationServices(base, forPeople, {
     members,
     roomCounts: (userIds) => forRooms.rooms.roomCounts(userIds),
@@ -30,5 +30,5 @@ export async function createServices(base: Base, passwords: Passwords | undefine
   const forRooms = await createRoomServices(base, forPeople, forConversations);
   const forMessages = createMessageServices(base, forPeople, forConversations, forRooms);
   stopLogging();
-  return { ...forPeople, ...forConversations, ...forRooms, ...forMessages };
+  return { schema, ...forPeople, ...forConversations, ...forRooms, ...forMessages };
 }

@@ -24,9 +24,14 @@ interface Operation {
 
 /**
  * Says every few seconds how far the indexes are that are being made, for whoever waits at the terminal for the start.
+ * @param onlyBuilds says nothing where none is being made
  * @returns what ends it
  */
-export function logIndexBuilds(connection: Connection, log: Pick<Logger, 'info'>): () => void {
+export function logIndexBuilds(
+  connection: Connection,
+  log: Pick<Logger, 'info'>,
+  { onlyBuilds = false } = {},
+): () => void {
   const since = performance.now();
   // Where the start fails, nothing waits for this.
   const timer = setInterval(() => void emit(), reportedEveryMs).unref();
@@ -36,7 +41,7 @@ export function logIndexBuilds(connection: Connection, log: Pick<Logger, 'info'>
     const seconds = Math.round((performance.now() - since) / 1_000);
     // A database that is too busy to answer in time is not asked twice at once.
     const builds = asks ? [] : await running();
-    if (builds.length === 0) log.info({ seconds }, 'Preparing the database');
+    if (builds.length === 0 && !onlyBuilds) log.info({ seconds }, 'Preparing the database');
     for (const { ns, command, progress: { done, total } = {} } of builds) {
       const names = command?.indexes?.map(({ name }) => name).join(', ');
       const what = `${ns ?? command?.createIndexes ?? ''} ${names ?? ''}`.trim();

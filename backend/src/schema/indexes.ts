@@ -111,7 +111,10 @@ export const collections: Readonly<Record<string, CollectionIndexes>> = {
   },
   setAside: { indexes: [] },
   scratch: { indexes: [] },
+
+  // What there is once, and who does what only one may do.
   meta: { indexes: [] },
+  leases: { indexes: [] },
 
   // People.
   users: {

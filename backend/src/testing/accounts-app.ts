@@ -14,7 +14,7 @@ import { searchKeysOf } from '../features/people/search-keys.js';
 import { endMiddleware, useMiddleware } from '../http/middleware.js';
 import { servePage } from '../http/page.js';
 import { createLimits, type LimitSettings } from '../limits/limits.js';
-import { makeIndexes } from '../schema/make-indexes.js';
+import { prepareSchema } from '../schema/prepare.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { keptLog } from './kept-log.js';
 
@@ -95,9 +95,8 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
     passwords: options.passwords ?? createPasswords({ cost: options.passwordCost ?? 4 }),
     ...(options.now && { now: options.now }),
   });
-  await makeIndexes(store.upkeep);
+  const schema = await prepareSchema({ store, log });
   await accounts.prepare();
-  await people.prepare();
 
   const app = useMiddleware(express(), { config, log });
   app.use('/api', accountRoutes(accounts, config));
@@ -136,6 +135,7 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
     async close(): Promise<void> {
       server.closeAllConnections();
       server.close();
+      await schema.close();
       await accounts.close();
       await store.close();
       if (options.engine === undefined) await engine.stop();

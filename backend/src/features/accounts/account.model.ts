@@ -1,9 +1,8 @@
-import { type Connection, type mongo, Schema, Types } from 'mongoose';
+import { type Connection, Schema, Types } from 'mongoose';
 import { AppError } from '../../core/errors.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
 import type { Store } from '../../database/connect.js';
-import { fillUsernameForms, type FormRow, usernameFormOf, usernameFormVersion } from './username-form.js';
-import { upkeepOf } from '../../database/upkeep.js';
+import { type FormRow, usernameFormOf, usernameFormVersion } from './username-form.js';
 
 /** What is kept of a person who signed up. Ids are 24 hexadecimal digits. */
 export interface AccountRow {
@@ -53,11 +52,6 @@ export function accountsOn({ connection }: Pick<Store, 'connection'>) {
     };
 
   return {
-    /** Gives everybody the form of their name; its unique index has to be there. */
-    async prepare(): Promise<void> {
-      await fillUsernameForms(upkeepOf(accounts) as unknown as mongo.Collection<FormRow>);
-    },
-
     /** Whether somebody has this name, or one that looks like it. */
     async isTaken({ username, usernameKey }: Pick<NewAccount, 'username' | 'usernameKey'>): Promise<boolean> {
       const usernameForm = usernameFormOf(username);

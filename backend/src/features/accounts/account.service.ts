@@ -86,9 +86,8 @@ export function createAccounts({
     ...createSignIn({ accounts, sessions, passwords, limits, toPerson }),
     ...admins,
 
-    /** The forms of names, the admin code where there is no admin, and the sweeping of expired sessions. Before anything is served. */
+    /** The admin code where there is no admin, and the sweeping of expired sessions. Before anything is served. */
     async prepare(): Promise<void> {
-      await accounts.prepare();
       if (await accounts.anyAdmin()) await adminCode.remove();
       else {
         const made = await adminCode.prepare();

@@ -1,7 +1,7 @@
 import { mongo, type Types } from 'mongoose';
 import unhomoglyph from 'unhomoglyph';
 
-/** To be raised whenever a name gets another form; rows with an older one get theirs anew at start. */
+/** To be raised whenever a name gets another form, with a migration that gives rows of an older one theirs anew. */
 export const usernameFormVersion = 1;
 
 /** Unicode's skeleton (UTS 39): what is left of a name for the eye. */
@@ -14,7 +14,7 @@ const skeletonOf = (name: string): string => unhomoglyph(name.normalize('NFD')).
  */
 export const usernameFormOf = (username: string): string => skeletonOf(username).toLowerCase();
 
-type Accounts = mongo.Collection<FormRow>;
+type Accounts = Pick<mongo.Collection<FormRow>, 'find' | 'findOne' | 'bulkWrite'>;
 export interface FormRow {
   _id: Types.ObjectId;
   username: string;
@@ -28,18 +28,26 @@ const filledAtOnce = 200;
 /** Who came later and looks like somebody keeps the name, under a form that no name has: there is no space in those. */
 const ownForm = ({ _id }: Pick<FormRow, '_id'>, form: string): string => `${form} ${_id.toHexString()}`;
 
+const isOld = { usernameFormVersion: { $not: { $eq: usernameFormVersion } } };
+
+export const hasOldForms = async (accounts: Accounts): Promise<boolean> =>
+  (await accounts.findOne(isOld, { projection: { _id: 1 } })) !== null;
+
 /**
  * Gives a form to everybody who has none, or one by older rules; the oldest first, so that of two who look alike the older
  * one has it. What was done stays done where this is broken off, and the unique index has to be there already: it says
  * who is too late, also to two servers that do this at once.
+ * @param changed told after each batch how many rows were changed
  */
-export async function fillUsernameForms(accounts: Accounts): Promise<void> {
-  const outdated = { usernameFormVersion: { $not: { $eq: usernameFormVersion } } };
-  if ((await accounts.findOne(outdated, { projection: { _id: 1 } })) === null) return;
+export async function fillUsernameForms(
+  accounts: Accounts,
+  changed: (rows: number) => void = () => undefined,
+): Promise<void> {
+  if (!(await hasOldForms(accounts))) return;
   let last: Types.ObjectId | undefined;
   for (;;) {
     const rows = await accounts
-      .find({ ...outdated, ...(last && { _id: { $gt: last } }) }, { projection: { username: 1 } })
+      .find({ ...isOld, ...(last && { _id: { $gt: last } }) }, { projection: { username: 1 } })
       .sort({ _id: 1 })
       .hint({ _id: 1 })
       .limit(filledAtOnce)
@@ -48,6 +56,7 @@ export async function fillUsernameForms(accounts: Accounts): Promise<void> {
     if (!last) return;
     const late = await giveForms(accounts, rows, (_row, form) => form);
     if (late.length > 0) await giveForms(accounts, late, ownForm);
+    changed(rows.length);
   }
 }
 

@@ -1,4 +1,6 @@
 import { Types } from 'mongoose';
+import { pino } from 'pino';
+import { prepareSchema } from '../../schema/prepare.js';
 import { type AccountsApp, formOf, startAccountsApp } from '../../testing/accounts-app.js';
 import { usernameFormOf } from './username-form.js';
 
@@ -107,6 +109,8 @@ describe('people from before look-alikes were told apart', () => {
     return rows.map(({ usernameForm }) => usernameForm as unknown);
   };
 
+  const anotherStart = () => prepareSchema({ store: app.store, log: pino({ level: 'silent' }) });
+
   it('keep their names: of two who look alike the older has the form, and both log in', async () => {
     const { person } = await app.signUp('template');
     const found = await users().findOne({ _id: new Types.ObjectId(person._id) });
@@ -129,7 +133,7 @@ describe('people from before look-alikes were told apart', () => {
       ...Array.from({ length: 205 }, (_, index) => old(idAt(5_000 + index), `crowd-${index}x`)),
       old(straggler, 'crowd-Ox'),
     ]);
-    await app.accounts.prepare();
+    await anotherStart();
     const forms = await formsOf([first, second, third, loner]);
     expect(forms).toEqual([
       'bella',
@@ -152,7 +156,7 @@ describe('people from before look-alikes were told apart', () => {
     // Not what it would be given: whoever was seen to is passed over.
     await users().updateOne({ username: 'single' }, { $set: { usernameForm: 'seen to' } });
     const before = await users().find().sort({ _id: 1 }).toArray();
-    await app.accounts.prepare();
+    await anotherStart();
     expect(await users().find().sort({ _id: 1 }).toArray()).toEqual(before);
   });
 
@@ -160,7 +164,7 @@ describe('people from before look-alikes were told apart', () => {
     const [, second, third] = [idAt(1_000), idAt(2_000), idAt(3_000)];
     const unfinished = { _id: { $in: [second, third] } };
     await users().updateMany(unfinished, { $unset: { usernameForm: '', usernameFormVersion: '' } });
-    await Promise.all([app.accounts.prepare(), app.accounts.prepare()]);
+    await Promise.all([anotherStart(), anotherStart()]);
     expect(await formsOf([second, third])).toEqual([
       `bella ${second.toHexString()}`,
       `bella ${third.toHexString()}`,

@@ -6,7 +6,7 @@ import { createGiveWay } from '../../core/give-way.js';
 import type { Store } from '../../database/connect.js';
 import { avatarAddress, avatarOf } from './avatar.js';
 import { peopleOn, type PersonRow } from './person.model.js';
-import { nameSearch, searchKeysOf, searchKeysVersion } from './search-keys.js';
+import { nameSearch } from './search-keys.js';
 
 /** About 250 bytes each. */
 const remembered = 20_000;
@@ -57,11 +57,6 @@ export function createPeople({ store }: { store: Pick<Store, 'connection' | 'rea
   }
 
   return {
-    /** The search keys of rows from before their rules changed. Before anything is served. */
-    async prepare(): Promise<void> {
-      await rows.reindex(searchKeysVersion, searchKeysOf);
-    },
-
     /** Everybody else, or those with `search` in one of their names, by id, from behind `after`. */
     async search({ userId }: Caller, { search, limit, after }: PeopleQuery): Promise<Person[]> {
       const page = { after, except: userId };

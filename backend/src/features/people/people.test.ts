@@ -1,6 +1,7 @@
 import type { Person } from '@sori/contract';
 import mongoose from 'mongoose';
 import { type AccountsApp, startAccountsApp } from '../../testing/accounts-app.js';
+import { fillSearchKeys, type SearchKeysRow } from './fill-search-keys.js';
 import { nameSearch, searchKeysOf } from './search-keys.js';
 
 let app: AccountsApp;
@@ -232,7 +233,7 @@ describe('a house of many people', () => {
     await users.insertOne({ ...old });
     await users.insertOne({ ...old, usernameKey: 'older', searchKeysVersion: undefined });
     expect(await found('methus')).toEqual([]);
-    await app.people.prepare();
+    await fillSearchKeys(app.store.upkeep.collection<SearchKeysRow>('users'));
     expect(await found('methus')).toEqual(['old', 'old']);
   });
 });

@@ -30,8 +30,6 @@ export interface PageQuery {
 export type PersonRows = ReturnType<typeof peopleOn>;
 
 const shown = { fullName: 1, username: 1 } as const;
-/** Few enough to be done long before a call to the database is given up. */
-const reindexedAtOnce = 200;
 
 /** The rows that accounts writes, as far as finding and showing people needs them. */
 export function peopleOn({ connection }: Pick<Store, 'connection'>) {
@@ -85,25 +83,6 @@ export function peopleOn({ connection }: Pick<Store, 'connection'>) {
         .limit(limit)
         .lean();
       return found.map(rowOf);
-    },
-
-    /** Makes the search keys anew of everybody whose keys follow another version of the rules. */
-    async reindex(
-      version: number,
-      keysOf: (row: PersonRow) => Pick<PersonDocument, 'searchKeys' | 'searchKeysVersion'>,
-    ): Promise<void> {
-      for (;;) {
-        const old = await people
-          .find({ searchKeysVersion: { $not: { $eq: version } } }, shown)
-          .limit(reindexedAtOnce)
-          .lean();
-        if (old.length === 0) return;
-        await people.bulkWrite(
-          old.map((row) => ({
-            updateOne: { filter: { _id: row._id }, update: { $set: keysOf(rowOf(row)) } },
-          })),
-        );
-      }
     },
   };
 }

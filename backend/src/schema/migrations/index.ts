@@ -1,0 +1,6 @@
+import type { Migration } from '../migration.js';
+import { usernameForms } from './0001-username-forms.js';
+import { searchKeys } from './0002-search-keys.js';
+
+/** All of them, in order. One that was in a release is not changed any more: what it missed is for the next one to do. */
+export const migrations: readonly Migration[] = [usernameForms, searchKeys];

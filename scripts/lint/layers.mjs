@@ -13,6 +13,7 @@ const backend = [
   ['realtime', 'realtime'],
   ['delivery', 'delivery'],
   ['features', 'features'],
+  ['schema', 'schema'],
   ['doors', 'app', 'app.ts'],
   ['programs', 'tools', 'main.ts'],
 ];

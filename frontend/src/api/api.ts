@@ -27,7 +27,7 @@ import {
   type SettingsChange,
   type Signup,
 } from '@sori/contract';
-import { serverTime } from '../socket/serverTime';
+import { serverTime } from '../device/serverTime';
 
 const People = listOf(Person);
 const Messages = listOf(Message);

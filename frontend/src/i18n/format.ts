@@ -1,6 +1,6 @@
 import { formatIn, timeLocaleFor } from './locale';
 import { useTranslation } from './useTranslation';
-import { serverTime } from '../socket/serverTime';
+import { serverTime } from '../device/serverTime';
 import { describeDay, describeMoment, noonOf, type Day } from './days';
 
 type Style = 'time' | 'weekday' | 'day' | 'dayWithYear' | 'longDay' | 'longDayWithYear' | 'full' | 'dated';

@@ -1,5 +1,5 @@
 import type { HeldConversation } from '@sori/client';
-import { isMuted } from './rules';
+import { isMuted } from '../store/notificationRules';
 
 const name = 'Sori';
 

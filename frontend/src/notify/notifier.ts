@@ -1,12 +1,12 @@
 import { createClientId } from '@sori/client';
 import type { Id, Message } from '@sori/contract';
-import type { Leadership } from '../socket/leadership';
-import { openChannel, lead, type Channel } from '../socket/tabs';
-import type { Clock } from '../socket/clock';
+import type { Leadership } from '../device/leadership';
+import { openChannel, lead, type Channel } from '../device/tabs';
+import type { Clock } from '../device/clock';
 import { myId } from '../store/state';
 import type { Store } from '../store/store';
 import { createBurst } from './burst';
-import { mayBeHeard, mayShake } from './rules';
+import { mayBeHeard, mayShake } from '../store/notificationRules';
 import type { Sound } from './sound';
 
 /** So long a slow page has to draw the message. The end of the animation (300 ms) takes it back sooner. */

@@ -2,7 +2,7 @@ import { backOff, passes, toApiError } from '@sori/client';
 import { limits, type Id } from '@sori/contract';
 import type { Api } from '../api/api';
 import type { Store } from '../store/store';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 
 export type Acquaintances = {
   /** Brings those people into the store of whom only the id is known. Twice at once asks once. */

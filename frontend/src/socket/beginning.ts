@@ -3,7 +3,7 @@ import type { Bootstrap, Id, Person } from '@sori/contract';
 import type { Api } from '../api/api';
 import type { State } from '../store/state';
 import type { Store } from '../store/store';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 import type { AskForPage } from './conversationList';
 
 /** What is only this person's. */

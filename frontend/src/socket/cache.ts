@@ -5,7 +5,7 @@ import type { CacheStorage } from '../store/cacheStorage';
 import { myId, type State } from '../store/state';
 import type { Store } from '../store/store';
 import type { Window, WindowPage } from '../store/window';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 
 /** A burst of entries makes a few transactions, not hundreds. */
 const gatherMs = 200;

@@ -13,7 +13,7 @@ import {
 import type { Id, Message } from '@sori/contract';
 import type { ChangesStorage } from '../store/changesStorage';
 import type { Store } from '../store/store';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 
 export type Changes = {
   /**

@@ -30,7 +30,7 @@ import { watchAttention } from '../notify/attention';
 import { showBadge, unreadTotal } from '../notify/badge';
 import { createSound, type Sound } from '../notify/sound';
 import { forgetAccountDatabase } from '../store/accountDatabase';
-import { parsedJson } from '../store/json';
+import { parsedJson } from '../device/json';
 import { forgetDrafts, forgetSavedDrafts } from '../store/draftsStorage';
 import { forgetEdits, forgetUntouchedEdits } from '../store/editsStorage';
 import { openBestStorage } from '../store/outboxStorage';
@@ -39,10 +39,10 @@ import { openBestChanges, type OpenChangesStorage } from '../store/changesStorag
 import type { Visit, VisitEnd } from '../store/state';
 import { createAppStore, type Store } from '../store/store';
 import { startAccount, type Account } from './account';
-import { systemClock, type Clock } from './clock';
+import { systemClock, type Clock } from '../device/clock';
 import { pageSize } from './conversationList';
 import { endMutes } from './mutes';
-import { settleDoubts } from './serverTime';
+import { settleDoubts } from '../device/serverTime';
 import { listen } from './sync';
 import {
   asPerson,

@@ -2,7 +2,7 @@ import { ApiError, backOff, type Pace, passes, toApiError } from '@sori/client';
 import type { Conversation, Heads, Id } from '@sori/contract';
 import type { Api } from '../api/api';
 import type { Store } from '../store/store';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 
 /** As many as the server gives at once: the unread total needs all of them. */
 export const pageSize = 100;

@@ -2,7 +2,7 @@ import { type Ask, backOff, myPositions, passes, toApiError } from '@sori/client
 import type { Id } from '@sori/contract';
 import { myId } from '../store/state';
 import type { Store } from '../store/store';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 
 /** A burst is told once, and less urgently than what somebody read. */
 const gatherMs = 300;

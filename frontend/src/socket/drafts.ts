@@ -3,7 +3,7 @@ import { codePoints, limits, type Conversation, type Id } from '@sori/contract';
 import type { Api } from '../api/api';
 import { draftMarks, sharedDraft } from '../store/draftsStorage';
 import type { Store } from '../store/store';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 
 /** What is being written is saved when the typing pauses; what was sent or thrown away, at once. */
 const pauseMs = 800;

@@ -1,5 +1,5 @@
 import type { Store } from '../store/store';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 
 /** Longer than this no timer is set: one over 24 days fires at once, and one that a device slept through is late. */
 const longestMs = 60_000;

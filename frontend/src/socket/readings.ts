@@ -2,7 +2,7 @@ import { type Ask, backOff, myPositions, passes, readUpTo, toApiError } from '@s
 import type { Conversation, Id, Message } from '@sori/contract';
 import { myId, type State } from '../store/state';
 import type { Store } from '../store/store';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 
 /** Scrolling through a hundred unread messages tells the server a few times, not a hundred. */
 const gatherMs = 150;

@@ -2,7 +2,7 @@ import { backOff, passes, toApiError } from '@sori/client';
 import type { Id, RoomHere } from '@sori/contract';
 import type { Api } from '../api/api';
 import type { Store } from '../store/store';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 
 type Deps = { store: Store; api: Pick<Api, 'roomHere'>; clock: Clock };
 

@@ -2,7 +2,7 @@ import { keepConnected, listenTo, type SoriSocket } from '@sori/client';
 import type { ServerToClientEvents, SessionEnd } from '@sori/contract';
 import type { Store } from '../store/store';
 import type { Account } from './account';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 
 type Deps = {
   socket: SoriSocket;

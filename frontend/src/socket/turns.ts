@@ -1,7 +1,7 @@
 import type { Id } from '@sori/contract';
 import type { State } from '../store/state';
 import type { Store } from '../store/store';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 
 /** After that long the page counts as usable: something it waits for does not come. */
 const longestMs = 10_000;

@@ -2,7 +2,7 @@ import type { Ask, Outbox } from '@sori/client';
 import { limits, type Id, type Typing } from '@sori/contract';
 import { myId } from '../store/state';
 import type { Store } from '../store/store';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 
 export type Typings = {
   told: (notice: Typing) => void;

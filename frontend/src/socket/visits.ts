@@ -1,7 +1,7 @@
 import { Person, type EnteredRoom, type RoomPerson } from '@sori/contract';
 import { deviceTexts } from '../device/keptTexts';
 import { roomAt } from '../navigation/roomAddress';
-import { parsedJson } from '../store/json';
+import { parsedJson } from '../device/json';
 import type { Visit } from '../store/state';
 
 /**

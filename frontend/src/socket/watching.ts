@@ -1,7 +1,7 @@
 import type { Ask } from '@sori/client';
 import { limits, type Id } from '@sori/contract';
 import type { Store } from '../store/store';
-import type { Clock } from './clock';
+import type { Clock } from '../device/clock';
 
 const gatherMs = 50;
 

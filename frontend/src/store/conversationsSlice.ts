@@ -1,4 +1,4 @@
-import { isMuted } from '../notify/rules';
+import { isMuted } from './notificationRules';
 import { conversationTold, type HeldConversation, outboxRules, positionsTold, readUpTo } from '@sori/client';
 import type { Conversation, Id } from '@sori/contract';
 import { draftsMoved } from './draftsSlice';

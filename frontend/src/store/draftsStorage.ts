@@ -1,6 +1,6 @@
 import type { Id } from '@sori/contract';
 import { deviceTexts } from '../device/keptTexts';
-import { parsedJson } from './json';
+import { parsedJson } from '../device/json';
 import type { Draft } from './state';
 import type { Store } from './store';
 

@@ -1,7 +1,7 @@
 import type { Id } from '@sori/contract';
 import { deviceTexts } from '../device/keptTexts';
 import { isTouched } from './editsSlice';
-import { parsedJson } from './json';
+import { parsedJson } from '../device/json';
 import type { Edit } from './state';
 import type { Store } from './store';
 

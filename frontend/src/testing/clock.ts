@@ -1,5 +1,5 @@
 import { createFakeClock as createDeviceClock, type FakeClock as DeviceClock } from '@sori/client/testing';
-import type { Clock } from '../socket/clock';
+import type { Clock } from '../device/clock';
 
 export { settle } from '@sori/client/testing';
 

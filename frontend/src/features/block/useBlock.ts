@@ -3,7 +3,7 @@ import { useCallback } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { toast } from 'sonner';
 import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 
 export type Block = {
   isBlocked: boolean;

@@ -1,4 +1,4 @@
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 
 export type ConnectionState = 'online' | 'connecting' | 'offline';
 

@@ -1,7 +1,7 @@
 import { glance } from '../../ui/graphemes';
 import { type HeldConversation, listedAt, type Outbox, type OutboxItem } from '@sori/client';
 import type { Conversation, Id, Person } from '@sori/contract';
-import { isMuted } from '../../notify/rules';
+import { isMuted } from '../../store/notificationRules';
 import { peerOf } from '../../store/conversationsSlice';
 import type { Draft } from '../../store/state';
 

@@ -4,7 +4,7 @@ import { useCallback, useMemo } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useClient } from '../../socket/SocketContext';
 import { myId } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import { roomName } from '../rooms/roomName';
 import { useNow } from '../time/useNow';
 import { conversationRow, conversationRows, type ConversationRow, type RowSources } from './conversationRows';

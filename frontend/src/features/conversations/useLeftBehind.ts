@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { draftMarks } from '../../store/draftsStorage';
 import { isTouched } from '../../store/editsSlice';
 import type { State } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import { glance } from '../../ui/graphemes';
 import { useAcquaintances } from '../people/useAcquaintances';
 

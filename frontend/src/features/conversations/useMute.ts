@@ -2,8 +2,8 @@ import type { MuteBody } from '@sori/contract';
 import { useMemo } from 'react';
 import { useClient } from '../../socket/SocketContext';
 import { conversationIdOf } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
-import { isMuted } from '../../notify/rules';
+import { useAppStore } from '../../socket/useAppStore';
+import { isMuted } from '../../store/notificationRules';
 import { useNow } from '../time/useNow';
 import type { Target } from './target';
 

@@ -1,6 +1,6 @@
 import type { Id, Person } from '@sori/contract';
 import { useMemo } from 'react';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 
 const nobody: readonly Id[] = [];
 

@@ -7,7 +7,7 @@ import { useTimes } from '../../i18n/format';
 import { useComplain } from '../../i18n/useComplain';
 import { useClient } from '../../socket/SocketContext';
 import { myId } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import { ActionMenu } from '../../ui/ActionMenu';
 import { Button } from '../../ui/Button';
 import { IconButton } from '../../ui/IconButton';

@@ -2,7 +2,7 @@ import { type ApiError, toApiError } from '@sori/client';
 import type { Conversation, Id, Member } from '@sori/contract';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 
 export type Members = {
   /** Longest-standing first. */

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useClient } from '../../socket/SocketContext';
 import { mentionableIn } from '../../store/mentions';
 import { conversationIdOf, myId } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import type { Target } from '../conversations/target';
 import { foundAt } from './hangulMatch';
 import { mentionBeingTyped, type MentionBeingTyped } from './mentionBeingTyped';

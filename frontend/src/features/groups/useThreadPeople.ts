@@ -2,7 +2,7 @@ import { peopleIn } from '@sori/client';
 import type { Conversation, Id } from '@sori/contract';
 import { useMemo } from 'react';
 import { mentionableIn, type Mentionable } from '../../store/mentions';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import type { Thread } from '../messages/useThread';
 import { useAcquaintances } from '../people/useAcquaintances';
 

@@ -2,7 +2,7 @@ import { itemsOf, myPositions } from '@sori/client';
 import { useTranslation } from '../../i18n/useTranslation';
 import { peerOf } from '../../store/conversationsSlice';
 import { myId } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import { classes } from '../../ui/classes';
 import { Part } from './Part';
 

@@ -84,7 +84,7 @@ jest.mock('./useQuote', () => ({
     message: messageId === lastOwn?.message?._id ? lastOwn.message : said(1, bob),
   }),
 }));
-jest.mock('../../store/useAppStore', () => ({
+jest.mock('../../socket/useAppStore', () => ({
   useAppStore: (select: (state: unknown) => unknown) =>
     select({
       me: alice,

@@ -4,7 +4,7 @@ import { useEffect, useState, type Ref } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { isTouched } from '../../store/editsSlice';
 import { keyOf, type Edit } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import { glance } from '../../ui/graphemes';
 import { IconButton } from '../../ui/IconButton';
 import { useCopy } from '../../ui/useCopy';

@@ -15,7 +15,7 @@ import type { Target } from '../conversations/target';
 import { classes } from '../../ui/classes';
 import { useTouch } from '../../ui/useMedia';
 import { NoticeLines } from '../groups/NoticeLines';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import { useShake } from '../notifications/useShake';
 import { Comings } from '../rooms/Comings';
 import { useComings } from '../rooms/useComings';

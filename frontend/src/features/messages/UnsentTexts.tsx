@@ -2,7 +2,7 @@ import type { Id } from '@sori/contract';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useClient } from '../../socket/SocketContext';
 import { isTouched } from '../../store/editsSlice';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import { Button } from '../../ui/Button';
 import { useCopy } from '../../ui/useCopy';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../socket/clock';
+import type { Clock } from '../../device/clock';
 
 /** On the screen for less than that, in milliseconds, nobody has read it: it was scrolled past. */
 export const dwellMs = 400;

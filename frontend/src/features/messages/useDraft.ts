@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import { useClient } from '../../socket/SocketContext';
 import { keyOf, type Draft } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import type { Target } from '../conversations/target';
 
 export type DraftState = {

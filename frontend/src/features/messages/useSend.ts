@@ -3,7 +3,7 @@ import { codePoints, limits, type Id } from '@sori/contract';
 import { useMemo } from 'react';
 import { useClient } from '../../socket/SocketContext';
 import { keyOf } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import type { Target } from '../conversations/target';
 
 /** `tooLong`: over `limits.messageMax` code points after trimming. Only `queued` empties the draft. */

@@ -4,7 +4,7 @@ import { useEffect, useMemo } from 'react';
 import { useClient } from '../../socket/SocketContext';
 import { peerOf } from '../../store/conversationsSlice';
 import { conversationIdOf, myId } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import type { Place, Window } from '../../store/window';
 import type { Target } from '../conversations/target';
 import { usePerson } from '../people/usePerson';

@@ -2,7 +2,7 @@ import type { Id, Person } from '@sori/contract';
 import { useEffect, useMemo } from 'react';
 import { useClient } from '../../socket/SocketContext';
 import { conversationIdOf } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import type { Target } from '../conversations/target';
 
 export type TypingState = {

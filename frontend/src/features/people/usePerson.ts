@@ -2,7 +2,7 @@ import { type ApiError, toApiError } from '@sori/client';
 import type { Id, Person } from '@sori/contract';
 import { useEffect, useState } from 'react';
 import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 
 export type PersonState =
   | { state: 'ready'; person: Person; error: null }

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Link } from 'react-router';
 import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import { buttonLook } from '../../ui/Button';
 import { ConnectionStrip } from '../connection/ConnectionStrip';
 import { useVisibleHeight } from '../layout/useVisibleHeight';

@@ -7,7 +7,7 @@ import { toast } from 'sonner';
 import { useComplain } from '../../i18n/useComplain';
 import { useClient } from '../../socket/SocketContext';
 import { myId } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import { ActionMenu, type Action } from '../../ui/ActionMenu';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { IconButton } from '../../ui/IconButton';

@@ -4,7 +4,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { toast } from 'sonner';
 import { errorText } from '../../i18n/errorText';
 import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import { Button } from '../../ui/Button';
 import { DialogBox } from '../../ui/DialogBox';
 import { TextField } from '../../ui/TextField';

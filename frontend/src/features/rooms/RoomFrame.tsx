@@ -3,7 +3,7 @@ import { createContext, useContext, useEffect, useMemo, useState, type ReactNode
 import { useTranslation } from '../../i18n/useTranslation';
 import { useClient } from '../../socket/SocketContext';
 import { conversationIdOf } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import { Sheet } from '../../ui/Sheet';
 import { useMedia } from '../../ui/useMedia';
 import type { Target } from '../conversations/target';

@@ -4,7 +4,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
 import { useComplain } from '../../i18n/useComplain';
 import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import type { Action } from '../../ui/ActionMenu';
 import { HeaderMenu } from '../../ui/HeaderMenu';
 import { useCopy } from '../../ui/useCopy';

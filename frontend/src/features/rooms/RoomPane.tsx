@@ -2,7 +2,7 @@ import type { Id } from '@sori/contract';
 import { useMemo, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useParams } from 'react-router';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import { Skeleton } from '../../ui/Skeleton';
 import { MessageBones } from '../messages/MessageBones';
 import { Thread } from '../messages/Thread';

@@ -1,7 +1,7 @@
 import type { Id } from '@sori/contract';
 import { useMemo } from 'react';
 import type { Coming } from '../../store/rooms';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import type { ThreadRow } from '../messages/threadRow';
 
 const nobody: readonly Coming[] = [];

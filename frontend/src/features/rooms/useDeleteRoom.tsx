@@ -5,7 +5,7 @@ import { useComplain } from '../../i18n/useComplain';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useClient } from '../../socket/SocketContext';
 import { myId } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { roleIn } from '../groups/rights';
 import { lobbySlug, roomName } from './roomName';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useClient } from '../../socket/SocketContext';
 import { conversationIdOf, myId, type State } from '../../store/state';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 import type { Target } from '../conversations/target';
 
 export type SlowMode = {

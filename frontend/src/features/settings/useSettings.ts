@@ -1,7 +1,7 @@
 import type { Settings, SettingsChange } from '@sori/contract';
 import { useCallback } from 'react';
 import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../store/useAppStore';
+import { useAppStore } from '../../socket/useAppStore';
 
 export type SettingsState = {
   /** Null until the server has told them. */

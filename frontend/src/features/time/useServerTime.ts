@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { serverTime } from '../../socket/serverTime';
+import { serverTime } from '../../device/serverTime';
 
 /**
  * What `read` makes of the time by the server's clock, anew after as many milliseconds as `until` says, and when the

@@ -1,6 +1,6 @@
 import { createClientId } from '@sori/client';
-import { deviceTexts } from '../device/keptTexts';
-import { parsedJson } from '../store/json';
+import { deviceTexts } from './keptTexts';
+import { parsedJson } from './json';
 import type { Leadership, LeadershipDeps } from './leadership';
 
 /** A lease is renewed that often, and counts for three times as long. */

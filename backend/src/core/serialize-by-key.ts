@@ -1,5 +1,7 @@
 import { AppError, isDatabaseAway, unavailable } from './errors.js';
 
+export type SerializeByKey = ReturnType<typeof createSerializeByKey>;
+
 /**
  * Runs tasks of one key one after the other, in the order of the calls; those of other keys at the same time. A
  * sender's messages must reach the queue in the order in which they were sent, whatever each has to look up first.

@@ -1,0 +1,118 @@
+import type { EnterRoom, Language, Role, RoomPerson } from '@sori/contract';
+import type { Caller } from '../../core/caller.js';
+import { unauthenticated } from '../../core/errors.js';
+import type { SerializeByKey } from '../../core/serialize-by-key.js';
+import { notDeleted } from '../../conversation-log/conversations.model.js';
+import type { ConversationLog } from '../../conversation-log/conversation-log.js';
+import { type GuestCaller, type Guests, isGuest } from './guests.js';
+import type { Occupancy, OccupancyChange } from './occupancy.js';
+import { isReserved } from './reserved.js';
+import type { RoomRow } from './room-rows.js';
+
+export interface ComingsDeps {
+  log: Pick<ConversationLog, 'conversations'>;
+  conversations: {
+    admit: (conversationId: string, userId: string, role?: Role) => Promise<void>;
+    dismiss: (conversationId: string, userId: string) => Promise<void>;
+  };
+  occupancy: Occupancy;
+  guests: Guests;
+  fullNameOf: (userId: string) => Promise<string>;
+  /** A guest is called this from now on. */
+  named: (userId: string, name: string) => void;
+  /** Is expected to leave that room when their last socket goes. */
+  entered: (userId: string, conversationId: string) => void;
+  /** What happens to one person, one after the other. */
+  inOrder: SerializeByKey;
+  told: (change: OccupancyChange | undefined) => Promise<void>;
+}
+
+/** What a guest would like to be called; without a name one is drawn, in that language or else the room's. */
+export type Wish = Pick<EnterRoom, 'nickname' | 'language'>;
+
+export type Comings = ReturnType<typeof createComings>;
+
+/** The steps by which people come into a room and go out of it. Rights, and the order of one person's steps, are the caller's business. */
+export function createComings(deps: ComingsDeps) {
+  const { log, conversations, occupancy, guests, fullNameOf, named, entered, inOrder, told } = deps;
+
+  async function enterAccount(userId: string, { _id, ownerId }: RoomRow): Promise<RoomPerson> {
+    const conversationId = _id.toHexString();
+    const name = await fullNameOf(userId);
+    await conversations.admit(conversationId, userId, ownerId?.equals(userId) ? 'owner' : 'member');
+    const { person, change } = await occupancy.enterAccount(conversationId, userId, name);
+    entered(userId, conversationId);
+    await told(change);
+    return person;
+  }
+
+  /** Puts a guest into the room, or gives one that is there another name. */
+  async function putGuest(
+    { userId, conversationId }: { userId: string; conversationId: string },
+    wish: { language: Language; nickname: string | undefined },
+    beforeEmit: (name: string) => void = () => undefined,
+  ): Promise<RoomPerson> {
+    const { person, change } = await occupancy.enterGuest(conversationId, userId, wish);
+    await conversations.admit(conversationId, userId);
+    named(userId, person.name);
+    beforeEmit(person.name);
+    await told(change);
+    return person;
+  }
+
+  /** A guest whose session lives, and who may have gone out meanwhile, is in the room again under the old name, if it is free. */
+  async function bringBack(
+    { userId, guest: { conversationId, name } }: GuestCaller,
+    wish: Wish = {},
+  ): Promise<RoomPerson> {
+    // A name from before it was reserved is not brought back.
+    const nickname = wish.nickname ?? (isReserved(name) ? undefined : name);
+    // Whoever was sent away while this waited stays away.
+    if (guests.isEnded(userId)) throw unauthenticated();
+    const row = await log.conversations
+      .findOne({ _id: conversationId, ...notDeleted }, { language: 1 })
+      .lean();
+    if (!row) throw unauthenticated();
+    const person = await putGuest(
+      { userId, conversationId },
+      { language: wish.language ?? row.language ?? 'en', nickname },
+    );
+    if (person.name !== name) await guests.rename(userId, person.name);
+    return person;
+  }
+
+  /** A person's first socket is here. @returns the rooms that he is in now */
+  async function arrive(caller: Caller): Promise<string[]> {
+    if (isGuest(caller)) {
+      await bringBack(caller);
+      return [caller.guest.conversationId];
+    }
+    const entered = await occupancy.roomsOf(caller.userId);
+    // A deleted room has people until it is swept, and nobody may be put back behind the sweep.
+    const there = await log.conversations
+      .find({ _id: { $in: entered.map(({ conversationId }) => conversationId) }, ...notDeleted }, { _id: 1 })
+      .lean();
+    const ids = new Set(there.map(({ _id }) => _id.toHexString()));
+    const mine = entered.filter(({ conversationId }) => ids.has(conversationId));
+    for (const { conversationId, name } of mine) {
+      const { change } = await occupancy.enterAccount(conversationId, caller.userId, name);
+      await told(change);
+    }
+    return mine.map(({ conversationId }) => conversationId);
+  }
+
+  /** Nobody is with that person any more. An account keeps its place in the room, a guest comes back by the session. */
+  async function goOut(conversationId: string, userId: string): Promise<void> {
+    const change = await occupancy.leave(conversationId, userId, { forGood: false });
+    if (change?.left.some(({ guest }) => guest)) await conversations.dismiss(conversationId, userId);
+    await told(change);
+  }
+
+  async function departLost(since: Date): Promise<void> {
+    for (const { conversationId, userId } of await occupancy.lost(since)) {
+      await inOrder(userId, () => goOut(conversationId, userId));
+    }
+  }
+
+  return { enterAccount, putGuest, bringBack, arrive, goOut, departLost };
+}

@@ -1,0 +1,63 @@
+import type { SerializeByKey } from '../../core/serialize-by-key.js';
+import type { Emitter } from '../../realtime/emitter.js';
+import type { Guests } from './guests.js';
+import type { Occupancy, OccupancyChange } from './occupancy.js';
+
+export interface EvictionsDeps {
+  dismiss: (conversationId: string, userId: string) => Promise<void>;
+  occupancy: Occupancy;
+  guests: Guests;
+  /** Guests of this room with a socket from one of these addresses. */
+  guestsAt: (conversationId: string, addresses: readonly string[]) => string[];
+  /** What happens to one person, one after the other. */
+  inOrder: SerializeByKey;
+  /** Nobody is expected to leave that room later. */
+  left: (userId: string, conversationId: string) => void;
+  told: (change: OccupancyChange | undefined) => Promise<void>;
+  emit: Pick<Emitter, 'toPeople' | 'endSession'>;
+}
+
+/** Who must go. */
+export function createEvictions(deps: EvictionsDeps) {
+  const { dismiss, occupancy, guests, guestsAt, inOrder, left, told, emit } = deps;
+  const evictionListeners = new Set<(userId: string) => void>();
+  const banListeners = new Set<(conversationId: string, addresses: readonly string[]) => void>();
+
+  /** Out of the room, sockets included. What ends a guest's session comes first: nothing that is under way lets him back in. */
+  async function evict(conversationId: string, userId: string, reason: 'kicked' | 'logout'): Promise<void> {
+    const guest = await guests.find(userId);
+    if (guest) await guests.end(userId);
+    await inOrder(userId, async () => {
+      const change = await occupancy.leave(conversationId, userId, { forGood: true });
+      await dismiss(conversationId, userId);
+      left(userId, conversationId);
+      emit.toPeople([userId], 'conversation:gone', { conversationId });
+      if (guest) emit.endSession(userId, reason);
+      for (const listener of evictionListeners) listener(userId);
+      await told(change);
+    });
+  }
+
+  /** Sends everybody out who has no account and is at one of these addresses. */
+  async function evictFrom(conversationId: string, addresses: readonly string[]): Promise<void> {
+    const theirs = await guests.from(conversationId, addresses);
+    const away = new Set([...theirs, ...guestsAt(conversationId, addresses)]);
+    for (const userId of await occupancy.among(conversationId, [...away]))
+      await evict(conversationId, userId, 'kicked');
+    // Those of them who are not here just now do not come back either.
+    await guests.endAll(theirs);
+    for (const listener of banListeners) listener(conversationId, addresses);
+  }
+
+  /** Calls `listener` with whoever was sent out of a room, once nothing of it reaches him. */
+  function onEvicted(listener: (userId: string) => void): void {
+    evictionListeners.add(listener);
+  }
+
+  /** Calls `listener` with the addresses from which nobody may be in this room without an account any more. */
+  function onBanned(listener: (conversationId: string, addresses: readonly string[]) => void): void {
+    banListeners.add(listener);
+  }
+
+  return { evict, evictFrom, onEvicted, onBanned };
+}

@@ -1,0 +1,45 @@
+import type { Limits } from '../../limits/limits.js';
+import type { Clock } from '../../realtime/clock.js';
+import type { Emitter } from '../../realtime/emitter.js';
+import type { OccupancyChange } from './occupancy.js';
+import { createOccupancyBatching } from './occupancy-batching.js';
+
+export interface RoomNewsDeps {
+  /** Everybody in the room, for telling. */
+  audienceOf: (
+    conversationId: string,
+  ) => { participants: readonly string[] } | null | Promise<{ participants: readonly string[] } | null>;
+  /** How many changes a room is told one by one. */
+  budget: Limits['comingsPerRoom'];
+  emit: Pick<Emitter, 'toPeople'>;
+  clock: Clock;
+  report: (error: unknown) => void;
+}
+
+/** Tells those in a room who comes and who goes. */
+export function createRoomNews({ audienceOf, budget, emit, clock, report }: RoomNewsDeps) {
+  const listeners = new Set<(change: OccupancyChange) => void>();
+  const batching = createOccupancyBatching({ budget, clock, emit: emitToRoom, report });
+
+  /** Everybody in the room hears of it once, and whoever listens here (the plain clients). */
+  async function emitToRoom(change: OccupancyChange): Promise<void> {
+    const { conversationId, joined, renamed, left, passed = [] } = change;
+    const audience = await audienceOf(conversationId);
+    emit.toPeople(audience?.participants ?? [], 'room:here', {
+      conversationId,
+      joined: [...joined, ...renamed],
+      left: [...left, ...passed].map(({ _id }) => _id),
+    });
+    for (const listener of listeners) listener(change);
+  }
+
+  return {
+    told: (change: OccupancyChange | undefined): Promise<void> =>
+      change ? batching.changed(change) : Promise.resolve(),
+
+    /** Calls `listener` with whoever comes and goes in any room. */
+    onOccupancyChange: (listener: (change: OccupancyChange) => void): void => void listeners.add(listener),
+
+    close: (): void => batching.close(),
+  };
+}

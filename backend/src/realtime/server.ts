@@ -3,6 +3,7 @@ import type { ClientToServerEvents, ServerToClientEvents } from '@sori/contract'
 import { Server, type DefaultEventsMap, type Socket } from 'socket.io';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import type { Caller } from '../core/caller.js';
+import { checkEngine } from './engine-check.js';
 
 /** A caller, and until when they are one. */
 export interface Session extends Caller {
@@ -51,6 +52,7 @@ export function createSocketServer(
   httpServer: HttpServer,
   { pingIntervalMs = 20_000, pingTimeoutMs = 15_000 }: SocketServerOptions = {},
 ): SocketServer {
+  checkEngine();
   const io: SocketServer = new Server(httpServer, {
     // Together with the 5 s of grace: a pulled cable shows to others after 40 s at most, a minute being allowed.
     pingInterval: pingIntervalMs,

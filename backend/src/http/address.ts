@@ -50,7 +50,10 @@ function counted(text: string): string | null {
   return `${prefix.join(':')}::/64`;
 }
 
-/** The eight groups of a valid IPv6 address. */
+/**
+ * The eight groups of a valid IPv6 address. Not by ipaddr.js: 1.9, which Express brings, refuses `2001:db8::192.0.2.1`, and 2.5
+ * takes `::192.0.2.1` for `::ffff:192.0.2.1`, which is somebody else.
+ */
 function groupsOf(address: string): number[] {
   const withoutIPv4 = address.replace(/[\d.]*\.\d+$/, (ipv4) => {
     const [a = 0, b = 0, c = 0, d = 0] = ipv4.split('.').map(Number);

@@ -43,6 +43,8 @@ export function readAway(request: Request, done: () => void): void {
 
 /**
  * Reads JSON objects into `request.body`; without a body it is `{}`.
+ * Not `express.json`: it passes over a body of another type as if there were none, accepts other character sets and lists, and
+ * its errors would have to be told from those of others to become ours.
  * @throws AppError "INVALID" for another type, malformed JSON and JSON that is no object; "TOO_LARGE" over 256 KiB.
  */
 export const jsonBody: RequestHandler = (request, _response, next) => {

@@ -13,6 +13,7 @@ const longest = 300;
 /**
  * What the outermost of our own proxies said in a list that each proxy appends to. Whatever stands further left came
  * from the client and is worth nothing; a shorter list than `hops` was written by fewer proxies.
+ * Not by proxy-addr: that knows `X-Forwarded-For` only, and the protocol and the host are counted off in the same way.
  */
 export function forwardedValue(header: string | string[] | undefined, hops: number): string | undefined {
   if (header === undefined || hops === 0) return undefined;

@@ -9,7 +9,10 @@ export const guestCookie = 'guest';
 /** Ours have less than 300 characters. What is longer is no token: nobody looks at it any closer. */
 export const tokenMost = 4_096;
 
-/** A cookie's value as the `Cookie` header has it; the first of several with that name. */
+/**
+ * A cookie's value as the `Cookie` header has it; the first of several with that name. The one parser of the server, for REST and
+ * handshakes. Not the `cookie` package: it takes the whole header apart for one or two names, and decodes what is not encoded.
+ */
 export function cookieOf({ cookie }: IncomingHttpHeaders, name: string): string | undefined {
   if (cookie === undefined) return undefined;
   for (const part of cookie.split(';')) {

@@ -16,7 +16,10 @@ export interface LiveSessions {
   end(sessionId: string): void;
 }
 
-/** @param read gives those of these sessions that live */
+/**
+ * Not lru-cache's `fetch`: it reads one key at a time and counts from when the answer came, not from when it was asked for.
+ * @param read gives those of these sessions that live
+ */
 export function createLiveSessions(
   read: (sessionIds: readonly string[]) => Promise<readonly SessionRow[]>,
   now: () => number = Date.now,

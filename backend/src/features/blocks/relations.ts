@@ -33,6 +33,7 @@ const rememberedForMs = 60_000;
 
 /** Who blocks whom, as far as it has been asked lately. Every send asks; so it costs one small read in half a second, for all. */
 export function createRelations({ rows, version: versions, elapsed }: RelationsDeps) {
+  // Not by its own `fetch`: a read that a block overtakes is made again, and what it brought is not kept.
   const known = new LRUCache<string, Known>({ max: 50_000, ttl: rememberedForMs });
   let current: number | undefined;
   let checkedAt = -Infinity;

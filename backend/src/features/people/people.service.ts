@@ -33,6 +33,7 @@ export type People = ReturnType<typeof createPeople>;
 export function createPeople({ store }: { store: Pick<Store, 'connection' | 'reads'> }) {
   const rows = peopleOn(store);
   const reads = peopleOn({ connection: store.reads });
+  // Not by its own `fetch`: that reads one at a time, and here many are asked for at once.
   const known = new LRUCache<string, Person>({ max: remembered, ttl: trustedForMs });
 
   async function find(ids: Iterable<string>): Promise<Map<string, Person>> {

@@ -47,6 +47,7 @@ export type Guests = ReturnType<typeof createGuests>;
 
 /** Sessions of people without an account, each for one room. */
 export function createGuests({ guests, reads, ttlSeconds, now }: GuestsDeps) {
+  // Not by its own `fetch`: an age counts from before the read, by the clock that is given.
   const known = new LRUCache<string, { row: GuestRow; readAt: number }>({ max: remembered });
   // Sessions do not come back to life.
   const ended = new LRUCache<string, true>({ max: remembered });

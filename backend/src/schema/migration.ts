@@ -10,7 +10,7 @@ export interface MigrationWork {
    * To be called between two batches: tells how many rows were changed.
    * @throws where the work has to stop here. The next server, or the next start, takes it up.
    */
-  changed(rows: number): void;
+  changed: (rows: number) => void;
 }
 
 /**
@@ -26,10 +26,10 @@ export interface Migration {
   meanwhile: boolean;
   /** The oldest program that understands the data from here on; kept before anything is changed. Default: whichever did. */
   oldestProgram?: number;
-  run(work: MigrationWork): Promise<void>;
+  run: (work: MigrationWork) => Promise<void>;
   /**
    * Asked at each start, so by an index: whether a server of the release before, which ran beside this one or after it, has
    * left rows in the old form. Then it is run again.
    */
-  isLeft?(store: Store): Promise<boolean>;
+  isLeft?: (store: Store) => Promise<boolean>;
 }

@@ -208,7 +208,7 @@ describe('a migration', () => {
     const only = (who: string): Migration =>
       lengths({
         async beforeEach({ text }) {
-          counted.push(who + text.length);
+          counted.push(`${who}${text.length}`);
           // Until the other one has been refused the lease, and waits.
           await looked.opened;
         },
@@ -319,7 +319,7 @@ describe('data of a newer program', () => {
     await raiseVersion(store.connection, 'schemaVersion', ours.length + 5);
     const users = store.connection.collection('users');
     await users.updateOne({ username: 'late' }, { $set: { usernameForm: 'newer', usernameFormVersion: 99 } });
-    await users.createIndex({ former: 1 });
+    await users.createIndex({ former: 1 }, {}, {});
     const indexes = { users: { indexes: [], former: ['former_1'] } };
     await (
       await prepareSchema({ store, log, indexes })

@@ -52,8 +52,10 @@ export async function prepareSchema(deps: PrepareDeps): Promise<Preparation> {
   const { store, log, waitAtMostMs = 60_000, retryAfterMs = 60_000 } = deps;
   const stop = new AbortController();
   const { signal } = stop;
-  const patience = delay(waitAtMostMs, undefined, { signal, ref: false }).catch(() => undefined);
   const steps = createSteps(deps, signal);
+  // Almost every start: one look, and nothing is written.
+  if (isEmpty(await steps.whole())) return { done: Promise.resolve(), close: () => Promise.resolve() };
+  const patience = delay(waitAtMostMs, undefined, { signal, ref: false }).catch(() => undefined);
   await steps.doAll(steps.needed);
 
   async function rest(): Promise<void> {
@@ -73,12 +75,10 @@ export async function prepareSchema(deps: PrepareDeps): Promise<Preparation> {
   const firstTry = new Promise<void>((resolve) => {
     firstTryEnded = resolve;
   });
-  let isDone = false;
-  const done = rest().finally(() => {
-    isDone = true;
-  });
-  await Promise.race([done, firstTry, patience]);
-  if (!isDone) {
+  const done = rest();
+  const isDone = done.then(() => true);
+  const isNotYet = Promise.race([firstTry, patience]).then(() => false);
+  if (!(await Promise.race([isDone, isNotYet]))) {
     log.info('The server begins to serve; the database is prepared further meanwhile');
     const stopLogging = logIndexBuilds(store.reads, log, { onlyBuilds: true });
     void done.finally(stopLogging);

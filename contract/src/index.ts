@@ -15,6 +15,7 @@ export * from './people.js';
 export * from './primitives.js';
 export * from './reports.js';
 export * from './rooms.js';
+export * from './routes.js';
 export * from './settings.js';
 export * from './sockets.js';
 export * from './text.js';

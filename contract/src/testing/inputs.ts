@@ -76,3 +76,14 @@ export const issuesAt = (schema: z.ZodMiniType, { path, inputWith }: Place, valu
   (schema.safeParse(inputWith(value)).error?.issues ?? []).flatMap((issue) =>
     path.every((key, depth) => issue.path[depth] === key) ? [issue.message] : [],
   );
+
+const exported = new Set<unknown>(schemas.map(({ schema }) => schema));
+/** What the tables take in that has no name of its own. */
+export const takenInRows = Object.entries(contract.routes)
+  .flatMap(([name, { params, query, body }]): { name: string; schema: z.ZodMiniType }[] => [
+    { name: `${name} params`, schema: params },
+    { name: `${name} query`, schema: query },
+    { name: `${name} body`, schema: body },
+  ])
+  .filter(({ schema }) => !exported.has(schema))
+  .filter(({ schema }) => placesIn(schema).some(({ kind }) => kind !== 'object'));

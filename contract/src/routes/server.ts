@@ -1,0 +1,26 @@
+import * as z from 'zod/mini';
+import { plain, type RouteTable } from './route.js';
+
+const ok = z.object({ ok: z.boolean() });
+
+/** The server itself. */
+export const serverRoutes = {
+  'GET /healthz': {
+    ...plain,
+    summary: 'Whether the process is alive',
+    who: 'anyone',
+    answers: { 200: ok },
+  },
+  'GET /readyz': {
+    ...plain,
+    summary: 'Whether the database answers and nothing is being stopped',
+    who: 'anyone',
+    answers: { 200: ok },
+  },
+  'GET /api/lab': {
+    ...plain,
+    summary: 'Whether the page may show its tools that break the connection',
+    who: 'anyone',
+    answers: { 200: z.object({ lab: z.boolean() }) },
+  },
+} as const satisfies RouteTable;

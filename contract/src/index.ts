@@ -11,6 +11,7 @@ export * from './limits.js';
 export * from './links.js';
 export * from './mentions.js';
 export * from './messages.js';
+export * from './open.js';
 export * from './people.js';
 export * from './primitives.js';
 export * from './reports.js';

@@ -78,12 +78,17 @@ export const issuesAt = (schema: z.ZodMiniType, { path, inputWith }: Place, valu
   );
 
 const exported = new Set<unknown>(schemas.map(({ schema }) => schema));
-/** What the tables take in that has no name of its own. */
-export const takenInRows = Object.entries(contract.routes)
-  .flatMap(([name, { params, query, body }]): { name: string; schema: z.ZodMiniType }[] => [
+const inRoutes = Object.entries(contract.routes).flatMap(
+  ([name, { params, query, body }]): { name: string; schema: z.ZodMiniType }[] => [
     { name: `${name} params`, schema: params },
     { name: `${name} query`, schema: query },
     { name: `${name} body`, schema: body },
-  ])
-  .filter(({ schema }) => !exported.has(schema))
-  .filter(({ schema }) => placesIn(schema).some(({ kind }) => kind !== 'object'));
+  ],
+);
+const inSockets = Object.entries({ ...contract.requests, ...contract.openRequests }).map(
+  ([name, { input }]) => ({ name, schema: input }),
+);
+/** What the tables take in that has no name of its own. */
+export const takenInRows = [...inRoutes, ...inSockets].filter(
+  ({ schema }) => !exported.has(schema) && placesIn(schema).some(({ kind }) => kind !== 'object'),
+);

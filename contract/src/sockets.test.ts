@@ -1,0 +1,26 @@
+import * as z from 'zod/mini';
+import { openNotices, openRequests } from './open.js';
+import { notices, requests, type SocketRequest } from './sockets.js';
+
+const asked = [...Object.entries(requests), ...Object.entries(openRequests)].map(
+  ([name, row]: [string, SocketRequest]) => ({ name, ...row }),
+);
+const told = [...Object.entries(notices), ...Object.entries(openNotices)].map(([name, row]) => ({
+  name,
+  ...row,
+}));
+
+describe('the table of socket events', () => {
+  it.each([...asked, ...told])('says what $name is, in one line', ({ summary }) => {
+    expect(summary).toMatch(/^[A-Z][^\n]{5,110}[^.\n]$/);
+  });
+
+  it.each(asked)('can be printed as JSON Schema: $name', ({ input, output }) => {
+    expect(z.toJSONSchema(input, { io: 'input' })).toHaveProperty('$schema');
+    expect(z.toJSONSchema(output, { io: 'output' })).toMatchObject({ type: 'object' });
+  });
+
+  it.each(told)('can be printed as JSON Schema: $name', ({ payload }) => {
+    expect(z.toJSONSchema(payload, { io: 'output' })).toHaveProperty('$schema');
+  });
+});

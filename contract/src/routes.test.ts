@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { commonErrors, errorsOf, routeNames, routes } from './routes.js';
+import { commonErrors, errorsOf, methodAndPath, routeNames, routes } from './routes.js';
 import { accountRoutes } from './routes/accounts.js';
 import { adminRoutes } from './routes/admin.js';
 import { conversationRoutes } from './routes/conversations.js';
@@ -20,10 +20,7 @@ const byNoun = [
   roomRoutes,
   adminRoutes,
 ];
-const rows = routeNames.map((name) => {
-  const [method = '', path = ''] = name.split(' ');
-  return { name, method, path, route: routes[name] };
-});
+const rows = routeNames.map((name) => ({ name, ...methodAndPath(name), route: routes[name] }));
 const namesIn = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
 
 describe('the table of routes', () => {

@@ -6,7 +6,7 @@ import { groupRoutes } from './routes/groups.js';
 import { messageRoutes } from './routes/messages.js';
 import { peopleRoutes } from './routes/people.js';
 import { roomRoutes } from './routes/rooms.js';
-import type { Who } from './routes/route.js';
+import type { Method } from './routes/route.js';
 import { serverRoutes } from './routes/server.js';
 
 export { commonErrors, errorsOf, type Method, type Route, type Who } from './routes/route.js';
@@ -29,10 +29,15 @@ export type Routes = typeof routes;
 export type RouteName = keyof Routes;
 export const routeNames = Object.keys(routes) as RouteName[];
 
+/** A route's name in its two parts; the path as Express writes it. */
+export function methodAndPath(name: RouteName): { method: Method; path: string } {
+  const [method, path] = name.split(' ') as [Method, string];
+  return { method, path };
+}
+
 export type RouteParams<Name extends RouteName> = z.output<Routes[Name]['params']>;
 export type RouteQuery<Name extends RouteName> = z.output<Routes[Name]['query']>;
 export type RouteBody<Name extends RouteName> = z.output<Routes[Name]['body']>;
-export type RouteWho<Name extends RouteName> = Extract<Routes[Name]['who'], Who>;
 
 type Answers<Name extends RouteName> = Routes[Name]['answers'][keyof Routes[Name]['answers']];
 /** What a route answers; nothing where it has no body. */

@@ -29,6 +29,8 @@ import { endMiddleware, useMiddleware } from '../http/middleware.js';
 import { originAllowed } from '../http/origin.js';
 import { servePage } from '../http/page.js';
 import { countLost, requireCaller, requireVisitor, visitorOf } from '../http/require-caller.js';
+import { type Guards, mountRoutes, type RouteHandlers } from '../http/routes.js';
+import { serverRoutes } from '../http/server.routes.js';
 import { createTurns, heavyTurns, type Turns } from '../limits/turns.js';
 import type { Answers } from '../realtime/answers.js';
 import { systemClock } from '../realtime/clock.js';
@@ -53,7 +55,7 @@ export function openDoors(base: Base, services: Services, isStopping: () => bool
 }
 
 function useRest(base: Base, services: Services, turns: Turns, isStopping: () => boolean): void {
-  const { config, log, limits, transport } = base;
+  const { config, log, store, limits, transport } = base;
   const { accounts, rooms, authenticate } = services;
   const { express } = transport;
   const admission = createAdmission({
@@ -68,11 +70,20 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     if (isStopping()) response.setHeader('Connection', 'close');
     next();
   });
-  useProbes(base, isStopping);
   express.use('/api', refuseChanges(isStopping));
   const counted = countFrom(limits.sendsPerAddress, config);
   const signedIn = requireCaller(accounts.authenticate);
   const visitors = { authenticate, seen: (caller: Caller) => rooms.seen(caller) };
+  const guards: Guards = {
+    account: accounts.authenticate,
+    visitors,
+    isAdmin: accounts.isAdmin,
+    countAudible: (request) => limits.sendsPerAddress.take(addressOf(request, config.trustProxyHops)),
+  };
+  const handlers = {
+    ...serverRoutes({ isStopping, requireDatabase: createReadiness(store.reads), config }),
+  } satisfies Partial<RouteHandlers>;
+  mountRoutes(express, handlers, guards);
   express.use('/api', blockRoutes(services.blocks, accounts.authenticate, counted));
   express.use('/api/admin', adminRoutes(services));
   express.use('/api/reports', signedIn, reportRoutes(services.reports, counted));
@@ -94,20 +105,6 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
   express.use('/api/bootstrap', signedIn, bootstrapRoutes(services.bootstrap));
   express.use('/api', countLost(authenticate));
   endMiddleware(express, { log, page: servePage(join(projectRoot(), 'frontend/dist')) });
-}
-
-/** What a balancer and the page ask of the server itself. */
-function useProbes({ config, store, transport }: Base, isStopping: () => boolean): void {
-  const { express } = transport;
-  const requireDatabase = createReadiness(store.reads);
-  express.get('/healthz', (_request, response) => void response.json({ ok: true }));
-  express.get('/readyz', async (_request, response) => {
-    if (isStopping()) throw new AppError('UNAVAILABLE', 'The server is stopping');
-    await requireDatabase();
-    response.json({ ok: true });
-  });
-  // Whether the page may show its drawer of tools that break the connection (SORI_LAB). Asked by every page: never a 404.
-  express.get('/api/lab', (_request, response) => void response.json({ lab: config.lab }));
 }
 
 function useLobby({ config, limits, transport, report }: Base, { rooms, messages }: Services) {

@@ -13,6 +13,7 @@ import { createPeople, toPerson } from '../features/people/people.service.js';
 import { searchKeysOf } from '../features/people/search-keys.js';
 import { endMiddleware, useMiddleware } from '../http/middleware.js';
 import { servePage } from '../http/page.js';
+import { mountRoutes } from '../http/routes.js';
 import { createLimits, type LimitSettings } from '../limits/limits.js';
 import { prepareSchema } from '../schema/prepare.js';
 import { startEngine, type TestEngine } from './engine.js';
@@ -99,7 +100,12 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
   await accounts.prepare();
 
   const app = useMiddleware(express(), { config, log });
-  app.use('/api', accountRoutes(accounts, config));
+  mountRoutes(app, accountRoutes(accounts, config), {
+    account: accounts.authenticate,
+    visitors: { authenticate: accounts.authenticate, seen: () => Promise.resolve() },
+    isAdmin: accounts.isAdmin,
+    countAudible: () => Promise.resolve(),
+  });
   app.use('/api', peopleRoutes(people, accounts.authenticate));
   app.post('/api/echo', (req, res) => void res.json(req.body));
   app.get('/api/bug', () => {

@@ -83,12 +83,12 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
   const handlers = {
     ...serverRoutes({ isStopping, requireDatabase: createReadiness(store.reads), config }),
     ...accountRoutes(accounts, config),
+    ...peopleRoutes(services.people),
   } satisfies Partial<RouteHandlers>;
   mountRoutes(express, handlers, guards);
   express.use('/api', blockRoutes(services.blocks, accounts.authenticate, counted));
   express.use('/api/admin', adminRoutes(services));
   express.use('/api/reports', signedIn, reportRoutes(services.reports, counted));
-  express.use('/api', peopleRoutes(services.people, accounts.authenticate));
   express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config, counted));
   express.use(
     '/api/messages',

@@ -100,13 +100,16 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
   await accounts.prepare();
 
   const app = useMiddleware(express(), { config, log });
-  mountRoutes(app, accountRoutes(accounts, config), {
-    account: accounts.authenticate,
-    visitors: { authenticate: accounts.authenticate, seen: () => Promise.resolve() },
-    isAdmin: accounts.isAdmin,
-    countAudible: () => Promise.resolve(),
-  });
-  app.use('/api', peopleRoutes(people, accounts.authenticate));
+  mountRoutes(
+    app,
+    { ...accountRoutes(accounts, config), ...peopleRoutes(people) },
+    {
+      account: accounts.authenticate,
+      visitors: { authenticate: accounts.authenticate, seen: () => Promise.resolve() },
+      isAdmin: accounts.isAdmin,
+      countAudible: () => Promise.resolve(),
+    },
+  );
   app.post('/api/echo', (req, res) => void res.json(req.body));
   app.get('/api/bug', () => {
     throw new Error('the secret of the bug');

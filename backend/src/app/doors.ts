@@ -84,9 +84,9 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     ...serverRoutes({ isStopping, requireDatabase: createReadiness(store.reads), config }),
     ...accountRoutes(accounts, config),
     ...peopleRoutes(services.people),
+    ...blockRoutes(services.blocks),
   } satisfies Partial<RouteHandlers>;
   mountRoutes(express, handlers, guards);
-  express.use('/api', blockRoutes(services.blocks, accounts.authenticate, counted));
   express.use('/api/admin', adminRoutes(services));
   express.use('/api/reports', signedIn, reportRoutes(services.reports, counted));
   express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config, counted));

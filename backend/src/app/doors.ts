@@ -85,10 +85,10 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     ...accountRoutes(accounts, config),
     ...peopleRoutes(services.people),
     ...blockRoutes(services.blocks),
+    ...reportRoutes(services.reports),
   } satisfies Partial<RouteHandlers>;
   mountRoutes(express, handlers, guards);
   express.use('/api/admin', adminRoutes(services));
-  express.use('/api/reports', signedIn, reportRoutes(services.reports, counted));
   express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config, counted));
   express.use(
     '/api/messages',

@@ -86,9 +86,9 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     ...peopleRoutes(services.people),
     ...blockRoutes(services.blocks),
     ...reportRoutes(services.reports),
+    ...adminRoutes(services),
   } satisfies Partial<RouteHandlers>;
   mountRoutes(express, handlers, guards);
-  express.use('/api/admin', adminRoutes(services));
   express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config, counted));
   express.use(
     '/api/messages',

@@ -1,78 +1,47 @@
-import { AuditQuery, Id, ReportsQuery, ResolveBody, SuspensionsQuery } from '@sori/contract';
-import { type RequestHandler, Router } from 'express';
-import { notFound } from '../../core/errors.js';
-import { callerOf, letThrough } from '../../http/require-caller.js';
-import { tokenOf } from '../../http/session-cookie.js';
+import type { RouteHandlers } from '../../http/routes.js';
 import type { Accounts } from '../accounts/account.service.js';
 import type { Reports } from '../reports/report.service.js';
 import type { Admin } from './admin.service.js';
 
 export interface AdminRoutesDeps {
   admin: Admin;
-  accounts: Pick<Accounts, 'authenticate' | 'isAdmin' | 'adminPerson' | 'suspended'>;
+  accounts: Pick<Accounts, 'adminPerson' | 'suspended'>;
   reports: Reports;
 }
 
-/** Under `/api/admin`: to everybody but admins it is not there, signed in or not. */
-export function adminRoutes({ admin, accounts, reports }: AdminRoutesDeps): Router {
-  const router = Router();
+export const adminRoutes = ({ admin, accounts, reports }: AdminRoutesDeps) =>
+  ({
+    async 'GET /api/admin/reports'({ query }, _request, response) {
+      const { reports: page, next } = await reports.list(query);
+      if (next !== null) {
+        const address = `/api/admin/reports?state=${query.state}&limit=${query.limit}&after=${next}`;
+        response.setHeader('Link', `<${address}>; rel="next"`);
+      }
+      return page;
+    },
 
-  const onlyAdmins: RequestHandler = async (request, response, next) => {
-    const token = tokenOf(request.headers);
-    const caller = token === undefined ? null : await accounts.authenticate(token);
-    if (caller === null) throw notFound();
-    // Who may not is counted as well: being refused costs a look, too.
-    await letThrough(response, caller);
-    if (!(await accounts.isAdmin(caller.userId))) throw notFound();
-    next();
-  };
-  router.use(onlyAdmins);
+    'POST /api/admin/reports/:id/resolve': ({ caller, params, body }) =>
+      reports.resolve(caller, params.id, body.action),
 
-  router.get('/reports', async (request, response) => {
-    const query = ReportsQuery.parse(request.query);
-    const { reports: page, next } = await reports.list(query);
-    if (next !== null) {
-      const address = `/api/admin/reports?state=${query.state}&limit=${query.limit}&after=${next}`;
-      response.setHeader('Link', `<${address}>; rel="next"`);
-    }
-    response.json(page);
-  });
+    'GET /api/admin/users/:id': ({ params }) => accounts.adminPerson(params.id),
 
-  router.post('/reports/:id/resolve', async (request, response) => {
-    const id = Id.parse(request.params.id);
-    const { action } = ResolveBody.parse(request.body);
-    response.json(await reports.resolve(callerOf(response), id, action));
-  });
+    'POST /api/admin/users/:id/suspension': ({ caller, params }) => admin.suspend(caller, params.id),
 
-  router.get('/users/:id', async (request, response) => {
-    response.json(await accounts.adminPerson(Id.parse(request.params.id)));
-  });
+    'DELETE /api/admin/users/:id/suspension': ({ caller, params }) => admin.unsuspend(caller, params.id),
 
-  router.post('/users/:id/suspension', async (request, response) => {
-    response.json(await admin.suspend(callerOf(response), Id.parse(request.params.id)));
-  });
+    async 'GET /api/admin/suspensions'({ query }, _request, response) {
+      const { people, next } = await accounts.suspended(query);
+      if (next !== null) {
+        response.setHeader('Link', `</api/admin/suspensions?limit=${query.limit}&after=${next}>; rel="next"`);
+      }
+      return people;
+    },
 
-  router.delete('/users/:id/suspension', async (request, response) => {
-    response.json(await admin.unsuspend(callerOf(response), Id.parse(request.params.id)));
-  });
-
-  router.get('/suspensions', async (request, response) => {
-    const query = SuspensionsQuery.parse(request.query);
-    const { people, next } = await accounts.suspended(query);
-    if (next !== null) {
-      response.setHeader('Link', `</api/admin/suspensions?limit=${query.limit}&after=${next}>; rel="next"`);
-    }
-    response.json(people);
-  });
-
-  router.get('/audit', async (request, response) => {
-    const query = AuditQuery.parse(request.query);
-    const { entries, next } = await admin.audit(query);
-    if (next !== null) {
-      response.setHeader('Link', `</api/admin/audit?limit=${query.limit}&before=${next}>; rel="next"`);
-    }
-    response.json(entries);
-  });
-
-  return router;
-}
+    async 'GET /api/admin/audit'({ query }, _request, response) {
+      const { entries, next } = await admin.audit(query);
+      if (next !== null) {
+        response.setHeader('Link', `</api/admin/audit?limit=${query.limit}&before=${next}>; rel="next"`);
+      }
+      return entries;
+    },
+  }) satisfies Partial<RouteHandlers>;

@@ -87,6 +87,7 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     ...blockRoutes(services.blocks),
     ...reportRoutes(services.reports),
     ...adminRoutes(services),
+    ...settingsRoutes(services.settings),
   } satisfies Partial<RouteHandlers>;
   mountRoutes(express, handlers, guards);
   express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config, counted));
@@ -101,7 +102,6 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     groupRoutes(services.groups, counted),
     conversationRoutes(services.conversations),
   );
-  express.use('/api/me/settings', signedIn, settingsRoutes(services.settings));
   express.use('/api/bootstrap', signedIn, bootstrapRoutes(services.bootstrap));
   express.use('/api', countLost(authenticate));
   endMiddleware(express, { log, page: servePage(join(projectRoot(), 'frontend/dist')) });

@@ -1,19 +1,8 @@
-import { SettingsChange } from '@sori/contract';
-import { Router } from 'express';
-import { callerOf } from '../../http/require-caller.js';
+import type { RouteHandlers } from '../../http/routes.js';
 import type { SettingsService } from './settings.service.js';
 
-/** Under `/api/me/settings`, for signed-in people. */
-export function settingsRoutes(settings: SettingsService): Router {
-  const router = Router();
-
-  router.get('/', async (_req, res) => {
-    res.json(await settings.get(callerOf(res).userId));
-  });
-
-  router.patch('/', async (req, res) => {
-    res.json(await settings.change(callerOf(res), SettingsChange.parse(req.body)));
-  });
-
-  return router;
-}
+export const settingsRoutes = (settings: SettingsService) =>
+  ({
+    'GET /api/me/settings': ({ caller }) => settings.get(caller.userId),
+    'PATCH /api/me/settings': ({ caller, body }) => settings.change(caller, body),
+  }) satisfies Partial<RouteHandlers>;

@@ -72,7 +72,6 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
   });
   express.use('/api', refuseChanges(isStopping));
   const counted = countFrom(limits.sendsPerAddress, config);
-  const signedIn = requireCaller(accounts.authenticate);
   const visitors = { authenticate, seen: (caller: Caller) => rooms.seen(caller) };
   const guards: Guards = {
     account: accounts.authenticate,
@@ -88,6 +87,7 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     ...reportRoutes(services.reports),
     ...adminRoutes(services),
     ...settingsRoutes(services.settings),
+    ...bootstrapRoutes(services.bootstrap),
   } satisfies Partial<RouteHandlers>;
   mountRoutes(express, handlers, guards);
   express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config, counted));
@@ -102,7 +102,12 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     groupRoutes(services.groups, counted),
     conversationRoutes(services.conversations),
   );
-  express.use('/api/bootstrap', signedIn, bootstrapRoutes(services.bootstrap));
+  // Whoever is not signed in is told so first, also where there is nothing.
+  const behindSignIn = ['messages', 'conversations', 'reports', 'me/settings', 'bootstrap'];
+  express.use(
+    behindSignIn.map((path) => `/api/${path}`),
+    requireCaller(accounts.authenticate),
+  );
   express.use('/api', countLost(authenticate));
   endMiddleware(express, { log, page: servePage(join(projectRoot(), 'frontend/dist')) });
 }

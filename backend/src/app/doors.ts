@@ -88,14 +88,10 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     ...adminRoutes(services),
     ...settingsRoutes(services.settings),
     ...bootstrapRoutes(services.bootstrap),
+    ...messageRoutes(services.messages),
   } satisfies Partial<RouteHandlers>;
   mountRoutes(express, handlers, guards);
   express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config, counted));
-  express.use(
-    '/api/messages',
-    requireVisitor(visitors, guestsMay.messages),
-    messageRoutes(services.messages),
-  );
   express.use(
     '/api/conversations',
     requireVisitor(visitors, guestsMay.conversations),

@@ -118,8 +118,4 @@ export const guestsMay = {
   conversations: ({ method, path }: Asked): boolean =>
     (isRead(method) && /^\/[^/]+(?:\/entries)?$/.test(path)) ||
     (method === 'PUT' && /^\/[^/]+\/read$/.test(path)),
-  messages: ({ method, path }: Asked): boolean =>
-    ((isRead(method) || method === 'PATCH' || method === 'DELETE') && /^\/[^/]+$/.test(path)) ||
-    (method === 'POST' && /^\/send\/[^/]+$/.test(path)) ||
-    ((method === 'PUT' || method === 'DELETE') && /^\/[^/]+\/reactions\/[^/]+$/.test(path)),
 };

@@ -17,7 +17,7 @@ import { messageAnswers } from '../features/messages/message.socket.js';
 import { peopleRoutes } from '../features/people/people.routes.js';
 import { presenceAnswers } from '../features/presence/presence.socket.js';
 import { reportRoutes } from '../features/reports/report.routes.js';
-import { guestsMay, roomRoutes } from '../features/rooms/room.routes.js';
+import { roomRoutes } from '../features/rooms/room.routes.js';
 import { settingsRoutes } from '../features/settings/settings.routes.js';
 import { typingAnswers } from '../features/typing/typing.socket.js';
 import { addressOf } from '../http/address.js';
@@ -28,7 +28,7 @@ import { guardHosts, hostAllowed } from '../http/hosts.js';
 import { endMiddleware, useMiddleware } from '../http/middleware.js';
 import { originAllowed } from '../http/origin.js';
 import { servePage } from '../http/page.js';
-import { countLost, requireCaller, requireVisitor, visitorOf } from '../http/require-caller.js';
+import { countLost, requireCaller, visitorOf } from '../http/require-caller.js';
 import { type Guards, mountRoutes, type RouteHandlers } from '../http/routes.js';
 import { serverRoutes } from '../http/server.routes.js';
 import { createTurns, heavyTurns, type Turns } from '../limits/turns.js';
@@ -89,15 +89,11 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     ...settingsRoutes(services.settings),
     ...bootstrapRoutes(services.bootstrap),
     ...messageRoutes(services.messages),
+    ...conversationRoutes(services.conversations),
+    ...groupRoutes(services.groups),
   } satisfies Partial<RouteHandlers>;
   mountRoutes(express, handlers, guards);
   express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config, counted));
-  express.use(
-    '/api/conversations',
-    requireVisitor(visitors, guestsMay.conversations),
-    groupRoutes(services.groups, counted),
-    conversationRoutes(services.conversations),
-  );
   // Whoever is not signed in is told so first, also where there is nothing.
   const behindSignIn = ['messages', 'conversations', 'reports', 'me/settings', 'bootstrap'];
   express.use(

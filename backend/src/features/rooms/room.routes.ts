@@ -102,20 +102,3 @@ export function roomRoutes(
 
   return router;
 }
-
-const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
-interface Asked {
-  method: string;
-  path: string;
-}
-
-/**
- * What a guest may call besides `/api/rooms`, in their own room alone: its messages, its log, and how far he has read. It
- * lists what is open to him, never what is closed: Express takes one path in many spellings, and one that is not thought
- * of here must not be a way in.
- */
-export const guestsMay = {
-  conversations: ({ method, path }: Asked): boolean =>
-    (isRead(method) && /^\/[^/]+(?:\/entries)?$/.test(path)) ||
-    (method === 'PUT' && /^\/[^/]+\/read$/.test(path)),
-};

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { RequestHandler } from 'express';
-import type { Caller } from '../core/caller.js';
 import { AppError } from '../core/errors.js';
 import { projectRoot } from '../database/paths.js';
 import { createReadiness } from '../database/readiness.js';
@@ -28,7 +27,7 @@ import { guardHosts, hostAllowed } from '../http/hosts.js';
 import { endMiddleware, useMiddleware } from '../http/middleware.js';
 import { originAllowed } from '../http/origin.js';
 import { servePage } from '../http/page.js';
-import { countLost, requireCaller, visitorOf } from '../http/require-caller.js';
+import { countLost, createAskers, visitorOf } from '../http/callers.js';
 import { type Guards, mountRoutes, type RouteHandlers } from '../http/routes.js';
 import { serverRoutes } from '../http/server.routes.js';
 import { createTurns, heavyTurns, type Turns } from '../limits/turns.js';
@@ -71,15 +70,14 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     next();
   });
   express.use('/api', refuseChanges(isStopping));
-  const counted = countFrom(limits.sendsPerAddress, config);
-  const visitors = { authenticate, seen: (caller: Caller) => rooms.seen(caller) };
   const guards: Guards = {
     account: accounts.authenticate,
-    visitors,
+    visitor: authenticate,
+    seen: (caller) => rooms.seen(caller),
     isAdmin: accounts.isAdmin,
-    countAudible: (request) => limits.sendsPerAddress.take(addressOf(request, config.trustProxyHops)),
+    countAudible: countFrom(limits.sendsPerAddress, config),
   };
-  const handlers = {
+  const handlers: RouteHandlers = {
     ...serverRoutes({ isStopping, requireDatabase: createReadiness(store.reads), config }),
     ...accountRoutes(accounts, config),
     ...peopleRoutes(services.people),
@@ -91,16 +89,10 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     ...messageRoutes(services.messages),
     ...conversationRoutes(services.conversations),
     ...groupRoutes(services.groups),
-  } satisfies Partial<RouteHandlers>;
+    ...roomRoutes(rooms, config),
+  };
   mountRoutes(express, handlers, guards);
-  express.use('/api/rooms', roomRoutes(rooms, { account: accounts.authenticate, visitors }, config, counted));
-  // Whoever is not signed in is told so first, also where there is nothing.
-  const behindSignIn = ['messages', 'conversations', 'reports', 'me/settings', 'bootstrap'];
-  express.use(
-    behindSignIn.map((path) => `/api/${path}`),
-    requireCaller(accounts.authenticate),
-  );
-  express.use('/api', countLost(authenticate));
+  express.use('/api', countLost(createAskers(guards)));
   endMiddleware(express, { log, page: servePage(join(projectRoot(), 'frontend/dist')) });
 }
 

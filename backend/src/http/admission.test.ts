@@ -7,8 +7,8 @@ import { createLimits } from '../limits/limits.js';
 import { createTurns, heavyTurns, type Turns } from '../limits/turns.js';
 import { noLimits } from '../testing/accounts-app.js';
 import { createAdmission } from './admission.js';
+import { createAskers } from './callers.js';
 import { endMiddleware, useMiddleware } from './middleware.js';
-import { callerOf, requireCaller } from './require-caller.js';
 
 const log = pino({ level: 'silent' });
 let server: Server | undefined;
@@ -60,8 +60,18 @@ async function start(limits: Partial<typeof noLimits> = {}) {
   const app = useMiddleware(express(), { config, log, admission });
   const router = Router();
   router.get('/avatars/:name', (_request, response) => void response.json('a picture'));
-  router.use(requireCaller((token) => Promise.resolve({ userId: token, sessionId: token })));
-  router.get('/auth/me', (_request, response) => void response.json(callerOf(response).userId));
+  const whose = (token: string) => Promise.resolve({ userId: token, sessionId: token });
+  const { account } = createAskers({
+    account: whose,
+    visitor: whose,
+    seen: () => Promise.resolve(),
+    isAdmin: () => Promise.resolve(false),
+  });
+  router.use(async (request, response, next) => {
+    await account(request, response);
+    next();
+  });
+  router.get('/auth/me', (_request, response) => void response.json('it is you'));
   router.get('/conversations/:id', async (request, response) => {
     await new Promise<void>((done, fail) => {
       add(begun, { what: request.params.id, done, fail: () => fail(new Error('broken')) });

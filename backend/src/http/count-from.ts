@@ -1,14 +1,12 @@
-import type { RequestHandler } from 'express';
 import type { Limit } from '../limits/limit.js';
 import { addressOf } from './address.js';
+import type { Arrival } from './forwarded.js';
 
 /**
  * Counts by the address what a person makes others hear, whom the service counts by themselves: many accounts of one place
  * have one budget.
  */
 export const countFrom =
-  (limit: Pick<Limit, 'take'>, { trustProxyHops }: { trustProxyHops: number }): RequestHandler =>
-  async (request, _response, next) => {
-    await limit.take(addressOf(request, trustProxyHops));
-    next();
-  };
+  (limit: Pick<Limit, 'take'>, { trustProxyHops }: { trustProxyHops: number }) =>
+  (request: Arrival): Promise<void> =>
+    limit.take(addressOf(request, trustProxyHops));

@@ -5,25 +5,12 @@ import {
   type RouteParams,
   type RouteQuery,
   type Routes,
-  type Who,
   methodAndPath,
   routeNames,
   routes,
 } from '@sori/contract';
 import type { Express, Request, RequestHandler, Response } from 'express';
-import type { Caller } from '../core/caller.js';
-import { notFound, unauthenticated } from '../core/errors.js';
-import { type Authenticate, letThrough, visitorOf, type Visitors } from './require-caller.js';
-import { tokenOf } from './session-cookie.js';
-
-/** Who is asking, as far as the row wants to know. */
-interface Callers {
-  anyone: null;
-  known: Caller | null;
-  visitor: Caller;
-  account: Caller;
-  admin: Caller;
-}
+import { type AskerDeps, type Callers, createAskers } from './callers.js';
 
 /** What a handler is given: parsed by the row of the contract, asked by somebody who may. */
 export interface Asked<Name extends RouteName> {
@@ -43,11 +30,7 @@ export type RouteHandlers = { [Name in RouteName]: RouteHandler<Name> };
 
 type Handlers<Name extends RouteName> = Pick<Partial<RouteHandlers>, Name>;
 
-export interface Guards {
-  /** Accounts only. */
-  account: Authenticate;
-  visitors: Visitors;
-  isAdmin: (userId: string) => Promise<boolean>;
+export interface Guards extends AskerDeps {
   /** Counts by the address what others hear of. @throws AppError RATE_LIMITED */
   countAudible: (request: Request) => Promise<void>;
 }
@@ -68,46 +51,6 @@ const rows: {
     answers: Readonly<Record<number, unknown>>;
   };
 } = routes;
-
-type Askers = { [W in Who]: (request: Request, response: Response) => Promise<Callers[W]> };
-
-/** Finds out who asks and lets them through, or throws what whoever may not is told. */
-const createAskers = ({ account, visitors, isAdmin }: Guards): Askers => {
-  async function accountOf(request: Request): Promise<Caller | null> {
-    const token = tokenOf(request.headers);
-    return token === undefined ? null : account(token);
-  }
-  return {
-    anyone: () => Promise.resolve(null),
-    async known(request, response) {
-      const caller = await visitorOf(request.headers, visitors.authenticate);
-      if (caller !== null) await letThrough(response, caller);
-      return caller;
-    },
-    // Which room is a guest's is for the services to see to.
-    async visitor(request, response) {
-      const caller = await visitorOf(request.headers, visitors.authenticate);
-      if (caller === null) throw unauthenticated();
-      await visitors.seen(caller);
-      await letThrough(response, caller);
-      return caller;
-    },
-    async account(request, response) {
-      const caller = await accountOf(request);
-      if (caller === null) throw unauthenticated();
-      await letThrough(response, caller);
-      return caller;
-    },
-    async admin(request, response) {
-      const caller = await accountOf(request);
-      if (caller === null) throw notFound();
-      // Who may not is counted as well: being refused costs a look, too.
-      await letThrough(response, caller);
-      if (!(await isAdmin(caller.userId))) throw notFound();
-      return caller;
-    },
-  };
-};
 
 /**
  * Mounts handlers under the method and the path of their row. In this order: who asks, what it costs the address, whether

@@ -105,7 +105,8 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
     { ...accountRoutes(accounts, config), ...peopleRoutes(people) },
     {
       account: accounts.authenticate,
-      visitors: { authenticate: accounts.authenticate, seen: () => Promise.resolve() },
+      visitor: accounts.authenticate,
+      seen: () => Promise.resolve(),
       isAdmin: accounts.isAdmin,
       countAudible: () => Promise.resolve(),
     },

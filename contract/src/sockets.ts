@@ -29,7 +29,7 @@ export interface SocketRequest {
   summary: string;
   who: Exclude<Who, 'known' | 'admin'>;
   input: z.ZodMiniType;
-  output: z.ZodMiniType;
+  output: z.ZodMiniType<object>;
   errors: readonly ErrorCode[];
 }
 

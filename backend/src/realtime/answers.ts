@@ -1,4 +1,4 @@
-import type { RequestName, Requests } from '@sori/contract';
+import type { Requests, SocketRequest } from '@sori/contract';
 import type { z } from 'zod';
 import type { Caller } from '../core/caller.js';
 
@@ -9,22 +9,12 @@ export interface Asking extends Caller {
   speaksSori: boolean;
 }
 
-/** What somebody without an account may ask, in his own room. Everything else is an account's. */
-export const guestRequests: ReadonlySet<RequestName> = new Set<RequestName>([
-  'message:send',
-  'message:edit',
-  'message:delete',
-  'message:react',
-  'entries:after',
-  'read:set',
-  'delivered:set',
-  'typing:set',
-]);
-
-/** One handler per request of the contract. Input is parsed already; what is thrown becomes the refusal. */
-export type Answers = {
-  [Name in RequestName]: (
-    asking: Asking,
-    input: z.output<Requests[Name]['input']>,
-  ) => Promise<z.output<Requests[Name]['output']>>;
+export type Table = Readonly<Record<string, SocketRequest>>;
+/** One handler per row of a table of the contract. Input is parsed already; what is thrown becomes the refusal. */
+export type AnswersTo<Rows extends Table, By> = {
+  [Name in keyof Rows]: (
+    asking: By,
+    input: z.output<Rows[Name]['input']>,
+  ) => Promise<z.output<Rows[Name]['output']>>;
 };
+export type Answers = AnswersTo<Requests, Asking>;

@@ -1,10 +1,20 @@
-import type { BrowserContext } from '@playwright/test';
+import type { BrowserContext, Route } from '@playwright/test';
 import { versions } from '@sori/contract';
 
 type Builds = { build: number; oldestBuild: number };
 
 const built = /\{protocol:\d+,build:\d+,oldestBuild:\d+\}/g;
 const told = /"build":\d+,"oldestBuild":\d+/g;
+
+const changed = (change: (text: string) => string) => async (route: Route) => {
+  try {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: change(await answer.text()) });
+  } catch {
+    // The page that asked is gone, as on a reload: nobody waits for it.
+    await route.abort().catch(() => undefined);
+  }
+};
 
 /**
  * The same page and the same server as builds of themselves with other numbers: what is built says one, what the server
@@ -20,18 +30,14 @@ export class Versions {
 
   static async of(context: BrowserContext): Promise<Versions> {
     const all = new Versions();
-    await context.route(/\/assets\/[^/]+\.js$/, async (route) => {
-      const answer = await route.fetch();
-      const body = (await answer.text()).replace(
-        built,
-        () => `{protocol:1,build:${all.page},oldestBuild:${all.page}}`,
-      );
-      await route.fulfill({ response: answer, body });
-    });
-    await context.route(/\/api\/(?:bootstrap|conversations|messages|users)/, async (route) => {
-      const answer = await route.fetch();
-      await route.fulfill({ response: answer, body: all.said(await answer.text()) });
-    });
+    await context.route(
+      /\/assets\/[^/]+\.js$/,
+      changed((text) => text.replace(built, () => `{protocol:1,build:${all.page},oldestBuild:${all.page}}`)),
+    );
+    await context.route(
+      /\/api\/(?:bootstrap|conversations|messages|users)/,
+      changed((text) => all.said(text)),
+    );
     await context.routeWebSocket(/\/socket\.io\//, (page) => {
       const server = page.connectToServer();
       all.lines.add(() => void page.close({ code: 4_000 }));

@@ -59,11 +59,11 @@ function wrongIn(file: string): string[] {
 /** Where paths in pages begin. */
 const beginnings = ['', 'backend/src', 'backend/src/features', 'client/src', 'frontend/src', 'e2e'];
 const isThere = (path: string): boolean => beginnings.some((folder) => existsSync(join(root, folder, path)));
-/** Paths of sources, and of folders of them, as pages write them. Those with something to fill in are none. */
+/** Paths of our sources, and of folders, as pages write them. Those with something to fill in are none, nor those of packages. */
 const pathsIn = (page: string): string[] =>
-  [
-    ...readFileSync(page, 'utf8').matchAll(/`([\w.-]+(?:\/[\w.-]+)*\/(?:[\w.-]+\.(?:[cm]?tsx?|[cm]?js))?)`/g),
-  ].map(([, path = '']) => path);
+  [...readFileSync(page, 'utf8').matchAll(/`([\w.-]+(?:\/[\w.-]+)*\/(?:[\w.-]+\.(?:tsx?|mjs))?)`/g)].map(
+    ([, path = '']) => path,
+  );
 
 describe('what the sources and pages cite', () => {
   const files = filesIn(root);

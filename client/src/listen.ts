@@ -12,7 +12,7 @@ export const listenTo = (socket: SoriSocket, handlers: Partial<ServerToClientEve
   const hearing = (Object.keys(handlers) as NoticeName[]).map((name) => {
     const handle = handlers[name] as ((notice: unknown) => void) | undefined;
     const hear = (notice: unknown) => {
-      const parsed = notices[name].safeParse(notice);
+      const parsed = notices[name].payload.safeParse(notice);
       if (parsed.success) handle?.(parsed.data);
     };
     on(name, hear);

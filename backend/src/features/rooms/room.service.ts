@@ -1,16 +1,6 @@
-import type {
-  Conversation,
-  CreateRoom,
-  EnteredRoom,
-  EnterRoom,
-  Person,
-  Role,
-  Room,
-  RoomPerson,
-} from '@sori/contract';
+import type { Conversation, Person, Role } from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
-import { notFound, unauthenticated } from '../../core/errors.js';
-import type { Place } from '../../http/address.js';
+import { unauthenticated } from '../../core/errors.js';
 import type { Limits } from '../../limits/limits.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Clock } from '../../realtime/clock.js';
@@ -19,7 +9,7 @@ import type { Whereabouts } from '../../realtime/whereabouts.js';
 import { type Comer, createBans } from './bans.js';
 import { type ArrivalsDeps, createArrivals } from './arrivals.js';
 import { type RoomLimitsDeps, createRoomLimits } from './room-limits.js';
-import { createGuests, type GuestCaller, isGuest } from './guests.js';
+import { createGuests, type GuestCaller } from './guests.js';
 import { createOccupancy } from './occupancy.js';
 import { createKickAndBan } from './kick-and-ban.js';
 import { createRemoval, type RemovalDeps } from './removal.js';
@@ -28,6 +18,7 @@ import { createRoomRules, type RoomRulesDeps } from './room-rules.js';
 import { createRoomRights } from './room-rights.js';
 import { roomRowsOn } from './rooms.model.js';
 import { createRoomSends } from './room-sends.js';
+import { createVisits } from './visits.js';
 
 export interface RoomsDeps {
   connection: Parameters<typeof roomRowsOn>[0];
@@ -61,18 +52,6 @@ export interface RoomsDeps {
   openLobby: boolean;
   /** How often what is over is taken out of the database, in milliseconds. 0: never. Default a minute. */
   sweepEveryMs?: number;
-}
-
-/** Who comes, and from where. Null for a stranger. */
-export interface Visit {
-  caller: Caller | null;
-  place: Place;
-}
-
-export interface Entered {
-  room: EnteredRoom;
-  /** For a new guest: what the cookie is to hold. */
-  token?: string;
 }
 
 export type Rooms = Awaited<ReturnType<typeof createRooms>>;
@@ -173,15 +152,6 @@ export async function createRooms(deps: RoomsDeps) {
     return person.fullName;
   }
 
-  async function enteredRoom(
-    { userId }: Caller,
-    conversationId: string,
-    me: RoomPerson,
-  ): Promise<EnteredRoom> {
-    const conversation = await conversations.get({ userId }, conversationId);
-    return { ...conversation, slug: conversation.slug ?? '', me };
-  }
-
   /** One at a time, since upkeep takes as long as it takes. What fails keeps nothing else waiting, and is tried again. */
   function sweep(): Promise<void> {
     sweeping ??= sweepAll().finally(() => (sweeping = undefined));
@@ -191,80 +161,17 @@ export async function createRooms(deps: RoomsDeps) {
     for (const part of [guests, bans, log, removal]) if (goesOn()) await part.sweep({ goesOn }).catch(report);
   }
 
+  const visits = createVisits({
+    roomRows,
+    arrivals,
+    occupancy,
+    roomLimits,
+    conversations,
+    requirePlace: deps.requirePlace,
+  });
+
   return {
-    /** Opens a room; the caller owns it and is in it. */
-    async create(caller: Caller, input: CreateRoom): Promise<EnteredRoom> {
-      await deps.requirePlace(caller.userId);
-      const row = await roomLimits.opening(caller.userId, () => roomRows.open(input, caller.userId));
-      const me = await arrivals.enter(caller, row);
-      const conversationId = row._id.toHexString();
-      await conversations.emitToOwn(caller.userId, conversationId);
-      return enteredRoom(caller, conversationId, me);
-    },
-
-    /** What anybody with the link may know; for those who have entered, all of it. */
-    async get(caller: Caller | null, slug: string): Promise<Room> {
-      const row = await roomRows.find(slug);
-      const conversationId = row._id.toHexString();
-      const me =
-        caller && mayEnter(caller, conversationId)
-          ? await occupancy.find(conversationId, caller.userId)
-          : null;
-      if (caller && me) return enteredRoom(caller, conversationId, me);
-      return {
-        _id: conversationId,
-        kind: 'room',
-        name: row.name,
-        participants: [],
-        memberCount: await occupancy.count(conversationId),
-        headSeq: 0,
-        firstSeq: 1,
-        lastActivityAt: row.createdAt.toISOString(),
-        unread: 0,
-        mentions: 0,
-        mutedUntil: null,
-        slug: row.slug,
-        language: row.language,
-        slowModeSeconds: row.slowModeSeconds,
-        retentionHours: row.retentionHours,
-        members: [],
-      };
-    },
-
-    /**
-     * Comes in, as the account or guest that one is, or as a new guest. Whoever is in already stays who he is; a nickname
-     * gives a guest another name.
-     * @throws AppError NOT_FOUND, REFUSED (a ban, a reserved name), RATE_LIMITED
-     */
-    async enter({ caller, place }: Visit, slug: string, wish: EnterRoom): Promise<Entered> {
-      const row = await roomRows.find(slug);
-      const conversationId = row._id.toHexString();
-      if (!caller || !mayEnter(caller, conversationId)) {
-        const guest = await arrivals.enterNewGuest(row, wish, place.address);
-        return { room: await enteredRoom(guest.caller, conversationId, guest.me), token: guest.token };
-      }
-      await roomLimits.known(caller.userId, place.address);
-      const isIn = isGuest(caller) || (await occupancy.find(conversationId, caller.userId)) !== null;
-      if (!isIn) await deps.requirePlace(caller.userId);
-      const me = await arrivals.enter(caller, row, { place, ...wish });
-      if (!isGuest(caller)) await conversations.emitToOwn(caller.userId, conversationId);
-      return { room: await enteredRoom(caller, conversationId, me) };
-    },
-
-    /** For those who are in the room. @throws AppError NOT_FOUND */
-    async here(caller: Caller, slug: string): Promise<RoomPerson[]> {
-      const row = await roomRows.find(slug);
-      if (!row.participants.some((id) => id.equals(caller.userId))) throw notFound();
-      return occupancy.list(row._id.toHexString());
-    },
-
-    /** Goes for good. A guest is nobody afterwards. @throws AppError NOT_FOUND for somebody who is not in it */
-    async leave(caller: Caller, slug: string, address: string): Promise<void> {
-      const row = await roomRows.find(slug);
-      if (!row.participants.some((id) => id.equals(caller.userId))) throw notFound();
-      await roomLimits.known(caller.userId, address);
-      await arrivals.evict(row._id.toHexString(), caller.userId, 'logout');
-    },
+    ...visits,
 
     /** Another name, other rules. For the owner, and admins. @throws AppError RATE_LIMITED, NOT_FOUND, FORBIDDEN */
     change: changeRules,
@@ -306,7 +213,3 @@ export async function createRooms(deps: RoomsDeps) {
     },
   };
 }
-
-/** A guest is one in his room only; in another he is a stranger. */
-const mayEnter = ({ guest }: Caller, conversationId: string): boolean =>
-  guest === undefined || guest.conversationId === conversationId;

@@ -47,6 +47,11 @@ export default tseslint.config(
     },
     rules: { 'boundaries/dependencies': ['error', { default: 'disallow', policies }] },
   },
+  {
+    files: ['backend/src/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    rules: { 'max-lines': ['error', { max: 300 }] },
+  },
   { ...reactHooks.configs.flat['recommended-latest'], files: ['frontend/**/*.{ts,tsx}'] },
   {
     files: ['frontend/src/**/*.tsx'],

@@ -54,8 +54,7 @@ export type Arrivals = ReturnType<typeof createArrivals>;
 
 /** Who comes into a room and who goes: each person in the order in which that happened, and everybody there told once. */
 export function createArrivals(deps: ArrivalsDeps) {
-  const { conversations, occupancy, guests, bans, roomLimits, guestsAt, emit, clock, report } = deps;
-  const { log, fullNameOf, named, budget } = deps;
+  const { conversations, occupancy, guests, bans, roomLimits, budget, emit, clock, report } = deps;
   const inOrder = createSerializeByKey();
   const enteredFrom = new LRUCache<string, string>({ max: recentMax, ttl: recentMs });
   const news = createRoomNews({
@@ -67,12 +66,7 @@ export function createArrivals(deps: ArrivalsDeps) {
   });
   const { told } = news;
   const comings = createComings({
-    log,
-    conversations,
-    occupancy,
-    guests,
-    fullNameOf,
-    named,
+    ...deps,
     entered: (userId, conversationId) => connectedOccupants.entered(userId, conversationId),
     inOrder,
     told,
@@ -87,14 +81,11 @@ export function createArrivals(deps: ArrivalsDeps) {
     report,
   });
   const evictions = createEvictions({
+    ...deps,
     dismiss: (conversationId, userId) => conversations.dismiss(conversationId, userId),
-    occupancy,
-    guests,
-    guestsAt,
     inOrder,
     left: (userId, conversationId) => connectedOccupants.left(userId, conversationId),
     told,
-    emit,
   });
   const { evict } = evictions;
   const plainClients = createPlainClients({ comings, connectedOccupants, bans, roomLimits, inOrder, report });

@@ -1,9 +1,19 @@
-import { type Language, MessageText, Nickname, OpenChat, OpenMessage, type OpenUpdate } from '@sori/contract';
+import {
+  type Language,
+  MessageText,
+  Nickname,
+  type OpenChat,
+  type OpenRequests,
+  openRequests,
+  type OpenUpdate,
+} from '@sori/contract';
 import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
-import { AppError, notFound, toAppError, toRefusal, toWireError, unavailable } from '../../core/errors.js';
+import { AppError, notFound, toAppError, toWireError, unavailable } from '../../core/errors.js';
 import { createPlaces } from '../../limits/places.js';
 import type { EntryRow } from '../../conversation-log/entries.model.js';
+import { answerEvents } from '../../realtime/answer.js';
+import type { AnswersTo } from '../../realtime/answers.js';
 import type { Clock } from '../../realtime/clock.js';
 import { closeForGood, nameOf, onceGone } from '../../realtime/connection.js';
 import type { SocketServer, SoriSocket } from '../../realtime/server.js';
@@ -51,6 +61,11 @@ interface Plain {
   name: string | undefined;
 }
 
+interface PlainSocket {
+  socket: SoriSocket;
+  plain: Plain;
+}
+
 interface RawEmitter {
   emit(name: string, notice: unknown): unknown;
 }
@@ -87,11 +102,11 @@ export function attachLobby(io: SocketServer, deps: LobbyDeps) {
   async function comeIn(
     socket: SoriSocket,
     plain: Plain,
-    nickname: unknown,
+    nickname: string,
     dialect: Dialect,
   ): Promise<string> {
     if (plain.named) throw new AppError('REFUSED', 'You have a name already');
-    const wish = Nickname.parse(nickname ?? '');
+    const wish = Nickname.parse(nickname);
     plain.named = true;
     const { userId, address } = plain;
     try {
@@ -130,32 +145,17 @@ export function attachLobby(io: SocketServer, deps: LobbyDeps) {
     return name;
   }
 
-  /** @returns the name of who asked */
-  function carryOut(socket: SoriSocket, plain: Plain, event: unknown, payload: unknown): Promise<string> {
-    switch (event) {
-      case 'newUser':
-        return comeIn(socket, plain, payload, 'update');
-      case 'message':
-        return say(plain, OpenMessage.parse(payload).message);
-      case 'client-server-chat': {
-        const { type, userName, message } = OpenChat.parse(payload);
-        return type === 'notice'
-          ? comeIn(socket, plain, userName, 'server-client-chat')
-          : say(plain, message);
-      }
-      default:
-        throw new AppError('INVALID', 'There is no such event');
-    }
-  }
-
-  async function answer(socket: SoriSocket, plain: Plain, event: unknown, args: unknown[]): Promise<object> {
-    try {
-      await eventLimit.take(nameOf(socket.conn) ?? socket.id);
-      return { ok: true, name: await carryOut(socket, plain, event, args[0]) };
-    } catch (error) {
-      return toRefusal(toAppError(error, report));
-    }
-  }
+  const answers: AnswersTo<OpenRequests, PlainSocket> = {
+    newUser: async ({ socket, plain }, nickname) => ({
+      name: await comeIn(socket, plain, nickname ?? '', 'update'),
+    }),
+    message: async ({ plain }, { message }) => ({ name: await say(plain, message) }),
+    'client-server-chat': async ({ socket, plain }, { type, userName, message }) => ({
+      name: await (type === 'notice'
+        ? comeIn(socket, plain, userName, 'server-client-chat')
+        : say(plain, message)),
+    }),
+  };
 
   /** @throws AppError NOT_FOUND (no lobby), RATE_LIMITED (too many from there), REFUSED (a ban) */
   async function letIn(socket: SoriSocket): Promise<void> {
@@ -195,14 +195,13 @@ export function attachLobby(io: SocketServer, deps: LobbyDeps) {
       sockets.delete(plain.userId);
       if (plain.name !== undefined) goOut(plain.userId);
     });
-    socket.onAny((event: unknown, ...args: unknown[]) => {
-      if (!socket.connected) return;
-      const last = args.at(-1);
-      const acknowledge = typeof last === 'function' ? (last as (reply: object) => void) : undefined;
-      if (acknowledge) args.pop();
-      answer(socket, plain, event, args)
-        .then((reply) => acknowledge?.(reply))
-        .catch(report);
+    answerEvents<OpenRequests, PlainSocket>(socket, {
+      rows: openRequests,
+      answers,
+      asking: { socket, plain },
+      count: () => eventLimit.take(nameOf(socket.conn) ?? socket.id),
+      empty: undefined,
+      report,
     });
   });
 

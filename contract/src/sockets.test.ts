@@ -17,10 +17,11 @@ describe('the table of socket events', () => {
 
   it.each(asked)('can be printed as JSON Schema: $name', ({ input, output }) => {
     expect(z.toJSONSchema(input, { io: 'input' })).toHaveProperty('$schema');
-    expect(z.toJSONSchema(output, { io: 'output' })).toMatchObject({ type: 'object' });
+    // As it travels, before its reader makes anything of it.
+    expect(z.toJSONSchema(output, { io: 'input' })).toMatchObject({ type: 'object' });
   });
 
   it.each(told)('can be printed as JSON Schema: $name', ({ payload }) => {
-    expect(z.toJSONSchema(payload, { io: 'output' })).toHaveProperty('$schema');
+    expect(z.toJSONSchema(payload, { io: 'input' })).toHaveProperty('$schema');
   });
 });

@@ -1,4 +1,4 @@
-import { createSocket, type SoriSocket } from '@sori/client';
+import { createSocket, signUp as signUpAs, type SoriSocket } from '@sori/client';
 import { startSori as start } from '@sori/testkit';
 import { mongo } from 'mongoose';
 import { engineUri } from '../../backend/dist/database/embedded/launch.js';
@@ -49,26 +49,16 @@ export async function startSori(profileFolder?: string, how: { limits?: boolean 
 }
 
 /** Signs up this many people, a few at a time: hashing passwords is what it waits for. */
-export async function signUp({ port }: Sori, count: number): Promise<Person[]> {
+export async function signUp({ address }: Sori, count: number): Promise<Person[]> {
   const people: Person[] = [];
   const one = async (index: number): Promise<void> => {
-    const response = await fetch(`http://127.0.0.1:${port}/api/auth/signup`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({
-        fullName: `Bench ${index}`,
-        username: `bench${index}`,
-        password: 'benchmark',
-        confirmPassword: 'benchmark',
-      }),
-      signal: AbortSignal.timeout(30_000),
+    const { me, cookie } = await signUpAs(address, {
+      fullName: `Bench ${index}`,
+      username: `bench${index}`,
+      password: 'benchmark',
+      confirmPassword: 'benchmark',
     });
-    const { _id } = (await response.json()) as { _id?: string };
-    const token = /jwt=([^;]+)/.exec(response.headers.get('set-cookie') ?? '')?.[1];
-    if (response.status !== 201 || _id === undefined || token === undefined) {
-      throw new Error(`Signing up was answered with ${response.status}`);
-    }
-    people[index] = { _id, token };
+    people[index] = { _id: me._id, token: cookie.replace('jwt=', '') };
   };
   for (let start = 0; start < count; start += 8) {
     const size = Math.min(8, count - start);

@@ -1,21 +1,13 @@
-import type { Person } from '@sori/contract';
 import { type Sori, startSori } from '@sori/testkit';
 import { type Client, createClient } from './client.js';
-import { logIn } from './log-in.js';
+import { logIn, signUp } from './log-in.js';
 
 const password = 'only for the tests';
 let sori: Sori;
 const clients: Client[] = [];
 
-const signUp = async (username: string): Promise<Person> => {
-  const answer = await fetch(`${sori.url}/api/auth/signup`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ fullName: username, username, password, confirmPassword: password }),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-  return (await answer.json()) as Person;
-};
+const join = (username: string) =>
+  signUp(sori.url, { fullName: username, username, password, confirmPassword: password });
 const tokenOf = (cookie: string) => cookie.slice(cookie.indexOf('=') + 1);
 const open = (options: Parameters<typeof createClient>[0]): Client => {
   const client = createClient(options);
@@ -33,7 +25,7 @@ afterAll(() => sori.stop());
 
 describe('a program that is somebody', () => {
   it('shows a cookie or a token, and is the same person', async () => {
-    const alice = await signUp('alice');
+    const { me: alice } = await join('alice');
     const { me, cookie } = await logIn(sori.url, { username: 'alice', password });
     expect(me._id).toBe(alice._id);
     for (const credentials of [{ cookie }, { token: tokenOf(cookie) }]) {
@@ -64,7 +56,7 @@ describe('a program that is somebody', () => {
   });
 
   it('hears that its session was ended', async () => {
-    await signUp('bob');
+    await join('bob');
     const { me, cookie } = await logIn(sori.url, { username: 'bob', password });
     const ended = new Promise((resolve) => {
       const client = open({ address: sori.url, cookie, signedOut: (error) => resolve(error.code) });
@@ -76,7 +68,7 @@ describe('a program that is somebody', () => {
   });
 
   it('hears that it may not see a conversation, nor send to nobody', async () => {
-    await signUp('carol');
+    await join('carol');
     const client = open({ address: sori.url, ...(await logIn(sori.url, { username: 'carol', password })) });
     const nowhere = 'f'.repeat(24);
     const gone = new Promise((resolve) => {

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Person } from '@sori/contract';
 import { createLine, type Line, type Sori, startSori } from '@sori/testkit';
 import { createClient, type Client } from './client.js';
+import { signUp } from './log-in.js';
 
 const readme = new URL('../README.md', import.meta.url);
 const program = /```js\n([\s\S]*?)```/.exec(readFileSync(readme, 'utf8'))?.[1] ?? '';
@@ -15,16 +15,8 @@ let line: Line;
 let chat: ChildProcess | undefined;
 let alice: Client | undefined;
 
-const signUp = async (username: string): Promise<{ me: Person; token: string }> => {
-  const answer = await fetch(`${sori.url}/api/auth/signup`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ fullName: username, username, password, confirmPassword: password }),
-  });
-  const token = /jwt=([^;]+)/.exec(answer.headers.get('set-cookie') ?? '')?.[1];
-  if (token === undefined) throw new Error(await answer.text());
-  return { me: (await answer.json()) as Person, token };
-};
+const join = (username: string) =>
+  signUp(sori.url, { fullName: username, username, password, confirmPassword: password });
 
 /** Collects what comes, and resolves once something has come. */
 const collector = () => {
@@ -63,8 +55,8 @@ describe('the program in the README', () => {
   });
 
   it('misses nothing and doubles nothing while its connection breaks, and sends what was typed meanwhile once', async () => {
-    const [{ token }, { me: bob }] = [await signUp('alice'), await signUp('bob')];
-    alice = createClient({ address: sori.url, token });
+    const [{ cookie }, { me: bob }] = [await join('alice'), await join('bob')];
+    alice = createClient({ address: sori.url, cookie });
     const { conversationId } = await alice.send(bob._id, 'before');
     const heard = collector();
     alice.follow(conversationId, {

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
-import { io, type Socket } from 'socket.io-client';
+import { createSocket, signUp, type SoriSocket } from '@sori/client';
 import { casts, type Cast, type Role, type Scene } from './cast.js';
 
 const pictures = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
@@ -28,7 +28,7 @@ type Size = keyof typeof sizes;
 type Theme = 'light' | 'dark';
 type Language = 'ko' | 'en';
 
-type Somebody = { _id: string; cookie: string; socket: Socket };
+type Somebody = { _id: string; cookie: string; socket: SoriSocket };
 
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -97,24 +97,10 @@ const call = async (method: string, url: string, body: unknown, cookie = ''): Pr
   return answer;
 };
 
-const signUp = async (url: string, { fullName, username }: Role): Promise<Somebody> => {
-  const answer = await call('POST', `${url}/api/auth/signup`, {
-    fullName,
-    username,
-    password,
-    confirmPassword: password,
-  });
-  const { _id } = (await answer.json()) as { _id: string };
-  const cookie = answer.headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ');
-  const socket = io(url, {
-    auth: { protocol: 1, token: cookie.replace(/^jwt=/, '') },
-    transports: ['websocket'],
-    autoConnect: false,
-  });
-  return { _id, cookie, socket };
+const becomeSomebody = async (url: string, { fullName, username }: Role): Promise<Somebody> => {
+  const { me, cookie } = await signUp(url, { fullName, username, password, confirmPassword: password });
+  const socket = createSocket({ address: url, extraHeaders: { Cookie: cookie } });
+  return { _id: me._id, cookie, socket };
 };
 
 const comeOnline = async ({ socket }: Somebody): Promise<void> => {
@@ -160,7 +146,7 @@ const speak = async (url: string, scene: Scene, me: Somebody, peer: Somebody): P
 /** Lets a cast play its scenes. Gives back who is photographed, and with whom they talk in the picture. */
 const play = async (url: string, cast: Cast): Promise<{ me: Somebody; peer: Somebody; all: Somebody[] }> => {
   const people = new Map<string, Somebody>();
-  for (const role of cast.roles) people.set(role.username, await signUp(url, role));
+  for (const role of cast.roles) people.set(role.username, await becomeSomebody(url, role));
   const who = (username: string): Somebody => {
     const found = people.get(username);
     if (found === undefined) throw new Error(`Nobody in the cast is called ${username}`);

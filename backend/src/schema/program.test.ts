@@ -64,7 +64,7 @@ it('a server that is killed in the middle of a migration is followed by one that
   broken.catch(() => undefined);
   await until(() => program.seen().includes('A batch of stored data was changed'));
   program.signal('SIGKILL');
-  await expect(broken).rejects.toThrow('It ended with a signal');
+  await expect(broken).rejects.toThrow('ended early, with a signal');
 
   const before = program.seen().length;
   await program.start();
@@ -94,6 +94,6 @@ it('data that needs a newer program is refused in one sentence, by the server an
     const grant = await tool('admin', 'grant', alice.name);
     expect([runs, grant]).toEqual([runs, { exitCode: 1, said: expect.stringMatching(sentence) as string }]);
   }
-  await expect(program.start()).rejects.toThrow(/It ended with 1:[^]*needs at least program version 99/);
+  await expect(program.start()).rejects.toThrow(/ended early, with 1:[^]*needs at least program version 99/);
   expect(program.seen()).not.toContain('ProgramTooOldError');
 });

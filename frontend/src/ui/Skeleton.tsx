@@ -3,7 +3,7 @@ import { classes } from './classes';
 import { useLate } from './useLate';
 
 /** A grey place where something will be. */
-export function Bone({ className, round = 'rounded-full' }: { className: string; round?: string }) {
+export function SkeletonPart({ className, round = 'rounded-full' }: { className: string; round?: string }) {
   return <span className={classes('block animate-breathe bg-sunken', round, className)} />;
 }
 

@@ -6,7 +6,7 @@ import { errorText } from '../../i18n/errorText';
 import { Button } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
 import { Skeleton } from '../../ui/Skeleton';
-import { RowBones } from '../conversations/RowBones';
+import { RowSkeleton } from '../conversations/RowSkeleton';
 import type { Listed } from './useList';
 
 type Props<Item> = {
@@ -24,7 +24,7 @@ export function ListStates<Item extends { _id: Id }>(props: Props<Item>) {
   if (list.state === 'loading')
     return (
       <Skeleton label={t('admin.loading')}>
-        <RowBones count={5} />
+        <RowSkeleton count={5} />
       </Skeleton>
     );
   if (list.state === 'failed')

@@ -12,7 +12,7 @@ import { useAcquaintances } from '../people/useAcquaintances';
 import { ConversationRow } from './ConversationRow';
 import { FirstPeople, StillAlone } from './FirstPeople';
 import { LeftBehindRows } from './LeftBehindRows';
-import { RowBones } from './RowBones';
+import { RowSkeleton } from './RowSkeleton';
 import type { ConversationRow as Row } from './conversationRows';
 import { useConversations } from './useConversations';
 import { useLeftBehind } from './useLeftBehind';
@@ -42,7 +42,7 @@ export function ConversationList() {
     if (state === 'loading')
       return (
         <Skeleton label={t('rail.loading')}>
-          <RowBones count={8} />
+          <RowSkeleton count={8} />
         </Skeleton>
       );
     if (state === 'failed')

@@ -7,7 +7,7 @@ import { PersonRow } from '../people/PersonRow';
 import { usePeopleSearch } from '../people/usePeopleSearch';
 import { useSession } from '../session/useSession';
 import { FirstSteps } from './FirstSteps';
-import { RowBones } from './RowBones';
+import { RowSkeleton } from './RowSkeleton';
 
 /** More would be a list to scroll: then one looks for somebody. */
 const shown = 20;
@@ -27,7 +27,7 @@ export function FirstPeople() {
   if (state === 'loading' || state === 'idle')
     return (
       <Skeleton label={t('rail.loading')}>
-        <RowBones count={6} />
+        <RowSkeleton count={6} />
       </Skeleton>
     );
   if (others.length === 0)

@@ -16,7 +16,7 @@ import { Skeleton } from '../../ui/Skeleton';
 import { Space } from '../../ui/Space';
 import { Switch } from '../../ui/Switch';
 import { useOneStop } from '../../ui/useOneStop';
-import { RowBones } from '../conversations/RowBones';
+import { RowSkeleton } from '../conversations/RowSkeleton';
 import { forGood, useMute } from '../conversations/useMute';
 import { useMuteActions } from '../conversations/useMuteActions';
 import { AddPeopleDialog } from './AddPeopleDialog';
@@ -192,7 +192,7 @@ function MemberList({ group }: { group: Conversation }) {
       </div>
       {state === 'loading' ? (
         <Skeleton label={t('search.loading')}>
-          <RowBones count={3} />
+          <RowSkeleton count={3} />
         </Skeleton>
       ) : state === 'failed' ? (
         <p role="alert" className="px-2 py-3 text-sm text-muted">

@@ -8,7 +8,7 @@ import { Button } from '../../ui/Button';
 import { classes } from '../../ui/classes';
 import { useEnterKey } from '../../ui/useEnterKey';
 import { useOneStop, type Stop } from '../../ui/useOneStop';
-import { RowBones } from '../conversations/RowBones';
+import { RowSkeleton } from '../conversations/RowSkeleton';
 import { foundText } from '../people/foundText';
 import { usePeopleSearch } from '../people/usePeopleSearch';
 
@@ -116,7 +116,7 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
           </p>
         ) : state !== 'ready' ? (
           <div aria-hidden="true">
-            <RowBones count={3} />
+            <RowSkeleton count={3} />
           </div>
         ) : found.length === 0 ? (
           <p className="px-2 py-3 text-sm text-muted">

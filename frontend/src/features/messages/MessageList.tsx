@@ -22,7 +22,7 @@ import { useComings } from '../rooms/useComings';
 import { Beginning, ListEnd, OlderOnes, type ListContext } from './ListEnds';
 import { MessageRow } from './MessageRow';
 import { RowHead } from './RowHead';
-import { SteadyEye } from './SteadyEye';
+import { ScrollAnchor } from './ScrollAnchor';
 import { useActs } from './ThreadActs';
 import { ToFirstUnread, ToNewest } from './WaysBack';
 import { useEndKey } from './useEndKey';
@@ -192,7 +192,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         if (!currentTarget.contains(relatedTarget)) setReached(null);
       }}
     >
-      <SteadyEye scroller={atEnd ? null : scroller} firstItemIndex={thread.firstItemIndex} />
+      <ScrollAnchor scroller={atEnd ? null : scroller} firstItemIndex={thread.firstItemIndex} />
       <Virtuoso
         ref={virtuoso}
         scrollerRef={takeScroller}

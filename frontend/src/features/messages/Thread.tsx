@@ -24,7 +24,7 @@ import { useSession } from '../session/useSession';
 import { Announcer } from './Announcer';
 import { Composer, type ComposerHandle } from './Composer';
 import { DeleteDialog } from './DeleteDialog';
-import { MessageBones } from './MessageBones';
+import { MessageSkeleton } from './MessageSkeleton';
 import { MentionableContext } from './mentionsShown';
 import { MessageList, type MessageListHandle } from './MessageList';
 import { NoThread } from './NoThread';
@@ -107,7 +107,7 @@ export function Thread({ target }: { target: Target }) {
           </div>
         ) : thread.state === 'loading' ? (
           <Skeleton key={viewKey} label={t('conversation.loading')}>
-            <MessageBones />
+            <MessageSkeleton />
           </Skeleton>
         ) : isRoom ? (
           <EmptyRoom conversationId={row.id} />

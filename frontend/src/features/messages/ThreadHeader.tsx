@@ -7,7 +7,7 @@ import { Avatar } from '../../ui/Avatar';
 import { HeaderMenu } from '../../ui/HeaderMenu';
 import { IconButton } from '../../ui/IconButton';
 import { useWide } from '../../ui/useMedia';
-import { Bone } from '../../ui/Skeleton';
+import { SkeletonPart } from '../../ui/Skeleton';
 import type { Target } from '../conversations/target';
 import { useConversationActions } from '../conversations/useConversationActions';
 import type { ConversationRow } from '../conversations/conversationRows';
@@ -37,8 +37,8 @@ export function ThreadHeader({ target, peer, name, toSelf, row }: Props) {
       {!wide && <Back />}
       {name === '' ? (
         <>
-          <Bone className="size-9" />
-          <Bone className="h-3.5 w-28" />
+          <SkeletonPart className="size-9" />
+          <SkeletonPart className="h-3.5 w-28" />
         </>
       ) : (
         <>

@@ -9,7 +9,7 @@ import { Notice } from '../../ui/Notice';
 import { Skeleton } from '../../ui/Skeleton';
 import { useOneStop } from '../../ui/useOneStop';
 import { ConversationRow } from '../conversations/ConversationRow';
-import { RowBones } from '../conversations/RowBones';
+import { RowSkeleton } from '../conversations/RowSkeleton';
 import { useConversations } from '../conversations/useConversations';
 import { useSession } from '../session/useSession';
 import { foundText } from './foundText';
@@ -64,7 +64,7 @@ export function PeopleResults({ query, openFirst, onOpen }: Props) {
       </div>
     ) : (
       <Skeleton label={t('search.loading')}>
-        <RowBones count={4} />
+        <RowSkeleton count={4} />
       </Skeleton>
     );
   if (found.length === 0 && groups.length === 0)

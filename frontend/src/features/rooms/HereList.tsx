@@ -5,7 +5,7 @@ import { useAppStore } from '../../socket/useAppStore';
 import { Avatar } from '../../ui/Avatar';
 import { Skeleton } from '../../ui/Skeleton';
 import { useOneStop } from '../../ui/useOneStop';
-import { RowBones } from '../conversations/RowBones';
+import { RowSkeleton } from '../conversations/RowSkeleton';
 import { GuestBadge } from './GuestBadge';
 import { PersonTools } from './PersonTools';
 
@@ -22,7 +22,7 @@ export function HereList({ conversationId }: { conversationId: Id }) {
       <h2 className="flex h-15 items-center px-2 font-semibold">{t('room.hereTitle')}</h2>
       {here === null ? (
         <Skeleton label={t('room.hereLoading')}>
-          <RowBones count={3} />
+          <RowSkeleton count={3} />
         </Skeleton>
       ) : (
         <>

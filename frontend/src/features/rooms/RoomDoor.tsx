@@ -8,7 +8,7 @@ import { rememberedNickname } from '../../socket/visits';
 import { useClient } from '../../socket/SocketContext';
 import type { VisitEnd } from '../../store/state';
 import { Button } from '../../ui/Button';
-import { Bone, Skeleton } from '../../ui/Skeleton';
+import { SkeletonPart, Skeleton } from '../../ui/Skeleton';
 import { Space } from '../../ui/Space';
 import { TextField } from '../../ui/TextField';
 import { AuthFrame } from '../session/AuthPage';
@@ -63,11 +63,11 @@ export function RoomDoor({ slug, ended, onBack }: Props) {
         <Skeleton label={t('room.loading')}>
           <div className="grid gap-4">
             <div className="flex items-center gap-3.5">
-              <Bone className="size-12" />
-              <Bone className="h-5 w-40" />
+              <SkeletonPart className="size-12" />
+              <SkeletonPart className="h-5 w-40" />
             </div>
-            <Bone round="rounded-xl" className="h-11" />
-            <Bone round="rounded-xl" className="h-11" />
+            <SkeletonPart round="rounded-xl" className="h-11" />
+            <SkeletonPart round="rounded-xl" className="h-11" />
           </div>
         </Skeleton>
       ) : (

@@ -4,7 +4,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { useParams } from 'react-router';
 import { useAppStore } from '../../socket/useAppStore';
 import { Skeleton } from '../../ui/Skeleton';
-import { MessageBones } from '../messages/MessageBones';
+import { MessageSkeleton } from '../messages/MessageSkeleton';
 import { Thread } from '../messages/Thread';
 import { UnsentTexts } from '../messages/UnsentTexts';
 import { RoomFrame } from './RoomFrame';
@@ -50,7 +50,7 @@ function Room({ slug }: { slug: string }) {
       {error === null ? (
         <div className="h-full w-full">
           <Skeleton label={t('room.loading')}>
-            <MessageBones />
+            <MessageSkeleton />
           </Skeleton>
         </div>
       ) : (

@@ -7,7 +7,7 @@ type Props = { scroller: HTMLElement | null; firstItemIndex: number };
  * their sizes and corrects itself one or two frames later; for these frames this shifts the picture back by as much as
  * the guess was wrong. A class, because only getSnapshotBeforeUpdate sees where the message was before.
  */
-export class SteadyEye extends Component<Props> {
+export class ScrollAnchor extends Component<Props> {
   private letGo: () => void = () => undefined;
   private endListening: () => void = () => undefined;
   private wentUpAt = Number.NEGATIVE_INFINITY;

@@ -1,4 +1,4 @@
-import { Bone } from '../../ui/Skeleton';
+import { SkeletonPart } from '../../ui/Skeleton';
 import { classes } from '../../ui/classes';
 
 const bubbles = [
@@ -11,11 +11,11 @@ const bubbles = [
 ];
 
 /** The shape of a conversation that is on its way. */
-export function MessageBones() {
+export function MessageSkeleton() {
   return (
     <div className="flex h-full flex-col justify-end gap-3 px-4 pb-4 wide:px-6">
       {bubbles.map(({ mine, size }, index) => (
-        <Bone
+        <SkeletonPart
           key={index}
           round="rounded-bubble"
           className={classes('max-w-[75%]', size, mine && 'self-end')}

@@ -605,7 +605,7 @@ export const en = {
     online: 'connected',
     connecting: 'connecting',
     offline: 'offline',
-    line: 'The line of this page',
+    connection: 'The connection of this page',
     open: 'Open',
     openHint: 'As it is, with the weather below.',
     cut: 'Cut',

@@ -581,7 +581,7 @@ export const ko: Strings = {
     online: '연결됨',
     connecting: '연결하는 중',
     offline: '오프라인',
-    line: '이 페이지의 회선',
+    connection: '이 페이지의 연결',
     open: '열림',
     openHint: '있는 그대로예요. 아래의 날씨만 적용돼요.',
     cut: '끊김',

@@ -8,8 +8,8 @@ import { useWide } from '../../ui/useMedia';
 import { classes } from '../../ui/classes';
 import { IconButton } from '../../ui/IconButton';
 import { useConnection } from '../connection/useConnection';
-import { installLine } from './install';
-import type { LineState } from './line';
+import { installLabConnection } from './install';
+import type { LabConnectionState } from './labConnection';
 import { LabState } from './LabState';
 import { Part } from './Part';
 
@@ -17,15 +17,15 @@ const modes = [
   { mode: 'open', Icon: Plug },
   { mode: 'cut', Icon: Unplug },
   { mode: 'silent', Icon: VolumeX },
-] as const satisfies readonly { mode: LineState['mode']; Icon: typeof Plug }[];
+] as const satisfies readonly { mode: LabConnectionState['mode']; Icon: typeof Plug }[];
 
-/** Breaks the line of this page, and shows what the page makes of it; where there is room, beside it. */
+/** Breaks the connection of this page, and shows what the page makes of it; where there is room, beside it. */
 export function LabDrawer({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const client = useClient();
-  const [line] = useState(() => installLine(client));
-  const state = useSyncExternalStore(line.subscribe, line.state);
-  const counts = useSyncExternalStore(line.subscribe, line.counts);
+  const [lab] = useState(() => installLabConnection(client));
+  const state = useSyncExternalStore(lab.subscribe, lab.state);
+  const counts = useSyncExternalStore(lab.subscribe, lab.counts);
   const connection = useConnection();
   // Where it lies beside the page, it is a part of it.
   useBackCloses(!useWide(), onClose);
@@ -63,14 +63,14 @@ export function LabDrawer({ onClose }: { onClose: () => void }) {
         </IconButton>
       </header>
       <div className="grid gap-6 p-5">
-        <Part title={t('lab.line')}>
-          <div role="group" aria-label={t('lab.line')} className="grid grid-cols-3 gap-1.5">
+        <Part title={t('lab.connection')}>
+          <div role="group" aria-label={t('lab.connection')} className="grid grid-cols-3 gap-1.5">
             {modes.map(({ mode, Icon }) => (
               <button
                 key={mode}
                 type="button"
                 aria-pressed={state.mode === mode}
-                onClick={() => line.set({ mode })}
+                onClick={() => lab.set({ mode })}
                 className="grid justify-items-center gap-1 rounded-xl border border-hairline px-2 py-2.5 text-sm text-muted transition-colors hover:border-outline aria-pressed:border-jjok aria-pressed:bg-jjok-soft aria-pressed:font-semibold aria-pressed:text-jjok"
               >
                 <Icon className="size-4.5" aria-hidden="true" />
@@ -87,7 +87,7 @@ export function LabDrawer({ onClose }: { onClose: () => void }) {
             value={state.delayMs}
             max={5_000}
             step={100}
-            onChange={(delayMs) => line.set({ delayMs })}
+            onChange={(delayMs) => lab.set({ delayMs })}
           />
           <Range
             label={t('lab.drop')}
@@ -95,7 +95,7 @@ export function LabDrawer({ onClose }: { onClose: () => void }) {
             value={state.dropPercent}
             max={100}
             step={5}
-            onChange={(dropPercent) => line.set({ dropPercent })}
+            onChange={(dropPercent) => lab.set({ dropPercent })}
           />
           <p className="tabular text-sm text-muted">{t('lab.counts', counts)}</p>
         </Part>

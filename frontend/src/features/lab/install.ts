@@ -1,6 +1,6 @@
 import { WebSocketTransport } from '@sori/client';
 import type { Client } from '../../socket/client';
-import { createLine, type Line } from './line';
+import { createLabConnection, type LabConnection } from './labConnection';
 
 /** Engine.IO's 4 (a message) with Socket.IO's 2 or 3 (an event, an answer). The rest keeps the connection itself alive. */
 const talk = /^4[23]/;
@@ -8,7 +8,7 @@ const mayBeLost = (data: unknown): boolean => typeof data === 'string' && talk.t
 
 type Handler<Told> = ((event: Told) => void) | null;
 
-/** What Engine.IO takes for a WebSocket, with the line in between. */
+/** What Engine.IO takes for a WebSocket, with the connection in between. */
 class LabSocket {
   onopen: Handler<Event> = null;
   onclose: Handler<CloseEvent> = null;
@@ -18,20 +18,20 @@ class LabSocket {
 
   constructor(
     private readonly real: WebSocket,
-    private readonly line: Line,
+    private readonly connection: LabConnection,
   ) {
-    real.onopen = (event) => line.carry(() => this.onopen?.(event), false);
+    real.onopen = (event) => connection.carry(() => this.onopen?.(event), false);
     real.onmessage = (event: MessageEvent<unknown>) =>
-      line.carry(() => this.onmessage?.(event), mayBeLost(event.data));
+      connection.carry(() => this.onmessage?.(event), mayBeLost(event.data));
     real.onerror = (event) => this.onerror?.(event);
     real.onclose = (event) => {
       this.unwatch();
       this.onclose?.(event);
     };
     const cutWhenCut = () => {
-      if (line.state().mode === 'cut') real.close();
+      if (connection.state().mode === 'cut') real.close();
     };
-    this.unwatch = line.subscribe(cutWhenCut);
+    this.unwatch = connection.subscribe(cutWhenCut);
     cutWhenCut();
   }
 
@@ -40,7 +40,7 @@ class LabSocket {
   }
 
   send(data: string): void {
-    this.line.carry(() => {
+    this.connection.carry(() => {
       if (this.real.readyState === WebSocket.OPEN) this.real.send(data);
     }, mayBeLost(data));
   }
@@ -51,35 +51,35 @@ class LabSocket {
   }
 }
 
-/** `fetch` over the same line. Silence lasts until whoever asked gives up. */
+/** `fetch` over the same connection. Silence lasts until whoever asked gives up. */
 const fetchOver =
-  (line: Line, real: typeof fetch): typeof fetch =>
+  (connection: LabConnection, real: typeof fetch): typeof fetch =>
   (input, options) =>
     new Promise((done, failed) => {
-      const lost = () => failed(new TypeError('The lab took the line away'));
+      const lost = () => failed(new TypeError('The lab took the connection away'));
       options?.signal?.addEventListener('abort', () => failed(new DOMException('Aborted', 'AbortError')));
-      const { mode, dropPercent } = line.state();
+      const { mode, dropPercent } = connection.state();
       if (mode === 'cut' || (mode === 'open' && Math.random() * 100 < dropPercent)) lost();
-      else line.carry(() => void real(input, options).then(done, failed), false);
+      else connection.carry(() => void real(input, options).then(done, failed), false);
     });
 
-let installed: Line | null = null;
+let installed: LabConnection | null = null;
 
-/** Puts the lab's line under the page's socket and under `fetch`. Once: it stays until the page is loaded again. */
-export const installLine = ({ socket }: Pick<Client, 'socket'>): Line => {
+/** Puts the lab's connection under the page's socket and under `fetch`. Once: it stays until the page is loaded again. */
+export const installLabConnection = ({ socket }: Pick<Client, 'socket'>): LabConnection => {
   if (installed !== null) return installed;
-  const line = createLine();
-  installed = line;
+  const connection = createLabConnection();
+  installed = connection;
   class LabTransport extends WebSocketTransport {
     override createSocket(uri: string, protocols: string | string[] | undefined): LabSocket {
-      return new LabSocket(new WebSocket(uri, protocols), line);
+      return new LabSocket(new WebSocket(uri, protocols), connection);
     }
   }
-  globalThis.fetch = fetchOver(line, globalThis.fetch.bind(globalThis));
+  globalThis.fetch = fetchOver(connection, globalThis.fetch.bind(globalThis));
   socket.io.opts.transports = [LabTransport];
-  // The connection that is there goes around the line: the next one does not. Not now, while the drawer is being drawn.
+  // The connection that is there goes around the lab: the next one does not. Not now, while the drawer is being drawn.
   setTimeout(() => {
     if (socket.connected) socket.io.engine.close();
   });
-  return line;
+  return connection;
 };

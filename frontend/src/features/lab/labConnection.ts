@@ -1,35 +1,35 @@
 /**
- * The line to the server in somebody's hands: for trying out what breaks. Pure of sockets and pages, which are in
+ * The connection to the server in somebody's hands: for trying out what breaks. Pure of sockets and pages, which are in
  * `install.ts`.
  */
-export type LineState = {
+export type LabConnectionState = {
   /** `cut`: as if a plug was pulled, and both ends notice. `silent`: nothing gets through, and nobody is told. */
   mode: 'open' | 'cut' | 'silent';
   delayMs: number;
   /** Of a hundred. */
   dropPercent: number;
 };
-export type LineCounts = { passed: number; dropped: number };
+export type LabConnectionCounts = { passed: number; dropped: number };
 
-export type Line = {
-  state: () => LineState;
-  counts: () => LineCounts;
-  set: (change: Partial<LineState>) => void;
+export type LabConnection = {
+  state: () => LabConnectionState;
+  counts: () => LabConnectionCounts;
+  set: (change: Partial<LabConnectionState>) => void;
   subscribe: (listener: () => void) => () => void;
-  /** Carries something over, later or never, as the line now is. */
+  /** Carries something over, later or never, as the connection now is. */
   carry: (deliver: () => void, mayBeLost: boolean) => void;
 };
 
-const plain: LineState = { mode: 'open', delayMs: 0, dropPercent: 0 };
+const plain: LabConnectionState = { mode: 'open', delayMs: 0, dropPercent: 0 };
 
-export const createLine = (random: () => number = Math.random): Line => {
+export const createLabConnection = (random: () => number = Math.random): LabConnection => {
   let state = plain;
-  let counts: LineCounts = { passed: 0, dropped: 0 };
+  let counts: LabConnectionCounts = { passed: 0, dropped: 0 };
   const listeners = new Set<() => void>();
   const tell = () => {
     for (const listener of listeners) listener();
   };
-  const count = (what: keyof LineCounts) => {
+  const count = (what: keyof LabConnectionCounts) => {
     counts = { ...counts, [what]: counts[what] + 1 };
     tell();
   };
@@ -51,7 +51,7 @@ export const createLine = (random: () => number = Math.random): Line => {
         return;
       }
       const arrive = () => {
-        // It was on its way when the line went.
+        // It was on its way when the connection went.
         if (state.mode !== 'open') count('dropped');
         else {
           count('passed');

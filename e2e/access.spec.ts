@@ -51,7 +51,12 @@ for (const colorScheme of ['light', 'dark'] as const)
       { width: 390, height: 844 },
     ])
       test(`in the list and in a conversation, ${viewport.width} wide`, async ({ person }) => {
-        const minji = await person('김민지', { colorScheme, viewport, line: true, reducedMotion: 'reduce' });
+        const minji = await person('김민지', {
+          colorScheme,
+          viewport,
+          connection: true,
+          reducedMotion: 'reduce',
+        });
         const [sua, doyun] = [await person('이수아'), await person('최도윤')];
         await doyun.account.says('https://example.kr 보세요', minji.account);
         await sua.account.says('읽은 글', minji.account);
@@ -63,7 +68,7 @@ for (const colorScheme of ['light', 'dark'] as const)
         await rowOf(page, sua).click();
         await expect(page.getByTestId('unread-divider')).toBeVisible();
         expect(await barriers(page), 'a conversation').toEqual([]);
-        minji.line.refuse(1);
+        minji.connection.refuse(1);
         await write(page, '안 가는 글');
         await expect(bubbles(page, '안 가는 글')).toHaveAttribute('data-status', 'failed');
         await write(page, '가는 글');

@@ -87,14 +87,14 @@ test.describe('the sound', () => {
   });
 
   test('is not made for what was missed, only for what comes after it', async ({ person }) => {
-    const minji = await person('김민지', { line: true });
+    const minji = await person('김민지', { connection: true });
     const sua = await person('이수아');
     const page = await minji.opens();
-    await minji.line.cut();
+    await minji.connection.cut();
     await isOffline(page);
     await sua.account.says('못 들었지', minji.account);
-    minji.line.mend();
-    // Both: the list may say it before the line is there, and what is said before that is missed, too.
+    minji.connection.mend();
+    // Both: the list may say it before the connection is there, and what is said before that is missed, too.
     await isOnline(page, untilTheNextTry);
     await expect(rowOf(page, sua)).toHaveAttribute('data-unread', '1');
     expect(await soundsPlayed(page)).toBe(0);

@@ -49,7 +49,7 @@ test('a page begins with a few questions, however many conversations and people 
   person,
   server,
 }) => {
-  const minji = await person('김민지', { line: true, serviceWorkers: 'allow' });
+  const minji = await person('김민지', { connection: true, serviceWorkers: 'allow' });
   await withConversations(server.url, minji.account, many);
   const page = await minji.context.newPage();
   const asked = watch(page);
@@ -74,11 +74,11 @@ test('a page begins with a few questions, however many conversations and people 
     expect(asked.forLater()).toEqual([]);
   });
 
-  await test.step('with a new line', async () => {
+  await test.step('with a new connection', async () => {
     asked.anew();
-    await minji.line.cut();
+    await minji.connection.cut();
     await expect(page.getByTestId('connection')).not.toHaveAttribute('data-state', 'online');
-    minji.line.mend();
+    minji.connection.mend();
     await isUsable(page);
     await expect.poll(() => asked.begun().some((path) => path.startsWith('/api/bootstrap'))).toBe(true);
     // What changed meanwhile is in the same answer.

@@ -8,8 +8,8 @@ const hourMs = 3_600_000;
 /** What a page asks of the server from now on: the gaps over its socket, and pages of history. */
 const watchAsking = (page: Page) => {
   const asked = { entries: [] as { after: number; conversationId: string }[], history: 0 };
-  page.on('websocket', (line) =>
-    line.on('framesent', ({ payload }) => {
+  page.on('websocket', (connection) =>
+    connection.on('framesent', ({ payload }) => {
       const json = /^42\d*(\[.*)$/s.exec(String(payload))?.[1];
       if (json === undefined) return;
       const [name, input] = JSON.parse(json) as [string, { after: number; conversationId: string }];
@@ -63,12 +63,12 @@ for (const hours of [5, -5])
 test('a message that got lost on the way is fetched when the next one comes, and nothing shows twice', async ({
   person,
 }) => {
-  const minji = await person('김민지', { line: true });
+  const minji = await person('김민지', { connection: true });
   const sua = await person('이수아');
   await sua.account.says('하나', minji.account);
   const page = await minji.opensTalkWith(sua);
   await expect(bubbles(page, '하나')).toBeVisible();
-  minji.line.lose(2);
+  minji.connection.lose(2);
   for (const text of ['둘', '셋', '넷']) await sua.account.says(text, minji.account);
   await expect(bubbles(page, '넷')).toBeVisible();
   for (const lost of ['둘', '셋']) await expect(bubbles(page, lost)).toBeVisible();

@@ -53,7 +53,7 @@ test('a text that is too long says so before it is sent, and is kept', async ({ 
   await expect(page.getByTestId('message')).toHaveCount(0);
 });
 
-test('a text that is too long for the server stays while the line blips, somebody joins and a mute changes', async ({
+test('a text that is too long for the server stays while the connection blips, somebody joins and a mute changes', async ({
   person,
 }) => {
   const [minji, sua, doyun] = [await person('김민지'), await person('이수아'), await person('최도윤')];

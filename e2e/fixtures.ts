@@ -2,14 +2,14 @@ import { test as base, expect, type BrowserContextOptions, type Page } from '@pl
 import { Account } from './support/account.js';
 import { chromium } from './support/chromium.js';
 import { isOnline } from './support/connection.js';
-import { Line } from './support/line.js';
+import { HeldConnection } from './support/heldConnection.js';
 import { startServer, type Server } from './support/server.js';
 import { Visitor } from './support/visitor.js';
 
 export type PersonOptions = BrowserContextOptions & {
   username?: string;
-  /** The line to the server in the test's hands (see Line). */
-  line?: boolean;
+  /** The connection to the server in the test's hands (see HeldConnection). */
+  connection?: boolean;
 };
 
 /** Somebody with an account, and a browser in which they are signed in. */
@@ -17,7 +17,7 @@ export class Person extends Visitor {
   constructor(
     visitor: Visitor,
     readonly account: Account,
-    private readonly theLine: Line | null,
+    private readonly held: HeldConnection | null,
   ) {
     super(visitor.context, visitor.url);
   }
@@ -26,12 +26,12 @@ export class Person extends Visitor {
     return this.account._id;
   }
 
-  get line(): Line {
-    if (this.theLine === null) throw new Error('Ask for the person with { line: true }');
-    return this.theLine;
+  get connection(): HeldConnection {
+    if (this.held === null) throw new Error('Ask for the person with { connection: true }');
+    return this.held;
   }
 
-  /** Opens a window, or another tab beside the one there is, and waits for the line to the server. */
+  /** Opens a window, or another tab beside the one there is, and waits for the connection to the server. */
   override async opens(path = '/'): Promise<Page> {
     const page = await super.opens(path);
     await isOnline(page);
@@ -81,13 +81,17 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 
   person: async ({ server, visitor }, use) => {
-    await use(async (fullName, { username, line = false, ...options } = {}) => {
+    await use(async (fullName, { username, connection = false, ...options } = {}) => {
       people += 1;
       const account = await Account.signUp(server.url, fullName, username ?? `p${process.pid}-${people}`);
       const { context, url } = await visitor(options);
       const [name = '', value = ''] = account.cookie.split('=', 2);
       await context.addCookies([{ name, value, url, sameSite: 'Strict', httpOnly: true }]);
-      return new Person(new Visitor(context, url), account, line ? await Line.of(context) : null);
+      return new Person(
+        new Visitor(context, url),
+        account,
+        connection ? await HeldConnection.of(context) : null,
+      );
     });
   },
 });

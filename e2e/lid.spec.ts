@@ -8,7 +8,7 @@ const hourMs = 3_600_000;
 test('a laptop whose lid was closed for an hour knows everything when it is opened, and stays quiet about it', async ({
   person,
 }) => {
-  const minji = await person('김민지', { line: true });
+  const minji = await person('김민지', { connection: true });
   const [sua, doyun] = [await person('이수아'), await person('최도윤')];
   await sua.account.says('닫기 전에', minji.account);
   await doyun.account.says('다음에 봐요', minji.account);
@@ -20,7 +20,7 @@ test('a laptop whose lid was closed for an hour knows everything when it is open
   await expect(rowOf(page, doyun)).toHaveAttribute('data-unread', '0');
 
   const laptop = await minji.context.newCDPSession(page);
-  await minji.line.goDead();
+  await minji.connection.goDead();
   await laptop.send('Page.setWebLifecycleState', { state: 'frozen' });
 
   for (let index = 1; index <= 40; index += 1) await sua.account.says(`닫힌 사이 ${index}`, minji.account);

@@ -104,15 +104,18 @@ test('somebody who signs up appears on the page of one who is alone with the lis
 });
 
 test('both write first at the same moment and end up in one conversation', async ({ person }) => {
-  const [minji, sua] = [await person('김민지', { line: true }), await person('이수아', { line: true })];
+  const [minji, sua] = [
+    await person('김민지', { connection: true }),
+    await person('이수아', { connection: true }),
+  ];
   const [hers, other] = [await minji.opensTalkWith(sua), await sua.opensTalkWith(minji)];
-  minji.line.hold('asked');
-  sua.line.hold('asked');
+  minji.connection.hold('asked');
+  sua.connection.hold('asked');
   await write(hers, '먼저!');
   await write(other, '나도!');
-  await expect.poll(() => minji.line.waiting('asked') + sua.line.waiting('asked')).toBe(2);
-  minji.line.release('asked');
-  sua.line.release('asked');
+  await expect.poll(() => minji.connection.waiting('asked') + sua.connection.waiting('asked')).toBe(2);
+  minji.connection.release('asked');
+  sua.connection.release('asked');
   for (const page of [hers, other]) {
     await expect(bubbles(page, '먼저!')).toHaveCount(1);
     await expect(bubbles(page, '나도!')).toHaveCount(1);

@@ -6,10 +6,13 @@ import { bubbles, rowOf, write } from './support/window.js';
 // A server that comes back takes its time, and so does a page until it tries again: each up to a minute.
 test.slow();
 
-type SignUp = (fullName: string, options?: { line?: boolean }) => Promise<Person>;
+type SignUp = (fullName: string, options?: { connection?: boolean }) => Promise<Person>;
 
-const talk = async (person: SignUp, line = false): Promise<{ minji: Person; sua: Person; page: Page }> => {
-  const minji = await person('김민지', { line });
+const talk = async (
+  person: SignUp,
+  connection = false,
+): Promise<{ minji: Person; sua: Person; page: Page }> => {
+  const minji = await person('김민지', { connection });
   const sua = await person('이수아');
   await sua.account.says('여기 있어요', minji.account);
   const page = await minji.opensTalkWith(sua);
@@ -27,25 +30,27 @@ test.describe('where the server is killed', () => {
     const { minji, sua, page } = await talk(person, true);
     const suas = await sua.opensTalkWith(minji);
     await expect(bubbles(suas, '여기 있어요')).toBeVisible();
-    minji.line.hold('answered');
-    minji.line.hold('told');
+    minji.connection.hold('answered');
+    minji.connection.hold('told');
     await write(page, '들렸나요');
-    await expect.poll(() => minji.line.waiting('answered')).toBe(1);
+    await expect.poll(() => minji.connection.waiting('answered')).toBe(1);
     await expect(bubbles(suas, '들렸나요')).toHaveCount(1);
     await server.kill();
-    await minji.line.cut();
-    minji.line.release('answered');
-    minji.line.release('told');
+    await minji.connection.cut();
+    minji.connection.release('answered');
+    minji.connection.release('told');
     await expect(bubbles(page, '들렸나요')).toHaveAttribute('data-status', 'sending');
     await server.restart();
-    minji.line.mend();
+    minji.connection.mend();
     await expect(bubbles(page, '들렸나요')).toHaveAttribute('data-seq', '2', { timeout: 60_000 });
     await expect(bubbles(page, '들렸나요')).toHaveCount(1);
     await isBack(suas);
     await sua.account.says('들렸어요', minji.account);
     await expect(bubbles(suas, '들렸어요')).toBeVisible();
     await expect(bubbles(suas, '들렸나요')).toHaveCount(1);
-    expect(new Set(minji.line.sends.map(({ clientId }) => clientId)).size, 'one id for every try').toBe(1);
+    expect(new Set(minji.connection.sends.map(({ clientId }) => clientId)).size, 'one id for every try').toBe(
+      1,
+    );
     expect(await sua.account.texts(minji.account)).toEqual(['여기 있어요', '들렸나요', '들렸어요']);
   });
 

@@ -57,20 +57,20 @@ test(
   'two conversations keep their own order: one waits for what passes, another goes on past what is refused',
   { tag: '@long' },
   async ({ person }) => {
-    const minji = await person('김민지', { line: true });
+    const minji = await person('김민지', { connection: true });
     const [sua, doyun] = [await person('이수아'), await person('최도윤')];
     await sua.account.says('수아예요', minji.account);
     await doyun.account.says('도윤이에요', minji.account);
     const page = await minji.opensTalkWith(sua);
-    await minji.line.cut();
+    await minji.connection.cut();
     await isOffline(page);
     for (const text of ['가1', '가2', '가3']) await write(page, text);
     await rowOf(page, doyun).click();
     await expect(bubbles(page, '도윤이에요')).toBeVisible();
     for (const text of ['나1', '나2', '나3']) await write(page, text);
-    minji.line.answer('가2', 'TOO_LARGE');
-    minji.line.answer('나1', 'BUSY', 2);
-    minji.line.mend();
+    minji.connection.answer('가2', 'TOO_LARGE');
+    minji.connection.answer('나1', 'BUSY', 2);
+    minji.connection.mend();
     await isOnline(page, untilTheNextTry);
     for (const text of ['나1', '나2', '나3'])
       await expect(bubbles(page, text)).toHaveAttribute('data-status', 'sent');
@@ -78,7 +78,7 @@ test(
     await expect(bubbles(page, '가1')).toHaveAttribute('data-status', 'sent');
     await expect(bubbles(page, '가2')).toHaveAttribute('data-status', 'failed');
     await expect(bubbles(page, '가3')).toHaveAttribute('data-status', 'sent');
-    const tried = minji.line.sends.map(({ message }) => message);
+    const tried = minji.connection.sends.map(({ message }) => message);
     expect(
       tried.filter((text) => text.startsWith('나')),
       'nothing overtakes the first',
@@ -126,8 +126,8 @@ test(
       await context.addCookies([{ name, value, url: server.url, sameSite: 'Strict', httpOnly: true }]);
       const page = await new Visitor(context, server.url).opens(`/u/${sua._id}`);
       const told: string[] = [];
-      page.on('websocket', (line) =>
-        line.on('framereceived', ({ payload }) => void told.push(String(payload))),
+      page.on('websocket', (connection) =>
+        connection.on('framereceived', ({ payload }) => void told.push(String(payload))),
       );
       await page.reload();
       await isOnline(page);

@@ -5,11 +5,11 @@ import { isWaiting } from './support/kept.js';
 import { holdBack } from './support/holdBack.js';
 import { bubbles, composerOf, rowOf, write } from './support/window.js';
 
-/** Two people, the first one's line in our hands, and the first one's window on their conversation. */
+/** Two people, the first one's connection in our hands, and the first one's window on their conversation. */
 const talk = async (
-  person: (fullName: string, options?: { line: boolean }) => Promise<Person>,
+  person: (fullName: string, options?: { connection: boolean }) => Promise<Person>,
 ): Promise<{ minji: Person; sua: Person; page: Page }> => {
-  const minji = await person('김민지', { line: true });
+  const minji = await person('김민지', { connection: true });
   const sua = await person('이수아');
   await sua.account.says('여기 있어요', minji.account);
   const page = await minji.opensTalkWith(sua);
@@ -43,20 +43,22 @@ test.describe('a message that was just written', () => {
     test(`becomes the stored one in place where ${order}`, async ({ person }) => {
       const { minji, page } = await talk(person);
       const most = await mostAtOnce(page, '바로 보여요');
-      minji.line.hold('asked');
-      minji.line.hold('answered');
-      minji.line.hold('told');
+      minji.connection.hold('asked');
+      minji.connection.hold('answered');
+      minji.connection.hold('told');
       await write(page, '바로 보여요');
       const bubble = bubbles(page, '바로 보여요');
       await expect(bubble).toHaveAttribute('data-status', 'sending');
       await expect(composerOf(page)).toHaveValue('');
       const before = await bubble.elementHandle();
 
-      minji.line.release('asked');
-      await expect.poll(() => [minji.line.waiting('answered'), minji.line.waiting('told')]).toEqual([1, 1]);
-      minji.line.release(first);
+      minji.connection.release('asked');
+      await expect
+        .poll(() => [minji.connection.waiting('answered'), minji.connection.waiting('told')])
+        .toEqual([1, 1]);
+      minji.connection.release(first);
       await expect(bubble).toHaveAttribute('data-status', 'sent');
-      minji.line.release(second);
+      minji.connection.release(second);
       await expect(bubble).toHaveAttribute('data-seq', '2');
 
       await write(page, '다음');
@@ -72,7 +74,7 @@ test.describe('a message that was just written', () => {
     const doyun = await person('최도윤');
     await doyun.account.says('나중 이야기', minji.account);
     await expect(page.getByTestId('conversation-row').first()).toHaveAttribute('data-user-id', doyun._id);
-    minji.line.hold('asked');
+    minji.connection.hold('asked');
     await write(page, '위로');
     await expect(page.getByTestId('conversation-row').first()).toHaveAttribute('data-user-id', sua._id);
     await expect(rowOf(page, sua)).toContainText('위로');
@@ -85,7 +87,7 @@ test.describe('a message that was just written', () => {
     await expect(bubbles(page, '한 번만')).toHaveAttribute('data-status', 'sent');
     await write(page, '끝');
     await expect(bubbles(page, '끝')).toHaveAttribute('data-status', 'sent');
-    expect(minji.line.sends.map(({ message }) => message)).toEqual(['한 번만', '끝']);
+    expect(minji.connection.sends.map(({ message }) => message)).toEqual(['한 번만', '끝']);
     expect(await minji.account.texts(sua.account)).toEqual(['여기 있어요', '한 번만', '끝']);
   });
 
@@ -97,7 +99,7 @@ test.describe('a message that was just written', () => {
     await page.keyboard.up('Enter');
     await write(page, '끝');
     await expect(bubbles(page, '끝')).toHaveAttribute('data-status', 'sent');
-    expect(minji.line.sends).toHaveLength(2);
+    expect(minji.connection.sends).toHaveLength(2);
     expect(await sua.account.texts(minji.account)).toEqual(['여기 있어요', '꾹', '끝']);
   });
 });
@@ -105,7 +107,7 @@ test.describe('a message that was just written', () => {
 test.describe('a message that was refused', () => {
   test('keeps its text, and goes out once though retry is pressed five times', async ({ person }) => {
     const { minji, sua, page } = await talk(person);
-    minji.line.refuse(1);
+    minji.connection.refuse(1);
     await write(page, '소중한 글');
     const bubble = bubbles(page, '소중한 글');
     await expect(bubble).toHaveAttribute('data-status', 'failed');
@@ -116,14 +118,17 @@ test.describe('a message that was refused', () => {
     await expect(bubble).toHaveAttribute('data-status', 'sent');
     await write(page, '끝');
     await expect(bubbles(page, '끝')).toHaveAttribute('data-status', 'sent');
-    expect(minji.line.sends.map(({ message }) => message)).toEqual(['소중한 글', '소중한 글', '끝']);
-    expect(new Set(minji.line.sends.map(({ clientId }) => clientId)).size, 'one id for both tries').toBe(2);
+    expect(minji.connection.sends.map(({ message }) => message)).toEqual(['소중한 글', '소중한 글', '끝']);
+    expect(
+      new Set(minji.connection.sends.map(({ clientId }) => clientId)).size,
+      'one id for both tries',
+    ).toBe(2);
     expect(await sua.account.texts(minji.account)).toEqual(['여기 있어요', '소중한 글', '끝']);
   });
 
   test('is still there after a reload, and goes when it is discarded', async ({ person }) => {
     const { minji, page } = await talk(person);
-    minji.line.refuse(1);
+    minji.connection.refuse(1);
     await write(page, '거절된 글');
     await expect(bubbles(page, '거절된 글')).toHaveAttribute('data-status', 'failed');
     await isWaiting(page, minji, ['거절된 글 failed']);
@@ -140,7 +145,7 @@ test.describe('a message that was refused', () => {
 
   test('does not stop those behind it', async ({ person }) => {
     const { minji, page } = await talk(person);
-    minji.line.refuse(1);
+    minji.connection.refuse(1);
     await write(page, '안 되는 글');
     await write(page, '되는 글');
     await expect(bubbles(page, '안 되는 글')).toHaveAttribute('data-status', 'failed');
@@ -148,17 +153,17 @@ test.describe('a message that was refused', () => {
   });
 });
 
-test.describe('somebody whose line is cut', () => {
+test.describe('somebody whose connection is cut', () => {
   test('sees it, writes on, reloads, and everything arrives once and in order', async ({ person }) => {
     const { minji, sua, page } = await talk(person);
-    await minji.line.cut();
+    await minji.connection.cut();
     await isOffline(page);
     for (const text of ['하나', '둘', '셋']) await write(page, text);
     await expect(bubbles(page, '셋')).toHaveAttribute('data-status', 'sending');
     await isWaiting(page, minji, ['하나 waiting', '둘 waiting', '셋 waiting']);
     await page.reload();
     await expect(bubbles(page, '하나')).toHaveAttribute('data-status', 'sending');
-    minji.line.mend();
+    minji.connection.mend();
     await isOnline(page, untilTheNextTry);
     for (const text of ['하나', '둘', '셋'])
       await expect(bubbles(page, text)).toHaveAttribute('data-status', 'sent');
@@ -167,24 +172,24 @@ test.describe('somebody whose line is cut', () => {
 
   test('gets what was said meanwhile, once', async ({ person }) => {
     const { minji, sua, page } = await talk(person);
-    await minji.line.cut();
+    await minji.connection.cut();
     await isOffline(page);
     await sua.account.says('못 들었지', minji.account);
-    minji.line.mend();
+    minji.connection.mend();
     await isOnline(page, untilTheNextTry);
     await expect(bubbles(page, '못 들었지')).toHaveCount(1);
   });
 
   test('gets one message where the answer was lost and the page tried again', async ({ person }) => {
     const { minji, sua, page } = await talk(person);
-    minji.line.hold('answered');
-    minji.line.hold('told');
+    minji.connection.hold('answered');
+    minji.connection.hold('told');
     await write(page, '들렸나요');
-    await expect.poll(() => minji.line.waiting('answered')).toBe(1);
-    await minji.line.cut();
-    minji.line.release('answered');
-    minji.line.release('told');
-    minji.line.mend();
+    await expect.poll(() => minji.connection.waiting('answered')).toBe(1);
+    await minji.connection.cut();
+    minji.connection.release('answered');
+    minji.connection.release('told');
+    minji.connection.mend();
     await expect(bubbles(page, '들렸나요')).toHaveAttribute('data-status', 'sent', untilTheNextTry);
     await expect(bubbles(page, '들렸나요')).toHaveCount(1);
     expect(await sua.account.texts(minji.account)).toEqual(['여기 있어요', '들렸나요']);
@@ -196,12 +201,12 @@ test.describe('somebody who goes on to another conversation', () => {
     const { minji, sua, page } = await talk(person);
     const doyun = await person('최도윤');
     await doyun.account.says('다른 방이에요', minji.account);
-    minji.line.hold('asked');
+    minji.connection.hold('asked');
     await write(page, '수아에게만');
     await rowOf(page, doyun).click();
     await expect(bubbles(page, '다른 방이에요')).toBeVisible();
     await expect(bubbles(page, '수아에게만')).toHaveCount(0);
-    minji.line.release('asked');
+    minji.connection.release('asked');
     await expect(rowOf(page, sua)).toContainText('수아에게만');
     await write(page, '도윤에게');
     await expect(bubbles(page, '도윤에게')).toHaveAttribute('data-status', 'sent');

@@ -78,7 +78,7 @@ for (const how of ['missing', 'throws on access', 'throws on use', 'never answer
       await write(page, '아직도요?');
       await expect(bubbles(page, '아직도요?')).toHaveAttribute('data-status', /sent|delivered|read/);
       expect(await sua.account.texts(minji.account)).toEqual(['들려요?', '들려요!', '아직도요?']);
-      // With a line nobody need know; without one, what waits would be lost, and that is said.
+      // With a connection nobody need know; without one, what waits would be lost, and that is said.
       const warning = page.getByText("This browser can't store anything here");
       await expect(warning).toHaveCount(0);
       await context.setOffline(true);

@@ -10,10 +10,10 @@ const opensTranslated = async (person: Person, path: string): Promise<Page> => {
   return person.opens(path);
 };
 
-test('a translated conversation lives on: edits, deletions, reactions, typing, and the line going and coming', async ({
+test('a translated conversation lives on: edits, deletions, reactions, typing, and the connection going and coming', async ({
   person,
 }) => {
-  const minji = await person('김민지', { line: true });
+  const minji = await person('김민지', { connection: true });
   const sua = await person('이수아');
   const first = await sua.account.says('첫 글 https://example.kr 보세요', minji.account);
   const second = await sua.account.says('둘째 글', minji.account);
@@ -44,10 +44,10 @@ test('a translated conversation lives on: edits, deletions, reactions, typing, a
   await expect(bubbles(page, '다 썼어요')).toBeVisible();
   await expect(page.getByText('is typing', { exact: false })).toHaveCount(0);
 
-  await minji.line.cut();
+  await minji.connection.cut();
   await isOffline(page);
   await expect(page.getByTestId('connection')).not.toHaveText('Connected');
-  minji.line.mend();
+  minji.connection.mend();
   await isOnline(page, { timeout: 40_000 });
   await expect(page.getByTestId('connection')).toHaveText('Connected');
 });

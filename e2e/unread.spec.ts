@@ -140,7 +140,7 @@ test('the place is kept while one looks at another conversation, on a smaller sc
   await expect(message(page, eye)).toBeInViewport();
 });
 
-test('without a line the edge of what is there says so, what is sent waits there, and the end is read when it comes', async ({
+test('without a connection the edge of what is there says so, what is sent waits there, and the end is read when it comes', async ({
   person,
 }) => {
   const { minji, sua } = await talkOf(person, 30, 200);

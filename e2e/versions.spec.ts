@@ -95,9 +95,9 @@ test('what only a newer version can show is said in Korean too, and in groups', 
 test('a message that is refused for a reason that only a newer version knows says so, and the next one goes out', async ({
   person,
 }) => {
-  const [minji, sua] = [await person('김민지', { line: true }), await person('이수아')];
+  const [minji, sua] = [await person('김민지', { connection: true }), await person('이수아')];
   const page = await minji.opensTalkWith(sua);
-  minji.line.answer('안 되는 말', 'ELSEWHERE', 1);
+  minji.connection.answer('안 되는 말', 'ELSEWHERE', 1);
   await write(page, '안 되는 말');
   await write(page, '되는 말');
   await expect(bubbles(page, '안 되는 말')).toHaveAttribute('data-status', 'failed');

@@ -4,11 +4,11 @@ import { createRecorder } from './recorder.js';
 
 const refusal = (code: ApiErrorCode): ApiError => new ApiError(code, code);
 
-/** A device whose line answers what it is told to, one try after the other; its clock goes on at once. */
+/** A device whose connection answers what it is told to, one try after the other; its clock goes on at once. */
 function device(...answers: object[]) {
   const asked: { method: string; path: string; body: object | undefined }[] = [];
   const recorder = createRecorder(new Map([['g1', ['alice', 'bob']]]), new Set(['g1']));
-  const line = { isThere: true };
+  const connection = { isThere: true };
   const comings = createComings({
     device: 'alice-0',
     userId: 'alice',
@@ -27,10 +27,10 @@ function device(...answers: object[]) {
         ? Promise.reject(answer ?? new Error('Asked too often'))
         : Promise.resolve({ body: answer, link: '' });
     },
-    isConnected: () => line.isThere,
+    isConnected: () => connection.isThere,
     recorder,
   });
-  return { comings, recorder, asked, line };
+  return { comings, recorder, asked, connection };
 }
 const takeBobOut = { conversationId: 'g1', change: 'removed', whom: 'bob' } as const;
 
@@ -61,14 +61,14 @@ describe('a coming or going in a chaos run', () => {
     expect(recorder.noticed).toEqual([]);
   });
 
-  it('waits for the line', async () => {
-    const { comings, asked, line } = device({ headSeq: 7 });
-    line.isThere = false;
+  it('waits for the connection', async () => {
+    const { comings, asked, connection } = device({ headSeq: 7 });
+    connection.isThere = false;
     const answer = comings.ask(takeBobOut);
     comings.resume();
     await new Promise((resolve) => setImmediate(resolve));
     expect(asked).toEqual([]);
-    line.isThere = true;
+    connection.isThere = true;
     comings.resume();
     expect(await answer).toEqual({ headSeq: 7 });
   });

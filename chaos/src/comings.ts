@@ -26,7 +26,7 @@ export function createComings(deps: ComingsDeps) {
   let order = 0;
   let waiting = 0;
 
-  /** Until then, or until the line is there again. */
+  /** Until then, or until the connection is there again. */
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       const wake = (): void => {
@@ -95,7 +95,7 @@ export function createComings(deps: ComingsDeps) {
       }
     },
     waiting: (): number => waiting,
-    /** The line is there again. */
+    /** The connection is there again. */
     resume(): void {
       for (const wake of [...sleepers]) wake();
     },

@@ -1,6 +1,6 @@
 import { type Ask, type Clock, createAsk, createSocket, keepConnected, type SoriSocket } from '@sori/client';
 import type { Conversation, Message } from '@sori/contract';
-import type { Line } from '@sori/testkit';
+import type { DeviceConnection } from '@sori/testkit';
 import type { HeldMessage, View } from './evidence.js';
 import { createComings } from './comings.js';
 import { createFollow } from './follow.js';
@@ -15,7 +15,7 @@ export interface DeviceDeps {
   name: string;
   person: Person;
   everybody: readonly Person[];
-  line: Line;
+  connection: DeviceConnection;
   recorder: Recorder;
   seed: number;
   isDisturbed: () => boolean;
@@ -41,9 +41,9 @@ const habits = {
 
 export type Device = ReturnType<typeof createDevice>;
 
-/** One device of one person: a line, the client's machinery, habits. */
+/** One device of one person: a connection, the client's machinery, habits. */
 export function createDevice(deps: DeviceDeps) {
-  const { name, person, everybody, line, recorder, seed, isDisturbed } = deps;
+  const { name, person, everybody, connection, recorder, seed, isDisturbed } = deps;
   const userId = person._id;
   const timers = new Set<() => void>();
   const chanceOf = (what: string): Random => createRandom(seed, `${name}/${what}`);
@@ -65,7 +65,7 @@ export function createDevice(deps: DeviceDeps) {
     },
     random: () => waits.next(),
   };
-  const rest = createRest(line.address, person.cookie);
+  const rest = createRest(connection.address, person.cookie);
   let socket = openSocket();
   let stopped = false;
   let acting = false;
@@ -84,7 +84,7 @@ export function createDevice(deps: DeviceDeps) {
   const left = new Set<string>();
 
   function openSocket(): SoriSocket {
-    const made = createSocket({ address: line.address, extraHeaders: { cookie: person.cookie } });
+    const made = createSocket({ address: connection.address, extraHeaders: { cookie: person.cookie } });
     const mine = (): boolean => made === socket && !stopped;
     keepConnected(made, { clock, isWanted: mine });
     made.on('connect', () => {
@@ -324,7 +324,7 @@ export function createDevice(deps: DeviceDeps) {
 
   return {
     name,
-    line,
+    connection,
     userId,
     open: (): void => void socket.connect(),
     begin(): void {
@@ -360,7 +360,7 @@ export function createDevice(deps: DeviceDeps) {
       follow.stop();
       for (const cancel of [...timers]) cancel();
       socket.disconnect();
-      line.close();
+      connection.close();
     },
   };
 }

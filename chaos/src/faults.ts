@@ -16,15 +16,15 @@ const serverFaults = {
 } as const;
 export type ServerFault = keyof typeof serverFaults;
 
-const lineFaults = {
-  'line cut': 30,
-  'line half-open, then lost': 14,
-  'line half-open, then back': 10,
+const connectionFaults = {
+  'connection cut': 30,
+  'connection half-open, then lost': 14,
+  'connection half-open, then back': 10,
   'reader slow': 14,
-  'line unplugged': 14,
-  'all lines cut': 3,
+  'connection unplugged': 14,
+  'all connections cut': 3,
 } as const;
-export type LineFault = keyof typeof lineFaults;
+export type ConnectionFault = keyof typeof connectionFaults;
 
 const minuteMs = 60_000;
 const steps = [1_000, 30_000, 90_000, 10 * minuteMs, 60 * minuteMs] as const;
@@ -38,8 +38,8 @@ export interface PlannedServerFault {
   /** Where the clock goes to. */
   clockMs: number;
 }
-export interface PlannedLineFault {
-  kind: LineFault;
+export interface PlannedConnectionFault {
+  kind: ConnectionFault;
   calmMs: number;
   ms: number;
   /** Which device, from 0 to below 1. */
@@ -57,11 +57,11 @@ export function* planServerFaults(seed: number): Generator<PlannedServerFault, n
   }
 }
 
-/** What is done to the lines beside it. */
-export function* planLineFaults(seed: number): Generator<PlannedLineFault, never> {
-  const random = createRandom(seed, 'faults/lines');
+/** What is done to the connections beside it. */
+export function* planConnectionFaults(seed: number): Generator<PlannedConnectionFault, never> {
+  const random = createRandom(seed, 'faults/connections');
   for (;;) {
-    const kind = random.weighted(lineFaults);
+    const kind = random.weighted(connectionFaults);
     yield { kind, calmMs: random.whole(100, 1_200), ms: random.whole(300, 9_000), who: random.next() };
   }
 }
@@ -129,29 +129,32 @@ export function createBreaker({ seed, server, devices, recorder, tell }: Breaker
     }
   }
 
-  async function breakLine({ kind, ms }: PlannedLineFault, { line }: Device): Promise<void> {
+  async function breakConnection(
+    { kind, ms }: PlannedConnectionFault,
+    { connection }: Device,
+  ): Promise<void> {
     switch (kind) {
-      case 'line cut':
-        line.cut();
+      case 'connection cut':
+        connection.cut();
         return;
-      case 'line half-open, then lost':
-      case 'line half-open, then back':
-        line.hold();
+      case 'connection half-open, then lost':
+      case 'connection half-open, then back':
+        connection.hold();
         await sleep(ms);
-        line.release(kind === 'line half-open, then lost');
+        connection.release(kind === 'connection half-open, then lost');
         return;
       case 'reader slow':
-        line.stopReading();
+        connection.stopReading();
         await sleep(ms);
-        line.readAgain();
+        connection.readAgain();
         return;
-      case 'line unplugged':
-        line.unplug(true);
+      case 'connection unplugged':
+        connection.unplug(true);
         await sleep(ms);
-        line.unplug(false);
+        connection.unplug(false);
         return;
-      case 'all lines cut':
-        for (const device of devices) device.line.cut();
+      case 'all connections cut':
+        for (const device of devices) device.connection.cut();
     }
   }
 
@@ -164,26 +167,26 @@ export function createBreaker({ seed, server, devices, recorder, tell }: Breaker
     }
   }
 
-  async function lineTrack(): Promise<void> {
-    for (const fault of planLineFaults(seed)) {
+  async function connectionTrack(): Promise<void> {
+    for (const fault of planConnectionFaults(seed)) {
       await sleep(fault.calmMs);
       if (isStopped()) return;
       const device = devices[Math.floor(fault.who * devices.length)];
       if (!device) continue;
       note(fault.kind);
-      // Several lines are broken at the same time.
-      const broken = breakLine(fault, device).finally(() => running.delete(broken));
+      // Several connections are broken at the same time.
+      const broken = breakConnection(fault, device).finally(() => running.delete(broken));
       running.add(broken);
     }
   }
 
-  const tracks = Promise.all([serverTrack(), lineTrack()]);
+  const tracks = Promise.all([serverTrack(), connectionTrack()]);
   // Told by `heal`; until then nobody listens.
   tracks.catch(() => undefined);
   return {
     /** Rejects where something could not be put right, and that is a finding, too. */
     failed: new Promise<never>((_, reject) => void tracks.catch(reject)),
-    /** Ends the breaking: the server runs, every line passes, the clock is right. */
+    /** Ends the breaking: the server runs, every connection passes, the clock is right. */
     async heal(): Promise<void> {
       stopped = true;
       await tracks;

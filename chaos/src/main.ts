@@ -1,5 +1,5 @@
 /** `npm run test:chaos`: the real server, simulated people, and everything that can break. How it works: docs/chaos.md. */
-import { createLine } from '@sori/testkit';
+import { createDeviceConnection } from '@sori/testkit';
 import { createBreaker } from './faults.js';
 import { check, type Verdict } from './check.js';
 import { fsck, listOf, readAll, readLog, viewsOf } from './collect.js';
@@ -52,14 +52,14 @@ async function run(options: Options): Promise<boolean> {
   const devices: Device[] = [];
   for (const person of people) {
     for (let index = 0; index < devicesEach; index += 1) {
-      const line = await createLine(server.port);
+      const connection = await createDeviceConnection(server.port);
       const name = `${person.name}-${index}`;
       devices.push(
         createDevice({
           name,
           person,
           everybody: people,
-          line,
+          connection,
           recorder,
           seed,
           isDisturbed: () => disturbed,
@@ -124,7 +124,7 @@ async function settle(
     const stuck = devices.filter((device) => device.waiting() > 0);
     recorder.notice({
       rule: 'quiet',
-      what: `these outboxes still hold something: ${stuck.map((device) => `${device.name} ${device.waiting()}${device.isConnected() ? '' : ' (no line)'}`).join(', ')}`,
+      what: `these outboxes still hold something: ${stuck.map((device) => `${device.name} ${device.waiting()}${device.isConnected() ? '' : ' (no connection)'}`).join(', ')}`,
     });
   }
   let behind: string[] = [];

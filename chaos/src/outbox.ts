@@ -196,7 +196,7 @@ export function createDeviceOutbox(deps: OutboxDeps) {
     write,
     look,
     waiting,
-    /** The line is there again: nobody waits out a delay that was meant for its absence. */
+    /** The connection is there again: nobody waits out a delay that was meant for its absence. */
     resume(): void {
       release();
       look();

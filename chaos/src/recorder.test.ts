@@ -1,5 +1,5 @@
 import type { Entry } from '@sori/contract';
-import { planLineFaults, planServerFaults } from './faults.js';
+import { planConnectionFaults, planServerFaults } from './faults.js';
 import { createRandom } from './random.js';
 import { createRecorder } from './recorder.js';
 
@@ -80,13 +80,13 @@ describe('the plans of a chaos run', () => {
 
   it('are the same under the same seed, and others under another', () => {
     expect(take(planServerFaults(7), 50)).toEqual(take(planServerFaults(7), 50));
-    expect(take(planLineFaults(7), 50)).toEqual(take(planLineFaults(7), 50));
+    expect(take(planConnectionFaults(7), 50)).toEqual(take(planConnectionFaults(7), 50));
     expect(take(planServerFaults(7), 50)).not.toEqual(take(planServerFaults(8), 50));
   });
 
   it('break everything there is, sooner or later', () => {
     expect(new Set(take(planServerFaults(1), 300).map(({ kind }) => kind)).size).toBe(8);
-    expect(new Set(take(planLineFaults(1), 300).map(({ kind }) => kind)).size).toBe(6);
+    expect(new Set(take(planConnectionFaults(1), 300).map(({ kind }) => kind)).size).toBe(6);
   });
 
   it('do not depend on each other: each has a stream of its own', () => {

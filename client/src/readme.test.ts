@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createLine, type Line, type Sori, startSori } from '@sori/testkit';
+import { createDeviceConnection, type DeviceConnection, type Sori, startSori } from '@sori/testkit';
 import { createClient, type Client } from './client.js';
 import { signUp } from './log-in.js';
 
@@ -11,7 +11,7 @@ const program = /```js\n([\s\S]*?)```/.exec(readFileSync(readme, 'utf8'))?.[1] ?
 const password = 'only for the tests';
 
 let sori: Sori;
-let line: Line;
+let connection: DeviceConnection;
 let chat: ChildProcess | undefined;
 let alice: Client | undefined;
 
@@ -40,12 +40,12 @@ const collector = () => {
 
 beforeAll(async () => {
   sori = await startSori();
-  line = await createLine(() => sori.port);
+  connection = await createDeviceConnection(() => sori.port);
 });
 afterAll(async () => {
   chat?.kill('SIGKILL');
   alice?.close();
-  line.close();
+  connection.close();
   await sori.stop();
 });
 
@@ -68,7 +68,7 @@ describe('the program in the README', () => {
       cwd: dirname(readme.pathname),
       env: {
         PATH: process.env['PATH'],
-        SORI: line.address,
+        SORI: connection.address,
         NAME: 'bob',
         PASSWORD: password,
         CONVERSATION: conversationId,
@@ -87,16 +87,16 @@ describe('the program in the README', () => {
     await printed.until('before');
 
     // Its answer is lost: whether it was stored, nobody can know there.
-    line.stopReading();
+    connection.stopReading();
     types('with a lost answer');
     await heard.until('with a lost answer');
-    line.unplug(true);
+    connection.unplug(true);
     types('typed while away');
     types('and more of it');
     await alice.send(conversationId, 'missed');
     await alice.send(conversationId, 'missed, too');
-    line.readAgain();
-    line.unplug(false);
+    connection.readAgain();
+    connection.unplug(false);
     await heard.until('and more of it');
     await printed.until('and more of it');
 

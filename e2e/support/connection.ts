@@ -2,15 +2,15 @@ import { expect, type Page } from '@playwright/test';
 
 const connectionOf = (page: Page) => page.getByTestId('connection');
 
-/** After a line was cut for a while the page's next try may be 22 s away, and a slow machine takes its time for it. */
+/** After a connection was cut for a while the page's next try may be 22 s away, and a slow machine takes its time for it. */
 export const untilTheNextTry = { timeout: 40_000 };
 
-/** The line to the server is there: before that, nobody is told that one is writing. */
+/** The connection to the server is there: before that, nobody is told that one is writing. */
 export const isOnline = async (page: Page, options?: { timeout: number }): Promise<void> => {
   await expect(connectionOf(page)).toHaveAttribute('data-state', 'online', options);
 };
 
-/** The page knows that its line is gone: what was written sooner might still have gone out over it. */
+/** The page knows that its connection is gone: what was written sooner might still have gone out over it. */
 export const isOffline = async (page: Page): Promise<void> => {
   await expect(connectionOf(page)).not.toHaveAttribute('data-state', 'online');
 };

@@ -26,7 +26,7 @@ export class Versions {
   /** What the server says from now on. */
   server: Builds = versions;
   words: (text: string) => string = (text) => text;
-  private readonly lines = new Set<() => void>();
+  private readonly cuts = new Set<() => void>();
 
   static async of(context: BrowserContext): Promise<Versions> {
     const all = new Versions();
@@ -40,7 +40,7 @@ export class Versions {
     );
     await context.routeWebSocket(/\/socket\.io\//, (page) => {
       const server = page.connectToServer();
-      all.lines.add(() => void page.close({ code: 4_000 }));
+      all.cuts.add(() => void page.close({ code: 4_000 }));
       server.onMessage((frame) => page.send(all.said(String(frame))));
     });
     return all;
@@ -49,8 +49,8 @@ export class Versions {
   /** The server is another one now: all connections break, and are made anew. */
   restart(server: Builds): void {
     this.server = server;
-    for (const cut of this.lines) cut();
-    this.lines.clear();
+    for (const cut of this.cuts) cut();
+    this.cuts.clear();
   }
 
   private said(text: string): string {

@@ -1,3 +1,3 @@
-export * from './line.js';
+export * from './device-connection.js';
 export * from './program.js';
 export * from './sori.js';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** The line of one device to the server, which can be cut, held or narrowed. */
-export interface Line {
+/** The connection of one device to the server, which can be cut, held or narrowed. */
+export interface DeviceConnection {
   address: string;
   /** Ends every connection, as a router that restarts does. @returns how many there were. */
   cut(): number;
@@ -28,7 +28,7 @@ interface Pair {
  * A TCP proxy on 127.0.0.1 for one device.
  * @param serverPort where the server listens now: after a restart it is another one; null while there is none.
  */
-export async function createLine(serverPort: () => number | null): Promise<Line> {
+export async function createDeviceConnection(serverPort: () => number | null): Promise<DeviceConnection> {
   const pairs = new Set<Pair>();
   let held = false;
   let deaf = false;
@@ -36,7 +36,7 @@ export async function createLine(serverPort: () => number | null): Promise<Line>
 
   const end = (pair: Pair): void => {
     pair.ended = true;
-    // A line that is held keeps its secret until it is released.
+    // A connection that is held keeps its secret until it is released.
     if (held) return;
     pairs.delete(pair);
     pair.device.destroy();

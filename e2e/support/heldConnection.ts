@@ -9,27 +9,27 @@ type Sent = { clientId: string; message: string };
 type Way = 'asked' | 'answered' | 'told';
 
 /**
- * The line between one person's windows and the server, in our hands: the frames are real, and so are both ends. We only
+ * The connection between one person's windows and the server, in our hands: the frames are real, and so are both ends. We only
  * decide when one goes on, or that it is lost.
  */
-export class Line {
+export class HeldConnection {
   /** What the page sent as `message:send`, repeats included. */
   readonly sends: Sent[] = [];
   private readonly held: Record<Way, (() => void)[]> = { asked: [], answered: [], told: [] };
   private readonly holding = new Set<Way>();
-  /** The page's end of each line, and the server's. */
+  /** The page's end of each connection, and the server's. */
   private readonly open = new Map<WebSocketRoute, WebSocketRoute>();
   private readonly asks = new Set<string>();
   private isCut = false;
   private readonly refusals: { of: string | null; code: string; times: number }[] = [];
   private toLose = 0;
 
-  static async of(context: BrowserContext): Promise<Line> {
-    const line = new Line();
-    await context.routeWebSocket(/\/socket\.io\//, (page) => line.opened(page));
-    // Where no websocket comes through, or not soon enough, the page tries polling, which would pass the line by.
+  static async of(context: BrowserContext): Promise<HeldConnection> {
+    const connection = new HeldConnection();
+    await context.routeWebSocket(/\/socket\.io\//, (page) => connection.opened(page));
+    // Where no websocket comes through, or not soon enough, the page tries polling, which would pass the connection by.
     await context.route(/\/socket\.io\/.*transport=polling/, (route) => route.abort('connectionfailed'));
-    return line;
+    return connection;
   }
 
   /** `asked`: what is sent does not reach the server. `answered`: the answer does not come. `told`: the news does not. */
@@ -68,7 +68,7 @@ export class Line {
     this.open.clear();
   }
 
-  /** As where a lid is closed: the server is gone from the page's line, and nothing tells the page so. */
+  /** As where a lid is closed: the server is gone from the page's connection, and nothing tells the page so. */
   async goDead(): Promise<void> {
     const servers = [...this.open.values()];
     this.open.clear();
@@ -82,7 +82,7 @@ export class Line {
   private opened(page: WebSocketRoute): void {
     const server = page.connectToServer();
     if (this.isCut) {
-      // Not before the first frame: Engine.IO sits out its whole time limit where a line opens and closes without a word.
+      // Not before the first frame: Engine.IO sits out its whole time limit where a connection opens and closes without a word.
       server.onMessage((frame) => {
         page.send(frame);
         void page.close({ code: 4_000 });
@@ -91,7 +91,7 @@ export class Line {
       return;
     }
     this.open.set(page, server);
-    // Only a line that is still ours tells its page of its end: see `goDead`.
+    // Only a connection that is still ours tells its page of its end: see `goDead`.
     server.onClose((code, reason) => {
       if (this.open.delete(page)) void page.close({ code, reason });
     });

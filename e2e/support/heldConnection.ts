@@ -9,8 +9,8 @@ type Sent = { clientId: string; message: string };
 type Way = 'asked' | 'answered' | 'told';
 
 /**
- * The connection between one person's windows and the server, in our hands: the frames are real, and so are both ends. We only
- * decide when one goes on, or that it is lost.
+ * The connection between one person's windows and the server, in our hands: the frames are real, and so are both ends. We
+ * only decide when one goes on, or that it is lost.
  */
 export class HeldConnection {
   /** What the page sent as `message:send`, repeats included. */
@@ -82,7 +82,8 @@ export class HeldConnection {
   private opened(page: WebSocketRoute): void {
     const server = page.connectToServer();
     if (this.isCut) {
-      // Not before the first frame: Engine.IO sits out its whole time limit where a connection opens and closes without a word.
+      // Not before the first frame: Engine.IO sits out its whole time limit where a connection opens and closes without a
+      // word.
       server.onMessage((frame) => {
         page.send(frame);
         void page.close({ code: 4_000 });

@@ -73,7 +73,7 @@ describe('people of whom only the id is known', () => {
     expect(asked).toHaveLength(1);
     clock.pass(1_000);
     expect(asked.map((question) => question.ids)).toEqual([ids(1), ids(2)]);
-    await asked[1]?.answer(new ApiError('NO_ANSWER', 'The line broke'));
+    await asked[1]?.answer(new ApiError('NO_ANSWER', 'The connection broke'));
     clock.pass(1_000);
     expect(asked).toHaveLength(2);
     clock.pass(1_000);
@@ -83,7 +83,7 @@ describe('people of whom only the id is known', () => {
     expect(clock.waiting()).toBe(0);
   });
 
-  it('are asked for no sooner than the server says, but at once when the line is back', async () => {
+  it('are asked for no sooner than the server says, but at once when the connection is back', async () => {
     const { asked, acquaintances, clock } = open();
     acquaintances.meet(ids(1));
     await asked[0]?.answer(new ApiError('RATE_LIMITED', 'Later', { retryAfterMs: 20_000 }));

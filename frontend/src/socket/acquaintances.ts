@@ -7,7 +7,7 @@ import type { Clock } from '../device/clock';
 export type Acquaintances = {
   /** Brings those people into the store of whom only the id is known. Twice at once asks once. */
   meet: (userIds: readonly Id[]) => void;
-  /** The line is there again: nobody waits out a delay that was meant for its absence. */
+  /** The connection is there again: nobody waits out a delay that was meant for its absence. */
   resume: () => void;
   stop: () => void;
 };

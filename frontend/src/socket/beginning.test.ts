@@ -73,7 +73,7 @@ describe('what a page begins with', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('says whose it is to a line that opens at the same time, which need not ask', async () => {
+  it('says whose it is to a connection that opens at the same time, which need not ask', async () => {
     const { asked, said, beginning } = open();
     expect(beginning.whose()).toBeNull();
     void beginning.conversations({ limit: 100 });
@@ -133,7 +133,7 @@ describe('what a page begins with', () => {
     expect(clock.waiting()).toBe(0);
   });
 
-  it('is asked for again once, however often the line came back meanwhile', async () => {
+  it('is asked for again once, however often the connection came back meanwhile', async () => {
     const { clock, asked, beginning } = open();
     for (let turn = 0; turn < 3; turn += 1) beginning.refresh();
     for (let turn = 0; turn < 3; turn += 1) await asked[turn]?.answer(new ApiError('BUSY', 'Busy'));

@@ -36,7 +36,10 @@ export type Beginning = {
   stop: () => void;
 };
 
-/** Who is signed in, their settings, blocks and conversations come in one answer, at the beginning and with each new line. */
+/**
+ * Who is signed in, their settings, blocks and conversations come in one answer, at the beginning and with each new
+ * connection.
+ */
 export const createBeginning = (deps: Deps): Beginning => {
   const { store, api, clock, account } = deps;
   const given = new AbortController();

@@ -37,7 +37,7 @@ describe('what the page was told', () => {
     expect(await keptAfter(1_000)).toEqual([1, 2]);
   });
 
-  it('before its line to the server was there is kept as soon as that is, with nothing new said', async () => {
+  it('before its connection to the server was there is kept as soon as that is, with nothing new said', async () => {
     const told: { epoch: string | null } = { epoch: null };
     const { cache, keptAfter } = await open(told);
     expect(await keptAfter(60_000)).toEqual([]);

@@ -67,7 +67,7 @@ describe('what a person does to a message', () => {
     });
   });
 
-  it('is asked again as the same thing where the answer was lost, at the latest with the next line', async () => {
+  it('is asked again as the same thing where the answer was lost, at the latest with the next connection', async () => {
     const { changes, asked, clock } = open();
     const done = changes.make(said(2, bob), { kind: 'react', emojis: ['👍'] });
     asked[0]?.answer(new ApiError('NO_ANSWER', 'lost'));

@@ -22,7 +22,7 @@ export type Changes = {
    * signed out before.
    */
   make: (message: Pick<Message, '_id' | 'conversationId'>, change: Change) => Promise<void>;
-  /** The line is there again: nobody waits out a delay that was meant for its absence. */
+  /** The connection is there again: nobody waits out a delay that was meant for its absence. */
   resume: () => void;
   stop: () => void;
 };
@@ -33,7 +33,7 @@ type Deps = {
   ask: Ask;
   clock: Clock;
   isConnected: () => boolean;
-  /** Where they wait while there is no line, also over a reload; null: nowhere. */
+  /** Where they wait while there is no connection, also over a reload; null: nowhere. */
   storage: Promise<ChangesStorage> | null;
 };
 
@@ -102,7 +102,7 @@ export const createChanges = ({ store, ask, clock, isConnected, storage }: Deps)
   const holdBack = (messageId: Id, job: Job, error: ApiError) => {
     const delay = Math.max(error.retryAfterMs ?? 0, backOff(job.attempt, clock.random));
     job.attempt += 1;
-    // Without a line there is nothing to try: the next one calls `resume`.
+    // Without a connection there is nothing to try: the next one calls `resume`.
     const again = () => void attempt(messageId);
     waiting.set(messageId, isConnected() ? clock.after(delay, again) : () => undefined);
   };
@@ -140,17 +140,17 @@ export const createChanges = ({ store, ask, clock, isConnected, storage }: Deps)
       done: () => undefined,
       failed: () => undefined,
     }));
-    for (const job of [...forNobody, ...asked]) line(job);
+    for (const job of [...forNobody, ...asked]) enqueue(job);
   };
   /** It was not waited for any longer: what is asked of a message meanwhile is later than what was kept of it. */
   const loadedLate = (kept: readonly PendingChange[]) => {
     const overtaken = new Set(lanes.keys());
     for (const pending of kept)
       if (overtaken.has(pending.messageId)) isOver(pending);
-      else line({ pending, attempt: 0, done: () => undefined, failed: () => undefined });
+      else enqueue({ pending, attempt: 0, done: () => undefined, failed: () => undefined });
     for (const messageId of lanes.keys()) if (!overtaken.has(messageId)) void attempt(messageId);
   };
-  const line = (job: Job) => {
+  const enqueue = (job: Job) => {
     const { messageId } = job.pending;
     store.getState().changeAsked(job.pending);
     lanes.set(messageId, [...(lanes.get(messageId) ?? []), job]);
@@ -169,7 +169,7 @@ export const createChanges = ({ store, ask, clock, isConnected, storage }: Deps)
         const askedAt = new Date(clock.server.now()).toISOString();
         const pending = { clientId: createClientId(), conversationId, messageId, change, askedAt };
         const isFirst = !lanes.has(messageId);
-        line({ pending, attempt: 0, done, failed });
+        enqueue({ pending, attempt: 0, done, failed });
         keep((opened) => {
           order += 1;
           return opened.put({ ...pending, order });

@@ -37,7 +37,7 @@ const signUp = async (fullName: string, browser = openBrowser()) => {
   names += 1;
   const username = `${fullName.toLowerCase()}${names}`;
   await tab.signUp({ fullName, username, password, confirmPassword: password });
-  await tab.until(({ connection }) => connection === 'online', 'the line');
+  await tab.until(({ connection }) => connection === 'online', 'the connection');
   return tab;
 };
 const isSent = ({ outbox }: State) => itemsOf(outbox).every(({ state }) => state === 'stored');
@@ -60,7 +60,7 @@ describe('two people, on the real server', () => {
     expect(alice.sounds()).toBe(0);
   });
 
-  it('stay in order and lose nothing when both write at once and the line breaks in between', async () => {
+  it('stay in order and lose nothing when both write at once and the connection breaks in between', async () => {
     const [alice, bob] = [await signUp('Alice'), await signUp('Bob')];
     for (let count = 1; count <= 20; count += 1) {
       alice.write(bob.me()._id, `a${count}`);
@@ -115,7 +115,7 @@ describe('two people, on the real server', () => {
     );
   });
 
-  it('have read what they read without a line also where the page was loaded anew before it was back', async () => {
+  it('have read what they read without a connection also where the page was loaded anew before it was back', async () => {
     const browser = openBrowser();
     const [alice, bob] = [await signUp('Alice'), await signUp('Bob', browser)];
     alice.write(bob.me()._id, 'one');
@@ -247,7 +247,7 @@ describe('two people, on the real server', () => {
     const isBlocked = ({ blocked }: State) => blocked.has(bob.me()._id);
     const held = browser.hold('/api/bootstrap?limit=1');
     const tablet = open(browser);
-    await tablet.until(({ connection }) => connection === 'online', 'the line');
+    await tablet.until(({ connection }) => connection === 'online', 'the connection');
     await held.answered;
     await alice.api.block(bob.me()._id);
     await tablet.until(isBlocked, 'the notice');
@@ -260,13 +260,13 @@ describe('two people, on the real server', () => {
     const { slug } = await alice.api.createRoom(room);
     const guest = open();
     await guest.enterRoom(slug, 'Carol');
-    await guest.until(({ connection }) => connection === 'online', 'the line');
+    await guest.until(({ connection }) => connection === 'online', 'the connection');
     const before = guest.store.getState();
     if (before.me === null || before.visit === null) throw new Error('Nobody is in');
     // As somebody is called whose name was reserved since.
     before.guestEntered({ ...before.me, fullName: 'Admin' }, before.visit);
     guest.socket.io.engine.close();
-    await guest.until(({ connection }) => connection !== 'online', 'the line is cut');
+    await guest.until(({ connection }) => connection !== 'online', 'the connection is cut');
     await guest.until(
       ({ connection, status }) => connection === 'online' || status !== 'guest',
       'it is back',
@@ -283,7 +283,7 @@ describe('two people, on the real server', () => {
     const { slug } = await alice.api.createRoom(room);
     const guest = open();
     await guest.enterRoom(slug, 'Carol');
-    await guest.until(({ connection }) => connection === 'online', 'the line');
+    await guest.until(({ connection }) => connection === 'online', 'the connection');
     guest.socket.disconnect();
     await alice.api.banFromRoom(slug, guest.me()._id);
     guest.socket.connect();
@@ -296,7 +296,7 @@ describe('two people, on the real server', () => {
     const { slug } = await alice.api.createRoom(room);
     const guest = open();
     const { _id } = await guest.enterRoom(slug, 'Carol');
-    await guest.until(({ connection }) => connection === 'online', 'the line');
+    await guest.until(({ connection }) => connection === 'online', 'the connection');
     const visitor = guest.me()._id;
     guest.store.getState().draftChanged(_id, { text: 'half a', replyTo: null });
     guest.store.getState().editBegan(_id, { messageId: _id, text: 'other words', before: null });

@@ -112,11 +112,11 @@ const isBan = ({ details }: ApiError): boolean => refusalReasonOf(details) === '
 const mayBeTheName = (error: ApiError): boolean =>
   error.code === 'INVALID' || (error.code === 'REFUSED' && !isBan(error));
 
-/** Between two tries where the line is there and the server cannot say who we are. */
-const lineRetryMs = 2_000;
+/** Between two tries where the connection is there and the server cannot say who we are. */
+const ownerRetryMs = 2_000;
 /** Too short to sign out and somebody else in, in another tab. */
 const freshMs = 5_000;
-/** What a line says of the page that opens it. */
+/** What a connection says of the page that opens it. */
 const thisPage = { protocol: protocolVersion, build: versions.build };
 
 export const createClient = (given: Partial<ClientDeps> = {}): Client => {
@@ -134,18 +134,21 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   let cancelRetry: () => void = () => undefined;
   /** How often it was asked who is signed in: only the latest answer counts. */
   let questions = 0;
-  /** When the server last said who we are, null where that is used up: a line that opens soon need not be asked about. */
+  /**
+   * When the server last said who we are, null where that is used up: a connection that opens soon need not be asked
+   * about.
+   */
   let saidAt: number | null = null;
-  /** Lines that have asked whose they are, so far. */
+  /** Connections that have asked whose they are, so far. */
   let handshakes = 0;
 
   /**
-   * The cookie is all tabs' cookie: while this one slept, another person may have signed in beside it, and the line that
-   * comes back would be theirs. So each later line asks whose it is before it is used.
+   * The cookie is all tabs' cookie: while this one slept, another person may have signed in beside it, and the connection
+   * that comes back would be theirs. So each later connection asks whose it is before it is used.
    */
   socket.auth = (answer) => {
     const mine = (handshakes += 1);
-    // A line that is gone by then must not speak for the next one: the server takes one CONNECT of each.
+    // A connection that is gone by then must not speak for the next one: the server takes one CONNECT of each.
     const isGone = () => mine !== handshakes;
     const connect = (auth: object) => {
       if (!isGone()) answer(auth);
@@ -181,9 +184,9 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       const error = toApiError(thrown);
       const isOver = visit === null ? needsSignIn(error) : !passes(error);
       if (isOver) sessionEnded(visit === null ? 'expired' : visitEnding(error));
-      // Closing the line makes Socket.IO come back, as after any other failure.
+      // Closing the connection makes Socket.IO come back, as after any other failure.
       else
-        clock.after(Math.max(error.retryAfterMs ?? 0, lineRetryMs), () => {
+        clock.after(Math.max(error.retryAfterMs ?? 0, ownerRetryMs), () => {
           if (!isGone()) socket.io.engine.close();
         });
     });
@@ -260,7 +263,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
       },
       isConnected: () => socket.connected,
     });
-    // A line that was opened as somebody else must not go on as theirs.
+    // A connection that was opened as somebody else must not go on as theirs.
     socket.disconnect();
     store.getState().connectionChanged('connecting');
     account = started;
@@ -302,7 +305,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
   const begin = () => {
     const last = remembered();
     const guest = rememberedVisit();
-    // The page shows at once what this device keeps; the line, when there is one, first asks whose it is.
+    // The page shows at once what this device keeps; the connection, when there is one, first asks whose it is.
     if (last !== null) signedIn(last, false);
     else if (guest !== null && isAt(guest.visit)) guestEntered(guest.me, guest.visit, false);
     else void askWho(0);

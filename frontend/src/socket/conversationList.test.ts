@@ -114,7 +114,7 @@ describe('many conversations', () => {
   });
 });
 
-describe('the list after the line was away', () => {
+describe('the list after the connection was away', () => {
   const [first, second] = [many(4).slice(0, 2), many(4).slice(2)];
   /** Held whole, in two pages, as it was at noon. */
   const openWhole = async (said: Partial<ListPage> = { asOf: 'noon' }) => {
@@ -202,7 +202,7 @@ describe('the list after the line was away', () => {
     list.stop();
   });
 
-  it('is renewed once more where the line came back while it was on its way', async () => {
+  it('is renewed once more where the connection came back while it was on its way', async () => {
     const { list, ones, pages, sinces, answers } = openLong();
     void list.load();
     await answers[0]?.({ conversations: first, next: 'page 2', asOf: 'noon' });

@@ -43,15 +43,15 @@ export type ConversationList = {
    */
   load: () => Promise<void>;
   /**
-   * The line was away: asks for the first page, and for what of the person's own changed elsewhere meanwhile. All else is in
-   * the logs. Where the whole list was never there, or too much has changed, asks for all of it.
+   * The connection was away: asks for the first page, and for what of the person's own changed elsewhere meanwhile. All
+   * else is in the logs. Where the whole list was never there, or too much has changed, asks for all of it.
    */
   renew: () => Promise<void>;
   /** The server said where all conversations end: what is not among them may be gone. */
   headsTold: (heads: Heads) => void;
-  /** The page shows it: who read how far nobody told while the line was away. */
+  /** The page shows it: who read how far nobody told while the connection was away. */
   opened: (conversationId: Id) => void;
-  /** The line is there: a list that waits for its next try is not to wait any longer. */
+  /** The connection is there: a list that waits for its next try is not to wait any longer. */
   resume: () => void;
   /** Goes on where it stopped. */
   loadMore: () => void;
@@ -87,12 +87,12 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
   let loads = 0;
   /** What the server had told by then is known here, all of it. */
   let knownAsOf: string | undefined;
-  /** Described as a whole by the server since the line was last away. */
+  /** Described as a whole by the server since the connection was last away. */
   const fresh = new Set<Id>();
   /** Ends the list's waiting for its next try. */
   let wake: () => void = () => undefined;
   let loading: Promise<void> | null = null;
-  /** The line was away while it was on its way: what changed meanwhile may have missed it. */
+  /** The connection was away while it was on its way: what changed meanwhile may have missed it. */
   let renewNext = false;
 
   const describedNow = (conversations: readonly Conversation[]) => {

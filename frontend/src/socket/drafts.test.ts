@@ -52,7 +52,7 @@ const openDevice = (
       saveDraft: (_id, draft) =>
         online
           ? Promise.resolve(draft).then(server.save)
-          : Promise.reject(new ApiError('NO_ANSWER', 'no line')),
+          : Promise.reject(new ApiError('NO_ANSWER', 'no connection')),
     },
   });
   const stop = keepDrafts(store, alice._id, drafts.changed);
@@ -84,7 +84,7 @@ const openDevice = (
         text: text(),
         queuedAt: new Date(clock.now()).toISOString(),
       }),
-    line: (there: boolean) => {
+    connection: (there: boolean) => {
       online = there;
       if (there) drafts.resume();
     },
@@ -124,20 +124,20 @@ describe('a draft that follows the account', () => {
     device.stop();
   });
 
-  it('that was sent without a line is gone everywhere once there is one', async () => {
+  it('that was sent without a connection is gone everywhere once there is one', async () => {
     const server = createServer();
     const device = openDevice(server);
     device.type('hello');
     device.clock.pass(1_000);
     await settle();
-    device.line(false);
+    device.connection(false);
     device.send();
     device.clock.pass(60_000);
     await settle();
     // What the server still has must not come back into the composer.
     device.drafts.told(server.described());
     expect(device.text()).toBe('');
-    device.line(true);
+    device.connection(true);
     device.clock.pass(0);
     await settle();
     expect(server.text()).toBe('');
@@ -220,7 +220,7 @@ describe('a draft that follows the account', () => {
   });
 });
 
-/** Whatever makes the server describe a conversation: somebody joins, a mute changes, the line is back. */
+/** Whatever makes the server describe a conversation: somebody joins, a mute changes, the connection is back. */
 describe('what somebody is writing stays in front of them', () => {
   it.each([
     ['is too long for the server', 'x'.repeat(8_500)],
@@ -235,8 +235,8 @@ describe('what somebody is writing stays in front of them', () => {
     for (const told of [between(), between(), before, server.described(), between(), between()]) {
       device.drafts.told(told);
       await device.pass(5_000);
-      device.line(false);
-      device.line(true);
+      device.connection(false);
+      device.connection(true);
       await device.pass(5_000);
       expect(device.text()).toBe(text);
     }
@@ -299,10 +299,10 @@ describe('what somebody is writing stays in front of them', () => {
   it('when another device has written meanwhile: that one’s stays there, until something is changed here', async () => {
     const server = createServer();
     const device = openDevice(server);
-    device.line(false);
+    device.connection(false);
     await device.typeAndSave('on the train');
     server.save({ text: 'at the desk', rev: device.clock.now() + 5_000 });
-    device.line(true);
+    device.connection(true);
     device.drafts.told(server.described());
     await device.pass(1_000);
     device.drafts.told(server.described());

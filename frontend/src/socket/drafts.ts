@@ -70,7 +70,8 @@ export const createDrafts = ({ store, api, clock, account, isConnected }: Deps):
     const mark = marks.read(key);
     const isDone = mark === null || mark.saved || mark.refused === true;
     if (isDone) unsaved.delete(key);
-    // Without a line there is nothing to try, and one at a time: `resume`, or the end of that save, comes back to it.
+    // Without a connection there is nothing to try, and one at a time: `resume`, or the end of that save, comes back to
+    // it.
     if (isDone || saving.has(key) || !isConnected()) return;
     // The mark is of what another tab wrote just now, and this one has still to hear: that one saves it.
     if (isStale(key)) {

@@ -37,13 +37,13 @@ const open = ({ read, head, kept, isAway = false, readElsewhere }: Device) => {
   store.getState().signedIn(alice);
   store.getState().conversationsTold([readUpTo(read, { headSeq: head, unread: head - read })]);
   const asked: HistoryBound[] = [];
-  const line = { isAway };
+  const connection = { isAway };
   const history = createHistory({
     store,
     fetchPage: (_id, bound) => {
       asked.push(bound);
-      return line.isAway
-        ? Promise.reject(new ApiError('NO_ANSWER', 'The line is away'))
+      return connection.isAway
+        ? Promise.reject(new ApiError('NO_ANSWER', 'The connection is away'))
         : Promise.resolve(pageOf(head, bound));
     },
     described: () => Promise.resolve(),
@@ -65,7 +65,7 @@ const open = ({ read, head, kept, isAway = false, readElsewhere }: Device) => {
     return [messages[0]?.seq, messages.at(-1)?.seq];
   };
   const unread = () => store.getState().conversations[conversationId]?.conversation.unread;
-  return { store, history, close, asked, line, window, shows, unread };
+  return { store, history, close, asked, connection, window, shows, unread };
 };
 const endOf = (head: number, count: number): WindowPage => ({
   messages: span(head - count + 1, head),
@@ -117,7 +117,7 @@ describe('opening a conversation', () => {
     expect([all.shows(), some.shows(), none.shows()]).toEqual([1, 1, 1].map(() => [101, 300]));
   });
 
-  it('shows the kept end rather than nothing without a line, and counts nothing of it as read', async () => {
+  it('shows the kept end rather than nothing without a connection, and counts nothing of it as read', async () => {
     const { shows, store } = open({ read: 150, head: 300, kept: endOf(300, 100), isAway: true });
     await settle();
     expect(shows()).toEqual([201, 300]);
@@ -160,10 +160,10 @@ describe('opening a conversation', () => {
 });
 
 describe('going to the end', () => {
-  it('reads all when the end is there, and nothing before: without a line it waits for it', async () => {
-    const { history, line, asked, window, shows, unread } = open({ read: 200, head: 400 });
+  it('reads all when the end is there, and nothing before: without a connection it waits for it', async () => {
+    const { history, connection, asked, window, shows, unread } = open({ read: 200, head: 400 });
     await settle();
-    line.isAway = true;
+    connection.isAway = true;
     history.toEnd(conversationId);
     expect(window()?.goesToEnd).toBe(true);
     await settle();
@@ -172,7 +172,7 @@ describe('going to the end', () => {
     // What comes next would come above what was sent meanwhile.
     history.loadNewer(conversationId);
     expect(asked.at(-1)).toEqual({});
-    line.isAway = false;
+    connection.isAway = false;
     history.resume();
     // The second press of two.
     history.toEnd(conversationId);
@@ -182,13 +182,13 @@ describe('going to the end', () => {
     expect([shows(), unread()]).toEqual([[351, 400], 0]);
   });
 
-  it('finds without a line the end that the device keeps', async () => {
+  it('finds without a connection the end that the device keeps', async () => {
     for (const count of [100, 10]) {
       const kept = endOf(400, count);
-      const { history, line, window, shows, unread } = open({ read: 200, head: 400, kept });
+      const { history, connection, window, shows, unread } = open({ read: 200, head: 400, kept });
       await settle();
       expect(shows()).toEqual([176, 225]);
-      line.isAway = true;
+      connection.isAway = true;
       history.toEnd(conversationId);
       await settle();
       expect([shows(), unread()]).toEqual([[401 - count, 400], 0]);
@@ -206,14 +206,14 @@ describe('going to the end', () => {
   });
 
   it('is over for who jumps elsewhere instead', async () => {
-    const { history, line, window, unread } = open({ read: 200, head: 400 });
+    const { history, connection, window, unread } = open({ read: 200, head: 400 });
     await settle();
-    line.isAway = true;
+    connection.isAway = true;
     history.toEnd(conversationId);
     await settle();
     history.show(conversationId, 50);
     await settle();
-    line.isAway = false;
+    connection.isAway = false;
     history.resume();
     await settle();
     expect([window()?.goesToEnd, window()?.messages[0]?.seq, unread()]).toEqual([false, 176, 200]);
@@ -235,17 +235,17 @@ describe('what was missed while the conversation is open', () => {
   });
 });
 
-describe('what did not come while the line was away', () => {
-  it('is asked for again as soon as the line is there: at either end, and the first page of all', async () => {
-    const { history, line, window, shows } = open({ read: 200, head: 400 });
+describe('what did not come while the connection was away', () => {
+  it('is asked for again as soon as the connection is there: at either end, and the first page of all', async () => {
+    const { history, connection, window, shows } = open({ read: 200, head: 400 });
     await settle();
     expect(shows()).toEqual([176, 225]);
-    line.isAway = true;
+    connection.isAway = true;
     history.loadNewer(conversationId);
     history.loadOlder(conversationId);
     await settle();
     expect(window()?.failed).toMatchObject({ older: { code: 'NO_ANSWER' }, newer: { code: 'NO_ANSWER' } });
-    line.isAway = false;
+    connection.isAway = false;
     history.resume();
     await settle();
     expect(shows()).toEqual([126, 275]);
@@ -253,7 +253,7 @@ describe('what did not come while the line was away', () => {
     const first = open({ read: 200, head: 400, isAway: true });
     await settle();
     expect(first.window()).toMatchObject({ loaded: false, failed: { replace: { code: 'NO_ANSWER' } } });
-    first.line.isAway = false;
+    first.connection.isAway = false;
     first.history.resume();
     await settle();
     expect(first.asked.at(-1)).toEqual({ around: 201 });

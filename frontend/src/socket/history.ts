@@ -11,7 +11,7 @@ type Deps = {
   fetchPage: FetchPage;
   /** Settles when the conversation is known and followed: a page that is asked for after that leaves no hole to what follows. */
   described: (conversationId: Id, signal: AbortSignal) => Promise<void>;
-  /** The same, for who does not wait for it long, nor without a line. Never fails. */
+  /** The same, for who does not wait for it long, nor without a connection. Never fails. */
   describedSoon: (conversationId: Id) => Promise<void>;
   /** What this device keeps of the newest messages, or null. */
   kept: (conversationId: Id) => Promise<WindowPage | null>;
@@ -33,7 +33,7 @@ export type History = {
   loadNewer: (conversationId: Id) => void;
   /** Asks again for what did not come. A jump that failed is over: the reader is still where they were. */
   retry: (conversationId: Id) => void;
-  /** The line is there again: what it did not bring is asked for once more. What was refused is not. */
+  /** The connection is there again: what it did not bring is asked for once more. What was refused is not. */
   resume: () => void;
   /** The person goes to the end by themselves: when it is there, all is read. Twice at once asks once. */
   toEnd: (conversationId: Id) => void;

@@ -10,7 +10,7 @@ export const endMutes = ({ store, clock }: { store: Store; clock: Clock }): (() 
 
   const look = () => {
     cancel();
-    // By a clock that may be wrong none is ended: what is told over the line comes when the server was heard.
+    // By a clock that may be wrong none is ended: what is told over the connection comes when the server was heard.
     if (!clock.server.isKnown()) return;
     const now = clock.server.now();
     store.getState().mutesEnded(now);

@@ -17,12 +17,12 @@ const open = (messages: Message[] = upTo(100).map((seq) => said(seq)), hasOlder 
   store.getState().pageCame(conversationId, 'replace', { messages, hasOlder, hasNewer: false });
   const clock = createFakeClock();
   const asked: number[] = [];
-  const line = { isThere: false };
+  const connection = { isThere: false };
   const ask = ((_name, { seq }: { seq: number }) => {
     asked.push(seq);
-    return line.isThere
+    return connection.isThere
       ? Promise.resolve({ readSeq: seq, deliveredSeq: seq })
-      : Promise.reject(new Error('the line is away'));
+      : Promise.reject(new Error('the connection is away'));
   }) as Ask;
   const conversation = () => {
     const held = store.getState().conversations[conversationId]?.conversation;
@@ -32,7 +32,7 @@ const open = (messages: Message[] = upTo(100).map((seq) => said(seq)), hasOlder 
   return {
     clock,
     asked,
-    line,
+    connection,
     readings: createReadings({ store, ask, clock }),
     /** The page is loaded anew: what is held is what it kept, and what it had not told yet is forgotten. */
     again: () => createReadings({ store, ask, clock }),
@@ -117,13 +117,13 @@ describe('what somebody has read', () => {
   });
 });
 
-describe('what was read without a line', () => {
+describe('what was read without a connection', () => {
   const reload = () => {
     const { readings, again, ...page } = open();
     readings.seen(conversationId, upTo(40));
     readings.stop();
     page.asked.length = 0;
-    page.line.isThere = true;
+    page.connection.isThere = true;
     return { ...page, readings: again() };
   };
 
@@ -139,12 +139,12 @@ describe('what was read without a line', () => {
     expect(readSeq()).toBe(40);
   });
 
-  it('is told when the line is there, if it is not yet', async () => {
-    const { describes, line, asked, readings } = reload();
-    line.isThere = false;
+  it('is told when the connection is there, if it is not yet', async () => {
+    const { describes, connection, asked, readings } = reload();
+    connection.isThere = false;
     readings.described(describes(10));
     await settle();
-    line.isThere = true;
+    connection.isThere = true;
     readings.resume();
     await settle();
     readings.resume();

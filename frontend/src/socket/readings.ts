@@ -86,8 +86,8 @@ export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): 
       store.getState().positionsTold({ conversationId, userId: myId(store.getState()), ...positions });
     } catch (thrown) {
       if (stopped) return;
-      // What passes is told again, sooner where the line comes back; what does not is about a conversation that is no
-      // longer ours.
+      // What passes is told again, sooner where the connection comes back; what does not is about a conversation that is
+      // no longer ours.
       const error = toApiError(thrown);
       if (passes(error)) {
         retryAfter(error.retryAfterMs ?? 0);

@@ -10,7 +10,7 @@ export type Rooms = {
   /** The page shows that room: who is in it is kept up to date until what is returned is called. */
   open: (conversationId: Id, slug: string) => () => void;
   told: (here: RoomHere) => void;
-  /** Nobody told who came and went while the line was down: the open rooms are asked for anew. */
+  /** Nobody told who came and went while the connection was down: the open rooms are asked for anew. */
   resume: () => void;
   stop: () => void;
 };

@@ -104,7 +104,7 @@ const setUp = () => {
     store.getState().signedIn(alice);
     // Both conversations are on the screen.
     for (const lane of lanes) store.getState().conversationBegun(lane);
-    const line = { up: true, signedOut: false };
+    const connection = { up: true, signedOut: false };
     const mail: OutboxNews[] = [];
     const cursors = new Map<Id, number>();
     let isLoaded = false;
@@ -118,7 +118,7 @@ const setUp = () => {
     const drain = createDrain({
       outbox: outboxInStore(store),
       clock,
-      isConnected: () => line.up,
+      isConnected: () => connection.up,
       leads: () => isLoaded && leader === tab,
       takeLead: () => happen.lead({ tab }),
       isOthers: outbox.isOthers,
@@ -126,7 +126,7 @@ const setUp = () => {
       send: (item) => {
         // Written down and not thrown: what is thrown here is a failed try.
         const must = (holds: boolean, what: string) => holds || wrong.push(`${item.clientId}: ${what}`);
-        must(!line.signedOut, 'tried before the person had signed in again');
+        must(!connection.signedOut, 'tried before the person had signed in again');
         must(
           disk.has(item.clientId) || server.has(item) || thrownAway.has(item.clientId),
           'tried before a reload would have found it',
@@ -142,7 +142,7 @@ const setUp = () => {
           const answer = (outcome: Outcome) => {
             tries = tries.filter((other) => other.answer !== answer);
             // What the log told meanwhile is done with, whatever it is answered.
-            if (outcome === 'UNAUTHENTICATED' && !server.has(item)) line.signedOut = true;
+            if (outcome === 'UNAUTHENTICATED' && !server.has(item)) connection.signedOut = true;
             if (outcome === 'no answer, and stored later' && !isBad(item)) late.push(item);
             const reaches = outcome === 'ok' || outcome.startsWith('stored');
             const message = reaches && !isBad(item) ? server.store(item) : undefined;
@@ -168,7 +168,7 @@ const setUp = () => {
     });
     return {
       store,
-      line,
+      connection,
       mail,
       drain,
       hear: (lane: Id) => {
@@ -194,7 +194,7 @@ const setUp = () => {
     if (tab === undefined) throw new Error(`There is no tab ${index}`);
     return tab;
   };
-  const losesLine = (tab: number, stored: boolean) => {
+  const losesConnection = (tab: number, stored: boolean) => {
     for (const one of tries.filter((other) => other.tab === tab))
       one.answer(stored ? 'stored, and no answer' : 'no answer');
   };
@@ -217,13 +217,13 @@ const setUp = () => {
       tries[which % Math.max(1, tries.length)]?.answer(outcomes[outcome] ?? 'ok'),
     pass: ({ ms }: { ms: number }) => clock.pass(ms),
     lose: ({ tab, stored }: { tab: number; stored: boolean }) => {
-      tabAt(tab).line.up = false;
-      losesLine(tab, stored);
+      tabAt(tab).connection.up = false;
+      losesConnection(tab, stored);
     },
     // On connecting again the person has signed in again, too.
     connect: ({ tab }: { tab: number }) => {
-      tabAt(tab).line.up = true;
-      tabAt(tab).line.signedOut = false;
+      tabAt(tab).connection.up = true;
+      tabAt(tab).connection.signedOut = false;
       tabAt(tab).drain.resume();
     },
     lead: ({ tab }: { tab: number }) => {
@@ -234,7 +234,7 @@ const setUp = () => {
     mail: ({ tab }: { tab: number }) => tabAt(tab).readMail(),
     reload: ({ tab, stored }: { tab: number; stored: boolean }) => {
       tabAt(tab).close();
-      losesLine(tab, stored);
+      losesConnection(tab, stored);
       tabs[tab] = openTab(tab);
     },
     land: () => {

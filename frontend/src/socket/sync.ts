@@ -59,7 +59,7 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
   const endKeeping = keepConnected(socket, { clock, isWanted: () => account() !== null });
 
   // The system knows sooner than a time-out that the network went, and that it is back.
-  // Where the server is on this very machine, the line comes back at once.
+  // Where the server is on this very machine, the connection comes back at once.
   const wentOffline = () => {
     if (socket.connected) socket.io.engine.close();
     else store.getState().connectionChanged('offline');

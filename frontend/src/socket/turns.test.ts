@@ -68,7 +68,7 @@ describe('logs that are behind when a person comes back', () => {
     expect(called).toEqual(['b']);
   });
 
-  it('come at once when all of them came: on a new line nothing is held back', () => {
+  it('come at once when all of them came: on a new connection nothing is held back', () => {
     const { clock, called, takes, isUsable } = open();
     takes('a');
     isUsable();

@@ -14,7 +14,7 @@ export type Turns = {
   take: (conversationId: Id, call: () => void) => void;
   /** Somebody looks at it now, or something was just said there. */
   hurry: (conversationId: Id) => void;
-  /** The line is there for the first time. */
+  /** The connection is there for the first time. */
   connected: () => void;
   stop: () => void;
 };

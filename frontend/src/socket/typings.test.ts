@@ -44,7 +44,7 @@ describe('somebody who writes', () => {
     expect(seen).toEqual(['said 1 0']);
   });
 
-  it('is not seen after the line broke: nobody would say that they stopped', () => {
+  it('is not seen after the connection broke: nobody would say that they stopped', () => {
     const { typings, notice, who, clock } = open();
     typings.told(notice);
     typings.forget();
@@ -142,7 +142,7 @@ describe('writing', () => {
     expect(clock.waiting()).toBe(0);
   });
 
-  it('is not told by somebody who chose not to, nor without a line', () => {
+  it('is not told by somebody who chose not to, nor without a connection', () => {
     const { typings, store, asked } = open();
     store.getState().settingsTold({ receipts: true, typing: false, language: null });
     typings.iAmTyping(conversationId);

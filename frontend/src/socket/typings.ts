@@ -10,7 +10,7 @@ export type Typings = {
   iAmTyping: (conversationId: Id) => void;
   /** The person left, or took back what was written. Nothing is told where nothing had been. */
   iStopped: (conversationId: Id) => void;
-  /** The line broke: who was writing may have ended meanwhile, and nobody would say so. */
+  /** The connection broke: who was writing may have ended meanwhile, and nobody would say so. */
   forget: () => void;
   stop: () => void;
 };

@@ -14,7 +14,7 @@ export type Watching = {
   arrived: () => void;
   /** The server told anew who is online of those whom it tells about by itself: of the others it has to be asked. */
   onlineTold: () => void;
-  /** A new line knows nothing of what was watched over the old one. */
+  /** A new connection knows nothing of what was watched over the old one. */
   resume: () => void;
   stop: () => void;
 };
@@ -42,7 +42,7 @@ export const createWatching = (deps: { store: Store; ask: Ask; clock: Clock }): 
           const there = new Set(online);
           store.getState().presenceChanged({ online, offline: userIds.filter((id) => !there.has(id)) });
         },
-        // A line that breaks asks again when it is back.
+        // A connection that breaks asks again when it is back.
         () => undefined,
       );
     }

@@ -81,8 +81,8 @@ const windowAfter = (state: State, conversationId: Id, entries: readonly Entry[]
 };
 
 /**
- * Where the divider moves with what was just told. What came while nobody looked, or was missed while the line was away, is
- * new to whoever reads on: once per absence, and not while what was new before is still to be read.
+ * Where the divider moves with what was just told. What came while nobody looked, or was missed while the connection was
+ * away, is new to whoever reads on: once per absence, and not while what was new before is still to be read.
  */
 const dividerMoved = (
   state: State,

@@ -163,7 +163,7 @@ export type TypingSlice = {
   /** Who is writing, by conversation, in the order in which they began. */
   typing: Readonly<Record<Id, readonly Id[]>>;
   typingTold: (told: Typing) => void;
-  /** The line broke: nobody knows any more who is writing. */
+  /** The connection broke: nobody knows any more who is writing. */
   typingForgotten: () => void;
 };
 

@@ -6,14 +6,14 @@ import { OutdatedStrip } from './OutdatedStrip';
 import { useConnection } from './useConnection';
 
 /**
- * How the line to the server is, above everything. A hairline while all is well; it opens only when the trouble lasts
- * longer than a moment, so that a reconnect does not make the page jump.
+ * How the connection to the server is, above everything. A hairline while all is well; it opens only when the trouble
+ * lasts longer than a moment, so that a reconnect does not make the page jump.
  */
 export function ConnectionStrip() {
   const { t } = useTranslation();
   const state = useConnection();
   const online = state === 'online';
-  // Only while something may have to wait here: with a line it goes out at once, and nobody need know.
+  // Only while something may have to wait here: with a connection it goes out at once, and nobody need know.
   const isLost = useAppStore(({ unkept }) => unkept.size > 0) && !online;
   return (
     <>

@@ -45,12 +45,12 @@ export function useMembers({ _id: id, members: told, memberCount }: Conversation
       },
     );
     return () => given.abort();
-    // Asked again when the line comes back.
+    // Asked again when the connection comes back.
   }, [api, id, came, version, connection]);
 
   const known = found !== null && found.of === id ? found : null;
   const members = useMemo(() => {
-    // What is known without asking, until the answer is there: with no line it is all there is.
+    // What is known without asking, until the answer is there: with no connection it is all there is.
     if (known === null)
       return told.flatMap(({ userId, role }) => {
         const person = people[userId];

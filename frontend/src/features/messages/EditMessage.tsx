@@ -99,7 +99,7 @@ const useMeanwhile = (target: Target, { messageId, before }: Edit) => {
   const conversationId = useAppStore((store) => keyOf(store, target));
   const online = useAppStore(({ connection }) => connection === 'online');
   const isChanging = useAppStore(({ changes }) => changes[messageId] !== undefined);
-  // Without a line nobody knows.
+  // Without a connection nobody knows.
   const isGone = message === null ? state === 'missing' && online : message.deletedAt !== undefined;
   const isOther = message !== null && !isGone && !isChanging && before !== null && message.message !== before;
   return {

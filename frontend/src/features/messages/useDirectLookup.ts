@@ -39,7 +39,7 @@ export function useDirectLookup(userId: Id | null): DirectLookup {
     };
     void look();
     return () => given.abort();
-    // Asked again when the line comes back.
+    // Asked again when the connection comes back.
   }, [api, account, userId, asks, tries, connection]);
 
   const again = useCallback(() => setTries((count) => count + 1), []);

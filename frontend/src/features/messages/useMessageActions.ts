@@ -5,8 +5,9 @@ import { useClient } from '../../socket/SocketContext';
 import { myId } from '../../store/state';
 
 /**
- * All show their effect at once (`ThreadRow.changing` until it is stored), wait for the line if there is none, and throw
- * an `ApiError` where the server refuses: then the message shows again what it was. `ABORTED`: the person signed out.
+ * All show their effect at once (`ThreadRow.changing` until it is stored), wait for the connection if there is none, and
+ * throw an `ApiError` where the server refuses: then the message shows again what it was. `ABORTED`: the person signed
+ * out.
  */
 export type MessageActions = {
   /** One's own. Throws `INVALID` for an empty text, `TOO_LARGE` for one over `limits.messageMax` code points. */

@@ -8,7 +8,7 @@ import type { Target } from '../conversations/target';
 export type Quote =
   /** As it is now: it may have been edited, or deleted (`deletedAt`) since. */
   | { state: 'ready'; message: Message }
-  /** `missing`: not to be had, for good or without a line. */
+  /** `missing`: not to be had, for good or without a connection. */
   | { state: 'none' | 'loading' | 'missing'; message: null };
 
 /** The message that is quoted (`ThreadRow.replyTo`, `DraftState.replyTo`), wherever in the history it is. Null: none. */
@@ -26,7 +26,7 @@ export function useQuote(target: Target, messageId: Id | null): Quote {
 
   useEffect(() => {
     if (messageId === null || conversationId === null || !isUnknown || connection !== 'online') return;
-    // The row says that it is missing; the next line asks again.
+    // The row says that it is missing; the next connection asks again.
     account()
       ?.quotes.find(conversationId, messageId)
       .catch(() => undefined);

@@ -9,7 +9,7 @@ export function useAcquaintances(userIds: readonly Id[]): void {
   const connection = useAppStore((state) => state.connection);
   const unknown = useAppStore(({ people }) => userIds.filter((id) => people[id] === undefined).join());
   useEffect(() => {
-    // Asked again when the line comes back.
+    // Asked again when the connection comes back.
     if (unknown !== '' && connection === 'online') account()?.acquaintances.meet(unknown.split(','));
   }, [account, unknown, connection]);
 }

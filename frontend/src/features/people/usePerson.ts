@@ -32,7 +32,7 @@ export function usePerson(id: Id | null): PersonState {
       },
     );
     return () => given.abort();
-    // Asked again when the line comes back.
+    // Asked again when the connection comes back.
   }, [api, store, id, isKnown, connection]);
 
   if (person !== undefined) return { state: 'ready', person, error: null };

@@ -20,7 +20,7 @@ beforeAll(() => {
   })) as unknown as typeof window.matchMedia;
 });
 
-test('who opened a room without a line, and hears that it was deleted, still sees what they were writing', async () => {
+test('who opened a room without a connection, and hears that it was deleted, still sees what they were writing', async () => {
   const store = createAppStore();
   store.getState().signedIn(alice);
   store.getState().conversationsTold([between({ kind: 'room', name: 'Tea', slug: 'tea' })]);

@@ -81,12 +81,12 @@ export function useEntry(slug: string): Entry {
     return () => {
       wanted = false;
     };
-    // Another person is signed in, or the line came back.
+    // Another person is signed in, or the connection came back.
   }, [enterRoom, slug, tries, me, connection, isEntered]);
 
   const answer = entered?.slug === slug ? entered : null;
   return {
-    // Who was in it when the page was last open reads on while it is entered again, and without a line.
+    // Who was in it when the page was last open reads on while it is entered again, and without a connection.
     conversationId: answer?.id ?? known,
     error: answer?.error ?? null,
     again: () => {

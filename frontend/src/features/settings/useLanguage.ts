@@ -10,7 +10,7 @@ export function useLanguage(): { language: Language; speak: (language: Language)
     language: currentLanguage(),
     speak: (language) => {
       chooseLanguage(language);
-      // That the other devices follow can wait for the line, and for another time.
+      // That the other devices follow can wait for the connection, and for another time.
       change({ language }).catch(() => undefined);
     },
   };

@@ -15,7 +15,7 @@ const mostTimesForTwice = 3;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
-/** Whoever is online is told to the people who know him: a messenger in which nobody knows anybody would be too easy. */
+/** Whoever is online is told to the people who know them: a messenger in which nobody knows anybody would be too easy. */
 async function acquaint(sori: Sori, people: readonly Person[]): Promise<void> {
   for (const [index, person] of people.entries()) {
     const socket = await openSocket(sori, person);

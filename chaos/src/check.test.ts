@@ -224,8 +224,8 @@ describe('the checker of a chaos run', () => {
     expect(spoilt((run) => (rowAt(run, 4).membersVersion = 3))).toEqual(['I13']);
   });
 
-  describe('of a group from which Bob was taken out at 4, and into which he came back at 6', () => {
-    /** Alice makes it and takes Bob in; he writes 3; 5 is hers alone; 7 is his again. */
+  describe('of a group from which Bob was taken out at 4, and into which they came back at 6', () => {
+    /** Alice makes it and takes Bob in; Bob writes 3; 5 is Alice’s alone; 7 is Bob’s again. */
     function group(): Run {
       const run = goodRun();
       const member = (seq: number, change: string, userIds: string[]): LogRow => ({
@@ -282,7 +282,7 @@ describe('the checker of a chaos run', () => {
         comings: [
           coming(4, 'removed'),
           coming(6, 'added'),
-          // He had been taken out before his own leaving came.
+          // They had been taken out before their own leaving came.
           { ...coming(5, 'left'), userId: bob, clientId: 'bye', state: 'refused', code: 'NOT_FOUND' },
         ],
         delivered: new Map(),
@@ -351,13 +351,13 @@ describe('the checker of a chaos run', () => {
       expect(spoiltGroup((run) => run.comings.push(nothing))).toEqual(['I3']);
       expect(
         spoiltGroup((run) => {
-          // He left, and came back by himself: then he was in already.
+          // They left, and came back by themselves: then they were in already.
           Object.assign(rowAt(run, 4), { change: 'left', senderId: bob });
           Object.assign(rowAt(run, 6), { change: 'joined', senderId: bob });
           run.comings.splice(0, 2, nothing);
         }),
       ).toEqual([]);
-      // Taken back once, and gone again: where he had left before, and not where he had been taken out.
+      // Taken back once, and gone again: where they had left before, and not where they had been taken out.
       const takenOut = [...group().log.values()].flat();
       const hadLeft = takenOut.map((row) => (row.seq === 4 ? { ...row, change: 'left' } : row));
       const leaves = { ...rowAt(group(), 4), seq: 8, change: 'left' };
@@ -387,7 +387,7 @@ describe('the checker of a chaos run', () => {
       expect(spoiltGroup(refuse(bob))).toEqual([]);
       expect(spoiltGroup(refuse(alice))).toEqual(['refused']);
     });
-    it('I12: finds what he wrote after he was taken out', () => {
+    it('I12: finds what somebody wrote after they were taken out', () => {
       expect(
         spoiltGroup((run) => {
           const late = { ...rowAt(run, 5), senderId: bob };
@@ -396,10 +396,10 @@ describe('the checker of a chaos run', () => {
         }),
       ).toContain('I12');
     });
-    it('I12: finds what somebody wrote before he came', () => {
+    it('I12: finds what somebody wrote before they came', () => {
       expect(spoiltGroup((run) => (rowAt(run, 2).senderId = 'carol'))).toEqual(['I12']);
     });
-    it('I11: finds what reached him after he had gone for good, and somebody who never came', () => {
+    it('I11: finds what reached somebody after they had gone for good, and somebody who never came', () => {
       expect(
         spoiltGroup((run) => {
           outAgain(run);

@@ -130,7 +130,7 @@ function checkIntents(court: Court): void {
     if (intent.state === 'refused') {
       // Too late for a message that was deleted meanwhile: whether an earlier try of it landed, it changed nothing.
       const absorbed = court.folds.get(intent.conversationId)?.get(intent.targetSeq ?? 0)?.deleted === true;
-      // Once somebody is out of a group, it does not exist for him, nor what an earlier try of his stored there.
+      // Once somebody is out of a group, it does not exist for them, nor what an earlier try of theirs stored there.
       const isOut = court.groups.has(intent.conversationId) && intent.code === 'NOT_FOUND';
       hold(
         'refused',
@@ -176,7 +176,7 @@ function checkComings({ comings, log, hold }: Court): void {
     const isSame = row?.kind === 'member' && row.change === change && row.userIds?.join() === whom;
     if (row) hold('I3', isSame, () => `${name} is in the log as a ${row.change ?? row.kind}`);
     if (state === 'acknowledged') {
-      // Who is in already does not come: by himself, where he was taken in meanwhile.
+      // Who is in already does not come: by themselves, where they were taken in meanwhile.
       const explained =
         (change === 'added' && couldComeToNothing(log.get(conversationId) ?? [], whom)) ||
         change === 'joined';
@@ -346,7 +346,7 @@ function checkReceipts({ receipts, told, stays, hold }: Court): void {
   }
 }
 
-/** I11 for groups: what reached somebody lies below where he went, whenever he was in. */
+/** I11 for groups: what reached somebody lies below where they went, whenever they were in. */
 function checkReached({ reached, stays, hold }: Court): void {
   for (const [id, people] of reached) {
     const those = stays.get(id) ?? new Map<string, Stay[]>();

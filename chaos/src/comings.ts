@@ -62,7 +62,7 @@ export function createComings(deps: ComingsDeps) {
     coming.state = 'refused';
     coming.code = failure.code;
     recorder.count(`${change}: refused (${failure.code})`);
-    // He went by himself, or was taken out, before his turn came.
+    // They went by themselves, or were taken out, before their turn came.
     if (change === 'added' || failure.code !== 'NOT_FOUND') recorder.notice({ rule: 'refused', what });
     return true;
   }

@@ -249,7 +249,7 @@ export function createDevice(deps: DeviceDeps) {
     return chain;
   };
 
-  /** Who left here comes back the next time, if nobody has taken him out meanwhile. */
+  /** Who left here comes back the next time, if nobody has taken them out meanwhile. */
   async function leaveOrReturn(conversationId: string): Promise<void> {
     if (leaving) return;
     leaving = true;

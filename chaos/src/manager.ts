@@ -15,13 +15,13 @@ export interface ManagerDeps {
 
 /**
  * Takes people into the groups that this person owns, and out of them, each until it is answered for good. Of one person in one
- * group one thing at a time, so that it is known who is in; of several people at the same moment. Who left by himself may also
- * come back by himself.
+ * group one thing at a time, so that it is known who is in; of several people at the same moment. Who left by themselves may also
+ * come back by themselves.
  */
 export function createManager({ person, everybody, comings, rest, recorder }: ManagerDeps) {
   const own = person.places.filter(({ owns }) => owns);
   const others = everybody.filter((one) => one !== person);
-  /** As far as it is known here. Who went or came by himself is found out when he is taken out or in. */
+  /** As far as it is known here. Who went or came by themselves is found out when they are taken out or in. */
   const members = new Map(own.map(({ conversationId, founders }) => [conversationId, new Set(founders)]));
   const acting = new Set<string>();
 
@@ -41,7 +41,7 @@ export function createManager({ person, everybody, comings, rest, recorder }: Ma
       recorder.isOut(conversationId, whom, told.headSeq, turn);
   }
 
-  /** He had left by himself: nobody was told where the log was then, and it ends here now. */
+  /** They had left by themselves: nobody was told where the log was then, and it ends here now. */
   async function look(conversationId: string): Promise<Conversation | null> {
     try {
       return (await rest('GET', `/api/conversations/${conversationId}`)).body as Conversation;

@@ -1,6 +1,6 @@
 import type { LogRow } from './evidence.js';
 
-/** Somebody is in a group from the entry by which he came up to, and without, the one by which he went. */
+/** Somebody is in a group from the entry by which they came up to, and without, the one by which they went. */
 export interface Stay {
   from: number;
   to: number;
@@ -30,7 +30,7 @@ export function staysOf(rows: readonly LogRow[]): Map<string, Stay[]> {
 export const isInNow = (stays: ReadonlyMap<string, readonly Stay[]>, userId: string): boolean =>
   stays.get(userId)?.at(-1)?.to === Infinity;
 
-/** Whether he could write this entry: he was in before it, or comes by it himself. */
+/** Whether they could write this entry: they were in before it, or come by it themselves. */
 export const couldWrite = (
   stays: ReadonlyMap<string, readonly Stay[]>,
   { seq, senderId, change }: LogRow,
@@ -38,8 +38,8 @@ export const couldWrite = (
   stays.get(senderId)?.some(({ from, to }) => (from < seq || change === 'joined') && seq <= to) === true;
 
 /**
- * Whether taking him in could come to nothing: he had come back by himself, or had left, was taken back, and left again, and
- * then comes by himself alone.
+ * Whether taking them in could come to nothing: they had come back by themselves, or had left, were taken back, and left again, and
+ * then come by themselves alone.
  */
 export function couldComeToNothing(rows: readonly LogRow[], userId: string): boolean {
   let [left, takenBack] = [false, false];
@@ -56,11 +56,11 @@ export function couldComeToNothing(rows: readonly LogRow[], userId: string): boo
   return false;
 }
 
-/** Whether he could ever be shown this entry: whoever is in sees all that lies before, and nothing that came after he went. */
+/** Whether they could ever be shown this entry: whoever is in sees all that lies before, and nothing that came after they went. */
 export const couldSee = (stays: ReadonlyMap<string, readonly Stay[]>, userId: string, seq: number): boolean =>
   stays.get(userId)?.some(({ to }) => seq < to) === true;
 
-/** Whether there was a time at which the group, once it was made with its first members, was there without him. */
+/** Whether there was a time at which the group, once it was made with its first members, was there without them. */
 export const wasEverOut = (stays: ReadonlyMap<string, readonly Stay[]>, userId: string): boolean => {
   const [first, ...others] = stays.get(userId) ?? [];
   return !first || first.from > foundedBy || first.to !== Infinity || others.length > 0;

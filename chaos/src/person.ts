@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { sleep } from './time.js';
 
-/** Somebody who takes part, with those to whom he writes. */
+/** Somebody who takes part, with those to whom they write. */
 export interface Person {
   name: string;
   _id: string;
   cookie: string;
-  /** His conversations; the first ones are the ones in which most happens. */
+  /** Their conversations; the first ones are the ones in which most happens. */
   places: Place[];
 }
 

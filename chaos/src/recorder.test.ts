@@ -45,7 +45,7 @@ describe('the recorder of a chaos run', () => {
     expect(run.noticed).toHaveLength(1);
   });
 
-  it('I11: does not take anybody for out who may have come back by himself meanwhile', () => {
+  it('I11: does not take anybody for out who may have come back by themselves meanwhile', () => {
     const run = createRecorder(new Map([['g1', ['bob']]]), new Set(['g1']));
     const before = run.turnOf('g1', 'bob');
     const answered = run.mayComeBack('g1', 'bob');

@@ -36,14 +36,14 @@ export function createRecorder(
     if (already < keptPerRule) noticed.push(violation);
   }
 
-  /** Somebody is told of a conversation: it has to be one of his. */
+  /** Somebody is told of a conversation: it has to be one of theirs. */
   function belongs(userId: string, conversationId: string): boolean {
     if (conversations.get(conversationId)?.includes(userId)) return true;
-    notice({ rule: 'I11', what: `${userId} was told of ${conversationId}, where he is not` });
+    notice({ rule: 'I11', what: `${userId} was told of ${conversationId}, where they are not` });
     return false;
   }
 
-  /** Something of a group reached somebody: not after he was out, and before it was even asked to take him in again. */
+  /** Something of a group reached somebody: not after they were out, and before it was even asked to take them in again. */
   function reach(conversationId: string, userId: string, seq: number): void {
     if (!groups.has(conversationId)) return;
     const people = reached.get(conversationId) ?? new Map<string, Set<number>>();
@@ -52,14 +52,14 @@ export function createRecorder(
     const out = outSince.get(conversationId) ?? new Map<string, number>();
     if (seq > (highest.get(conversationId) ?? 0)) {
       highest.set(conversationId, seq);
-      // Each of these could be shown to him as well: a check for which nobody was out proves nothing.
+      // Each of these could be shown to them as well: a check for which nobody was out proves nothing.
       count('entries kept from who was out', [...out.values()].filter((since) => seq > since).length);
     }
     const since = out.get(userId) ?? Infinity;
     if (seq > since)
       notice({
         rule: 'I11',
-        what: `${userId} was shown seq ${seq} of ${conversationId}, where he was taken out by seq ${since}`,
+        what: `${userId} was shown seq ${seq} of ${conversationId}, where they were taken out by seq ${since}`,
       });
   }
 
@@ -129,8 +129,8 @@ export function createRecorder(
     /** Which time of coming in this is. */
     turnOf: (conversationId: string, userId: string): number => comingOf(conversationId, userId).turn,
     /**
-     * It was answered that he is out, and that the log ended here then.
-     * @param turn as it was before that was asked: where he may have come in meanwhile, it is not known
+     * It was answered that they are out, and that the log ended here then.
+     * @param turn as it was before that was asked: where they may have come in meanwhile, it is not known
      */
     isOut(conversationId: string, userId: string, headSeq: number, turn: number): void {
       const coming = comingOf(conversationId, userId);
@@ -140,7 +140,7 @@ export function createRecorder(
         (outSince.get(conversationId) ?? new Map<string, number>()).set(userId, headSeq),
       );
     },
-    /** It is asked to take him in, or he comes by himself. @returns to be called when that was answered for good */
+    /** It is asked to take them in, or they come by themselves. @returns to be called when that was answered for good */
     mayComeBack(conversationId: string, userId: string): () => void {
       outSince.get(conversationId)?.delete(userId);
       const coming = comingOf(conversationId, userId);

@@ -16,7 +16,7 @@ class SteppedDate extends RealDate {
     return now();
   }
 }
-// Whoever asks what this is by its name (mongoose does) gets the name that he knows.
+// Whoever asks what this is by its name (mongoose does) gets the name that they know.
 Object.defineProperty(SteppedDate, 'name', { value: 'Date' });
 globalThis.Date = SteppedDate as DateConstructor;
 

@@ -12,9 +12,7 @@ import { useLongPress } from '../../ui/useLongPress';
 import { nextOf } from '../../ui/useOneStop';
 import { FoldedMessage } from '../block/FoldedMessage';
 import type { Target } from '../conversations/target';
-import { GuestBadge } from '../rooms/GuestBadge';
-import { useIsGuest } from '../rooms/useIsGuest';
-import { slowModeOf } from '../rooms/useSlowMode';
+import { GuestBadge } from '../people/GuestBadge';
 import { MessageBubble } from './MessageBubble';
 import { MessageTools, type Layer } from './MessageTools';
 import { QuoteBlock } from './QuoteBlock';
@@ -22,6 +20,8 @@ import { Reactions } from './Reactions';
 import { RowStopContext, useRowStop } from './rowStop';
 import { useActs } from './ThreadActs';
 import type { ThreadRow } from './threadRow';
+import { useIsGuest } from './useIsGuest';
+import { slowModeOf } from './useSlowMode';
 
 type Props = {
   row: ThreadRow;

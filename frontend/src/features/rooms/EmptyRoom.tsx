@@ -1,9 +1,9 @@
 import type { Id } from '@sori/contract';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Notice } from '../../ui/Notice';
-import { Comings } from './Comings';
+import { Comings } from '../messages/Comings';
 import { RoomPicture } from './RoomPicture';
-import { useComings } from './useComings';
+import { useComings } from '../messages/useComings';
 
 const nothing = [] as const;
 

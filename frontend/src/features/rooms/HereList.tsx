@@ -6,7 +6,7 @@ import { Avatar } from '../../ui/Avatar';
 import { Skeleton } from '../../ui/Skeleton';
 import { useOneStop } from '../../ui/useOneStop';
 import { RowSkeleton } from '../conversations/RowSkeleton';
-import { GuestBadge } from './GuestBadge';
+import { GuestBadge } from '../people/GuestBadge';
 import { PersonTools } from './PersonTools';
 
 /** Who is in the room now. */

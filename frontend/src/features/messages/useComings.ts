@@ -2,7 +2,7 @@ import type { Id } from '@sori/contract';
 import { useMemo } from 'react';
 import type { Coming } from '../../store/rooms';
 import { useAppStore } from '../../socket/useAppStore';
-import type { ThreadRow } from '../messages/threadRow';
+import type { ThreadRow } from './threadRow';
 
 const nobody: readonly Coming[] = [];
 

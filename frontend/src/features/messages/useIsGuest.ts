@@ -1,5 +1,5 @@
 import { useAppStore } from '../../socket/useAppStore';
-import type { ThreadRow } from '../messages/threadRow';
+import type { ThreadRow } from './threadRow';
 
 /** Whether a visitor without an account wrote that, as far as this page has seen who comes and goes. */
 export function useIsGuest({ senderId, message }: ThreadRow): boolean {

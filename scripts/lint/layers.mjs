@@ -50,7 +50,11 @@ const all = [selectorsOf('backend', backend), selectorsOf('frontend', frontend)]
 export const folders = all
   .flat()
   .filter((one) => !one.isFile)
-  .map(({ name, pattern }) => ({ type: name, pattern }));
+  .map(({ name, pattern }) =>
+    name === 'frontend features'
+      ? { type: name, pattern: `${pattern}/*`, capture: ['feature'] }
+      : { type: name, pattern },
+  );
 
 export const files = all
   .flat()
@@ -59,10 +63,16 @@ export const files = all
 
 const selector = (one) => (one.isFile ? { file: { categories: one.name } } : { element: { type: one.name } });
 
-export const policies = all.flatMap((selectors) =>
-  selectors.flatMap((from) =>
-    selectors
-      .filter(({ layer }) => layer <= from.layer)
-      .map((to) => ({ from: selector(from), allow: { to: selector(to) } })),
+const feature = (name) => ({ element: { type: 'frontend features', captured: { feature: name } } });
+
+export const policies = [
+  ...all.flatMap((selectors) =>
+    selectors.flatMap((from) =>
+      selectors
+        .filter(({ layer }) => layer <= from.layer)
+        .map((to) => ({ from: selector(from), allow: { to: selector(to) } })),
+    ),
   ),
-);
+  // The last that fits counts. What is a room's in a thread is handed in.
+  { from: feature('messages'), disallow: { to: feature('rooms') } },
+];

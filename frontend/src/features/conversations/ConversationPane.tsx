@@ -3,6 +3,7 @@ import { useParams } from 'react-router';
 import { GroupFrame } from '../groups/GroupFrame';
 import { Thread } from '../messages/Thread';
 import { RoomFrame } from '../rooms/RoomFrame';
+import { roomParts } from '../rooms/roomParts';
 import type { Target } from './target';
 
 /** What the address names: a conversation, or a person with whom there may be none yet. */
@@ -16,7 +17,7 @@ export function ConversationPane() {
   return (
     <RoomFrame target={target}>
       <GroupFrame target={target}>
-        <Thread target={target} />
+        <Thread target={target} room={roomParts} />
       </GroupFrame>
     </RoomFrame>
   );

@@ -8,6 +8,7 @@ import { startTranslations } from '../../i18n';
 import type { Client } from '../../socket/client';
 import { SocketContext } from '../../socket/SocketContext';
 import { createAppStore } from '../../store/store';
+import { RoomGone } from '../rooms/RoomNotices';
 import { NoThread } from './NoThread';
 
 beforeAll(() => startTranslations('en'));
@@ -29,7 +30,7 @@ const opens = ({ had, atTheDoor, left = false }: Had) => {
   render(
     <SocketContext value={client}>
       <MemoryRouter>
-        <NoThread conversationId={conversationId} lane={conversationId} />
+        <NoThread conversationId={conversationId} lane={conversationId} RoomGone={RoomGone} />
       </MemoryRouter>
     </SocketContext>,
   );

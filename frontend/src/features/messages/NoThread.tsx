@@ -6,20 +6,22 @@ import { useAppStore } from '../../socket/useAppStore';
 import { buttonLook } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
 import { GoneNotice } from '../groups/GoneNotice';
-import { RoomGone } from '../rooms/RoomNotices';
+import type { RoomParts } from './roomParts';
 import { UnsentTexts } from './UnsentTexts';
 
+type Props = { conversationId: Id | null; lane: Id; RoomGone: RoomParts['Gone'] };
+
 /** In place of a conversation that this person does not have: what is known of why, and what they could not send there. */
-export function NoThread({ conversationId, lane }: { conversationId: Id | null; lane: Id }) {
+export function NoThread({ conversationId, lane, RoomGone }: Props) {
   return (
     <main className="grid h-full place-content-center overflow-y-auto">
-      <Why conversationId={conversationId} />
+      <Why conversationId={conversationId} RoomGone={RoomGone} />
       <UnsentTexts lane={lane} />
     </main>
   );
 }
 
-function Why({ conversationId }: { conversationId: Id | null }) {
+function Why({ conversationId, RoomGone }: Omit<Props, 'lane'>) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const gone = useAppStore((state) => state.gone[conversationId ?? '']);

@@ -17,8 +17,6 @@ import { GroupHeader } from '../groups/GroupHeader';
 import { SeenByDialog } from '../groups/SeenByDialog';
 import { useMentionableIn, useThreadPeople } from '../groups/useThreadPeople';
 import { ReportDialog, type Reported } from '../reports/ReportDialog';
-import { EmptyRoom } from '../rooms/EmptyRoom';
-import { RoomHeader } from '../rooms/RoomHeader';
 import { useSession } from '../session/useSession';
 import { Announcer } from './Announcer';
 import { Composer, type ComposerHandle } from './Composer';
@@ -28,6 +26,7 @@ import { MentionableContext } from './mentionsShown';
 import { MessageList, type MessageListHandle } from './MessageList';
 import { NoThread } from './NoThread';
 import { PinnedStrip } from './PinnedStrip';
+import type { RoomParts } from './roomParts';
 import { ThreadActsContext } from './ThreadActs';
 import { ThreadHeader } from './ThreadHeader';
 import type { ThreadRow } from './threadRow';
@@ -37,7 +36,7 @@ import { useThreadActs } from './useThreadActs';
 import { useViewKey } from './useViewKey';
 
 /** One conversation: with whom, what was said, and the place to write. */
-export function Thread({ target }: { target: Target }) {
+export function Thread({ target, room }: { target: Target; room: RoomParts }) {
   const { t } = useTranslation();
   const { me } = useSession();
   const thread = useThread(target);
@@ -64,14 +63,15 @@ export function Thread({ target }: { target: Target }) {
   const key = useAppStore((state) => keyOf(state, target));
   const name = toSelf ? t('row.self') : (thread.peer?.fullName ?? row?.name ?? '');
 
-  if (thread.state === 'notFound') return <NoThread conversationId={thread.conversationId} lane={key} />;
+  if (thread.state === 'notFound')
+    return <NoThread conversationId={thread.conversationId} lane={key} RoomGone={room.Gone} />;
   return (
     <main
       aria-label={t(isRoom ? 'room.label' : isGroup ? 'group.label' : 'conversation.label', { name })}
       className="flex h-full flex-col"
     >
       {isRoom ? (
-        <RoomHeader target={target} row={row} />
+        <room.Header target={target} row={row} />
       ) : isGroup ? (
         <GroupHeader target={target} row={row} />
       ) : (
@@ -110,7 +110,7 @@ export function Thread({ target }: { target: Target }) {
             <MessageSkeleton />
           </Skeleton>
         ) : isRoom ? (
-          <EmptyRoom conversationId={row.id} />
+          <room.Empty conversationId={row.id} />
         ) : isGroup ? (
           <EmptyGroup group={row.conversation} notices={thread.notices} />
         ) : (

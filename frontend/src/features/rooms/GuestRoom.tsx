@@ -9,6 +9,7 @@ import { useVisibleHeight } from '../layout/useVisibleHeight';
 import { Thread } from '../messages/Thread';
 import { RoomDoor } from './RoomDoor';
 import { RoomFrame } from './RoomFrame';
+import { roomParts } from './roomParts';
 
 /** `/open/:slug` for somebody who is not signed in: the door of the room, and behind it the room and nothing else. */
 export function GuestRoom({ slug }: { slug: string }) {
@@ -49,7 +50,7 @@ function Inside({ slug, target }: { slug: string; target: { conversationId: stri
       </div>
       <div className="min-h-0 flex-1">
         <RoomFrame target={target}>
-          <Thread target={target} />
+          <Thread target={target} room={roomParts} />
         </RoomFrame>
       </div>
     </div>

@@ -12,7 +12,7 @@ export const bounds = {
   batchBytes: 2 * 1024 * 1024,
   /** How long an append may lose against other servers before it gives up as BUSY. */
   contentionMs: 5_000,
-  /** A sender hears something within 3 s of the database's last word to him, whatever it does then. */
+  /** A sender is answered within 3 s of the database's last word to them, whatever it does then. */
   answerMs: 2_700,
 } as const;
 /** Something to be appended. The rights were checked against `membersVersion`. */
@@ -57,7 +57,7 @@ export class Waiting {
   private settle!: { resolve: (appended: Appended) => void; reject: (error: unknown) => void };
 
   /**
-   * @param key names the sender and his `clientId`
+   * @param key names the sender and their `clientId`
    * @param since milliseconds since 1970
    * @param lastWordAt when the database was last heard of; on a clock that nobody sets, in milliseconds
    */

@@ -29,11 +29,11 @@ export interface ConversationRow {
   titleSeq?: number;
   /** Where the log begins for those who join from now on. */
   history?: GroupHistory;
-  /** Nobody but its maker was put in when it was made, whomever he named. */
+  /** Nobody but its maker was put in when it was made, whomever they named. */
   begunAlone?: boolean;
   /** The log begins here; what was below it has been swept. Absent: 1. */
   firstSeq?: number;
-  /** Rooms only, like the six below: whose it is, also while he is not in it. The lobby is nobody's. */
+  /** Rooms only, like the six below: whose it is, also while they are not in it. The lobby is nobody's. */
   ownerId?: Types.ObjectId;
   /** The `_id` is made from it (`roomId`). */
   slug?: string;
@@ -50,7 +50,7 @@ export interface ConversationRow {
   shown?: ShownHead[];
 }
 
-/** Where a log ends for somebody who does not see all of it. Both absent: there is nothing in it that he sees. */
+/** Where a log ends for somebody who does not see all of it. Both absent: there is nothing in it that they see. */
 export interface ShownHead {
   userId: Types.ObjectId;
   lastMessageSeq?: number;

@@ -22,8 +22,8 @@ export interface DurabilityDeps {
 }
 
 export function createDurability({ flush, idAt }: DurabilityDeps): Settle {
-  // Single-flight, but a flush that was already under way when the caller had read proves nothing to him: he waits
-  // for the next one, together with all who came meanwhile.
+  // Single-flight, but a flush that was already under way when the caller had read proves nothing to them: they
+  // wait for the next one, together with all who came meanwhile.
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   const flushAfterNow = (): Promise<void> => {

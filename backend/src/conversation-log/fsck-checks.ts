@@ -108,6 +108,6 @@ export function checkHead(
       find('I10', `its preview for ${userId} is seq ${is}, not ${should}`);
     }
     if (!isActive(stored.lastActivityAt, tip))
-      find('I6', `its last activity for ${userId} is not that of the newest message that is shown to him`);
+      find('I6', `its last activity for ${userId} is not that of the newest message that is shown to them`);
   }
 }

@@ -86,7 +86,7 @@ export interface GroupFold {
 
 function foldMembers(entry: EntryRow, group: GroupFold, find: Find): void {
   const sender = entry.senderId.toHexString();
-  // Who comes by himself comes by this entry, and a gap was filled by nobody.
+  // Who joins by themselves joins by this entry, and a gap was filled by nobody.
   const comes = entry.kind === 'member' && entry.change === 'joined';
   if (!comes && entry.kind !== 'noop' && !group.members.has(sender)) {
     find('I12', `seq ${entry.seq} is by ${sender}, who was not in the group`);

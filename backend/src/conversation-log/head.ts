@@ -53,7 +53,7 @@ export function advanced(before: Before, following: Following): Head {
   for (const entry of following) {
     const { hiddenFor } = entry;
     if (hiddenFor && !shown.some(({ userId }) => userId.equals(hiddenFor))) {
-      // The first that is hidden from this person: until here he saw what everybody saw.
+      // The first that is hidden from this person: until here they saw what everybody saw.
       shown.push({
         userId: hiddenFor,
         ...(lastActivityAt === undefined ? {} : { lastActivityAt }),
@@ -74,7 +74,7 @@ export function advanced(before: Before, following: Following): Head {
   return { seq: last.seq, at: last.at, lastActivityAt, lastMessageSeq, shown };
 }
 
-/** What this person sees of a head: its newest message that he sees, and when he was last written to. */
+/** What this person sees of a head: its newest message that they see, and when they were last written to. */
 export function shownTo(
   userId: string,
   { lastActivityAt, lastMessageSeq, shown }: Before,

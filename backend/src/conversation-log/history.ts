@@ -18,7 +18,7 @@ export interface HistoryAsked {
   before?: number | undefined;
   after?: number | undefined;
   around?: number | undefined;
-  /** Whose page it is: what is hidden from him is left out of it. */
+  /** Whose page it is: what is hidden from them is left out of it. */
   viewerId: string;
 }
 

@@ -62,7 +62,7 @@ it('is found by the server that is still there, with nobody asking for that conv
   await watching.close();
 });
 
-it('is found where it is the first of its conversation, which nobody has in his list yet', async () => {
+it('is found where it is the first of its conversation, which nobody has in their list yet', async () => {
   const { id, alice } = await newConversation(here);
   await insertAndDie(id, alice, 1);
   await here.log.heads.reconcile();

@@ -35,7 +35,7 @@ export interface ReaderDeps {
 
 export type Reader = ReturnType<typeof createReader>;
 
-/** Reads of a conversation's log. Rights are the caller's business; `firstSeq` is where his view begins. */
+/** Reads of a conversation's log. Rights are the caller's business; `firstSeq` is where their view begins. */
 export function createReader({
   entries,
   tails,

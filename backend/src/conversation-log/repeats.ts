@@ -41,7 +41,7 @@ export function createRepeats({ entries, heads, ensureDurable, targetsOf, publis
   }
 
   /**
-   * The answer to what was asked before, for who has to know it before he decides anew. Null where nothing was stored.
+   * The answer to what was asked before, for who has to know it before they decide anew. Null where nothing was stored.
    * @throws AppError CONFLICT (the clientId was used for another content)
    */
   async function repeatOf(asked: Asked): Promise<Appended | null> {

@@ -42,7 +42,7 @@ describe('a log that is kept for a time', () => {
     expect(entry).toMatchObject({ seq: 7, messageCount: 7 });
     await here.log.heads.flushAll();
     expect(await findings(id)).toEqual([]);
-    // A row as it was before the sweep: whoever reads by it finds the beginning, and no gap that he would fill.
+    // A row as it was before the sweep: whoever reads by it finds the beginning, and no gap that they would fill.
     const page = await here.log.after({ ...(await row(id)), firstSeq: 1 }, 0, 50);
     expect(page.entries.map(({ seq }) => seq)).toEqual([5, 6, 7]);
     expect(await seqs(id)).toEqual([5, 6, 7]);

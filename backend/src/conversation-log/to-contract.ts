@@ -22,7 +22,7 @@ export function toMessage(row: MessageRow, firstSeq = 1, viewerId?: string): Mes
     createdAt,
     // A new one's are the same object, and writing a time costs more than all else here.
     updatedAt: row.updatedAt === row.at ? createdAt : row.updatedAt.toISOString(),
-    // One that the server made begins with ":" or is nobody's business; a sender's own finds his bubble.
+    // One that the server made begins with ":" or is nobody's business; a sender's own finds their bubble.
     ...(row.clientId.startsWith(':') ? {} : { clientId: row.clientId }),
     ...quoteOf(row, firstSeq),
     ...(row.editedAt ? { editedAt: row.editedAt.toISOString() } : {}),
@@ -64,7 +64,7 @@ export const toHidden = (row: EntryRow): Entry => ({ ...baseOf(row), kind: 'hidd
 /**
  * For those from whom it is not hidden.
  * @param targets the messages that changes point to, as they now are, by seq.
- * @param firstSeq where the log begins for who is told: of a change of something before it he learns that there is an entry.
+ * @param firstSeq where the log begins for the recipient: of a change of something before it they learn that it exists.
  * @param viewerId as for a message.
  */
 export function toEntry(

@@ -13,7 +13,7 @@ interface DriverConnection extends EventEmitter {
   readMany(options: object): AsyncGenerator;
 }
 
-/** While it waits for a socket to drain, the driver passes on the system's own error (EPIPE), which nobody knows as his. */
+/** While it waits for a socket to drain, the driver passes on the system's error (EPIPE), which is not known as its own. */
 const asDriverError = (error: unknown): unknown =>
   error instanceof Error && 'syscall' in error
     ? new mongo.MongoNetworkError(error.message, { cause: error })

@@ -75,7 +75,7 @@ describe('coming in', () => {
     expect(thief.all('newMessage')).toEqual([]);
   });
 
-  it("takes alice for alice, though her query says 'bob'", async () => {
+  it("takes alice for alice, though their query says 'bob'", async () => {
     const liar = await live.sori(alice, { query: { userId: bob } });
     const bobs = await live.sori(bob);
     live.emit.toPeople([bob], 'newMessage', message(alice, 1));

@@ -159,7 +159,7 @@ export function createVisitors(url: () => string) {
     return signIn('/api/auth/signup', { fullName: name, username, password, confirmPassword: password });
   };
 
-  /** A stranger who comes into a room in a browser of his own. */
+  /** A stranger who comes into a room in a browser of their own. */
   async function guest(slug: string, nickname?: string) {
     const answer = await ask<EnteredRoom>(`/api/rooms/${slug}/enter`, asJson('POST', { nickname }, {}));
     const cookie = answer.headers.getSetCookie().find((one) => one.startsWith('guest='));

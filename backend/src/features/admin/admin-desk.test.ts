@@ -184,11 +184,11 @@ describe('resolving a report', () => {
     const message = await bob.say(alice._id, 'to be deleted by the admin');
     const { body } = await report(alice, { messageId: message._id, reason: 'x' });
     const { body: twin } = await report(bob, { userId: alice._id, reason: 'not this one' });
-    const [hers, his, outside] = [await alice.sori(), await bob.sori(), await carol.sori()];
+    const [alicesTab, bobsTab, outside] = [await alice.sori(), await bob.sori(), await carol.sori()];
     const { status, body: resolved } = await resolve(body._id, 'delete');
     expect(status).toBe(200);
     expect(resolved.message).toMatchObject({ _id: message._id, message: '' });
-    for (const client of [hers, his]) {
+    for (const client of [alicesTab, bobsTab]) {
       const entry = (await client.next('entry')) as Entry;
       expect(entry).toMatchObject({ kind: 'delete', targetSeq: message.seq, target: { message: '' } });
       expect(JSON.stringify(entry)).not.toContain(admin._id);

@@ -57,7 +57,7 @@ const hidden = (message: Message) => ({
 describe('blocking somebody', () => {
   it('is known to who does it, on all their devices, and to nobody else', async () => {
     const [anna, ben] = await pair();
-    const [phone, hers] = [await ben.sori(), await anna.sori()];
+    const [phone, annasTab] = [await ben.sori(), await anna.sori()];
     await block(ben, anna);
     await block(ben, anna);
     expect(await phone.next('block')).toEqual({ userId: anna._id, blocked: true });
@@ -67,9 +67,9 @@ describe('blocking somebody', () => {
     await unblock(ben, anna);
     expect(await phone.next('block')).toEqual({ userId: anna._id, blocked: false });
     expect((await ben.get<Person[]>('/api/me/blocks')).body).toEqual([]);
-    await Promise.all([phone.settled(), hers.settled()]);
+    await Promise.all([phone.settled(), annasTab.settled()]);
     expect(phone.all('block')).toEqual([]);
-    expect(hers.all('block')).toEqual([]);
+    expect(annasTab.all('block')).toEqual([]);
   });
 
   it('reads what the two have in common beside the sends, which wait for none of it', async () => {
@@ -106,22 +106,22 @@ describe.each(['REST', 'the socket'] as const)('what a blocked person sends over
   it('is answered and logged as ever, and is a place in the log and nothing else for who blocks', async () => {
     const [anna, ben] = await pair();
     const before = await anna.say(ben._id, 'before');
-    const [hers, his, old] = [await anna.sori(), await ben.sori(), await ben.tutorial()];
+    const [annasTab, bensTab, old] = [await anna.sori(), await ben.sori(), await ben.tutorial()];
     await block(ben, anna);
     const sent = await anna.send(door, ben._id, { message: 'secret text' });
     expect(sent.code).toBeUndefined();
     expect(sent.message).toMatchObject({ message: 'secret text', seq: 2, receiverId: ben._id });
-    expect(await hers.next('newMessage')).toMatchObject({ seq: 2, message: 'secret text' });
-    expect(await his.next('entry')).toEqual(hidden(sent.message));
-    await Promise.all([his.settled(), old.settled()]);
-    expect(his.all('newMessage')).toEqual([]);
+    expect(await annasTab.next('newMessage')).toMatchObject({ seq: 2, message: 'secret text' });
+    expect(await bensTab.next('entry')).toEqual(hidden(sent.message));
+    await Promise.all([bensTab.settled(), old.settled()]);
+    expect(bensTab.all('newMessage')).toEqual([]);
     expect(old.all('newMessage')).toEqual([]);
     const { conversationId } = before;
     expect(await entries(ben, conversationId)).toEqual([
       { ...before, kind: 'message', at: before.createdAt },
       hidden(sent.message),
     ]);
-    const reply = await his.ask('entries:after', { conversationId, after: 1 });
+    const reply = await bensTab.ask('entries:after', { conversationId, after: 1 });
     expect(reply['entries']).toEqual([hidden(sent.message)]);
     expect(reply['headSeq']).toBe(2);
     expect(await texts(ben, anna._id)).toEqual(['before']);
@@ -153,8 +153,8 @@ describe('for who blocks', () => {
     expect(list.map(({ _id }) => _id)).toEqual([other, conversationId]);
     expect(list[1]).toEqual({ ...mine, headSeq: 4 });
     expect((await ben.get(`/api/conversations/${conversationId}`)).body).toEqual(list[1]);
-    const hers = await rowOf(anna, conversationId);
-    expect(hers).toMatchObject({ lastMessage: { message: 'hidden 3' }, headSeq: 4 });
+    const annasRow = await rowOf(anna, conversationId);
+    expect(annasRow).toMatchObject({ lastMessage: { message: 'hidden 3' }, headSeq: 4 });
     const first = await ben.get<Conversation[]>('/api/conversations?limit=1');
     expect(first.body.map(({ _id }) => _id)).toEqual([other]);
     const next = /<([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
@@ -165,19 +165,19 @@ describe('for who blocks', () => {
 
   it('a conversation of nothing else is not in the list, and begins with the first message that is shown', async () => {
     const [anna, ben] = await pair();
-    const his = await ben.sori();
+    const bensTab = await ben.sori();
     await block(ben, anna);
     const { conversationId } = await anna.say(ben._id, 'let me in');
-    expect(await his.next('entry')).toMatchObject({ kind: 'hidden', seq: 1 });
+    expect(await bensTab.next('entry')).toMatchObject({ kind: 'hidden', seq: 1 });
     expect((await ben.get('/api/conversations')).body).toEqual([]);
     expect((await anna.get<Conversation[]>('/api/conversations')).body).toHaveLength(1);
-    await his.settled();
-    expect(his.all('conversation')).toEqual([]);
+    await bensTab.settled();
+    expect(bensTab.all('conversation')).toEqual([]);
     await unblock(ben, anna);
     expect((await ben.get('/api/conversations')).body).toEqual([]);
     await anna.say(ben._id, 'hello again');
-    expect(await his.next('newMessage')).toMatchObject({ seq: 2, message: 'hello again' });
-    expect(await his.next('conversation')).toMatchObject({ _id: conversationId, unread: 1, headSeq: 2 });
+    expect(await bensTab.next('newMessage')).toMatchObject({ seq: 2, message: 'hello again' });
+    expect(await bensTab.next('conversation')).toMatchObject({ _id: conversationId, unread: 1, headSeq: 2 });
     expect(await rowOf(ben, conversationId)).toMatchObject({
       lastMessage: { message: 'hello again' },
       unread: 1,
@@ -273,7 +273,7 @@ describe('changing messages between two of whom one blocks the other', () => {
     const [anna, ben] = await pair();
     const { _id } = await anna.say(ben._id, 'seen');
     await block(ben, anna);
-    const his = await ben.sori();
+    const bensTab = await ben.sori();
     for (const change of [ask.edit, ask.react, ask.pin]) {
       const { status, body } = await change(anna, _id);
       expect(status).toBe(422);
@@ -283,10 +283,10 @@ describe('changing messages between two of whom one blocks the other', () => {
         details: { reason: 'unchangeable' },
       });
     }
-    await his.settled();
-    expect(his.all('entry')).toEqual([]);
+    await bensTab.settled();
+    expect(bensTab.all('entry')).toEqual([]);
     expect((await ask.remove(anna, _id)).status).toBe(200);
-    expect(await his.next('entry')).toMatchObject({ kind: 'delete', targetSeq: 1 });
+    expect(await bensTab.next('entry')).toMatchObject({ kind: 'delete', targetSeq: 1 });
     expect(await texts(ben, anna._id)).toEqual(['']);
   });
 
@@ -295,15 +295,15 @@ describe('changing messages between two of whom one blocks the other', () => {
     const { conversationId } = await anna.say(ben._id, 'seen');
     await block(ben, anna);
     const { _id } = await anna.say(ben._id, 'hidden');
-    const [hers, his] = [await anna.sori(), await ben.sori()];
+    const [annasTab, bensTab] = [await anna.sori(), await ben.sori()];
     for (const lifted of [false, true]) {
       if (lifted) await unblock(ben, anna);
       const changes = lifted ? [ask.remove] : [ask.edit, ask.react, ask.pin];
       for (const change of changes) expect((await change(anna, _id)).status).toBe(200);
     }
     for (const kind of ['edit', 'react', 'pin', 'delete']) {
-      expect(await hers.next('entry')).toMatchObject({ kind, targetSeq: 2 });
-      const told = await his.next('entry');
+      expect(await annasTab.next('entry')).toMatchObject({ kind, targetSeq: 2 });
+      const told = await bensTab.next('entry');
       expect(Object.keys(told as object).sort()).toEqual(['_id', 'at', 'conversationId', 'kind', 'seq']);
       expect(told).toMatchObject({ kind: 'hidden' });
     }
@@ -340,9 +340,12 @@ describe('who is blocked sees of the other', () => {
   it('neither that they are there nor that they come', async () => {
     const [anna, ben] = await pair();
     await anna.say(ben._id, 'hello');
-    const his = await ben.sori();
-    const hers = await anna.sori();
-    expect(await hers.ask('presence:watch', { userIds: [ben._id] })).toEqual({ ok: true, online: [ben._id] });
+    const bensTab = await ben.sori();
+    const annasTab = await anna.sori();
+    expect(await annasTab.ask('presence:watch', { userIds: [ben._id] })).toEqual({
+      ok: true,
+      online: [ben._id],
+    });
     const old = await anna.tutorial();
     const next = async (client: Client, isThere: boolean): Promise<void> => {
       for (;;) {
@@ -352,45 +355,45 @@ describe('who is blocked sees of the other', () => {
     };
     await next(old, true);
     await block(ben, anna);
-    // Before that she may have been told that they are there.
+    // Before that anna may have been told that ben is there.
     for (;;) {
-      const { online, offline } = (await hers.next('presence')) as PresenceChange;
+      const { online, offline } = (await annasTab.next('presence')) as PresenceChange;
       if (offline.length === 0) continue;
       expect({ online, offline }).toEqual({ online: [], offline: [ben._id] });
       break;
     }
     await next(old, false);
-    expect(await hers.ask('presence:watch', { userIds: [ben._id] })).toEqual({ ok: true, online: [] });
+    expect(await annasTab.ask('presence:watch', { userIds: [ben._id] })).toEqual({ ok: true, online: [] });
     const late = await anna.sori();
     expect(await late.next('getOnlineUsers')).toEqual([]);
     // Who blocks goes on seeing the other.
     const second = await ben.sori();
     expect(await second.next('getOnlineUsers')).toEqual([anna._id]);
-    for (const client of [his, second]) client.socket.disconnect();
+    for (const client of [bensTab, second]) client.socket.disconnect();
     await unblock(ben, anna);
-    await hers.next('presence');
+    await annasTab.next('presence');
   });
 
   it('not that they were blocked by somebody who comes online later', async () => {
     const [anna, ben] = await pair();
     await anna.say(ben._id, 'hello');
     await block(ben, anna);
-    const [hers, old] = [await anna.sori(), await anna.tutorial()];
-    await hers.ask('presence:watch', { userIds: [ben._id] });
+    const [annasTab, old] = [await anna.sori(), await anna.tutorial()];
+    await annasTab.ask('presence:watch', { userIds: [ben._id] });
     const carol = await server.person('carol');
     await carol.say(ben._id, 'hello');
     const watching = await carol.sori();
     await ben.sori();
     // Whoever may see it has been told: then nobody else is any more.
     expect(await watching.next('presence')).toMatchObject({ online: [ben._id] });
-    // The old list is told at most once a second: the next one of hers is later than that.
+    // The old list is emitted at most once a second: anna's next one is later than that.
     await old.next('getOnlineUsers');
     const friend = await server.person('friend');
     await anna.say(friend._id, 'hello');
     await friend.sori();
     while (!((await old.next('getOnlineUsers')) as string[]).includes(friend._id));
-    await Promise.all([hers.settled(), old.settled()]);
-    expect(JSON.stringify(hers.all('presence'))).not.toContain(ben._id);
+    await Promise.all([annasTab.settled(), old.settled()]);
+    expect(JSON.stringify(annasTab.all('presence'))).not.toContain(ben._id);
     expect((old.all('getOnlineUsers') as string[][]).flat()).not.toContain(ben._id);
   });
 
@@ -398,32 +401,32 @@ describe('who is blocked sees of the other', () => {
     const [anna, ben] = await pair();
     const { conversationId } = await anna.say(ben._id, 'one');
     await anna.say(ben._id, 'two');
-    const his = await ben.sori();
-    await his.ask('read:set', { conversationId, seq: 1 });
+    const bensTab = await ben.sori();
+    await bensTab.ask('read:set', { conversationId, seq: 1 });
     const told = async () => (await rowOf(anna, conversationId))?.members.find((m) => m.userId === ben._id);
     const before = await told();
     expect(before).toMatchObject({ readSeq: 1 });
     await block(ben, anna);
-    const hers = await anna.sori();
+    const annasTab = await anna.sori();
     await anna.say(ben._id, 'hidden');
-    await hers.next('newMessage');
-    expect(await his.ask('read:set', { conversationId, seq: 3 })).toMatchObject({ ok: true, readSeq: 3 });
-    await his.ask('delivered:set', { conversationId, seq: 3 });
-    await his.ask('typing:set', { conversationId, typing: true });
+    await annasTab.next('newMessage');
+    expect(await bensTab.ask('read:set', { conversationId, seq: 3 })).toMatchObject({ ok: true, readSeq: 3 });
+    await bensTab.ask('delivered:set', { conversationId, seq: 3 });
+    await bensTab.ask('typing:set', { conversationId, typing: true });
     await ben.call('POST', '/api/conversations/read-all');
-    await hers.settled();
-    expect(heard(hers)).toEqual([]);
+    await annasTab.settled();
+    expect(heard(annasTab)).toEqual([]);
     expect(await told()).toEqual(before);
     // Nor does who blocks see that the blocked one writes.
-    await hers.ask('typing:set', { conversationId, typing: true });
-    await his.settled();
-    expect(his.all('typing')).toEqual([]);
+    await annasTab.ask('typing:set', { conversationId, typing: true });
+    await bensTab.settled();
+    expect(bensTab.all('typing')).toEqual([]);
     // Lifted: what they read is told again, and what they never saw they have not read.
     await unblock(ben, anna);
     expect(await told()).toMatchObject({ readSeq: 2, deliveredSeq: 2 });
     const later = await anna.say(ben._id, 'later');
-    await his.ask('read:set', { conversationId, seq: later.seq });
-    expect(await hers.next('read')).toMatchObject({ userId: ben._id, readSeq: later.seq });
+    await bensTab.ask('read:set', { conversationId, seq: later.seq });
+    expect(await annasTab.next('read')).toMatchObject({ userId: ben._id, readSeq: later.seq });
   });
 
   it('no other answer than before, whatever they ask', async () => {
@@ -454,7 +457,7 @@ describe('whatever two people do', () => {
         let blocked = false;
         let readSeq = 0;
         const shown: Message[] = [];
-        const hers: { message: Message; visible: boolean }[] = [];
+        const annasView: { message: Message; visible: boolean }[] = [];
         let conversationId = '';
         for (const [index, step] of sequence.entries()) {
           if (step === 'block') await block(ben, anna);
@@ -463,7 +466,7 @@ describe('whatever two people do', () => {
           if (step === 'anna') {
             const message = await anna.say(ben._id, `a${index}`);
             conversationId = message.conversationId;
-            hers.push({ message, visible: !blocked });
+            annasView.push({ message, visible: !blocked });
             if (!blocked) shown.push(message);
           }
           if (step === 'ben' && !blocked) {
@@ -475,7 +478,7 @@ describe('whatever two people do', () => {
             readSeq = shown.at(-1)?.seq ?? 0;
             await ben.call('PUT', `/api/conversations/${conversationId}/read`, { seq: readSeq });
           }
-          const last = hers.at(-1);
+          const last = annasView.at(-1);
           if (step === 'edit' && last && !(blocked && last.visible)) {
             const { body } = await anna.call<Message>('PATCH', `/api/messages/${last.message._id}`, {
               message: `e${index}`,
@@ -485,7 +488,7 @@ describe('whatever two people do', () => {
           }
           if (step === 'delete' && last) {
             await anna.call('DELETE', `/api/messages/${last.message._id}`);
-            hers.pop();
+            annasView.pop();
             const at = shown.findIndex(({ _id }) => _id === last.message._id);
             if (at >= 0) shown[at] = { ...last.message, message: '', deletedAt: 'now' };
           }

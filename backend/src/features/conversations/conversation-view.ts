@@ -22,7 +22,7 @@ export interface ViewDeps {
   log: ConversationLog;
   members: Model<MemberRow>;
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
-  /** From where on the person marked conversations as unread, by conversation, of what is stored as his own. */
+  /** From where on the person marked conversations as unread, by conversation, of what is stored as their own. */
   marksOf: (userId: string, own: Iterable<MemberRow>) => Promise<Map<string, number>>;
   receipts: Pick<Receipts, 'shownTo'>;
   now: () => number;

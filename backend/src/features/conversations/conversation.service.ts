@@ -117,8 +117,8 @@ export function createConversations(deps: ConversationsDeps) {
   }
 
   /**
-   * A conversation that had nothing in it but what is hidden from somebody begins for him with the first message that he
-   * sees.
+   * A conversation that had nothing in it but what is hidden from somebody begins for them with the first message that
+   * they see.
    * @param shown those from whom something is hidden there
    */
   async function beginsLate(
@@ -140,13 +140,13 @@ export function createConversations(deps: ConversationsDeps) {
   }
 
   /**
-   * Tells all devices of a person how a conversation now looks to him. One after the other, so that what is told last was
-   * also read last.
+   * Emits to all devices of a person how a conversation now looks to them. One after the other, so that what is emitted
+   * last was also read last.
    */
   const emitToOwn = (userId: string, conversationId: string): Promise<Conversation> =>
     inOrder(`${conversationId}:${userId}`, async () => {
       const conversation = await get({ userId }, conversationId);
-      // Somebody may have taken him out while this was being read, and then he has been told that it is gone.
+      // Somebody may have taken them out while this was being read, and then they were notified that it is gone.
       const audience = audiences.known(conversationId);
       if (audience && !isIn(audience, userId)) throw notFound();
       emit.toPeople([userId], 'conversation', conversation);
@@ -191,8 +191,8 @@ export function createConversations(deps: ConversationsDeps) {
     readAll: (caller: Caller): Promise<void> => positions.readAll(caller),
 
     /**
-     * Marks as unread from this seq on, until the caller reads or writes there: it changes what he is shown, and neither
-     * his read position nor anything that others see.
+     * Marks as unread from this seq on, until the caller reads or writes there: it changes what they are shown, and
+     * neither their read position nor anything that others see.
      */
     async setUnread(caller: Caller, { conversationId, seq }: SetPosition): Promise<Conversation> {
       // The log itself is asked: a message of the caller's that is not known of here yet would take the mark back at once.
@@ -233,7 +233,7 @@ export function createConversations(deps: ConversationsDeps) {
       return emitToOwn(caller.userId, conversationId);
     },
 
-    /** Tells the people of a conversation that it is there now, each as he sees it. */
+    /** Notifies the people of a conversation that it is there now, each as they see it. */
     async emitNew({ conversationId, participants }: Audience): Promise<void> {
       for (const userId of participants) await emitToOwn(userId, conversationId);
     },

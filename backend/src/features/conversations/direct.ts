@@ -3,7 +3,7 @@ import { type Model, Types } from 'mongoose';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 
-/** The people of a direct conversation, in order; one where somebody writes to himself. */
+/** The people of a direct conversation, in order; one person where somebody writes to themselves. */
 export const pairOf = (a: string, b: string): string[] => [...new Set([a, b])].sort();
 
 /**

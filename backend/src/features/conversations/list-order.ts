@@ -103,7 +103,7 @@ export function createPlaces({ log, members, memberships }: PlacesDeps) {
     return rows.flatMap((row) => placeSince(row, joinedAt.get(row._id.toHexString())));
   }
 
-  /** As few as the people whom he ever blocked: they have a place of their own among the others. */
+  /** As few as the people whom they ever blocked: these have a place of their own among the others. */
   async function halfHiddenFrom(userId: string): Promise<Place[]> {
     const rows = await conversations
       .find({ participants: userId, 'shown.userId': userId }, placed)

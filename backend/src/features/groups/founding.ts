@@ -32,8 +32,8 @@ export function createFounding(deps: FoundingDeps) {
   const { log, get, requirePeople, countChange, countAdds, newcomers, hashOf, now } = deps;
 
   /**
-   * One step of making a group, once. Where the group went on without it (its owner was told nothing, and added people
-   * himself), it stays undone.
+   * One step of making a group, once. Where the group went on without it (its owner got no answer, and added people
+   * themselves), it stays undone.
    */
   async function begin(
     { userId }: Caller,

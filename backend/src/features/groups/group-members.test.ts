@@ -93,7 +93,7 @@ describe('somebody who was taken out', () => {
     expect(reachedBy(again)).toEqual([]);
   });
 
-  it('is refused, or is in the log before the removal, whatever he sends at that moment', async () => {
+  it('is refused, or is in the log before the removal, whatever they send at that moment', async () => {
     const phone = await bob.sori();
     const sends = Array.from({ length: 30 }, (_, n) =>
       phone.ask('message:send', { to: id, message: `m${n}`, clientId: `race-${n}` }),
@@ -106,9 +106,9 @@ describe('somebody who was taken out', () => {
     expect((await removal).status).toBe(200);
     const log = await entriesOf(alice);
     const removed = log.find((entry) => entry.kind === 'member' && entry.change === 'removed')?.seq ?? 0;
-    const his = log.filter((entry) => entry.kind === 'message' && entry.senderId === bob._id);
-    expect(his.every(({ seq }) => seq < removed)).toBe(true);
-    expect(answers.filter(({ ok }) => ok === true)).toHaveLength(his.length);
+    const bobsMessages = log.filter((entry) => entry.kind === 'message' && entry.senderId === bob._id);
+    expect(bobsMessages.every(({ seq }) => seq < removed)).toBe(true);
+    expect(answers.filter(({ ok }) => ok === true)).toHaveLength(bobsMessages.length);
     for (const answer of answers) if (answer['ok'] !== true) expect(answer['code']).toBe('NOT_FOUND');
     expect((await phone.ask('message:send', { to: id, message: 'x', clientId: 'x' }))['code']).toBe(
       'NOT_FOUND',
@@ -147,7 +147,7 @@ describe('somebody who was taken out', () => {
     expect(await phone.next('getOnlineUsers')).toEqual([]);
     const carols = await carol.sori();
     expect(await carols.next('getOnlineUsers')).not.toContain(bob._id);
-    // Told with the next round, as he would be told of carol.
+    // Sent with the next round, as carol's presence would be.
     const [dave] = await server.people('dave');
     await bob.say(dave._id, 'hi');
     await dave.sori();
@@ -298,7 +298,7 @@ describe('what counts for many as for two', () => {
     expect(await seenBy(alice)).toMatchObject({ unread: 0 });
   });
 
-  it('tells nobody who reads without receipts, and shows him nothing either', async () => {
+  it('tells nobody who reads without receipts, and shows them nothing either', async () => {
     await alice.call('PATCH', '/api/me/settings', { receipts: false });
     const { seq } = await bob.say(id, 'one');
     const bobs = await bob.sori();
@@ -344,7 +344,7 @@ describe('what counts for many as for two', () => {
 describe('mentions', () => {
   const mentionsOf = async (someone: Someone): Promise<number> => (await seenBy(someone)).mentions;
 
-  it('count for whom they name, until he reads them', async () => {
+  it('count for the people they name, until these read them', async () => {
     await alice.say(id, `@${bob.name} and @${bob.name}: look`);
     const { seq } = await carol.say(id, `안녕 @${bob.name}님, 그리고 @${dave.name}`);
     await carol.say(id, 'nobody');

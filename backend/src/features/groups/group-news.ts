@@ -6,7 +6,7 @@ import type { Emitter } from '../../realtime/emitter.js';
 
 export interface GroupNewsDeps {
   emit: Pick<Emitter, 'toPeople' | 'hasSocket'>;
-  /** Tells all devices of a person how a conversation now looks to him; NOT_FOUND where he is not in it any more. */
+  /** Emits to a person's devices how a conversation now looks to them; NOT_FOUND where they are not in it any more. */
   emitToOwn: (userId: string, conversationId: string) => Promise<unknown>;
   onEmitFailed: (error: unknown) => void;
 }

@@ -52,7 +52,7 @@ export function createJoining(deps: JoiningDeps) {
     },
 
     /**
-     * The caller comes back to a group that he left; whoever is in it already is. Where nobody else is left, it is his.
+     * The caller comes back to a group that they left; whoever is in it already is. Where nobody is left, they own it.
      * @throws AppError NOT_FOUND for everybody else, who was taken out included; REFUSED, RATE_LIMITED
      */
     async comeBack(caller: Caller, id: string, clientId?: string): Promise<Conversation> {
@@ -60,7 +60,7 @@ export function createJoining(deps: JoiningDeps) {
       let counted = false;
       const decide = async (group: Group): Promise<Decision> => {
         const standing = await newcomers.standing(userId, id);
-        // Another try of his may have come between the group as it was read and this.
+        // Another try of theirs may have come between the group as it was read and this.
         if (group.members.has(userId) || standing === 'in') return null;
         if (standing === null) throw notFound();
         await newcomers.requirePlace(userId);

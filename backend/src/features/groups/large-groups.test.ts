@@ -89,8 +89,8 @@ it('coming online reads one’s own rows, however many others there are', async 
   let tab: Client | undefined;
   const rows = await readBy(async () => (tab = await ben.sori()));
   expect(rows).toBeLessThan(100);
-  const hers = await anna.sori();
-  expect(await hers.next('getOnlineUsers')).toEqual([ben._id]);
+  const annasTab = await anna.sori();
+  expect(await annasTab.next('getOnlineUsers')).toEqual([ben._id]);
   expect(await tab?.next('presence')).toEqual({ online: [anna._id], offline: [] });
 });
 
@@ -126,10 +126,10 @@ it('a list brings the own draft and nobody else’s, and how many there are was 
 });
 
 it('somebody who comes or goes is one row for the server, and an entry for those who are here', async () => {
-  const [hers, his] = [await anna.sori(), await ben.sori()];
+  const [annasTab, bensTab] = [await anna.sori(), await ben.sori()];
   // Now the server knows who is in it.
   await anna.say(conversationId, 'hello');
-  await his.next('newMessage');
+  await bensTab.next('newMessage');
   const add = () =>
     anna.call('POST', `/api/conversations/${conversationId}/members`, { userIds: [carol._id] });
   const remove = () => anna.call('DELETE', `/api/conversations/${conversationId}/members/${carol._id}`);
@@ -139,13 +139,13 @@ it('somebody who comes or goes is one row for the server, and an entry for those
   ] as const) {
     const rows = await readBy(async () => {
       expect((await done()).status).toBe(200);
-      await Promise.all([entry(hers, change), entry(his, change)]);
+      await Promise.all([entry(annasTab, change), entry(bensTab, change)]);
       await anna.say(conversationId, `after they were ${change}`);
-      await his.next('newMessage');
+      await bensTab.next('newMessage');
     });
     expect(rows).toBeLessThan(500);
   }
-  await his.settled();
+  await bensTab.settled();
   // What the entry says need not be told to thousands once more.
-  expect(his.all('conversation')).toEqual([]);
+  expect(bensTab.all('conversation')).toEqual([]);
 });

@@ -14,18 +14,18 @@ export interface LeavingDeps {
 /** How people go out of a group: by themselves, or taken out. */
 export function createLeaving({ change, get }: LeavingDeps) {
   /**
-   * @returns the group as it was to the one who has left, without him. Asked again it is NOT_FOUND: to him there is no such
-   * group any more.
+   * @returns the group as it was to the one who has left, without them. Asked again it is NOT_FOUND: to them there is
+   * no such group any more.
    */
   async function leave(caller: Caller, id: string, clientId?: string): Promise<Conversation> {
     const decide = leaving(caller);
     let before: Conversation | undefined;
-    // Not before it is counted and known to be his: the whole of it is read for that.
+    // Not before it is counted and known to be theirs: the whole of it is read for that.
     const { repeat } = await change(caller, id, { clientId, change: 'left' }, async (group) => {
       before ??= await get(caller, id);
       return decide(group);
     });
-    // He came back since, and stays.
+    // They came back since, and stay.
     if (repeat || !before) return get(caller, id);
     return {
       ...before,

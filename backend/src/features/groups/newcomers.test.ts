@@ -127,14 +127,14 @@ describe('somebody who left a group', () => {
 
   it('comes back as everybody sees, reads and writes again, and has no rights from before', async () => {
     await alice.call('PATCH', `${path}/${id}/members/${bob._id}`, { role: 'admin' });
-    const hers = await carol.sori();
+    const carolsTab = await carol.sori();
     await leave(bob, id);
     // Emitted to who is there just then: whoever comes beside it may hear of it or not.
-    expect(await hers.next('entry')).toMatchObject({ change: 'left', userIds: [bob._id] });
-    const his = await bob.sori();
+    expect(await carolsTab.next('entry')).toMatchObject({ change: 'left', userIds: [bob._id] });
+    const bobsTab = await bob.sori();
     await comeBack(bob, id);
-    expect(await hers.next('entry')).toMatchObject({ change: 'joined', userIds: [bob._id] });
-    expect(await his.next('conversation')).toMatchObject({ _id: id, memberCount: 3 });
+    expect(await carolsTab.next('entry')).toMatchObject({ change: 'joined', userIds: [bob._id] });
+    expect(await bobsTab.next('conversation')).toMatchObject({ _id: id, memberCount: 3 });
     expect((await bob.say(id, 'back')).seq).toBeGreaterThan(0);
     expect((await add(bob, id, [alice])).status).toBe(403);
   });

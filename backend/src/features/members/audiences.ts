@@ -128,7 +128,7 @@ export function createAudiences({ log, members, now }: AudiencesDeps) {
 
   /**
    * True where what was read is newer than the members that the reader's right was checked against: then they are brought up
-   * to it, and he is to be looked for again.
+   * to it, and the reader is to be looked for again.
    */
   async function isOvertaken({ row }: Own, read: readonly EntryRow[]): Promise<boolean> {
     const needed = read.at(-1)?.membersVersion ?? 0;

@@ -6,7 +6,7 @@ export interface MemberRow {
   conversationId: Types.ObjectId;
   userId: Types.ObjectId;
   role: Role;
-  /** Seq of the member's own `member` entry; 0 where the log is his from the beginning. */
+  /** Seq of the member's own `member` entry; 0 where the log is theirs from the beginning. */
   joinSeq: number;
   /** When the person came into the group or room. Rows of before this was kept have none until it is looked up. */
   joinedAt?: Date;
@@ -23,7 +23,7 @@ export interface MemberRow {
   mutedUntil?: Date;
   /** Where the person marked the conversation as unread from. */
   unreadFromSeq?: number;
-  /** Where the log ended then: a message of his own beyond it takes the mark back (`marks.ts`). */
+  /** Where the log ended then: a message of their own beyond it takes the mark back (`marks.ts`). */
   unreadMarkedAt?: number;
   /** When the person last changed any of this that no log tells of, by the database's clock. */
   changedAt?: Date;

@@ -19,7 +19,7 @@ export interface InGroup {
 /** A conversation as it is stored, for somebody who is in it. */
 export interface Own {
   row: ConversationRow;
-  /** Where its log begins for him. */
+  /** Where its log begins for them. */
   firstSeq: number;
 }
 
@@ -29,7 +29,7 @@ const lookedUpAtOnce = 500;
 
 export type Memberships = ReturnType<typeof createMemberships>;
 
-/** Which conversations somebody is in, as the database has it just now, and where each of them begins for him. */
+/** Which conversations somebody is in, as the database has it just now, and where each of these begins for them. */
 export function createMemberships({ log, members }: MembershipsDeps) {
   /** Of a row of before it was kept: when its person came is in the entry by which they did. */
   async function lookUpJoinedAt(
@@ -82,7 +82,7 @@ export function createMemberships({ log, members }: MembershipsDeps) {
       return found;
     },
 
-    /** Those of these conversations, just found as the person's, that he is still in. */
+    /** Those of these conversations, just found as the person's, that they are still in. */
     async among({ userId }: Person, rows: readonly ConversationRow[]): Promise<Own[]> {
       const groups = rows.filter((row) => row.kind === 'group').map((row) => row._id);
       const memberships = await members

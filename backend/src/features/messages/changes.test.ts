@@ -262,7 +262,7 @@ describe('a change of a message', () => {
         target: { _id: message._id, message: 'listen!' },
       });
     }
-    // The stranger's own next event comes after whatever had been sent to her by mistake.
+    // The stranger's own next event comes after whatever had been sent to them by mistake.
     await carol.say(carol._id, 'a note');
     await stranger.next('newMessage');
     expect(strange).toEqual([]);

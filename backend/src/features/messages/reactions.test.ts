@@ -65,11 +65,11 @@ describe('a message to which very many reacted', () => {
 
   it.each(doors)('names the first ones to all, and oneself to whoever asks or reacts by %s', async (door) => {
     const message = await withReactions(many);
-    const [hers, his] = await Promise.all([alice.sori(), bob.sori()]);
+    const [alicesTab, bobsTab] = await Promise.all([alice.sori(), bob.sori()]);
     const answer = await react(door, bob, message, ['👍']);
     expect(answer.message.reactions).toEqual([{ emoji: '👍', count, userIds: [...first, bob._id] }]);
     const toAll = { kind: 'react', senderId: bob._id, emojis: ['👍'] };
-    for (const tab of [hers, his]) {
+    for (const tab of [alicesTab, bobsTab]) {
       const entry = (await tab.next('entry')) as Entry & { target: Message };
       expect(entry).toMatchObject(toAll);
       expect(entry.target.reactions).toEqual([{ emoji: '👍', count, userIds: first }]);

@@ -264,11 +264,11 @@ describe('somebody who blocks and unblocks again and again', () => {
   };
   /** Both are there, and long enough for any change to be told at once. */
   const settled = async (): Promise<Client> => {
-    const his = await live.sori(bob);
+    const bobsTab = await live.sori(bob);
     await live.sori(alice);
     live.clock.advance(gapMs);
-    expect(await his.next('presence')).toEqual(online);
-    return his;
+    expect(await bobsTab.next('presence')).toEqual(online);
+    return bobsTab;
   };
   const told = async (client: Client): Promise<unknown[]> => {
     await client.settled();
@@ -276,67 +276,67 @@ describe('somebody who blocks and unblocks again and again', () => {
   };
 
   it('is told of at most once in a gap, and the last that is told is true', async () => {
-    const his = await settled();
+    const bobsTab = await settled();
     flip(321);
-    expect(await told(his)).toEqual([offline]);
+    expect(await told(bobsTab)).toEqual([offline]);
     live.clock.advance(gapMs);
-    expect(await told(his)).toEqual([offline, offline]);
+    expect(await told(bobsTab)).toEqual([offline, offline]);
     flip(320);
     for (let n = 0; n < 3; n += 1) live.clock.advance(gapMs);
-    expect(await told(his)).toEqual([offline, offline, online]);
+    expect(await told(bobsTab)).toEqual([offline, offline, online]);
   });
 
   it('is told of at once where nothing was told lately, both ways', async () => {
-    const his = await settled();
+    const bobsTab = await settled();
     live.presence.blockChanged(alice, bob, true);
-    expect(await told(his)).toEqual([offline]);
+    expect(await told(bobsTab)).toEqual([offline]);
     live.clock.advance(gapMs);
     live.presence.blockChanged(alice, bob, false);
-    expect(await told(his)).toEqual([offline, online]);
+    expect(await told(bobsTab)).toEqual([offline, online]);
     live.clock.advance(gapMs);
   });
 
-  it('is told of no sooner than any other change of hers, but whoever asks is answered as it is', async () => {
-    const his = await live.sori(bob);
+  it('is told of no sooner than any other change of theirs, but whoever asks is answered as it is', async () => {
+    const bobsTab = await live.sori(bob);
     await live.sori(alice);
     live.clock.advance(tickMs);
-    expect(await his.next('presence')).toEqual(online);
+    expect(await bobsTab.next('presence')).toEqual(online);
     live.presence.blockChanged(alice, bob, true);
-    expect(await his.ask('presence:watch', { userIds: [alice] })).toEqual({ ok: true, online: [] });
+    expect(await bobsTab.ask('presence:watch', { userIds: [alice] })).toEqual({ ok: true, online: [] });
     expect(await (await live.sori(bob)).next('getOnlineUsers')).toEqual([]);
-    expect(await told(his)).toEqual([]);
+    expect(await told(bobsTab)).toEqual([]);
     live.clock.advance(gapMs);
-    expect(await told(his)).toEqual([offline]);
+    expect(await told(bobsTab)).toEqual([offline]);
     live.clock.advance(gapMs);
   });
 
-  it('leaves no tab behind that was told in between that she is not there', async () => {
-    const his = await settled();
+  it('leaves no tab behind that was told in between that they are offline', async () => {
+    const bobsTab = await settled();
     flip(1);
     const late = await live.sori(bob);
     expect(await late.next('getOnlineUsers')).toEqual([]);
     live.presence.blockChanged(alice, bob, false);
     live.clock.advance(gapMs);
     expect(await told(late)).toEqual([online]);
-    expect(await told(his)).toEqual([offline, online]);
+    expect(await told(bobsTab)).toEqual([offline, online]);
     live.clock.advance(gapMs);
   });
 
-  it('is not told as being there once she has gone', async () => {
-    const his = await live.sori(bob);
-    const hers = await live.sori(alice);
+  it('does not show somebody as online once they have gone', async () => {
+    const bobsTab = await live.sori(bob);
+    const alicesTab = await live.sori(alice);
     live.clock.advance(gapMs);
-    await his.next('presence');
+    await bobsTab.next('presence');
     flip(1);
-    await leave(live, hers);
+    await leave(live, alicesTab);
     live.clock.advance(graceMs - tickMs);
     flip(4);
-    expect(await told(his)).toEqual([offline, online]);
+    expect(await told(bobsTab)).toEqual([offline, online]);
     live.clock.advance(graceMs + gapMs);
-    expect(await told(his)).toEqual([offline, online, offline, offline]);
+    expect(await told(bobsTab)).toEqual([offline, online, offline, offline]);
   });
 
-  it('is told to a tab that only watches her likewise', async () => {
+  it('is told likewise to a tab that only watches them', async () => {
     const carols = await live.sori(carol);
     await live.sori(alice);
     live.clock.advance(gapMs);

@@ -11,7 +11,7 @@ export interface OwnStateDeps {
   members: Model<MemberRow>;
 }
 
-/** What a person keeps for himself in a conversation, on all his devices. Rights are the caller's business. */
+/** What a person keeps for themselves in a conversation, on all their devices. Rights are the caller's business. */
 export function createOwnState({ log, members }: OwnStateDeps) {
   return {
     /**

@@ -53,7 +53,7 @@ export function createPositions(deps: PositionsDeps) {
   const { log, members, memberReads, participantsFor, rowOf, groupIdsOf } = deps;
   const { receipts, emit, markCleared } = deps;
 
-  /** Who is told besides the person himself. */
+  /** Who is notified besides the person themselves. */
   const othersAmong = (participants: readonly string[], recipients: ReadonlySet<string>): string[] =>
     participants.length > limits.membersTold ? [] : participants.filter((id) => recipients.has(id));
 

@@ -127,9 +127,9 @@ describe('receipts that are switched off', () => {
   it('are not in what the other one is told of a new conversation either', async () => {
     const carol = await server.person('carol');
     await receipts(bob, false);
-    const hers = await carol.sori();
+    const carolsTab = await carol.sori();
     await bob.say(carol._id, 'hi');
-    const told = (await hers.next('conversation')) as Conversation;
+    const told = (await carolsTab.next('conversation')) as Conversation;
     expect(told.members.find(({ userId }) => userId === bob._id)).toMatchObject({
       readSeq: 0,
       deliveredSeq: 0,

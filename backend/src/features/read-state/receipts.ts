@@ -9,7 +9,7 @@ export interface ReceiptsDeps {
   log: Pick<ConversationLog, 'entries'>;
   /** Those among these people who exchange receipts. */
   withReceipts: (userIds: readonly string[]) => Promise<ReadonlySet<string>>;
-  /** Whom somebody blocks, and who blocks him. */
+  /** Whom somebody blocks, and who blocks them. */
   relationsOf: (userId: string) => Promise<{ blocks: ReadonlySet<string>; blockedBy: ReadonlySet<string> }>;
   /** How far those who block this person were when they began to: `conversation:blocker` → positions. */
   seenBy: (userId: string) => Promise<ReadonlyMap<string, Positions>>;
@@ -31,8 +31,9 @@ export type Receipts = ReturnType<typeof createReceipts>;
 /** What people are told of how far others have read. */
 export function createReceipts({ log, withReceipts, relationsOf, seenBy }: ReceiptsDeps) {
   /**
-   * What is hidden from somebody he has neither got nor read: the newest entry up to there that he sees. Where that is far
-   * away, behind very much that is hidden, it is the newest message: nothing that is shown of a position lies between them.
+   * What is hidden from somebody they have neither got nor read: the newest entry up to there that they see. Where that
+   * is far away, behind very much that is hidden, it is the newest message: nothing that is shown of a position lies
+   * between the two.
    */
   async function without(
     hidden: ShownHead['userId'],
@@ -62,7 +63,7 @@ export function createReceipts({ log, withReceipts, relationsOf, seenBy }: Recei
     shown.find((one) => one.userId.toHexString() === userId)?.userId;
 
   return {
-    /** Who besides himself is told how far this person is: where both sides want receipts, and not whom he blocks. */
+    /** Who else is notified of how far this person is: where both sides want receipts, and not whom they block. */
     async recipientsOf(userId: string, others: readonly string[]): Promise<ReadonlySet<string>> {
       const [exchanging, { blocks }] = await Promise.all([
         withReceipts([userId, ...others]),
@@ -79,8 +80,8 @@ export function createReceipts({ log, withReceipts, relationsOf, seenBy }: Recei
     },
 
     /**
-     * How far people are, as this viewer is told; of those who do not tell him, as if they had read nothing, or no more than
-     * when they blocked him.
+     * How far people are, as shown to this viewer; those who do not show it to them, as if they had read nothing, or no
+     * more than when they blocked this viewer.
      * @param shownOf what is hidden in a conversation, from whom
      * @returns `conversation:person` → positions
      */

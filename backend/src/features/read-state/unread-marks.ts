@@ -14,8 +14,8 @@ export interface MarksDeps {
 export type Marks = ReturnType<typeof createMarks>;
 
 /**
- * "Mark as unread". A mark holds until its person reads or writes. That he wrote is seen in the log and not written down
- * on the way of a send: so a send costs nothing, and no crash between the two leaves a mark that should be gone.
+ * "Mark as unread". A mark holds until its person reads or writes. That they wrote is seen in the log and not written
+ * down on the way of a send: so a send costs nothing, and no crash between the two leaves a mark that should be gone.
  */
 export function createMarks({ log, members }: MarksDeps) {
   /** Marks that this process has seen: whose next message is worth a look. */

@@ -34,9 +34,9 @@ describe('coming and going', () => {
     const alice = await server.person('alice');
     const bob = await server.person('bob');
     const { slug, _id } = await open(alice);
-    const hers = await alice.sori();
+    const alicesTab = await alice.sori();
     const guest = await server.guest(slug, 'Gil');
-    expect(await joined(hers)).toEqual(['Gil']);
+    expect(await joined(alicesTab)).toEqual(['Gil']);
     const first = await guest.sori();
     const second = await guest.sori();
     first.socket.disconnect();
@@ -44,42 +44,42 @@ describe('coming and going', () => {
     const refreshed = await guest.sori();
     second.socket.disconnect();
     await enter(bob, slug);
-    expect(await joined(hers)).toEqual(['bob']);
+    expect(await joined(alicesTab)).toEqual(['bob']);
     await enter(bob, slug);
-    const his = await bob.sori();
+    const bobsTab = await bob.sori();
     expect(await hereOf(guest, slug)).toEqual(['alice', 'Gil', 'bob']);
-    await hers.settled();
-    expect(hers.all('room:here')).toEqual([]);
+    await alicesTab.settled();
+    expect(alicesTab.all('room:here')).toEqual([]);
 
     // The last one of Gil's goes; nobody comes back within the grace.
     refreshed.socket.disconnect();
-    const left = await hers.next('room:here');
+    const left = await alicesTab.next('room:here');
     expect(left).toEqual({ conversationId: _id, joined: [], left: [guest._id] });
     expect(await hereOf(alice, slug)).toEqual(['alice', 'bob']);
-    await his.settled();
-    expect((his.all('room:here') as RoomHere[]).flatMap((notice) => notice.left)).toEqual([guest._id]);
+    await bobsTab.settled();
+    expect((bobsTab.all('room:here') as RoomHere[]).flatMap((notice) => notice.left)).toEqual([guest._id]);
     // Whoever took the name meanwhile has it; the guest is the same one, in a name like it.
     expect((await server.guest(slug, 'Gil')).name).toBe('Gil');
     const back = await guest.sori();
-    expect(await joined(hers)).toEqual(['Gil']);
-    expect(((await hers.next('room:here')) as RoomHere).joined).toEqual([
+    expect(await joined(alicesTab)).toEqual(['Gil']);
+    expect(((await alicesTab.next('room:here')) as RoomHere).joined).toEqual([
       { _id: guest._id, name: 'Gil2', guest: true },
     ]);
     expect(await back.ask('message:send', { to: _id, message: 'back', clientId: 'x' })).toMatchObject({
       message: { senderId: guest._id, senderName: 'Gil2', seq: 2 },
     });
     // A person with an account comes and goes too, and keeps the place in the room.
-    his.socket.disconnect();
-    expect(((await hers.next('room:here')) as RoomHere).left).toEqual([bob._id]);
+    bobsTab.socket.disconnect();
+    expect(((await alicesTab.next('room:here')) as RoomHere).left).toEqual([bob._id]);
     expect((await bob.get(`/api/messages/${_id}`)).status).toBe(200);
     await bob.sori();
-    expect(await joined(hers)).toEqual(['bob']);
+    expect(await joined(alicesTab)).toEqual(['bob']);
   }, 60_000);
 
   it('leaves no ghosts where a server was killed: another one finds them, and says so', async () => {
     const alice = await server.person('alice');
     const { slug, _id } = await open(alice);
-    const hers = await alice.sori();
+    const alicesTab = await alice.sori();
     const collection = (name: string) => server.store.connection.collection(name);
     const ghost = new Types.ObjectId();
     const conversationId = new Types.ObjectId(_id);
@@ -90,7 +90,7 @@ describe('coming and going', () => {
     await enter(alice, slug);
     // Last: whoever looks for ghosts before alice is there would take it away unheard.
     await collection('visitors').insertOne({ conversationId, ...row, hereSince: seenAt, seenAt });
-    expect(await hers.next('room:here')).toEqual({
+    expect(await alicesTab.next('room:here')).toEqual({
       conversationId: _id,
       joined: [],
       left: [ghost.toHexString()],
@@ -162,16 +162,16 @@ describe('sending somebody away', () => {
       const { slug, _id } = await open(alice);
       const guest = await server.guest(slug, 'Troll');
       const other = await server.guest(slug, 'Sam');
-      const [hers, his, theirs] = await Promise.all([alice.sori(), guest.sori(), other.sori()]);
+      const [alicesTab, guestsTab, theirs] = await Promise.all([alice.sori(), guest.sori(), other.sori()]);
       await alice.say(_id, 'before');
-      expect(await his.next('newMessage')).toMatchObject({ message: 'before' });
+      expect(await guestsTab.next('newMessage')).toMatchObject({ message: 'before' });
       expect((await alice.post(`/api/rooms/${slug}/${what}`, { userId: guest._id })).status).toBe(200);
       await alice.say(_id, 'after');
-      expect(await his.next('conversation:gone')).toEqual({ conversationId: _id });
-      expect(await his.next('session')).toEqual({ reason: 'kicked' });
-      await his.gone();
-      expect(his.all('newMessage')).toEqual([]);
-      expect(((await hers.next('room:here')) as RoomHere).left).toEqual([guest._id]);
+      expect(await guestsTab.next('conversation:gone')).toEqual({ conversationId: _id });
+      expect(await guestsTab.next('session')).toEqual({ reason: 'kicked' });
+      await guestsTab.gone();
+      expect(guestsTab.all('newMessage')).toEqual([]);
+      expect(((await alicesTab.next('room:here')) as RoomHere).left).toEqual([guest._id]);
       expect(((await theirs.next('room:here')) as RoomHere).left).toEqual([guest._id]);
       expect(await hereOf(alice, slug)).toEqual(['alice', 'Sam']);
 
@@ -207,25 +207,25 @@ describe('sending somebody away', () => {
   );
 
   it.each(['kick', 'ban'])(
-    '(%s) ends the place of somebody with an account in the room, and nothing else of his',
+    '(%s) ends the place of somebody with an account in the room, and nothing else of theirs',
     async (what) => {
       const [alice, bob] = await server.people('alice', 'bob');
       const { slug, _id } = await open(alice);
       await enter(bob, slug);
-      const his = await bob.sori();
+      const bobsTab = await bob.sori();
       expect((await alice.post(`/api/rooms/${slug}/${what}`, { userId: bob._id })).status).toBe(200);
       await alice.say(_id, 'after');
       await alice.say(bob._id, 'nothing personal');
-      expect(await his.next('conversation:gone')).toEqual({ conversationId: _id });
-      expect(await his.next('newMessage')).toMatchObject({ message: 'nothing personal' });
-      await his.settled();
-      expect(his.all('newMessage')).toEqual([]);
+      expect(await bobsTab.next('conversation:gone')).toEqual({ conversationId: _id });
+      expect(await bobsTab.next('newMessage')).toMatchObject({ message: 'nothing personal' });
+      await bobsTab.settled();
+      expect(bobsTab.all('newMessage')).toEqual([]);
       expect((await bob.get(`/api/messages/${_id}`)).status).toBe(404);
-      expect(await his.ask('message:send', { to: _id, message: 'x', clientId: 'a' })).toMatchObject({
+      expect(await bobsTab.ask('message:send', { to: _id, message: 'x', clientId: 'a' })).toMatchObject({
         code: 'NOT_FOUND',
       });
       // A socket that comes back is not in the room either.
-      his.socket.disconnect();
+      bobsTab.socket.disconnect();
       const back = await bob.sori();
       await alice.say(_id, 'still after');
       await back.settled();
@@ -266,8 +266,8 @@ describe('slow mode', () => {
     const alice = await server.person('alice');
     const { slug, _id } = await open(alice, { slowModeSeconds: 600 });
     const guest = await server.guest(slug);
-    const his = await guest.sori();
-    const send = (clientId: string) => his.ask('message:send', { to: _id, message: 'hello', clientId });
+    const guestsTab = await guest.sori();
+    const send = (clientId: string) => guestsTab.ask('message:send', { to: _id, message: 'hello', clientId });
     expect(await send('a')).toMatchObject({ ok: true });
     expect(await send('a')).toMatchObject({ ok: true, repeat: true });
     const refused = (await send('b')) as { retryAfterMs: number };
@@ -290,7 +290,7 @@ describe('slow mode', () => {
       .collection('entries')
       .findOne({ conversationId: new Types.ObjectId(_id), clientId: 'a' });
     const messageId = sent?._id.toHexString();
-    expect(await his.ask('message:delete', { messageId, clientId: 'd' })).toMatchObject({ ok: true });
+    expect(await guestsTab.ask('message:delete', { messageId, clientId: 'd' })).toMatchObject({ ok: true });
     const second = await startServer({ engine: server.engine });
     for (const { cookie } of [guest, other]) {
       const there = await second.ask(`/api/messages/send/${_id}`, {

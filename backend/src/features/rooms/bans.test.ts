@@ -60,7 +60,7 @@ describe('the ban of an account', () => {
     const elsewhere = await named('203.0.113.1', 'elsewhere');
     const unnamed = plain('198.51.100.3');
     await connected(unnamed);
-    const his = await guest('lobby', '198.51.100.1');
+    const near = await guest('lobby', '198.51.100.1');
     const away = await guest('lobby', '198.51.100.2');
     away.client.socket.disconnect();
     const other = await guest('lobby', '203.0.113.1');
@@ -74,11 +74,11 @@ describe('the ban of an account', () => {
 
     expect((await ban(bob._id)).status).toBe(200);
     await Promise.all([alias.gone(), unnamed.gone()]);
-    for (const client of [his.client, movedHere])
+    for (const client of [near.client, movedHere])
       expect(await client.next('session')).toEqual({ reason: 'kicked' });
     for (const address of ['198.51.100.1', '198.51.100.2', '198.51.100.3']) {
       expect(await refusal(plain(address))).toMatchObject({ code: 'REFUSED' });
-      for (const cookie of [undefined, his.cookie, away.cookie])
+      for (const cookie of [undefined, near.cookie, away.cookie])
         expect(await enter('lobby', address, cookie)).toMatchObject({
           status: 422,
           body: { code: 'REFUSED' },
@@ -94,7 +94,7 @@ describe('the ban of an account', () => {
     expect((await enter('kitchen', '198.51.100.1', bob.cookie)).status).toBe(200);
     const here = (await admin.get<RoomPerson[]>('/api/rooms/lobby/here')).body.map(({ _id }) => _id);
     expect(here).toContain(other._id);
-    for (const gone of [bob._id, his._id, away._id, moved._id]) expect(here).not.toContain(gone);
+    for (const gone of [bob._id, near._id, away._id, moved._id]) expect(here).not.toContain(gone);
   });
 
   it('ends in a week, and is one however often it is said', async () => {
@@ -158,7 +158,7 @@ describe('the ban of a plain client', () => {
     // Whose connection was there already does not get a name either.
     expect(await silent.ask('newUser', 'somebody')).toMatchObject({ ok: false, code: 'REFUSED' });
     const watcher = await named('192.0.2.51', 'watcher');
-    await admin.say(lobbyId, 'he is gone');
+    await admin.say(lobbyId, 'they are gone');
     expect(await watcher.next('update')).toBeDefined();
     await silent.settled();
     for (const client of [again, silent])

@@ -81,7 +81,7 @@ export function createComings(deps: ComingsDeps) {
     return person;
   }
 
-  /** A person's first socket is here. @returns the rooms that he is in now */
+  /** A person's first socket is here. @returns the rooms that they are in now */
   async function arrive(caller: Caller): Promise<string[]> {
     if (isGuest(caller)) {
       await bringBack(caller);

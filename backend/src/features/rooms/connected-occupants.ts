@@ -3,7 +3,7 @@ import type { Clock } from '../../realtime/clock.js';
 
 export interface ConnectedOccupantsDeps {
   clock: Clock;
-  /** Somebody's first socket is here: puts him back into his rooms. @returns which those are */
+  /** Somebody's first socket is here: puts them back into their rooms. @returns which those are */
   arrive: (caller: Caller) => Promise<string[]>;
   depart: (userId: string, conversationId: string) => Promise<void>;
   /** Says that these people are still with this server. */
@@ -51,7 +51,7 @@ export function createConnectedOccupants({
     return person;
   };
 
-  /** He goes after this time, unless a socket of his is there or comes. */
+  /** They go after this time, unless a socket of theirs is there or comes. */
   function expectDeparture(userId: string, person: Occupant, ms: number): void {
     person.cancelDeparture?.();
     person.cancelDeparture = undefined;
@@ -77,7 +77,7 @@ export function createConnectedOccupants({
   nextRound();
 
   return {
-    /** Never rejects: that somebody cannot be shown as here is no reason to keep him out. */
+    /** Never rejects: that somebody cannot be shown as here is no reason to keep them out. */
     async connected(socketId: string, caller: Caller): Promise<void> {
       const person = attendantOf(caller.userId);
       owners.set(socketId, caller.userId);
@@ -101,14 +101,14 @@ export function createConnectedOccupants({
       expectDeparture(userId, person, graceMs);
     },
 
-    /** He is in this room now, and stays for a while also without a socket. */
+    /** They are in this room now, and stay for a while also without a socket. */
     entered(userId: string, conversationId: string): void {
       const person = attendantOf(userId);
       person.rooms.add(conversationId);
       expectDeparture(userId, person, withoutSocketMs);
     },
 
-    /** He asked for something by REST. @returns false for somebody who is not here, as far as is known. */
+    /** They asked for something by REST. @returns false for somebody who is not here, as far as is known. */
     renewed(userId: string): boolean {
       const person = people.get(userId);
       if (!person || person.rooms.size === 0) return false;

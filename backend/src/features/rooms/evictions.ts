@@ -23,7 +23,7 @@ export function createEvictions(deps: EvictionsDeps) {
   const evictionListeners = new Set<(userId: string) => void>();
   const banListeners = new Set<(conversationId: string, addresses: readonly string[]) => void>();
 
-  /** Out of the room, sockets included. What ends a guest's session comes first: nothing that is under way lets him back in. */
+  /** Out of the room, sockets included. What ends a guest's session comes first: nothing under way lets them in. */
   async function evict(conversationId: string, userId: string, reason: 'kicked' | 'logout'): Promise<void> {
     const guest = await guests.find(userId);
     if (guest) await guests.end(userId);
@@ -49,7 +49,7 @@ export function createEvictions(deps: EvictionsDeps) {
     for (const listener of banListeners) listener(conversationId, addresses);
   }
 
-  /** Calls `listener` with whoever was sent out of a room, once nothing of it reaches him. */
+  /** Calls `listener` with whoever was sent out of a room, once nothing of it reaches them. */
   function onEvicted(listener: (userId: string) => void): void {
     evictionListeners.add(listener);
   }

@@ -2,7 +2,7 @@ import type { EnteredRoom, ErrorCode, Message } from '@sori/contract';
 import type { Client } from '../../testing/live.js';
 import { type Someone, startServer, type TestServer } from '../../testing/server.js';
 
-/** What somebody without an account gets, and above all what he does not. */
+/** What somebody without an account gets, and above all what they do not. */
 
 let server: TestServer;
 let alice: Someone;
@@ -106,7 +106,7 @@ describe('a guest', () => {
     expect((await comesIn('xx')).status).toBe(400);
   });
 
-  it("cannot change what is the room's own, or keep anything there but what he has read", async () => {
+  it("cannot change what is the room's own, or keep anything there but what they have read", async () => {
     const path = `/api/conversations/${room._id}`;
     for (const [method, rest, body] of [
       ['PATCH', '', { name: 'Mine' }],
@@ -146,7 +146,7 @@ describe('a guest', () => {
       });
   });
 
-  it('finds nothing but his own room, by whatever id, and cannot tell what is there from what is not', async () => {
+  it('finds nothing but their own room, by whatever id, and cannot tell what is there from what is not', async () => {
     const elsewhere = await otherGuest.say(otherRoom._id, 'in the cellar');
     const ids = [
       direct.conversationId,
@@ -192,7 +192,7 @@ describe('a guest', () => {
   });
 
   const forged = [
-    ['as he is', {}],
+    ['as they are', {}],
     [
       "with somebody else's id in the query",
       { query: { userId: 'ALICE', room: 'ROOM', conversationId: 'DIRECT' } },
@@ -205,7 +205,7 @@ describe('a guest', () => {
   ] as const;
 
   it.each(forged)(
-    'hears his room and nothing else over a socket, %s, also when he comes back',
+    'hears their room and nothing else over a socket, %s, also when they come back',
     async (what, how) => {
       const filled = JSON.parse(
         JSON.stringify(how)
@@ -226,21 +226,21 @@ describe('a guest', () => {
           client.socket.once('connect_error', reject);
         });
         await client.settled();
-        const [hers, his, theirs] = await Promise.all([alice.sori(), bob.sori(), otherGuest.sori()]);
+        const [alicesTab, bobsTab, theirs] = await Promise.all([alice.sori(), bob.sori(), otherGuest.sori()]);
         const secret = `secret ${what} ${time}`;
         await alice.say(bob._id, secret);
         await alice.say(otherRoom._id, secret);
         await alice.say(group._id, secret);
-        await his.ask('typing:set', { conversationId: direct.conversationId, typing: true });
-        await his.ask('read:set', { conversationId: direct.conversationId, seq: 1_000 });
+        await bobsTab.ask('typing:set', { conversationId: direct.conversationId, typing: true });
+        await bobsTab.ask('read:set', { conversationId: direct.conversationId, seq: 1_000 });
         await bob.post('/api/rooms/cellar/enter');
         await bob.post('/api/rooms/cellar/leave');
         const newcomer = await server.person('newcomer');
         await alice.say(room._id, `hello ${what} ${time}`);
         // Proof that these were there to be heard.
-        for (const one of [his, his, theirs])
+        for (const one of [bobsTab, bobsTab, theirs])
           expect(await one.next('newMessage')).toMatchObject({ message: secret });
-        expect(await hers.next('read')).toMatchObject({ userId: bob._id });
+        expect(await alicesTab.next('read')).toMatchObject({ userId: bob._id });
         if (what === 'as a tutorial client') {
           await client.settled();
           expect(client.all('newMessage')).toEqual([]);
@@ -253,7 +253,7 @@ describe('a guest', () => {
     },
   );
 
-  it('is refused over a socket what is not his to ask', async () => {
+  it('is refused over a socket what is not theirs to ask', async () => {
     const client = await guest.sori();
     const asked = (name: string, payload: object) => client.ask(name, payload);
     for (const conversationId of [direct.conversationId, otherRoom._id, group._id, nowhere]) {
@@ -286,17 +286,17 @@ describe('a guest', () => {
 
   it('is online for nobody, and not among the people', async () => {
     const tutorial = await bob.tutorial();
-    const his = await bob.sori();
+    const bobsTab = await bob.sori();
     await guest.sori();
-    // Told with the next round, as he would be told of the guest.
+    // Sent with the next round, as the guest's presence would be.
     const friend = await server.person('friend');
     await bob.say(friend._id, 'hi');
     await friend.sori();
-    while (!((await his.next('presence')) as { online: string[] }).online.includes(friend._id));
-    await his.settled();
-    expect(about(his, guest._id)).toEqual([]);
+    while (!((await bobsTab.next('presence')) as { online: string[] }).online.includes(friend._id));
+    await bobsTab.settled();
+    expect(about(bobsTab, guest._id)).toEqual([]);
     expect(about(tutorial, guest._id)).toEqual([]);
-    expect(await his.ask('presence:watch', { userIds: [guest._id] })).toEqual({ ok: true, online: [] });
+    expect(await bobsTab.ask('presence:watch', { userIds: [guest._id] })).toEqual({ ok: true, online: [] });
     expect((await bob.get(`/api/users/${guest._id}`)).status).toBe(404);
     expect((await bob.post(`/api/messages/send/${guest._id}`, { message: 'hi' })).status).toBe(404);
   });

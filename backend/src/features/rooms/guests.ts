@@ -15,7 +15,7 @@ export interface GuestsDeps {
   now: () => number;
 }
 
-/** Somebody without an account, as a caller: `guest` says where he may be, and that is all that he may. */
+/** Somebody without an account, as a caller: `guest` says where they may be, and that is all that they may. */
 export type GuestCaller = Caller & { guest: NonNullable<Caller['guest']>; expiresAt: Date };
 
 export const isGuest = (caller: Caller): caller is GuestCaller => caller.guest !== undefined;

@@ -54,9 +54,9 @@ describe('a room that its owner deletes', () => {
     await enter(bob, slug);
     const guest = await server.guest(slug, 'Gus');
     const said = await alice.say(_id, 'a secret of the attic');
-    const [hers, his, theirs] = await Promise.all([alice.sori(), bob.sori(), guest.sori()]);
+    const [alicesTab, bobsTab, theirs] = await Promise.all([alice.sori(), bob.sori(), guest.sori()]);
     expect(await remove(alice, slug)).toMatchObject({ status: 204, body: undefined });
-    for (const tab of [hers, his, theirs])
+    for (const tab of [alicesTab, bobsTab, theirs])
       expect(await tab.next('conversation:gone')).toEqual({ conversationId: _id });
     expect(await theirs.next('session')).toEqual({ reason: 'deleted' });
     await theirs.gone();
@@ -82,15 +82,15 @@ describe('a room that its owner deletes', () => {
       ['typing:set', { conversationId: _id, typing: true }],
     ] as const;
     for (const [event, payload] of asked)
-      expect([event, (await hers.ask(event, payload))['code']]).toEqual([event, 'NOT_FOUND']);
+      expect([event, (await alicesTab.ask(event, payload))['code']]).toEqual([event, 'NOT_FOUND']);
     expect((await bob.post<Refusable>(`/api/reports`, { messageId: said._id, reason: 'x' })).status).toBe(
       404,
     );
     expect((await enter(bob, slug)).status).toBe(404);
     expect((await bob.post(`/api/rooms/${slug}/leave`)).status).toBe(404);
     // Nothing of it comes by itself either: not its last entry, and no more heads.
-    await his.settled();
-    expect([...his.all('entry'), ...his.all('newMessage')]).toEqual([]);
+    await bobsTab.settled();
+    expect([...bobsTab.all('entry'), ...bobsTab.all('newMessage')]).toEqual([]);
     const again = await bob.sori();
     await again.settled();
     const heads = again.all('heads').flatMap((notice) => (notice as Heads).heads);

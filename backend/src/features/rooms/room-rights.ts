@@ -21,7 +21,7 @@ export function createRoomRights({ roomOf, roleIn, isAdmin, count }: RoomRightsD
     await count(caller.userId);
     const row = await roomOf(slug);
     const role = await roleIn(row._id.toHexString(), caller.userId);
-    // Also where he has left for a while: the room is still his.
+    // Also where they have left for a while: the room is still theirs.
     const owns = row.ownerId?.equals(caller.userId) === true;
     if (owns || (!caller.guest && (await isAdmin(caller.userId)))) return row;
     if (role === null) throw notFound();

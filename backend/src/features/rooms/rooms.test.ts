@@ -120,8 +120,8 @@ describe('the rules of a room', () => {
     const { slug, _id } = await open(alice, { retentionHours: 2 });
     await enter(bob, slug);
     const guest = await server.guest(slug);
-    const [bobs, his] = [await bob.sori(), await guest.sori()];
-    const send = (clientId: string) => his.ask('message:send', { to: _id, message: 'hello', clientId });
+    const [bobs, guestsTab] = [await bob.sori(), await guest.sori()];
+    const send = (clientId: string) => guestsTab.ask('message:send', { to: _id, message: 'hello', clientId });
     expect(await send('a')).toMatchObject({ ok: true });
     expect(await send('b')).toMatchObject({ ok: true });
 
@@ -130,7 +130,7 @@ describe('the rules of a room', () => {
     expect(status).toBe(200);
     const now = { slug, name: 'Kitchen', ...slow };
     expect(Room.parse(body)).toMatchObject(now);
-    for (const tab of [bobs, his]) {
+    for (const tab of [bobs, guestsTab]) {
       let told = await tab.next('conversation');
       while ((told as Room).slowModeSeconds !== 600) told = await tab.next('conversation');
       expect(told).toMatchObject({ _id, ...now });
@@ -144,7 +144,7 @@ describe('the rules of a room', () => {
       slowModeSeconds: 0,
       retentionHours: 5,
     });
-    for (const tab of [bobs, his])
+    for (const tab of [bobs, guestsTab])
       expect(await tab.next('entry')).toMatchObject({ kind: 'title', name: 'Cellar', senderId: alice._id });
     expect(await send('c')).toMatchObject({ ok: true });
     expect((await bob.get<Room>(`/api/rooms/${slug}`)).body).toMatchObject({ name: 'Cellar' });
@@ -187,7 +187,7 @@ describe('the lobby', () => {
 });
 
 describe('a guest', () => {
-  it('comes in with a cookie of his own, reads what was said and is heard', async () => {
+  it('comes in with a cookie of their own, reads what was said and is heard', async () => {
     const alice = await server.person('alice');
     const { slug, _id } = await open(alice);
     await alice.say(_id, 'welcome');
@@ -200,33 +200,35 @@ describe('a guest', () => {
     ]);
 
     const guest = await server.guest(slug, 'Bob');
-    const [hers, his] = await Promise.all([alice.sori(), guest.sori()]);
-    const reply = await his.ask('message:send', { to: _id, message: 'hello', clientId: 'a' });
+    const [alicesTab, guestsTab] = await Promise.all([alice.sori(), guest.sori()]);
+    const reply = await guestsTab.ask('message:send', { to: _id, message: 'hello', clientId: 'a' });
     expect(reply).toMatchObject({ ok: true, message: { senderId: guest._id, senderName: 'Bob', seq: 3 } });
-    expect(await hers.next('newMessage')).toMatchObject({ message: 'hello', senderName: 'Bob' });
-    expect(await his.next('newMessage')).toMatchObject({ message: 'hello' });
+    expect(await alicesTab.next('newMessage')).toMatchObject({ message: 'hello', senderName: 'Bob' });
+    expect(await guestsTab.next('newMessage')).toMatchObject({ message: 'hello' });
     await alice.say(_id, 'hello Bob');
-    expect(await his.next('newMessage')).toMatchObject({ message: 'hello Bob', senderName: 'alice' });
+    expect(await guestsTab.next('newMessage')).toMatchObject({ message: 'hello Bob', senderName: 'alice' });
     const { body: history } = await guest.get<{ message: string }[]>(`/api/messages/${_id}`);
     expect(history.map(({ message }) => message)).toEqual(['welcome', 'hello', 'hello Bob']);
     const { body: entries } = await guest.get(`/api/conversations/${_id}/entries`);
     expect(entries).toMatchObject({ headSeq: 4, entries: [{ kind: 'title' }, {}, {}, {}] });
   });
 
-  it('may mend, delete and react to what is said there, as himself', async () => {
+  it('may mend, delete and react to what is said there, under their own name', async () => {
     const alice = await server.person('alice');
     const { slug, _id } = await open(alice);
     const guest = await server.guest(slug);
     const mine = await guest.say(_id, 'helo');
-    const hers = await alice.say(_id, 'hm');
+    const alicesMessage = await alice.say(_id, 'hm');
     expect((await guest.call('PATCH', `/api/messages/${mine._id}`, { message: 'hello' })).status).toBe(200);
-    expect((await guest.call('PUT', `/api/messages/${hers._id}/reactions/👍`)).status).toBe(200);
-    expect((await guest.call('PATCH', `/api/messages/${hers._id}`, { message: 'x' })).status).toBe(403);
-    expect((await guest.call('DELETE', `/api/messages/${hers._id}`)).status).toBe(403);
+    expect((await guest.call('PUT', `/api/messages/${alicesMessage._id}/reactions/👍`)).status).toBe(200);
+    expect((await guest.call('PATCH', `/api/messages/${alicesMessage._id}`, { message: 'x' })).status).toBe(
+      403,
+    );
+    expect((await guest.call('DELETE', `/api/messages/${alicesMessage._id}`)).status).toBe(403);
     expect((await guest.call('DELETE', `/api/messages/${mine._id}`)).status).toBe(200);
   });
 
-  it('has a friendly name in the language of the room, or 익명, or the one that he likes', async () => {
+  it('has a friendly name in the language of the room, or 익명, or the one that they like', async () => {
     const alice = await server.person('alice');
     const { slug } = await open(alice);
     expect((await server.guest('lobby')).name).toMatch(/^[가-힣]+ [가-힣]+$/);
@@ -257,11 +259,11 @@ describe('a guest', () => {
     expect(list[0]).toEqual({ _id: alice._id, name: 'alice', guest: false });
   });
 
-  it('stays who he is after a refresh and in a second tab, and may change his name', async () => {
+  it('stays who they are after a refresh and in a second tab, and may change their name', async () => {
     const alice = await server.person('alice');
     const { slug, _id } = await open(alice);
     const guest = await server.guest(slug, 'Bob');
-    const hers = await alice.sori();
+    const alicesTab = await alice.sori();
     const again = await enter(guest, slug);
     expect(again.body.me).toEqual({ _id: guest._id, name: 'Bob', guest: true });
     expect(again.headers.getSetCookie()).toEqual([]);
@@ -272,11 +274,11 @@ describe('a guest', () => {
     expect((await server.guest(slug, 'Bob')).name).toBe('Bob2');
     expect((await enter(guest, slug, { nickname: 'Robert' })).body.me).toMatchObject({ name: 'Robert' });
     await guest.say(_id, 'it is me');
-    expect(await hers.next('newMessage')).toMatchObject({ senderName: 'Robert' });
+    expect(await alicesTab.next('newMessage')).toMatchObject({ senderName: 'Robert' });
     expect(await second.ask('message:send', { to: _id, message: 'me', clientId: 'b' })).toMatchObject({
       message: { senderName: 'Robert' },
     });
-    expect(here(hers)).toEqual([
+    expect(here(alicesTab)).toEqual([
       {
         conversationId: _id,
         joined: [{ _id: expect.any(String) as string, name: 'Bob2', guest: true }],
@@ -289,16 +291,16 @@ describe('a guest', () => {
     expect(await enter(guest, slug, { nickname: 'x'.repeat(51) })).toMatchObject({ status: 400 });
   });
 
-  it('leaves for good when he says so: his cookie opens nothing any more', async () => {
+  it('leaves for good when they say so: their cookie opens nothing any more', async () => {
     const alice = await server.person('alice');
     const { slug, _id } = await open(alice);
     const guest = await server.guest(slug, 'Bob');
-    const [hers, his] = await Promise.all([alice.sori(), guest.sori()]);
+    const [alicesTab, guestsTab] = await Promise.all([alice.sori(), guest.sori()]);
     const { status, headers } = await guest.post(`/api/rooms/${slug}/leave`);
     expect(status).toBe(200);
     expect(headers.getSetCookie().join()).toMatch(/^guest=;/);
-    expect(await hers.next('room:here')).toEqual({ conversationId: _id, joined: [], left: [guest._id] });
-    await his.gone();
+    expect(await alicesTab.next('room:here')).toEqual({ conversationId: _id, joined: [], left: [guest._id] });
+    await guestsTab.gone();
     expect((await guest.get(`/api/messages/${_id}`)).status).toBe(401);
     expect((await server.guest(slug, 'Bob')).name).toBe('Bob');
   });
@@ -310,26 +312,26 @@ describe('a person with an account', () => {
     const { slug, _id } = await open(alice);
     const guest = await server.guest(slug);
     await alice.say(_id, 'before');
-    const his = await bob.sori();
+    const bobsTab = await bob.sori();
     const entered = await bob.post<EnteredRoom>(
       `/api/rooms/${slug}/enter`,
       { nickname: 'Somebody' },
       { cookie: `${guest.cookie}; ${bob.cookie}` },
     );
     expect(entered.body).toMatchObject({ unread: 0, me: { _id: bob._id, name: 'bob', guest: false } });
-    expect(await his.next('conversation')).toMatchObject({ _id, slug });
+    expect(await bobsTab.next('conversation')).toMatchObject({ _id, slug });
     await alice.say(_id, 'after');
-    expect(await his.next('newMessage')).toMatchObject({ message: 'after' });
+    expect(await bobsTab.next('newMessage')).toMatchObject({ message: 'after' });
     const { body: list } = await bob.get('/api/conversations');
     expect(list).toMatchObject([{ _id, slug, unread: 1 }]);
     // Sharing an open room is not knowing each other.
-    expect(await his.next('getOnlineUsers')).toEqual([]);
+    expect(await bobsTab.next('getOnlineUsers')).toEqual([]);
 
     expect((await bob.post(`/api/rooms/${slug}/leave`)).status).toBe(200);
-    expect(await his.next('conversation:gone')).toEqual({ conversationId: _id });
+    expect(await bobsTab.next('conversation:gone')).toEqual({ conversationId: _id });
     await alice.say(_id, 'gone');
-    await his.settled();
-    expect(his.all('newMessage')).toEqual([]);
+    await bobsTab.settled();
+    expect(bobsTab.all('newMessage')).toEqual([]);
     expect((await bob.get(`/api/messages/${_id}`)).status).toBe(404);
     expect((await bob.get('/api/conversations')).body).toEqual([]);
   });

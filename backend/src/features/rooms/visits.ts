@@ -87,8 +87,8 @@ export function createVisits(deps: VisitsDeps) {
     },
 
     /**
-     * Comes in, as the account or guest that one is, or as a new guest. Whoever is in already stays who he is; a nickname
-     * gives a guest another name.
+     * Comes in, as the account or guest that one is, or as a new guest. Whoever is in already stays who they are; a
+     * nickname gives a guest another name.
      * @throws AppError NOT_FOUND, REFUSED (a ban, a reserved name), RATE_LIMITED
      */
     async enter({ caller, place }: Visit, slug: string, wish: EnterRoom): Promise<Entered> {
@@ -123,6 +123,6 @@ export function createVisits(deps: VisitsDeps) {
   };
 }
 
-/** A guest is one in his room only; in another he is a stranger. */
+/** A guest is one in their room only; in another they are a stranger. */
 const mayEnter = ({ guest }: Caller, conversationId: string): boolean =>
   guest === undefined || guest.conversationId === conversationId;

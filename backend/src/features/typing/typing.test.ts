@@ -110,12 +110,12 @@ describe('that somebody writes', () => {
 
     const carol = await server.person('carol');
     const { conversationId: another } = await alice.say(carol._id, 'hi');
-    const hers = await carol.sori();
+    const carolsTab = await carol.sori();
     expect(await set(mine, another, true)).toEqual({ ok: true });
-    await hers.settled();
-    expect(hers.all('typing')).toEqual([]);
+    await carolsTab.settled();
+    expect(carolsTab.all('typing')).toEqual([]);
     // Others still show them theirs.
-    await set(hers, another, true);
+    await set(carolsTab, another, true);
     expect(await mine.next('typing')).toMatchObject({ userId: carol._id });
   });
 

@@ -34,18 +34,19 @@ describe('a message', () => {
   it.each(doors)(
     'sent over %s is heard once by every tab of both people, and by no stranger',
     async (door) => {
-      const ears = await Promise.all([alice.sori(), alice.sori(), bob.sori(), bob.sori()]);
+      const recipients = await Promise.all([alice.sori(), alice.sori(), bob.sori(), bob.sori()]);
       const tutorial = await bob.tutorial();
       const own = await alice.tutorial();
       const strangers = await Promise.all([carol.sori(), carol.tutorial()]);
       const { message } = await alice.send(door, bob._id, { message: 'for bob alone' });
-      for (const ear of [...ears, tutorial]) expect(await ear.next('newMessage')).toEqual(message);
-      await Promise.all([...ears, tutorial, own, ...strangers].map((ear) => ear.settled()));
-      expect([...ears, tutorial].flatMap((ear) => ear.all('newMessage'))).toEqual([]);
+      for (const recipient of [...recipients, tutorial])
+        expect(await recipient.next('newMessage')).toEqual(message);
+      await Promise.all([...recipients, tutorial, own, ...strangers].map((recipient) => recipient.settled()));
+      expect([...recipients, tutorial].flatMap((recipient) => recipient.all('newMessage'))).toEqual([]);
       // The tutorial's client appends its own from the reply.
       expect(own.all('newMessage')).toEqual([]);
-      expect(strangers.flatMap((ear) => ear.all('newMessage'))).toEqual([]);
-      expect(strangers.flatMap((ear) => ear.all('conversation'))).toEqual([]);
+      expect(strangers.flatMap((tab) => tab.all('newMessage'))).toEqual([]);
+      expect(strangers.flatMap((tab) => tab.all('conversation'))).toEqual([]);
     },
   );
 
@@ -67,11 +68,11 @@ describe('a message', () => {
       ]),
     );
     await Promise.all([a.settled(), b.settled()]);
-    for (const ear of [a, b]) {
-      const heard = ear.all('newMessage') as Message[];
-      expect(heard.map(({ seq }) => seq)).toEqual(upTo(800));
+    for (const recipient of [a, b]) {
+      const received = recipient.all('newMessage') as Message[];
+      expect(received.map(({ seq }) => seq)).toEqual(upTo(800));
       for (const who of ['a', 'b']) {
-        const words = heard.map(({ message }) => message).filter((word) => word.startsWith(who));
+        const words = received.map(({ message }) => message).filter((word) => word.startsWith(who));
         expect(words).toEqual(upTo(400).map((n) => `${who}${n}`));
       }
     }
@@ -79,11 +80,11 @@ describe('a message', () => {
 
   it('that begins a conversation makes it known to both, and to nobody else', async () => {
     const [one, other] = await server.people('one', 'other');
-    const ears = await Promise.all([one.sori(), other.sori()]);
+    const recipients = await Promise.all([one.sori(), other.sori()]);
     const stranger = await carol.sori();
     const { conversationId } = await one.say(other._id, 'hi');
-    const told = await Promise.all(ears.map((ear) => ear.next('conversation')));
-    expect(told).toMatchObject([
+    const notices = await Promise.all(recipients.map((recipient) => recipient.next('conversation')));
+    expect(notices).toMatchObject([
       { _id: conversationId, unread: 0 },
       { _id: conversationId, unread: 1 },
     ]);
@@ -92,9 +93,12 @@ describe('a message', () => {
   });
 
   it('is carried out also where nobody waits for the answer', async () => {
-    const [voice, ear] = [await alice.sori(), await bob.sori()];
-    voice.socket.emit('message:send', { to: bob._id, message: 'no answer wanted', clientId: 'quiet' });
-    expect(await ear.next('newMessage')).toMatchObject({ message: 'no answer wanted', senderId: alice._id });
+    const [sender, recipient] = [await alice.sori(), await bob.sori()];
+    sender.socket.emit('message:send', { to: bob._id, message: 'no answer wanted', clientId: 'quiet' });
+    expect(await recipient.next('newMessage')).toMatchObject({
+      message: 'no answer wanted',
+      senderId: alice._id,
+    });
   });
 });
 
@@ -169,7 +173,7 @@ describe('logging out', () => {
     expect(await refusal(here.knock())).toMatchObject({ code: 'UNAUTHENTICATED' });
     const { _id } = await bob.say(here._id, 'you there?');
     expect(await kept.next('newMessage')).toMatchObject({ _id });
-    expect([tab, tutorial].flatMap((ear) => ear.all('newMessage'))).toEqual([]);
+    expect([tab, tutorial].flatMap((client) => client.all('newMessage'))).toEqual([]);
   });
 
   it('in the middle of a burst lets nothing in after it was answered', async () => {
@@ -234,9 +238,9 @@ describe('somebody who shows no right proof', () => {
       });
       own.socket.emit('join', `person:${bob._id}`);
       own.socket.emit('setup', { _id: bob._id });
-      const ear = await bob.tutorial({ transports: [transport] });
+      const recipient = await bob.tutorial({ transports: [transport] });
       await alice.say(bob._id, 'psst');
-      expect(await ear.next('newMessage')).toMatchObject({ message: 'psst' });
+      expect(await recipient.next('newMessage')).toMatchObject({ message: 'psst' });
       await own.settled();
       expect(own.all('newMessage')).toEqual([]);
     },
@@ -276,9 +280,9 @@ describe('somebody else’s page', () => {
 const bytes = (text: string): Promise<string> =>
   new Promise((resolve, reject) => {
     const raw = connect(server.port, '127.0.0.1');
-    let heard = '';
-    raw.on('data', (chunk: Buffer) => (heard += chunk.toString()));
-    raw.once('close', () => resolve(heard)).once('error', reject);
+    let response = '';
+    raw.on('data', (chunk: Buffer) => (response += chunk.toString()));
+    raw.once('close', () => resolve(response)).once('error', reject);
     raw.write(text);
   });
 
@@ -405,7 +409,7 @@ describe('with the limits on', () => {
 
   it('a flood is refused with the time to wait on both doors, and delays nobody else', async () => {
     const [flooder, one, other] = await strict.people('flooder', 'one', 'other');
-    const [tab, ear] = [await flooder.sori(), await other.sori()];
+    const [tab, recipient] = [await flooder.sori(), await other.sori()];
     const outcomes = await Promise.all([
       ...upTo(15).map((n) => flooder.send('REST', other._id, { message: `r${n}` })),
       ...upTo(15).map((n) => tab.ask('message:send', { to: other._id, message: `s${n}`, clientId: `s${n}` })),
@@ -422,8 +426,8 @@ describe('with the limits on', () => {
       retryAfterMs: expect.any(Number) as number,
     });
     const { _id } = await one.say(other._id, 'hello from me');
-    let heard = (await ear.next('newMessage')) as Message;
-    while (heard._id !== _id) heard = (await ear.next('newMessage')) as Message;
-    expect(heard.senderId).toBe(one._id);
+    let received = (await recipient.next('newMessage')) as Message;
+    while (received._id !== _id) received = (await recipient.next('newMessage')) as Message;
+    expect(received.senderId).toBe(one._id);
   });
 });

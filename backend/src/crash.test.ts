@@ -130,7 +130,7 @@ it.each([40, 200])(
 );
 
 it('a database killed in a burst costs nobody a message, an answer, or the line', async () => {
-  const ear = await bob.sori();
+  const recipient = await bob.sori();
   const { databasePid } = await program.runFile();
   if (databasePid === null) throw new Error('There is no database to be killed');
   const writing = burst('database');
@@ -152,19 +152,19 @@ it('a database killed in a burst costs nobody a message, an answer, or the line'
     expect(answer?.ms).toBeLessThan(8_000);
     if (answer?.status === 503) expect(Number(answer.retryAfter)).toBeGreaterThanOrEqual(1);
   }
-  expect(ear.socket.connected).toBe(true);
+  expect(recipient.socket.connected).toBe(true);
   await expectNothingLost(writing.tried);
   await retryAll(writing.tried);
-  await ear.settled();
-  const heard = (ear.all('newMessage') as Message[]).map(({ seq }) => seq);
-  expect(new Set(heard).size).toBe(heard.length);
+  await recipient.settled();
+  const received = (recipient.all('newMessage') as Message[]).map(({ seq }) => seq);
+  expect(new Set(received).size).toBe(received.length);
   // Told by the time at which it was answered, or by the retry: nobody has to fetch what was written here.
   const own = (await wholeLog()).filter(({ clientId }) => clientId?.startsWith('database'));
-  expect([...heard].sort((a, b) => a - b)).toEqual(own.map(({ seq }) => seq));
+  expect([...received].sort((a, b) => a - b)).toEqual(own.map(({ seq }) => seq));
 });
 
 it('a database that hangs is not ready, and the server is alive', async () => {
-  const ear = await bob.sori();
+  const recipient = await bob.sori();
   const { databasePid } = await program.runFile();
   process.kill(databasePid ?? 0, 'SIGSTOP');
   const began = performance.now();
@@ -175,18 +175,18 @@ it('a database that hangs is not ready, and the server is alive', async () => {
   ]);
   expect([notReady.status, alive.status, sent.status]).toEqual([503, 200, 503]);
   expect(performance.now() - began).toBeLessThan(8_000);
-  expect(ear.socket.connected).toBe(true);
+  expect(recipient.socket.connected).toBe(true);
   process.kill(databasePid ?? 0, 'SIGCONT');
   await ready();
   expect((await sendPatiently('hi', 'hang')).status).toBe(201);
 });
 
 it('a server asked to stop in a burst stores what it answers, takes nothing more, and ends with 0', async () => {
-  const ear = await bob.sori();
+  const recipient = await bob.sori();
   const writing = burst('term');
   await writing.reached(60);
   program.signal('SIGTERM');
-  expect(await ear.gone()).toBe('transport close');
+  expect(await recipient.gone()).toBe('transport close');
   expect(await program.ended()).toBe(0);
   await writing.end();
   for (const { answer } of writing.tried) {

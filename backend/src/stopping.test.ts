@@ -63,9 +63,9 @@ it('lets everybody finish, tells newcomers to come again, sends the sockets away
         ]),
       ),
   );
-  const told = answers.filter((answer) => answer !== undefined);
-  expect(told.length).toBeGreaterThan(0);
-  for (const answer of told)
+  const answered = answers.filter((answer) => answer !== undefined);
+  expect(answered.length).toBeGreaterThan(0);
+  for (const answer of answered)
     expect(answer).toMatchObject({
       ok: false,
       code: 'UNAVAILABLE',

@@ -5,13 +5,13 @@ import { notices, requests, type SocketRequest } from './sockets.js';
 const asked = [...Object.entries(requests), ...Object.entries(openRequests)].map(
   ([name, row]: [string, SocketRequest]) => ({ name, ...row }),
 );
-const told = [...Object.entries(notices), ...Object.entries(openNotices)].map(([name, row]) => ({
+const emitted = [...Object.entries(notices), ...Object.entries(openNotices)].map(([name, row]) => ({
   name,
   ...row,
 }));
 
 describe('the table of socket events', () => {
-  it.each([...asked, ...told])('says what $name is, in one line', ({ summary }) => {
+  it.each([...asked, ...emitted])('says what $name is, in one line', ({ summary }) => {
     expect(summary).toMatch(/^[A-Z][^\n]{5,110}[^.\n]$/);
   });
 
@@ -21,7 +21,7 @@ describe('the table of socket events', () => {
     expect(z.toJSONSchema(output, { io: 'input' })).toMatchObject({ type: 'object' });
   });
 
-  it.each(told)('can be printed as JSON Schema: $name', ({ payload }) => {
+  it.each(emitted)('can be printed as JSON Schema: $name', ({ payload }) => {
     expect(z.toJSONSchema(payload, { io: 'input' })).toHaveProperty('$schema');
   });
 });

@@ -68,7 +68,7 @@ export function createAppendFailures(deps: AppendFailuresDeps) {
   function lost(backlog: Backlog): void {
     tails.forget(backlog.id);
     for (const item of [...backlog.items]) {
-      item.heardOf();
+      item.databaseAnswered();
       if (now() - item.since <= bounds.contentionMs) continue;
       // None of these is stored: what an insert may have left without an answer is not in the backlog any more.
       item.reject(busy());

@@ -31,7 +31,7 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
   let idle: (() => void) | undefined;
   const answerInTime = createPatience((item) => {
     // Not to who waits for something else of it: that may hang on a connection of its own.
-    if (backlogs.get(item.request.conversationId)?.held === 0) item.heardOf(storedAt);
+    if (backlogs.get(item.request.conversationId)?.held === 0) item.databaseAnswered(storedAt);
   });
 
   /**
@@ -90,7 +90,7 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
    * who waits there is told.
    */
   function hold(backlog: Backlog, work: () => Promise<void>): void {
-    if (backlog.held === 0) for (const item of backlog.items) item.heardOf(storedAt);
+    if (backlog.held === 0) for (const item of backlog.items) item.databaseAnswered(storedAt);
     backlog.held += 1;
     backlog.holding = backlog.holding
       .then(work)
@@ -119,7 +119,7 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
     hold,
 
     /** A batch is in the log. */
-    heardOf: () => void (storedAt = performance.now()),
+    databaseAnswered: () => void (storedAt = performance.now()),
 
     /** Those with something to write and nothing in the way, the one that has waited longest first. */
     free: (): Backlog[] =>

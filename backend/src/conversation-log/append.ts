@@ -59,7 +59,7 @@ export class Waiting {
   /**
    * @param key names the sender and their `clientId`
    * @param since milliseconds since 1970
-   * @param lastWordAt when the database was last heard of; on a clock that nobody sets, in milliseconds
+   * @param lastWordAt when the database last answered; on a clock that nobody sets, in milliseconds
    */
   constructor(
     readonly request: Append,
@@ -84,7 +84,7 @@ export class Waiting {
   }
 
   /** The database answered, though not as one would wish: it is not away, and the time until RETRY begins anew. */
-  heardOf(at = performance.now()): void {
+  databaseAnswered(at = performance.now()): void {
     this.lastWordAt = Math.max(this.lastWordAt, at);
   }
 }

@@ -142,7 +142,7 @@ export function createAppender(deps: AppenderDeps) {
     try {
       // Ordered: an entry that is refused in the middle stops what follows it, or its number would become a hole.
       await entries.collection.insertMany(rows, { ordered: true });
-      queue.heardOf();
+      queue.databaseAnswered();
       return stored(batch);
     } catch (error) {
       await stopped(batch, error);

@@ -4,7 +4,7 @@ import { type Entry, limits } from '@sori/contract';
 const frameBytes = 1024;
 
 /** As it goes over the line, with the comma behind it. */
-const bytesOf = (told: unknown): number => Buffer.byteLength(JSON.stringify(told)) + 1;
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value)) + 1;
 
 /** Around a target that stands in an entry: `,"target":`. */
 const targetBytes = 10;
@@ -17,8 +17,8 @@ export type SizedPage = ReturnType<typeof createSizedPage>;
  */
 export function createSizedPage({ once }: { once: boolean }) {
   const entries: Entry[] = [];
-  /** Which entry tells a target, and what that takes, by the target's seq. */
-  const telling = new Map<number, { index: number; bytes: number }>();
+  /** Which entry holds a target, and how large that makes it, by the target's seq. */
+  const holders = new Map<number, { index: number; bytes: number }>();
   let bytes = frameBytes;
 
   return {
@@ -31,11 +31,11 @@ export function createSizedPage({ once }: { once: boolean }) {
     add(entry: Entry): boolean {
       if (!once || !('targetSeq' in entry) || !entry.target) return push(entry, bytesOf(entry));
       const { target, ...bare } = entry;
-      const before = telling.get(entry.targetSeq);
+      const before = holders.get(entry.targetSeq);
       const own = bytesOf(target) + targetBytes;
       if (!push(entry, bytesOf(bare) + own - (before?.bytes ?? 0))) return false;
       if (before) leaveOut(before.index);
-      telling.set(entry.targetSeq, { index: entries.length - 1, bytes: own });
+      holders.set(entry.targetSeq, { index: entries.length - 1, bytes: own });
       return true;
     },
   };

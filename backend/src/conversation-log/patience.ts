@@ -5,10 +5,10 @@ const lookAfterMs = 100;
 
 /**
  * Answers whoever waits too long for a word of the database: RETRY.
- * @param hear tells an item what was heard of the database meanwhile
+ * @param refresh gives an item the time at which the database last answered
  * @returns watches over one more
  */
-export function createPatience(hear: (item: Waiting) => void): (item: Waiting) => void {
+export function createPatience(refresh: (item: Waiting) => void): (item: Waiting) => void {
   /** Who was not answered when it was last looked. */
   let impatient: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -19,7 +19,7 @@ export function createPatience(hear: (item: Waiting) => void): (item: Waiting) =
       timer = undefined;
       const tooOld = performance.now() - bounds.answerMs;
       for (const item of impatient) {
-        hear(item);
+        refresh(item);
         // Later outcomes change nothing for who was answered, and the two unique indexes make a late landing harmless.
         if (!item.isAnswered && item.lastWordAt <= tooOld) item.reject(unknownOutcome());
       }

@@ -27,8 +27,8 @@ describe('what is told of the reactions to a message', () => {
 
   it('counts all and names the first ones by the time of reacting, wherever they are stored', () => {
     const many = upTo(limits.reactorsTold + 10).map((number) => chose(number, ['👍']));
-    const [told] = reactionsShown([...many.slice(30), ...many.slice(0, 30)]);
-    expect(told).toEqual({
+    const [shown] = reactionsShown([...many.slice(30), ...many.slice(0, 30)]);
+    expect(shown).toEqual({
       emoji: '👍',
       count: limits.reactorsTold + 10,
       userIds: upTo(limits.reactorsTold).map(id),
@@ -53,11 +53,11 @@ describe('what is told of the reactions to a message', () => {
     const seqOf = (number: number): number =>
       number % 9 === 0 ? number + 2 ** 33 : number % 7 ? number : number / 2;
     const registers = upTo(500).map((number) => chose(number, chosenBy(number), seqOf(number)));
-    const told = reactionsShown(registers, id(499));
-    expect(told.map(({ emoji }) => emoji).sort()).toEqual(kinds.map(emojiForm).sort());
-    expect(reactionsShown(asStored(registers), id(499))).toEqual(told);
-    expect(told.map(({ emoji, count }) => [emoji, count])).toEqual(
-      told.map(({ emoji }) => [
+    const shown = reactionsShown(registers, id(499));
+    expect(shown.map(({ emoji }) => emoji).sort()).toEqual(kinds.map(emojiForm).sort());
+    expect(reactionsShown(asStored(registers), id(499))).toEqual(shown);
+    expect(shown.map(({ emoji, count }) => [emoji, count])).toEqual(
+      shown.map(({ emoji }) => [
         emoji,
         registers.filter(({ emojis }) => emojis.map(emojiForm).includes(emoji)).length,
       ]),
@@ -77,8 +77,8 @@ describe('what is told of the reactions to a message', () => {
       { userId: person(4), emojis: ['👍'] },
       chose(5, ['👍']),
     ];
-    const told = [{ emoji: '👍', count: 3, userIds: [id(4), id(2), id(5)] }];
-    expect(reactionsShown(broken as unknown as Registers)).toEqual(told);
-    expect(reactionsShown(asStored(broken))).toEqual(told);
+    const shown = [{ emoji: '👍', count: 3, userIds: [id(4), id(2), id(5)] }];
+    expect(reactionsShown(broken as unknown as Registers)).toEqual(shown);
+    expect(reactionsShown(asStored(broken))).toEqual(shown);
   });
 });

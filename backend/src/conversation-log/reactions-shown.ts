@@ -1,8 +1,8 @@
 import { limits, type Reaction } from '@sori/contract';
 import { eachRegister, type Registers, userIdBytes } from './reaction-registers.js';
 
-/** What was told of a stored list, by who was answered: the same is told to many, and in a page many times. */
-const told = new WeakMap<Uint8Array, Map<string, Reaction[]>>();
+/** What was shown of a stored list, by viewer: many are shown the same, and in a page the same many times. */
+const cache = new WeakMap<Uint8Array, Map<string, Reaction[]>>();
 
 /**
  * Kinds in the order in which they were first chosen, as far as that is still known: whoever chooses again comes last. All
@@ -11,10 +11,10 @@ const told = new WeakMap<Uint8Array, Map<string, Reaction[]>>();
  */
 export function reactionsShown(registers: Registers, viewerId?: string): Reaction[] {
   if (!ArrayBuffer.isView(registers)) return listReactions(registers, viewerId);
-  let byViewer = told.get(registers);
+  let byViewer = cache.get(registers);
   if (!byViewer) {
     byViewer = new Map();
-    told.set(registers, byViewer);
+    cache.set(registers, byViewer);
   }
   const key = viewerId ?? '';
   const before = byViewer.get(key);

@@ -73,10 +73,10 @@ export function toEntry(
   firstSeq = 1,
   viewerId?: string,
 ): Entry {
-  const told = toBareEntry(row, targets, firstSeq, viewerId);
-  if (!('targetSeq' in told)) return told;
-  const target = targets.get(told.targetSeq);
-  return target ? { ...told, target: toMessage(target, firstSeq, viewerId) } : told;
+  const bare = toBareEntry(row, targets, firstSeq, viewerId);
+  if (!('targetSeq' in bare)) return bare;
+  const target = targets.get(bare.targetSeq);
+  return target ? { ...bare, target: toMessage(target, firstSeq, viewerId) } : bare;
 }
 
 /** The same, but a change comes without the message that it changes: another one behind it brings that. */
@@ -97,10 +97,10 @@ export function toBareEntry(
     case 'pin': {
       // Only what was swept can be missing; its place in the log stays.
       if (!targets.has(row.targetSeq) || row.targetSeq < firstSeq) return { ...base, kind: 'noop' };
-      const told = { ...base, senderId, targetSeq: row.targetSeq };
+      const change = { ...base, senderId, targetSeq: row.targetSeq };
       return row.kind === 'react'
-        ? { ...told, kind: row.kind, emojis: emojiForms(row.emojis) }
-        : { ...told, kind: row.kind };
+        ? { ...change, kind: row.kind, emojis: emojiForms(row.emojis) }
+        : { ...change, kind: row.kind };
     }
     case 'member':
       return {

@@ -38,17 +38,17 @@ const reaction = (seq: number, targetSeq = 1): ReactRow => ({
 });
 
 let clock: FakeClock;
-let told: Emission[];
+let emitted: Emission[];
 let pace: (entry: EntryRow, target?: MessageRow) => void;
 beforeEach(() => {
   clock = createFakeClock();
-  told = [];
-  const paced = createReactionPace((telling) => told.push(telling), clock);
+  emitted = [];
+  const paced = createReactionPace((emission) => emitted.push(emission), clock);
   pace = (entry, target) => paced({ entry, target, audience });
 });
 /** The seqs that were told, those with a message in brackets. */
 const line = (): string =>
-  told
+  emitted
     .map(({ entry, target, overtaken }) => (target && !overtaken ? `[${entry.seq}]` : `${entry.seq}`))
     .join(' ');
 
@@ -63,9 +63,9 @@ it('many reactions to a long message are told together, with the message as it i
   for (let seq = 2; seq <= 501; seq += 1) pace(reaction(seq), message(1, long, seq - 1));
   expect(line()).toBe('[2]');
   clock.advance(250);
-  expect(told.map(({ entry }) => entry.seq)).toEqual(Array.from({ length: 500 }, (_, index) => index + 2));
-  expect(told.filter(({ overtaken }) => !overtaken).map(({ entry }) => entry.seq)).toEqual([2, 501]);
-  expect(told.at(-1)?.target?.reactions).toHaveLength(500);
+  expect(emitted.map(({ entry }) => entry.seq)).toEqual(Array.from({ length: 500 }, (_, index) => index + 2));
+  expect(emitted.filter(({ overtaken }) => !overtaken).map(({ entry }) => entry.seq)).toEqual([2, 501]);
+  expect(emitted.at(-1)?.target?.reactions).toHaveLength(500);
 });
 
 it('a thousand reactions in ten seconds bring a long message some forty times, not a thousand', () => {
@@ -74,11 +74,13 @@ it('a thousand reactions in ten seconds bring a long message some forty times, n
     clock.advance(10);
   }
   clock.advance(250);
-  expect(told).toHaveLength(1_000);
-  const whole = told.filter(({ overtaken }) => !overtaken).length;
+  expect(emitted).toHaveLength(1_000);
+  const whole = emitted.filter(({ overtaken }) => !overtaken).length;
   expect(whole).toBeGreaterThan(30);
   expect(whole).toBeLessThan(50);
-  expect(told.map(({ entry }) => entry.seq)).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 2));
+  expect(emitted.map(({ entry }) => entry.seq)).toEqual(
+    Array.from({ length: 1_000 }, (_, index) => index + 2),
+  );
 });
 
 it('what comes behind them is told behind them, in the order of the log, and waits no longer than they do', () => {
@@ -104,7 +106,7 @@ it('a pin between them brings the message as it then was, and the last reaction 
   pace({ ...base(4), kind: 'pin', targetSeq: 1, pinned: true }, states[2]);
   pace(reaction(5), states[3]);
   clock.advance(250);
-  expect(told.map(({ target, overtaken }) => (overtaken ? 'bare' : target))).toEqual([
+  expect(emitted.map(({ target, overtaken }) => (overtaken ? 'bare' : target))).toEqual([
     states[0],
     'bare',
     states[2],
@@ -118,8 +120,10 @@ it('five hundred reactions to a long message, each with a message behind it, bri
     pace(message(seq + 1, 'me too'));
   }
   clock.advance(250);
-  expect(told.map(({ entry }) => entry.seq)).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 2));
-  const whole = told.filter(({ target, overtaken }) => target && !overtaken);
+  expect(emitted.map(({ entry }) => entry.seq)).toEqual(
+    Array.from({ length: 1_000 }, (_, index) => index + 2),
+  );
+  const whole = emitted.filter(({ target, overtaken }) => target && !overtaken);
   // Once at first, and once for every hundred messages: more than those do not wait.
   expect(whole).toHaveLength(6);
   expect(whole.at(-1)?.entry.seq).toBe(1_000);
@@ -148,7 +152,7 @@ it('each message of several is brought once', () => {
   pace(reaction(16, 2), message(2, 'short'));
   clock.advance(250);
   expect(line()).toBe('[12] 13 14 [15] [16]');
-  expect(told.map(({ target }) => target?.seq)).toEqual([1, 1, 2, 1, 2]);
+  expect(emitted.map(({ target }) => target?.seq)).toEqual([1, 1, 2, 1, 2]);
 });
 
 it('another conversation waits for nobody here', () => {
@@ -162,6 +166,6 @@ it('nothing is remembered of a conversation once it is quiet', () => {
   for (let seq = 2; seq <= 10; seq += 1) pace(reaction(seq), message(1, long));
   expect(clock.waiting()).toBe(1);
   clock.advance(1_000);
-  expect(told).toHaveLength(9);
+  expect(emitted).toHaveLength(9);
   expect(clock.waiting()).toBe(0);
 });

@@ -42,7 +42,7 @@ interface Pace {
  * each other, and one message goes out for all of them. What comes behind them in the same conversation waits with them: it
  * is told in the order of the log, and would otherwise bring the message once for every entry that somebody puts between.
  */
-export function createReactionPace(emit: (telling: Emission) => void, { after }: Pick<Clock, 'after'>) {
+export function createReactionPace(emit: (emission: Emission) => void, { after }: Pick<Clock, 'after'>) {
   const busy = new Map<string, Pace>();
 
   function start(conversationId: string): Pace {
@@ -67,32 +67,32 @@ export function createReactionPace(emit: (telling: Emission) => void, { after }:
     for (const target of targets.values()) next.bytes += bytesOf(target);
     const last = new Map<number, EntryRow>();
     for (const { entry } of waiting) if (entry.kind === 'react') last.set(entry.targetSeq, entry);
-    for (const telling of waiting) {
-      const { entry, audience } = telling;
+    for (const emission of waiting) {
+      const { entry, audience } = emission;
       const target = entry.kind === 'react' ? targets.get(entry.targetSeq) : undefined;
       // What is no reaction brings its own state; so does a reaction to what was swept, which is none.
-      if (entry.kind !== 'react' || !target) emit({ ...telling, overtaken: false });
+      if (entry.kind !== 'react' || !target) emit({ ...emission, overtaken: false });
       else emit({ entry, target, audience, overtaken: last.get(entry.targetSeq) !== entry });
     }
   }
 
-  return function paced(telling: Omit<Emission, 'overtaken'>): void {
-    const { entry, target } = telling;
+  return function paced(emission: Omit<Emission, 'overtaken'>): void {
+    const { entry, target } = emission;
     const conversationId = entry.conversationId.toHexString();
     let pace = busy.get(conversationId);
     const reactedTo = entry.kind === 'react' ? target : undefined;
     if (reactedTo) pace ??= start(conversationId);
     if (!pace || (pace.waiting.length === 0 && (!reactedTo || pace.bytes < targetBytesMax))) {
       if (pace && reactedTo) pace.bytes += bytesOf(reactedTo);
-      emit({ ...telling, overtaken: false });
+      emit({ ...emission, overtaken: false });
       return;
     }
     if (reactedTo) {
-      pace.waiting.push({ ...telling, target: undefined });
+      pace.waiting.push({ ...emission, target: undefined });
       pace.targets.set(reactedTo.seq, reactedTo);
       return;
     }
-    pace.waiting.push(telling);
+    pace.waiting.push(emission);
     pace.othersWaiting += 1;
     if (pace.othersWaiting >= othersWaitingMax) end(conversationId, pace);
   };

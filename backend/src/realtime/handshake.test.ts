@@ -31,15 +31,15 @@ describe('coming in', () => {
 
   it('says first of all which program the server is, to those who speak Sori', async () => {
     const client = live.open({ auth: { protocol: 1, build: 99, token: live.signIn(alice) } });
-    const heard: string[] = [];
-    client.socket.onAny((name: string) => heard.push(name));
+    const names: string[] = [];
+    client.socket.onAny((name: string) => names.push(name));
     expect(await client.next('versions')).toEqual(versions);
     await client.next('heads');
-    expect(heard[0]).toBe('versions');
+    expect(names[0]).toBe('versions');
 
     const tutorial = await live.tutorial(bob);
-    tutorial.socket.onAny((name: string) => heard.push(name));
-    expect(heard.filter((name) => name === 'versions')).toHaveLength(1);
+    tutorial.socket.onAny((name: string) => names.push(name));
+    expect(names.filter((name) => name === 'versions')).toHaveLength(1);
   });
 
   it('works over long polling, and after the upgrade to a WebSocket', async () => {
@@ -186,8 +186,8 @@ describe('coming in where something is in the way', () => {
 
   it('says nothing of what went wrong where it is our own fault', async () => {
     live = await startLive({ authenticate: () => Promise.reject(new Error('secret')) });
-    const told = await refusal(live.open({ auth: { token: 'any', protocol: 1 } }));
-    expect(told).toEqual({ error: 'Something went wrong on our side', code: 'INTERNAL' });
+    const error = await refusal(live.open({ auth: { token: 'any', protocol: 1 } }));
+    expect(error).toEqual({ error: 'Something went wrong on our side', code: 'INTERNAL' });
     expect(live.bugs).toHaveLength(1);
   });
 

@@ -98,7 +98,7 @@ describe('the heads', () => {
     // What began before they came may not know of what they missed.
     expect(asked).toEqual([[alice], [bob, alice]]);
     answers[1]?.();
-    for (const told of await Promise.all(again)) expect(told).toEqual(heads(2));
+    for (const hint of await Promise.all(again)) expect(hint).toEqual(heads(2));
     expect(asked).toHaveLength(2);
   });
 
@@ -124,7 +124,7 @@ describe('the heads of thousands of people', () => {
   ) {
     const clock = createFakeClock();
     const questions: number[] = [];
-    const told = new Map<string, number>();
+    const hintsByPerson = new Map<string, number>();
     const bugs: unknown[] = [];
     const hints = createHeadsHints({
       headsOf: (userIds) => {
@@ -132,7 +132,9 @@ describe('the heads of thousands of people', () => {
         if (broken(userIds)) return Promise.reject(failure());
         return Promise.resolve(new Map(userIds.map((id) => [id, headsOf(id)])));
       },
-      emit: { toPeople: (ids) => [...ids].forEach((id) => told.set(id, (told.get(id) ?? 0) + 1)) },
+      emit: {
+        toPeople: (ids) => [...ids].forEach((id) => hintsByPerson.set(id, (hintsByPerson.get(id) ?? 0) + 1)),
+      },
       emitToSockets: () => undefined,
       clock,
       report: (bug) => bugs.push(bug),
@@ -145,20 +147,20 @@ describe('the heads of thousands of people', () => {
         await new Promise(setImmediate);
       }
     };
-    return { questions, told, pass, bugs, close: () => hints.close() };
+    return { questions, hintsByPerson, pass, bugs, close: () => hints.close() };
   }
 
   it('are hinted to each of them every 30 s, in few questions', async () => {
-    const { questions, told, pass, bugs, close } = await crowded(
+    const { questions, hintsByPerson, pass, bugs, close } = await crowded(
       () => heads(1),
       () => false,
     );
     expect(questions.length).toBeLessThan(people.length / 50);
     questions.length = 0;
     await pass(31);
-    expect(told.size).toBe(people.length);
+    expect(hintsByPerson.size).toBe(people.length);
     await pass(31);
-    expect(Math.min(...told.values())).toBe(2);
+    expect(Math.min(...hintsByPerson.values())).toBe(2);
     expect(questions.length).toBeLessThan(people.length / 50);
     expect(Math.max(...questions)).toBeLessThanOrEqual(200);
     expect(bugs).toEqual([]);
@@ -167,7 +169,7 @@ describe('the heads of thousands of people', () => {
 
   it('are asked for in as few questions as before once the database is back', async () => {
     let away = false;
-    const { questions, told, pass, close } = await crowded(
+    const { questions, hintsByPerson, pass, close } = await crowded(
       () => heads(1),
       () => away,
       () => new mongo.MongoServerSelectionError('none', {} as never),
@@ -176,21 +178,21 @@ describe('the heads of thousands of people', () => {
     away = true;
     await pass(31);
     away = false;
-    told.clear();
+    hintsByPerson.clear();
     questions.length = 0;
-    while (told.size < people.length) await pass(1);
+    while (hintsByPerson.size < people.length) await pass(1);
     expect(questions.length).toBeLessThanOrEqual(2 * before);
     close();
   });
 
   it('are asked for with fewer others where somebody has very many, or where a question was too much', async () => {
     const many = { epoch: 'first', heads: Array.from({ length: 2_000 }, () => heads(1).heads).flat() };
-    const { questions, told, pass, close } = await crowded(
+    const { questions, hintsByPerson, pass, close } = await crowded(
       () => many,
       (userIds) => userIds.length > 20,
     );
     await pass(40);
-    expect(told.size).toBe(people.length);
+    expect(hintsByPerson.size).toBe(people.length);
     questions.length = 0;
     await pass(31);
     expect(Math.max(...questions)).toBeLessThanOrEqual(5);

@@ -37,18 +37,18 @@ describe('a reader who stops reading', () => {
     const reader = await live.sori(bob);
     raw.pause();
     const server = serverSide(alice);
-    let told = 0;
+    let emitted = 0;
     // Far more than any kernel's buffers hold, in case nobody stops it.
-    while (server?.connected && told < 10_000) {
-      told += 1;
-      live.emit.toPeople([alice, bob], 'newMessage', message(bob, told, 'x'.repeat(20_000)));
+    while (server?.connected && emitted < 10_000) {
+      emitted += 1;
+      live.emit.toPeople([alice, bob], 'newMessage', message(bob, emitted, 'x'.repeat(20_000)));
       await turn();
     }
     expect(cuts).toBe(1);
-    expect(told).toBeLessThan(5_000);
+    expect(emitted).toBeLessThan(5_000);
     expect(live.presence.onlineAmong([alice])).toEqual([alice]);
     await reader.settled();
-    expect(reader.all('newMessage')).toHaveLength(told);
+    expect(reader.all('newMessage')).toHaveLength(emitted);
     // Cut for good: after what the kernel still had, the line ends, though this end never said goodbye.
     raw.resume();
     await once(raw, 'close');

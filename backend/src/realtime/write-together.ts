@@ -14,16 +14,16 @@ function below(connection: Connection): Socket | undefined {
  * here and at the client.
  */
 export function createWriteTogether(): (connection: Connection) => void {
-  /** Told something in this turn. */
-  const told = new Set<Connection>();
+  /** Given something to send in this turn. */
+  const connectionsHeld = new Set<Connection>();
   /** Written to in this turn. */
   const corked = new Set<Socket>();
   let scheduled = false;
 
   function release(): void {
     scheduled = false;
-    const connections = [...told];
-    told.clear();
+    const connections = [...connectionsHeld];
+    connectionsHeld.clear();
     for (const { transport } of connections) {
       transport.writable = true;
       // Engine.IO then hands over all that waits, at once.
@@ -46,7 +46,7 @@ export function createWriteTogether(): (connection: Connection) => void {
     connection.on('packetCreate', () => {
       if (!connection.transport.writable || !webSocketOf(connection)) return;
       connection.transport.writable = false;
-      told.add(connection);
+      connectionsHeld.add(connection);
       schedule();
     });
     // Just before what waits is handed to the transport, which writes it packet by packet.

@@ -39,7 +39,7 @@ export interface Client {
 }
 
 export function listen(socket: Socket): Client {
-  const heard: { name: string; notice: unknown }[] = [];
+  const received: { name: string; notice: unknown }[] = [];
   const waiting: { name: string; resolve: (notice: unknown) => void }[] = [];
   let reason: string | undefined;
   socket.on('disconnect', (why) => (reason = why));
@@ -47,17 +47,17 @@ export function listen(socket: Socket): Client {
     const index = waiting.findIndex((one) => one.name === name);
     const [waiter] = index < 0 ? [] : waiting.splice(index, 1);
     if (waiter) waiter.resolve(notice);
-    else heard.push({ name, notice });
+    else received.push({ name, notice });
   });
   const client: Client = {
     socket,
     next(name) {
-      const index = heard.findIndex((one) => one.name === name);
-      const [found] = index < 0 ? [] : heard.splice(index, 1);
+      const index = received.findIndex((one) => one.name === name);
+      const [found] = index < 0 ? [] : received.splice(index, 1);
       if (found) return Promise.resolve(found.notice);
       return new Promise((resolve) => waiting.push({ name, resolve }));
     },
-    all: (name) => heard.filter((one) => one.name === name).map(({ notice }) => notice),
+    all: (name) => received.filter((one) => one.name === name).map(({ notice }) => notice),
     ask: (name, ...args) =>
       new Promise((resolve) =>
         socket.emit(name, ...args, (reply: Record<string, unknown>) => {

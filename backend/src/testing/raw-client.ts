@@ -21,10 +21,10 @@ export async function rawClient(live: Live, userId: string): Promise<Socket> {
   const payload = Buffer.from(`40${JSON.stringify({ token: live.signIn(userId), protocol: 1 })}`);
   // A text frame of under 126 bytes, masked with zeros, as RFC 6455 asks of clients.
   raw.write(Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]));
-  let heard = '';
+  let received = '';
   for await (const data of raw.iterator({ destroyOnReturn: false })) {
-    heard += String(data);
-    if (heard.includes('"heads"')) break;
+    received += String(data);
+    if (received.includes('"heads"')) break;
   }
   return raw;
 }

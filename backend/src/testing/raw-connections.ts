@@ -8,11 +8,11 @@ export async function rawPolling(url: string) {
   const engine = `${url}/socket.io/?EIO=4&transport=polling`;
   const opened = await (await fetch(engine)).text();
   const { sid } = JSON.parse(opened.slice(1)) as { sid: string };
-  const heard: string[] = [];
-  const hear = async (): Promise<void> => {
+  const received: string[] = [];
+  const poll = async (): Promise<void> => {
     const answer = await fetch(`${engine}&sid=${sid}`);
     if (!answer.ok) throw new Error(await answer.text());
-    heard.push(...(await answer.text()).split(separator));
+    received.push(...(await answer.text()).split(separator));
   };
   const say = (...packets: readonly (string | readonly string[])[]): Promise<Response> =>
     fetch(`${engine}&sid=${sid}`, { method: 'POST', body: packets.flat().join(separator) });
@@ -22,10 +22,10 @@ export async function rawPolling(url: string) {
     /** The next packets that begin like this, as many as are asked for. */
     async next(beginning: string, count = 1): Promise<string[]> {
       for (;;) {
-        const found = heard.filter((packet) => packet.startsWith(beginning));
+        const found = received.filter((packet) => packet.startsWith(beginning));
         if (found.length >= count)
-          return found.map((packet) => heard.splice(heard.indexOf(packet), 1)[0] ?? '');
-        await hear();
+          return found.map((packet) => received.splice(received.indexOf(packet), 1)[0] ?? '');
+        await poll();
       }
     },
     isOpen: async (): Promise<boolean> => (await say('3')).ok,
@@ -37,18 +37,18 @@ export type RawWebSocket = Awaited<ReturnType<typeof rawWebSocket>>;
 /** The same over a WebSocket. */
 export async function rawWebSocket(url: string) {
   const webSocket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
-  const heard: string[] = [];
+  const received: string[] = [];
   let wake = (): void => undefined;
   webSocket.on('message', (data: Buffer) => {
-    heard.push(data.toString());
+    received.push(data.toString());
     wake();
   });
   webSocket.on('error', () => undefined);
   const closed = once(webSocket, 'close');
   const next = async (beginning: string): Promise<string> => {
     for (;;) {
-      const index = heard.findIndex((packet) => packet.startsWith(beginning));
-      if (index >= 0) return heard.splice(index, 1)[0] ?? '';
+      const index = received.findIndex((packet) => packet.startsWith(beginning));
+      if (index >= 0) return received.splice(index, 1)[0] ?? '';
       await new Promise<void>((resolve) => (wake = resolve));
     }
   };
@@ -57,7 +57,7 @@ export async function rawWebSocket(url: string) {
     webSocket,
     say: (packet: string | Buffer): void => webSocket.send(packet),
     next,
-    all: (beginning: string): string[] => heard.filter((packet) => packet.startsWith(beginning)),
+    all: (beginning: string): string[] => received.filter((packet) => packet.startsWith(beginning)),
     gone: async (): Promise<void> => {
       await closed;
     },

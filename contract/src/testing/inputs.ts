@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import * as contract from '../index.js';
 
 /** What we tell and nobody sends. Whatever else is exported takes something in. */
-const told = new Set(
+const outgoing = new Set(
   (
     'Person Member Message Reaction Entry MessageEntry EntriesPage MemberState Draft Conversation Positions ' +
     'RoomPerson Room EnteredRoom RoomHere OpenUpdate OwnReport AdminPerson Report AuditEntry AdminState Settings ' +
@@ -14,8 +14,8 @@ const schemas = Object.entries(contract).flatMap(
   ([name, value]): { name: string; schema: z.ZodMiniType }[] =>
     typeof value === 'object' && '_zod' in value ? [{ name, schema: value }] : [],
 );
-export const takenIn = schemas.filter(({ name }) => !told.has(name));
-export const givenOut = schemas.filter(({ name }) => told.has(name));
+export const takenIn = schemas.filter(({ name }) => !outgoing.has(name));
+export const givenOut = schemas.filter(({ name }) => outgoing.has(name));
 
 /** A place in an input where something can stand. */
 export interface Place {

@@ -102,12 +102,12 @@ describe('the database beside the server', () => {
 
   it('is heard to have come back also when nobody asked anything meanwhile', async () => {
     await notes().countDocuments();
-    const heard = jest.fn();
-    const stop = store.onReconnect(heard);
+    const reconnected = jest.fn();
+    const stop = store.onReconnect(reconnected);
     engine.kill();
     await engine.restarted();
     await notes().countDocuments();
-    expect(heard).toHaveBeenCalled();
+    expect(reconnected).toHaveBeenCalled();
     stop();
   });
 

@@ -52,7 +52,7 @@ async function startPatiently(
   const began = performance.now();
   const isOver = (): boolean =>
     performance.now() - began >= (waitMs ?? (isServed(dataDir) ? LOCK_WAIT_MS : closeWithinMs + 2_000));
-  let told = false;
+  let isLogged = false;
   for (;;) {
     try {
       return await plan.start();
@@ -63,8 +63,9 @@ async function startPatiently(
           `Another Sori is already running on the data in ${dataDir}: stop that one first, or set DATA_DIR to another folder.`,
         );
       }
-      if (!told) log.info({ dataDir }, 'Another process holds the data: waiting a moment for it to let go');
-      told = true;
+      if (!isLogged)
+        log.info({ dataDir }, 'Another process holds the data: waiting a moment for it to let go');
+      isLogged = true;
       await sleep(LOCK_RETRY_MS);
     }
   }

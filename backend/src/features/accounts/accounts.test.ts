@@ -131,12 +131,12 @@ describe('signing up', () => {
   });
 
   it('is told to those who asked for it, once the person is there', async () => {
-    const heard: unknown[] = [];
-    const stop = app.accounts.onSignUp((person) => void heard.push(person));
+    const announced: unknown[] = [];
+    const stop = app.accounts.onSignUp((person) => void announced.push(person));
     const { person } = await app.signUp('announced');
     stop();
     await app.signUp('unheard');
-    expect(heard).toEqual([person]);
+    expect(announced).toEqual([person]);
   });
 
   it('succeeds also where telling of it fails', async () => {

@@ -310,9 +310,9 @@ describe('suspending somebody', () => {
     const eve = await server.person('eve');
     const message = await eve.say(alice._id, 'worse');
     const { body } = await report(alice, { messageId: message._id, reason: 'x' });
-    const ear = await eve.sori();
+    const evesTab = await eve.sori();
     expect((await resolve(body._id, 'suspend')).body.person?.suspendedAt).not.toBeNull();
-    expect(await ear.next('session')).toEqual({ reason: 'suspended' });
+    expect(await evesTab.next('session')).toEqual({ reason: 'suspended' });
     const { body: other } = await report(alice, { userId: admin._id, reason: 'x' });
     expect((await resolve(other._id, 'suspend')).body.code).toBe('REFUSED');
     expect((await suspend(admin)).body.code).toBe('REFUSED');

@@ -42,7 +42,7 @@ const texts = async (who: Someone, id: string, query = ''): Promise<string[]> =>
 const code = async (asked: Promise<{ body: unknown }>): Promise<unknown> =>
   ((await asked).body as { code?: string }).code;
 /** Everything that a client has heard and was not asked for. */
-const heard = (client: Client): string[] =>
+const namesReceived = (client: Client): string[] =>
   ['newMessage', 'entry', 'typing', 'read', 'presence', 'conversation'].filter(
     (name) => client.all(name).length > 0,
   );
@@ -303,9 +303,9 @@ describe('changing messages between two of whom one blocks the other', () => {
     }
     for (const kind of ['edit', 'react', 'pin', 'delete']) {
       expect(await annasTab.next('entry')).toMatchObject({ kind, targetSeq: 2 });
-      const told = await bensTab.next('entry');
-      expect(Object.keys(told as object).sort()).toEqual(['_id', 'at', 'conversationId', 'kind', 'seq']);
-      expect(told).toMatchObject({ kind: 'hidden' });
+      const entry = await bensTab.next('entry');
+      expect(Object.keys(entry as object).sort()).toEqual(['_id', 'at', 'conversationId', 'kind', 'seq']);
+      expect(entry).toMatchObject({ kind: 'hidden' });
     }
     const kinds = (await entries(ben, conversationId)).map(({ kind }) => kind);
     expect(kinds).toEqual(['message', 'hidden', 'hidden', 'hidden', 'hidden', 'hidden']);
@@ -403,8 +403,9 @@ describe('who is blocked sees of the other', () => {
     await anna.say(ben._id, 'two');
     const bensTab = await ben.sori();
     await bensTab.ask('read:set', { conversationId, seq: 1 });
-    const told = async () => (await rowOf(anna, conversationId))?.members.find((m) => m.userId === ben._id);
-    const before = await told();
+    const bensRow = async () =>
+      (await rowOf(anna, conversationId))?.members.find((m) => m.userId === ben._id);
+    const before = await bensRow();
     expect(before).toMatchObject({ readSeq: 1 });
     await block(ben, anna);
     const annasTab = await anna.sori();
@@ -415,15 +416,15 @@ describe('who is blocked sees of the other', () => {
     await bensTab.ask('typing:set', { conversationId, typing: true });
     await ben.call('POST', '/api/conversations/read-all');
     await annasTab.settled();
-    expect(heard(annasTab)).toEqual([]);
-    expect(await told()).toEqual(before);
+    expect(namesReceived(annasTab)).toEqual([]);
+    expect(await bensRow()).toEqual(before);
     // Nor does who blocks see that the blocked one writes.
     await annasTab.ask('typing:set', { conversationId, typing: true });
     await bensTab.settled();
     expect(bensTab.all('typing')).toEqual([]);
     // Lifted: what they read is told again, and what they never saw they have not read.
     await unblock(ben, anna);
-    expect(await told()).toMatchObject({ readSeq: 2, deliveredSeq: 2 });
+    expect(await bensRow()).toMatchObject({ readSeq: 2, deliveredSeq: 2 });
     const later = await anna.say(ben._id, 'later');
     await bensTab.ask('read:set', { conversationId, seq: later.seq });
     expect(await annasTab.next('read')).toMatchObject({ userId: ben._id, readSeq: later.seq });

@@ -32,16 +32,16 @@ describe('what a page begins with', () => {
     await alice.call('PUT', `/api/users/${mallory._id}/block`);
     await alice.call('PATCH', '/api/me/settings', { typing: false });
 
-    const told = await begin(alice);
-    expect(Bootstrap.parse(told)).toEqual(told);
-    expect(told.me).toEqual((await alice.get('/api/auth/me')).body);
-    expect(told.settings).toEqual((await alice.get('/api/me/settings')).body);
-    expect(told.blocks).toEqual(idsOf((await alice.get<Person[]>('/api/me/blocks')).body));
-    expect({ admin: told.admin }).toEqual((await alice.get('/api/me/admin')).body);
-    expect(told.conversations).toHaveLength(3);
-    expect(told.conversations).toEqual((await alice.get('/api/conversations')).body);
-    expect(told.next).toBeNull();
-    expect(told.versions).toEqual({ protocol: 1, build: 1, oldestBuild: 1 });
+    const answer = await begin(alice);
+    expect(Bootstrap.parse(answer)).toEqual(answer);
+    expect(answer.me).toEqual((await alice.get('/api/auth/me')).body);
+    expect(answer.settings).toEqual((await alice.get('/api/me/settings')).body);
+    expect(answer.blocks).toEqual(idsOf((await alice.get<Person[]>('/api/me/blocks')).body));
+    expect({ admin: answer.admin }).toEqual((await alice.get('/api/me/admin')).body);
+    expect(answer.conversations).toHaveLength(3);
+    expect(answer.conversations).toEqual((await alice.get('/api/conversations')).body);
+    expect(answer.next).toBeNull();
+    expect(answer.versions).toEqual({ protocol: 1, build: 1, oldestBuild: 1 });
   });
 
   it('is never from before what its person has just done', async () => {
@@ -51,10 +51,10 @@ describe('what a page begins with', () => {
       await alice.call('PATCH', '/api/me/settings', { receipts: turn % 2 === 1 });
       await alice.call(turn % 2 === 0 ? 'PUT' : 'DELETE', `/api/users/${bob._id}/block`);
       const { _id } = await alice.say(alice._id, `note ${turn}`);
-      const told = await begin(alice);
-      expect(told.settings).toMatchObject({ receipts: turn % 2 === 1 } satisfies Partial<Settings>);
-      expect(told.blocks).toEqual(turn % 2 === 0 ? [bob._id] : []);
-      expect(told.conversations[0]?.lastMessage?._id).toBe(_id);
+      const answer = await begin(alice);
+      expect(answer.settings).toMatchObject({ receipts: turn % 2 === 1 } satisfies Partial<Settings>);
+      expect(answer.blocks).toEqual(turn % 2 === 0 ? [bob._id] : []);
+      expect(answer.conversations[0]?.lastMessage?._id).toBe(_id);
     }
   });
 
@@ -172,7 +172,7 @@ describe('those whom it names', () => {
     Array.from({ length: to - from }, (_, index) => person(from + index));
 
   it('are a bounded number, the most needed ones first', () => {
-    const told = toEmit(person(0), people(0, 3), people(2, 400), people(300, 2_000));
-    expect(told).toEqual(people(1, peopleAtMost + 1));
+    const emitted = toEmit(person(0), people(0, 3), people(2, 400), people(300, 2_000));
+    expect(emitted).toEqual(people(1, peopleAtMost + 1));
   });
 });

@@ -57,12 +57,12 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
     }
     const everybody = [...new Set([...rosters.values()].flatMap(({ shown }) => shown))];
     const isSmall = (id: string): boolean => (rosters.get(id)?.count ?? 0) <= limits.membersTold;
-    const told = [...states].flatMap(([id, list]) => (isSmall(id) ? [...list.values()] : []));
+    const visible = [...states].flatMap(([id, list]) => (isSmall(id) ? [...list.values()] : []));
     const [previews, marks, persons, positions] = await Promise.all([
       previewsOf(userId, own, heads),
       marksOf(userId, mine.values()),
       people(everybody),
-      receipts.shownTo(userId, told, (id) => heads.get(id)?.shown ?? []),
+      receipts.shownTo(userId, visible, (id) => heads.get(id)?.shown ?? []),
     ]);
     const unread = await unreadOf(userId, stretchesOf(rows, { headSeqs, firstSeqs }, mine, marks));
     return own.map(({ row, firstSeq }): Conversation => {

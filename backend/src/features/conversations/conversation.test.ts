@@ -166,10 +166,10 @@ describe('the list of conversations', () => {
     const [me, owner] = await server.people('me', 'owner');
     const memberIds = [me._id];
     const { body } = await owner.post<Conversation>('/api/conversations', { name: 'Old', memberIds });
-    const told = (await listOf(me))[0]?.joinedAt;
+    const joinedAt = (await listOf(me))[0]?.joinedAt;
     const members = server.store.connection.collection('members');
     await members.updateMany({}, { $unset: { joinedAt: '' } });
-    expect((await listOf(me))[0]).toMatchObject({ _id: body._id, joinedAt: told });
+    expect((await listOf(me))[0]).toMatchObject({ _id: body._id, joinedAt });
     expect(await members.countDocuments({ joinedAt: { $exists: true } })).toBe(1);
   });
 
@@ -392,29 +392,29 @@ describe('having read', () => {
     const [one, other] = await server.people('one', 'other');
     const { conversationId } = await one.say(other._id, '1');
     await Promise.all(upTo(19).map((n) => one.say(other._id, `m${n}`)));
-    const ear = await one.sori();
+    const tab = await one.sori();
     const order = upTo(20).sort((a, b) => ((a * 7) % 20) - ((b * 7) % 20));
     await Promise.all(order.map((seq) => setRead(doors[seq % 2] ?? 'REST', other, conversationId, seq)));
     expect((await setRead('REST', other, conversationId, 1)).result).toBe(20);
     expect(await unreadOf(other, conversationId)).toBe(0);
-    await ear.settled();
-    const told = ear.all('read') as ReadNotice[];
-    expect(Math.max(...told.map(({ readSeq }) => readSeq))).toBe(20);
-    for (const { readSeq, deliveredSeq } of told) expect(deliveredSeq).toBeGreaterThanOrEqual(readSeq);
+    await tab.settled();
+    const notices = tab.all('read') as ReadNotice[];
+    expect(Math.max(...notices.map(({ readSeq }) => readSeq))).toBe(20);
+    for (const { readSeq, deliveredSeq } of notices) expect(deliveredSeq).toBeGreaterThanOrEqual(readSeq);
   });
 
   it('is told to all tabs of both people, once, and to nobody else', async () => {
     const [one, other] = await server.people('one', 'other');
     const { conversationId } = await one.say(other._id, '1');
-    const ears = await Promise.all([one.sori(), other.sori(), other.sori()]);
+    const recipients = await Promise.all([one.sori(), other.sori(), other.sori()]);
     const strangers = await Promise.all([carol.sori(), one.tutorial()]);
     await setRead('REST', other, conversationId, 1);
     const notice = { conversationId, userId: other._id, readSeq: 1, deliveredSeq: 1 };
-    for (const ear of ears) expect(await ear.next('read')).toEqual(notice);
+    for (const recipient of recipients) expect(await recipient.next('read')).toEqual(notice);
     await setRead('REST', other, conversationId, 1);
-    await Promise.all([...ears, ...strangers].map((ear) => ear.settled()));
-    expect(ears.flatMap((ear) => ear.all('read'))).toEqual([]);
-    expect(strangers.flatMap((ear) => ear.all('read'))).toEqual([]);
+    await Promise.all([...recipients, ...strangers].map((recipient) => recipient.settled()));
+    expect(recipients.flatMap((recipient) => recipient.all('read'))).toEqual([]);
+    expect(strangers.flatMap((tab) => tab.all('read'))).toEqual([]);
   });
 
   it.each(doors)('is refused over %s for what is no place, and for what is not mine', async (door) => {

@@ -97,10 +97,10 @@ export function createEntriesAfter({ log, memberships, audiences }: EntriesAfter
       if (await audiences.isOvertaken(own, read.entries)) return null;
       const { headSeq, more } = read;
       for (const entry of read.entries) {
-        const told = isHiddenFrom(caller.userId, entry)
+        const shown = isHiddenFrom(caller.userId, entry)
           ? toHidden(entry)
           : toEntry(entry, read.targets, firstSeq, caller.userId);
-        if (!page.add(told)) return { entries, headSeq, more: true, full: true };
+        if (!page.add(shown)) return { entries, headSeq, more: true, full: true };
         from = entry.seq;
         await giveWay();
       }

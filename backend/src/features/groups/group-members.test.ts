@@ -194,13 +194,13 @@ describe('who joins a group that shows its history from joining on', () => {
       kind: 'noop',
     });
     await carol.post(`/api/messages/send/${id}`, { message: 'as I said', replyTo: secret._id });
-    const heard = (await phone.next('newMessage')) as Message;
-    expect(heard).toMatchObject({ message: 'as I said' });
-    expect(heard).not.toHaveProperty('replyTo');
-    expect(heard).not.toHaveProperty('replyToSeq');
-    await carol.call('PUT', `/api/messages/${heard._id}/reactions/👍`);
+    const received = (await phone.next('newMessage')) as Message;
+    expect(received).toMatchObject({ message: 'as I said' });
+    expect(received).not.toHaveProperty('replyTo');
+    expect(received).not.toHaveProperty('replyToSeq');
+    await carol.call('PUT', `/api/messages/${received._id}/reactions/👍`);
     const reaction = (await phone.next('entry')) as { target: Message };
-    expect(reaction.target).toMatchObject({ _id: heard._id });
+    expect(reaction.target).toMatchObject({ _id: received._id });
     expect(reaction.target).not.toHaveProperty('replyTo');
 
     expect((await historyOf(dave)).map(({ message }) => message)).toEqual(['as I said']);
@@ -258,13 +258,13 @@ describe('who joins a group that shows its history from the start', () => {
     const phone = await carol.sori();
     await add(dave);
     const { body: described } = await carol.get(`/api/users/${dave._id}`);
-    const heard = await phone.next('entry');
-    expect(heard).toMatchObject({ change: 'added', userIds: [dave._id], people: [described] });
+    const received = await phone.next('entry');
+    expect(received).toMatchObject({ change: 'added', userIds: [dave._id], people: [described] });
     // In their order: what is said right after it waits for the look at who came.
     await alice.say(id, 'welcome');
     expect(await phone.next('newMessage')).toMatchObject({ message: 'welcome' });
     expect(
-      (await entriesOf(carol)).find(({ kind, seq }) => kind === 'member' && seq === (heard as Entry).seq),
+      (await entriesOf(carol)).find(({ kind, seq }) => kind === 'member' && seq === (received as Entry).seq),
     ).not.toHaveProperty('people');
   });
 

@@ -80,8 +80,8 @@ const readBy = async (done: () => Promise<unknown>): Promise<number> => {
 };
 const entry = async (client: Client, change: string): Promise<Entry> => {
   for (;;) {
-    const told = (await client.next('entry')) as Entry;
-    if (told.kind === 'member' && told.change === change) return told;
+    const received = (await client.next('entry')) as Entry;
+    if (received.kind === 'member' && received.change === change) return received;
   }
 };
 

@@ -104,14 +104,14 @@ describe('the door of the lobby', () => {
     const { sid } = JSON.parse((await (await fetch(at)).text()).slice(1)) as { sid: string };
     const body = Array.from({ length: 20 }, () => '40/open,').join('\u001e');
     await fetch(`${at}&sid=${sid}`, { method: 'POST', body });
-    let heard = '';
+    let received = '';
     // The others are told why not, or lose the connection.
-    while (heard.split('44/open').length - 1 < 20 - most) {
+    while (received.split('44/open').length - 1 < 20 - most) {
       const answer = await fetch(`${at}&sid=${sid}`);
       if (!answer.ok) break;
-      heard += await answer.text();
+      received += await answer.text();
     }
-    expect(heard.split('"sid"').length - 1).toBeLessThanOrEqual(most);
+    expect(received.split('"sid"').length - 1).toBeLessThanOrEqual(most);
   });
 
   it('looks nothing up for somebody whose address has come too often', async () => {

@@ -258,15 +258,15 @@ describe('a message that is sent again', () => {
 
   it('over both doors twenty times at once is one message, heard once by everybody', async () => {
     const [one, other] = await strangers();
-    const ears = await Promise.all([one.sori(), one.sori(), other.sori()]);
+    const recipients = await Promise.all([one.sori(), one.sori(), other.sori()]);
     const outcomes = await Promise.all(
       upTo(20).map((n) => one.send(doors[n % 2] ?? 'REST', other._id, { message: 'once', clientId: 'same' })),
     );
     expect(outcomes.filter(({ repeat }) => !repeat)).toHaveLength(1);
     expect(new Set(outcomes.map(({ message }) => message._id)).size).toBe(1);
     expect(await historyOf(other, one._id)).toHaveLength(1);
-    await Promise.all(ears.map((ear) => ear.settled()));
-    expect(ears.map((ear) => ear.all('newMessage'))).toEqual(
+    await Promise.all(recipients.map((recipient) => recipient.settled()));
+    expect(recipients.map((recipient) => recipient.all('newMessage'))).toEqual(
       Array(3).fill([expect.objectContaining({ message: 'once' })]),
     );
   });
@@ -297,7 +297,7 @@ describe('a message that is sent again', () => {
 
   it('is heard once, also when a thousand others came in between', async () => {
     const [one, other] = await strangers();
-    const ear = await other.tutorial();
+    const recipient = await other.tutorial();
     await one.say(other._id, 'n1', 'n1');
     const socket = await one.sori();
     // No more at once than a connection may bring.
@@ -310,10 +310,10 @@ describe('a message that is sent again', () => {
     }
     expect((await one.send('REST', other._id, { message: 'n1', clientId: 'n1' })).repeat).toBe(true);
     const last = await one.say(other._id, 'last');
-    await ear.settled();
-    const heard = ear.all('newMessage') as Message[];
-    expect(heard.filter(({ message }) => message === 'n1')).toHaveLength(1);
-    expect(heard.at(-1)?._id).toBe(last._id);
+    await recipient.settled();
+    const received = recipient.all('newMessage') as Message[];
+    expect(received.filter(({ message }) => message === 'n1')).toHaveLength(1);
+    expect(received.at(-1)?._id).toBe(last._id);
   });
 });
 

@@ -36,7 +36,7 @@ describe('while the database hangs', () => {
 
   it('everybody is told within 3 s to try again, whatever they ask and however much of it', async () => {
     const first = await alice.say(bob._id, 'before');
-    const [ear, voice] = await Promise.all([bob.sori(), alice.sori()]);
+    const [recipient, sender] = await Promise.all([bob.sori(), alice.sori()]);
     const messages = `/api/messages/send/${first.conversationId}`;
     // What was written a moment ago still waits for its head to be stored.
     await Promise.all(upTo(20).map((n) => alice.say(bob._id, `burst ${n}`)));
@@ -57,9 +57,9 @@ describe('while the database hangs', () => {
       expect(ms).toBeLessThan(inTime);
     }
     const overSocket = await Promise.all([
-      timed(voice.ask('message:send', { to: bob._id, message: 'x', clientId: 'hang-socket' })),
-      timed(voice.ask('entries:after', { conversationId: first.conversationId, after: 0 })),
-      timed(voice.ask('read:set', { conversationId: first.conversationId, seq: 1 })),
+      timed(sender.ask('message:send', { to: bob._id, message: 'x', clientId: 'hang-socket' })),
+      timed(sender.ask('entries:after', { conversationId: first.conversationId, after: 0 })),
+      timed(sender.ask('read:set', { conversationId: first.conversationId, seq: 1 })),
     ]);
     for (const { result, ms } of overSocket) {
       expect(result).toMatchObject({ ok: false, retryAfterMs: expect.any(Number) as number });
@@ -67,12 +67,12 @@ describe('while the database hangs', () => {
       expect(ms).toBeLessThan(inTime);
     }
     expect((await alice.get('/healthz')).status).toBe(200);
-    expect([ear.socket.connected, voice.socket.connected]).toEqual([true, true]);
+    expect([recipient.socket.connected, sender.socket.connected]).toEqual([true, true]);
   });
 
   it('no call and no event takes longer, when it hangs already and when it has hung for a while', async () => {
     const { _id: messageId, conversationId } = await alice.say(bob._id, 'there');
-    const voice = await alice.sori();
+    const sender = await alice.sori();
     const [one, message] = [`/api/conversations/${conversationId}`, `/api/messages/${messageId}`];
     const calls: [method: string, path: string, body?: object][] = [
       ['GET', '/api/auth/me'],
@@ -108,7 +108,7 @@ describe('while the database hangs', () => {
         return { what: `${method} ${path}`, ms, ended: [result.status, result.headers.has('retry-after')] };
       }),
       ...events.map(async ([name, input]) => {
-        const { result, ms } = await timed(voice.ask(name, input));
+        const { result, ms } = await timed(sender.ask(name, input));
         return { what: name, ms, ended: [result['ok'] ? 200 : 503, 'retryAfterMs' in result] };
       }),
     ];
@@ -124,7 +124,7 @@ describe('while the database hangs', () => {
   });
 
   it('nothing is lost or doubled for those who try again afterwards', async () => {
-    const ear = await bob.sori();
+    const recipient = await bob.sori();
     const contents = upTo(8).map((n) => ({ message: `again ${n}`, clientId: `again-${n}` }));
     server.engine.pause();
     const first = await Promise.all(contents.map((content) => alice.send('REST', bob._id, content)));
@@ -135,9 +135,9 @@ describe('while the database hangs', () => {
       while (outcome.code !== undefined) outcome = await alice.send('REST', bob._id, content);
     }
     const end = await alice.say(bob._id, 'the end');
-    await ear.settled();
-    const heard = (ear.all('newMessage') as Message[]).map(({ message }) => message);
-    expect([...heard].sort()).toEqual([...contents.map(({ message }) => message), 'the end'].sort());
+    await recipient.settled();
+    const received = (recipient.all('newMessage') as Message[]).map(({ message }) => message);
+    expect([...received].sort()).toEqual([...contents.map(({ message }) => message), 'the end'].sort());
     const { body } = await bob.get<Message[]>(`/api/messages/${end.conversationId}?limit=100`);
     expect(
       body.filter(({ message }) => message.startsWith('again')).map(({ message }) => message),

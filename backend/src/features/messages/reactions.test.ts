@@ -169,7 +169,7 @@ it('a crowd that reacts to a long message at once: everybody hears of each, the 
     memberIds: others.map(({ _id }) => _id),
   });
   const one = crowd.at(-1) ?? bob;
-  const [ear, ownTab, messageThere] = [await owner.sori(), await one.sori(), '가'.repeat(8_000)];
+  const [ownersTab, ownTab, messageThere] = [await owner.sori(), await one.sori(), '가'.repeat(8_000)];
   const message = await owner.say(group.body._id, messageThere);
   await Promise.all(others.map((who) => react('the socket', who, message, ['👍'])));
   await react('the socket', one, message, ['🎉']);
@@ -177,12 +177,12 @@ it('a crowd that reacts to a long message at once: everybody hears of each, the 
   const reactionsTo = async (tab: Client) => {
     expect(await tab.next('newMessage')).toMatchObject({ message: messageThere });
     expect(await tab.next('newMessage')).toMatchObject({ message: 'done' });
-    const told = tab.all('entry') as (Entry & { target?: Message })[];
-    return told.filter(({ kind }) => kind === 'react');
+    const received = tab.all('entry') as (Entry & { target?: Message })[];
+    return received.filter(({ kind }) => kind === 'react');
   };
-  const told = await reactionsTo(ear);
-  expect(told.map(({ seq }) => seq)).toEqual(upTo(12).map((n) => message.seq + n));
-  expect(told.at(-1)?.target?.reactions).toMatchObject([
+  const received = await reactionsTo(ownersTab);
+  expect(received.map(({ seq }) => seq)).toEqual(upTo(12).map((n) => message.seq + n));
+  expect(received.at(-1)?.target?.reactions).toMatchObject([
     { emoji: '👍', count: 10 },
     { emoji: '🎉', count: 1, userIds: [one._id] },
   ]);
@@ -234,8 +234,8 @@ it('five hundred who react at the same time are all counted, and the log agrees'
     );
     expect(body).toMatchObject({ next: seq + 500, more: false });
     expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(300_000);
-    const [told] = (await historyOf(bob, message))?.reactions ?? [];
-    expect(told).toEqual({
+    const [reaction] = (await historyOf(bob, message))?.reactions ?? [];
+    expect(reaction).toEqual({
       emoji: '👍',
       count: 500,
       userIds: rows.slice(0, limits.reactorsTold).map(({ senderId }) => senderId.toHexString()),

@@ -15,9 +15,9 @@ it('somebody who signs up appears in the open search of others at once, as every
   const [looking, elsewhere, other] = [await alice.sori(), await alice.sori(), await bob.sori()];
   expect(await looking.ask('people:watch', { on: true })).toEqual({ ok: true });
   const newcomer = await server.person('newcomer');
-  const told = (await looking.next('user:created')) as Person;
-  expect(told).toEqual((await alice.get(`/api/users/${newcomer._id}`)).body);
-  expect(Object.keys(told).sort()).toEqual(['_id', 'fullName', 'profilePic', 'username']);
+  const notice = (await looking.next('user:created')) as Person;
+  expect(notice).toEqual((await alice.get(`/api/users/${newcomer._id}`)).body);
+  expect(Object.keys(notice).sort()).toEqual(['_id', 'fullName', 'profilePic', 'username']);
   for (const client of [elsewhere, other]) {
     await client.settled();
     expect(client.all('user:created')).toEqual([]);

@@ -15,8 +15,8 @@ export function createAcquaintances({ online, circles, emit }: AcquaintancesDeps
   function introduce(pairs: Iterable<[userId: string, fresh: Iterable<string>]>): void {
     const news = createAlike();
     for (const [userId, fresh] of pairs) {
-      const hearing = [...fresh].filter((id) => online.isListening(id) && online.isShownTo(id, userId));
-      news.add(hearing, userId, true);
+      const recipients = [...fresh].filter((id) => online.isListening(id) && online.isShownTo(id, userId));
+      news.add(recipients, userId, true);
     }
     news.each((userIds, change) => emit.toPeople(userIds, 'presence', change));
   }

@@ -7,13 +7,13 @@ const person = (n: number): string => n.toString(16).padStart(24, '0');
 /** How many ids are told, to how many, when `n` people come in one after the other. */
 function comingIn(n: number, neighbours: number, speaksSori = true) {
   const clock = createFakeClock();
-  const told = { notices: 0, ids: 0, longest: 0 };
+  const sent = { notices: 0, ids: 0, longest: 0 };
   const count = (receivers: number, notice: unknown): void => {
     const lists: unknown[] = Array.isArray(notice) ? [notice] : Object.values(notice as object);
-    told.notices += receivers;
+    sent.notices += receivers;
     for (const list of lists as unknown[][]) {
-      told.ids += receivers * list.length;
-      told.longest = Math.max(told.longest, list.length);
+      sent.ids += receivers * list.length;
+      sent.longest = Math.max(sent.longest, list.length);
     }
   };
   let reads = 0;
@@ -40,7 +40,7 @@ function comingIn(n: number, neighbours: number, speaksSori = true) {
     }
     clock.advance(1_000);
   };
-  return { come, presence, clock, told, reads: () => reads };
+  return { come, presence, clock, sent, reads: () => reads };
 }
 
 describe('what many people coming online cost', () => {
@@ -51,22 +51,22 @@ describe('what many people coming online cost', () => {
     [1_000, 100],
     [1_000, 1_000],
   ])('is for each of %i one reading, and to hear once of those %i whom they know', async (n, around) => {
-    const { come, told, reads } = comingIn(n, around);
+    const { come, sent, reads } = comingIn(n, around);
     await come();
     expect(reads()).toBe(n);
     // Of two who know each other, the one who came later has the other in their list, and is news to the other.
     const once = n * (around - 1);
     // Those who come within the same tenth of a second, five here, may be in the list and in the news.
     const twice = n * Math.min(around - 1, 4);
-    expect(told.ids).toBeGreaterThanOrEqual(once);
-    expect(told.ids).toBeLessThanOrEqual(once + twice);
-    expect(told.notices).toBeLessThanOrEqual(n + once);
+    expect(sent.ids).toBeGreaterThanOrEqual(once);
+    expect(sent.ids).toBeLessThanOrEqual(once + twice);
+    expect(sent.notices).toBeLessThanOrEqual(n + once);
   });
 
   it('is bounded for tutorial clients by their list of 2,000, in which they find themselves', async () => {
-    const { come, told, presence, clock } = comingIn(2_500, 1, false);
+    const { come, sent, presence, clock } = comingIn(2_500, 1, false);
     await come();
-    expect(told.longest).toBe(limits.tutorialOnlineMax);
+    expect(sent.longest).toBe(limits.tutorialOnlineMax);
     presence.close();
     expect(clock.waiting()).toBe(0);
   });
@@ -90,14 +90,14 @@ describe('what a large group costs', () => {
 
   function largeGroup() {
     const clock = createFakeClock();
-    const told = { writings: 0, receivers: 0, ids: 0 };
+    const sent = { writings: 0, receivers: 0, ids: 0 };
     const read = { calls: 0, rows: 0 };
     const count = (to: Iterable<string>, notice: unknown): void => {
-      told.writings += 1;
+      sent.writings += 1;
       const lists = (Array.isArray(notice) ? [notice] : Object.values(notice as object)) as unknown[][];
       const receivers = [...to].length;
-      told.receivers += receivers;
-      told.ids += receivers * lists.flat().length;
+      sent.receivers += receivers;
+      sent.ids += receivers * lists.flat().length;
     };
     const presence = createPresence({
       blockedBy: () => Promise.resolve([]),
@@ -116,22 +116,22 @@ describe('what a large group costs', () => {
     });
     const come = (userId: string) =>
       presence.connected({ socketId: `socket of ${userId}`, userId, speaksSori: true });
-    const reset = (): void => void Object.assign(told, { writings: 0, receivers: 0, ids: 0 });
-    return { presence, clock, told, read, come, reset };
+    const reset = (): void => void Object.assign(sent, { writings: 0, receivers: 0, ids: 0 });
+    return { presence, clock, sent, read, come, reset };
   }
 
   it('when all who are here come at once: each is told each other once', async () => {
-    const { clock, told, read, come } = largeGroup();
+    const { clock, sent, read, come } = largeGroup();
     await Promise.all(online.map(come));
     clock.advance(10_000);
     expect(read).toEqual({ calls: 500, rows: 1_000 });
     // A list on coming and one notice, at most.
-    expect(told.writings).toBeLessThanOrEqual(1_000);
-    expect(told.ids).toBeLessThanOrEqual(2 * 500 * 500);
+    expect(sent.writings).toBeLessThanOrEqual(1_000);
+    expect(sent.ids).toBeLessThanOrEqual(2 * 500 * 500);
   });
 
   it('when one comes or goes among 500: one notice, written once', async () => {
-    const { clock, told, come, reset, presence } = largeGroup();
+    const { clock, sent, come, reset, presence } = largeGroup();
     await Promise.all(online.map(come));
     clock.advance(10_000);
     reset();
@@ -139,22 +139,22 @@ describe('what a large group costs', () => {
     await come(late);
     clock.advance(1_000);
     // Beside the newcomer's own list.
-    expect(told).toEqual({ writings: 2, receivers: 501, ids: 1_000 });
+    expect(sent).toEqual({ writings: 2, receivers: 501, ids: 1_000 });
     reset();
     presence.disconnected(`socket of ${late}`);
     clock.advance(10_000);
-    expect(told).toEqual({ writings: 1, receivers: 500, ids: 500 });
+    expect(sent).toEqual({ writings: 1, receivers: 500, ids: 500 });
   });
 
   it('when a thousand are put into another group: only who is here hears, and of nobody twice', async () => {
-    const { clock, told, come, reset, presence } = largeGroup();
+    const { clock, sent, come, reset, presence } = largeGroup();
     await Promise.all(online.map(come));
     clock.advance(10_000);
     reset();
     presence.joinedGroup('a third', members.slice(0, 1_000));
-    expect(told).toEqual({ writings: 0, receivers: 0, ids: 0 });
+    expect(sent).toEqual({ writings: 0, receivers: 0, ids: 0 });
     presence.leftGroup('a third', members.slice(0, 1_000));
-    expect(told).toEqual({ writings: 0, receivers: 0, ids: 0 });
+    expect(sent).toEqual({ writings: 0, receivers: 0, ids: 0 });
   });
 
   it('nothing is left of it when they have gone', async () => {
@@ -170,12 +170,12 @@ describe('what a large group costs', () => {
 describe('sharing a group', () => {
   function three() {
     const clock = createFakeClock();
-    const told: [string[], unknown][] = [];
+    const sent: [string[], unknown][] = [];
     const circles = new Map<string, { people: string[]; groups: string[] }>();
     const presence = createPresence({
       blockedBy: () => Promise.resolve([]),
       circleOf: (userId) => Promise.resolve(circles.get(userId) ?? { people: [], groups: [] }),
-      emit: { toPeople: (to, _name, notice) => void told.push([[...to].sort(), notice]) },
+      emit: { toPeople: (to, _name, notice) => void sent.push([[...to].sort(), notice]) },
       emitToSockets: () => undefined,
       clock,
       report: (bug) => {
@@ -184,7 +184,7 @@ describe('sharing a group', () => {
     });
     const come = (userId: string) =>
       presence.connected({ socketId: userId, userId, speaksSori: true }).then(() => clock.advance(1_000));
-    const since = () => told.splice(0);
+    const since = () => sent.splice(0);
     return { presence, clock, circles, come, since };
   }
   const news = (online: string[], offline: string[] = []) => ({ online, offline });
@@ -195,12 +195,12 @@ describe('sharing a group', () => {
     expect(since()).toEqual([]);
     presence.joinedGroup('g', ['a']);
     presence.joinedGroup('g', ['b', 'c', 'not here']);
-    const told = since();
-    const heard = (who: string) =>
-      told
+    const sent = since();
+    const onlineFor = (who: string) =>
+      sent
         .flatMap(([to, notice]) => (to.includes(who) ? (notice as { online: string[] }).online : []))
         .sort();
-    expect([heard('a'), heard('b'), heard('c')]).toEqual([
+    expect([onlineFor('a'), onlineFor('b'), onlineFor('c')]).toEqual([
       ['b', 'c'],
       ['a', 'c'],
       ['a', 'b'],

@@ -270,7 +270,7 @@ describe('somebody who blocks and unblocks again and again', () => {
     expect(await bobsTab.next('presence')).toEqual(online);
     return bobsTab;
   };
-  const told = async (client: Client): Promise<unknown[]> => {
+  const received = async (client: Client): Promise<unknown[]> => {
     await client.settled();
     return client.all('presence');
   };
@@ -278,21 +278,21 @@ describe('somebody who blocks and unblocks again and again', () => {
   it('is told of at most once in a gap, and the last that is told is true', async () => {
     const bobsTab = await settled();
     flip(321);
-    expect(await told(bobsTab)).toEqual([offline]);
+    expect(await received(bobsTab)).toEqual([offline]);
     live.clock.advance(gapMs);
-    expect(await told(bobsTab)).toEqual([offline, offline]);
+    expect(await received(bobsTab)).toEqual([offline, offline]);
     flip(320);
     for (let n = 0; n < 3; n += 1) live.clock.advance(gapMs);
-    expect(await told(bobsTab)).toEqual([offline, offline, online]);
+    expect(await received(bobsTab)).toEqual([offline, offline, online]);
   });
 
   it('is told of at once where nothing was told lately, both ways', async () => {
     const bobsTab = await settled();
     live.presence.blockChanged(alice, bob, true);
-    expect(await told(bobsTab)).toEqual([offline]);
+    expect(await received(bobsTab)).toEqual([offline]);
     live.clock.advance(gapMs);
     live.presence.blockChanged(alice, bob, false);
-    expect(await told(bobsTab)).toEqual([offline, online]);
+    expect(await received(bobsTab)).toEqual([offline, online]);
     live.clock.advance(gapMs);
   });
 
@@ -304,9 +304,9 @@ describe('somebody who blocks and unblocks again and again', () => {
     live.presence.blockChanged(alice, bob, true);
     expect(await bobsTab.ask('presence:watch', { userIds: [alice] })).toEqual({ ok: true, online: [] });
     expect(await (await live.sori(bob)).next('getOnlineUsers')).toEqual([]);
-    expect(await told(bobsTab)).toEqual([]);
+    expect(await received(bobsTab)).toEqual([]);
     live.clock.advance(gapMs);
-    expect(await told(bobsTab)).toEqual([offline]);
+    expect(await received(bobsTab)).toEqual([offline]);
     live.clock.advance(gapMs);
   });
 
@@ -317,8 +317,8 @@ describe('somebody who blocks and unblocks again and again', () => {
     expect(await late.next('getOnlineUsers')).toEqual([]);
     live.presence.blockChanged(alice, bob, false);
     live.clock.advance(gapMs);
-    expect(await told(late)).toEqual([online]);
-    expect(await told(bobsTab)).toEqual([offline, online]);
+    expect(await received(late)).toEqual([online]);
+    expect(await received(bobsTab)).toEqual([offline, online]);
     live.clock.advance(gapMs);
   });
 
@@ -331,9 +331,9 @@ describe('somebody who blocks and unblocks again and again', () => {
     await leave(live, alicesTab);
     live.clock.advance(graceMs - tickMs);
     flip(4);
-    expect(await told(bobsTab)).toEqual([offline, online]);
+    expect(await received(bobsTab)).toEqual([offline, online]);
     live.clock.advance(graceMs + gapMs);
-    expect(await told(bobsTab)).toEqual([offline, online, offline, offline]);
+    expect(await received(bobsTab)).toEqual([offline, online, offline, offline]);
   });
 
   it('is told likewise to a tab that only watches them', async () => {
@@ -343,7 +343,7 @@ describe('somebody who blocks and unblocks again and again', () => {
     await carols.ask('presence:watch', { userIds: [alice] });
     for (let n = 0; n < 40; n += 1) live.presence.blockChanged(alice, carol, n % 2 === 0);
     live.clock.advance(gapMs);
-    expect(await told(carols)).toEqual([offline, online]);
+    expect(await received(carols)).toEqual([offline, online]);
     live.clock.advance(gapMs);
   });
 });
@@ -417,13 +417,13 @@ describe("the tutorial's list", () => {
   });
 
   it('is the only thing a tutorial client hears by itself', async () => {
-    const heard: string[] = [];
+    const names: string[] = [];
     const alices = await live.tutorial(alice);
-    alices.socket.onAny((name: string) => heard.push(name));
+    alices.socket.onAny((name: string) => names.push(name));
     live.knowEachOther(alice, bob);
     await live.sori(bob);
     live.clock.advance(60_000);
     await alices.settled();
-    expect(new Set(heard)).toEqual(new Set(['getOnlineUsers']));
+    expect(new Set(names)).toEqual(new Set(['getOnlineUsers']));
   });
 });

@@ -85,10 +85,10 @@ describe('marking as unread', () => {
     const phone = await bob.sori();
     if (door === 'REST') await put(bob, 'read', { seq: 3 });
     else await (await bob.sori()).ask('read:set', { conversationId, seq: 3 });
-    const told = await nextConversation(phone);
-    expect(told).toMatchObject({ unread: 0 });
-    expect(told).not.toHaveProperty('unreadFromSeq');
-    expect(await seenBy(bob)).toEqual(told);
+    const received = await nextConversation(phone);
+    expect(received).toMatchObject({ unread: 0 });
+    expect(received).not.toHaveProperty('unreadFromSeq');
+    expect(await seenBy(bob)).toEqual(received);
   });
 
   it.each(doors)('ends with an own message over %s', async (door) => {
@@ -96,10 +96,10 @@ describe('marking as unread', () => {
     await put(bob, 'unread', { seq: 2 });
     const phone = await bob.sori();
     await bob.send(door, conversationId, { message: 'an answer' });
-    const told = await nextConversation(phone);
-    expect(told).toMatchObject({ unread: 0, headSeq: 4 });
-    expect(told).not.toHaveProperty('unreadFromSeq');
-    expect(await seenBy(bob)).toEqual(told);
+    const received = await nextConversation(phone);
+    expect(received).toMatchObject({ unread: 0, headSeq: 4 });
+    expect(received).not.toHaveProperty('unreadFromSeq');
+    expect(await seenBy(bob)).toEqual(received);
   });
 
   it('ends with a message through a server that never heard of the mark, and is gone on all', async () => {

@@ -129,8 +129,8 @@ describe('receipts that are switched off', () => {
     await receipts(bob, false);
     const carolsTab = await carol.sori();
     await bob.say(carol._id, 'hi');
-    const told = (await carolsTab.next('conversation')) as Conversation;
-    expect(told.members.find(({ userId }) => userId === bob._id)).toMatchObject({
+    const received = (await carolsTab.next('conversation')) as Conversation;
+    expect(received.members.find(({ userId }) => userId === bob._id)).toMatchObject({
       readSeq: 0,
       deliveredSeq: 0,
     });

@@ -96,7 +96,7 @@ export function createReceipts({ log, withReceipts, relationsOf, seenBy }: Recei
         relationsOf(viewerId),
       ]);
       const seen = userIds.some((id) => blockedBy.has(id)) ? await seenBy(viewerId) : undefined;
-      const told = await Promise.all(
+      const shownPositions = await Promise.all(
         states.map(async (state): Promise<[string, Positions]> => {
           const [id, other] = [state.conversationId.toHexString(), state.userId.toHexString()];
           const key = `${id}:${other}`;
@@ -108,7 +108,7 @@ export function createReceipts({ log, withReceipts, relationsOf, seenBy }: Recei
           return [key, hidden ? await without(hidden, state.conversationId, positions, shown) : positions];
         }),
       );
-      return new Map(told);
+      return new Map(shownPositions);
     },
   };
 }

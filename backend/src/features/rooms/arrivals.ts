@@ -64,12 +64,12 @@ export function createArrivals(deps: ArrivalsDeps) {
     clock,
     report,
   });
-  const { told } = news;
+  const { notify } = news;
   const comings = createComings({
     ...deps,
     entered: (userId, conversationId) => connectedOccupants.entered(userId, conversationId),
     inOrder,
-    told,
+    notify,
   });
   const { enterAccount, putGuest, bringBack, arrive, goOut } = comings;
   const connectedOccupants = createConnectedOccupants({
@@ -85,7 +85,7 @@ export function createArrivals(deps: ArrivalsDeps) {
     dismiss: (conversationId, userId) => conversations.dismiss(conversationId, userId),
     inOrder,
     left: (userId, conversationId) => connectedOccupants.left(userId, conversationId),
-    told,
+    notify,
   });
   const { evict } = evictions;
   const plainClients = createPlainClients({ comings, connectedOccupants, bans, roomLimits, inOrder, report });

@@ -24,7 +24,7 @@ export interface ComingsDeps {
   entered: (userId: string, conversationId: string) => void;
   /** What happens to one person, one after the other. */
   inOrder: SerializeByKey;
-  told: (change: OccupancyChange | undefined) => Promise<void>;
+  notify: (change: OccupancyChange | undefined) => Promise<void>;
 }
 
 /** What a guest would like to be called; without a name one is drawn, in that language or else the room's. */
@@ -34,7 +34,7 @@ export type Comings = ReturnType<typeof createComings>;
 
 /** The steps by which people come into a room and go out of it. Rights, and the order of one person's steps, are the caller's business. */
 export function createComings(deps: ComingsDeps) {
-  const { log, conversations, occupancy, guests, fullNameOf, named, entered, inOrder, told } = deps;
+  const { log, conversations, occupancy, guests, fullNameOf, named, entered, inOrder, notify } = deps;
 
   async function enterAccount(userId: string, { _id, ownerId }: RoomRow): Promise<RoomPerson> {
     const conversationId = _id.toHexString();
@@ -42,7 +42,7 @@ export function createComings(deps: ComingsDeps) {
     await conversations.admit(conversationId, userId, ownerId?.equals(userId) ? 'owner' : 'member');
     const { person, change } = await occupancy.enterAccount(conversationId, userId, name);
     entered(userId, conversationId);
-    await told(change);
+    await notify(change);
     return person;
   }
 
@@ -56,7 +56,7 @@ export function createComings(deps: ComingsDeps) {
     await conversations.admit(conversationId, userId);
     named(userId, person.name);
     beforeEmit(person.name);
-    await told(change);
+    await notify(change);
     return person;
   }
 
@@ -96,7 +96,7 @@ export function createComings(deps: ComingsDeps) {
     const mine = entered.filter(({ conversationId }) => ids.has(conversationId));
     for (const { conversationId, name } of mine) {
       const { change } = await occupancy.enterAccount(conversationId, caller.userId, name);
-      await told(change);
+      await notify(change);
     }
     return mine.map(({ conversationId }) => conversationId);
   }
@@ -105,7 +105,7 @@ export function createComings(deps: ComingsDeps) {
   async function goOut(conversationId: string, userId: string): Promise<void> {
     const change = await occupancy.leave(conversationId, userId, { forGood: false });
     if (change?.left.some(({ guest }) => guest)) await conversations.dismiss(conversationId, userId);
-    await told(change);
+    await notify(change);
   }
 
   async function departLost(since: Date): Promise<void> {

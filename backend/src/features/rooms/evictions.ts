@@ -13,13 +13,13 @@ export interface EvictionsDeps {
   inOrder: SerializeByKey;
   /** Nobody is expected to leave that room later. */
   left: (userId: string, conversationId: string) => void;
-  told: (change: OccupancyChange | undefined) => Promise<void>;
+  notify: (change: OccupancyChange | undefined) => Promise<void>;
   emit: Pick<Emitter, 'toPeople' | 'endSession'>;
 }
 
 /** Who must go. */
 export function createEvictions(deps: EvictionsDeps) {
-  const { dismiss, occupancy, guests, guestsAt, inOrder, left, told, emit } = deps;
+  const { dismiss, occupancy, guests, guestsAt, inOrder, left, notify, emit } = deps;
   const evictionListeners = new Set<(userId: string) => void>();
   const banListeners = new Set<(conversationId: string, addresses: readonly string[]) => void>();
 
@@ -34,7 +34,7 @@ export function createEvictions(deps: EvictionsDeps) {
       emit.toPeople([userId], 'conversation:gone', { conversationId });
       if (guest) emit.endSession(userId, reason);
       for (const listener of evictionListeners) listener(userId);
-      await told(change);
+      await notify(change);
     });
   }
 

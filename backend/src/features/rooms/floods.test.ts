@@ -193,16 +193,16 @@ describe('a room into which many come at once', () => {
     const isRight = async (): Promise<boolean> =>
       sorted(held) === sorted((await list()).map(({ _id, name }) => [_id, name] as const));
     for (let notices = 0; notices === 0 || !(await isRight()); notices += 1) {
-      const told = (await page.next('room:here')) as RoomHere;
-      expect(told.conversationId).toBe(lobbyId);
-      for (const { _id, name } of told.joined) held.set(_id, name);
-      for (const id of told.left) held.delete(id);
+      const notice = (await page.next('room:here')) as RoomHere;
+      expect(notice.conversationId).toBe(lobbyId);
+      for (const { _id, name } of notice.joined) held.set(_id, name);
+      for (const id of notice.left) held.delete(id);
     }
     await Promise.all([watcher.settled(), chat.settled()]);
     const updates = watcher.all('update').slice(before) as OpenUpdate[];
     const many = (type: OpenUpdate['type'], how: RegExp): number =>
       updates
-        .filter((told) => told.type === type)
+        .filter((update) => update.type === type)
         .reduce((sum, { name, message }) => sum + (name === '' ? Number(how.exec(message)?.[1]) : 1), 0);
     const came = many('connect', /^(\d+)명이 입장했습니다\.$/);
     const went = many('disconnect', /^(\d+)명이 나갔습니다\.$/);

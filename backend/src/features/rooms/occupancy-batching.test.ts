@@ -19,7 +19,7 @@ const left = (id: string): OccupancyChange => change({ left: [person(id)] });
 /** A room whose budget is spent when the test begins, unless there is some left. */
 const begin = (budgetLeft = 0) => {
   const clock = createFakeClock();
-  const heard: OccupancyChange[] = [];
+  const emitted: OccupancyChange[] = [];
   const bugs: unknown[] = [];
   const spent: Record<string, number> = {};
   let failure: Error | undefined;
@@ -34,12 +34,12 @@ const begin = (budgetLeft = 0) => {
       },
     },
     clock,
-    emit: (one) => Promise.resolve(void heard.push(one)),
+    emit: (one) => Promise.resolve(void emitted.push(one)),
     report: (bug) => void bugs.push(bug),
   });
   return {
     clock,
-    heard,
+    emitted,
     bugs,
     crowd,
     fail: (error: Error) => void (failure = error),
@@ -48,35 +48,35 @@ const begin = (budgetLeft = 0) => {
       clock.advance(4_000);
       spent[room] = -1_000;
       await crowd.changed(change({}));
-      heard.pop();
+      emitted.pop();
     },
   };
 };
 
 describe('comings and goings', () => {
   it('are told one by one within the budget of the room', async () => {
-    const { crowd, heard, clock } = begin(3);
+    const { crowd, emitted, clock } = begin(3);
     for (const id of ['a', 'b', 'c']) await crowd.changed(joined(id));
-    expect(heard).toEqual([joined('a'), joined('b'), joined('c')]);
+    expect(emitted).toEqual([joined('a'), joined('b'), joined('c')]);
     expect(clock.waiting()).toBe(0);
   });
 
   it('are told as one beyond it, when the window is over, and then one by one again', async () => {
-    const { crowd, heard, clock, windowEnds } = begin(1);
+    const { crowd, emitted, clock, windowEnds } = begin(1);
     for (const id of ['a', 'b', 'c']) await crowd.changed(joined(id));
     await crowd.changed(left('a'));
     clock.advance(3_999);
-    expect(heard).toEqual([joined('a')]);
+    expect(emitted).toEqual([joined('a')]);
     await windowEnds();
-    expect(heard.slice(1)).toEqual([
+    expect(emitted.slice(1)).toEqual([
       change({ joined: [person('b'), person('c')], left: [person('a')], passed: [] }),
     ]);
     await crowd.changed(left('b'));
-    expect(heard.slice(2)).toEqual([left('b')]);
+    expect(emitted.slice(2)).toEqual([left('b')]);
   });
 
   it('cancel each other out, and say who only passed, for lists that were made meanwhile', async () => {
-    const { crowd, heard, windowEnds } = begin();
+    const { crowd, emitted, windowEnds } = begin();
     await crowd.changed(joined('passing'));
     await crowd.changed(left('passing'));
     await crowd.changed(left('returning'));
@@ -85,7 +85,7 @@ describe('comings and goings', () => {
     await crowd.changed(left('twice'));
     await crowd.changed(change({ joined: [person('twice', 'other')] }));
     await windowEnds();
-    expect(heard).toEqual([
+    expect(emitted).toEqual([
       change({
         joined: [person('twice', 'other')],
         renamed: [person('returning')],
@@ -95,7 +95,7 @@ describe('comings and goings', () => {
   });
 
   it('carry the last of many names', async () => {
-    const { crowd, heard, windowEnds } = begin();
+    const { crowd, emitted, windowEnds } = begin();
     const renamed = (id: string, name: string) => change({ renamed: [person(id, name)] });
     await crowd.changed(joined('new'));
     for (let n = 0; n < 50; n += 1) {
@@ -103,33 +103,33 @@ describe('comings and goings', () => {
       await crowd.changed(renamed('old', `o${n}`));
     }
     await windowEnds();
-    expect(heard).toEqual([
+    expect(emitted).toEqual([
       change({ joined: [person('new', 'n49')], renamed: [person('old', 'o49')], passed: [] }),
     ]);
   });
 
   it('of one room are none of the others business', async () => {
-    const { crowd, heard } = begin(1);
+    const { crowd, emitted } = begin(1);
     await crowd.changed(joined('a'));
     await crowd.changed(joined('b'));
     await crowd.changed({ ...joined('c'), conversationId: 'cellar' });
-    expect(heard).toEqual([joined('a'), { ...joined('c'), conversationId: 'cellar' }]);
+    expect(emitted).toEqual([joined('a'), { ...joined('c'), conversationId: 'cellar' }]);
   });
 
   it('are told where they cannot be counted', async () => {
-    const { crowd, heard, bugs, fail } = begin();
+    const { crowd, emitted, bugs, fail } = begin();
     const broken = new Error('the counter is broken');
     fail(broken);
     await crowd.changed(joined('a'));
-    expect(heard).toEqual([joined('a')]);
+    expect(emitted).toEqual([joined('a')]);
     expect(bugs).toEqual([broken]);
   });
 
   it('leave nothing waiting once it is closed', async () => {
-    const { crowd, clock, heard } = begin();
+    const { crowd, clock, emitted } = begin();
     await crowd.changed(joined('a'));
     crowd.close();
     expect(clock.waiting()).toBe(0);
-    expect(heard).toEqual([]);
+    expect(emitted).toEqual([]);
   });
 });

@@ -34,7 +34,7 @@ export function createRoomNews({ audienceOf, budget, emit, clock, report }: Room
   }
 
   return {
-    told: (change: OccupancyChange | undefined): Promise<void> =>
+    notify: (change: OccupancyChange | undefined): Promise<void> =>
       change ? batching.changed(change) : Promise.resolve(),
 
     /** Calls `listener` with whoever comes and goes in any room. */

@@ -131,9 +131,9 @@ describe('the rules of a room', () => {
     const now = { slug, name: 'Kitchen', ...slow };
     expect(Room.parse(body)).toMatchObject(now);
     for (const tab of [bobs, guestsTab]) {
-      let told = await tab.next('conversation');
-      while ((told as Room).slowModeSeconds !== 600) told = await tab.next('conversation');
-      expect(told).toMatchObject({ _id, ...now });
+      let received = await tab.next('conversation');
+      while ((received as Room).slowModeSeconds !== 600) received = await tab.next('conversation');
+      expect(received).toMatchObject({ _id, ...now });
       expect(tab.all('entry')).toEqual([]);
     }
     expect(await send('c')).toMatchObject({ ok: false, code: 'REFUSED' });

@@ -16,7 +16,7 @@ export interface TypingDeps {
   now: () => number;
 }
 
-interface Told {
+interface LastEmitted {
   /** From when on "writing" may be told again. */
   next: number;
   typing: boolean;
@@ -33,7 +33,7 @@ export type Typings = ReturnType<typeof createTypings>;
 /** Who is writing just now: told to those who are there, and never stored. */
 export function createTypings({ participantsFor, relationsOf, shows, emit, now }: TypingDeps) {
   // Whoever falls out of it is told of once too often, no more.
-  const told = new LRUCache<string, Told>({ max: 50_000 });
+  const lastEmitted = new LRUCache<string, LastEmitted>({ max: 50_000 });
   // "Not any more" must not overtake "writing" while that one waits for the database: it would stand there for seconds.
   const inOrder = createSerializeByKey();
 
@@ -47,13 +47,13 @@ export function createTypings({ participantsFor, relationsOf, shows, emit, now }
     const { userId } = caller;
     const participants = await participantsFor(caller, conversationId);
     const key = `${conversationId}:${userId}`;
-    const last = told.get(key);
+    const last = lastEmitted.get(key);
     if (typing ? last && now() < last.next - earlyMs : !last?.typing) return;
     const { blocks, blockedBy } = await relationsOf(userId);
     if (typing) {
       if (!(await shows(userId))) return;
-      told.set(key, { next: Math.max(now(), last?.next ?? 0) + limits.typingEveryMs, typing });
-    } else if (last) told.set(key, { ...last, typing });
+      lastEmitted.set(key, { next: Math.max(now(), last?.next ?? 0) + limits.typingEveryMs, typing });
+    } else if (last) lastEmitted.set(key, { ...last, typing });
     emit.toPeople(
       participants.filter((id) => id !== userId && !blocks.has(id) && !blockedBy.has(id)),
       'typing',
@@ -64,7 +64,7 @@ export function createTypings({ participantsFor, relationsOf, shows, emit, now }
   return {
     /** They have said it: for whoever hears that they write no longer, and may begin anew at once. */
     wrote({ senderId, conversationId }: { senderId: string; conversationId: string }): void {
-      told.delete(`${conversationId}:${senderId}`);
+      lastEmitted.delete(`${conversationId}:${senderId}`);
     },
 
     set: (caller: Caller, asked: SetTyping): Promise<void> =>

@@ -77,8 +77,8 @@ describe('that somebody writes', () => {
     // Once for each three seconds that it took, less what a clock may be off: one, where nothing holds it up.
     const rounds = 1 + Math.floor((performance.now() - began) / 2_750);
     expect(rounds).toBeLessThan(10);
-    const told = other.all('typing').length;
-    expect([told > 0, told <= rounds]).toEqual([true, true]);
+    const notices = other.all('typing').length;
+    expect([notices > 0, notices <= rounds]).toEqual([true, true]);
   });
 
   it('is told again at once by who has just sent something', async () => {
@@ -133,48 +133,48 @@ describe('how often it is told', () => {
   const caller = { userId: 'alice', sessionId: 'session' };
   const begin = () => {
     let now = 0;
-    const told: [at: number, typing: boolean][] = [];
+    const emitted: [at: number, typing: boolean][] = [];
     const typings = createTypings({
       participantsFor: () => Promise.resolve(['alice', 'bob']),
       relationsOf: () => Promise.resolve({ blocks: new Set(), blockedBy: new Set() }),
       shows: () => Promise.resolve(true),
-      emit: { toPeople: (_ids, _name, notice) => told.push([now, (notice as Typing).typing]) },
+      emit: { toPeople: (_ids, _name, notice) => emitted.push([now, (notice as Typing).typing]) },
       now: () => now,
     });
     const say = (at: number, typing: boolean, conversationId = 'lobby') => {
       now = at;
       return typings.set(caller, { conversationId, typing });
     };
-    return { told, say };
+    return { emitted, say };
   };
 
   it('is every three seconds, not more often on the whole though one may come a moment early', async () => {
-    const { told, say } = begin();
+    const { emitted, say } = begin();
     for (let at = 0; at <= 12_000; at += 50) await say(at, true);
-    expect(told.map(([at]) => at)).toEqual([0, 2_750, 5_750, 8_750, 11_750]);
+    expect(emitted.map(([at]) => at)).toEqual([0, 2_750, 5_750, 8_750, 11_750]);
   });
 
   it('is not more often for those who stop and begin again; each stop is told at once', async () => {
-    const { told, say } = begin();
+    const { emitted, say } = begin();
     for (let at = 0; at < 2_700; at += 100) await say(at, at % 200 === 0);
-    expect(told).toEqual([
+    expect(emitted).toEqual([
       [0, true],
       [100, false],
     ]);
     await say(3_000, true);
-    expect(told.at(-1)).toEqual([3_000, true]);
+    expect(emitted.at(-1)).toEqual([3_000, true]);
   });
 
   it('is counted in each conversation for itself', async () => {
-    const { told, say } = begin();
+    const { emitted, say } = begin();
     await say(0, true, 'lobby');
     await say(1, true, 'kitchen');
-    expect(told).toHaveLength(2);
+    expect(emitted).toHaveLength(2);
   });
 
   it('is not at all for somebody who stops without having begun', async () => {
-    const { told, say } = begin();
+    const { emitted, say } = begin();
     await say(0, false);
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
   });
 });

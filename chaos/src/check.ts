@@ -315,7 +315,7 @@ function checkTold(court: Court): void {
         `${where}: the preview is seq ${one.preview?.seq ?? 'none'}, not ${newest?.seq ?? 'none'} ${difference ?? ''}`,
     );
     const counted = alive.filter(({ seq, senderId }) => seq > one.readSeq && senderId !== one.userId).length;
-    const unread = Math.min(counted, limits.unreadTold);
+    const unread = Math.min(counted, limits.unreadMax);
     hold('I9', one.unread === unread, () => `${where}: unread is ${one.unread}, not ${unread}`);
     hold(
       'I8',

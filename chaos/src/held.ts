@@ -10,7 +10,7 @@ export const reactionsText = (
 ): string =>
   reactions
     .map(({ emoji, count, userIds }) => {
-      const first = userIds.slice(0, limits.reactorsTold).sort();
+      const first = userIds.slice(0, limits.reactorsShown).sort();
       return `${emoji} ${count}: ${first.join(', ')}`;
     })
     .sort()

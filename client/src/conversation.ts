@@ -26,12 +26,12 @@ export const readUpTo = (conversation: Conversation, me: Id): number => {
 
 /** As the server tells how much is unread: exactly up to a bound, and beyond it that there is more. */
 const unreadOf = (count: number): Pick<Conversation, 'unread' | 'unreadMore'> =>
-  count > limits.unreadTold
-    ? { unread: limits.unreadTold, unreadMore: true }
+  count > limits.unreadMax
+    ? { unread: limits.unreadMax, unreadMore: true }
     : { unread: count, unreadMore: undefined };
 const mentionsOf = (count: number): Pick<Conversation, 'mentions' | 'mentionsMore'> =>
-  count > limits.mentionsTold
-    ? { mentions: limits.mentionsTold, mentionsMore: true }
+  count > limits.mentionsMax
+    ? { mentions: limits.mentionsMax, mentionsMore: true }
     : { mentions: count, mentionsMore: undefined };
 /** The same as numbers to count on from: so many there are at least. */
 const leastUnread = ({ unread, unreadMore }: Conversation): number => unread + (unreadMore ? 1 : 0);
@@ -142,7 +142,7 @@ const membersChanged = (
       return {
         ...conversation,
         memberCount: memberCount + fresh.length,
-        members: isWhole ? [...members, ...fresh].slice(0, limits.membersTold) : members,
+        members: isWhole ? [...members, ...fresh].slice(0, limits.membersShown) : members,
       };
     }
     case 'left':

@@ -45,14 +45,14 @@ export const Conversation = z.object({
   lastActivityAt: Time,
   /** Groups and rooms: when the person came. It stands in their list at the later one of the two; the `_id` breaks ties. */
   joinedAt: z.optional(Time),
-  /** Exact up to `limits.unreadTold`; with `unreadMore` it is that, and there are more. */
+  /** Exact up to `limits.unreadMax`; with `unreadMore` it is that, and there are more. */
   unread: z.int(),
   unreadMore: z.optional(z.boolean()),
   /** Set where the person marked it as unread. */
   unreadFromSeq: z.optional(Seq),
   /** Those among the unread that mention the person by `@username`. */
   mentions: z.int(),
-  /** As `unreadMore`, above `limits.mentionsTold`. */
+  /** As `unreadMore`, above `limits.mentionsMax`. */
   mentionsMore: z.optional(z.boolean()),
   mutedUntil: z.nullable(Time),
   /** Rooms: the last part of their link, and their rules (`CreateRoom` tells what they mean). */

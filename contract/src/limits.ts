@@ -21,12 +21,12 @@ export const limits = {
   /** A client further behind than this gets the newest page instead of the way there (`tooLong`, socket only). */
   followMax: 5_000,
   /** Members whose rows and receipts are told to everybody in the conversation. */
-  membersTold: 50,
+  membersShown: 50,
   /** Of those who come into a group, so many are described to who hears of it. */
   arrivalsDescribed: 10,
   /** Unread messages, and mentions among them, are told exactly up to this; where there are more, that is told instead. */
-  unreadTold: 1_000,
-  mentionsTold: 100,
+  unreadMax: 1_000,
+  mentionsMax: 100,
   watchedPeopleMax: 500,
   /** Most ids in a tutorial client's `getOnlineUsers`. */
   tutorialOnlineMax: 2_000,
@@ -34,7 +34,7 @@ export const limits = {
   /** Each change of membership is one entry that names everybody concerned, and each message is told to all. */
   groupMembersMax: 5_000,
   /** People shown with a group or a room; the others are asked for. */
-  participantsTold: 8,
+  participantsShown: 8,
   reactionsPerPerson: 20,
   /** In UTF-16 units: a family of four with skin tones has 19, the flag of Scotland 14. */
   emojiMax: 40,
@@ -42,7 +42,7 @@ export const limits = {
   reactionKindsMax: 20,
   reactorsMax: 5_000,
   /** Of those who chose an emoji, so many are told by id, the first ones; all are counted. */
-  reactorsTold: 50,
+  reactorsShown: 50,
   blocksPerPerson: 1_000,
   /** Why something is reported, in code points. */
   reasonMax: 1_000,

@@ -26,21 +26,21 @@ describe('what is told of the reactions to a message', () => {
   });
 
   it('counts all and names the first ones by the time of reacting, wherever they are stored', () => {
-    const many = upTo(limits.reactorsTold + 10).map((number) => chose(number, ['👍']));
+    const many = upTo(limits.reactorsShown + 10).map((number) => chose(number, ['👍']));
     const [shown] = reactionsShown([...many.slice(30), ...many.slice(0, 30)]);
     expect(shown).toEqual({
       emoji: '👍',
-      count: limits.reactorsTold + 10,
-      userIds: upTo(limits.reactorsTold).map(id),
+      count: limits.reactorsShown + 10,
+      userIds: upTo(limits.reactorsShown).map(id),
     });
   });
 
   it('names whoever is answered behind them, once, and only where they reacted', () => {
-    const last = limits.reactorsTold + 10;
+    const last = limits.reactorsShown + 10;
     const registers = [...upTo(last - 1).map((number) => chose(number, ['👍', '🎉'])), chose(last, ['👍'])];
     const named = (viewer: number): string[][] =>
       reactionsShown(registers, id(viewer)).map(({ userIds }) => userIds);
-    const first = upTo(limits.reactorsTold).map(id);
+    const first = upTo(limits.reactorsShown).map(id);
     expect(named(last)).toEqual([[...first, id(last)], first]);
     expect(named(3)).toEqual([first, first]);
     expect(named(last + 1)).toEqual([first, first]);

@@ -36,7 +36,7 @@ function listReactions(registers: Registers, viewerId?: string): Reaction[] {
         byEmoji.set(emoji, reaction);
       }
       reaction.count += 1;
-      if (reaction.count <= limits.reactorsTold || isViewer) reaction.userIds.push(register.userId());
+      if (reaction.count <= limits.reactorsShown || isViewer) reaction.userIds.push(register.userId());
     }
   });
   return [...byEmoji.values()];

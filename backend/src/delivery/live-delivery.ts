@@ -115,7 +115,7 @@ export function createLiveDelivery({ emit, audienceOf, people: peopleOf, clock, 
     if (audience instanceof Promise) emitLater(entry, target, audience);
     else if (waiting.has(conversationId)) emitLater(entry, target, Promise.resolve(audience));
     else if (brings(entry)) emitLater(entry, target, Promise.resolve(audience));
-    else if (audience.participants.length > limits.membersTold) {
+    else if (audience.participants.length > limits.membersShown) {
       emitLater(
         entry,
         target,

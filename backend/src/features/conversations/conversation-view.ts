@@ -56,7 +56,7 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
       if (state) mine.set(id, state);
     }
     const everybody = [...new Set([...rosters.values()].flatMap(({ shown }) => shown))];
-    const isSmall = (id: string): boolean => (rosters.get(id)?.count ?? 0) <= limits.membersTold;
+    const isSmall = (id: string): boolean => (rosters.get(id)?.count ?? 0) <= limits.membersShown;
     const visible = [...states].flatMap(([id, list]) => (isSmall(id) ? [...list.values()] : []));
     const [previews, marks, persons, positions] = await Promise.all([
       previewsOf(userId, own, heads),
@@ -80,7 +80,7 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
         _id: id,
         kind: row.kind,
         ...(row.name === undefined ? {} : { name: row.name }),
-        participants: (row.kind === 'direct' ? shown : shown.slice(0, limits.participantsTold)).flatMap(
+        participants: (row.kind === 'direct' ? shown : shown.slice(0, limits.participantsShown)).flatMap(
           (person) => persons.get(person) ?? [],
         ),
         memberCount: count,
@@ -205,6 +205,6 @@ const withSelf = (
   userId: string,
   states: ReadonlyMap<string, MemberRow> | undefined,
 ): readonly string[] =>
-  shown.length < limits.membersTold || shown.includes(userId) || states?.has(userId) !== true
+  shown.length < limits.membersShown || shown.includes(userId) || states?.has(userId) !== true
     ? shown
     : [...shown.slice(0, -1), userId];

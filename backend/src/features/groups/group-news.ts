@@ -61,7 +61,7 @@ export function createGroupNews({ emit, emitToOwn, onEmitFailed }: GroupNewsDeps
       }
       // The members of a small group are shown to everybody with what they read; of a large one only the name is.
       const concerned =
-        entry.kind === 'title' || participants.length <= limits.membersTold
+        entry.kind === 'title' || participants.length <= limits.membersShown
           ? participants
           : userIds.filter((id) => isIn(audience, id));
       emitToEach(conversationId, concerned).catch(onEmitFailed);

@@ -4,7 +4,7 @@ import type { Model, Types } from 'mongoose';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 import type { MemberRow } from './members.model.js';
 
-/** The longest-standing first, up to `limits.membersTold`. */
+/** The longest-standing first, up to `limits.membersShown`. */
 export interface Roster {
   shown: string[];
   count: number;
@@ -41,12 +41,12 @@ export function createRosters(members: Model<MemberRow>) {
 
   async function rosterOf(row: ConversationRow): Promise<Roster> {
     if (row.kind !== 'group') {
-      const shown = row.participants.slice(0, limits.membersTold).map((one) => one.toHexString());
+      const shown = row.participants.slice(0, limits.membersShown).map((one) => one.toHexString());
       return { shown, count: row.participants.length };
     }
-    const first = await firstMembers(members, row._id, limits.membersTold + 1);
-    const count = first.length <= limits.membersTold ? first.length : await sizeOf(row);
-    return { shown: first.slice(0, limits.membersTold), count };
+    const first = await firstMembers(members, row._id, limits.membersShown + 1);
+    const count = first.length <= limits.membersShown ? first.length : await sizeOf(row);
+    return { shown: first.slice(0, limits.membersShown), count };
   }
 
   return async function rostersOf(rows: readonly ConversationRow[]): Promise<Map<string, Roster>> {

@@ -36,7 +36,7 @@ const writtenAtOnce = 500;
 /** Groups whose members are read at the same time. */
 const lookedUpAtOnce = 10;
 /** Of so many people in a conversation, nobody is told how far the others are. */
-const tooMany = limits.membersTold + 1;
+const tooMany = limits.membersShown + 1;
 
 interface Advance {
   conversationId: Types.ObjectId;
@@ -55,7 +55,7 @@ export function createPositions(deps: PositionsDeps) {
 
   /** Who is notified besides the person themselves. */
   const othersAmong = (participants: readonly string[], recipients: ReadonlySet<string>): string[] =>
-    participants.length > limits.membersTold ? [] : participants.filter((id) => recipients.has(id));
+    participants.length > limits.membersShown ? [] : participants.filter((id) => recipients.has(id));
 
   async function emitMoved(
     notice: ReadNotice,
@@ -80,7 +80,7 @@ export function createPositions(deps: PositionsDeps) {
     all: readonly (readonly string[])[],
   ): Promise<ReadonlySet<string>> =>
     receipts.recipientsOf(userId, [
-      ...new Set(all.filter(({ length }) => length <= limits.membersTold).flat()),
+      ...new Set(all.filter(({ length }) => length <= limits.membersShown).flat()),
     ]);
 
   /** From whom something is hidden in this conversation. What this process wrote lately, it knows. */

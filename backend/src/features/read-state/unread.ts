@@ -28,9 +28,9 @@ export interface Unread {
 export const nothingUnread: Unread = { unread: 0, mentions: 0 };
 
 const unreadOf = (count: number): Pick<Unread, 'unread' | 'unreadMore'> =>
-  count > limits.unreadTold ? { unread: limits.unreadTold, unreadMore: true } : { unread: count };
+  count > limits.unreadMax ? { unread: limits.unreadMax, unreadMore: true } : { unread: count };
 const mentionsOf = (count: number): Pick<Unread, 'mentions' | 'mentionsMore'> =>
-  count > limits.mentionsTold ? { mentions: limits.mentionsTold, mentionsMore: true } : { mentions: count };
+  count > limits.mentionsMax ? { mentions: limits.mentionsMax, mentionsMore: true } : { mentions: count };
 
 /**
  * So many messages from the beginning of a stretch are looked at before it is counted by sender. Few in a group, which has
@@ -62,10 +62,10 @@ export function createUnread({ model }: Pick<Entries, 'model'>) {
     // Of two people the other one is the sender: a single stretch of the index.
     const senderId = kind === 'direct' ? { $in: others } : { $ne: me };
     const [unread, mentions] = await Promise.all([
-      countIn(entryIndexes.unread, limits.unreadTold, stretch, { senderId }),
+      countIn(entryIndexes.unread, limits.unreadMax, stretch, { senderId }),
       // Nobody is mentioned elsewhere.
       kind === 'group'
-        ? countIn(entryIndexes.mentions, limits.mentionsTold, stretch, { senderId, ...mentioning(me) })
+        ? countIn(entryIndexes.mentions, limits.mentionsMax, stretch, { senderId, ...mentioning(me) })
         : 0,
     ]);
     return { ...unreadOf(unread), ...mentionsOf(mentions) };
@@ -86,7 +86,7 @@ export function createUnread({ model }: Pick<Entries, 'model'>) {
       .lean<Pick<MessageRow, 'senderId' | 'deletedAt' | 'mentions'>[]>();
     const unread = rows.filter(({ senderId, deletedAt }) => !senderId.equals(me) && !deletedAt);
     // In a room nobody is mentioned: there it is enough to know that there are more than are told.
-    const isDecided = rows.length <= most || (row.kind === 'room' && unread.length > limits.unreadTold);
+    const isDecided = rows.length <= most || (row.kind === 'room' && unread.length > limits.unreadMax);
     if (!isDecided) return undefined;
     const mentions = unread.filter((one) => one.mentions?.some((id) => id.equals(me))).length;
     return { ...unreadOf(unread.length), ...mentionsOf(mentions) };

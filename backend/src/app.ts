@@ -32,7 +32,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Sori itself: services that hold the rules, doors that lead to them, subscribers that hear of what was stored. */
+/** Sori itself: services that hold the rules, doors that lead to them, subscribers that are notified of what was stored. */
 export async function createApp({ config, log, store, countIn, passwords }: AppDeps): Promise<App> {
   const report = (bug: unknown): void => {
     const { name, message, stack } = bug instanceof Error ? bug : new Error(String(bug));

@@ -6,7 +6,7 @@ import { parse } from 'dotenv';
 import { z } from 'zod';
 import type { LimitSettings } from './limits/limits.js';
 
-/** Every setting of the server, read once at the start. `.env.example` tells a person what each is for. */
+/** Every setting of the server, read once at the start. `.env.example` says what each is for. */
 export interface Config {
   /** 0 takes any free port (tests). */
   port: number;

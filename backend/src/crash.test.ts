@@ -138,7 +138,7 @@ it('a database killed in a burst costs nobody a message, an answer, or the line'
   // It hangs before it dies, so that every writer has something on its way.
   process.kill(databasePid, 'SIGSTOP');
   await until(() => writing.open() === 8);
-  // What is asked later and answered without the database tells that the server has those before.
+  // What is asked later and answered without the database shows that the server has those before.
   expect((await program.ask('/healthz')).status).toBe(200);
   process.kill(databasePid, 'SIGKILL');
   await until(() => !isAlive(databasePid));
@@ -158,7 +158,7 @@ it('a database killed in a burst costs nobody a message, an answer, or the line'
   await recipient.settled();
   const received = (recipient.all('newMessage') as Message[]).map(({ seq }) => seq);
   expect(new Set(received).size).toBe(received.length);
-  // Told by the time at which it was answered, or by the retry: nobody has to fetch what was written here.
+  // Emitted by the time at which it was answered, or by the retry: nobody has to fetch what was written here.
   const own = (await wholeLog()).filter(({ clientId }) => clientId?.startsWith('database'));
   expect([...received].sort((a, b) => a - b)).toEqual(own.map(({ seq }) => seq));
 });

@@ -21,7 +21,8 @@ import { ProgramTooOldError } from './schema/versions.js';
 /** Something that the person at the terminal can put right; the message is for them and there is no stack to show. */
 class StartError extends Error {}
 
-// npm passes a signal on to a server that the terminal has told already: what comes this soon is the same wish once more.
+// npm passes a signal on to a server that the terminal has signalled already: what comes this soon is the same wish
+// once more.
 const SAME_SIGNAL_MS = 3_000;
 const STOP_WITHIN_MS = 20_000;
 /** What is left of it for the database, which comes last. */
@@ -71,7 +72,7 @@ async function listen(
 }
 
 /**
- * `run.json` tells tools beside us who runs here. It guards nothing: what guards the data is the database's own lock.
+ * `run.json` says to tools beside us who runs here. It guards nothing: what guards the data is the database's own lock.
  * Written synchronously, because it must be there before the first request can be answered.
  */
 function runFile(dataDir: string, database: Database) {

@@ -72,7 +72,7 @@ it('lets everybody finish, tells newcomers to come again, sends the sockets away
       retryAfterMs: expect.any(Number) as number,
     });
   expect(new Set(await Promise.all(gone))).toEqual(new Set(['transport close']));
-  // Over 3 s; a busy machine tells the first ones late, or the last ones.
+  // Over 3 s; a busy machine closes the first ones late, or the last ones.
   expect((goneAt.at(-1) ?? 0) - (goneAt[0] ?? 0)).toBeGreaterThan(1_000);
   expect((goneAt.at(-1) ?? 0) - (goneAt[0] ?? 0)).toBeLessThan(10_000);
   const { result } = await timed(program.ended());
@@ -89,7 +89,7 @@ it('ends within 20 s where the database hangs, and nothing that was answered is 
   const { databasePid } = await program.runFile();
   process.kill(databasePid ?? 0, 'SIGSTOP');
   const hanging = alice.post(`/api/messages/send/${bob._id}`, { message: 'hangs', clientId: 'hangs' });
-  // What is asked later and answered without the database tells that the server has the one before.
+  // What is asked later and answered without the database shows that the server has the one before.
   expect((await program.ask('/healthz')).status).toBe(200);
   const began = performance.now();
   program.signal('SIGTERM');
@@ -104,7 +104,7 @@ it('ends within 20 s where the database hangs, and nothing that was answered is 
 
 it('is not held up by somebody who does not read, nor by one who keeps a connection open', async () => {
   const [deaf] = await sockets(bob, 1);
-  // The client's own socket below stops reading: what is told piles up, and so does the goodbye.
+  // The client's own socket below stops reading: what is emitted piles up, and so does the goodbye.
   const below = (deaf?.socket.io.engine as unknown as { transport: { ws: { _socket: { pause(): void } } } })
     .transport.ws._socket;
   below.pause();

@@ -121,7 +121,7 @@ function useSockets({ config, log, limits, transport, report }: Base, services: 
   return attachSockets(io, {
     originAllowed: (request) => originAllowed(request, config),
     pending: createPendingConnections((request) => addressOf(request, config.trustProxyHops)),
-    // Being told so twenty times over, a client does not stop by itself.
+    // Refused twenty times over, a client does not stop by itself.
     mostPackets10s: 20 * config.limits.eventsPerSocket10s,
     hostAllowed: (request) => hostAllowed(request, config),
     countConnect: (socket) =>
@@ -138,7 +138,7 @@ function useSockets({ config, log, limits, transport, report }: Base, services: 
     presence: {
       async connected(socket) {
         const { socketId, guest, speaksSori } = socket;
-        // A guest is online for nobody, and nobody for a guest: who is in the room is told as such.
+        // A guest is online for nobody, and nobody for a guest: a room's occupants are emitted as such.
         await Promise.all([
           rooms.connected(socketId, socket),
           guest ? undefined : presence.connected(socket),

@@ -11,7 +11,7 @@ import type { Doors } from './doors.js';
 import type { Base } from './base.js';
 import type { Services } from './services.js';
 
-/** Everybody who is told that an entry was stored, in this order. */
+/** All subscribers that are notified of a stored entry, in this order. */
 export function subscribeAll(
   { log, storedEntries, transport }: Base,
   services: Services,
@@ -26,7 +26,7 @@ export function subscribeAll(
     log,
   });
   storedEntries.subscribe(liveDelivery, lobby, readStateSubscriber(conversations), typingSubscriber(typings));
-  // Those who have to know who is in the conversation, once these heard of the entry.
+  // Those that have to know who is in the conversation, once the entry was emitted to these.
   liveDelivery.subscribe(
     presenceSubscriber(presence),
     newConversationSubscriber(conversations, log),

@@ -18,13 +18,13 @@ export interface AppendAnswersDeps {
   publish: (entry: EntryRow, target?: MessageRow) => void;
 }
 
-/** What follows once entries are in the log: their heads, then those who are told, then those who asked. */
+/** What follows once entries are in the log: their heads, then the recipients, then those who asked. */
 export function createAppendAnswers({ queue, tails, heads, targetsOf, publish }: AppendAnswersDeps) {
   const { backlogOf, hold, leave } = queue;
 
   /**
-   * These are durable. Heads, telling and answering follow, conversation by conversation.
-   * @returns tells and answers those whose heads may follow behind; the others see to themselves.
+   * These are durable. Heads, publishing and answering follow, conversation by conversation.
+   * @returns publishes and answers those whose heads may follow behind; the others see to themselves.
    */
   function stored(items: readonly Waiting[]): () => void {
     const byLane = new Map<string, Waiting[]>();
@@ -51,7 +51,7 @@ export function createAppendAnswers({ queue, tails, heads, targetsOf, publish }:
             await heads.advance(id, following);
             targets = await targetsOf(new Types.ObjectId(id), following);
           } catch (error) {
-            // The entries are in the log, the head is not: their senders try again and are told "repeat".
+            // The entries are in the log, the head is not: their senders try again and are answered "repeat".
             for (const item of together) {
               item.reject(unknownOutcome(error));
               leave(backlog, item);
@@ -79,5 +79,5 @@ export function createAppendAnswers({ queue, tails, heads, targetsOf, publish }:
   return stored;
 }
 
-/** Changes more than its conversation's head: that comes before anybody is told. */
+/** Changes more than its conversation's head: that comes before it is published. */
 const hasProjection = (entry: EntryRow): boolean => isChange(entry) || isMembership(entry);

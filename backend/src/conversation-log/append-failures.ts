@@ -13,7 +13,7 @@ export interface AppendFailuresDeps {
   queue: Pick<AppendQueue, 'backlogOf' | 'hold' | 'leave'>;
   tails: Pick<TailCache, 'forget'>;
   repeats: Pick<Repeats, 'storedFor' | 'emitAgain'>;
-  /** These are durable. @returns tells and answers those whose heads may follow behind */
+  /** These are durable. @returns publishes and answers those whose heads may follow behind */
   stored: (items: readonly Waiting[]) => () => void;
   /** True once what this process wrote is durable, where the write concern may not have been awaited. */
   confirm: (entry: AsRead) => Promise<boolean>;

@@ -87,7 +87,7 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
 
   /**
    * Keeps a conversation out of the batches while `work` goes on, behind what holds it already. Where it fails, everybody
-   * who waits there is told.
+   * who waits there is answered so.
    */
   function hold(backlog: Backlog, work: () => Promise<void>): void {
     if (backlog.held === 0) for (const item of backlog.items) item.databaseAnswered(storedAt);

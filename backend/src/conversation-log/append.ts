@@ -34,7 +34,7 @@ export interface Rights {
   membersVersion: number;
   /**
    * Checks them again, because the log went on to this version: answers the version that they were checked against now, or
-   * throws what the sender is told.
+   * throws what the sender is answered.
    */
   recheck: (membersVersion: number) => Promise<number>;
 }

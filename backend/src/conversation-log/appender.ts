@@ -28,7 +28,7 @@ export interface AppenderDeps {
   ensureDurable: (entry: AsRead) => Promise<boolean>;
   /** The same for what this process wrote, where the write concern may not have been awaited. */
   confirm: (entry: AsRead) => Promise<boolean>;
-  /** Tells the world, in `seq` order within a conversation. Best effort: it neither throws nor waits. */
+  /** Publishes them, in `seq` order within a conversation. Best effort: it neither throws nor waits. */
   /** Says that an entry is in the log for good. Never throws. */
   publish: (entry: EntryRow, target?: MessageRow) => void;
   /** The messages that changes among these entries of one conversation point to, as they now are, by seq. */
@@ -68,7 +68,7 @@ export function createAppender(deps: AppenderDeps) {
       .catch((error: unknown) => log.error({ reason: reasonOf(error) }, 'the appender failed'));
   }
 
-  /** The next batch is on its way to the database before those of the last one are told and answered. */
+  /** The next batch is on its way to the database before those of the last one are published and answered. */
   async function run(): Promise<void> {
     try {
       let answerLast = nothing;
@@ -136,7 +136,7 @@ export function createAppender(deps: AppenderDeps) {
     }
   }
 
-  /** @returns what is left to do once they are durable: telling and answering. */
+  /** @returns what is left to do once they are durable: publishing and answering. */
   async function write(batch: readonly Waiting[]): Promise<() => void> {
     const rows = batch.map((item) => item.row).filter((row) => row !== undefined);
     try {
@@ -155,7 +155,7 @@ export function createAppender(deps: AppenderDeps) {
 
     repeatOf: repeats.repeatOf,
 
-    /** Nothing new is taken; resolves once all that waited was told and answered, or after `timeoutMs`. */
+    /** Nothing new is taken; resolves once all that waited was published and answered, or after `timeoutMs`. */
     async close(timeoutMs: number): Promise<void> {
       if (await queue.close(timeoutMs)) await running;
     },

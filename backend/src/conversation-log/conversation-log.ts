@@ -18,7 +18,7 @@ import type { TurnsOptions } from '../database/delete-in-batches.js';
 
 export interface ConversationLogDeps {
   store: Store;
-  /** Who is told of what was stored. */
+  /** Who is notified of what was stored. */
   storedEntries: Pick<StoredEntries, 'publish'>;
   log: Logger;
   now: () => number;

@@ -39,7 +39,7 @@ export interface MessageRow extends EntryBase {
   /** In an open room: what its writer was called then. */
   senderName?: string;
   replyTo?: Types.ObjectId;
-  /** Where that one stands, in a group: who came later does not hear of it. */
+  /** Where that one stands, in a group: it is left out for who came later. */
   replyToSeq?: number;
   /** Members of a group whom the current text mentions. */
   mentions?: Types.ObjectId[];
@@ -81,7 +81,7 @@ export interface MemberRow extends EntryBase {
   change: 'joined' | 'added' | 'left' | 'removed' | 'role';
   userIds: Types.ObjectId[];
   role?: Role;
-  /** For those who come by this entry, as the group had it then. Not told. */
+  /** For those who come by this entry, as the group had it then. Never emitted. */
   history?: GroupHistory;
 }
 export interface TitleRow extends EntryBase {

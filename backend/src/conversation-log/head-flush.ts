@@ -86,7 +86,7 @@ export function createHeadFlush({ conversations, heads, repair, log, flushAfterM
         });
       matched = result.matchedCount;
     }
-    // bulkWrite tells only a sum: where it falls short, each is looked at again.
+    // bulkWrite returns only a sum: where it falls short, each is looked at again.
     const stored = matched < updates.length ? await storedSeqs(updates.map(({ id }) => id)) : undefined;
     for (const { id, head } of updates) {
       const seq = stored ? stored.get(id) : head.seq;

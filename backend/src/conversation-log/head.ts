@@ -60,7 +60,7 @@ export function advanced(before: Before, following: Following): Head {
         ...(lastMessageSeq === undefined ? {} : { lastMessageSeq }),
       });
     }
-    // Reactions, pins and the like are no activity: the order of a list would tell of what cannot be seen in it.
+    // Reactions, pins and the like are no activity: the order of a list would reveal what cannot be seen in it.
     if (entry.kind !== 'message') continue;
     for (const one of shown) {
       if (hiddenFor?.equals(one.userId)) continue;

@@ -66,7 +66,7 @@ export function createHeads(deps: HeadsDeps) {
     known,
 
     /**
-     * True where plain messages from `firstSeq` on may be told before their head is stored: this process wrote the head
+     * True where plain messages from `firstSeq` on may be emitted before their head is stored: this process wrote the head
      * lately, and knows all that lies below. An entry of another server in between may be a change that it never applied.
      */
     isWarm: (id: string, firstSeq: number): boolean => heads.isWarm(id, firstSeq),
@@ -80,12 +80,12 @@ export function createHeads(deps: HeadsDeps) {
       flush.soon();
     },
 
-    /** Applies what was appended and stores the head, before anybody is told. */
+    /** Applies what was appended and stores the head, before anything is emitted. */
     async advance(id: string, following: readonly EntryRow[]): Promise<void> {
       if (!isSome(following)) return;
       const [first] = following;
       const before = known(id);
-      // An own head that is still dirty was never stored: the log tells what else is missing.
+      // An own head that is still dirty was never stored: the log says what else is missing.
       const simple =
         !heads.isDirty(id) &&
         (before?.seq ?? 0) === first.seq - 1 &&

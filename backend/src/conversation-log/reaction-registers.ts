@@ -17,7 +17,7 @@ export type Registers = Register[] | Uint8Array;
 
 /** One of them as it is come by: the next one is the same object. */
 export interface RegisterSeen {
-  /** Each once, in the form in which it is told. */
+  /** Each once, in the form in which it is shown. */
   emojis: readonly string[];
   userId: () => string;
   /** @param userId its twelve bytes */

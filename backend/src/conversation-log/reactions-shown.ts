@@ -6,7 +6,7 @@ const cache = new WeakMap<Uint8Array, Map<string, Reaction[]>>();
 
 /**
  * Kinds in the order in which they were first chosen, as far as that is still known: whoever chooses again comes last. All
- * people are counted and the first ones named, so that what is told stays small however many they are.
+ * people are counted and the first ones named, so that what is shown stays small however many they are.
  * @param viewerId named behind them, where they reacted too.
  */
 export function reactionsShown(registers: Registers, viewerId?: string): Reaction[] {

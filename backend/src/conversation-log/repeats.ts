@@ -30,7 +30,7 @@ export function createRepeats({ entries, heads, ensureDurable, targetsOf, publis
     return entry && (await ensureDurable(entry)) ? entry : null;
   }
 
-  /** Its first try may have died before the head was written, or before anybody was told. */
+  /** Its first try may have died before the head was written, or before it was emitted. */
   async function emitAgain(entry: EntryRow): Promise<Appended> {
     await heads.repair(entry.conversationId.toHexString());
     const target = isChange(entry)

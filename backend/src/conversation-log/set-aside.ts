@@ -29,7 +29,7 @@ export class UnreadableEntry extends Error {
 /**
  * What a server says of a document that cannot take a change, now or later: TypeMismatch, PathNotViable, ImmutableField,
  * CannotIndexParallelArrays, and BSONObjectTooLarge with its older numbers. All others may pass (an index that is missing, a
- * plan that was given up), also those that nobody here has heard of: a change that waits can still be made, one that was set
+ * plan that was given up), also those whose code is unknown here: a change that waits can still be made, one that was set
  * aside cannot. https://www.mongodb.com/docs/manual/reference/error-codes/
  */
 const ofTheDocument = new Set([14, 28, 66, 171, 10334, 17419, 17420]);

@@ -39,7 +39,7 @@ export function createStoredEntries(log: Pick<Logger, 'error'>) {
   };
 }
 
-/** Runs a subscriber. Whatever is the matter with it: the entry is stored, and those behind it are told. */
+/** Runs a subscriber. Whatever is the matter with it: the entry is stored, and those behind it are notified. */
 export function isolated(
   log: Pick<Logger, 'error'>,
   subscriber: string,

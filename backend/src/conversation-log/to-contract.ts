@@ -3,11 +3,11 @@ import type { EntryRow, MessageRow } from './entries.model.js';
 import { emojiForms } from './reaction-registers.js';
 import { reactionsShown } from './reactions-shown.js';
 
-/** How rows are told. Nothing but the contract's fields leaves. */
+/** Rows as clients get them. Nothing but the contract's fields leaves. */
 
 /**
- * @param firstSeq where the log begins for who is told: a quote from before it is none.
- * @param viewerId who is answered: however many reacted, they find themselves among them. Nobody where many are told the same.
+ * @param firstSeq where the log begins for the recipient: a quote from before it is none.
+ * @param viewerId who is answered: however many reacted, they find themselves among them. Nobody where it goes to many.
  */
 export function toMessage(row: MessageRow, firstSeq = 1, viewerId?: string): Message {
   const createdAt = row.at.toISOString();
@@ -41,7 +41,7 @@ function quoteOf({ replyTo, replyToSeq }: MessageRow, firstSeq: number): Partial
 
 const stored = new WeakMap<MessageRow, Message>();
 
-/** The same of a row that was just stored, made once for those who hear of it and for the answer to its sender. */
+/** The same of a row that was just stored, made once for its recipients and for the answer to its sender. */
 export function toStoredMessage(row: MessageRow): Message {
   let message = stored.get(row);
   if (!message) {
@@ -58,7 +58,7 @@ const baseOf = (row: EntryRow) => ({
   at: row.at.toISOString(),
 });
 
-/** As it is told to somebody from whom it is hidden: a place in the log, and nothing else. */
+/** As it is shown to somebody from whom it is hidden: a place in the log, and nothing else. */
 export const toHidden = (row: EntryRow): Entry => ({ ...baseOf(row), kind: 'hidden' });
 
 /**

@@ -10,7 +10,7 @@ export interface Membership {
   firstSeq: number;
 }
 
-/** Who hears of a conversation, and by what rule. */
+/** The recipients of a conversation's entries, and the rule by which they are. */
 export interface Audience {
   conversationId: string;
   kind: ConversationKind;

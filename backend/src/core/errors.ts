@@ -2,7 +2,7 @@ import { type ErrorCode, httpStatus, type Refusal, type RefusalReason, type Wire
 import { Error as MongooseError, mongo } from 'mongoose';
 import type { $ZodError } from 'zod/v4/core';
 
-/** An outcome that the caller is told about: the contract's code, and words for a person. Anything else is a bug. */
+/** An outcome that the caller is answered: the contract's code, and words for a person. Anything else is a bug. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   /** Milliseconds after which trying again makes sense; always there for 429 and 503. */
@@ -73,7 +73,7 @@ const isHttpError = (error: unknown): error is Error & { status: number; type?: 
 const detailsMost = 20;
 
 /**
- * Turns whatever was thrown into the AppError that its caller is told. A bug is handed to `report` whole and becomes
+ * Turns whatever was thrown into the AppError that its caller is answered. A bug is handed to `report` whole and becomes
  * "INTERNAL", without a word of what went wrong.
  */
 export function toAppError(error: unknown, report: (bug: unknown) => void): AppError {

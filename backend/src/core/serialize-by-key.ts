@@ -5,7 +5,7 @@ export type SerializeByKey = ReturnType<typeof createSerializeByKey>;
 /**
  * Runs tasks of one key one after the other, in the order of the calls; those of other keys at the same time. A
  * sender's messages must reach the queue in the order in which they were sent, whatever each has to look up first.
- * Where a task finds the database away, those that wait behind it are told so at once: each would wait as long again.
+ * Where a task finds the database away, those that wait behind it fail so at once: each would wait as long again.
  */
 export function createSerializeByKey() {
   const lanes = new Map<string, Promise<unknown>>();

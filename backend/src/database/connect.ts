@@ -15,7 +15,7 @@ export interface Durability {
   settles: boolean;
 }
 
-/** The parts of MongoDB's answer to `hello` that tell what kind of server it is. */
+/** The parts of MongoDB's answer to `hello` that say what kind of server it is. */
 export interface Hello {
   setName?: string;
   msg?: string;
@@ -47,7 +47,8 @@ export interface Store {
   now(): Promise<Date>;
   /**
    * Calls `listener` whenever a server was lost and reached again, or another one has become primary: what is remembered of
-   * the database may not be true of the database that answers now. One incident may be told twice. Returns how to stop that.
+   * the database may not be true of the database that answers now. One incident may be reported twice. Returns how to
+   * stop that.
    */
   onReconnect(listener: () => void): () => void;
   /** Ends all connections, calls in flight included. */
@@ -100,7 +101,7 @@ export function writableOf({ servers }: TopologyView): string | null {
 
 /**
  * Tells from what the driver says whether a server was lost and found again. Its view of the topology alone does not: a
- * server that is back before the next heartbeat (2 s) was never away for it, and only connections tell that they broke.
+ * server that is back before the next heartbeat (2 s) was never away for it, and only connections show that they broke.
  */
 export function reconnectionWatch(reconnected: () => void) {
   const broken = new Set<string>();

@@ -22,7 +22,7 @@ it('takes a socket that breaks while a call waits to be written for a database t
   const { Connection } = fromMongoose('mongodb/lib/cmap/connection.js') as {
     Connection: { prototype: object };
   };
-  // Its buffer is full, so the driver waits for it to drain, and then hears the system's own error.
+  // Its buffer is full, so the driver waits for it to drain, and then gets the system's own error.
   const socket = Object.assign(new EventEmitter(), {
     destroyed: false,
     writableEnded: false,

@@ -51,7 +51,7 @@ export function endCallsOnClosedConnections(): void {
   prototype.writeCommand = async function (this: DriverConnection, command, options) {
     if (this.closed) throw closedBy(this);
     if (this.socket.destroyed || this.socket.writableEnded) {
-      // The driver will hear of it in a moment, by an event; to go on meanwhile is what hangs.
+      // The driver will learn of it in a moment, by an event; to go on meanwhile is what hangs.
       this.onError(closedBy(this));
       throw closedBy(this);
     }

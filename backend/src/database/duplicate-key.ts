@@ -1,5 +1,5 @@
 /**
- * True where a unique index refused this write: another row has that key. What is thrown says so, and so does what tells of
+ * True where a unique index refused this write: another row has that key. What is thrown says so, and so does what reports
  * one write of many, which is no `Error` and of a class that the driver keeps to itself.
  */
 export const isDuplicateKey = (error: unknown): boolean =>

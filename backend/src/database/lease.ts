@@ -13,7 +13,7 @@ export interface LeaseOptions {
   ms?: number;
 }
 
-/** Whoever held it was not heard of for so long that it may be another's. */
+/** Whoever held it did not renew it for so long that it may be another's. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }

@@ -2,7 +2,7 @@
 const remembered = 1_000;
 
 /**
- * The seqs of one conversation that were told. They come in order, so one stretch without a gap holds almost all of them
+ * The seqs of one conversation that were emitted. They come in order, so one stretch without a gap holds almost all of them
  * however many there are; what lies outside it (repeats of what was there before this server started) is kept singly.
  */
 export class EmittedSeqs {

@@ -19,7 +19,7 @@ import { createReactionPace, type Emission } from './reaction-pace.js';
 
 export interface LiveDeliveryDeps {
   emit: Pick<Emitter, 'toPeople' | 'toPeopleAndTutorials' | 'hasSocket'>;
-  /** Who hears of it after this change of its members. Answers at once for what this process has just written. */
+  /** Its recipients after this change of its members. Answers at once for what this process has just written. */
   audienceOf: (conversationId: string, membersVersion: number) => Audience | Promise<Audience | null>;
   people: (ids: readonly string[]) => Promise<ReadonlyMap<string, Person>>;
   clock: Pick<Clock, 'after'>;
@@ -61,7 +61,7 @@ export function createLiveDelivery({ emit, audienceOf, people: peopleOf, clock, 
         else {
           const others = userIds.filter((id) => id !== senderId);
           emit.toPeople(others, 'entry', toBareEntry(entry, targets, firstSeq));
-          // Where not all are named, only this tells their other tabs what they chose.
+          // Where not all are named, only this shows their other tabs what they chose.
           if (others.length < userIds.length && emit.hasSocket(senderId))
             emit.toPeople([senderId], 'entry', toEntry(entry, targets, firstSeq, senderId));
         }
@@ -70,7 +70,7 @@ export function createLiveDelivery({ emit, audienceOf, people: peopleOf, clock, 
     for (const { name, delivered } of subscribers) isolated(log, name, entry, () => delivered(entry, seeing));
   }
 
-  /** What waits for who hears of it, by conversation: what comes after it waits as well. */
+  /** What waits for its recipients to be known, by conversation: what comes after it waits as well. */
   const waiting = new Map<string, Promise<void>>();
 
   function emitLater(
@@ -91,7 +91,7 @@ export function createLiveDelivery({ emit, audienceOf, people: peopleOf, clock, 
     waiting.set(conversationId, done);
   }
 
-  /** Thousands are told of them at the same time: they must not all have to ask who it is. */
+  /** Thousands are notified of them at the same time: they must not all have to ask who it is. */
   async function arrivals(entry: EntryRow): Promise<Person[] | undefined> {
     if (!brings(entry)) return undefined;
     try {
@@ -147,7 +147,7 @@ const acknowledged = (): Promise<void> =>
     setImmediate(() => setImmediate(resolve));
   });
 
-/** Who hears of an entry, by how much of what it is about lies within their logs: what is equal is written once only. */
+/** An entry's recipients, by how much of what it is about lies within their logs: what is equal is written once only. */
 function recipientsOf(
   entry: EntryRow,
   target: MessageRow | undefined,

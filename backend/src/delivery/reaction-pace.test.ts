@@ -46,7 +46,7 @@ beforeEach(() => {
   const paced = createReactionPace((emission) => emitted.push(emission), clock);
   pace = (entry, target) => paced({ entry, target, audience });
 });
-/** The seqs that were told, those with a message in brackets. */
+/** The seqs that were emitted, those with a message in brackets. */
 const line = (): string =>
   emitted
     .map(({ entry, target, overtaken }) => (target && !overtaken ? `[${entry.seq}]` : `${entry.seq}`))

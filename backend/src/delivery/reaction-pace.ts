@@ -4,7 +4,7 @@ import type { EntryRow, MessageRow } from '../conversation-log/entries.model.js'
 import { reactionsShown } from '../conversation-log/reactions-shown.js';
 import type { Clock } from '../realtime/clock.js';
 
-/** Told with every reaction until they are so many bytes; then, until this time is over, with the last one only. */
+/** Emitted with every reaction until they are so many bytes; then, until this time is over, with the last one only. */
 const targetBytesMax = 16 * 1024;
 const gapMs = 250;
 
@@ -16,14 +16,14 @@ const nameBytes = 27;
 const kindBytes = 60;
 const frameBytes = 500;
 
-/** An entry of a conversation with the message that it is about, and who hears of it. */
+/** An entry of a conversation with the message that it is about, and its recipients. */
 export interface Emission {
   entry: EntryRow;
   target: MessageRow | undefined;
   audience: Audience;
   /** Who comes, of an entry that says so. */
   people?: readonly Person[] | undefined;
-  /** Another reaction to the same message is told behind this one, and brings the message as it then is. */
+  /** Another reaction to the same message is emitted behind this one, and brings the message as it then is. */
   overtaken: boolean;
 }
 
@@ -37,10 +37,11 @@ interface Pace {
 }
 
 /**
- * Each reaction is told with the whole message as it now is. Where a thousand people react to one, that would be the same
- * text a thousand times to everybody there, so those that come faster than a line can bear wait a quarter of a second for
- * each other, and one message goes out for all of them. What comes behind them in the same conversation waits with them: it
- * is told in the order of the log, and would otherwise bring the message once for every entry that somebody puts between.
+ * Each reaction is emitted with the whole message as it now is. With a thousand people reacting to one, that is the same
+ * text a thousand times to everybody there, so those that come faster than a connection can bear wait a quarter of a
+ * second for each other, and one message goes out for all of them. What comes behind them in the same conversation
+ * waits with them: it is emitted in the order of the log, and would otherwise bring the message once for every entry
+ * that somebody puts between.
  */
 export function createReactionPace(emit: (emission: Emission) => void, { after }: Pick<Clock, 'after'>) {
   const busy = new Map<string, Pace>();
@@ -98,7 +99,7 @@ export function createReactionPace(emit: (emission: Emission) => void, { after }
   };
 }
 
-/** About what it takes as it is told, without writing it. */
+/** About what it takes as it is emitted, without writing it. */
 function bytesOf({ message, reactions }: MessageRow): number {
   let bytes = frameBytes + Buffer.byteLength(message);
   for (const { userIds } of reactionsShown(reactions)) bytes += kindBytes + userIds.length * nameBytes;

@@ -15,8 +15,8 @@ export function addressOf({ headers, socket }: Arrival, hops: number): string {
 export interface Place {
   address: string;
   /**
-   * Whether what is done to the address is done to the client: it is neither this machine nor a proxy that nobody told us
-   * of, through which everybody would come.
+   * Whether what is done to the address is done to the client: it is neither this machine nor a proxy that is not in
+   * the settings, through which everybody would come.
    */
   isOwn: boolean;
 }

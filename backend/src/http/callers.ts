@@ -23,7 +23,7 @@ export interface AskerDeps {
   account: Authenticate;
   /** An account, or the guest of a room. */
   visitor: Authenticate;
-  /** Is told of every visitor who is let through. */
+  /** Called with every visitor who is let through. */
   seen: (caller: Caller) => Promise<void>;
   isAdmin: (userId: string) => Promise<boolean>;
 }
@@ -83,7 +83,7 @@ export const createAskers = ({ account, visitor, seen, isAdmin }: AskerDeps): As
   },
 });
 
-/** Paths below which whoever is not signed in is told so first, also where there is nothing. */
+/** Paths below which whoever is not signed in is answered so first, also where there is nothing. */
 const behindSignIn = /^\/(?:messages|conversations|reports|me\/settings|bootstrap)(?:\/|$)/i;
 
 /** Behind all routes: what leads nowhere counts as well for whoever asks, and is then for others to refuse. */

@@ -3,8 +3,8 @@ import { addressOf } from './address.js';
 import type { Arrival } from './forwarded.js';
 
 /**
- * Counts by the address what a person makes others hear, whom the service counts by themselves: many accounts of one place
- * have one budget.
+ * Counts by the address what a person causes to be emitted to others, whom the service counts by themselves: many accounts
+ * of one place have one budget.
  */
 export const countFrom =
   (limit: Pick<Limit, 'take'>, { trustProxyHops }: { trustProxyHops: number }) =>

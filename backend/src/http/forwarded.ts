@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** The parts of a request that tell where it came from: REST and the socket handshake both have them. */
+/** The parts of a request that say where it came from: REST and the socket handshake both have them. */
 export interface Arrival {
   headers: IncomingHttpHeaders;
   /** `encrypted` is there, and true, on a connection by TLS. */

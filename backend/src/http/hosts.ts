@@ -54,7 +54,7 @@ export function hostAllowed(request: Pick<Arrival, 'headers'>, rule: HostRule): 
   );
 }
 
-/** Whoever looks after us asks by whatever address there is, and is told nothing else. */
+/** Whoever looks after us asks by whatever address there is, and is answered nothing else. */
 const forEveryHost = new Set(['/healthz', '/readyz']);
 
 /** Refuses what names another host. */

@@ -64,7 +64,7 @@ export function endMiddleware(app: Express, { log, page }: { log: Logger; page?:
 }
 
 /**
- * So long whoever asks for too much waits to be told so, in milliseconds: over a few connections one can be refused a
+ * So long whoever asks for too much waits to be answered so, in milliseconds: over a few connections one can be refused a
  * thousand times a second otherwise, and each time costs others as much as a small answer.
  */
 const refusedAfterMs = 200;

@@ -31,7 +31,7 @@ export type RouteHandlers = { [Name in RouteName]: RouteHandler<Name> };
 type Handlers<Name extends RouteName> = Pick<Partial<RouteHandlers>, Name>;
 
 export interface Guards extends AskerDeps {
-  /** Counts by the address what others hear of. @throws AppError RATE_LIMITED */
+  /** Counts by the address what is emitted to others. @throws AppError RATE_LIMITED */
   countAudible: (request: Request) => Promise<void>;
 }
 

@@ -140,7 +140,7 @@ export const routePrices: Readonly<Record<Route, Price>> = {
 /** The events of a socket that are heavy. */
 export const heavyEvents: ReadonlySet<RequestName> = new Set<RequestName>(['entries:after']);
 
-/** Those that others hear of at once and that are no sends, which are counted by themselves. */
+/** Those that are emitted to others at once and that are no sends, which are counted by themselves. */
 export const audibleEvents: ReadonlySet<RequestName> = new Set<RequestName>([
   'read:set',
   'delivered:set',

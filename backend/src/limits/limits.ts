@@ -20,7 +20,7 @@ export interface LimitSettings {
   loginsPerAddressMinute: number;
   /** Open rooms made by one person. */
   roomsPerUserHour: number;
-  /** Comings and goings told in one room; what is beyond is told as a count. */
+  /** Comings and goings emitted in one room; what is beyond is emitted as a count. */
   comingsPerRoom10s: number;
   reportsPerUserHour: number;
 }
@@ -35,13 +35,13 @@ export interface Limits {
   logins: Attempts;
   /** Key: a user id, or the address of somebody who has none. Shared by all doors. */
   sendsPerUser: Limit;
-  /** Key: an address. What is heard from all who are there together, beside the messages of accounts. */
+  /** Key: an address. What all who are there emit together, beside the messages of accounts. */
   sendsPerAddress: Limit;
   /** Key: a socket id; `forget` it when the socket is gone. */
   eventsPerSocket: Limit;
   /** Key: a user id. The events of all their sockets. */
   eventsPerUser: Limit;
-  /** Key: what `whatOthersHear` makes. Events that others hear of beside messages. */
+  /** Key: what `audibleKey` makes. Events that are emitted to others beside messages. */
   audiblePerUser: Limit;
   /** Key: a user id. All of REST; heavy calls cost more than one. */
   requestsPerUser: Limit;
@@ -59,7 +59,7 @@ export interface Limits {
   loginsPerAddress: Limit;
   /** Key: a user id. */
   roomsPerUser: Limit;
-  /** Key: a conversation id. Comings and goings that are told one by one. */
+  /** Key: a conversation id. Comings and goings that are emitted one by one. */
   comingsPerRoom: Limit;
   /** Key: a user id. */
   reportsPerUser: Limit;
@@ -79,7 +79,7 @@ const hour = 60 * 60;
 export const accountAndAddress = (usernameKey: string, address: string): string =>
   `${address} ${usernameKey}`;
 
-/** Each kind by itself, so that what all tabs tell by themselves leaves what one of them is told to do alone. */
+/** Each kind by itself, so that what all tabs send by themselves leaves what a person does in one of them alone. */
 export const audibleKey = (event: string, userId: string): string => `${event} ${userId}`;
 
 export function createLimits(settings: LimitSettings, countIn: CountIn = countInMemory): Limits {

@@ -5,7 +5,7 @@ export type Places = ReturnType<typeof createPlaces>;
 /**
  * How many of something there are at the same time, per key.
  * @param most for each key; 0 for as many as like
- * @param refusal what those are told who find all of them taken
+ * @param refusal what those are answered who find all of them taken
  */
 export function createPlaces(most: number, refusal: string) {
   const taken = new Map<string, number>();

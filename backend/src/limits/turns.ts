@@ -68,8 +68,8 @@ const isTimeOut = (error: unknown): boolean =>
   (error instanceof Error && error.name === 'MongoWaitQueueTimeoutError') ||
   (error instanceof AppError && error.cause !== undefined && isTimeOut(error.cause));
 /**
- * Where a call timed out, those who have waited so long are told that the database is away: together with a call of their own
- * it would be more than 3 s. Others may ask for less, and go on.
+ * Where a call timed out, those who have waited so long are answered that the database is away: together with a call of
+ * their own it would be more than 3 s. Others may ask for less, and go on.
  */
 const patienceMs = 800;
 const busy = (): AppError => new AppError('BUSY', 'Too much is asked of the server. Please wait a moment');

@@ -1,6 +1,9 @@
 import type { Clock } from './clock.js';
 
-/** In one turn of the event loop: far more than what a client sends in a minute without being told that it is too much. */
+/**
+ * In one turn of the event loop: far more than what a client sends in a minute without being answered that it is too
+ * much.
+ */
 const mostInATurn = 1_000;
 const windowMs = 10_000;
 /** Parsing costs by length. */

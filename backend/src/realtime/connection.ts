@@ -69,7 +69,7 @@ export function onceGone(socket: SoriSocket, gone: () => void): () => void {
   return leave;
 }
 
-/** Closes the socket in a way that tells its client not to come back by itself, connection included. */
+/** Closes the socket in a way that keeps its client from coming back by itself, connection included. */
 export function closeForGood(socket: SoriSocket, clock: Clock): void {
   cutAfterPatience(socket.conn, clock);
   socket.disconnect(true);

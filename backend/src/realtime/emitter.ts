@@ -6,12 +6,12 @@ import type { SocketServer } from './server.js';
 
 /**
  * How a feature speaks to the sockets of people, without knowing any. Best effort: nobody waits for it, nothing fails
- * by it. Who may hear what is decided by the caller.
+ * by it. Who may receive what is decided by the caller.
  */
 export interface Emitter {
   /** To every socket of these people that speaks Sori (`auth.protocol: 1`). */
   toPeople<Name extends NoticeName>(userIds: Iterable<string>, name: Name, notice: Notice<Name>): void;
-  /** To those and to every tutorial client of these people, at once: what is told is written as JSON once only. */
+  /** To those and to every tutorial client of these people, at once: the notice is written as JSON once only. */
   toPeopleAndTutorials<Name extends NoticeName>(
     to: { people: Iterable<string>; tutorial: Iterable<string> },
     name: Name,
@@ -54,7 +54,7 @@ const toRooms =
     }
   };
 
-/** @param deps `report` hears of a notice that cannot be written as JSON; nothing else can go wrong here. */
+/** @param deps `report` is called with a notice that cannot be written as JSON; nothing else can go wrong here. */
 export function createEmitter(io: SocketServer, deps: EmitterDeps): Emitter {
   const emit = toRooms(io, deps);
   return {

@@ -47,7 +47,7 @@ class TriedTransport extends Transport {
   }
 }
 
-/** What a connection does that is told two things while its transport is held back, and is then cut. */
+/** What a connection does that is sent two things while its transport is held back, and is then cut. */
 function tried(Connection: typeof Socket): string[] {
   const server = new Server();
   const transport = new TriedTransport();

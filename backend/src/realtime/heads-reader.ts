@@ -88,7 +88,7 @@ export function createHeadsReader(headsOf: HeadsOf) {
     reading = false;
   }
 
-  /** @param waits somebody has just come and is told nothing before that */
+  /** @param waits somebody has just come and is sent nothing before that */
   return function read(userId: string, waits: boolean): Promise<Heads> {
     return new Promise((resolve, reject) => {
       const asked = first.get(userId) ?? later.get(userId) ?? { userId, waiters: [] };

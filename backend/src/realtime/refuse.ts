@@ -23,7 +23,7 @@ export function refuse(request: IncomingMessage, response: unknown, error: AppEr
   }
   // An upgrade has no ServerResponse, and Engine.IO's own refusal of one is always a 400 in plain text.
   const { socket } = request;
-  // The peer may be gone already: then there is nobody left to tell.
+  // The peer may be gone already: then there is nobody left to answer.
   socket.on('error', () => socket.destroy());
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...head, '', body].join('\r\n'));

@@ -11,5 +11,5 @@ export const rooms = {
   watchers: (topic: WatchTopic) => `watching:${topic}`,
 };
 
-/** What a socket can ask to be told about on top of its person's own affairs. */
+/** What a socket can ask to receive on top of its person's own affairs. */
 export type WatchTopic = 'people';

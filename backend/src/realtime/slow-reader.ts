@@ -25,7 +25,7 @@ const dataOf = (packet: unknown): unknown =>
 /**
  * Cuts a connection whose reader stopped reading, before what waits for it fills the memory: Socket.IO by itself buffers
  * without bound. The client catches up from the log when it comes back.
- * @param onCut is told once, before the connection goes.
+ * @param onCut is called once, before the connection goes.
  */
 export function cutWhenSlow(connection: Connection, clock: Clock, onCut: () => void = () => undefined): void {
   const waiting = { packets: 0, liveBytes: 0, answerBytes: 0 };
@@ -52,7 +52,7 @@ export function cutWhenSlow(connection: Connection, clock: Clock, onCut: () => v
       waiting[isAnswer(data) ? 'answerBytes' : 'liveBytes'] += Buffer.byteLength(data);
     } else if (data instanceof Uint8Array) waiting.liveBytes += data.byteLength;
     if (cancelCheck || !isTooMuch()) return;
-    // Not at once: a WebSocket is only free again after the present turn of the event loop, so that 300 notices told
+    // Not at once: a WebSocket is only free again after the present turn of the event loop, so that 300 notices emitted
     // in one go would look like a reader that does not read.
     if (connection.transport.name === 'polling') cancelCheck = clock.after(pollingPatienceMs, check);
     else {

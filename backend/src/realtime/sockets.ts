@@ -23,7 +23,7 @@ export interface SocketDeps
     Omit<DoorDeps, 'clock'>,
     Omit<AnswerDeps, 'eventLimit'> {
   presence: {
-    /** Resolved once the socket has been told who is online; never rejects. */
+    /** Resolved once the socket has been sent who is online; never rejects. */
     connected: (socket: { socketId: string; speaksSori: boolean } & Session) => Promise<void>;
     disconnected: (socketId: string) => void;
   };
@@ -44,7 +44,7 @@ export interface Sockets {
 // How long a session may live on unseen if the database goes away between a socket's handshake and the look after it.
 const lookAgainMs = 1_000;
 
-/** Gives the server its rules: who is let in, what they are answered, what they hear first, when they must go. */
+/** Gives the server its rules: who is let in, what they are answered, what they receive first, when they must go. */
 export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
   const { clock, report, authenticate, presence } = deps;
   const connections = new Map<string, Connection>();
@@ -94,7 +94,7 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
 
   /**
    * Whether the session still stands, now that the socket is in the session's room. A session that ended between the
-   * handshake's look and the joining told a room in which this socket was not yet.
+   * handshake's look and the joining notified a room in which this socket was not yet.
    */
   async function isStillSignedIn(socket: SoriSocket): Promise<boolean> {
     try {
@@ -130,7 +130,8 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
 
   io.on('connection', (socket) => {
     const { session, speaksSori } = socket.data;
-    // The rooms first, then the heads: whatever is told from here on is heard, whatever was told before is below a head.
+    // The rooms first, then the heads: whatever is emitted from here on is received, whatever was emitted before is
+    // below a head.
     void socket.join([
       (speaksSori ? rooms.person : rooms.tutorial)(session.userId),
       rooms.session(session.sessionId),
@@ -152,7 +153,7 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
   };
 }
 
-/** The handler of `people:watch`: only Sori sockets are told anything, so only they are remembered. */
+/** The handler of `people:watch`: only Sori sockets are notified, so only they are remembered. */
 export const peopleWatchAnswers = (io: SocketServer) =>
   ({
     'people:watch': async ({ socketId, speaksSori }, { on }) => {

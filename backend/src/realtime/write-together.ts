@@ -9,7 +9,7 @@ function below(connection: Connection): Socket | undefined {
 }
 
 /**
- * Lets what a connection is told within one turn of the event loop leave in one write. A batch of the log makes several
+ * Lets what a connection is sent within one turn of the event loop leave in one write. A batch of the log makes several
  * notices and acknowledgements for each socket at once, and system calls for each of them were a quarter of what a send cost,
  * here and at the client.
  */
@@ -30,7 +30,7 @@ export function createWriteTogether(): (connection: Connection) => void {
       transport.emit('ready');
     }
     const sockets = [...corked];
-    // First, so that whatever is told while these are written waits for the next turn.
+    // First, so that whatever is emitted while these are written waits for the next turn.
     corked.clear();
     for (const socket of sockets) socket.uncork();
   }

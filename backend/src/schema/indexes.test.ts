@@ -87,7 +87,7 @@ describe('making what the table says', () => {
     await rows.insertOne({ at: 1 });
     engine.pause();
     const made = makeIndexes(store.upkeep, { slow: { indexes: [{ key: { at: 1 } }] } });
-    // Whoever waits for an answer is told soon that there is none.
+    // Whoever waits for an answer soon learns that there is none.
     await expect(rows.findOne({})).rejects.toThrow();
     engine.resume();
     await made;

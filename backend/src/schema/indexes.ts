@@ -104,7 +104,7 @@ export const collections: Readonly<Record<string, CollectionIndexes>> = {
       { key: { conversationId: 1, leftSeq: 1, joinSeq: 1, userId: 1 }, ...meanwhile },
       // Those of whom something changed since.
       { key: { conversationId: 1, memberSeq: 1 }, ...exists('memberSeq'), ...meanwhile },
-      // What a person changed of their own since a device was last told.
+      // What a person changed of their own since a device last asked.
       { key: { userId: 1, changedAt: 1 }, ...exists('changedAt') },
     ],
     former: ['userId_1'],

@@ -7,7 +7,7 @@ export interface MigrationWork {
   store: Store;
   log: Logger;
   /**
-   * To be called between two batches: tells how many rows were changed.
+   * To be called between two batches, with how many rows were changed.
    * @throws where the work has to stop here. The next server, or the next start, takes it up.
    */
   changed: (rows: number) => void;

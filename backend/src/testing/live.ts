@@ -26,14 +26,14 @@ export const bob = id('b');
 export const carol = id('c');
 export const dave = id('d');
 
-/** What one client heard, in order; waiting for a notice also finds one that came earlier and was not asked for yet. */
+/** What one client received, in order; waiting for a notice also finds one that came earlier and was not asked for yet. */
 export interface Client {
   socket: Socket;
   next(name: string): Promise<unknown>;
   /** Everything of this name that was not asked for by `next`. */
   all(name: string): unknown[];
   ask(name: string, ...args: unknown[]): Promise<Record<string, unknown>>;
-  /** Resolved once everything that the server had told this client before has arrived. */
+  /** Resolved once everything that the server had sent this client before has arrived. */
   settled(): Promise<void>;
   gone(): Promise<string>;
 }
@@ -65,7 +65,7 @@ export function listen(socket: Socket): Client {
         }),
       ),
     async settled() {
-      // Answers and notices travel in one line: what was told before this answer is here with it.
+      // Answers and notices travel over one connection: what was emitted before this answer is here with it.
       await client.ask('no such event');
     },
     gone: () =>
@@ -200,7 +200,7 @@ export async function startLive(options: LiveOptions = {}) {
       for (const one of userIds) contacts.set(one, new Set([...(contacts.get(one) ?? []), ...userIds]));
     },
 
-    /** A tab that speaks Sori, connected and told how things stand. `who` is a person (who signs in) or a token. */
+    /** A tab that speaks Sori, connected, its heads received. `who` is a person (who signs in) or a token. */
     async sori(who: string, how: Partial<ManagerOptions & SocketOptions> = {}): Promise<Client> {
       const token = who.startsWith('token-') ? who : this.signIn(who);
       const client = open({ auth: { token, protocol: 1 }, ...how });
@@ -232,7 +232,7 @@ export async function startLive(options: LiveOptions = {}) {
   };
 }
 
-/** What a refused client was told. */
+/** What a refused client was answered. */
 export const refusal = (client: Client): Promise<unknown> =>
   new Promise((resolve, reject) => {
     client.socket.once('connect', () => reject(new Error('was let in')));

@@ -15,7 +15,7 @@ import { startEngine, type TestEngine } from './engine.js';
 export interface TestLog {
   log: ConversationLog;
   store: Store;
-  /** What subscribers were told. */
+  /** What subscribers were notified of. */
   stored: EntryRow[];
   close(): Promise<void>;
 }

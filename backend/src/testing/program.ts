@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Program, type RunFile, startSori } from '@sori/testkit';
 import { createVisitors } from './server.js';
 
-/** Waits for something that no event tells. */
+/** Waits for something of which there is no event. */
 export async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
 }

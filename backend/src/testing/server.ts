@@ -46,7 +46,7 @@ export function createVisitors(url: () => string) {
   async function ask<Body>(path: string, init: RequestInit = {}): Promise<Answer<Body>> {
     const response = await fetch(`${url()}${path}`, init);
     const text = await response.text();
-    // A server that answers anything but JSON here has answered wrongly, and the test hears of it.
+    // A server that answers anything but JSON here has answered wrongly, and the test fails of it.
     const body = (response.status === 204 && text === '' ? undefined : JSON.parse(text)) as Body;
     return { status: response.status, headers: response.headers, body };
   }
@@ -82,7 +82,7 @@ export function createVisitors(url: () => string) {
     const call = <Body>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
       ask<Body>(path, asJson(method, body, { cookie, ...headers }));
     let talking: Promise<Client> | undefined;
-    /** A tab that speaks Sori, connected and told how things stand. */
+    /** A tab that speaks Sori, connected, its heads received. */
     const sori = async (how: Connect = {}): Promise<Client> => {
       const client = connect({ auth: { token, protocol: 1 }, ...how });
       await connected(client);

@@ -16,7 +16,7 @@ export interface OpenStore {
 const Run = z.object({ socketPath: z.nullable(z.string()) });
 const quiet: LaunchLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Where the server that `run.json` tells of has its database. A server that was killed has left its file behind. */
+/** Where the server that `run.json` names has its database. A server that was killed has left its file behind. */
 async function runningSocket(dataDir: string): Promise<string | null> {
   try {
     return Run.parse(JSON.parse(await readFile(join(dataDir, 'run.json'), 'utf8'))).socketPath;

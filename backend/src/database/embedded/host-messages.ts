@@ -1,4 +1,4 @@
-/** What a database host (a child process) tells the server that started it. */
+/** What a database host (a child process) sends the server that started it. */
 export type HostMessage =
   | { type: 'ready' }
   /**

@@ -44,7 +44,7 @@ try {
       () => process.exit(1),
     );
   };
-  // This process only stands for mongod: when that ends, the server must hear of it and start both again.
+  // This process only stands for mongod: when that ends, the server must learn of it and start both again.
   server.instanceInfo?.instance.mongodProcess?.once('exit', () => process.exit(1));
   emit({ type: 'ready' });
   if ((endAsked as boolean) || !process.connected) end();

@@ -52,7 +52,7 @@ export async function startHost(command: string, args: string[]): Promise<Host> 
 export async function endHost(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
-  // SIGCONT first: a child that somebody stopped could not hear the other one.
+  // SIGCONT first: a child that somebody stopped could not receive the other one.
   child.kill('SIGCONT');
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), closeWithinMs);

@@ -51,7 +51,7 @@ const engine = await Engine.open(dataDirectory).catch((error: unknown) =>
 
 const exchange = guarded((message) => engine.roundTrip(message));
 // This build of the engine lacks a part that it takes for plans with several indexes to choose from, once a collection is
-// large: `$in` with a sort then fails for good. Told to try the plans instead, as servers always did, it never asks for it.
+// large: `$in` with a sort then fails for good. Set to try the plans instead, as servers always did, it never asks for it.
 await exchange(
   commandMessage({ setParameter: 1, internalQueryPlanRanker: 'multiPlanning', $db: 'admin' }),
 ).catch((error: unknown) => fail('other', error));

@@ -20,12 +20,12 @@ export interface Plan {
   uri: string;
   socketPath: string | null;
   start(): Promise<Host>;
-  /** Before anybody is told that the new child is there. */
+  /** Before the new child is announced. */
   reachable(): Promise<void>;
   clean(): Promise<void>;
 }
 
-/** How to reach the engine behind a socket: this server's own, or the one that `run.json` tells a tool of. */
+/** How to reach the engine behind a socket: this server's own, or the one that `run.json` names for a tool. */
 export const engineUri = (socketPath: string): string =>
   `mongodb://${encodeURIComponent(socketPath)}/${DATABASE_NAME}?directConnection=true&journal=true&retryWrites=false`;
 
@@ -69,7 +69,7 @@ export async function enginePlan(dataDir: string, ownLibc: boolean, temporary: b
           await rm(join(folder, name), { force: true });
       }
       // Clients know one path for ever. It changes from the dead socket to the new one in one step, so that no
-      // connection attempt ever finds nothing there; and last, so that whoever gets through can be told everything.
+      // connection attempt ever finds nothing there; and last, so that whoever gets through can be answered everything.
       const next = join(folder, 'db.next');
       await rm(next, { force: true });
       await symlink(basename(current), next);

@@ -76,7 +76,7 @@ export function createAccounts({
       try {
         listener(person);
       } catch (error) {
-        // The person is there and signed in; that others were not told is no reason to say otherwise.
+        // The person is there and signed in; that others were not notified is no reason to say otherwise.
         log.warn({ reason: String(error) }, 'A sign-up could not be announced');
       }
     }

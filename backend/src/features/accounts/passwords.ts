@@ -61,7 +61,7 @@ export function createPasswords({ cost = defaultCost }: { cost?: number } = {}):
 
   // Made before anybody asks: making it on demand would betray, by its time, that the account does not exist.
   const nobodys = hash('nobody has this password', ours);
-  // Whoever needs it hears of the failure; before that it must not end the process.
+  // Whoever needs it gets the failure; before that it must not end the process.
   nobodys.catch(() => undefined);
 
   return {

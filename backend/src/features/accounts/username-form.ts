@@ -37,7 +37,7 @@ export const hasOldForms = async (accounts: Accounts): Promise<boolean> =>
  * Gives a form to everybody who has none, or one by older rules; the oldest first, so that of two who look alike the older
  * one has it. What was done stays done where this is broken off, and the unique index has to be there already: it says
  * who is too late, also to two servers that do this at once.
- * @param changed told after each batch how many rows were changed
+ * @param changed called after each batch with how many rows were changed
  */
 export async function fillUsernameForms(
   accounts: Accounts,

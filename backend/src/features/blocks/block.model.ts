@@ -13,7 +13,7 @@ export interface BlockRow {
   userId: Types.ObjectId;
   blockedId: Types.ObjectId;
   at: Date;
-  /** What the blocked one had been told of the other's reading until then: their ticks must neither go on nor go back. */
+  /** What the blocked one had been shown of the other's reading until then: their ticks must neither go on nor go back. */
   seen: Seen[];
 }
 

@@ -95,7 +95,10 @@ export function createBlocks(deps: BlocksDeps) {
       return ids.flatMap((id) => persons.get(id) ?? []);
     },
 
-    /** How far those who block this person were, as this person was told, when they began to: `conversation:blocker` → positions. */
+    /**
+     * How far those who block this person were, as shown to this person, when they began to: `conversation:blocker` →
+     * positions.
+     */
     async seenBy(userId: string): Promise<Map<string, Seen>> {
       const found = await rows.find({ blockedId: userId }, { userId: 1, seen: 1 }).lean();
       return new Map(

@@ -41,7 +41,7 @@ const texts = async (who: Someone, id: string, query = ''): Promise<string[]> =>
   (await who.get<Message[]>(`/api/messages/${id}?limit=100${query}`)).body.map(({ message }) => message);
 const code = async (asked: Promise<{ body: unknown }>): Promise<unknown> =>
   ((await asked).body as { code?: string }).code;
-/** Everything that a client has heard and was not asked for. */
+/** Names of all notices that a client has received and that the test has not taken yet. */
 const namesReceived = (client: Client): string[] =>
   ['newMessage', 'entry', 'typing', 'read', 'presence', 'conversation'].filter(
     (name) => client.all(name).length > 0,
@@ -355,7 +355,7 @@ describe('who is blocked sees of the other', () => {
     };
     await next(old, true);
     await block(ben, anna);
-    // Before that anna may have been told that ben is there.
+    // Before that anna may have been notified that ben is there.
     for (;;) {
       const { online, offline } = (await annasTab.next('presence')) as PresenceChange;
       if (offline.length === 0) continue;
@@ -384,7 +384,7 @@ describe('who is blocked sees of the other', () => {
     await carol.say(ben._id, 'hello');
     const watching = await carol.sori();
     await ben.sori();
-    // Whoever may see it has been told: then nobody else is any more.
+    // Whoever may see it has been notified: then nobody else is any more.
     expect(await watching.next('presence')).toMatchObject({ online: [ben._id] });
     // The old list is emitted at most once a second: anna's next one is later than that.
     await old.next('getOnlineUsers');
@@ -422,7 +422,7 @@ describe('who is blocked sees of the other', () => {
     await annasTab.ask('typing:set', { conversationId, typing: true });
     await bensTab.settled();
     expect(bensTab.all('typing')).toEqual([]);
-    // Lifted: what they read is told again, and what they never saw they have not read.
+    // Lifted: what they read is emitted again, and what they never saw they have not read.
     await unblock(ben, anna);
     expect(await bensRow()).toMatchObject({ readSeq: 2, deliveredSeq: 2 });
     const later = await anna.say(ben._id, 'later');

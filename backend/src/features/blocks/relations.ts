@@ -28,7 +28,7 @@ export interface RelationsDeps {
 
 /** Half of the second within which a block that was made on another server must be felt here. */
 const trustedForMs = 500;
-/** A server that died between a block and its version has told nobody: then it is felt after this long. */
+/** A server that died between a block and its version has notified nobody: then it is felt after this long. */
 const rememberedForMs = 60_000;
 
 /** Who blocks whom, as far as it has been asked lately. Every send asks; so it costs one small read in half a second, for all. */

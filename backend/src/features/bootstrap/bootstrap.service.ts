@@ -71,7 +71,7 @@ export function createBootstrap(deps: BootstrapDeps) {
   };
 }
 
-/** Each of them once, the first ones first, up to `peopleAtMost`. Who asks is told apart. */
+/** Each of them once, the first ones first, up to `peopleAtMost`. Who asks is left out. */
 export function toEmit(me: Person, ...groups: readonly Person[][]): Person[] {
   const people = new Map(groups.flat().map((person) => [person._id, person]));
   people.delete(me._id);

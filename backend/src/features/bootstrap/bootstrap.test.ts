@@ -77,7 +77,7 @@ describe('what a page begins with', () => {
     await put(marked, 'unread', { seq: 1 });
     await put(muted, 'mute', { until: new Date(Date.now() + 3_600_000).toISOString() });
     await put(drafted, 'draft', { text: 'unsaid', rev: 1 });
-    // What others do, and what the log tells, is none of it.
+    // What others do, and what the log says, is none of it.
     await others[4].say(alice._id, 'again');
     await others[4].call('PUT', `/api/conversations/${untouched}/read`, { seq: 1 });
     const first = await begin(alice);

@@ -28,7 +28,7 @@ export function createList({ log, members, memberships, view, concerns }: ListDe
   return {
     /** Latest activity first; the `_id` breaks ties. A conversation without entries is in nobody's list. */
     async list(caller: Caller, { limit, before }: ConversationsQuery): Promise<ConversationsPage> {
-      // What this process has told, its list must show.
+      // What this process has emitted, its list must show.
       await log.heads.flushAll((id) => concerns(id, caller.userId));
       const from = before === undefined ? undefined : readCursor(before);
       const listed = await places.behind(caller.userId, from, limit + 1);

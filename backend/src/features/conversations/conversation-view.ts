@@ -39,7 +39,7 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
   return async function view(userId: string, own: readonly Own[]): Promise<Conversation[]> {
     if (own.length === 0) return [];
     const rows = own.map(({ row }) => row);
-    // First of all: who is told a head and a count goes on counting from that head, so nothing above it may be in the count.
+    // First of all: who gets a head and a count goes on counting from that head, so nothing above it may be in the count.
     const headSeqs = new Map(rows.map((row) => [row._id.toHexString(), log.headSeq(row)]));
     const heads = new Map(
       rows.map((row) => {
@@ -72,7 +72,7 @@ export function createView({ log, members, people, marksOf, receipts, now }: Vie
       const head = heads.get(id);
       const lastActivityAt = head && shownTo(userId, head).lastActivityAt;
       const { mutedUntil, draft, joinedAt, firstSeq: begins = 1 } = mine.get(id) ?? {};
-      // Of a log that begins when they came, they do not hear when somebody wrote before.
+      // Of a log that begins when they came, they are not shown when somebody wrote before.
       const isBefore = begins > 1 && lastActivityAt && joinedAt && lastActivityAt < joinedAt;
       const unreadFromSeq = marks.get(id);
       const isGroup = row.kind === 'group';

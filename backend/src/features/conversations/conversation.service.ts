@@ -40,7 +40,7 @@ export interface ConversationsDeps {
   /** Two people come to share a conversation in the eyes of both. */
   meet: (a: string, b: string) => void;
   emit: Pick<Emitter, 'toPeople'>;
-  /** A person's own devices could not be told of something; they see it when they ask next. */
+  /** A person's own devices could not be notified of something; they see it when they ask next. */
   onEmitFailed: (error: unknown) => void;
   now: () => number;
 }
@@ -170,7 +170,10 @@ export function createConversations(deps: ConversationsDeps) {
     get,
     emitToOwn,
     ...list,
-    /** Where anything of the person's own that no log tells of was changed since then; undefined where that is in more than `most`. */
+    /**
+     * Where anything of the person's own that no log has was changed since then; undefined where that is in more than
+     * `most`.
+     */
     async changedSince(userId: string, since: Date, most: number): Promise<string[] | undefined> {
       const rows = await deps.memberReads
         .find({ userId, leftSeq: { $in: [null, 0] }, changedAt: { $gte: since } }, { conversationId: 1 })

@@ -12,7 +12,7 @@ export const readStateSubscriber = ({ wrote }: Pick<Conversations, 'wrote'>): Su
   },
 });
 
-/** A conversation begins to exist for its people with its first entry. Whoever opens a room is told by that. */
+/** A conversation begins to exist for its people with its first entry. That notifies whoever opens a room. */
 export const newConversationSubscriber = (
   { emitNew }: Pick<Conversations, 'emitNew'>,
   log: Pick<Logger, 'warn'>,

@@ -145,7 +145,7 @@ describe('the list of conversations', () => {
     const wanted = [room._id, late._id, all._id, note.conversationId];
     const list = await listOf(me);
     expect(list.map(({ _id }) => _id)).toEqual(wanted);
-    // Who wrote before one came, and when, is not told where the log begins then.
+    // Who wrote before one came, and when, is not shown where the log begins then.
     expect(list[1]).toMatchObject({ lastActivityAt: late.lastActivityAt });
     for (const { joinedAt = '', lastActivityAt } of list.slice(0, 3))
       expect(Date.parse(joinedAt)).toBeGreaterThan(Date.parse(lastActivityAt));

@@ -24,7 +24,7 @@ export interface EntriesAsked {
 }
 
 /**
- * Rows read at once. A page may be full long before it has as many as were asked for: the first ones tell how many more may
+ * Rows read at once. A page may be full long before it has as many as were asked for: the first ones show how many more may
  * fit. Each read has its price, and larger ones may follow on small ones, so those are neither few nor all.
  */
 const firstRead = 50;
@@ -42,7 +42,7 @@ interface Read {
 export function createEntriesAfter({ log, memberships, audiences }: EntriesAfterDeps) {
   /**
    * The next entries behind the caller's cursor, or the word that it leads nowhere any more (`reset`).
-   * @param tooLong whether a caller who is far behind is told to begin at the end
+   * @param tooLong whether a caller who is far behind is answered to begin at the end
    * @throws AppError NOT_FOUND
    */
   return async function entriesAfter(

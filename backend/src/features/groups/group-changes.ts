@@ -37,7 +37,7 @@ export class Overtaken extends Error {
   }
 }
 
-/** So often a decision is made again before the caller is told to come back. */
+/** So often a decision is made again before the caller is answered to come back. */
 const decisionsMax = 50;
 /** What came to nothing is in no log: so many of those are remembered here. */
 const comeToNothing = 10_000;
@@ -104,8 +104,8 @@ export function createGroupChanges({ log, audiences, countChange, hashOf }: Grou
    * Appends what is decided, on the members as they then are. What is asked again under the same `clientId` is not decided
    * again: a try that arrives late takes nobody in who was taken out since.
    * @param asked what the caller asked for, and its `clientId` if they gave one
-   * @param decide throws what the caller is told who may not
-   * @param readGroup reads the group, and throws what the caller is told to whom there is none
+   * @param decide throws what a caller is answered who may not
+   * @param readGroup reads the group, and throws what a caller is answered to whom there is none
    * @returns whether it was made before
    */
   async function change(

@@ -16,9 +16,9 @@ const readAtOnce = 8;
 
 export type GroupNews = ReturnType<typeof createGroupNews>;
 
-/** What people hear of a change of their group beside its entry: how it looks to them now, or that it is gone. */
+/** What is emitted of a change of a group beside its entry, to its people: how it looks to them now, or that it is gone. */
 export function createGroupNews({ emit, emitToOwn, onEmitFailed }: GroupNewsDeps) {
-  /** Who is still to be told, by conversation: however often it changes meanwhile, they are told once, as it then is. */
+  /** Who is still to be notified, by conversation: once, however often it changes meanwhile, and as it then is. */
   const waiting = new Map<string, Set<string>>();
 
   async function emitToEach(conversationId: string, userIds: readonly string[]): Promise<void> {
@@ -52,7 +52,7 @@ export function createGroupNews({ emit, emitToOwn, onEmitFailed }: GroupNewsDeps
       emitToEach(conversationId, participants).catch(onEmitFailed);
     },
 
-    /** This entry was told to the audience: those who have gone hear no more than that. */
+    /** This entry was emitted to the audience: those who have gone receive no more than that. */
     membership(entry: MemberRow | TitleRow, audience: Audience): void {
       const { conversationId, participants } = audience;
       const userIds = entry.kind === 'member' ? entry.userIds.map((id) => id.toHexString()) : [];

@@ -39,7 +39,7 @@ export function createJoining(deps: JoiningDeps) {
       await change(caller, id, { clientId, change: 'added', userIds: userIds.toSorted() }, async (group) => {
         requireManager(caller, group);
         const wanted = userIds.filter((userId) => !group.members.has(userId));
-        // Those who stay away count as well, or the limit would tell who they are.
+        // Those who stay away count as well, or the limit would reveal who they are.
         if (!counted) await countAdds(caller.userId, wanted);
         counted = true;
         const coming = await newcomers.among(wanted, caller.userId, id);

@@ -5,7 +5,7 @@ import { silentPeople } from '../../testing/silent-people.js';
 import { type Someone, startServer, type TestServer } from '../../testing/server.js';
 import { startEngine, type TestEngine } from '../../testing/engine.js';
 
-/** A group of 5,000 of whom few are here: what a change costs must not be read, or told, for all of them. */
+/** A group of 5,000 of whom few are here: what a change costs must not be read, or emitted, for all of them. */
 
 let engine: TestEngine;
 let server: TestServer;
@@ -146,6 +146,6 @@ it('somebody who comes or goes is one row for the server, and an entry for those
     expect(rows).toBeLessThan(500);
   }
   await bensTab.settled();
-  // What the entry says need not be told to thousands once more.
+  // What the entry says need not be emitted to thousands once more.
   expect(bensTab.all('conversation')).toEqual([]);
 });

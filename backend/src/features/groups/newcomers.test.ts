@@ -129,7 +129,7 @@ describe('somebody who left a group', () => {
     await alice.call('PATCH', `${path}/${id}/members/${bob._id}`, { role: 'admin' });
     const carolsTab = await carol.sori();
     await leave(bob, id);
-    // Emitted to who is there just then: whoever comes beside it may hear of it or not.
+    // Emitted to who is there just then: whoever comes beside it may receive it or not.
     expect(await carolsTab.next('entry')).toMatchObject({ change: 'left', userIds: [bob._id] });
     const bobsTab = await bob.sori();
     await comeBack(bob, id);

@@ -59,7 +59,7 @@ export function createNewcomers({ members, roomCounts, relationsOf }: NewcomersD
     unblocked,
 
     /**
-     * Those of these people whom this person may put into the group. Of the others nobody is told why they stay away. To be
+     * Those of these people whom this person may put into the group. Nobody learns why the others stay away. To be
      * asked right before they are put in: whom they block is looked at last.
      */
     async among(userIds: readonly string[], adderId: string, conversationId: string): Promise<string[]> {

@@ -90,7 +90,7 @@ describe('the door of the lobby', () => {
     const held = new Promise<void>((resolve) => (letGo = resolve));
     look = () => held;
     const knocking = knockAll(most * 4);
-    // Those that find it full are told so without being looked at.
+    // Those that find it full are answered so without being looked at.
     while (looks < most) await new Promise((resolve) => setImmediate(resolve));
     letGo();
     const outcomes = await knocking;
@@ -105,7 +105,7 @@ describe('the door of the lobby', () => {
     const body = Array.from({ length: 20 }, () => '40/open,').join('\u001e');
     await fetch(`${at}&sid=${sid}`, { method: 'POST', body });
     let received = '';
-    // The others are told why not, or lose the connection.
+    // The others are answered why not, or lose the connection.
     while (received.split('44/open').length - 1 < 20 - most) {
       const answer = await fetch(`${at}&sid=${sid}`);
       if (!answer.ok) break;

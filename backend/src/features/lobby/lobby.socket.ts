@@ -116,9 +116,9 @@ export function attachLobby(io: SocketServer, deps: LobbyDeps) {
         nickname: wish,
         address,
         language,
-        // Not before, so that nobody listens unseen; and not after, so that they hear of themselves like everybody.
+        // Not before, so that nobody listens unseen; and not after, so that they receive their own arrival like everybody.
         named: (given) => {
-          // Whoever has heard of them may be answered at once.
+          // Whoever has received their arrival may be answered at once.
           plain.name = given;
           void socket.join(dialect);
         },

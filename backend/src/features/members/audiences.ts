@@ -19,7 +19,7 @@ export interface AudiencesDeps {
 
 /** Others let people in and out of a room as well: for so long, what is known here of who is in it may be old. */
 const roomTrustedForMs = 500;
-/** The same for a group, where what is told never goes by it: an entry says which members it needs. */
+/** The same for a group, where what is emitted never goes by it: an entry says which members it needs. */
 const groupTrustedForMs = 500;
 
 /** In all conversations together; each is a few hundred bytes. */
@@ -39,8 +39,8 @@ export type Audiences = ReturnType<typeof createAudiences>;
 
 /**
  * Who is in which conversation, remembered: a send needs no look-up. Of a group it is remembered at a version, and whoever
- * asks for a newer one is answered from the database: what is told after a removal does not
- * reach who was removed, whatever became of the news of it.
+ * asks for a newer one is answered from the database: what is emitted after a removal does not reach who was removed,
+ * whatever became of the news of it.
  */
 export function createAudiences({ log, members, now }: AudiencesDeps) {
   /** What never changes in a direct conversation. */
@@ -108,8 +108,8 @@ export function createAudiences({ log, members, now }: AudiencesDeps) {
   }
 
   /**
-   * Who hears of this conversation after this change of its members. Answered at once for whatever this process has just
-   * written: what is told stays in order.
+   * The recipients in this conversation after this change of its members. Answered at once for whatever this process has
+   * just written: what is emitted stays in order.
    */
   function audienceOf(conversationId: string, membersVersion = 0): Audience | Promise<Audience | null> {
     const audience = known.get(conversationId);
@@ -159,7 +159,7 @@ export function createAudiences({ log, members, now }: AudiencesDeps) {
     /**
      * The right of this person to append, as it was checked against this audience and is checked again where the log goes on
      * to another. Nobody leaves a direct conversation; who comes and goes in a room is not in its log, but its end is.
-     * @param require throws what the person is told who is a member and may not do this
+     * @param require throws what a member is answered who may not do this
      */
     rightsOf(
       audience: Audience,

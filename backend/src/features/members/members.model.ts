@@ -25,7 +25,7 @@ export interface MemberRow {
   unreadFromSeq?: number;
   /** Where the log ended then: a message of their own beyond it takes the mark back (`marks.ts`). */
   unreadMarkedAt?: number;
-  /** When the person last changed any of this that no log tells of, by the database's clock. */
+  /** When the person last changed any of this that no log has, by the database's clock. */
   changedAt?: Date;
   /** An empty text is kept with its `rev`, so that a late save of an older one stays too late. */
   draft?: Draft;
@@ -60,7 +60,7 @@ export function membersOn(connection: Connection): Model<MemberRow> {
   return connection.model<MemberRow>('Member', schema);
 }
 
-/** Goes with every change of a person's own state: devices that were away are told of it. */
+/** Goes with every change of a person's own state: devices that were away get it. */
 export const changedNow = { $currentDate: { changedAt: true } } as const;
 
 /** What takes the mark as unread back. */

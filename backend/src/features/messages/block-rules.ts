@@ -20,7 +20,7 @@ export type BlockRules = ReturnType<typeof createBlockRules>;
 export function createBlockRules({ relationsOf, isStored }: BlockRulesDeps) {
   return {
     /**
-     * Who blocks the caller is not shown what the caller sends, and the caller is not told so.
+     * Who blocks the caller is not shown what the caller sends, and the caller does not learn of it.
      * @throws AppError "REFUSED" where it is the caller who blocks the other. What was stored before that may be asked for again.
      */
     async hiddenFor(

@@ -236,7 +236,7 @@ describe('a change of a message', () => {
     const path = `/api/messages/${message._id}/reactions/`;
     const again = { clientId: clientId() };
     await bob.call('PUT', path + encodeURIComponent('👍'), again);
-    // From another device, before the first one heard that it had been done.
+    // From another device, before the first one was answered that it had been done.
     await bob.call('PUT', path + encodeURIComponent('🎉'));
     await bob.call('DELETE', path + encodeURIComponent('👍'));
     const { status, body } = await bob.call<Message>('PUT', path + encodeURIComponent('👍'), again);

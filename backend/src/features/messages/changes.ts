@@ -19,7 +19,7 @@ export interface ChangesDeps {
   inOrder: ReturnType<typeof createSerializeByKey>;
   /** Throws NOT_FOUND. */
   findMessage: (caller: Caller, messageId: string) => Promise<{ row: MessageRow; audience: Audience }>;
-  /** The right to append there; `require` throws what a member is told who may not do this. */
+  /** The right to append there; `require` throws what a member is answered who may not do this. */
   rightsOf: (
     audience: Audience,
     userId: string,

@@ -32,9 +32,9 @@ export interface MessagesDeps {
     own: { row: ConversationRow; firstSeq: number },
     read: readonly EntryRow[],
   ) => Promise<boolean>;
-  /** Who hears of a conversation, for somebody who is in it; throws NOT_FOUND. */
+  /** The recipients in a conversation, for somebody who is in it; throws NOT_FOUND. */
   memberOf: (userId: string, conversationId: string) => Promise<Audience>;
-  /** The right to append there; `require` throws what a member is told who may not do this. */
+  /** The right to append there; `require` throws what a member is answered who may not do this. */
   rightsOf: (
     audience: Audience,
     userId: string,

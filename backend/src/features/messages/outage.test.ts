@@ -15,7 +15,7 @@ afterAll(async () => {
   expect(server.bugs()).toEqual([]);
 });
 
-/** Ms. Everybody hears within 3 s, and what a busy machine adds; a driver's own patience ends after 10 and 30 s. */
+/** Ms. Everybody is answered within 3 s, and what a busy machine adds; a driver's own patience ends after 10 and 30 s. */
 const inTime = 6_000;
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 const timed = async <Result>(work: Promise<Result>): Promise<{ result: Result; ms: number }> => {

@@ -5,7 +5,7 @@ import { eachRegister, type Registers, userIdBytes } from '../../conversation-lo
 /** Who takes everything back leaves an empty register behind: so many people in all, with or without a reaction. */
 const registersMax = limits.reactorsMax * 4;
 
-/** What a message bears already, from the view of one person who reacts. Emojis are in the form in which they are told. */
+/** What a message bears already, from the view of one person who reacts. Emojis are in the form in which they are shown. */
 export interface ReactionsThere {
   /** What that person chose, if they have a register at all. */
   own: readonly string[] | undefined;
@@ -74,8 +74,8 @@ export function createReacting() {
 }
 
 /**
- * Every reaction is told to everybody there and stored in the message: what one message bears has an end. Taking back always
- * works, and so does choosing what others chose.
+ * Every reaction is emitted to everybody there and stored in the message: what one message bears has an end. Taking back
+ * always works, and so does choosing what others chose.
  * @param after the person's whole set
  * @throws AppError REFUSED
  */

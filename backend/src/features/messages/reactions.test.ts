@@ -186,7 +186,7 @@ it('a crowd that reacts to a long message at once: everybody hears of each, the 
     { emoji: '👍', count: 10 },
     { emoji: '🎉', count: 1, userIds: [one._id] },
   ]);
-  // The tab of somebody who reacted hears from each entry of their own how the message is for them.
+  // The tab of somebody who reacted receives with each entry of their own how the message is for them.
   const own = (await reactionsTo(ownTab)).filter(
     (entry) => 'senderId' in entry && entry.senderId === one._id,
   );

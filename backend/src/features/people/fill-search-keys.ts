@@ -19,7 +19,7 @@ export const hasOldSearchKeys = async (people: People): Promise<boolean> =>
 /**
  * Makes the search keys anew of everybody whose keys follow another version of the rules. What was done stays done where this
  * is broken off.
- * @param changed told after each batch how many rows were changed
+ * @param changed called after each batch with how many rows were changed
  */
 export async function fillSearchKeys(
   people: People,

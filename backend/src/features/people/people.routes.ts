@@ -10,7 +10,7 @@ export const peopleRoutes = (people: People) =>
 
     'GET /api/users/:id': ({ params }) => people.get(params.id),
 
-    // Open to all: it tells no more than its own address does, and pictures are fetched without a token.
+    // Open to all: it reveals no more than its own address does, and pictures are fetched without a token.
     'GET /api/avatars/:name.svg'({ params }, _request, response) {
       const avatar = readAvatar(params.name);
       if (avatar === null) throw notFound();

@@ -9,9 +9,12 @@ export interface AcquaintancesDeps {
   emit: Pick<Emitter, 'toPeople'>;
 }
 
-/** People who come to share a conversation, or cease to: whether they hear of each other's presence. */
+/** People who come to share a conversation, or cease to: whether they receive each other's presence. */
 export function createAcquaintances({ online, circles, emit }: AcquaintancesDeps) {
-  /** Tells each of these that the others, whom they did not know, are there; whose list is still to come finds them in it. */
+  /**
+   * Notifies each of these that the others, whom they did not know, are there; whose list is still to come finds them
+   * in it.
+   */
   function introduce(pairs: Iterable<[userId: string, fresh: Iterable<string>]>): void {
     const news = createAlike();
     for (const [userId, fresh] of pairs) {
@@ -23,8 +26,8 @@ export function createAcquaintances({ online, circles, emit }: AcquaintancesDeps
 
   return {
     /**
-     * To be called when two people come to share a conversation, once that is stored: from now on they hear of each
-     * other, and now that the other is there. Twice is once.
+     * To be called when two people come to share a conversation, once that is stored: from now on they receive each
+     * other's presence, and now that the other is there. Twice is once.
      */
     sharesConversation(a: string, b: string): void {
       if (a === b) return;
@@ -61,7 +64,7 @@ export function createAcquaintances({ online, circles, emit }: AcquaintancesDeps
 
     /**
      * To be called when people left a group, once that is stored: from now on they and those with whom they share nothing
-     * else do not hear of each other.
+     * else do not receive each other's presence.
      */
     leftGroup(groupId: string, userIds: readonly string[]): void {
       for (const userId of userIds) circles.leave(userId, groupId);

@@ -8,15 +8,15 @@ interface Step {
 }
 
 /**
- * Gathers who is to be told what, so that what is the same for many is made and written once. Nobody is told of themselves:
- * whoever would be, gets a list of their own.
+ * Gathers who is to receive what, so that what is the same for many is made and written once. Nobody receives their own
+ * presence: whoever would, gets a list of their own.
  */
 export function createAlike() {
   const first: Step['next'] = new Map();
   const at = new Map<string, Step>();
 
   return {
-    /** These hear that this person came or went. */
+    /** These are notified that this person came or went. */
     add(receivers: Iterable<string>, userId: string, online: boolean): void {
       const key = `${userId} ${online}`;
       for (const receiver of receivers) {
@@ -28,7 +28,7 @@ export function createAlike() {
       }
     },
 
-    /** Calls `tell` once for all who are told the same. */
+    /** Calls `emit` once for all who receive the same. */
     each(emit: (receivers: string[], change: PresenceChange) => void): void {
       const groups = new Map<Step, string[]>();
       for (const [receiver, step] of at) {

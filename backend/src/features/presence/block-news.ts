@@ -9,11 +9,11 @@ export interface BlockNewsDeps {
 }
 
 /**
- * What somebody hears of who blocks them, or no longer does: at most one notice in a gap, however often that changes. What
- * changes within a gap is told at its end, as it then is.
+ * What somebody receives of the presence of who blocks them, or no longer does: at most one notice in a gap, however often
+ * that changes. What changes within a gap is emitted at its end, as it then is.
  */
 export function createBlockNews({ emitState, gapMs, clock }: BlockNewsDeps) {
-  /** Those who were told a moment ago, or wait for it. */
+  /** Those who were notified a moment ago, or wait for it. */
   const pairs = new Map<string, { isNews: boolean; cancel: () => void }>();
 
   function wait(userId: string, viewerId: string, ms: number, isNews: boolean): void {
@@ -32,7 +32,7 @@ export function createBlockNews({ emitState, gapMs, clock }: BlockNewsDeps) {
   }
 
   return {
-    /** @param waitMs how long it is until this person's next change may be told at all */
+    /** @param waitMs how long it is until this person's next change may be emitted at all */
     changed(userId: string, viewerId: string, waitMs: number): void {
       const pair = pairs.get(`${userId} ${viewerId}`);
       if (pair) pair.isNews = true;

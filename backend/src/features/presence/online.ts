@@ -69,12 +69,12 @@ export function createOnline(deps: OnlineDeps) {
     hides: hiders.hides,
     hidersOf: hiders.of,
     isHere: (userId: string): boolean => people.has(userId),
-    /** What others are told of this person; undefined where it is not known yet, or no more, what that is. */
+    /** What others are shown of this person; undefined where it is not known yet, or no more, what that is. */
     shownAs(userId: string): boolean | undefined {
       const person = people.get(userId);
       return person?.loaded ? person.shown : undefined;
     },
-    /** Has a page that has had its list, and is told from then on what changes of it. */
+    /** Has a page that has had its list, and receives from then on what changes of it. */
     isListening(userId: string): boolean {
       const person = people.get(userId);
       return person?.loaded === true && person.soriSockets.size > 0;
@@ -108,7 +108,7 @@ export function createOnline(deps: OnlineDeps) {
       if (person.sockets.size === 0) settle(userId, person);
     },
 
-    /** @returns in how many ms the viewer may be told; undefined where it changes nothing for them. */
+    /** @returns in how many ms the viewer may be notified; undefined where it changes nothing for them. */
     setBlock(userId: string, viewerId: string, blocked: boolean): number | undefined {
       const person = people.get(userId);
       if (!person) return undefined;

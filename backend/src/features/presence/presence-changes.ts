@@ -14,7 +14,7 @@ export interface PresenceChangesDeps {
   clock: Clock;
 }
 
-/** Changes are collected for so long before they are told. */
+/** Changes are collected for so long before they are emitted. */
 const tickMs = 100;
 
 /** Tells who came and who went to those who know them, and to those who watch them. */

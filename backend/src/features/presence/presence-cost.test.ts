@@ -4,7 +4,7 @@ import { createPresence } from './presence.service.js';
 
 const person = (n: number): string => n.toString(16).padStart(24, '0');
 
-/** How many ids are told, to how many, when `n` people come in one after the other. */
+/** How many ids are emitted, to how many, when `n` people come in one after the other. */
 function comingIn(n: number, neighbours: number, speaksSori = true) {
   const clock = createFakeClock();
   const sent = { notices: 0, ids: 0, longest: 0 };
@@ -83,7 +83,7 @@ describe('what many people coming online cost', () => {
   });
 });
 
-/** A group of 5,000 of whom 500 are here; what is counted is what was read, told and written. */
+/** A group of 5,000 of whom 500 are here; what is counted is what was read, emitted and written. */
 describe('what a large group costs', () => {
   const members = Array.from({ length: 5_000 }, (_, n) => person(n));
   const online = members.slice(0, 500);

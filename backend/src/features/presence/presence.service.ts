@@ -23,8 +23,8 @@ export interface PresenceDeps {
 export type Presence = ReturnType<typeof createPresence>;
 
 /**
- * Who is online on this server, and who hears of it. What anybody is told (lists and changes alike) is `shown`, so a list
- * and the changes after it always add up.
+ * Who is online on this server, and who is notified of it. What anybody receives (lists and changes alike) is `shown`, so
+ * a list and the changes after it always add up.
  */
 export function createPresence(deps: PresenceDeps) {
   const { circleOf, blockedBy, emit, emitToSockets, clock, report } = deps;
@@ -62,8 +62,9 @@ export function createPresence(deps: PresenceDeps) {
     ...acquaintances,
 
     /**
-     * Counts this socket, which is connected and has joined its rooms. Resolved once it has been told who is online
-     * (of those around them; a tutorial client: everybody), or that could not be read: then it is told later. Never rejects.
+     * Counts this socket, which is connected and has joined its rooms. Resolved once it has been sent who is online
+     * (of those around them; a tutorial client: everybody), or that could not be read: then it is sent later. Never
+     * rejects.
      */
     async connected({ socketId, userId, speaksSori }: PresentSocket): Promise<void> {
       if (closed) return;
@@ -84,7 +85,10 @@ export function createPresence(deps: PresenceDeps) {
     /** Those of these people who are online and show it to the viewer, each once. Who left less than 5 s ago still is. */
     onlineAmong: online.among,
 
-    /** From now on this socket hears of these people, and of no others that it watched before. Gives those online. */
+    /**
+     * From now on this socket receives the presence of these, and of no others that it watched before. Gives those
+     * online.
+     */
     watch(socketId: string, userIds: readonly string[]): string[] {
       watching.watch(socketId, userIds);
       return online.among(userIds, watching.ownerOf(socketId));
@@ -92,7 +96,7 @@ export function createPresence(deps: PresenceDeps) {
 
     /**
      * To be called when one person begins to block another, or ends it, once that is stored: the one goes out for the other, or comes.
-     * Who asks is answered so at once; what is told keeps to the gap.
+     * Who asks is answered so at once; what is emitted keeps to the gap.
      */
     blockChanged(userId: string, viewerId: string, blocked: boolean): void {
       const inMs = online.setBlock(userId, viewerId, blocked);

@@ -2,7 +2,7 @@ import { isMembership } from '../../conversation-log/membership.js';
 import type { DeliverySubscriber } from '../../conversation-log/stored-entries.js';
 import type { Presence } from './presence.service.js';
 
-/** Who comes to share a conversation hears of each other's presence, and who leaves a group does no longer. */
+/** Who comes to share a conversation receives the other's presence, and who leaves a group does no longer. */
 export const presenceSubscriber = (
   presence: Pick<Presence, 'sharesConversation' | 'joinedGroup' | 'leftGroup'>,
 ): DeliverySubscriber => ({

@@ -262,7 +262,7 @@ describe('somebody who blocks and unblocks again and again', () => {
   const flip = (times: number): void => {
     for (let n = 0; n < times; n += 1) live.presence.blockChanged(alice, bob, n % 2 === 0);
   };
-  /** Both are there, and long enough for any change to be told at once. */
+  /** Both are there, and long enough for any change to be emitted at once. */
   const settled = async (): Promise<Client> => {
     const bobsTab = await live.sori(bob);
     await live.sori(alice);

@@ -13,7 +13,7 @@ export interface PresentSocket {
 export interface Present {
   sockets: Set<string>;
   soriSockets: Set<string>;
-  /** What others are told. It follows `sockets` with the grace and the gap above. */
+  /** What others are shown. It follows `sockets` with the grace and the gap above. */
   shown: boolean;
   changedAt: number;
   /** Whom this person blocks, or (false) no longer does. Read once, on coming online, together with who is around them. */

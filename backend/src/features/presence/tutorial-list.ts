@@ -12,7 +12,7 @@ export interface TutorialListDeps {
   clock: Clock;
 }
 
-/** No client hears the list more often than this. */
+/** No client receives the list more often than this. */
 const gapMs = 1_000;
 // A change waits this long for others; also how often at most the clients that are due are looked for.
 const tickMs = 100;
@@ -21,7 +21,7 @@ export interface TutorialList {
   /** Tells this socket the list at once. */
   connected(socketId: string, userId: string): void;
   disconnected(socketId: string): void;
-  /** Somebody came or went: every client hears it when it is due. */
+  /** Somebody came or went: every client receives the list when it is due. */
   changed(): void;
   close(): void;
 }

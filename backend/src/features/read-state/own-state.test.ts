@@ -17,7 +17,7 @@ beforeEach(async () => {
   const tabs = await Promise.all([alice.sori(), bob.sori()]);
   for (const text of ['one', 'two', 'three']) messages.push(await alice.say(bob._id, text));
   ({ conversationId } = messages[0] as Message);
-  // That it began is told a little later, and is not what the tests listen for.
+  // That it began is emitted a little later, and is not what the tests listen for.
   await Promise.all(tabs.map((tab) => tab.next('conversation')));
   server.leave();
 });
@@ -167,7 +167,7 @@ describe('reading everything', () => {
     expect(await writer.next('read')).toEqual(notice);
     expect(await nextConversation(phone)).toMatchObject({ _id: read.conversationId, unread: 0 });
     await Promise.all([phone.settled(), other.settled()]);
-    // What had been read before is not told again.
+    // What had been read before is not emitted again.
     expect([...phone.all('read'), ...other.all('read')]).toEqual([]);
     const { body: list } = await bob.get<Conversation[]>('/api/conversations');
     expect(list.map(({ unread, unreadFromSeq }) => [unread, unreadFromSeq])).toEqual([

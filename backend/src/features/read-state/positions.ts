@@ -26,16 +26,16 @@ export interface PositionsDeps {
   groupIdsOf: (userId: string) => Promise<Types.ObjectId[]>;
   receipts: Pick<Receipts, 'recipientsOf' | 'asShown'>;
   emit: Pick<Emitter, 'toPeople'>;
-  /** A mark as unread was taken back: the person's own devices are told of it. */
+  /** A mark as unread was taken back: the person's own devices are notified of it. */
   markCleared: (userId: string, conversationId: string) => void;
 }
 
-/** Told in one go, a thousand notices would look like a reader that does not read (`slow-reader.ts`). */
+/** Emitted in one go, a thousand notices would look like a reader that does not read (`slow-reader.ts`). */
 const emittedAtOnce = 100;
 const writtenAtOnce = 500;
 /** Groups whose members are read at the same time. */
 const lookedUpAtOnce = 10;
-/** Of so many people in a conversation, nobody is told how far the others are. */
+/** Of so many people in a conversation, nobody is notified how far the others are. */
 const tooMany = limits.membersShown + 1;
 
 interface Advance {
@@ -74,7 +74,7 @@ export function createPositions(deps: PositionsDeps) {
     emit.toPeople(others, 'read', toOthers);
   }
 
-  /** Who hears of this person's reading in those of these conversations that are small enough for any. */
+  /** Who is notified of this person's reading in those of these conversations that are small enough for any. */
   const recipientsAmong = (
     userId: string,
     all: readonly (readonly string[])[],
@@ -106,7 +106,7 @@ export function createPositions(deps: PositionsDeps) {
     what: 'read' | 'delivered',
   ): Promise<Positions> {
     const participants = await participantsFor(caller, conversationId);
-    // Before anything is stored: whoever had to come again after that would find nothing that moved, and tell nobody.
+    // Before anything is stored: whoever had to come again after that would find nothing that moved, and notify nobody.
     const others = othersAmong(participants, await recipientsAmong(caller.userId, [participants]));
     const shown = others.length === 0 ? [] : await shownIn(caller, conversationId);
     const known = log.headSeq({ _id: new Types.ObjectId(conversationId), appliedSeq: 0 });
@@ -164,7 +164,7 @@ export function createPositions(deps: PositionsDeps) {
     return advances;
   }
 
-  /** Those who may hear of it; of a conversation in which nobody does, because there are too many, one more than that. */
+  /** Those who may be notified; of a conversation in which nobody is, because there are too many, one more than that. */
   const firstOf = async ({ _id, kind, participants }: UnreadRow): Promise<string[]> =>
     kind === 'group' ? firstMembers(memberReads, _id, tooMany) : participants.map((id) => id.toHexString());
 

@@ -64,7 +64,7 @@ describe('what reached a device', () => {
       expect(await set(mine, what, seq)).toEqual({ ok: true, ...positions });
     }
     await writer.settled();
-    // Told is only what moved.
+    // Only what moved is emitted.
     expect(writer.all('read')).toEqual(
       [asked[0], asked[2], asked[3]].map((one) => ({ conversationId, userId: bob._id, ...one?.[2] })),
     );

@@ -15,7 +15,7 @@ export interface ReceiptsDeps {
   seenBy: (userId: string) => Promise<ReadonlyMap<string, Positions>>;
 }
 
-/** Somebody's row in a conversation, as far as others are told of it. */
+/** Somebody's row in a conversation, as far as others are shown it. */
 interface State extends Positions {
   conversationId: Types.ObjectId;
   userId: Types.ObjectId;
@@ -28,7 +28,7 @@ const none: Positions = { readSeq: 0, deliveredSeq: 0 };
 
 export type Receipts = ReturnType<typeof createReceipts>;
 
-/** What people are told of how far others have read. */
+/** What people are shown of how far others have read. */
 export function createReceipts({ log, withReceipts, relationsOf, seenBy }: ReceiptsDeps) {
   /**
    * What is hidden from somebody they have neither got nor read: the newest entry up to there that they see. Where that
@@ -73,7 +73,7 @@ export function createReceipts({ log, withReceipts, relationsOf, seenBy }: Recei
       return new Set(others.filter((id) => id !== userId && exchanging.has(id) && !blocks.has(id)));
     },
 
-    /** The same notice as it is told to others. */
+    /** The same notice as it is emitted to others. */
     async asShown(notice: ReadNotice, conversationId: Types.ObjectId, shown: readonly ShownHead[]) {
       const hidden = hiddenIn(shown, notice.userId);
       return hidden ? { ...notice, ...(await without(hidden, conversationId, notice, shown)) } : notice;

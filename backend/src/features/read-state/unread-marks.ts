@@ -81,7 +81,7 @@ export function createMarks({ log, members }: MarksDeps) {
         { conversationId, userId, unreadMarkedAt: { $lt: seq } },
         { $unset: noMark, ...changedNow },
       );
-      // A message from before the mark was told again: the next one is still worth a look.
+      // A message from before the mark was emitted again: the next one is still worth a look.
       if (modifiedCount === 0) seen.set(key, true);
       return modifiedCount > 0;
     },

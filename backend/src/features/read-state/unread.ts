@@ -17,7 +17,7 @@ export interface Stretch {
   to: number;
 }
 
-/** As the contract tells it: exact up to a bound, and the bound with `…More` above. */
+/** As the contract has it: exact up to a bound, and the bound with `…More` above. */
 export interface Unread {
   unread: number;
   unreadMore?: true;
@@ -40,11 +40,11 @@ const lookedAt = { group: 100, room: 1_500 } as const;
 
 /**
  * Counts the messages that others sent and that are neither deleted nor hidden, and those among them that mention the person.
- * However long the stretch and whatever lies in it, the work is bounded: a count ends one above what is told, and what does
- * not count is not walked over.
+ * However long the stretch and whatever lies in it, the work is bounded: a count ends one above what is shown, and what
+ * does not count is not walked over.
  */
 export function createUnread({ model }: Pick<Entries, 'model'>) {
-  /** Counts what is in the index, up to one more than is told. */
+  /** Counts what is in the index, up to one more than is shown. */
   const countIn = (
     index: string,
     most: number,
@@ -85,7 +85,7 @@ export function createUnread({ model }: Pick<Entries, 'model'>) {
       .hint(entryIndexes.messages)
       .lean<Pick<MessageRow, 'senderId' | 'deletedAt' | 'mentions'>[]>();
     const unread = rows.filter(({ senderId, deletedAt }) => !senderId.equals(me) && !deletedAt);
-    // In a room nobody is mentioned: there it is enough to know that there are more than are told.
+    // In a room nobody is mentioned: there it is enough to know that there are more than are shown.
     const isDecided = rows.length <= most || (row.kind === 'room' && unread.length > limits.unreadMax);
     if (!isDecided) return undefined;
     const mentions = unread.filter((one) => one.mentions?.some((id) => id.equals(me))).length;

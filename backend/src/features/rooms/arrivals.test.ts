@@ -88,7 +88,7 @@ describe('coming and going', () => {
     const row = { userId: ghost, guest: true, name: 'Ghost', nameKey: 'ghost', claim: 'ghost', here: true };
     await collection('conversations').updateOne({ _id: conversationId }, { $set: { participants: [ghost] } });
     await enter(alice, slug);
-    // Last: whoever looks for ghosts before alice is there would take it away unheard.
+    // Last: whoever looks for ghosts before alice is there would take it away unseen.
     await collection('visitors').insertOne({ conversationId, ...row, hereSince: seenAt, seenAt });
     expect(await alicesTab.next('room:here')).toEqual({
       conversationId: _id,

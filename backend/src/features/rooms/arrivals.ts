@@ -25,7 +25,7 @@ export interface ArrivalsDeps {
   conversations: {
     admit: (conversationId: string, userId: string, role?: Role) => Promise<void>;
     dismiss: (conversationId: string, userId: string) => Promise<void>;
-    /** Everybody in the room, for telling. */
+    /** Everybody in the room: the recipients. */
     audienceOf: (
       conversationId: string,
     ) => { participants: readonly string[] } | null | Promise<{ participants: readonly string[] } | null>;
@@ -37,7 +37,7 @@ export interface ArrivalsDeps {
   /** A guest is called this from now on. */
   named: (userId: string, name: string) => void;
   roomLimits: Pick<RoomLimits, 'stranger' | 'newGuest'>;
-  /** How many changes a room is told one by one. */
+  /** How many changes are emitted to a room one by one. */
   budget: Limits['comingsPerRoom'];
   /** Guests of this room with a socket from one of these addresses. */
   guestsAt: (conversationId: string, addresses: readonly string[]) => string[];
@@ -52,7 +52,10 @@ const recentMax = 10_000;
 
 export type Arrivals = ReturnType<typeof createArrivals>;
 
-/** Who comes into a room and who goes: each person in the order in which that happened, and everybody there told once. */
+/**
+ * Who comes into a room and who goes: each person in the order in which that happened, and emitted to everybody there
+ * once.
+ */
 export function createArrivals(deps: ArrivalsDeps) {
   const { conversations, occupancy, guests, bans, roomLimits, budget, emit, clock, report } = deps;
   const inOrder = createSerializeByKey();

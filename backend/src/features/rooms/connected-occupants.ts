@@ -13,7 +13,7 @@ export interface ConnectedOccupantsDeps {
   report: (error: unknown) => void;
 }
 
-/** A reload takes a second or two, a change of networks some more: nobody is to be told of either. */
+/** A reload takes a second or two, a change of networks some more: nobody is to be notified of either. */
 export const graceMs = 8_000;
 /** Who has entered, or asks by REST alone, is here for so long without a socket. */
 export const withoutSocketMs = 30_000;

@@ -7,7 +7,7 @@ import { type Someone, startServer, type TestServer } from '../../testing/server
 import { lookAlikeKey } from './look-alike.js';
 import { lobbyId } from './room-id.js';
 
-/** Those who would have a room hear nothing but of their coming and going. */
+/** Those who would have a room receive nothing but their coming and going. */
 
 const most = 6;
 const perAddress = most * 5;
@@ -23,7 +23,7 @@ const countIn: CountIn = (window) => {
   if (window.name !== 'comings') return memory;
   const spent = countInMemory({ name: 'spent', most: 0, windowSeconds: 1 });
   return {
-    // Once it is spent, a room hears of the rest every second.
+    // Once it is spent, a room receives the rest every second.
     consume: (key, points) => memory.consume(key, points).catch(() => spent.consume(key)),
     reward: (key) => memory.reward(key),
     delete: (key) => memory.delete(key),
@@ -208,7 +208,7 @@ describe('a room into which many come at once', () => {
     const went = many('disconnect', /^(\d+)명이 나갔습니다\.$/);
     expect(came - went).toBe(held.size - heldBefore);
     expect(came).toBeGreaterThan(1);
-    // However many windows it took: none of them is told by name.
+    // However many windows it took: none of them is announced by name.
     expect(updates.map(({ name }) => name).join('')).toBe('');
     expect(chat.all('server-client-chat').slice(chatBefore)).toEqual(
       updates.map(({ name, message }) => ({ type: 'notice', userName: name, message })),

@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 const nowhere = 'f'.repeat(24);
-/** Everything that was told to this client, by what it was about. */
+/** Everything that was emitted to this client, by what it was about. */
 const about = (client: Client, text: string): string[] =>
   [
     'newMessage',
@@ -237,7 +237,7 @@ describe('a guest', () => {
         await bob.post('/api/rooms/cellar/leave');
         const newcomer = await server.person('newcomer');
         await alice.say(room._id, `hello ${what} ${time}`);
-        // Proof that these were there to be heard.
+        // Proof that these were there to be received.
         for (const one of [bobsTab, bobsTab, theirs])
           expect(await one.next('newMessage')).toMatchObject({ message: secret });
         expect(await alicesTab.next('read')).toMatchObject({ userId: bob._id });

@@ -92,7 +92,7 @@ export function createGuests({ guests, reads, ttlSeconds, now }: GuestsDeps) {
       return toCaller(row);
     },
 
-    /** A new guest of a room. The token is told once and not kept. */
+    /** A new guest of a room. The token is given once and not kept. */
     async begin({ userId, conversationId, name, address }: NewGuest): Promise<Begun> {
       const token = randomBytes(tokenBytes).toString('base64url');
       const createdAt = new Date(now());

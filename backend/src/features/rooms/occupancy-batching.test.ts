@@ -43,7 +43,7 @@ const begin = (budgetLeft = 0) => {
     bugs,
     crowd,
     fail: (error: Error) => void (failure = error),
-    /** The end of the window. What it tells is told in line, and so before whatever comes behind it in line. */
+    /** The end of the window. What it emits is emitted in order, and so before whatever comes behind it. */
     windowEnds: async (): Promise<void> => {
       clock.advance(4_000);
       spent[room] = -1_000;

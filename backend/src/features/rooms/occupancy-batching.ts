@@ -6,14 +6,14 @@ import type { Clock } from '../../realtime/clock.js';
 import type { OccupancyChange } from './occupancy.js';
 
 export interface OccupancyBatchingDeps {
-  /** What a room is told one by one, by its id; then the rest of the window is told at once. */
+  /** What is emitted to a room one by one, by its id; then the rest of the window is emitted at once. */
   budget: Pick<Limit, 'take'>;
   clock: Pick<Clock, 'after'>;
   emit: (change: OccupancyChange) => Promise<void>;
   report: (error: unknown) => void;
 }
 
-/** What became of one person since the room was told of each. */
+/** What became of one person since the last emission to the room. */
 interface Move {
   person: RoomPerson;
   wasHere: boolean;
@@ -29,10 +29,10 @@ interface Gathering {
 const waitOf = (error: unknown): number | undefined =>
   error instanceof AppError && error.code === 'RATE_LIMITED' ? (error.retryAfterMs ?? 1) : undefined;
 
-/** Keeps a room from being talked over by who comes and goes: beyond its budget they are told together. */
+/** Keeps a room from being talked over by who comes and goes: beyond its budget they are emitted together. */
 export function createOccupancyBatching({ budget, clock, emit, report }: OccupancyBatchingDeps) {
   const gatherings = new Map<string, Gathering>();
-  // What is told together must not overtake, nor be overtaken by, what is told alone.
+  // What is emitted together must not overtake, nor be overtaken by, what is emitted alone.
   const inOrder = createSerializeByKey();
 
   const note = (moves: Map<string, Move>, person: RoomPerson, wasHere: boolean, isHere: boolean): void => {
@@ -77,7 +77,7 @@ export function createOccupancyBatching({ budget, clock, emit, report }: Occupan
         await budget.take(conversationId, joined.length + renamed.length + left.length);
       } catch (error) {
         const ms = waitOf(error);
-        // Whatever else is wrong with counting, the room is told.
+        // Whatever else is wrong with counting, it is emitted to the room.
         if (ms === undefined) report(error);
         else gathering = begin(conversationId, ms);
       }
@@ -87,9 +87,9 @@ export function createOccupancyBatching({ budget, clock, emit, report }: Occupan
   }
 
   return {
-    /** Resolved once it is told, or will be by itself. */
+    /** Resolved once it is emitted, or will be by itself. */
     changed: (change: OccupancyChange): Promise<void> =>
-      // Who is in is in, whether or not the others could be told: they see it when they ask next.
+      // Who is in is in, whether or not the others could be notified: they see it when they ask next.
       inOrder(change.conversationId, () => emitOrGather(change).catch(report)),
 
     close(): void {

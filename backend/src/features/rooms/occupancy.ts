@@ -11,14 +11,17 @@ export interface OccupancyDeps {
   now: () => number;
 }
 
-/** One change of who is here. The database decides who makes it, so it is told once, by whoever made it. */
+/** One change of who is here. The database decides who makes it, so it is emitted once, by whoever made it. */
 export interface OccupancyChange {
   conversationId: string;
   joined: RoomPerson[];
   /** Those who were here already, under another name. */
   renamed: RoomPerson[];
   left: RoomPerson[];
-  /** Set where many changes are told as one: who came and went meanwhile, and may be in a list that was asked for then. */
+  /**
+   * Set where many changes are emitted as one: who came and went meanwhile, and may be in a list that was asked for
+   * then.
+   */
   passed?: RoomPerson[];
 }
 
@@ -74,7 +77,7 @@ export function createOccupancy({ visitors, now }: OccupancyDeps) {
 
   /**
    * Puts a guest into the room under the first free name, or gives one that is here another name.
-   * @returns what others are to be told, if it is news.
+   * @returns what is to be emitted to others, if it is news.
    */
   async function enterGuest(
     conversationId: string,
@@ -135,7 +138,7 @@ export function createOccupancy({ visitors, now }: OccupancyDeps) {
     return { person, change: changeOf(conversationId, { joined: [person] }) };
   }
 
-  /** @returns what others are to be told; undefined where that person was not here. */
+  /** @returns what is to be emitted to others; undefined where that person was not here. */
   async function leave(
     conversationId: string,
     userId: string,

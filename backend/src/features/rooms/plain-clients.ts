@@ -12,7 +12,7 @@ export interface PlainClient {
   nickname: string;
   address: string;
   language: Language;
-  /** Called when the name is known, before anybody is told of it. */
+  /** Called when the name is known, before anybody is notified of it. */
   named: (name: string) => void;
 }
 

@@ -66,8 +66,8 @@ export function createRemoval(deps: RemovalDeps) {
   }
 
   /**
-   * Ends its log. Who was let in to write before the room was deleted comes either before this entry, and is told that it is
-   * stored, or after it: then the members have changed, the right is looked at again, and there is none.
+   * Ends its log. Who was let in to write before the room was deleted comes either before this entry, and is answered that
+   * it is stored, or after it: then the members have changed, the right is looked at again, and there is none.
    */
   const close = async (conversationId: string): Promise<void> => {
     await log.append({

@@ -9,7 +9,7 @@ export interface RoomLimitsDeps {
 export type RoomLimits = ReturnType<typeof createRoomLimits>;
 
 /**
- * Whatever others in a room hear of counts as a send, by who does it and by where they are: who is only refused as
+ * Whatever is emitted to others in a room counts as a send, by who does it and by where they are: who is only refused as
  * one person is back as the next.
  * Everything here throws RATE_LIMITED.
  */

@@ -5,11 +5,11 @@ import type { OccupancyChange } from './occupancy.js';
 import { createOccupancyBatching } from './occupancy-batching.js';
 
 export interface RoomNewsDeps {
-  /** Everybody in the room, for telling. */
+  /** Everybody in the room: the recipients. */
   audienceOf: (
     conversationId: string,
   ) => { participants: readonly string[] } | null | Promise<{ participants: readonly string[] } | null>;
-  /** How many changes a room is told one by one. */
+  /** How many changes are emitted to a room one by one. */
   budget: Limits['comingsPerRoom'];
   emit: Pick<Emitter, 'toPeople'>;
   clock: Clock;
@@ -21,7 +21,7 @@ export function createRoomNews({ audienceOf, budget, emit, clock, report }: Room
   const listeners = new Set<(change: OccupancyChange) => void>();
   const batching = createOccupancyBatching({ budget, clock, emit: emitToRoom, report });
 
-  /** Everybody in the room hears of it once, and whoever listens here (the plain clients). */
+  /** Emits it once to everybody in the room, and to whoever listens here (the plain clients). */
   async function emitToRoom(change: OccupancyChange): Promise<void> {
     const { conversationId, joined, renamed, left, passed = [] } = change;
     const audience = await audienceOf(conversationId);

@@ -45,7 +45,7 @@ export function createRoomRules({ log, requireRuler, roomSends, changed }: RoomR
       if (matchedCount === 0) throw notFound();
       roomSends.slowModeChanged(row._id.toHexString());
     }
-    // Whoever hears of another name is told of the rest with it.
+    // Whoever receives another name receives the rest with it.
     if (name !== undefined && name !== row.name) await rename(caller, row, name);
     else if (isOther) changed(row);
   };

@@ -359,7 +359,7 @@ describe('what was said in a room', () => {
       bob.get(`/api/conversations/${_id}/entries?after=${cursor}`).then(({ body }) => body);
     expect(await entries(0)).toMatchObject({ entries: [], next: 4, headSeq: 4, more: false });
     expect(await entries(4)).toMatchObject({ entries: [], next: 4, more: false });
-    // Whoever holds less than where it begins is told to begin anew.
+    // Whoever holds less than where it begins is answered to begin anew.
     expect(await entries(2)).toMatchObject({ entries: [], next: 0, reset: true });
     await alice.say(_id, 'four');
     expect(await entries(0)).toMatchObject({ entries: [{ seq: 5, message: 'four' }], next: 5 });

@@ -21,7 +21,7 @@ const toSettings = (row: SettingsRow | null | undefined): Settings => ({
 /** What people have chosen for all their devices. */
 export function createSettings({ connection }: SettingsDeps) {
   const rows = settingsOn(connection);
-  // A minute: another server does not tell this one what was changed there.
+  // A minute: another server does not notify this one of what was changed there.
   const known = new LRUCache<string, Settings>({ max: 50_000, ttl: 60_000 });
   let changes = 0;
 
@@ -78,7 +78,7 @@ export function createSettings({ connection }: SettingsDeps) {
     get,
     change,
 
-    /** Those among these people who exchange receipts: who is not told what others read does not tell it either. */
+    /** Those among these people who exchange receipts: who is not shown what others read does not show it either. */
     async withReceipts(userIds: readonly string[]): Promise<Set<string>> {
       const settings = await of(userIds);
       return new Set(userIds.filter((id) => settings.get(id)?.receipts));

@@ -17,30 +17,30 @@ export interface TypingDeps {
 }
 
 interface LastEmitted {
-  /** From when on "writing" may be told again. */
+  /** From when on "writing" may be emitted again. */
   next: number;
   typing: boolean;
 }
 
 /**
- * Clients tell every three seconds as well, and one repeat that the line brought a moment early must not wait for the
- * next: by then the name would have gone out. The one after it is due as if this one had come in time.
+ * Clients send it every three seconds as well, and one repeat that the network brought a moment early must not wait for
+ * the next: by then the name would have gone out. The one after it is due as if this one had come in time.
  */
 const earlyMs = 250;
 
 export type Typings = ReturnType<typeof createTypings>;
 
-/** Who is writing just now: told to those who are there, and never stored. */
+/** Who is writing just now: emitted to those who are there, and never stored. */
 export function createTypings({ participantsFor, relationsOf, shows, emit, now }: TypingDeps) {
-  // Whoever falls out of it is told of once too often, no more.
+  // Whoever falls out of it is emitted once too often, no more.
   const lastEmitted = new LRUCache<string, LastEmitted>({ max: 50_000 });
   // "Not any more" must not overtake "writing" while that one waits for the database: it would stand there for seconds.
   const inOrder = createSerializeByKey();
 
   /**
-   * That somebody writes is told at most once per `limits.typingEveryMs` until they send it, also where they stopped in
-   * between; that they stopped is told at once, and only where others were told that they write. What comes too early is
-   * dropped and not told later: by then they may have gone, and who hears it would show them for six seconds more.
+   * That somebody writes is emitted at most once per `limits.typingEveryMs` until they send it, also where they stopped in
+   * between; that they stopped is emitted at once, and only where it was emitted that they write. What comes too early is
+   * dropped and not emitted later: by then they may have gone, and recipients would show them for six seconds more.
    * @throws AppError NOT_FOUND for a conversation that the caller is not in.
    */
   async function set(caller: Caller, { conversationId, typing }: SetTyping): Promise<void> {
@@ -62,7 +62,7 @@ export function createTypings({ participantsFor, relationsOf, shows, emit, now }
   }
 
   return {
-    /** They have said it: for whoever hears that they write no longer, and may begin anew at once. */
+    /** They have sent it: to the recipients they write no longer, and they may begin anew at once. */
     wrote({ senderId, conversationId }: { senderId: string; conversationId: string }): void {
       lastEmitted.delete(`${conversationId}:${senderId}`);
     },

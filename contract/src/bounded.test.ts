@@ -56,7 +56,7 @@ describe('what a client sends is measured before it is looked at', () => {
     }
   });
 
-  it('is looked at by nobody either where it is only told', () => {
+  it('is not checked either where the server only sends it', () => {
     for (const { schema } of givenOut) {
       for (const place of textsIn(schema)) {
         expect(tried(schema, place, marks).looked).toEqual([]);

@@ -55,7 +55,7 @@ export const Conversation = z.object({
   /** As `unreadMore`, above `limits.mentionsMax`. */
   mentionsMore: z.optional(z.boolean()),
   mutedUntil: z.nullable(Time),
-  /** Rooms: the last part of their link, and their rules (`CreateRoom` tells what they mean). */
+  /** Rooms: the last part of their link, and their rules (`CreateRoom` says what they mean). */
   slug: z.optional(z.string()),
   language: z.catch(z.optional(Language), undefined),
   slowModeSeconds: z.optional(z.number()),
@@ -63,7 +63,10 @@ export const Conversation = z.object({
   /** Up to 50 of the members, longest-standing first, with what they read. */
   members: z.array(MemberState),
   draft: z.optional(Draft),
-  /** The `rev` with which the last draft was sent or thrown away, where there is none now. Where neither is told, there never was one. */
+  /**
+   * The `rev` with which the last draft was sent or thrown away, where there is none now. Where neither is there, there
+   * never was one.
+   */
   draftRev: z.optional(z.int()),
 });
 export type Conversation = z.infer<typeof Conversation>;

@@ -23,7 +23,7 @@ const presentation = '\uFE0F';
 const joiner = '\u200D';
 const shownAsText = /^(?!\p{Emoji_Presentation})\p{Emoji}$/u;
 
-/** Of one picture: it is told to be a picture where it would be a letter otherwise, and has no skin tone to tell it. */
+/** Of one picture: it is marked as one where it would be a letter otherwise, and no skin tone marks it already. */
 function pictureForm(part: string): string {
   const bare = part.replaceAll(presentation, '');
   return shownAsText.test(bare) ? bare + presentation : bare;

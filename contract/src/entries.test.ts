@@ -37,7 +37,7 @@ describe('an entry', () => {
     expect(Entry.parse({ ...react, emojis: undefined }).kind).toBe('newer');
   });
 
-  it('is given the message that a later one of its page tells, and no other', () => {
+  it('is given the message that a later one of its page has, and no other', () => {
     const other: Entry = { ...base, seq: 4, kind: 'pin', targetSeq: 9 };
     const noop: Entry = { _id: id, conversationId: id, at, seq: 5, kind: 'noop' };
     const [first, second, third, fourth] = withTargets([react, edit, other, noop]);

@@ -10,7 +10,7 @@ export type Role = z.infer<typeof Role>;
 
 const base = { _id: Id, conversationId: Id, seq: Seq, at: Time };
 /**
- * `target` is missing where a page tells it once, in its last entry about that message (see `withTargets`), and where it is
+ * `target` is missing where a page has it once, in its last entry about that message (see `withTargets`), and where it is
  * nothing that this version knows as a message.
  */
 const change = { ...base, senderId: Id, targetSeq: Seq, target: z.catch(z.optional(Message), undefined) };
@@ -31,7 +31,7 @@ const KnownEntry = z.discriminatedUnion('kind', [
     change: z.enum(['joined', 'added', 'left', 'removed', 'role']),
     userIds: z.array(Id),
     role: z.optional(Role),
-    /** Only where it is told live, of who comes: the first of them, so that not everybody there has to ask who it is. */
+    /** Only where it is emitted live, of who comes: the first of them, so that not everybody there has to ask who it is. */
     people: z.catch(z.optional(z.array(Person)), undefined),
   }),
   z.object({ ...base, kind: z.literal('title'), senderId: Id, name: z.string() }),
@@ -53,7 +53,7 @@ export type MessageEntry = z.infer<typeof MessageEntry>;
 export type EntryKind = Entry['kind'];
 
 const Epoch = bounded('epoch', 100).check(z.maxLength(100, 'epoch is too long'));
-/** Each message that a page changes more than once is told once, in its last entry about it. */
+/** Each message that a page changes more than once stands in it once, in its last entry about it. */
 const Targets = z.optional(z.literal('once', { error: 'targets can only be once' }));
 
 /** The query of `GET /api/conversations/:id/entries`. `after=0` is the beginning. */
@@ -90,7 +90,7 @@ export const EntriesPage = z.object({
 });
 export type EntriesPage = z.infer<typeof EntriesPage>;
 
-/** The entries of a page that told each target once, with it in every one of them. */
+/** The entries of a page that had each target once, with it in every one of them. */
 export function withTargets(entries: readonly Entry[]): Entry[] {
   const targets = new Map(
     entries.flatMap((entry) =>

@@ -20,18 +20,21 @@ export const limits = {
   entriesPageBytes: 512 * 1024,
   /** A client further behind than this gets the newest page instead of the way there (`tooLong`, socket only). */
   followMax: 5_000,
-  /** Members whose rows and receipts are told to everybody in the conversation. */
+  /** Members whose rows and receipts are shown to everybody in the conversation. */
   membersShown: 50,
-  /** Of those who come into a group, so many are described to who hears of it. */
+  /** Of those who come into a group, so many are described to the recipients. */
   arrivalsDescribed: 10,
-  /** Unread messages, and mentions among them, are told exactly up to this; where there are more, that is told instead. */
+  /**
+   * Unread messages, and mentions among them, are counted exactly up to this; where there are more, the count says
+   * "more".
+   */
   unreadMax: 1_000,
   mentionsMax: 100,
   watchedPeopleMax: 500,
   /** Most ids in a tutorial client's `getOnlineUsers`. */
   tutorialOnlineMax: 2_000,
   conversationNameMax: 80,
-  /** Each change of membership is one entry that names everybody concerned, and each message is told to all. */
+  /** Each change of membership is one entry that names everybody concerned, and each message is emitted to all. */
   groupMembersMax: 5_000,
   /** People shown with a group or a room; the others are asked for. */
   participantsShown: 8,
@@ -41,7 +44,7 @@ export const limits = {
   /** Different emojis on one message, and people who reacted to it. */
   reactionKindsMax: 20,
   reactorsMax: 5_000,
-  /** Of those who chose an emoji, so many are told by id, the first ones; all are counted. */
+  /** Of those who chose an emoji, so many are shown by id, the first ones; all are counted. */
   reactorsShown: 50,
   blocksPerPerson: 1_000,
   /** Why something is reported, in code points. */
@@ -54,7 +57,10 @@ export const limits = {
   slowModeMaxSeconds: 6 * 60 * 60,
   retentionDefaultHours: 24,
   retentionMaxHours: 366 * 24,
-  /** A typing notice is told at most this often, in milliseconds, and forgotten by who hears it after `typingForgottenMs`. */
+  /**
+   * A typing notice is emitted at most this often, in milliseconds, and forgotten by recipients after
+   * `typingForgottenMs`.
+   */
   typingEveryMs: 3_000,
   typingForgottenMs: 6_000,
 } as const;

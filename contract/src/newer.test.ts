@@ -20,7 +20,7 @@ const conversation = {
   members: [{ userId: id, role: 'owner', readSeq: 1, deliveredSeq: 1 }],
 };
 
-describe('what a newer server tells', () => {
+describe('what a newer server sends', () => {
   it('is read without what this version does not know', () => {
     const newer = {
       ...conversation,

@@ -31,7 +31,7 @@ export const openRequests = {
 } as const satisfies Record<string, SocketRequest>;
 export type OpenRequests = typeof openRequests;
 
-/** What they are told: each in the dialect in which they entered. */
+/** What they receive: each in the dialect in which they entered. */
 export const openNotices = {
   update: { summary: 'Somebody came, left, or said something', payload: OpenUpdate },
   'server-client-chat': { summary: 'The same in the second dialect', payload: OpenChat },

@@ -3,7 +3,7 @@ import { bounded } from './bounded.js';
 import { limits } from './limits.js';
 import { codePoints, isStorable } from './text.js';
 
-/** 24 hexadecimal digits, told in lower case. */
+/** 24 hexadecimal digits, sent in lower case. */
 export const Id = bounded('An id', 24).check(
   z.regex(/^[0-9a-f]{24}$/i, 'An id has 24 hexadecimal digits'),
   z.toLowerCase(),

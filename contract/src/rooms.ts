@@ -87,7 +87,7 @@ export type EnteredRoom = z.infer<typeof EnteredRoom>;
 export const RoomTarget = z.object({ userId: Id });
 export type RoomTarget = z.infer<typeof RoomTarget>;
 
-/** Comings and goings, told once per person. Somebody who `joined` and was here already has another name now. */
+/** Comings and goings, emitted once per person. Somebody who `joined` and was here already has another name now. */
 export const RoomHere = z.object({
   conversationId: Id,
   joined: z.array(RoomPerson),
@@ -98,7 +98,7 @@ export type RoomHere = z.infer<typeof RoomHere>;
 const openText = bounded('message', limits.messageMax, { code: 'TOO_LARGE' });
 /** The namespace `/open`, first dialect: `message`. The text is checked like every message's. */
 export const OpenMessage = z.object({ type: z.literal('message'), message: openText });
-/** What `update` tells. */
+/** What `update` says. */
 export const OpenUpdate = z.object({
   type: z.enum(['connect', 'disconnect', 'message']),
   name: z.string(),

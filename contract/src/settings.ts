@@ -5,9 +5,9 @@ export type Language = z.infer<typeof Language>;
 
 /** What a person has chosen for all devices. */
 export const Settings = z.object({
-  /** Whether others are told what I have read, and I what they have: both or neither. */
+  /** Whether others are shown what I have read, and I what they have: both or neither. */
   receipts: z.boolean(),
-  /** Whether others are told that I am writing. */
+  /** Whether others are shown that I am writing. */
   typing: z.boolean(),
   /** Null: as the browser says. */
   language: z.catch(z.nullable(Language), null),

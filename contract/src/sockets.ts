@@ -89,14 +89,14 @@ export const requests = {
     errors: ['NOT_FOUND'],
   },
   'presence:watch': {
-    summary: 'Hear of these people too whether they are online',
+    summary: 'Be notified of the presence of these people too',
     who: 'account',
     input: WatchPresence,
     output: z.object({ online: z.array(Id) }),
     errors: [],
   },
   'people:watch': {
-    summary: 'Hear of everybody who signs up, or no longer',
+    summary: 'Be notified of everybody who signs up, or no longer',
     who: 'account',
     input: WatchPeople,
     output: nothing,
@@ -131,7 +131,7 @@ export const SessionEnd = z.object({
 });
 export type SessionEnd = z.infer<typeof SessionEnd>;
 
-/** What the server tells without being asked. Clients of the tutorial hear of what says so, and of nothing else. */
+/** What the server emits without being asked. Clients of the tutorial receive what says so, and nothing else. */
 export const notices = {
   versions: {
     summary:

@@ -48,7 +48,7 @@ export const conversationRoutes = {
   'PUT /api/conversations/:id/unread': {
     ...plain,
     ...one,
-    summary: 'Mark as unread from a message on; nobody else is told',
+    summary: 'Mark as unread from a message on; nobody else is notified',
     who: 'account',
     body: UnreadBody,
   },

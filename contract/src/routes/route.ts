@@ -23,7 +23,7 @@ export interface Route {
   answers: Readonly<Record<number, z.ZodMiniType | null>>;
   /** What may be wrong besides what `errorsOf` adds. */
   errors: readonly ErrorCode[];
-  /** Others hear of it: counted by the address as well, since many accounts of one place have one budget. */
+  /** Emitted to others: counted by the address as well, since many accounts of one place have one budget. */
   audible: boolean;
   /**
    * The header `Idempotency-Key` may carry the body's `clientId`; the body's counts. The same again changes nothing, and

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import * as contract from '../index.js';
 
-/** What we tell and nobody sends. Whatever else is exported takes something in. */
+/** What only the server sends. Whatever else is exported takes something in. */
 const outgoing = new Set(
   (
     'Person Member Message Reaction Entry MessageEntry EntriesPage MemberState Draft Conversation Positions ' +

@@ -31,26 +31,23 @@ async function hangUp(opened: string): Promise<void> {
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
 describe('a message', () => {
-  it.each(doors)(
-    'sent over %s is heard once by every tab of both people, and by no stranger',
-    async (door) => {
-      const recipients = await Promise.all([alice.sori(), alice.sori(), bob.sori(), bob.sori()]);
-      const tutorial = await bob.tutorial();
-      const own = await alice.tutorial();
-      const strangers = await Promise.all([carol.sori(), carol.tutorial()]);
-      const { message } = await alice.send(door, bob._id, { message: 'for bob alone' });
-      for (const recipient of [...recipients, tutorial])
-        expect(await recipient.next('newMessage')).toEqual(message);
-      await Promise.all([...recipients, tutorial, own, ...strangers].map((recipient) => recipient.settled()));
-      expect([...recipients, tutorial].flatMap((recipient) => recipient.all('newMessage'))).toEqual([]);
-      // The tutorial's client appends its own from the reply.
-      expect(own.all('newMessage')).toEqual([]);
-      expect(strangers.flatMap((tab) => tab.all('newMessage'))).toEqual([]);
-      expect(strangers.flatMap((tab) => tab.all('conversation'))).toEqual([]);
-    },
-  );
+  it.each(doors)('sent over %s reaches every tab of both people once, and no stranger', async (door) => {
+    const recipients = await Promise.all([alice.sori(), alice.sori(), bob.sori(), bob.sori()]);
+    const tutorial = await bob.tutorial();
+    const own = await alice.tutorial();
+    const strangers = await Promise.all([carol.sori(), carol.tutorial()]);
+    const { message } = await alice.send(door, bob._id, { message: 'for bob alone' });
+    for (const recipient of [...recipients, tutorial])
+      expect(await recipient.next('newMessage')).toEqual(message);
+    await Promise.all([...recipients, tutorial, own, ...strangers].map((recipient) => recipient.settled()));
+    expect([...recipients, tutorial].flatMap((recipient) => recipient.all('newMessage'))).toEqual([]);
+    // The tutorial's client appends its own from the reply.
+    expect(own.all('newMessage')).toEqual([]);
+    expect(strangers.flatMap((tab) => tab.all('newMessage'))).toEqual([]);
+    expect(strangers.flatMap((tab) => tab.all('conversation'))).toEqual([]);
+  });
 
-  it('to oneself is heard in one’s other tab, and not by a tutorial client', async () => {
+  it('to oneself reaches one’s other tab, and no tutorial client', async () => {
     const [tab, tutorial] = [await carol.sori(), await carol.tutorial()];
     const message = await carol.say(carol._id, 'note');
     expect(await tab.next('newMessage')).toEqual(message);
@@ -58,7 +55,7 @@ describe('a message', () => {
     expect(tutorial.all('newMessage')).toEqual([]);
   });
 
-  it('is heard in the order of the log, however many write at once', async () => {
+  it('arrives in the order of the log, however many people write at once', async () => {
     const [one, other] = await server.people('one', 'other');
     const [a, b] = [await one.sori(), await other.sori()];
     await Promise.all(
@@ -78,7 +75,7 @@ describe('a message', () => {
     }
   });
 
-  it('that begins a conversation makes it known to both, and to nobody else', async () => {
+  it('that begins a conversation shows it to both people, and to nobody else', async () => {
     const [one, other] = await server.people('one', 'other');
     const recipients = await Promise.all([one.sori(), other.sori()]);
     const stranger = await carol.sori();
@@ -92,7 +89,7 @@ describe('a message', () => {
     expect(stranger.all('conversation')).toEqual([]);
   });
 
-  it('is carried out also where nobody waits for the answer', async () => {
+  it('is stored and delivered even if the sender does not wait for the answer', async () => {
     const [sender, recipient] = [await alice.sori(), await bob.sori()];
     sender.socket.emit('message:send', { to: bob._id, message: 'no answer wanted', clientId: 'quiet' });
     expect(await recipient.next('newMessage')).toMatchObject({
@@ -129,14 +126,14 @@ describe('the tutorial’s own client', () => {
     }
   });
 
-  it('reads an error where it expects one', async () => {
+  it('finds the error message where it expects it', async () => {
     const { body } = await alice.post<{ error: string }>(`/api/messages/send/${bob._id}`, { message: '' });
     expect(typeof body.error).toBe('string');
   });
 });
 
 describe('who is online', () => {
-  it('is seen by both in two browsers, and stays seen while one tab of two is open', async () => {
+  it('is shown to both people in two browsers, and stays shown while one of two tabs is open', async () => {
     const [one, other] = await server.people('one', 'other');
     await one.say(other._id, 'hi');
     const mine = await one.sori();
@@ -154,7 +151,7 @@ describe('who is online', () => {
 });
 
 describe('logging out', () => {
-  it('ends all sockets of that session within a second, and no other’s', async () => {
+  it('closes all sockets of that session within a second, and no others', async () => {
     const here = await server.person('leaver');
     const there = await server.elsewhere(here);
     const [tab, tutorial, kept] = [await here.sori(), await here.tutorial(), await there.sori()];
@@ -176,7 +173,7 @@ describe('logging out', () => {
     expect([tab, tutorial].flatMap((client) => client.all('newMessage'))).toEqual([]);
   });
 
-  it('in the middle of a burst lets nothing in after it was answered', async () => {
+  it('in the middle of a burst stores nothing that comes after it was answered', async () => {
     const one = await server.person('burst');
     const tab = await one.sori();
     const gone = tab.gone();
@@ -196,8 +193,8 @@ describe('logging out', () => {
   });
 });
 
-describe('somebody who shows no right proof', () => {
-  it('gets in by no door', async () => {
+describe('somebody without a valid session', () => {
+  it('is refused over REST and over the socket', async () => {
     const claims = jwt.decode(alice.token) as object;
     const token = jwt.sign(claims, 'another secret, just as long as ours');
     const me = await server.ask('/api/auth/me', { headers: { cookie: `jwt=${token}` } });
@@ -215,14 +212,14 @@ describe('somebody who shows no right proof', () => {
   it.each([
     ['garbage around it', (token: string) => `a=b; ;=; jwt2=x; x=jwt=1; jwt=${token}; jwt_=y; %%%=1`],
     ['quotes', (token: string) => `jwt="${token}"`],
-  ])('is let in where the right one has %s', async (_what, cookieOf) => {
+  ])('is let in with a valid session that has %s', async (_what, cookieOf) => {
     expect((await server.ask('/api/auth/me', { headers: { cookie: cookieOf(alice.token) } })).status).toBe(
       200,
     );
   });
 
   it.each(['websocket', 'polling'])(
-    'hears nothing over %s though it names somebody in every field, and bob hears',
+    'receives nothing over %s though they claim to be bob in every field, and bob receives it',
     async (transport) => {
       const liar = server.connect({
         transports: [transport],
@@ -252,21 +249,24 @@ describe('somebody else’s page', () => {
     [{ origin: 'http://evil.example' }, 403],
     [{}, 201],
   ];
-  it.each(origins)('with %j is answered %i, on sending and on the handshake', async (headers, status) => {
-    const before = await bob.get<Message[]>(`/api/messages/${alice._id}?limit=1`);
-    const answer = await alice.post(`/api/messages/send/${bob._id}`, { message: 'csrf' }, headers);
-    expect(answer.status).toBe(status);
-    const after = await bob.get<Message[]>(`/api/messages/${alice._id}?limit=1`);
-    expect((after.body[0]?.seq ?? 0) - (before.body[0]?.seq ?? 0)).toBe(status === 201 ? 1 : 0);
-    const handshake = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`, {
-      headers: { cookie: alice.cookie, ...headers },
-    });
-    const opened = await handshake.text();
-    if (handshake.ok) await hangUp(opened);
-    expect(handshake.status).toBe(status === 201 ? 200 : 403);
-  });
+  it.each(origins)(
+    'with the origin %j is answered %i, for a send and for the handshake',
+    async (headers, status) => {
+      const before = await bob.get<Message[]>(`/api/messages/${alice._id}?limit=1`);
+      const answer = await alice.post(`/api/messages/send/${bob._id}`, { message: 'csrf' }, headers);
+      expect(answer.status).toBe(status);
+      const after = await bob.get<Message[]>(`/api/messages/${alice._id}?limit=1`);
+      expect((after.body[0]?.seq ?? 0) - (before.body[0]?.seq ?? 0)).toBe(status === 201 ? 1 : 0);
+      const handshake = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`, {
+        headers: { cookie: alice.cookie, ...headers },
+      });
+      const opened = await handshake.text();
+      if (handshake.ok) await hangUp(opened);
+      expect(handshake.status).toBe(status === 201 ? 200 : 403);
+    },
+  );
 
-  it('on this host is ours', async () => {
+  it('from this host is let in', async () => {
     const answer = await alice.post(
       `/api/messages/send/${bob._id}`,
       { message: 'mine' },
@@ -318,7 +318,7 @@ describe('the server', () => {
     '\0\u0001',
     '9',
   ];
-  it.each(packets)('lives on after the packet %j of a client that is signed in', async (packet) => {
+  it.each(packets)('keeps running after a signed-in client sends the packet %j', async (packet) => {
     const tab = await alice.tutorial();
     tab.socket.io.engine.write(packet);
     await Promise.race([tab.settled(), tab.gone()]);
@@ -391,7 +391,7 @@ describe('with the limits on', () => {
   it.each([
     ['what is for admins', '/api/admin/reports'],
     ['what is not there', '/api/nothing/at/all'],
-  ])('is counted who asks for %s', async (_what, path) => {
+  ])('somebody who asks for %s too often is refused', async (_what, path) => {
     const curious = await strict.person('curious');
     const statuses: number[] = [];
     for (let times = 0; times < 31; times += 1) statuses.push((await curious.get(path)).status);
@@ -400,14 +400,14 @@ describe('with the limits on', () => {
     expect((await strict.ask(path)).status).toBe(404);
   });
 
-  it('connects are counted: whoever comes again and again waits, and others come in', async () => {
+  it('somebody who connects again and again has to wait, and others still connect', async () => {
     const [restless, calm] = await strict.people('restless', 'calm');
     for (let times = 0; times < 30; times += 1) (await restless.sori()).socket.disconnect();
     expect(await refusal(restless.knock())).toMatchObject({ code: 'RATE_LIMITED' });
     (await calm.sori()).socket.disconnect();
   });
 
-  it('a flood is refused with the time to wait on both doors, and delays nobody else', async () => {
+  it('a flood of messages is refused with the time to wait, over REST and the socket, and delays nobody else', async () => {
     const [flooder, one, other] = await strict.people('flooder', 'one', 'other');
     const [tab, recipient] = [await flooder.sori(), await other.sori()];
     const outcomes = await Promise.all([

@@ -20,7 +20,7 @@ const complaint = (env: NodeJS.ProcessEnv): string => {
 };
 
 describe('the settings', () => {
-  it('need none: a first run works with what is sensible', () => {
+  it('have sensible defaults: a first run needs none', () => {
     expect(readConfig({ JWT_SECRET })).toEqual({
       port: 5000,
       host: undefined,
@@ -54,7 +54,7 @@ describe('the settings', () => {
     });
   });
 
-  it('come from the environment before the .env file, and an empty value is none', () => {
+  it('come from the environment before the .env file, and an empty value counts as not set', () => {
     const file = 'PORT=6000\nLOG_LEVEL=warn\nTRUST_PROXY_HOPS=2\nHOST=\n';
     const config = readConfig({ JWT_SECRET, PORT: '7000', LOG_LEVEL: '', TRUST_PROXY_HOPS: '  ' }, file);
     expect(config).toMatchObject({ port: 7000, logLevel: 'warn', trustProxyHops: 2, host: undefined });
@@ -86,7 +86,7 @@ describe('the settings', () => {
     expect(message).not.toContain('비밀');
   });
 
-  it('take origins as people write them', () => {
+  it('accept origins as people write them', () => {
     const { allowedOrigins } = readConfig({
       JWT_SECRET,
       ALLOWED_ORIGINS: ' https://A.example/ , http://b.example:8080,',
@@ -100,31 +100,31 @@ describe('the settings', () => {
   });
 });
 
-describe('the secret that nobody set', () => {
+describe('a secret that is not set', () => {
   let dataDir: string;
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'sori-test-'));
   });
   afterEach(() => rmSync(dataDir, { recursive: true }));
 
-  it('is made once and kept for its owner alone, so that people stay signed in', () => {
+  it('is generated once and readable by its owner alone, so that people stay signed in', () => {
     const { jwtSecret } = readConfig({ DATA_DIR: dataDir });
     expect(Buffer.byteLength(jwtSecret)).toBeGreaterThanOrEqual(32);
     expect(statSync(join(dataDir, 'jwt-secret')).mode & 0o777).toBe(0o600);
     expect(readConfig({ DATA_DIR: dataDir }).jwtSecret).toBe(jwtSecret);
   });
 
-  it('is made also where the data directory does not exist yet', () => {
+  it('is generated even if the data directory does not exist yet', () => {
     const missing = join(dataDir, 'not', 'there');
     expect(readConfig({ DATA_DIR: missing }).jwtSecret).toBe(readConfig({ DATA_DIR: missing }).jwtSecret);
   });
 
-  it('is refused when somebody cut it short', () => {
+  it('is refused if its file was truncated', () => {
     writeFileSync(join(dataDir, 'jwt-secret'), 'short');
     expect(() => readConfig({ DATA_DIR: dataDir })).toThrow(ConfigError);
   });
 
-  it('is not looked for in a file: that is said, also where the secret is given', () => {
+  it('is not read from a file: the error says so, even if the secret is set', () => {
     const file = join(dataDir, 'a-file');
     writeFileSync(file, '');
     expect(() => readConfig({ DATA_DIR: file, JWT_SECRET })).toThrow(/not a folder/);

@@ -129,7 +129,7 @@ it.each([40, 200])(
   },
 );
 
-it('a database killed in a burst costs nobody a message, an answer, or the line', async () => {
+it('a database killed in a burst costs nobody a message, an answer or the connection', async () => {
   const recipient = await bob.sori();
   const { databasePid } = await program.runFile();
   if (databasePid === null) throw new Error('There is no database to be killed');
@@ -197,7 +197,7 @@ it('a server asked to stop in a burst stores what it answers, takes nothing more
   await retryAll(writing.tried);
 });
 
-it('and all that time nobody’s words, tokens or passwords were written to the log', () => {
+it('in all these tests no message text, token or password was written to the log', () => {
   expect(program.seen()).toContain('/api/messages/send/');
   for (const secret of ['secret ', alice.token, bob.token, 'correct horse', 'jwt=']) {
     expect(program.seen()).not.toContain(secret);

@@ -25,7 +25,7 @@ describe('the log', () => {
     expect(logged(details)).toContain('something happened');
   });
 
-  it('shows of an error what it is and where it came from, and nothing that it carries', () => {
+  it('shows an error’s name and stack, and none of the data that it carries', () => {
     // MongoDB's carry the documents that could not be written.
     const error = Object.assign(new Error('E11000 duplicate key'), {
       writeErrors: [{ err: { op: { message: 'SECRET' } } }],

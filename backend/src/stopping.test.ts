@@ -27,7 +27,7 @@ const timed = async <Result>(work: Promise<Result>): Promise<{ result: Result; m
 const sockets = (person: Someone, count: number): Promise<Client[]> =>
   Promise.all(upTo(count).map(() => person.sori()));
 
-it('lets everybody finish, tells newcomers to come again, sends the sockets away over 3 s, and ends with 0', async () => {
+it('lets everybody finish, answers newcomers to come again, closes the sockets over 3 s, and ends with 0', async () => {
   const tabs = await sockets(bob, 60);
   await alice.say(bob._id, 'before');
   const began = performance.now();

@@ -57,7 +57,7 @@ describe('what a newer server sends', () => {
   });
 });
 
-it('what a client asks for is not guessed', () => {
+it('an unknown value in a request is refused, not guessed', () => {
   expect(ChangeRole.safeParse({ role: 'moderator' }).success).toBe(false);
   expect(SettingsChange.safeParse({ language: 'fr' }).success).toBe(false);
 });

@@ -112,7 +112,7 @@ const kinds: Record<Place['kind'], unknown> = {
 };
 
 it.each(takenIn)(
-  '$name takes nothing of another kind anywhere, operators of a database least of all',
+  '$name takes no value of a wrong type anywhere, database operators least of all',
   ({ schema }) => {
     for (const place of placesIn(schema)) {
       const wrong = Object.entries(kinds).flatMap(([kind, value]) => (kind === place.kind ? [] : [value]));

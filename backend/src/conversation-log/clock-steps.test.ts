@@ -42,7 +42,7 @@ it('finds a head that was behind where the clock had been set back', async () =>
   expect(await headAfterDeath(id)).toMatchObject({ appliedSeq: 2, lastMessageSeq: 2 });
 });
 
-it('finds one that was behind where the clock had been set back before this server came', async () => {
+it('finds a head that was behind where the clock had been set back before this server started', async () => {
   offset = hour;
   const ahead = await newConversation(dying);
   await dying.log.append(message(ahead.id, ahead.alice, 'in an hour'));
@@ -55,7 +55,7 @@ it('finds one that was behind where the clock had been set back before this serv
   expect(await headAfterDeath(id)).toMatchObject({ appliedSeq: 2, lastMessageSeq: 2 });
 });
 
-it('finds one that was behind while the clock was set forward', async () => {
+it('finds a head that was behind while the clock was set forward', async () => {
   const { id, alice } = await newConversation(dying);
   const ahead = await newConversation(dying);
   await dying.log.append(message(id, alice, 'one'));

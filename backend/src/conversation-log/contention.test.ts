@@ -42,7 +42,7 @@ it('says BUSY after 5 s, and not before: the database answers, so what waits is 
   await slow.close();
 }, 60_000);
 
-it('stores what waited, in its order, as soon as the other one is done', async () => {
+it('stores what waited, in its order, as soon as the other server is done', async () => {
   const conversation = await newConversation(faster);
   const began = performance.now();
   const slow = await loser(conversation, () => performance.now() - began > 3_500);

@@ -79,7 +79,7 @@ describe('writing to a conversation', () => {
     expect(seqs(await entriesOf(here.log, id))).toEqual(upTo(1_000));
   });
 
-  it('has who waits behind others wait on while the database stores those, however slowly', async () => {
+  it('does not time out messages that wait behind others which the database still stores, however slowly', async () => {
     const { id, alice } = await newConversation(here);
     const { collection } = here.log.entries;
     const insertMany = collection.insertMany.bind(collection);
@@ -96,7 +96,7 @@ describe('writing to a conversation', () => {
     expect(seqs(await entriesOf(here.log, id))).toEqual(upTo(500));
   });
 
-  it('never lets time run backwards when a clock does', async () => {
+  it('never gives an entry an earlier time than the one before, even if the clock is set back', async () => {
     let clock = Date.now();
     const skewed = await openLog(here.engine.uri, { now: () => clock });
     const { id, alice } = await newConversation(skewed);
@@ -110,7 +110,7 @@ describe('writing to a conversation', () => {
 });
 
 describe('a member who is removed', () => {
-  it('is refused what waits behind the removal, and the others go on', async () => {
+  it('is refused the messages that wait behind the removal, and the others are stored', async () => {
     const { id, alice, bob } = await newConversation(here);
     const removal = { kind: 'member' as const, change: 'removed' as const, userIds: [] };
     const asked: number[] = [];
@@ -146,7 +146,7 @@ describe('two servers on one database', () => {
   });
   afterAll(() => there.close());
 
-  it('number one log together', async () => {
+  it('number one log without a gap together', async () => {
     const { id, alice, bob } = await newConversation(here);
     const answers = await Promise.all(
       Array.from({ length: 120 }, (_, index) =>
@@ -157,14 +157,14 @@ describe('two servers on one database', () => {
     expect(new Set(seqs(answers.map(({ entry }) => entry))).size).toBe(120);
   });
 
-  it('store a message once that was sent to both', async () => {
+  it('store a message once that was sent to both servers', async () => {
     const { id, alice } = await newConversation(here);
     const answers = await Promise.all([here, there].map(({ log }) => log.append(message(id, alice, 'both'))));
     expect(answers.map(({ repeat }) => repeat).sort()).toEqual([false, true]);
     expect(await entriesOf(here.log, id)).toHaveLength(1);
   });
 
-  it('do not take each other for gone: what one wrote, the other reads at once', async () => {
+  it('do not take each other for dead: what one wrote, the other reads at once', async () => {
     const { id, alice } = await newConversation(here);
     await here.log.append(message(id, alice, 'one'));
     const row = await there.log.conversations.findById(id).lean();
@@ -186,7 +186,7 @@ describe('heads', () => {
     await expect(headOf(id)).resolves.toMatchObject({ appliedSeq: 1, lastMessageSeq: 1 });
   });
 
-  it('follow later ones, and are known here meanwhile', async () => {
+  it('are stored later for further messages, and this server knows them meanwhile', async () => {
     const { id, alice } = await newConversation(here);
     for (const clientId of ['1', '2', '3']) await here.log.append(message(id, alice, clientId));
     expect(here.log.heads.known(id)?.seq).toBe(3);
@@ -194,7 +194,7 @@ describe('heads', () => {
     await expect(headOf(id)).resolves.toMatchObject({ appliedSeq: 3, lastMessageSeq: 3 });
   });
 
-  it('are not stored for somebody whom none of those that wait concerns', async () => {
+  it('are not stored for somebody whom none of the waiting heads concerns', async () => {
     const slow = await openLog(here.engine.uri, { headsAfterMs: 60_000 });
     const [one, other] = [await newConversation(slow), await newConversation(slow)];
     for (const { id, alice } of [one, other])
@@ -206,7 +206,7 @@ describe('heads', () => {
     await slow.close();
   });
 
-  it('are put right after a server died between the message and its head', async () => {
+  it('are repaired after a server died between the message and its head', async () => {
     const { id, alice } = await newConversation(here);
     await here.log.append(message(id, alice, '1'));
     const dying = await openLog(here.engine.uri);
@@ -242,7 +242,7 @@ describe('heads', () => {
     await other.close();
   });
 
-  it('do not pass over a change that another server died with, however warm they are', async () => {
+  it('do not skip a change during which another server died, however recently this server wrote them', async () => {
     const { id, alice } = await newConversation(here);
     await here.log.append(message(id, alice, '1', 'typo'));
     await here.log.append(message(id, alice, '2'));
@@ -296,7 +296,7 @@ describe('changes of a message', () => {
     });
   });
 
-  it('leave no text behind after a deletion, in the edits neither, also in one that came too late', async () => {
+  it('leave no text behind after a deletion, neither in the edits nor in one that came too late', async () => {
     const { id, alice } = await newConversation(here);
     await here.log.append(message(id, alice, '1', 'secret'));
     await apply(id, alice, { kind: 'edit', targetSeq: 1, message: 'secret two' });

@@ -4,7 +4,7 @@ import { isParticipant } from './conversations.model.js';
 
 const here = useLog();
 
-it('a new message in a room that thousands are in moves no key for each of them', async () => {
+it('a new message in a room of thousands does not update an index key for each of them', async () => {
   await here.log.conversations.collection.insertOne({
     _id: new Types.ObjectId(),
     kind: 'room',
@@ -26,7 +26,7 @@ it('a new message in a room that thousands are in moves no key for each of them'
   expect(Math.max(...keys)).toBeLessThan(10);
 });
 
-it('somebody’s conversations are found without a look at those of others', async () => {
+it('somebody’s conversations are found without reading those of others', async () => {
   const { alice } = await newConversation(here);
   for (const wanted of [alice, { $in: [alice, newId()] }]) {
     const plan = JSON.stringify(

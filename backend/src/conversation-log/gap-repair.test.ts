@@ -74,7 +74,7 @@ it('is filled before a page of history shows what lies above it', async () => {
   await other.close();
 });
 
-it('is filled by a server that then writes above it, before that is told', async () => {
+it('is filled by a server that then writes above it, before that is emitted', async () => {
   const other = await openLog(engine.uri, { log });
   const { id, alice } = await withGap();
   await other.log.append(message(id, alice, '6'));
@@ -83,7 +83,7 @@ it('is filled by a server that then writes above it, before that is told', async
   await other.close();
 });
 
-it('does not let a head count as stored that was not', async () => {
+it('does not count a head as stored that was not', async () => {
   const { id, alice } = await newConversation(here);
   for (const text of ['1', '2', '3']) await here.log.append(message(id, alice, text));
   // 2 and 3 wait for their head; what is stored is another one than this server wrote.
@@ -100,7 +100,7 @@ it('does not let a head count as stored that was not', async () => {
   expect(bugs()).toHaveLength(1);
 });
 
-it('is none where the log of a conversation that was taken away ends: nobody waits for its head for ever', async () => {
+it('is not assumed at the end of a deleted conversation’s log: nobody waits for its head for ever', async () => {
   const { id, alice } = await newConversation(here);
   for (const text of ['1', '2']) await here.log.append(message(id, alice, text));
   expect(here.log.heads.isDirty(id)).toBe(true);

@@ -69,7 +69,7 @@ it('is found where it is the first of its conversation, which nobody has in thei
   expect(await headOf(id)).toMatchObject({ appliedSeq: 1, lastMessageSeq: 1 });
 });
 
-it('is found by and by among very many that never began, of which each round looks at some', async () => {
+it('is found after some rounds among very many conversations without a message, each round reading some of them', async () => {
   const neverBegan = Array.from({ length: headlessAtOnce }, (_, index) => ({
     _id: new Types.ObjectId(index.toString(16).padStart(24, '0')),
     kind: 'direct' as const,
@@ -163,7 +163,7 @@ describe('of before a head had a time of its own', () => {
     }
   });
 
-  it('does not stand in the way of others where it cannot be put right', async () => {
+  it('does not keep others from being repaired where it cannot be repaired itself', async () => {
     const [broken, fine] = [await newConversation(here), await newConversation(here)].sort((one, other) =>
       one.id.localeCompare(other.id),
     );
@@ -180,7 +180,7 @@ describe('of before a head had a time of its own', () => {
     await here.log.conversations.collection.updateOne({ _id }, { $unset: { shown: '' } });
   });
 
-  it('is put right by whoever builds on it first', async () => {
+  it('is repaired by the first write that builds on it', async () => {
     const { id, alice, bob } = await newConversation(here);
     const { entry: first } = await here.log.append(message(id, alice, 'one'));
     await here.log.append(react(id, bob));

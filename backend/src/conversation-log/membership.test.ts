@@ -85,7 +85,7 @@ async function someHistory(): Promise<{ id: string; alice: string; bob: string; 
   return { id, alice, bob, carol };
 }
 
-it('makes members of what the log says, and a name', async () => {
+it('derives the members and the name from the log', async () => {
   const { id, alice, bob, carol } = await someHistory();
   const { rows, membersVersion, name } = await stateOf(id);
   expect({ membersVersion, name }).toEqual({ membersVersion: 7, name: 'Climbers' });
@@ -112,7 +112,7 @@ it('ends in the same state however often and from wherever it is applied again',
   }
 });
 
-it('is brought up to the log by the next start, where a crash came between an entry and its members', async () => {
+it('is repaired by the next start after a crash between an entry and its members', async () => {
   const { id, bob } = await someHistory();
   const before = await stateOf(id);
   const _id = new Types.ObjectId(id);
@@ -135,7 +135,7 @@ it('is brought up to the log by the next start, where a crash came between an en
   await expect(check(id)).resolves.toEqual([]);
 });
 
-it('does not let a message through that waits behind the removal of who wrote it, in the same batch too', async () => {
+it('refuses a message that waits behind the removal of its sender, even in the same batch', async () => {
   const id = await newGroup();
   const [alice, bob] = [newId(), newId()];
   await here.log.append(member(id, alice, [alice], 'joined', { role: 'owner' }));

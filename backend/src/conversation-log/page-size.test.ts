@@ -47,7 +47,7 @@ describe('a page of entries', () => {
     expect(filled([huge, huge], false)).toEqual([huge]);
   });
 
-  it('tells each changed message in its last entry about it, and costs it once', () => {
+  it('has each changed message in its last entry about it, and counts its size once', () => {
     const [large, small] = [message(1, '가'.repeat(8_000)), message(2, 'small')];
     const entries = upTo(200).map((seq) => pinned(seq + 2, seq % 2 === 0 ? large : small));
     const page = filled(entries, true);
@@ -65,7 +65,7 @@ describe('a page of entries', () => {
     expect(filled(entries, false)).toEqual([entries[0]]);
   });
 
-  it('counts what a changed message has grown by since it was told first', () => {
+  it('counts what a changed message has grown by since its first entry on the page', () => {
     const [before, after] = [message(1, 'a'), message(1, 'a'.repeat(limits.entriesPageBytes))];
     expect(filled([pinned(2, before), pinned(3, after)], true)).toEqual([pinned(2, before)]);
   });

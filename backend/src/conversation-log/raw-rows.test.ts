@@ -42,7 +42,7 @@ it.each<[string, object]>([
   expect(rowOf(read)).toEqual(BSON.deserialize(read));
 });
 
-it('none is none, and what was not read as bytes is a bug', () => {
+it('null stays null, and a row that was not read as bytes is a bug', () => {
   expect(rowOf(null)).toBeNull();
   expect(() => rowOf(row)).toThrow(TypeError);
 });

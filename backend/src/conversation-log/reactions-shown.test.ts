@@ -17,7 +17,7 @@ const chose = (number: number, emojis: string[], seq = number): Register => ({
 const asStored = (registers: unknown[]): Uint8Array =>
   mongo.BSON.serialize(Object.fromEntries(registers.entries()));
 
-describe('what is told of the reactions to a message', () => {
+describe('what is shown of the reactions to a message', () => {
   it('is how many chose each emoji, and who, in the order in which they did', () => {
     expect(reactionsShown([chose(1, ['🎉', '👍']), chose(2, ['👍']), chose(3, [])])).toEqual([
       { emoji: '🎉', count: 1, userIds: [id(1)] },
@@ -35,7 +35,7 @@ describe('what is told of the reactions to a message', () => {
     });
   });
 
-  it('names whoever is answered behind them, once, and only where they reacted', () => {
+  it('names the viewer behind them, once, and only where they reacted', () => {
     const last = limits.reactorsShown + 10;
     const registers = [...upTo(last - 1).map((number) => chose(number, ['👍', '🎉'])), chose(last, ['👍'])];
     const named = (viewer: number): string[][] =>
@@ -46,7 +46,7 @@ describe('what is told of the reactions to a message', () => {
     expect(named(last + 1)).toEqual([first, first]);
   });
 
-  it('is the same of registers that were read and of the bytes of them, whatever numbers and names are in them', () => {
+  it('is the same for registers read as rows and as bytes, whatever numbers and names are in them', () => {
     const kinds = ['👍', '❤', '🏴\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}', '👨‍👩‍👧‍👦', '🎉'];
     const chosenBy = (number: number): string[] => kinds.filter((_, kind) => (number * 7) % (kind + 2) === 0);
     // Some out of order, some with a number that the driver stores in another way.
@@ -64,7 +64,7 @@ describe('what is told of the reactions to a message', () => {
     );
   });
 
-  it('is nothing of what is no list, and what is no register in one is passed over', () => {
+  it('is nothing where the stored value is no list, and skips what is no register in a list', () => {
     for (const broken of ['no list', null, undefined, { userId: person(1) }, 7]) {
       expect(reactionsShown(broken as unknown as Registers, id(1))).toEqual([]);
     }

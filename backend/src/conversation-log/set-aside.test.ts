@@ -62,7 +62,7 @@ const react = (id: string, senderId: string, clientId: string, targetSeq: number
   });
 
 describe('a change that its message can never take', () => {
-  it('is set aside with an alarm, and what comes behind it is stored, applied and told', async () => {
+  it('is set aside with an alarm, and what comes behind it is stored, applied and emitted', async () => {
     const { id, alice, bob } = await newConversation(here);
     await here.log.append(message(id, alice, '1'));
     await here.log.append(message(id, alice, '2'));
@@ -83,7 +83,7 @@ describe('a change that its message can never take', () => {
     await expect(check(id)).resolves.toMatchObject({ setAside: [{ seq: 3, kind: 'react' }], findings: [] });
   });
 
-  it('does not take along what was left behind with it, nor keep a server from starting', async () => {
+  it('is set aside without the changes around it, and does not keep a server from starting', async () => {
     const { id, alice, bob } = await newConversation(here);
     const other = await newConversation(here);
     await here.log.append(message(id, alice, '1'));
@@ -106,7 +106,7 @@ describe('a change that its message can never take', () => {
     expect(await asidesOf(id)).toMatchObject([{ seq: 3 }]);
   });
 
-  it('is set aside once, however often and by however many it is tried', async () => {
+  it('is set aside once, however often and by however many servers it is tried', async () => {
     const { id, alice, bob } = await newConversation(here);
     await here.log.append(message(id, alice, '1'));
     await change(id, 1, { $set: { reactions: 'no list' } });
@@ -119,7 +119,7 @@ describe('a change that its message can never take', () => {
     expect(alarms).toHaveLength(1);
   });
 
-  it('says nothing of what is written there', async () => {
+  it('logs none of the message text', async () => {
     const { id, alice, bob } = await newConversation(here);
     await here.log.append(message(id, alice, '1', 'a secret'));
     await change(id, 1, { $set: { reactions: 'another secret' } });
@@ -151,7 +151,7 @@ it.each<[string, unknown]>([
   await expect(check(id)).resolves.toMatchObject({ findings: [] });
 });
 
-it('a message whose reactions are no list is told without any, and found by the check', async () => {
+it('a message whose reactions are no list is shown without any, and fsck finds it', async () => {
   const { id, alice, bob } = await newConversation(here);
   await here.log.append(message(id, alice, '1'));
   await react(id, bob, '2', 1);

@@ -17,7 +17,7 @@ it('reaches every subscriber in the order of the list, with the target', () => {
   ]);
 });
 
-it('reaches those behind a subscriber that fails, and the send hears nothing of it; the log says who failed', () => {
+it('reaches the subscribers behind one that fails, and the send succeeds; the log says which one failed', () => {
   const error = jest.fn();
   const seen: EntryRow[] = [];
   const { subscribe, publish } = createStoredEntries({ error });

@@ -1,6 +1,6 @@
 import { createGiveWay } from './give-way.js';
 
-it('whoever goes through many rows lets others have their turn every few milliseconds, and not at every row', async () => {
+it('a loop over many rows yields to others every few milliseconds, and not at every row', async () => {
   let now = 0;
   const giveWay = createGiveWay(() => now);
   const order: string[] = [];

@@ -62,7 +62,7 @@ const ok = async (asked: Promise<{ status: number; body: unknown }>): Promise<vo
 };
 
 describe('on a replica set, whatever its address says', () => {
-  it('everything that is promised or decided on is written to a majority', async () => {
+  it('everything that is acknowledged or decided on is written to a majority', async () => {
     const [alice, bob, carol] = await server.people('alice', 'bob', 'carol');
     const code = (await readFile(join(engine.dataDir, 'admin-code'), 'utf8')).trim();
     await ok(alice.call('POST', '/api/me/admin', { code }));
@@ -122,11 +122,11 @@ async function writeInEveryWay(connection: Connection): Promise<void> {
   await Tried.deleteMany({});
 }
 
-describe('a write that does not say what it waits for', () => {
+describe('a write without a write concern of its own', () => {
   it.each([
     ['one server', {}, { w: 1, j: true, wtimeout: 0 }],
     ['a replica set', { setName: 'rs0' }, { w: 'majority', j: true, wtimeout: 0 }],
-  ])('waits on %s for what makes it durable, whichever connection it goes by', async (_, hello, awaited) => {
+  ])('waits on %s until it is durable, over whichever connection it goes', async (_, hello, awaited) => {
     const store = await connectDatabase(`${engine.uri}&monitorCommands=true`, { hello });
     try {
       for (const connection of [store.connection, store.reads, store.upkeep]) {

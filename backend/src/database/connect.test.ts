@@ -1,7 +1,7 @@
 import { durabilityFor, reconnectionWatch, writableOf, type TopologyView } from './connect.js';
 
 describe('what an acknowledgement is worth', () => {
-  it('is one journal on a single server', () => {
+  it('means one journal on a single server', () => {
     // As the embedded engine answers `hello`.
     expect(durabilityFor({ isWritablePrimary: true, maxWireVersion: 27, ok: 1 } as object)).toEqual({
       kind: 'standalone',
@@ -18,7 +18,7 @@ describe('what an acknowledgement is worth', () => {
     ],
     ['a secondary of one', { setName: 'rs0', isWritablePrimary: false, secondary: true, ok: 1 }],
     ['a sharded cluster', { msg: 'isdbgrid', isWritablePrimary: true, ok: 1 }],
-  ])('is the journals of a majority on %s', (_where, hello) => {
+  ])('means the journals of a majority on %s', (_where, hello) => {
     expect(durabilityFor(hello)).toEqual({
       kind: 'majority',
       writeConcern: { w: 'majority', j: true },
@@ -47,11 +47,11 @@ describe('noticing that the database came back', () => {
     expect(writableOf(view(['a', 'RSPrimary', 't3'], ['b', 'RSSecondary']))).not.toBe(first);
   });
 
-  it('does not mind which router of a cluster answers', () => {
+  it('does not take another router of a cluster for a return', () => {
     expect(writableOf(view(['a', 'Mongos']))).toBe(writableOf(view(['a', 'Unknown'], ['b', 'Mongos'])));
   });
 
-  it('does not take the first connection for a return, nor one that was closed for being idle', () => {
+  it('does not take the first connection for a return, nor a reconnection after an idle one was closed', () => {
     const reconnected = jest.fn();
     const watch = reconnectionWatch(reconnected);
     watch.topology(view(['a', 'Unknown']));
@@ -62,14 +62,14 @@ describe('noticing that the database came back', () => {
     expect(reconnected).not.toHaveBeenCalled();
   });
 
-  it('sees a server that went and came', () => {
+  it('notices a server that went away and came back', () => {
     const reconnected = jest.fn();
     const watch = reconnectionWatch(reconnected);
     for (const type of ['Standalone', 'Unknown', 'Standalone']) watch.topology(view(['a', type]));
     expect(reconnected).toHaveBeenCalledTimes(1);
   });
 
-  it('sees from a broken connection one that was back before the driver looked', () => {
+  it('notices by a broken connection a server that was back before the driver looked', () => {
     const reconnected = jest.fn();
     const watch = reconnectionWatch(reconnected);
     watch.topology(view(['a', 'Standalone']));

@@ -17,7 +17,7 @@ afterAll(async () => {
   await engine.stop();
 });
 
-it('takes a socket that breaks while a call waits to be written for a database that is away', async () => {
+it('reports UNAVAILABLE when a socket breaks while a call waits to be written', async () => {
   const fromMongoose = createRequire(require.resolve('mongoose'));
   const { Connection } = fromMongoose('mongodb/lib/cmap/connection.js') as {
     Connection: { prototype: object };
@@ -42,13 +42,13 @@ it('takes a socket that breaks while a call waits to be written for a database t
   expect(isDatabaseAway(await failed)).toBe(true);
 });
 
-it.each(['EPIPE', 'ECONNRESET'])('takes the system’s own %s for a database that is away', (code) => {
+it.each(['EPIPE', 'ECONNRESET'])('reports UNAVAILABLE for the system’s own %s', (code) => {
   const broken = Object.assign(new Error(`write ${code}`), { code, syscall: 'write', errno: -1 });
   expect(isDatabaseAway(broken)).toBe(true);
   expect(isDatabaseAway(new Error(`write ${code}`))).toBe(false);
 });
 
-it('takes a cursor that a restart has ended for a database that was away', async () => {
+it('reports UNAVAILABLE for a cursor that a restart has ended', async () => {
   const rows = store.connection.collection('many');
   await rows.insertMany(Array.from({ length: 10 }, (_, number) => ({ number })));
   const cursor = rows.find().batchSize(2);

@@ -22,7 +22,7 @@ const nothing = () => Promise.resolve();
 const inMs = async (ms: number): Promise<Date> => new Date((await store.now()).getTime() + ms);
 
 describe('a lease', () => {
-  it('is had by one of ten who want it at once, and by the next when that one is done', async () => {
+  it('is held by one of ten servers that want it at once, and by the next when that one is done', async () => {
     let holders = 0;
     let letGo = (): void => undefined;
     const held = new Promise<void>((resolve) => {
@@ -69,7 +69,7 @@ describe('a lease', () => {
     expect(had).toBe(true);
   });
 
-  it('that another server has taken meanwhile is known to be lost, and is left to that one', async () => {
+  it('that another server has taken meanwhile is reported lost, and is left to that one', async () => {
     const work = leaseOn(store.connection, 'taken', { ms: 300 }).hold(async (lost) => {
       await rows().updateOne({ _id: 'taken' }, { $set: { owner: 'another', expiresAt: await inMs(60_000) } });
       await new Promise<void>((resolve) => lost.addEventListener('abort', () => resolve()));
@@ -79,7 +79,7 @@ describe('a lease', () => {
     expect(await rows().findOne({ _id: 'taken' })).toMatchObject({ owner: 'another' });
   });
 
-  it('that cannot be renewed, because the database hangs, is known to be lost', async () => {
+  it('that cannot be renewed, because the database hangs, is reported lost', async () => {
     const work = leaseOn(store.connection, 'hangs', { ms: 300 }).hold(async (lost) => {
       engine.pause();
       await new Promise<void>((resolve) => lost.addEventListener('abort', () => resolve()));

@@ -11,7 +11,7 @@ describe('whether the database answers', () => {
     return { questions, check, pass: (ms: number) => void (now += ms) };
   }
 
-  it('is asked once for all who want to know meanwhile and half a second longer', async () => {
+  it('is asked once for all who want to know until it answers and half a second after', async () => {
     const { questions, check, pass } = begin();
     const all = Array.from({ length: 100 }, check);
     pass(60_000);

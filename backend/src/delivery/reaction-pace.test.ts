@@ -54,12 +54,12 @@ const line = (): string =>
 
 const long = '가'.repeat(8_000);
 
-it('a few reactions to a short message are told at once, each with the message', () => {
+it('a few reactions to a short message are emitted at once, each with the message', () => {
   for (const seq of [2, 3, 4, 5, 6]) pace(reaction(seq), message(1, 'lunch?', seq - 1));
   expect(line()).toBe('[2] [3] [4] [5] [6]');
 });
 
-it('many reactions to a long message are told together, with the message as it is in the end', () => {
+it('many reactions to a long message are emitted together, with the message as it is in the end', () => {
   for (let seq = 2; seq <= 501; seq += 1) pace(reaction(seq), message(1, long, seq - 1));
   expect(line()).toBe('[2]');
   clock.advance(250);
@@ -83,7 +83,7 @@ it('a thousand reactions in ten seconds bring a long message some forty times, n
   );
 });
 
-it('what comes behind them is told behind them, in the order of the log, and waits no longer than they do', () => {
+it('what comes behind them is emitted behind them, in the order of the log, and waits no longer than they do', () => {
   pace(reaction(2), message(1, long));
   pace(message(3, 'nobody waits for the first ones'));
   expect(line()).toBe('[2] 3');
@@ -144,7 +144,7 @@ it('fifty people who each chose twenty emojis count with all their names', () =>
   expect(line()).toBe('[2] [3]');
 });
 
-it('each message of several is brought once', () => {
+it('each of several messages is emitted once', () => {
   pace(reaction(12, 1), message(1, long));
   pace(reaction(13, 1), message(1, long));
   pace(reaction(14, 2), message(2, 'short'));
@@ -155,7 +155,7 @@ it('each message of several is brought once', () => {
   expect(emitted.map(({ target }) => target?.seq)).toEqual([1, 1, 2, 1, 2]);
 });
 
-it('another conversation waits for nobody here', () => {
+it('another conversation does not wait for this one', () => {
   pace(reaction(2), message(1, long));
   pace(reaction(3), message(1, long));
   pace({ ...reaction(2), conversationId: new Types.ObjectId() }, message(1, long));

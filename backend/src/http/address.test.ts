@@ -62,12 +62,12 @@ describe('an address that may be held against somebody', () => {
     expect(isOwn(forwarded(remote ?? ''), 0)).toBe(false);
   });
 
-  it('is not that of a proxy that nobody told us of', () => {
+  it('is not that of a proxy that is not in the settings', () => {
     expect(placeOf(forwarded('192.0.2.7'), 0)).toEqual({ address: '10.0.0.1', isOwn: false });
   });
 });
 
-describe('a proxy that nobody told us of', () => {
+describe('a proxy that is not in the settings', () => {
   const warningsOf = (hops: number, ...requests: IncomingHttpHeaders[]): string[] => {
     const warnings: string[] = [];
     const watch = watchForwarding(hops, { warn: (message) => void warnings.push(message) });

@@ -110,8 +110,8 @@ afterEach(async () => {
   await closed;
 });
 
-describe('a question for what can be asked', () => {
-  it('is left to the routes, and not answered by the prices', async () => {
+describe('an OPTIONS request', () => {
+  it('is left to the routes, though it has no cost', async () => {
     const { ask } = await start({});
     expect((await ask('/api/uploads/x', { method: 'OPTIONS' })).status).toBe(404);
   });
@@ -173,7 +173,7 @@ describe('requests are counted', () => {
     expect((await ask('/api/auth/me', { as: 'bob' })).status).toBe(200);
   });
 
-  it('and who is refused over and over waits for it each time', async () => {
+  it('and somebody who is refused over and over waits for each answer', async () => {
     const { ask } = await start({ requestsPerUser10s: 1 });
     const begin = performance.now();
     for (const status of [200, 429, 429]) expect((await ask('/api/auth/me')).status).toBe(status);
@@ -191,7 +191,7 @@ describe('requests are counted', () => {
     expect((await ask('/api/auth/me', { as: 'bob' })).status).toBe(200);
   });
 
-  it('but pictures are not, nor what is no part of the API', async () => {
+  it('but avatars are not, nor what is not part of the API', async () => {
     const { ask } = await start({ requestsPerAddress10s: 1, requestsPerUser10s: 1 });
     for (let time = 0; time < 5; time += 1) expect((await ask('/api/avatars/a.svg')).status).toBe(200);
     for (let time = 0; time < 5; time += 1) expect((await ask('/healthz')).status).toBe(404);
@@ -219,7 +219,7 @@ describe('requests are counted', () => {
     expect((await ask('/api/auth/me')).status).toBe(429);
   });
 
-  it('so that what costs more than the whole is still possible, alone', async () => {
+  it('so that a request that costs more than the whole budget is still possible, alone', async () => {
     const { ask } = await start({ requestsPerUser10s: 3 });
     expect((await ask('/api/users?search=kim&limit=100')).status).toBe(200);
     expect((await ask('/api/auth/me')).status).toBe(429);
@@ -253,7 +253,7 @@ describe('heavy requests of one person', () => {
     },
   );
 
-  it('are refused beyond the line, with the time to come back', async () => {
+  it('are refused beyond the length of the queue, with the time to come back', async () => {
     const { ask, begun, atLeast } = await start();
     const first = ask('/api/conversations/1');
     await atLeast(1);
@@ -270,7 +270,7 @@ describe('heavy requests of one person', () => {
     expect(statuses.sort()).toEqual([200, 200, 429]);
   });
 
-  it('leave the line with who has gone', async () => {
+  it('leave the queue when the person disconnects', async () => {
     const { ask, asked, left, begun, atLeast } = await start();
     const first = ask('/api/conversations/1');
     await atLeast(1);
@@ -292,7 +292,7 @@ describe('heavy requests of one person', () => {
     expect(begun.map(({ what }) => what)).toEqual(['1', '3', '5']);
   });
 
-  it('keep their turn until the answer is made, and no longer: who does not read it holds nobody up', async () => {
+  it('keep their turn until the answer is made, and no longer: somebody who does not read it delays nobody', async () => {
     const { ask, asked, begun, atLeast, port } = await start();
     const deaf = connect(port, '127.0.0.1').pause();
     deaf.write(
@@ -308,7 +308,7 @@ describe('heavy requests of one person', () => {
     deaf.destroy();
   });
 
-  it('keep their turn also where their reader has gone while they were made', async () => {
+  it('keep their turn even if the client disconnected while they were made', async () => {
     const { ask, asked, begun, atLeast } = await start();
     const gone = new AbortController();
     const first = ask('/api/conversations/1', { signal: gone.signal }).catch(() => 'gone');

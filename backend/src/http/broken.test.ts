@@ -26,14 +26,14 @@ afterAll(() => {
   server.close();
 });
 
-describe('what is hardly a request', () => {
+describe('a broken request', () => {
   it.each([
     ['an address without end', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`],
     ['headers without end', `GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`],
     ['another language', 'EHLO sori.example\r\n\r\n'],
     ['a NUL in the address', 'GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['no host', 'GET /api/auth/me HTTP/1.1\r\nConnection: close\r\n\r\n'],
-  ])('is answered in our form: %s', async (_what, bytes) => {
+  ])('is answered with a JSON error: %s', async (_what, bytes) => {
     const socket = connect(port, '127.0.0.1');
     let answer = '';
     socket.on('data', (data) => (answer += data.toString()));
@@ -45,7 +45,7 @@ describe('what is hardly a request', () => {
     expect(JSON.parse(body)).toMatchObject({ code: 'INVALID', error: expect.any(String) as string });
   });
 
-  it('leaves the next one alone', async () => {
+  it('does not affect the next one', async () => {
     expect((await fetch(`http://127.0.0.1:${port}/api/nothing`)).status).toBe(404);
   });
 });

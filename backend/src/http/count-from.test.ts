@@ -14,7 +14,7 @@ afterAll(async () => {
 const from = (address: string) => ({ 'X-Forwarded-For': address });
 const limited = { status: 429, body: { code: 'RATE_LIMITED' } };
 
-it('what others hear is counted by the address too, over all accounts there and all that is of that kind', async () => {
+it('what is emitted to others is counted by the address too, over all its accounts and all routes of that kind', async () => {
   const crowd = await server.people('a', 'b', 'c', 'd', 'e', 'f');
   const target = await server.person('target');
   const [spare, elsewhere] = await server.people('spare', 'elsewhere');

@@ -54,7 +54,7 @@ describe('a host that the settings name', () => {
     expect(allowed(long, [long])).toBe(false);
   });
 
-  it('is every one where they say nothing', () => {
+  it('is any host where they name none', () => {
     expect(allowed('anything.example', [])).toBe(true);
   });
 });
@@ -142,7 +142,7 @@ describe('a server with hosts of its own', () => {
     expect(status).toBe(403);
   });
 
-  it('tells whoever looks after it that it lives, by every address', async () => {
+  it('answers health checks under every address', async () => {
     expect((await get('/healthz', 'Host: 10.0.0.7:5000')).status).toBe(200);
     expect((await get('/readyz', 'Host: 10.0.0.7:5000')).status).toBe(200);
   });

@@ -32,14 +32,14 @@ describe('a body that may be parsed', () => {
     expect(modest(`[${Array.from({ length: 20_000 }, () => '[ ]').join(',')}]`)).toBe(true);
   });
 
-  it('may say whatever it likes in its texts', () => {
+  it('may have any characters in its texts', () => {
     const text = '[{,\\"[{,\\\\"'.repeat(5_000);
     expect(modest(JSON.stringify({ message: text, '[[[': '{{{"' }))).toBe(true);
     // Behind a text that ends in a backslash, brackets are brackets again.
     expect(modest(`["\\\\",${nested(20, '[', ']')}]`)).toBe(false);
   });
 
-  it('is looked through once, also where its text has no end', () => {
+  it('is scanned once, even if its text has no end', () => {
     expect(modest(`"${'\\'.repeat(100_001)}`)).toBe(true);
     expect(modest('['.repeat(200_000))).toBe(false);
   });

@@ -99,7 +99,7 @@ describe('a body', () => {
     expect((await post('{"a":[1,"안녕"]}')).body).toEqual({ a: [1, '안녕'] });
   });
 
-  it.each(['application/json; charset=utf-8', 'Application/JSON'])('may be called %s', async (type) => {
+  it.each(['application/json; charset=utf-8', 'Application/JSON'])('may have the type %s', async (type) => {
     expect((await post('{"a":1}', type)).body).toEqual({ a: 1 });
   });
 
@@ -183,7 +183,7 @@ describe('a body', () => {
     agent.destroy();
   });
 
-  it('has no prototype but its own, and gives none to anything', async () => {
+  it('cannot change a prototype', async () => {
     const answer = await ask()
       .post('/api/inherited')
       .set('Content-Type', 'application/json')
@@ -201,7 +201,7 @@ describe('a body', () => {
   it.each([
     ['21 deep', `{"a":${'['.repeat(20)}${']'.repeat(20)}}`],
     ['of 20,001 parts', `{"a":[${'0,'.repeat(19_999)}0]}`],
-  ])('%s is refused, and so the one before it is not', async (_what, body) => {
+  ])('%s is refused, and one just below that limit is not', async (_what, body) => {
     refused(await post(body), 400, 'INVALID');
     const less = body.replace('[]', '').replace('0,', '');
     expect((await post(less)).status).toBe(200);
@@ -220,7 +220,7 @@ describe('an error', () => {
     expect(logged.join('')).not.toContain('private');
   });
 
-  it('that will pass says when to try again', async () => {
+  it('that is temporary says when to try again', async () => {
     const away = await ask().get('/api/away');
     refused(away, 503, 'UNAVAILABLE');
     expect(away.headers['retry-after']).toBe('1');
@@ -244,7 +244,7 @@ describe('an error', () => {
   });
 
   it.each(['GET', 'POST', 'PUT', 'DELETE', 'PATCH'] as const)(
-    'is what %s of an unknown path under /api gets, in JSON',
+    'answers %s of an unknown path under /api, in JSON',
     async (method) => {
       const verb = method.toLowerCase() as 'get';
       refused(await ask()[verb]('/api/nothing/here').set('Accept', 'text/html'), 404, 'NOT_FOUND');
@@ -252,7 +252,7 @@ describe('an error', () => {
     },
   );
 
-  it('is what a wrong method gets', async () => {
+  it('answers a wrong method', async () => {
     refused(await ask().delete('/api/echo'), 404, 'NOT_FOUND');
   });
 
@@ -303,7 +303,7 @@ describe('every answer', () => {
     }
   });
 
-  it('keeps cameras and places out of reach', async () => {
+  it('denies access to the camera and the location', async () => {
     const { headers } = await ask().get('/nothing');
     expect(headers['permissions-policy']).toContain('camera=()');
     expect(headers['cross-origin-opener-policy']).toBe('same-origin');
@@ -320,7 +320,7 @@ describe('every answer', () => {
   });
 });
 
-describe('the page of somebody else', () => {
+describe('another site’s page', () => {
   it('cannot change anything', async () => {
     const answer = await ask().post('/api/echo').set('Origin', 'https://evil.example').send({ a: 1 });
     refused(answer, 403, 'FORBIDDEN');
@@ -329,7 +329,7 @@ describe('the page of somebody else', () => {
     refused(await ask().post('/api/echo').set('Sec-Fetch-Site', 'cross-site').send({}), 403, 'FORBIDDEN');
   });
 
-  it('is not told off for following a link here', async () => {
+  it('is not refused for following a link here', async () => {
     expect((await ask().get('/api/people/1').set('Sec-Fetch-Site', 'cross-site')).status).toBe(200);
   });
 

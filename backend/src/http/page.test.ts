@@ -107,7 +107,7 @@ describe('the page', () => {
     '/socket.io/?EIO=4',
     '/.env',
     '/..%2f..%2fetc%2fpasswd',
-  ])('is not what a missing file is answered with (%s)', async (path) => {
+  ])('is not the answer for a missing file (%s)', async (path) => {
     const answer = await get(path);
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.status).toBeLessThan(500);
@@ -131,7 +131,7 @@ describe('the page', () => {
     '//.git/config',
     '/.',
     '/..',
-  ])('is not what hides behind a dot (%s)', async (path) => {
+  ])('is not the answer for a dot file (%s)', async (path) => {
     expect(await getRaw(path)).toEqual({ status: 404, type: 'application/json', code: 'NOT_FOUND' });
   });
 
@@ -160,11 +160,11 @@ describe('the page', () => {
     }
   });
 
-  it('is not what the API is answered with', async () => {
+  it('is not the answer for an unknown API path', async () => {
     expect((await get('/api/nothing')).type).toBe('application/json');
   });
 
-  it('is not for those who want something else', async () => {
+  it('is not sent for a POST, nor to a client that does not accept HTML', async () => {
     expect((await get('/login', 'application/json')).status).toBe(404);
     expect((await request(urlOf(server)).post('/login')).status).toBe(404);
   });

@@ -6,7 +6,7 @@ const asPriced = (name: string): string =>
   name.replace(/^[A-Z]+ \/api/, (start) => start.split('/')[0]?.toLowerCase() ?? '');
 
 describe('what a call costs', () => {
-  it('is said of every route, so that nobody who adds one forgets to ask whether it is heavy', () => {
+  it('is set for every route, so that nobody who adds one forgets whether it is heavy', () => {
     const counted = routeNames.filter((name) => name.includes(' /api/'));
     expect(counted.length).toBeGreaterThan(40);
     // A picture's name ends like a file's.

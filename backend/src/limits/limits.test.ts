@@ -25,7 +25,7 @@ describe('a limit', () => {
     await limit.take('bob');
   });
 
-  it('of 0 is none', async () => {
+  it('of 0 means no limit', async () => {
     const limit = of(0);
     for (let times = 0; times < 1_000; times += 1) await limit.take('alice');
   });
@@ -37,7 +37,7 @@ describe('a limit', () => {
     await limit.take('socket');
   });
 
-  it('passes on what its store throws, which is not the fault of who asked', async () => {
+  it('passes on what its store throws, which is not the caller’s fault', async () => {
     const broken = new Error('the store is away');
     const limit = createLimit({ name: 'test', most: 1, windowSeconds: 1 }, () => ({
       consume: () => Promise.reject(broken),
@@ -66,7 +66,7 @@ describe('attempts that may fail only so often', () => {
     expect(await attempts.run(['alice'], succeeds)).toBe(true);
   });
 
-  it('do not count when they could not be decided', async () => {
+  it('do not count where the outcome is unknown', async () => {
     const attempts = createAttempts([of(1)]);
     const away = new Error('the database is away');
     for (let times = 0; times < 3; times += 1) {
@@ -75,7 +75,7 @@ describe('attempts that may fail only so often', () => {
     expect(await attempts.run(['alice'], succeeds)).toBe(true);
   });
 
-  it('get no further all at once than one after the other', async () => {
+  it('are no more when made all at once than one after the other', async () => {
     const attempts = createAttempts([of(100), of(10)]);
     let tried = 0;
     const guess = async (): Promise<boolean> => {
@@ -90,7 +90,7 @@ describe('attempts that may fail only so often', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
   });
 
-  it('wait for each other rather than refuse whoever may yet be let in', async () => {
+  it('wait for each other rather than refuse somebody who may still be let in', async () => {
     const attempts = createAttempts([of(3), of(2)]);
     const slowly = async (): Promise<boolean> => {
       await new Promise((resolve) => void setImmediate(resolve));
@@ -119,7 +119,7 @@ describe('attempts that may fail only so often', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(500);
   });
 
-  it('lock nobody out of an account but those at the address that guesses', async () => {
+  it('lock out only the address that guesses, not the account’s owner elsewhere', async () => {
     const { logins } = createLimits({
       ...noLimits,
       loginFailuresPerAccount: 3,

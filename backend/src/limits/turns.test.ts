@@ -40,7 +40,7 @@ function start(settings: Partial<TurnsSettings> = {}) {
 }
 
 describe('turns of heavy work', () => {
-  it('lets one person do one thing at a time, in the order in which they asked', async () => {
+  it('let one person do one thing at a time, in the order in which they asked', async () => {
     const { ask, end, begun } = start({ atOnce: 5 });
     for (const what of ['a1', 'a2', 'a3']) await ask(alice, what);
     expect(begun).toEqual(['a1']);
@@ -49,7 +49,7 @@ describe('turns of heavy work', () => {
     expect(begun).toEqual(['a1', 'a2', 'a3']);
   });
 
-  it('goes from person to person and not from request to request', async () => {
+  it('are given from person to person and not from request to request', async () => {
     const { ask, end, begun } = start({ atOnce: 1 });
     for (const what of ['a1', 'a2', 'a3', 'a4']) await ask(alice, what);
     await ask(bob, 'b1');
@@ -59,7 +59,7 @@ describe('turns of heavy work', () => {
     expect(begun).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
   });
 
-  it('begins no more at once than it may, whoever ends what and however often', async () => {
+  it('are never more at once than allowed, whichever task ends and however often', async () => {
     const { ask, end, begun } = start({ atOnce: 2 });
     await ask(alice, 'a1');
     await ask(bob, 'b1');
@@ -70,7 +70,7 @@ describe('turns of heavy work', () => {
     expect(begun).toEqual(['a1', 'b1', 'c1']);
   });
 
-  it('refuses who waits for too much already, and nobody else', async () => {
+  it('are refused to somebody who waits for too much already, and to nobody else', async () => {
     const { ask, end, refused, begun } = start({ waitingPerPerson: 2 });
     for (const what of ['a1', 'a2', 'a3', 'a4']) await ask(alice, what);
     expect([...refused]).toEqual([['a4', 'RATE_LIMITED']]);
@@ -81,7 +81,7 @@ describe('turns of heavy work', () => {
     expect(refused.size).toBe(1);
   });
 
-  it('takes room for a newcomer from who waits for most', async () => {
+  it('make room for a newcomer at the expense of the person who waits for most', async () => {
     const { ask, end, refused, begun } = start({ atOnce: 1, waiting: 3 });
     for (const what of ['a1', 'a2', 'a3', 'a4']) await ask(alice, what);
     await ask(bob, 'b1');
@@ -92,7 +92,7 @@ describe('turns of heavy work', () => {
     expect(begun).toEqual(['a1', 'b1', 'a2', 'a3']);
   });
 
-  it('drops what somebody waits for who has gone, and not what has begun', async () => {
+  it('are dropped for somebody who disconnected, except for work that has begun', async () => {
     const { turns, ask, end, begun, refused } = start();
     const [here, gone] = [{}, {}];
     await ask(alice, 'a1', gone);
@@ -107,7 +107,7 @@ describe('turns of heavy work', () => {
     expect([...refused.keys()]).toEqual(['a2', 'a4']);
   });
 
-  it('lets others go on where what one asked for took too long', async () => {
+  it('go on for others where one person’s task took too long', async () => {
     const { ask, end, begun, refused } = start({ atOnce: 1 });
     await ask(alice, 'a1');
     await ask(bob, 'b1');
@@ -116,7 +116,7 @@ describe('turns of heavy work', () => {
     expect([...refused]).toEqual([]);
   });
 
-  it('tells everybody who waits at once that the database is away', async () => {
+  it('fail at once for everybody who waits when the database is away', async () => {
     const { ask, end, refused, begun } = start({ atOnce: 1 });
     await ask(alice, 'a1');
     await ask(alice, 'a2');
@@ -130,7 +130,7 @@ describe('turns of heavy work', () => {
     expect(begun).toEqual(['a1', 'b2']);
   });
 
-  it('has who asks for much at once rest between their turns, and nobody else', async () => {
+  it('pause between the tasks of somebody who asks for much at once, and for nobody else', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     try {
       const { ask, end, begun } = start({ rest: { from: 2, times: 2 } });
@@ -154,7 +154,7 @@ describe('turns of heavy work', () => {
     }
   });
 
-  it('goes on to the next where one failed for a reason of its own', async () => {
+  it('go on to the next where one failed for a reason of its own', async () => {
     const { ask, end, refused, begun } = start({ atOnce: 1 });
     await ask(alice, 'a1');
     await ask(alice, 'a2');

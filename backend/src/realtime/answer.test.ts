@@ -6,7 +6,7 @@ import type { Asking } from './answers.js';
 const draft = { to: bob, message: ' hi ', clientId: 'once' };
 
 describe('asking over several sockets', () => {
-  it('is counted by the person: what others hear of, each kind by itself, and all of it together', async () => {
+  it('is counted by the person: what is emitted to others, each kind by itself, and all of it together', async () => {
     const there = () => Promise.resolve({ readSeq: 1, deliveredSeq: 1 });
     const live = await startLive({
       limits: { eventsPerSocket10s: 2 },
@@ -84,14 +84,14 @@ describe('asking over a socket', () => {
     expect(asked[0]?.asking).toMatchObject({ userId: alice, speaksSori: false });
   });
 
-  it('is carried out for somebody who does not wait for the answer', async () => {
+  it('is carried out even if the client does not wait for the answer', async () => {
     const client = await live.sori(alice);
     client.socket.emit('message:send', draft);
     await client.settled();
     expect(asked).toHaveLength(1);
   });
 
-  it.each(Object.keys(requests))('of the name %s is parsed before anything comes of it', async (name) => {
+  it.each(Object.keys(requests))('for %s is validated before it is handled', async (name) => {
     const client = await live.sori(alice);
     const wrong = { conversationId: { $ne: null }, messageId: 7, to: [], userIds: 'all', on: 'yes' };
     expect(await client.ask(name, wrong)).toMatchObject({ ok: false, code: 'INVALID' });
@@ -121,7 +121,7 @@ describe('asking over a socket', () => {
     expect(live.bugs).toEqual([]);
   });
 
-  it('with more than the payload uses the payload', async () => {
+  it('with more arguments than the payload uses the payload', async () => {
     const client = await live.sori(alice);
     expect(await client.ask('message:send', draft, 'and', { more: true })).toMatchObject({ ok: true });
   });
@@ -191,7 +191,7 @@ describe('watching people', () => {
   afterEach(() => live.close());
   const newcomer = { _id: bob, fullName: 'Bob', username: 'bob', profilePic: '/avatar' };
 
-  it('tells of newcomers to those whose search is open, and to no other tab', async () => {
+  it('emits newcomers to those whose search is open, and to no other tab', async () => {
     const open = await live.sori(alice);
     const closed = await live.sori(alice);
     const tutorial = await live.tutorial(alice);
@@ -246,7 +246,7 @@ describe('asking for heavy things', () => {
     while (begun.length < count) await new Promise<void>((resolve) => (began = resolve));
   };
 
-  it('has a person wait for their own on all their sockets, and neither their sends nor anybody else', async () => {
+  it('makes a person wait for their own heavy requests on all their sockets, but not for their sends, and nobody else', async () => {
     const [one, two, other] = [await live.sori(alice), await live.sori(alice), await live.sori(bob)];
     const first = one.ask('entries:after', asked);
     const second = one.ask('entries:after', asked);
@@ -264,7 +264,7 @@ describe('asking for heavy things', () => {
     for (const reply of [first, second, third, others]) expect(await reply).toMatchObject({ ok: true });
   });
 
-  it('drops what a socket waits for that has gone, and lets the next one of that person go on', async () => {
+  it('drops the requests of a socket that has disconnected, and goes on with those of the person’s next socket', async () => {
     const [gone, here] = [await live.sori(alice), await live.sori(alice)];
     for (let time = 0; time < 5; time += 1) gone.socket.emit('entries:after', asked);
     await atLeast(1);

@@ -130,7 +130,7 @@ describe('many packets at once', () => {
 });
 
 describe('a CONNECT', () => {
-  it('makes one plain client of a connection, however often it is said', async () => {
+  it('makes one plain client of a connection, however often it is sent', async () => {
     const attacker = await rawPolling(live.url);
     await attacker.say(times(50, '40/open,'));
     const refusals = await attacker.next('44/open,', 49);
@@ -178,7 +178,7 @@ describe('a CONNECT', () => {
     ['a token of a million characters', { token: 'x'.repeat(1_000_000), protocol: 1 }],
     ['a token of 5,000 characters', { token: 'x'.repeat(5_000), protocol: 1 }],
     ['a lot besides', { token: 'alices', protocol: 1, more: times(5_000, 'more') }],
-  ])('with %s is refused, and nobody looks at it', async (_what, auth) => {
+  ])('with %s is refused without being parsed', async (_what, auth) => {
     const attacker = await rawWebSocket(live.url);
     authenticated = [];
     attacker.say(`40${JSON.stringify(auth)}`);
@@ -206,7 +206,7 @@ describe('a CONNECT', () => {
   });
 });
 
-describe('what no client of ours says', () => {
+describe('a packet that none of our clients sends', () => {
   it.each([
     ['bytes', Buffer.from('hello')],
     ['an event with attachments', '451-["message:send",{"_placeholder":true,"num":0}]'],
@@ -228,7 +228,7 @@ describe('what no client of ours says', () => {
     await attacker.gone();
   });
 
-  it('is not read on from somebody who does not answer the goodbye', async () => {
+  it('ends reading from somebody who does not answer the close', async () => {
     const raw = await rawClient(live, alice);
     raw.write(frames(['42/open,["message",{}]']));
     // The goodbye is a frame that begins with this.
@@ -250,7 +250,7 @@ describe('what no client of ours says', () => {
     expect(await other.isOpen()).toBe(false);
   });
 
-  it('is not listened to where it acknowledges what nobody asked', async () => {
+  it('is ignored where it acknowledges what was never asked', async () => {
     const client = await webSocket();
     client.say('431[1,2,3]');
     client.say(`432[${times(300_000, '1').join(',')}]`);
@@ -278,7 +278,7 @@ describe('what no client of ours says', () => {
     attacker.webSocket.close();
   });
 
-  it('is not what looks like it inside a text', async () => {
+  it('is not mistaken for one where a text looks like it', async () => {
     const client = await webSocket();
     const text = `${'[{'.repeat(50)}\\"${','.repeat(30_000)}\\\\`;
     client.say(`421["nonsense","${text}",${'['.repeat(18)}${']'.repeat(18)}]`);
@@ -287,7 +287,7 @@ describe('what no client of ours says', () => {
   });
 });
 
-describe('a WebSocket of its own', () => {
+describe('a raw WebSocket', () => {
   it('is answered its pings, but not a flood of them', async () => {
     const client = await webSocket();
     client.webSocket.ping('here?');
@@ -323,7 +323,7 @@ describe('a WebSocket of its own', () => {
   });
 });
 
-describe('somebody who is in no namespace', () => {
+describe('a connection without a namespace', () => {
   it('takes one of the places that their address has, until they are in one or gone', async () => {
     const other = await startLive({ mostPending: 2 });
     const handshake = () => fetch(`${other.url}/socket.io/?EIO=4&transport=polling`);
@@ -344,7 +344,7 @@ describe('somebody who is in no namespace', () => {
     await other.close();
   });
 
-  it('is sent away ten seconds after leaving the last one', async () => {
+  it('is closed ten seconds after leaving the last one', async () => {
     const client = await webSocket();
     client.say('40/open,');
     await client.next('40/open,');

@@ -1,6 +1,6 @@
 import { alice, bob, type Live, message, startLive } from '../testing/live.js';
 
-describe('telling', () => {
+describe('an emission', () => {
   let live: Live;
   beforeEach(async () => {
     live = await startLive();
@@ -28,7 +28,7 @@ describe('telling', () => {
     expect([...sori.all('newMessage'), ...tutorial.all('newMessage')]).toEqual([]);
   });
 
-  it('both kinds at once, each its own people', async () => {
+  it('reaches both kinds of client at once, each with its own recipients', async () => {
     const clients = await Promise.all([
       live.sori(alice),
       live.tutorial(alice),
@@ -54,7 +54,7 @@ describe('telling', () => {
       expect(client.all('newMessage')).toEqual([expect.objectContaining({ seq: 2 })]);
   });
 
-  it('what cannot be written as JSON is a bug for the log, not for the one who tells', async () => {
+  it('that cannot be written as JSON is logged as a bug, and does not throw', async () => {
     await live.sori(alice);
     const broken = { ...message(bob, 1), attachments: [1n] };
     expect(() => live.emit.toPeople([alice], 'newMessage', broken)).not.toThrow();
@@ -73,7 +73,7 @@ describe('the end of a session', () => {
     expect(live.clock.waiting()).toBe(0);
   });
 
-  it('is told to all tabs of that session, which are closed and do not come back, and to no other', async () => {
+  it('is emitted to all tabs of that session, which are closed and do not come back, and to no other', async () => {
     const token = live.signIn(alice);
     const tabs = [await live.sori(token), await live.sori(token)];
     const tutorial = live.open({ extraHeaders: { cookie: `jwt=${token}` } });
@@ -91,7 +91,7 @@ describe('the end of a session', () => {
     expect(tabs.flatMap((tab) => tab.all('newMessage'))).toEqual([]);
   });
 
-  it('comes by itself when its time is over, and not a moment before', async () => {
+  it('comes when the session expires, and not a moment before', async () => {
     const client = await live.sori(live.signIn(alice, 60_000));
     const longer = await live.sori(live.signIn(alice, 61_000));
     live.clock.advance(59_999);
@@ -111,7 +111,7 @@ describe('the end of a session', () => {
     expect(live.presence.onlineAmong([alice])).toEqual([]);
   });
 
-  it('hears no question that was asked after it', async () => {
+  it('leaves later requests unanswered', async () => {
     const token = live.signIn(alice);
     const client = await live.sori(token);
     live.signOut(token);

@@ -45,7 +45,7 @@ describe('somebody without an account', () => {
 });
 
 describe('somebody who is over their limit', () => {
-  it('is told so, and cut where they go on twenty times as long', async () => {
+  it('is answered so, and disconnected where they go on twenty times as long', async () => {
     const eve = await (await server.person('eve')).sori();
     const answers = await Promise.all(Array.from({ length: 60 }, () => eve.ask('nonsense')));
     expect(answers.filter(({ code }) => code === 'RATE_LIMITED').length).toBeGreaterThanOrEqual(30);
@@ -54,7 +54,7 @@ describe('somebody who is over their limit', () => {
     expect(await eve.gone()).toBe('transport close');
   });
 
-  it('gets no other by leaving and coming back on the same connection', async () => {
+  it('gets no new limit by leaving and coming back on the same connection', async () => {
     const eve = await server.person('eve');
     const connection = await rawWebSocket(server.url);
     const connect = `40${JSON.stringify({ token: eve.token, protocol: 1 })}`;

@@ -5,7 +5,7 @@ import { tooOften } from '../limits/limit.js';
 import { tokensOf } from './handshake.js';
 import type { Session } from './server.js';
 
-describe('coming in', () => {
+describe('connecting', () => {
   let live: Live;
   beforeEach(async () => {
     live = await startLive();
@@ -64,7 +64,7 @@ describe('coming in', () => {
     });
   });
 
-  it('lets nobody without a cookie hear what is told to bob, who hears it', async () => {
+  it('lets nobody without a cookie receive what is emitted to bob, who receives it', async () => {
     const thief = live.open({ query: { userId: bob } });
     const refused = refusal(thief);
     const bobs = await live.sori(bob);
@@ -110,7 +110,7 @@ describe('coming in', () => {
   });
 });
 
-describe('coming in where something is in the way', () => {
+describe('connecting under difficulties', () => {
   let live: Live;
   afterEach(() => live.close());
 
@@ -121,14 +121,14 @@ describe('coming in where something is in the way', () => {
     await live.sori(alice);
   });
 
-  it('is put off, not refused, while the database is away', async () => {
+  it('is postponed, not refused, while the database is away', async () => {
     live = await startLive({ authenticate: () => Promise.reject(unavailable()) });
     const client = live.open({ auth: { token: 'any', protocol: 1 } });
     expect(await refusal(client)).toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 1_000 });
     expect(live.bugs).toEqual([]);
   });
 
-  it('is counted by the address before anybody looks whose it is, then by the person', async () => {
+  it('is counted by the address before the session is looked up, then by the person', async () => {
     const counted: string[] = [];
     const refusing = new Set(['address']);
     const count = (what: string) => {

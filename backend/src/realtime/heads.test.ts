@@ -32,7 +32,7 @@ describe('the heads', () => {
     expect(live.clock.waiting()).toBe(0);
   });
 
-  it('are told on connecting and hinted again every 30 s, read once for all tabs of a person', async () => {
+  it('are sent on connecting and hinted again every 30 s, read once for all tabs of a person', async () => {
     const tab = live.open({ auth: { token: live.signIn(alice), protocol: 1 } });
     expect(await tab.next('heads')).toEqual(heads(1));
     const otherTab = await live.sori(alice);
@@ -55,7 +55,7 @@ describe('the heads', () => {
     expect(await tab.next('heads')).toEqual(heads(2));
   });
 
-  it('are not told to tutorial clients', async () => {
+  it('are not sent to tutorial clients', async () => {
     const tutorial = await live.tutorial(bob);
     await tutorial.next('getOnlineUsers');
     live.clock.advance(61_000);
@@ -64,7 +64,7 @@ describe('the heads', () => {
     expect(reads).toEqual([]);
   });
 
-  it('are told a little later where the database is away', async () => {
+  it('are sent a little later where the database is away', async () => {
     away = true;
     const tab = live.open({ auth: { token: live.signIn(alice), protocol: 1 } });
     await tab.next('getOnlineUsers');

@@ -69,7 +69,7 @@ describe('a reader who stops reading', () => {
     raw.destroy();
   });
 
-  it('is deaf within a second of the end of the session, though the goodbye cannot be delivered', async () => {
+  it('is disconnected within a second of the end of the session, though the close cannot be delivered', async () => {
     const raw = await rawClient(live, alice);
     raw.pause();
     const server = serverSide(alice);
@@ -128,7 +128,7 @@ describe('a reader who reads', () => {
   });
   afterEach(() => live.close());
 
-  it('may be told a thousand things in one go', async () => {
+  it('may be sent a thousand notices in one go', async () => {
     const client = await live.sori(alice);
     for (let n = 1; n <= 1_000; n += 1) live.emit.toPeople([alice], 'newMessage', message(bob, n));
     await client.settled();
@@ -136,7 +136,7 @@ describe('a reader who reads', () => {
     expect(cuts).toBe(0);
   });
 
-  it('may be told a thousand things in one go over long polling', async () => {
+  it('may be sent a thousand notices in one go over long polling', async () => {
     const client = await live.sori(alice, { transports: ['polling'] });
     for (let n = 1; n <= 1_000; n += 1) live.emit.toPeople([alice], 'newMessage', message(bob, n));
     await client.settled();

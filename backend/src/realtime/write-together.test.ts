@@ -4,7 +4,7 @@ import { alice, bob, type Live, message, startLive } from '../testing/live.js';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe('what a socket is told within one turn of the event loop', () => {
+describe('what a socket is sent within one turn of the event loop', () => {
   let live: Live;
   beforeEach(async () => (live = await startLive()));
   afterEach(async () => {

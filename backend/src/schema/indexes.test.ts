@@ -61,7 +61,7 @@ describe('the table of indexes', () => {
     expect(server.bugs()).toEqual([]);
   });
 
-  it('is the only place: no model declares an index that nobody would make', async () => {
+  it('is the only place: no model declares an index of its own', async () => {
     const server = await startServer({ engine });
     try {
       const models = Object.values(server.store.connection.models);
@@ -81,8 +81,8 @@ describe('the table of indexes', () => {
   });
 });
 
-describe('making what the table says', () => {
-  it('goes on where the database takes longer than a call may', async () => {
+describe('creating the indexes', () => {
+  it('goes on even if the database takes longer than the call timeout', async () => {
     const rows = store.connection.collection('slow');
     await rows.insertOne({ at: 1 });
     engine.pause();

@@ -282,7 +282,7 @@ describe('a migration', () => {
     expect(logged.filter((line) => line.includes('it will be tried again'))).toHaveLength(2);
   });
 
-  it('goes on elsewhere where the lease was lost', async () => {
+  it('goes on on another server where the lease was lost', async () => {
     await writeNotes(3);
     let stolen = false;
     const robbed = lengths({

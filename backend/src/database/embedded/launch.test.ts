@@ -100,7 +100,7 @@ describe('the database beside the server', () => {
     expect(await ranker()).toBe('multiPlanning');
   });
 
-  it('is heard to have come back also when nobody asked anything meanwhile', async () => {
+  it('reports that it came back even if nobody asked anything meanwhile', async () => {
     await notes().countDocuments();
     const reconnected = jest.fn();
     const stop = store.onReconnect(reconnected);
@@ -129,7 +129,7 @@ describe('the database beside the server', () => {
     await expect(heartbeat.db('admin').command({ ping: 1 })).resolves.toMatchObject({ ok: 1 });
   });
 
-  it('tells whoever starts a second server on the same data', async () => {
+  it('refuses a second server on the same data and says why', async () => {
     const second = launchDatabase({ dataDir: engine.dataDir, log: quiet, lockWaitMs: 300 });
     await expect(second).rejects.toThrow(DatabaseInUseError);
     await expect(second).rejects.toThrow(await realpath(engine.dataDir));

@@ -45,7 +45,7 @@ describe('signing up', () => {
     expect(again.body).toEqual(answer.body);
   });
 
-  it('takes the tutorial’s form, and keeps nothing of it that nothing needs', async () => {
+  it('takes the tutorial’s form, and stores only what is needed of it', async () => {
     const form = {
       ...formOf('tutorial'),
       gender: 'female',
@@ -87,7 +87,7 @@ describe('signing up', () => {
     refused(await post('/api/auth/signup', formOf('spacious ')), 409, 'USERNAME_TAKEN');
   });
 
-  it('measures a password composed, as it is kept', async () => {
+  it('measures the length of a password in its composed form, as it is stored', async () => {
     const pair = (word: string) => ({
       password: word.normalize('NFD'),
       confirmPassword: word.normalize('NFD'),
@@ -130,7 +130,7 @@ describe('signing up', () => {
     expect(await users().countDocuments({ usernameKey: 'racer' })).toBe(1);
   });
 
-  it('is told to those who asked for it, once the person is there', async () => {
+  it('notifies the listeners once the person is stored', async () => {
     const announced: unknown[] = [];
     const stop = app.accounts.onSignUp((person) => void announced.push(person));
     const { person } = await app.signUp('announced');
@@ -139,7 +139,7 @@ describe('signing up', () => {
     expect(announced).toEqual([person]);
   });
 
-  it('succeeds also where telling of it fails', async () => {
+  it('succeeds even if a listener fails', async () => {
     const stop = app.accounts.onSignUp(() => {
       throw new Error('nobody can hear');
     });
@@ -189,7 +189,7 @@ describe('logging in', () => {
     expect(cookiesOf(wrong)).toBeUndefined();
   });
 
-  it('takes no operator', async () => {
+  it('refuses database operators', async () => {
     refused(await post('/api/auth/login', { username: 'bob', password: { $gt: '' } }), 400, 'INVALID');
   });
 
@@ -223,13 +223,13 @@ describe('the session cookie', () => {
     expect(await attributesFor({ 'X-Forwarded-Proto': 'http' })).not.toContain('Secure');
   });
 
-  it('is believed as a bearer token too', async () => {
+  it('is accepted as a bearer token too', async () => {
     const token = cookieIn(await app.logIn('bob')).slice('jwt='.length);
     const answer = await app.ask().get('/api/auth/me').set('Authorization', `Bearer ${token}`);
     expect(answer.body).toMatchObject({ username: 'bob' });
   });
 
-  it('gives way to a token that somebody showed on purpose', async () => {
+  it('yields to a token that is sent explicitly', async () => {
     const good = cookieIn(await app.logIn('bob'));
     refused(await me(good).set('Authorization', 'Bearer nonsense'), 401, 'UNAUTHENTICATED');
   });
@@ -268,7 +268,7 @@ describe('the session cookie', () => {
     );
   });
 
-  it('of one person with the session of another is nobody’s', async () => {
+  it('with one person’s id and another’s session lets nobody in', async () => {
     const { sub } = jwt.decode((await app.signUp('mallory')).cookie.slice(4)) as { sub: string };
     const { sid } = jwt.decode(cookieIn(await app.logIn('bob')).slice(4)) as unknown as { sid: string };
     refused(await me(`jwt=${jwt.sign({ sub, sid }, secret, { expiresIn: 60 })}`), 401, 'UNAUTHENTICATED');
@@ -288,7 +288,7 @@ describe('logging out', () => {
     expect(await sessions().countDocuments({})).toBeGreaterThan(0);
   });
 
-  it.each(['', 'jwt=nonsense'])('is fine without a session too (cookie "%s")', async (cookie) => {
+  it.each(['', 'jwt=nonsense'])('succeeds without a session too (cookie "%s")', async (cookie) => {
     const before = app.ended.length;
     const answer = await app.ask().post('/api/auth/logout').set('Cookie', cookie);
     expect(answer.status).toBe(200);
@@ -296,14 +296,14 @@ describe('logging out', () => {
     expect(app.ended).toHaveLength(before);
   });
 
-  it('twice ends the sockets once more and harms nobody', async () => {
+  it('twice closes the sockets once more and does no harm', async () => {
     const { cookie } = await app.signUp('twice');
     for (let times = 0; times < 2; times += 1) {
       expect((await app.ask().post('/api/auth/logout').set('Cookie', cookie)).status).toBe(200);
     }
   });
 
-  it('is not done to anybody by the page of somebody else', async () => {
+  it('cannot be triggered by another site’s page', async () => {
     const { cookie } = await app.signUp('victim');
     const answer = await app
       .ask()

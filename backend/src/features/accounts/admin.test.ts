@@ -45,7 +45,7 @@ it('the first start makes a code that only the owner of the machine can read, an
   await again.close();
 });
 
-it('who gives the code at sign-up becomes admin, and nobody after them does by it', async () => {
+it('somebody who gives the code at sign-up becomes admin, and nobody after them by the same code', async () => {
   const code = await keptCode();
   const answer = await signUp('alice', ` ${code} `);
   expect(answer.status).toBe(201);
@@ -67,7 +67,7 @@ it('a wrong code makes neither an admin nor a person', async () => {
   expect(await isGone()).toBe(false);
 });
 
-it('an empty code is none, and a code of another type is refused', async () => {
+it('an empty code counts as no code, and a code of another type is refused', async () => {
   expect((await signUp('alice', '')).status).toBe(201);
   expect((await signUp('bob', { $ne: null })).status).toBe(400);
   expect(await admins()).toBe(0);
@@ -80,7 +80,7 @@ it('a sign-up that fails does not use the code up', async () => {
   expect(await admins()).toBe(1);
 });
 
-it('of many who have the code at once, one becomes admin', async () => {
+it('of many people who use the code at once, one becomes admin', async () => {
   const code = await keptCode();
   const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => signUp(`racer${index}`, code)));
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
@@ -88,7 +88,7 @@ it('of many who have the code at once, one becomes admin', async () => {
   expect(await admins()).toBe(1);
 });
 
-it('somebody who is there already becomes admin by the code, and may ask twice', async () => {
+it('somebody with an account becomes admin by the code, and may ask twice', async () => {
   const { person, cookie } = await app.signUp('alice');
   expect((await redeem(cookie, { code: 'a guess' })).status).toBe(403);
   expect((await redeem(cookie, {})).status).toBe(400);

@@ -20,7 +20,7 @@ function jobs() {
 }
 
 describe('jobs that wait', () => {
-  it('take turns by who brings them, so that one who brings a hundred keeps nobody else waiting', async () => {
+  it('take turns by person, so that somebody with a hundred jobs keeps nobody else waiting', async () => {
     const queue = createFairQueue({ atOnce: 1, waitingPerKey: 200, waitingInAll: 300 });
     const { began, make, endOne } = jobs();
     const many = Array.from({ length: 100 }, (_, n) => queue.run('crowd', make(`crowd ${n}`)));
@@ -39,7 +39,7 @@ describe('jobs that wait', () => {
     expect(await queue.run('alice', () => Promise.resolve('fine'))).toBe('fine');
   });
 
-  it('are refused where one brings more than their share', async () => {
+  it('are refused where one person has more than their share', async () => {
     const queue = createFairQueue({ atOnce: 1, waitingPerKey: 2, waitingInAll: 10 });
     const { make, endOne } = jobs();
     const taken = ['a', 'b', 'c'].map((name) => queue.run('alice', make(name)));
@@ -49,7 +49,7 @@ describe('jobs that wait', () => {
     expect(await Promise.all([...taken, other])).toEqual(['a', 'b', 'c', 'e']);
   });
 
-  it('give a place up to whoever brings less, where no place is left', async () => {
+  it('give their place to somebody with fewer jobs, where no place is left', async () => {
     const queue = createFairQueue({ atOnce: 1, waitingPerKey: 10, waitingInAll: 3 });
     const { make, endOne } = jobs();
     const crowd = ['a', 'b', 'c', 'd'].map((name) => queue.run('crowd', make(name)));

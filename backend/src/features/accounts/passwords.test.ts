@@ -48,7 +48,7 @@ describe('a password', () => {
     expect(await passwords.matches('각'.repeat(8), stored, here)).toBe(true);
   });
 
-  it('takes as long for nobody as for somebody, also in a form that takes three looks', async () => {
+  it('takes as long for an unknown person as for a known one, even in a form that needs three comparisons', async () => {
     const slow = createPasswords({ cost: 8 });
     try {
       const mixed = `${'비밀'.normalize('NFD')}${'번호'.normalize('NFC')} 1234`;
@@ -71,7 +71,7 @@ describe('a password', () => {
     }
   });
 
-  it('is hashed beside everything else, not in between', async () => {
+  it('is hashed in the background, without blocking the event loop', async () => {
     const slow = createPasswords({ cost: 11 });
     let turns = 0;
     let hashing = true;
@@ -86,7 +86,7 @@ describe('a password', () => {
     expect(turns).toBeGreaterThan(50);
   });
 
-  it('is refused, not kept waiting for minutes, when very many come at once', async () => {
+  it('is refused, instead of waiting for minutes, when very many come at once', async () => {
     const addresses = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
     const outcomes = await Promise.allSettled(
       Array.from({ length: 600 }, (_, n) =>
@@ -101,7 +101,7 @@ describe('a password', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(300);
   });
 
-  it('waits for its turn among addresses, not behind the hundred that another one brought', async () => {
+  it('waits for its turn among addresses, not behind the hundred passwords of another address', async () => {
     let done = 0;
     const stored = await passwords.hash('correct horse', here);
     const crowd = Array.from({ length: 100 }, () =>

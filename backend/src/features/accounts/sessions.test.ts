@@ -137,7 +137,7 @@ describe('while the database is away', () => {
   });
   afterAll(() => app.close());
 
-  it('nobody is told that they are signed out, or that their password is wrong', async () => {
+  it('nobody is answered that they are signed out, or that their password is wrong', async () => {
     const { cookie } = await app.signUp('alice');
     app.engine.pause();
     time += 1_000;
@@ -156,7 +156,7 @@ describe('while the database is away', () => {
     }
   });
 
-  it('and back, everybody is still signed in', async () => {
+  it('everybody stays signed in, and is let in once it is back', async () => {
     const { cookie } = await app.signUp('bob');
     app.engine.kill();
     await app.engine.restarted();
@@ -184,7 +184,7 @@ describe('knowing which sessions live', () => {
     expect(reads).toBe(1);
   });
 
-  it('does not believe a read that began before the session ended', async () => {
+  it('does not trust a read that began before the session ended', async () => {
     let answer: (sessions: SessionRow[]) => void = () => undefined;
     const live = createLiveSessions(
       () => new Promise((resolve) => (answer = resolve)),
@@ -251,7 +251,7 @@ describe('knowing which sessions live', () => {
       return rows.map((row) => row !== null);
     };
 
-    it('reads those in use along, so that none of them has to ask for itself', async () => {
+    it('refreshes all sessions in use together, so that none of them causes a read of its own', async () => {
       for (const id of ['a', 'b', 'c']) await use(id);
       time = 300;
       await use('b', 'c');
@@ -264,7 +264,7 @@ describe('knowing which sessions live', () => {
       expect(reads).toHaveLength(4);
     });
 
-    it('reads nobody along who was not there since', async () => {
+    it('does not refresh a session that was not used since', async () => {
       for (const id of ['a', 'idle']) await use(id);
       time = 500;
       await use('a');
@@ -281,7 +281,7 @@ describe('knowing which sessions live', () => {
       expect(await use('b')).toEqual([false]);
     });
 
-    it('does not bring one back that ended here while it was read along', async () => {
+    it('does not bring back a session that ended here while it was refreshed', async () => {
       await use('a', 'b');
       time = 400;
       await use('b');
@@ -292,7 +292,7 @@ describe('knowing which sessions live', () => {
       expect(await use('b')).toEqual([false]);
     });
 
-    it('tells only those who asked that the database was away', async () => {
+    it('answers only those who asked that the database was away', async () => {
       await use('a', 'b');
       time = 400;
       await use('b');

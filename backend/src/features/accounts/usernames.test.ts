@@ -56,9 +56,12 @@ describe('signing up under a name that looks like somebody’s', () => {
     expect(await users().countDocuments()).toBe(before);
   });
 
-  it.each(['johndoe', 'alicia', 'scopes', '스코프'])('is no matter where it does not (%s)', async (name) => {
-    expect((await signUp(name)).status).toBe(201);
-  });
+  it.each(['johndoe', 'alicia', 'scopes', '스코프'])(
+    'succeeds where it does not look like one (%s)',
+    async (name) => {
+      expect((await signUp(name)).status).toBe(201);
+    },
+  );
 
   it('makes one person of eight who want it at once', async () => {
     const answers = await Promise.all(
@@ -68,7 +71,7 @@ describe('signing up under a name that looks like somebody’s', () => {
     expect(answers.filter((answer) => codeOf(answer) === 'USERNAME_TAKEN')).toHaveLength(7);
   });
 
-  it('is found out by an index, however many people there are', async () => {
+  it('is detected by an index, however many people there are', async () => {
     const plan = await users().find({ usernameForm: 'alice' }).explain('queryPlanner');
     expect(JSON.stringify(plan)).toContain('usernameForm_1');
     expect(JSON.stringify(plan)).not.toContain('COLLSCAN');
@@ -80,7 +83,7 @@ describe('signing up under a name that looks like somebody’s', () => {
   });
 });
 
-it('a user name of 100,000 combining marks is refused before anybody puts them in order', async () => {
+it('a user name of 100,000 combining marks is refused before it is normalized', async () => {
   const normalize = jest.spyOn(String.prototype, 'normalize');
   const marks = '\u0301\u0316'.repeat(50_000);
   const answers = [
@@ -152,7 +155,7 @@ describe('people from before look-alikes were told apart', () => {
     }
   });
 
-  it('are seen to once: another start changes nobody', async () => {
+  it('are migrated once: another start changes nobody', async () => {
     // Not what it would be given: whoever was seen to is passed over.
     await users().updateOne({ username: 'single' }, { $set: { usernameForm: 'seen to' } });
     const before = await users().find().sort({ _id: 1 }).toArray();
@@ -160,7 +163,7 @@ describe('people from before look-alikes were told apart', () => {
     expect(await users().find().sort({ _id: 1 }).toArray()).toEqual(before);
   });
 
-  it('are seen to by a later start where one was broken off', async () => {
+  it('are migrated by a later start where one was interrupted', async () => {
     const [, second, third] = [idAt(1_000), idAt(2_000), idAt(3_000)];
     const unfinished = { _id: { $in: [second, third] } };
     await users().updateMany(unfinished, { $unset: { usernameForm: '', usernameFormVersion: '' } });

@@ -74,7 +74,7 @@ describe('reporting', () => {
     }
   });
 
-  it('the same again is the same report, also at the same moment; a person is another matter than a message', async () => {
+  it('the same again is the same report, even at the same moment; a person and a message are two reports', async () => {
     const message = await bob.say(alice._id, 'again and again');
     const body = { messageId: message._id, reason: 'again' };
     const [first, ...rest] = await Promise.all([1, 2, 3, 4].map(() => report(alice, body)));
@@ -87,7 +87,7 @@ describe('reporting', () => {
     expect(open.filter(({ messageId }) => messageId === message._id)).toHaveLength(1);
   });
 
-  it('what one cannot see is not there, whether it exists or not', async () => {
+  it('what one cannot see is NOT_FOUND, whether it exists or not', async () => {
     const secret = await bob.say(alice._id, 'between us');
     const foreign = await report(carol, { messageId: secret._id, reason: 'curious' });
     const nothing = await report(carol, { messageId: 'f'.repeat(24), reason: 'curious' });
@@ -113,7 +113,7 @@ describe('reporting', () => {
 });
 
 describe('the admin’s desk', () => {
-  it('is not there for anybody else: the same answer as for what does not exist', async () => {
+  it('answers anybody else as if it did not exist', async () => {
     const { body: own } = await report(bob, { userId: carol._id, reason: 'x' });
     const nothing = await alice.get('/api/nothing');
     expect(nothing.status).toBe(404);
@@ -218,7 +218,7 @@ describe('resolving a report', () => {
     expect((await reports('&state=resolved')).filter(({ _id }) => ids.includes(_id))).toHaveLength(2);
   });
 
-  it('otherwise than another admin did is CONFLICT, and is not carried out', async () => {
+  it('differently from another admin is CONFLICT, and is not carried out', async () => {
     const message = await bob.say(alice._id, 'stays');
     const { body } = await report(alice, { messageId: message._id, reason: 'x' });
     await resolve(body._id, 'dismiss');
@@ -266,7 +266,7 @@ describe('suspending somebody', () => {
     expect(bystander.all('session')).toEqual([]);
   });
 
-  it('is told at log-in, and only to who knows the password', async () => {
+  it('is shown at log-in, and only to somebody who knows the password', async () => {
     const eve = await server.person('eve');
     await suspend(eve);
     const right = await logIn(eve.name);
@@ -292,7 +292,7 @@ describe('suspending somebody', () => {
     expect((await eve.get('/api/auth/me')).status).toBe(401);
   });
 
-  it('leaves no session to a log-in that comes at the same moment', async () => {
+  it('leaves no session behind for a log-in at the same moment', async () => {
     const eve = await server.person('eve');
     const logins = Array.from({ length: 6 }, () => logIn(eve.name));
     await suspend(eve);
@@ -320,7 +320,7 @@ describe('suspending somebody', () => {
     expect((await reports()).map(({ _id }) => _id)).toContain(other._id);
   });
 
-  it('again is once, of nobody is NOT_FOUND, and who is suspended is listed page by page', async () => {
+  it('twice counts once, of an unknown person is NOT_FOUND, and suspended people are listed page by page', async () => {
     const [one, two] = await server.people('eve', 'eve');
     const first = await suspend(one);
     expect((await suspend(one)).body).toEqual(first.body);
@@ -343,7 +343,7 @@ describe('suspending somebody', () => {
 });
 
 describe('the trail', () => {
-  it('has who did what to whom, the newest first, and no text of anybody’s', async () => {
+  it('has who did what to whom, the newest first, and no message text', async () => {
     const eve = await server.person('eve');
     const message = await eve.say(alice._id, 'unspeakable words');
     const { body } = await report(alice, { messageId: message._id, reason: 'a private reason' });
@@ -413,7 +413,7 @@ describe('the trail', () => {
     expect(await about(eve._id)).toEqual(['suspend', 'unsuspend', 'suspend']);
   });
 
-  it('is in the log of the server by its paths alone, and nobody’s words are', async () => {
+  it('is in the server’s log by its paths alone, without any message text', async () => {
     const eve = await server.person('eve');
     const message = await eve.say(alice._id, 'unspeakable words');
     const { body } = await report(alice, { messageId: message._id, reason: 'a private reason' });
@@ -431,7 +431,7 @@ describe('the trail', () => {
     expect(logged).not.toMatch(/unspeakable|private reason|something nasty/);
   });
 
-  it('says nothing of what was refused', async () => {
+  it('has no line for what was refused', async () => {
     const before = await audit();
     await suspend(admin);
     await suspend({ _id: 'f'.repeat(24) });

@@ -55,7 +55,7 @@ const hidden = (message: Message) => ({
 });
 
 describe('blocking somebody', () => {
-  it('is known to who does it, on all their devices, and to nobody else', async () => {
+  it('is shown to the person who does it, on all their devices, and to nobody else', async () => {
     const [anna, ben] = await pair();
     const [phone, annasTab] = [await ben.sori(), await anna.sori()];
     await block(ben, anna);
@@ -72,7 +72,7 @@ describe('blocking somebody', () => {
     expect(annasTab.all('block')).toEqual([]);
   });
 
-  it('reads what the two have in common beside the sends, which wait for none of it', async () => {
+  it('does not make sends wait while it reads what the two have in common', async () => {
     const [anna, ben] = await pair();
     const { connection, reads } = server.store;
     const look = (on: typeof reads) => [on.model('Member'), on.model('Conversation')] as const;
@@ -103,7 +103,7 @@ describe('blocking somebody', () => {
 });
 
 describe.each(['REST', 'the socket'] as const)('what a blocked person sends over %s', (door) => {
-  it('is answered and logged as ever, and is a place in the log and nothing else for who blocks', async () => {
+  it('is answered and logged as ever, and is only a hidden entry for the person who blocks', async () => {
     const [anna, ben] = await pair();
     const before = await anna.say(ben._id, 'before');
     const [annasTab, bensTab, old] = [await anna.sori(), await ben.sori(), await ben.tutorial()];
@@ -130,7 +130,7 @@ describe.each(['REST', 'the socket'] as const)('what a blocked person sends over
     expect(raw).not.toContain('secret text');
   });
 
-  it('is the same again when it is asked again, also after the block was lifted', async () => {
+  it('is answered the same when it is sent again, even after the block was lifted', async () => {
     const [anna, ben] = await pair();
     await block(ben, anna);
     const first = await anna.send(door, ben._id, { message: 'once', clientId: 'same' });
@@ -141,8 +141,8 @@ describe.each(['REST', 'the socket'] as const)('what a blocked person sends over
   });
 });
 
-describe('for who blocks', () => {
-  it('the list is as if nothing had come: preview, place, unread; and the head goes on', async () => {
+describe('for the person who blocks', () => {
+  it('the list shows nothing new: preview, order and unread count stay, and the head goes on', async () => {
     const [anna, ben, carol] = await server.people('anna', 'ben', 'carol');
     const { conversationId } = await anna.say(ben._id, 'first');
     const mine = await rowOf(ben, conversationId);
@@ -210,7 +210,7 @@ describe('for who blocks', () => {
     );
   });
 
-  it('nothing leads to what is hidden: not its id, not an answer, not a report', async () => {
+  it('a hidden message cannot be reached by its id, a reply or a report', async () => {
     const [anna, ben] = await pair();
     await block(ben, anna);
     const { _id, conversationId } = await anna.say(ben._id, 'hidden');
@@ -290,7 +290,7 @@ describe('changing messages between two of whom one blocks the other', () => {
     expect(await texts(ben, anna._id)).toEqual(['']);
   });
 
-  it('works on what is hidden, for the one who sees it, and stays hidden from the other', async () => {
+  it('works on hidden messages for the sender, and stays hidden from the other', async () => {
     const [anna, ben] = await pair();
     const { conversationId } = await anna.say(ben._id, 'seen');
     await block(ben, anna);
@@ -312,7 +312,7 @@ describe('changing messages between two of whom one blocks the other', () => {
     expect(await rowOf(ben, conversationId)).toMatchObject({ unread: 1, lastMessage: { message: 'seen' } });
   });
 
-  it('and writing is refused to who blocks, until they lift it; what they sent before can be asked for again', async () => {
+  it('and writing are refused to the person who blocks, until they lift it; repeats of earlier sends are answered', async () => {
     const [anna, ben] = await pair();
     const said = await ben.say(anna._id, 'before', 'sent-before');
     await block(ben, anna);
@@ -336,8 +336,8 @@ describe('changing messages between two of whom one blocks the other', () => {
   });
 });
 
-describe('who is blocked sees of the other', () => {
-  it('neither that they are there nor that they come', async () => {
+describe('somebody who is blocked', () => {
+  it('does not see that the other is online, nor that they come online', async () => {
     const [anna, ben] = await pair();
     await anna.say(ben._id, 'hello');
     const bensTab = await ben.sori();
@@ -374,7 +374,7 @@ describe('who is blocked sees of the other', () => {
     await annasTab.next('presence');
   });
 
-  it('not that they were blocked by somebody who comes online later', async () => {
+  it('does not learn of the block when the other comes online later', async () => {
     const [anna, ben] = await pair();
     await anna.say(ben._id, 'hello');
     await block(ben, anna);
@@ -397,7 +397,7 @@ describe('who is blocked sees of the other', () => {
     expect((old.all('getOnlineUsers') as string[][]).flat()).not.toContain(ben._id);
   });
 
-  it('neither that they write nor what they have read, and what had been told of it stays', async () => {
+  it('sees neither the other’s typing nor what they read from then on, and keeps what was shown before', async () => {
     const [anna, ben] = await pair();
     const { conversationId } = await anna.say(ben._id, 'one');
     await anna.say(ben._id, 'two');
@@ -430,7 +430,7 @@ describe('who is blocked sees of the other', () => {
     expect(await annasTab.next('read')).toMatchObject({ userId: ben._id, readSeq: later.seq });
   });
 
-  it('no other answer than before, whatever they ask', async () => {
+  it('gets the same answers as before, whatever they ask', async () => {
     const [anna, ben] = await pair();
     const first = await anna.say(ben._id, 'one');
     const { conversationId } = first;
@@ -510,7 +510,7 @@ describe('whatever two people do', () => {
     );
   }, 120_000);
 
-  it('the tool that checks every log finds nothing, and finds it where a projection lies', async () => {
+  it('the tool that checks every log finds nothing, and finds it where a projection is wrong', async () => {
     const [anna, ben] = await pair();
     const { conversationId } = await anna.say(ben._id, 'one');
     await block(ben, anna);
@@ -548,7 +548,7 @@ it('a block outlives a restart, and a server that starts anew hides as before', 
   }
 });
 
-it('a block that is made on one server is felt on another within a second', async () => {
+it('a block made on one server takes effect on another within a second', async () => {
   const [anna, ben] = await pair();
   await anna.say(ben._id, 'one');
   const other = await startServer({ engine: server.engine });

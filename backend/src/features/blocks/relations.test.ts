@@ -54,7 +54,7 @@ const readsOf = async (done: () => Promise<unknown>): Promise<number> => {
 };
 
 describe('a block', () => {
-  it('of two people does not make anybody else be looked up again', async () => {
+  it('of two people does not cause a look-up for anybody else', async () => {
     const here = server();
     const [anna, ben, carol, dave] = [newId(), newId(), newId(), newId()];
     const everybody = [anna, ben, carol, dave];
@@ -66,7 +66,7 @@ describe('a block', () => {
     expect(await readsOf(() => Promise.all(everybody.map((id) => here.later(id))))).toBe(0);
   });
 
-  it('is felt by both also where many others were made since one last looked', async () => {
+  it('takes effect for both even if many others were made since the last look-up', async () => {
     const here = server();
     const [anna, ben, carol] = [newId(), newId(), newId()];
     for (const id of [anna, ben, carol]) await here.later(id);
@@ -76,7 +76,7 @@ describe('a block', () => {
     expect(await here.later(ben)).toEqual({ blocks: [], blockedBy: [anna] });
   });
 
-  it('is felt where a server of before counts them and does not say whose they are', async () => {
+  it('takes effect even if an older server counts blocks without saying whose they are', async () => {
     const here = server();
     const [anna, ben] = [newId(), newId()];
     for (const id of [anna, ben]) await here.later(id);

@@ -24,7 +24,7 @@ const begin = async (someone: Someone, query = ''): Promise<Bootstrap> => {
 const idsOf = (people: readonly { _id: string }[]) => people.map(({ _id }) => _id);
 
 describe('what a page begins with', () => {
-  it('is what the separate calls say', async () => {
+  it('is the same as the answers of the separate calls', async () => {
     const [bob, mallory] = await server.people('bob', 'mallory');
     await bob.say(alice._id, 'hello');
     await alice.say(alice._id, 'a note');
@@ -44,7 +44,7 @@ describe('what a page begins with', () => {
     expect(answer.versions).toEqual({ protocol: 1, build: 1, oldestBuild: 1 });
   });
 
-  it('is never from before what its person has just done', async () => {
+  it('includes what the person has just done', async () => {
     const bob = await server.person('bob');
     await begin(alice);
     for (let turn = 0; turn < 5; turn += 1) {
@@ -58,7 +58,7 @@ describe('what a page begins with', () => {
     }
   });
 
-  it('says in which conversations something of the own changed since it was last asked, and in no other', async () => {
+  it('names the conversations in which the person’s own state changed since the last call, and no others', async () => {
     const others = await server.people('bob', 'carol', 'dan', 'erin', 'frank', 'grace');
     const ids: string[] = [];
     for (const other of others) ids.push((await other.say(alice._id, 'hello')).conversationId);
@@ -87,7 +87,7 @@ describe('what a page begins with', () => {
     expect((await alice.get('/api/bootstrap?since=yesterday')).status).toBe(400);
   });
 
-  it('does not say where so much of the own changed that the list is read faster than one after the other', async () => {
+  it('names none where so many changed that reading the whole list is faster', async () => {
     const before = (await begin(alice)).asOf;
     const change = async (count: number): Promise<void> => {
       const rows = Array.from({ length: count }, () => ({
@@ -153,7 +153,7 @@ describe('what a page begins with', () => {
     });
   });
 
-  it('takes no limit of nothing', async () => {
+  it('refuses a limit of zero', async () => {
     expect(await alice.get('/api/bootstrap?limit=0')).toMatchObject({
       status: 400,
       body: { code: 'INVALID' },

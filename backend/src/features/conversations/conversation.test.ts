@@ -113,7 +113,7 @@ describe('the list of conversations', () => {
     expect(await order()).toEqual([b._id, a._id, c._id]);
   });
 
-  it('moves nothing for a reaction, a pin, an edit or a deletion, and keeps the time of the deleted one', async () => {
+  it('is not reordered by a reaction, a pin, an edit or a deletion, and keeps the time of a deleted message', async () => {
     const [me, a, b] = await server.people('me', 'a', 'b');
     const first = await a.say(me._id, 'one');
     const second = await a.say(me._id, 'two');
@@ -129,7 +129,7 @@ describe('the list of conversations', () => {
     expect(after[1]).toMatchObject({ headSeq: 6, lastActivityAt: second.createdAt, lastMessage: { seq: 1 } });
   });
 
-  it('has a group or room where one came into it, if nobody has written since, on every page', async () => {
+  it('has a group or room at the time at which one joined, if nobody has written since, on every page', async () => {
     const [me, owner] = await server.people('me', 'owner');
     const all = (await owner.post<Conversation>('/api/conversations', { name: 'All', memberIds: [] })).body;
     const since = { name: 'Since', memberIds: [], history: 'since-joining' };
@@ -162,7 +162,7 @@ describe('the list of conversations', () => {
     expect((await listOf(me))[0]?._id).toBe(all._id);
   });
 
-  it('finds when somebody came into a group whose row does not have it yet', async () => {
+  it('looks up when somebody joined a group whose row does not have it yet', async () => {
     const [me, owner] = await server.people('me', 'owner');
     const memberIds = [me._id];
     const { body } = await owner.post<Conversation>('/api/conversations', { name: 'Old', memberIds });
@@ -212,7 +212,7 @@ describe('the list of conversations', () => {
     });
   });
 
-  it('drops what nobody asked for', async () => {
+  it('ignores unknown parameters', async () => {
     expect(await listOf(alice, '?before[$gt]=5&limit[$ne]=0&x=1')).toEqual(await listOf(alice));
   });
 
@@ -228,7 +228,7 @@ describe('the list of conversations', () => {
     expect(await one.knock().next('heads')).toMatchObject({ heads: [{ conversationId, headSeq: 1 }] });
   });
 
-  it('counts exactly what others wrote and I have not read; sending and fetching read nothing', async () => {
+  it('counts exactly what others wrote and I have not read; sending and fetching do not mark anything as read', async () => {
     const [one, other] = await server.people('one', 'other');
     const { conversationId } = await one.say(other._id, '1');
     for (const n of ['2', '3']) await one.say(other._id, n);
@@ -260,7 +260,7 @@ describe('the list of conversations', () => {
   });
 
   it.each(['', '/entries?after=0'])(
-    'has nothing of others’ conversations (%s), and does not say so',
+    'shows nothing of others’ conversations (%s), and answers as if they did not exist',
     async (rest) => {
       const { conversationId } = await alice.say(bob._id, 'between us');
       const answers = await Promise.all(
@@ -311,7 +311,7 @@ describe('following a conversation', () => {
   });
 
   it.each(doors)(
-    'is to begin anew over %s where the cursor is beyond the head, or of another life',
+    'starts anew over %s where the cursor is beyond the head, or from another database',
     async (door) => {
       const { epoch } = (await entriesOf(door, alice, id, { after: 0 })).result;
       expect((await entriesOf(door, alice, id, { after: 20, epoch })).result.reset).toBeUndefined();
@@ -338,7 +338,7 @@ describe('following a conversation', () => {
     expect((await entriesOf(door, alice, id, asked)).code).toBe('INVALID');
   });
 
-  it.each(doors)('is for its people over %s', async (door) => {
+  it.each(doors)('is refused over %s to everybody who is not in it', async (door) => {
     expect((await entriesOf(door, carol, id, { after: 0 })).code).toBe('NOT_FOUND');
     expect((await entriesOf(door, carol, nobody, { after: 0 })).code).toBe('NOT_FOUND');
   });
@@ -403,7 +403,7 @@ describe('having read', () => {
     for (const { readSeq, deliveredSeq } of notices) expect(deliveredSeq).toBeGreaterThanOrEqual(readSeq);
   });
 
-  it('is told to all tabs of both people, once, and to nobody else', async () => {
+  it('is emitted to all tabs of both people, once, and to nobody else', async () => {
     const [one, other] = await server.people('one', 'other');
     const { conversationId } = await one.say(other._id, '1');
     const recipients = await Promise.all([one.sori(), other.sori(), other.sori()]);
@@ -417,11 +417,14 @@ describe('having read', () => {
     expect(strangers.flatMap((tab) => tab.all('read'))).toEqual([]);
   });
 
-  it.each(doors)('is refused over %s for what is no place, and for what is not mine', async (door) => {
-    const { conversationId } = await alice.say(bob._id, 'x');
-    expect((await setRead(door, bob, conversationId, { $gt: 0 })).code).toBe('INVALID');
-    expect((await setRead(door, carol, conversationId, 1)).code).toBe('NOT_FOUND');
-    expect((await setRead(door, carol, nobody, 1)).code).toBe('NOT_FOUND');
-    expect((await setRead(door, bob, conversationId, 0)).code).toBeUndefined();
-  });
+  it.each(doors)(
+    'is refused over %s for an invalid seq, and for other people’s conversations',
+    async (door) => {
+      const { conversationId } = await alice.say(bob._id, 'x');
+      expect((await setRead(door, bob, conversationId, { $gt: 0 })).code).toBe('INVALID');
+      expect((await setRead(door, carol, conversationId, 1)).code).toBe('NOT_FOUND');
+      expect((await setRead(door, carol, nobody, 1)).code).toBe('NOT_FOUND');
+      expect((await setRead(door, bob, conversationId, 0)).code).toBeUndefined();
+    },
+  );
 });

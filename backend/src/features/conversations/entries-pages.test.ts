@@ -96,7 +96,7 @@ describe('pages of entries', () => {
     expect(page.entries.every((entry) => !('targetSeq' in entry) || entry.target !== undefined)).toBe(true);
   });
 
-  it.each(doors)('tell each changed message once by %s, where that is asked for', async (door) => {
+  it.each(doors)('have each changed message once by %s, where that is asked for', async (door) => {
     const page = await ask(door, large, { after: 41, limit: 500, targets: 'once' });
     expect(isSmall(page)).toBe(true);
     const changes = page.entries.filter((entry) => 'targetSeq' in entry);
@@ -109,7 +109,7 @@ describe('pages of entries', () => {
     expect(withTargets(page.entries).slice(0, 10)).toEqual(whole.entries);
   });
 
-  it('lead a follower to every entry once, in whatever steps', async () => {
+  it('give a follower every entry once, whatever the page size', async () => {
     const steps = fc.array(fc.constantFrom(1, 3, 49, 50, 51, 100, 500), { minLength: 1, maxLength: 5 });
     const changed = new Map<number, unknown>();
     await fc.assert(

@@ -76,7 +76,7 @@ async function group(headSeq: number, rowAt: (seq: number) => Grown): Promise<Ty
 }
 
 describe('what is unread', () => {
-  it('is told exactly up to a thousand, and above that as a thousand and more', async () => {
+  it('is counted exactly up to a thousand, and above that shown as a thousand and more', async () => {
     const exact = await direct(1_000, () => ({ senderId: other() }));
     expect(await of(alice, exact)).toMatchObject({ unread: 1_000 });
     expect(await of(alice, exact)).not.toHaveProperty('unreadMore');
@@ -105,7 +105,7 @@ describe('what is unread', () => {
     expect(await of(alice, more)).toMatchObject({ unread: 10, mentions: 0 });
   });
 
-  it('is found among very much that is one’s own, deleted, hidden or no message, in no time', async () => {
+  it('is counted quickly among very many own, deleted and hidden messages and other entries', async () => {
     const fillers = [
       (): Grown => ({ senderId: me }),
       (): Grown => ({ senderId: other(), message: '', deletedAt: new Date() }),

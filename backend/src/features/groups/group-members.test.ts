@@ -43,7 +43,7 @@ const reachedBy = (client: Client): unknown[] =>
   everything.flatMap((name) => client.all(name).map((notice) => ({ name, notice })));
 
 describe('somebody who was taken out', () => {
-  it('is told that it is gone, and from then on hears and finds nothing', async () => {
+  it('is notified that it is gone, and from then on receives and finds nothing', async () => {
     const said = await bob.say(id, 'before');
     const [phone, old] = await Promise.all([bob.sori(), bob.tutorial()]);
     expect((await remove(bob)).status).toBe(200);
@@ -93,7 +93,7 @@ describe('somebody who was taken out', () => {
     expect(reachedBy(again)).toEqual([]);
   });
 
-  it('is refused, or is in the log before the removal, whatever they send at that moment', async () => {
+  it('has each message sent at that moment refused, or stored before the removal', async () => {
     const phone = await bob.sori();
     const sends = Array.from({ length: 30 }, (_, n) =>
       phone.ask('message:send', { to: id, message: `m${n}`, clientId: `race-${n}` }),
@@ -157,7 +157,7 @@ describe('somebody who was taken out', () => {
 });
 
 describe('somebody who leaves', () => {
-  it('is gone on all devices, and the others hear of it', async () => {
+  it('loses it on all devices, and the others are notified', async () => {
     const [phone, others] = await Promise.all([bob.sori(), carol.sori()]);
     await bob.post(at('/leave'));
     expect(await phone.next('conversation:gone')).toEqual({ conversationId: id });
@@ -171,7 +171,7 @@ describe('who joins a group that shows its history from joining on', () => {
     await alice.call('PATCH', at(), { history: 'since-joining' });
   });
 
-  it('gets nothing from before, by any way', async () => {
+  it('gets nothing from before, whichever way they ask', async () => {
     const secret = await carol.say(id, 'a secret');
     const quoted = await carol.post(`/api/messages/send/${id}`, {
       message: 'q',
@@ -280,8 +280,8 @@ describe('who joins a group that shows its history from the start', () => {
   });
 });
 
-describe('what counts for many as for two', () => {
-  it('counts what others wrote, and tells how far each one is to all of them', async () => {
+describe('a group of many, like a conversation of two,', () => {
+  it('counts what others wrote, and shows everybody how far each one has read', async () => {
     await bob.say(id, 'one');
     const { seq } = await carol.say(id, 'two');
     expect(await seenBy(alice)).toMatchObject({ unread: 2 });
@@ -298,7 +298,7 @@ describe('what counts for many as for two', () => {
     expect(await seenBy(alice)).toMatchObject({ unread: 0 });
   });
 
-  it('tells nobody who reads without receipts, and shows them nothing either', async () => {
+  it('shows no receipts of somebody who switched them off, and none to them', async () => {
     await alice.call('PATCH', '/api/me/settings', { receipts: false });
     const { seq } = await bob.say(id, 'one');
     const bobs = await bob.sori();
@@ -364,7 +364,7 @@ describe('mentions', () => {
     expect(await mentionsOf(carol)).toBe(0);
   });
 
-  it('name nobody within a word, nobody by half a name, and not who wrote them', async () => {
+  it('name nobody within a word, nobody by half a name, and not their own writer', async () => {
     await alice.say(id, `mail me: a@${bob.name}, or @${bob.name}x, or @${alice.name}`);
     expect([await mentionsOf(bob), await mentionsOf(alice)]).toEqual([0, 0]);
     await alice.say(id, `https://a.kr/@${bob.name}`);
@@ -394,7 +394,7 @@ describe('the members of a group', () => {
 });
 
 describe('a group of more than fifty', () => {
-  it('tells everybody everything in order but who read what, and nothing to who was taken out', async () => {
+  it('emits everything to everybody in order except receipts, and nothing to somebody who was taken out', async () => {
     const userIds = await silentPeople(server.store.connection, alice._id, 60);
     expect((await alice.post(at('/members'), { userIds })).status).toBe(200);
     const [bobs, carols] = await Promise.all([bob.sori(), carol.sori()]);

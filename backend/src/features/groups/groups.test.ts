@@ -64,7 +64,7 @@ describe('making a group', () => {
     ]);
   });
 
-  it('tells the devices of everybody in it that it is there', async () => {
+  it('notifies the devices of everybody in it', async () => {
     const [phone, laptop, stranger] = await Promise.all([bob.sori(), alice.sori(), dave.sori()]);
     const group = await make(alice, bob);
     expect(await phone.next('conversation')).toMatchObject({
@@ -88,7 +88,7 @@ describe('making a group', () => {
     expect((await alice.post(path, { ...body, name: 'Other' })).status).toBe(409);
   });
 
-  it('takes nobody in who does not exist, and wants a name that can be seen', async () => {
+  it('refuses people who do not exist and a name that cannot be seen', async () => {
     const nobody = 'a'.repeat(24);
     expect((await alice.post(path, { name: 'Hikers', memberIds: [nobody] })).status).toBe(404);
     expect((await alice.post(path, { name: '\u200b', memberIds: [bob._id] })).status).toBe(400);
@@ -155,7 +155,7 @@ describe('a change of who is in a group', () => {
   });
 });
 
-describe('who may what in a group', () => {
+describe('rights in a group', () => {
   let group: Conversation;
   beforeEach(async () => {
     group = await make(alice, bob, carol);
@@ -233,7 +233,7 @@ describe('who may what in a group', () => {
   });
 });
 
-describe('a group is never stranded', () => {
+describe('a group without its owner', () => {
   it('goes to the longest-standing admin when the last owner leaves, else to a member', async () => {
     const group = await make(alice, bob);
     await add(alice, group._id, carol);

@@ -94,7 +94,7 @@ it('coming online reads one’s own rows, however many others there are', async 
   expect(await tab?.next('presence')).toEqual({ online: [anna._id], offline: [] });
 });
 
-it('reading everything to its end reads no more of the others than may be told of it', async () => {
+it('marking everything as read reads no more rows of others than may be shown', async () => {
   const own = { userId: new Types.ObjectId(ben._id) };
   await members().updateOne(own, { $set: { readSeq: 0 } });
   const rows = await readBy(async () => {
@@ -109,7 +109,7 @@ it('reading everything to its end reads no more of the others than may be told o
   expect(await members().findOne(own)).toMatchObject({ readSeq: 2 });
 });
 
-it('a list brings the own draft and nobody else’s, and how many there are was counted once', async () => {
+it('the list has one’s own draft and nobody else’s, and the members were counted once', async () => {
   await members().updateMany({}, { $set: { draft: { text: 'not sent yet', rev: 1 } } });
   const list = async (someone: Someone) => {
     [drafts, counts] = [0, 0];
@@ -125,7 +125,7 @@ it('a list brings the own draft and nobody else’s, and how many there are was 
   expect(await list(anna)).toMatchObject([{ memberCount: 4_999 }]);
 });
 
-it('somebody who comes or goes is one row for the server, and an entry for those who are here', async () => {
+it('somebody who joins or leaves costs the server one row, and those online one entry', async () => {
   const [annasTab, bensTab] = [await anna.sori(), await ben.sori()];
   // Now the server knows who is in it.
   await anna.say(conversationId, 'hello');

@@ -40,8 +40,8 @@ const ids = (...people: Someone[]): string[] => people.map(({ _id }) => _id).sor
 const isIn = async (who: Someone, id: string): Promise<boolean> =>
   (await who.get(`${path}/${id}`)).status === 200;
 
-describe('somebody who blocks the one who adds', () => {
-  it('is left out of a new group, hears nothing of it, and the answer lists who came', async () => {
+describe('somebody who blocks the person who adds them', () => {
+  it('is left out of a new group, is not notified of it, and the answer lists who was added', async () => {
     await block(bob, alice);
     const phone = await bob.sori();
     const group = await make(alice, [bob, carol]);
@@ -60,7 +60,7 @@ describe('somebody who blocks the one who adds', () => {
     expect(idsIn(await add(carol, _id, [bob]))).toEqual(ids(alice, bob, carol));
   });
 
-  it('is left out of an addition, which takes the others in, or nobody at all', async () => {
+  it('is left out of an addition, which adds the others, or nobody where there are none', async () => {
     const { _id } = (await make(alice, [])).body;
     await block(bob, alice);
     const nobody = await add(alice, _id, [bob]);
@@ -74,7 +74,7 @@ describe('somebody who blocks the one who adds', () => {
     expect(idsIn(await add(alice, _id, [bob]))).toEqual(ids(alice, bob, carol));
   });
 
-  it('stays away where the same is asked again after the block was lifted', async () => {
+  it('stays out where the same request is repeated after the block was lifted', async () => {
     await block(bob, alice);
     const { _id: alone } = (await make(alice, [bob], { clientId: 'alone' })).body;
     const { _id: some } = (await make(alice, [bob, carol], { clientId: 'some' })).body;
@@ -139,7 +139,7 @@ describe('somebody who left a group', () => {
     expect((await add(bob, id, [alice])).status).toBe(403);
   });
 
-  it('finds the conversation as it is where they are in it, and changes nothing', async () => {
+  it('gets the group unchanged where they are still in it', async () => {
     const before = await entriesOf(alice, id);
     const { status, body } = await comeBack(bob, id);
     expect([status, body._id]).toEqual([200, id]);
@@ -155,7 +155,7 @@ describe('somebody who left a group', () => {
     expect(await isIn(bob, id)).toBe(false);
   });
 
-  it('owns it where nobody else is left', async () => {
+  it('becomes its owner where nobody else is left', async () => {
     for (const one of [carol, bob, alice]) await leave(one, id);
     await comeBack(bob, id);
     const { body } = await bob.get<Conversation>(`${path}/${id}`);
@@ -196,7 +196,7 @@ describe('somebody who left a group', () => {
 });
 
 describe('who did not leave a group', () => {
-  it('does not come by themselves: taken out, a stranger, or in no group at all, with one answer', async () => {
+  it('cannot join by themselves: people who were taken out, strangers and unknown groups get the same answer', async () => {
     const { _id } = (await make(alice, [bob])).body;
     const said = await alice.say(bob._id, 'hello');
     await alice.call('DELETE', `${path}/${_id}/members/${bob._id}`);
@@ -296,7 +296,7 @@ describe('people who are put into groups', () => {
     expect((await add(eve, group.body._id, crowd)).status).toBe(200);
   });
 
-  it('are the same one at most ten times an hour, and whether they come makes no difference', async () => {
+  it('can be the same person at most ten times an hour, whether or not they join', async () => {
     const [eve, mia] = await strict.people('eve', 'mia');
     const stranger = await strict.person('stranger');
     await block(stranger, mia);

@@ -84,8 +84,8 @@ const untilFree = async (): Promise<void> => {
 const countOf = (outcomes: readonly string[], wanted: string): number =>
   outcomes.filter((one) => one === wanted).length;
 
-describe('the door of the lobby', () => {
-  it('lets no more in than may be there, also where many come at once and each waits to be looked at', async () => {
+describe('admission to the lobby', () => {
+  it('lets no more in than it has places, even if many come at once and each waits to be checked', async () => {
     let letGo: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (letGo = resolve));
     look = () => held;
@@ -99,7 +99,7 @@ describe('the door of the lobby', () => {
     expect(looks).toBe(most);
   });
 
-  it('lets no more in where they all come in one piece on one connection', async () => {
+  it('lets no more in even if all come in one request on one connection', async () => {
     const at = `${url}/socket.io/?EIO=4&transport=polling`;
     const { sid } = JSON.parse((await (await fetch(at)).text()).slice(1)) as { sid: string };
     const body = Array.from({ length: 20 }, () => '40/open,').join('\u001e');
@@ -120,7 +120,7 @@ describe('the door of the lobby', () => {
     expect(looks).toBe(0);
   });
 
-  it('lets somebody write as soon as others have heard of them', async () => {
+  it('lets somebody write as soon as others were notified of their arrival', async () => {
     comeIn = ({ named }) => {
       named('길동');
       return new Promise(() => undefined);
@@ -132,7 +132,7 @@ describe('the door of the lobby', () => {
     expect(await client.timeout(10_000).emitWithAck('message', message)).toMatchObject({ ok: true });
   });
 
-  it('keeps no place for a connection that goes in the turn in which it came', async () => {
+  it('keeps no place for a connection that closes in the turn in which it came', async () => {
     const at = `${url}/socket.io/?EIO=4&transport=polling`;
     for (let times = 0; times < most * 2; times += 1) {
       const { sid } = JSON.parse((await (await fetch(at)).text()).slice(1)) as { sid: string };
@@ -141,7 +141,7 @@ describe('the door of the lobby', () => {
     expect(await outcome(knock())).toBe('in');
   });
 
-  it('has the places free again of who is gone, was refused, or never came to be connected', async () => {
+  it('frees the place of somebody who left, was refused, or never finished connecting', async () => {
     const inside = [knock(), knock(), knock()];
     await Promise.all(inside.map(outcome));
     for (const client of inside) client.disconnect();

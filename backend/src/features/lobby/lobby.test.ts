@@ -49,7 +49,7 @@ let made = 0;
 const unique = (name: string): string => `${name}${'abcdefghijk'[made % 11]}${(made += 1) + 10}`;
 
 describe('a plain client of the lobby', () => {
-  it('says its name, and everybody hears of it and of its going, in Korean', async () => {
+  it('says its name, and its arrival and leaving are announced to everybody, in Korean', async () => {
     const first = await named('홍길동');
     expect(first.name).toBe('홍길동');
     expect(await first.next('update')).toEqual({
@@ -74,7 +74,7 @@ describe('a plain client of the lobby', () => {
     expect(first.all('server-client-chat')).toEqual([]);
   });
 
-  it('is heard by all but itself, and what it said is in the log', async () => {
+  it('reaches everybody but itself, and its messages are in the log', async () => {
     const [one, two] = [unique('one'), unique('two')];
     const alice = await named(one);
     const bob = await named(two);
@@ -143,7 +143,7 @@ describe('a plain client of the lobby', () => {
     }
   });
 
-  it('may speak the other dialect: all hear it, the sender included', async () => {
+  it('may speak the other dialect: its messages reach everybody, the sender included', async () => {
     const [one, two] = [unique('one'), unique('two')];
     const chat = await come();
     const other = await named(two);
@@ -170,7 +170,7 @@ describe('a plain client of the lobby', () => {
     });
   });
 
-  it('is nobody in particular without a name, and numbered under one that is taken', async () => {
+  it('is called 익명 without a name, and is numbered where its name is taken', async () => {
     const wishes = ['', undefined, null, '  ', '\u200b', 'Sam', 'sam', 'S\u00adam', 'Ѕаm'];
     const names: unknown[] = [];
     for (const wish of wishes) names.push((await named(wish)).name);
@@ -195,7 +195,7 @@ describe('a plain client of the lobby', () => {
     expect(await client.ask('newUser', 'c')).toMatchObject({ ok: false, code: 'REFUSED' });
   });
 
-  it('may send what it likes, and is told what is wrong with it', async () => {
+  it('is answered what is wrong with whatever it sends', async () => {
     const client = await come();
     expect(await client.ask('newUser', { $ne: null })).toMatchObject({ ok: false, code: 'INVALID' });
     const name = unique('sam');
@@ -299,7 +299,7 @@ describe('too much of it', () => {
 });
 
 describe('where the lobby is switched off', () => {
-  it('there is none: not by its link, not by its namespace, not for who was in it', async () => {
+  it('nobody gets in: not by its link, not by its namespace, not even if they were in it before', async () => {
     const own = await startServer();
     const member = await own.person('member');
     await member.post('/api/rooms/lobby/enter');

@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 describe('conversations that were found as somebody’s, and read a moment later', () => {
-  it('are theirs no more where they went meanwhile, or the room was deleted', async () => {
+  it('are left out where the person left meanwhile, or the room was deleted', async () => {
     const { log } = here;
     const memberships = createMemberships({ log, members });
     const { id: direct, alice, bob } = await newConversation(here);
@@ -43,7 +43,7 @@ describe('conversations that were found as somebody’s, and read a moment later
 });
 
 describe('what a server remembers of who is in which conversation', () => {
-  it('is bounded by how many people that are: a hundred crowds, or thousands of pairs', () => {
+  it('is bounded by the number of people: a hundred crowds, or thousands of pairs', () => {
     const audiences = createAudiences({ log: here.log, members, now: Date.now });
     const rowsOf = (participants: Types.ObjectId[], count: number) =>
       Array.from({ length: count }, () => ({

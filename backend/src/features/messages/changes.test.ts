@@ -109,7 +109,7 @@ describe.each(everyDoor)('changing a message over %s', (door) => {
     await expect(now(alice, message)).resolves.toEqual(message);
   });
 
-  it('does not know the message, for somebody who is not in the conversation', async () => {
+  it('answers NOT_FOUND to somebody who is not in the conversation', async () => {
     const message = await alice.say(bob._id, 'between us');
     for (const what of [edit('x'), remove, react('👍'), pin]) {
       await expect(ask(carol, what, message)).resolves.toMatchObject({ code: 'NOT_FOUND' });
@@ -162,7 +162,7 @@ describe('a change of a message', () => {
   });
 
   it.each(['🇰', '🏽', '1', '👍\u{E0067}\u{E007F}', '1\uFE0F', '1\u200D2', '👍👍', '👍a'])(
-    'is no reaction with half an emoji (%s)',
+    'is refused with half an emoji (%s)',
     async (half) => {
       const message = await alice.say(bob._id, 'half');
       const { status } = await bob.call(
@@ -204,7 +204,7 @@ describe('a change of a message', () => {
     expect((await now(alice, message))?.reactions).toEqual([{ emoji: '👍', count: 1, userIds: [bob._id] }]);
   });
 
-  it('from before there was one form is told as one, and can be taken back', async () => {
+  it('from before there was one form of an emoji is shown in that form, and can be taken back', async () => {
     const message = await alice.say(bob._id, 'old');
     const of = ({ _id }: Someone, ...emojis: string[]) => ({
       userId: new Types.ObjectId(_id),
@@ -246,7 +246,7 @@ describe('a change of a message', () => {
     expect(other.status).toBe(409);
   });
 
-  it('is heard by both people, in its place in the log, and by nobody else', async () => {
+  it('is emitted to both people, in its place in the log, and to nobody else', async () => {
     const message = await alice.say(bob._id, 'listen');
     const [tab, other, stranger] = await Promise.all([alice.sori(), bob.sori(), carol.sori()]);
     const strange: unknown[] = [];
@@ -268,7 +268,7 @@ describe('a change of a message', () => {
     expect(strange).toEqual([]);
   });
 
-  it('reaches who was away: the log tells the change with the message as it now is', async () => {
+  it('reaches somebody who was away: the log has the change with the message as it now is', async () => {
     const message = await alice.say(bob._id, 'first');
     await doors.REST(alice, edit('second'), message);
     await doors.REST(alice, edit('third'), message);
@@ -294,7 +294,7 @@ describe('a change of a message', () => {
     await expect(preview()).resolves.toMatchObject({ unread: 1, lastMessage: { message: 'older' } });
   });
 
-  it('loses neither of two reactions that one person adds at the same moment', async () => {
+  it('keeps both of two reactions that one person adds at the same moment', async () => {
     const message = await alice.say(bob._id, 'many feelings');
     await Promise.all(['👍', '🎉', '❤️', '😂'].map((emoji) => doors.REST(bob, react(emoji), message)));
     const { reactions } = (await now(alice, message)) ?? { reactions: [] };
@@ -303,7 +303,7 @@ describe('a change of a message', () => {
     expect((await now(alice, message))?.reactions.map(({ emoji }) => emoji)).not.toContain('🎉');
   });
 
-  it('can be undone: a pin', async () => {
+  it('that pins it can be undone', async () => {
     const message = await alice.say(bob._id, 'for a while');
     expect((await doors.REST(alice, pin, message)).message.pinnedAt).toBeDefined();
     const { body } = await alice.call<Message>('DELETE', `/api/messages/${message._id}/pin`);

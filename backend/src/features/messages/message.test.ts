@@ -92,7 +92,7 @@ describe('sending a message', () => {
     expect((await alice.say(bob._id, 'after')).seq).toBe(seq + 1);
   });
 
-  it.each(doors)('drops over %s whatever nobody asked for, a forged sender first of all', async (door) => {
+  it.each(doors)('ignores unknown fields over %s, a forged sender first of all', async (door) => {
     const { conversationId, _id: quoted } = await alice.say(bob._id, 'before');
     const forged = {
       senderId: bob._id,
@@ -122,22 +122,25 @@ describe('sending a message', () => {
     expect({}).not.toHaveProperty('polluted');
   });
 
-  it.each(doors)('to an id that is none is refused over %s', async (door) => {
+  it.each(doors)('to an invalid id is refused over %s', async (door) => {
     expect((await alice.send(door, 'bob', { message: 'a' })).code).toBe('INVALID');
   });
 
-  it.each(doors)('to nobody is answered over %s as to a conversation of others', async (door) => {
-    const { conversationId } = await bob.say(carol._id, 'between us');
-    const unknown = await alice.send(door, nobody, { message: 'a' });
-    const theirs = await alice.send(door, conversationId, { message: 'a' });
-    expect([unknown.code, theirs.code]).toEqual(['NOT_FOUND', 'NOT_FOUND']);
-    // Carol may: it was there to be written to.
-    expect((await carol.send(door, conversationId, { message: 'a' })).code).toBeUndefined();
-    const bodies = await Promise.all(
-      [nobody, conversationId].map((id) => alice.post(`/api/messages/send/${id}`, { message: 'a' })),
-    );
-    expect(bodies[0]?.body).toEqual(bodies[1]?.body);
-  });
+  it.each(doors)(
+    'to an unknown id is answered over %s like one to other people’s conversation',
+    async (door) => {
+      const { conversationId } = await bob.say(carol._id, 'between us');
+      const unknown = await alice.send(door, nobody, { message: 'a' });
+      const theirs = await alice.send(door, conversationId, { message: 'a' });
+      expect([unknown.code, theirs.code]).toEqual(['NOT_FOUND', 'NOT_FOUND']);
+      // Carol may: it was there to be written to.
+      expect((await carol.send(door, conversationId, { message: 'a' })).code).toBeUndefined();
+      const bodies = await Promise.all(
+        [nobody, conversationId].map((id) => alice.post(`/api/messages/send/${id}`, { message: 'a' })),
+      );
+      expect(bodies[0]?.body).toEqual(bodies[1]?.body);
+    },
+  );
 
   it.each(doors)('finds the conversation over %s by its own id and by either person', async (door) => {
     const { conversationId } = await alice.say(bob._id, 'x');
@@ -172,7 +175,7 @@ describe('sending a message', () => {
     expect((await alice.send(door, bob._id, { message: 'x', replyTo: other._id })).code).toBe('INVALID');
   });
 
-  it('says where a quoted message stands wherever the quote is told', async () => {
+  it('has the seq of the quoted message wherever the quote is shown', async () => {
     const [one, other] = await strangers();
     const question = await one.say(other._id, 'a question');
     const [phone, own] = await Promise.all([other.sori(), one.sori()]);
@@ -256,7 +259,7 @@ describe('a message that is sent again', () => {
     expect((await one.post(path, { message: 'a' }, { 'Idempotency-Key': ':bad' })).status).toBe(400);
   });
 
-  it('over both doors twenty times at once is one message, heard once by everybody', async () => {
+  it('over REST and the socket twenty times at once is one message, received once by everybody', async () => {
     const [one, other] = await strangers();
     const recipients = await Promise.all([one.sori(), one.sori(), other.sori()]);
     const outcomes = await Promise.all(
@@ -295,7 +298,7 @@ describe('a message that is sent again', () => {
     });
   });
 
-  it('is heard once, also when a thousand others came in between', async () => {
+  it('is received once, even if a thousand others came in between', async () => {
     const [one, other] = await strangers();
     const recipient = await other.tutorial();
     await one.say(other._id, 'n1', 'n1');
@@ -403,13 +406,13 @@ describe('the history', () => {
     expect(pages[2]).toEqual(pages[0]);
   });
 
-  it('is not for others, who are told the same as of what is not there', async () => {
+  it('is refused to others with the same answer as an unknown conversation', async () => {
     const answers = await Promise.all([conversationId, nobody].map((id) => carol.get(`/api/messages/${id}`)));
     expect(answers.map(({ status }) => status)).toEqual([404, 404]);
     expect(answers[0]?.body).toEqual(answers[1]?.body);
   });
 
-  it('with somebody to whom nothing was written is empty, and reading it makes nothing', async () => {
+  it('with somebody to whom nothing was written is empty, and reading it creates no conversation', async () => {
     const [stranger, reader] = await strangers();
     expect(await historyOf(reader, stranger._id)).toEqual([]);
     expect(await historyOf(reader, reader._id)).toEqual([]);

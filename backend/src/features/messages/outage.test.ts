@@ -34,7 +34,7 @@ describe('while the database hangs', () => {
     while ((await alice.send('REST', bob._id, { message: 'there again' })).code !== undefined);
   });
 
-  it('everybody is told within 3 s to try again, whatever they ask and however much of it', async () => {
+  it('everybody is answered within 3 s to try again, whatever they ask and however much of it', async () => {
     const first = await alice.say(bob._id, 'before');
     const [recipient, sender] = await Promise.all([bob.sori(), alice.sori()]);
     const messages = `/api/messages/send/${first.conversationId}`;

@@ -88,7 +88,7 @@ describe('a message to which very many reacted', () => {
     expect(list[0]?.lastMessage.reactions[0]?.userIds).toEqual([...first, bob._id]);
   });
 
-  it('tells a set of nothing as such, and who took theirs back is named no more', async () => {
+  it('shows an empty set as empty, and no longer names somebody who took theirs back', async () => {
     const message = await withReactions(many);
     await react('the socket', bob, message, ['👍', '🎉']);
     const tab = await alice.sori();
@@ -98,7 +98,7 @@ describe('a message to which very many reacted', () => {
   });
 });
 
-describe.each(doors)('what one message bears, by %s,', (door) => {
+describe.each(doors)('the limit of one message, by %s,', (door) => {
   it('is twenty different reactions: a further one is refused, what is there can be chosen', async () => {
     const message = await withReactions(
       kinds.slice(0, limits.reactionKindsMax).flatMap((emoji) => strangers(1, [emoji])),
@@ -161,7 +161,7 @@ describe('the last place on a message', () => {
   });
 });
 
-it('a crowd that reacts to a long message at once: everybody hears of each, the message comes with the last', async () => {
+it('a crowd that reacts to a long message at once: everybody receives each reaction, the message comes with the last', async () => {
   const crowd = await server.people('crowd1', ...upTo(11).map((n) => `crowd${n + 1}`));
   const [owner, ...others] = crowd;
   const group = await owner.call<{ _id: string }>('POST', '/api/conversations', {
@@ -194,7 +194,7 @@ it('a crowd that reacts to a long message at once: everybody hears of each, the 
   for (const entry of own) expect(entry).toHaveProperty('target.message', messageThere);
 });
 
-it('swapping the one kind that is one’s own for another fits where all kinds are taken', async () => {
+it('replacing an emoji that only oneself chose by another works even if all kinds are taken', async () => {
   const message = await withReactions(
     kinds.slice(0, limits.reactionKindsMax - 1).flatMap((emoji) => strangers(1, [emoji])),
   );
@@ -203,7 +203,7 @@ it('swapping the one kind that is one’s own for another fits where all kinds a
   expect(swapped.reactions).toHaveLength(limits.reactionKindsMax);
 });
 
-it('what was taken back is not kept without end: a message that very many left takes nobody new', async () => {
+it('the reactions that were taken back are bounded: a message that very many left takes no new person', async () => {
   const message = await withReactions(strangers(limits.reactorsMax * 4, []));
   expect(await react('REST', bob, message, ['👍'])).toMatchObject({ code: 'REFUSED' });
 });

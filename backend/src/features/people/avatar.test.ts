@@ -66,7 +66,7 @@ describe('an avatar', () => {
     'a-41',
     '0-41-',
     `0-${'41-'.repeat(5_000)}41`,
-  ])('is not drawn for an address that none has (%s)', (file) => {
+  ])('is not drawn for an address that no avatar has (%s)', (file) => {
     expect(readAvatar(file)).toBeNull();
   });
 
@@ -79,7 +79,7 @@ describe('an avatar', () => {
     for (const colour of avatarColours) expect(contrast(colour, avatarInk)).toBeGreaterThan(4.5);
   });
 
-  it('needs nothing from anybody else', () => {
+  it('loads nothing from elsewhere', () => {
     expect(drawAvatar({ colour: 0, character: 'A' }).replace('http://www.w3.org/2000/svg', '')).not.toContain(
       'http',
     );

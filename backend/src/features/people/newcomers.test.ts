@@ -24,7 +24,7 @@ it('somebody who signs up appears in the open search of others at once, as every
   }
 });
 
-it('who has closed the search hears of nobody any more', async () => {
+it('somebody who has closed the search is no longer notified of sign-ups', async () => {
   const alice = await server.person('alice');
   const tab = await alice.sori();
   await tab.ask('people:watch', { on: true });
@@ -36,7 +36,7 @@ it('who has closed the search hears of nobody any more', async () => {
   expect(tab.all('user:created')).toEqual([]);
 });
 
-it('a tutorial client may ask and hears nothing', async () => {
+it('a tutorial client may ask and receives nothing', async () => {
   const alice = await server.person('alice');
   const tab = await alice.tutorial();
   expect(await tab.ask('people:watch', { on: true })).toEqual({ ok: true });

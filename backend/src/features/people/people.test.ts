@@ -140,7 +140,7 @@ describe('one person', () => {
 });
 
 describe('finding people by their ids', () => {
-  it('tells who is there and leaves out who is not', async () => {
+  it('gives those who exist and leaves out the others', async () => {
     const nobody = new mongoose.Types.ObjectId().toHexString();
     const map = await app.people.find([alice.person._id, nobody, alice.person._id]);
     expect([...map]).toEqual([[alice.person._id, alice.person]]);
@@ -164,7 +164,7 @@ describe('finding people by their ids', () => {
       .updateOne({ _id: new mongoose.Types.ObjectId(alice.person._id) }, { $set: { fullName } });
 });
 
-describe('a house of many people', () => {
+describe('a server with many people', () => {
   const people = 6_000;
 
   beforeAll(async () => {
@@ -187,7 +187,7 @@ describe('a house of many people', () => {
   });
 
   it.each(['김민지', 'ㄱㅁㅅ', 'person5999', '예지', '김'])(
-    'is not read whole to find "%s"',
+    'is not scanned as a whole to find "%s"',
     async (text) => {
       const users = app.store.connection.collection('users');
       const keys = nameSearch(text)?.keys ?? [];
@@ -221,7 +221,7 @@ describe('a house of many people', () => {
     expect(seen).toEqual([...seen].sort());
   });
 
-  it('is found by new rules once they were applied to the rows of old ones', async () => {
+  it('is searched by new rules once they were applied to old rows', async () => {
     const users = app.store.connection.collection('users');
     const old = {
       fullName: 'Methuselah',

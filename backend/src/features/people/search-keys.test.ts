@@ -150,7 +150,7 @@ describe('a search for people', () => {
     );
   });
 
-  it.each(['', ' ', '@', ' ＠ ', '\u0301', '\u200B'])('looks for nobody in particular by %j', (text) => {
+  it.each(['', ' ', '@', ' ＠ ', '\u0301', '\u200B'])('does not filter by %j', (text) => {
     expect(nameSearch(text)).toBeNull();
   });
 

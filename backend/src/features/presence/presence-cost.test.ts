@@ -50,7 +50,7 @@ describe('what many people coming online cost', () => {
     [1_000, 1],
     [1_000, 100],
     [1_000, 1_000],
-  ])('is for each of %i one reading, and to hear once of those %i whom they know', async (n, around) => {
+  ])('is one read for each of %i people, and each of the %i they know once', async (n, around) => {
     const { come, sent, reads } = comingIn(n, around);
     await come();
     expect(reads()).toBe(n);
@@ -120,7 +120,7 @@ describe('what a large group costs', () => {
     return { presence, clock, sent, read, come, reset };
   }
 
-  it('when all who are here come at once: each is told each other once', async () => {
+  it('when everybody comes online at once: each is notified of each other once', async () => {
     const { clock, sent, read, come } = largeGroup();
     await Promise.all(online.map(come));
     clock.advance(10_000);
@@ -146,7 +146,7 @@ describe('what a large group costs', () => {
     expect(sent).toEqual({ writings: 1, receivers: 500, ids: 500 });
   });
 
-  it('when a thousand are put into another group: only who is here hears, and of nobody twice', async () => {
+  it('when a thousand are put into another group: only those online are notified, and of nobody twice', async () => {
     const { clock, sent, come, reset, presence } = largeGroup();
     await Promise.all(online.map(come));
     clock.advance(10_000);
@@ -157,7 +157,7 @@ describe('what a large group costs', () => {
     expect(sent).toEqual({ writings: 0, receivers: 0, ids: 0 });
   });
 
-  it('nothing is left of it when they have gone', async () => {
+  it('leaves nothing behind when they have gone offline', async () => {
     const { clock, come, presence } = largeGroup();
     await Promise.all(online.map(come));
     for (const userId of online) presence.disconnected(`socket of ${userId}`);
@@ -189,7 +189,7 @@ describe('sharing a group', () => {
   }
   const news = (online: string[], offline: string[] = []) => ({ online, offline });
 
-  it('makes people hear of each other as soon as they do', async () => {
+  it('notifies people of each other’s presence as soon as they do', async () => {
     const { presence, come, since } = three();
     for (const id of ['a', 'b', 'c']) await come(id);
     expect(since()).toEqual([]);
@@ -238,7 +238,7 @@ describe('sharing a group', () => {
     expect(since()).toEqual([[['a'], news([], ['b'])]]);
   });
 
-  it('is not brought back by what was read before somebody left', async () => {
+  it('is not restored by a read that began before somebody left', async () => {
     const { presence, come, since, circles } = three();
     circles.set('a', { people: [], groups: ['g'] });
     circles.set('b', { people: [], groups: ['g'] });

@@ -27,7 +27,7 @@ describe('who is online', () => {
     expect(live.clock.waiting()).toBe(0);
   });
 
-  it('is told once on connecting, of people with whom one shares a conversation', async () => {
+  it('is sent once on connecting, for people with whom one shares a conversation', async () => {
     await live.sori(bob);
     await live.sori(carol);
     const client = await live.sori(alice);
@@ -37,7 +37,7 @@ describe('who is online', () => {
     expect(client.all('getOnlineUsers')).toEqual([]);
   });
 
-  it('is told before the heads', async () => {
+  it('is sent before the heads', async () => {
     const order: string[] = [];
     const client = live.open({ auth: { token: live.signIn(alice), protocol: 1 } });
     client.socket.onAny((name: string) => order.push(name));
@@ -57,7 +57,7 @@ describe('who is online', () => {
     expect(carols.all('presence')).toEqual([]);
   });
 
-  it('goes on being told after the clock was set back', async () => {
+  it('is still emitted after the clock was set back', async () => {
     const [tab, tutorial] = [await live.sori(alice), await live.tutorial(alice)];
     const bobs = await live.sori(bob);
     live.clock.advance(gapMs);
@@ -73,7 +73,7 @@ describe('who is online', () => {
     expect(tutorial.all('getOnlineUsers').at(-1)).toEqual([alice]);
   });
 
-  it('is told of several people in one notice', async () => {
+  it('is sent in one notice for several people', async () => {
     const client = await live.sori(alice);
     await live.sori(bob);
     await live.sori(dave);
@@ -142,7 +142,7 @@ describe('who is online', () => {
     await leave(live, bobs);
   });
 
-  it('adds up for somebody who connects while a change waits to be told', async () => {
+  it('adds up for somebody who connects while a change waits to be emitted', async () => {
     const bobs = await live.sori(bob);
     live.clock.advance(tickMs);
     await leave(live, bobs);
@@ -178,7 +178,7 @@ describe('who is online', () => {
     expect(alices.all('presence')).toEqual([]);
   });
 
-  it('is not told of oneself, nor after a note to self', async () => {
+  it('is not emitted about oneself, nor after a note to self', async () => {
     const client = await live.sori(alice);
     expect(await client.next('getOnlineUsers')).toEqual([]);
     live.presence.sharesConversation(alice, alice);
@@ -200,7 +200,7 @@ describe('watching presence', () => {
     expect(live.clock.waiting()).toBe(0);
   });
 
-  it('answers who is online now, and tells that tab alone of later changes', async () => {
+  it('answers who is online now, and emits later changes to that tab alone', async () => {
     await live.sori(bob);
     const [tab, otherTab] = [await live.sori(alice), await live.sori(alice)];
     const reply = await tab.ask('presence:watch', { userIds: [bob, carol, bob.toUpperCase()] });
@@ -224,7 +224,7 @@ describe('watching presence', () => {
     expect(await tab.next('presence')).toEqual({ online: [carol], offline: [] });
   });
 
-  it('tells once of somebody who is watched and shares a conversation', async () => {
+  it('emits one notice about somebody who is watched and shares a conversation', async () => {
     live.knowEachOther(alice, bob);
     const tab = await live.sori(alice);
     await tab.ask('presence:watch', { userIds: [bob] });
@@ -235,7 +235,7 @@ describe('watching presence', () => {
     expect(tab.all('presence')).toEqual([]);
   });
 
-  it('is answered to a tutorial client, which is told nothing afterwards', async () => {
+  it('is answered to a tutorial client, which receives nothing afterwards', async () => {
     const tutorial = await live.tutorial(alice);
     const reply = await tutorial.ask('presence:watch', { userIds: [bob] });
     expect(reply).toEqual({ ok: true, online: [] });
@@ -275,7 +275,7 @@ describe('somebody who blocks and unblocks again and again', () => {
     return client.all('presence');
   };
 
-  it('is told of at most once in a gap, and the last that is told is true', async () => {
+  it('is emitted at most once in a gap, and the last notice is true', async () => {
     const bobsTab = await settled();
     flip(321);
     expect(await received(bobsTab)).toEqual([offline]);
@@ -286,7 +286,7 @@ describe('somebody who blocks and unblocks again and again', () => {
     expect(await received(bobsTab)).toEqual([offline, offline, online]);
   });
 
-  it('is told of at once where nothing was told lately, both ways', async () => {
+  it('is emitted at once where nothing was emitted lately, both ways', async () => {
     const bobsTab = await settled();
     live.presence.blockChanged(alice, bob, true);
     expect(await received(bobsTab)).toEqual([offline]);
@@ -296,7 +296,7 @@ describe('somebody who blocks and unblocks again and again', () => {
     live.clock.advance(gapMs);
   });
 
-  it('is told of no sooner than any other change of theirs, but whoever asks is answered as it is', async () => {
+  it('is emitted no sooner than any other change of theirs, but whoever asks is answered as it is', async () => {
     const bobsTab = await live.sori(bob);
     await live.sori(alice);
     live.clock.advance(tickMs);
@@ -310,7 +310,7 @@ describe('somebody who blocks and unblocks again and again', () => {
     live.clock.advance(gapMs);
   });
 
-  it('leaves no tab behind that was told in between that they are offline', async () => {
+  it('is put right also in a tab that received in between that they are offline', async () => {
     const bobsTab = await settled();
     flip(1);
     const late = await live.sori(bob);
@@ -336,7 +336,7 @@ describe('somebody who blocks and unblocks again and again', () => {
     expect(await received(bobsTab)).toEqual([offline, online, offline, offline]);
   });
 
-  it('is told likewise to a tab that only watches them', async () => {
+  it('is emitted likewise to a tab that only watches them', async () => {
     const carols = await live.sori(carol);
     await live.sori(alice);
     live.clock.advance(gapMs);
@@ -349,7 +349,7 @@ describe('somebody who blocks and unblocks again and again', () => {
 });
 
 describe('when the contacts cannot be read', () => {
-  it('the list comes when they can be, and others hear of the newcomer then', async () => {
+  it('the list is sent once they can be, and others are notified of the newcomer then', async () => {
     let away = true;
     const live = await startLive({
       contactsOf: (userId) =>
@@ -416,7 +416,7 @@ describe("the tutorial's list", () => {
     expect(alices.all('getOnlineUsers')).toHaveLength(1);
   });
 
-  it('is the only thing a tutorial client hears by itself', async () => {
+  it('is the only thing that a tutorial client receives unasked', async () => {
     const names: string[] = [];
     const alices = await live.tutorial(alice);
     alices.socket.onAny((name: string) => names.push(name));

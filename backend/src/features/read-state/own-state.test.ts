@@ -102,7 +102,7 @@ describe('marking as unread', () => {
     expect(await seenBy(bob)).toEqual(received);
   });
 
-  it('ends with a message through a server that never heard of the mark, and is gone on all', async () => {
+  it('ends with a message through a server that does not know of the mark, and is gone on all devices', async () => {
     const other = await startServer({ engine: server.engine });
     try {
       await put(bob, 'read', { seq: 3 });
@@ -144,13 +144,13 @@ describe('marking as unread', () => {
     expect((await put(bob, 'unread', { seq: 99 })).body).toMatchObject({ unreadFromSeq: 3 });
   });
 
-  it('is refused from no message on', async () => {
+  it('is refused without a message to begin from', async () => {
     expect(await put(bob, 'unread', { seq: 0 })).toMatchObject({ status: 400, body: { code: 'INVALID' } });
   });
 });
 
 describe('reading everything', () => {
-  it('leaves nothing unread and no mark, and tells the writers and the own devices', async () => {
+  it('leaves nothing unread and no mark, and notifies the writers and the own devices', async () => {
     const carol = await server.person('carol');
     const tabs = await Promise.all([bob.sori(), carol.sori()]);
     const begun = Promise.all(tabs.map((tab) => tab.next('conversation')));
@@ -176,7 +176,7 @@ describe('reading everything', () => {
     ]);
   });
 
-  it('tells nobody who does without receipts', async () => {
+  it('notifies nobody who switched off receipts', async () => {
     await alice.call('PATCH', '/api/me/settings', { receipts: false });
     const [phone, writer] = await Promise.all([bob.sori(), alice.sori()]);
     await readAll(bob);
@@ -192,7 +192,7 @@ describe('reading everything', () => {
     expect(readSeqOf(await seenBy(alice), alice)).toBe(0);
   });
 
-  it('cuts off no device of somebody with very many conversations', async () => {
+  it('does not disconnect a device of somebody with very many conversations', async () => {
     const crowd = 300;
     const rows = Array.from({ length: crowd }, (_, index) => {
       const _id = (index + 1).toString(16).padStart(24, '0');
@@ -228,7 +228,7 @@ describe('a draft', () => {
     expect(await draftOf(alice)).toBeUndefined();
   });
 
-  it('gives way to a newer one, and a late or repeated save of an older one changes and tells nothing', async () => {
+  it('gives way to a newer one, and a late or repeated save of an older one changes and emits nothing', async () => {
     const phone = await bob.sori();
     await put(bob, 'draft', { text: 'newer', rev: 5 });
     await phone.next('conversation');
@@ -258,7 +258,7 @@ describe('a draft', () => {
     expect(await draftOf(bob)).toEqual({ text: 'the next one', rev: 9 });
   });
 
-  it('that was cleared is told by its rev, so that no device takes silence, or older news, for that', async () => {
+  it('that was cleared is sent with its rev, so that no device takes silence, or an older state, for that', async () => {
     expect(await seenBy(bob)).not.toHaveProperty('draftRev');
     await put(bob, 'draft', { text: 'about to be sent', rev: 7 });
     expect(await seenBy(bob)).not.toHaveProperty('draftRev');
@@ -304,7 +304,7 @@ describe('a draft', () => {
     expect(await draftOf(bob)).toBeUndefined();
   });
 
-  it('that is none changes nothing', async () => {
+  it('that is invalid is refused and changes nothing', async () => {
     const wrong = { text: { $ne: 1 }, rev: 1 };
     expect(await put(bob, 'draft', wrong)).toMatchObject({ status: 400, body: { code: 'INVALID' } });
     expect(await draftOf(bob)).toBeUndefined();
@@ -328,7 +328,7 @@ describe('a mute', () => {
     expect(await seenBy(alice)).toMatchObject({ mutedUntil: null });
   });
 
-  it('is over when its time is', async () => {
+  it('ends when its time is over', async () => {
     const past = new Date(Date.now() - 1).toISOString();
     expect((await put(bob, 'mute', { until: past })).body).toMatchObject({ mutedUntil: null });
   });
@@ -345,7 +345,7 @@ describe('a mute', () => {
     expect((await put(bob, 'mute', { until: null })).body.mutedUntil).toBeNull();
   });
 
-  it('without an end is none', async () => {
+  it('without an end is refused', async () => {
     expect(await put(bob, 'mute', {})).toMatchObject({ status: 400, body: { code: 'INVALID' } });
     expect(await seenBy(bob)).toMatchObject({ mutedUntil: null });
   });

@@ -35,7 +35,7 @@ const receipts = (someone: Someone, on: boolean) =>
   someone.call('PATCH', '/api/me/settings', { receipts: on });
 
 describe('what reached a device', () => {
-  it('is told to the writer and to the own other devices, and shown from then on', async () => {
+  it('is emitted to the writer and to the own other devices, and shown from then on', async () => {
     const [phone, laptop, writer] = await Promise.all([bob.sori(), bob.sori(), alice.sori()]);
     expect(await set(phone, 'delivered', 2)).toEqual({ ok: true, readSeq: 0, deliveredSeq: 2 });
     const notice = { conversationId, userId: bob._id, readSeq: 0, deliveredSeq: 2 };
@@ -82,7 +82,7 @@ describe('what reached a device', () => {
     expect(await positionsOf(bob, alice)).toEqual({ readSeq: 2, deliveredSeq: 3 });
   });
 
-  it('is nothing that a stranger could say, or hears', async () => {
+  it('is neither accepted from a stranger nor emitted to one', async () => {
     const carol = await server.person('carol');
     const [stranger, mine] = await Promise.all([carol.sori(), bob.sori()]);
     const refused = await stranger.ask('delivered:set', { conversationId, seq: 1 });
@@ -97,7 +97,7 @@ describe('what reached a device', () => {
 
 describe('receipts that are switched off', () => {
   it.each(['who reads', 'who wrote'])(
-    'by %s are neither told nor shown, the own ones excepted',
+    'by %s are neither emitted nor shown, the own ones excepted',
     async (who) => {
       await receipts(who === 'who reads' ? bob : alice, false);
       const [phone, laptop, writer] = await Promise.all([bob.sori(), bob.sori(), alice.sori()]);
@@ -115,7 +115,7 @@ describe('receipts that are switched off', () => {
     },
   );
 
-  it('hide from who switched them off what others read before, in the list too', async () => {
+  it('hide what others read before from the person who switched them off, in the list too', async () => {
     await set(await bob.sori(), 'read', 3);
     expect(await positionsOf(bob, alice)).toMatchObject({ readSeq: 3 });
     await receipts(alice, false);
@@ -124,7 +124,7 @@ describe('receipts that are switched off', () => {
     expect(body[0]?.members.find(({ userId }) => userId === bob._id)).toMatchObject({ readSeq: 0 });
   });
 
-  it('are not in what the other one is told of a new conversation either', async () => {
+  it('are not in the new conversation that the other one receives either', async () => {
     const carol = await server.person('carol');
     await receipts(bob, false);
     const carolsTab = await carol.sori();

@@ -30,7 +30,7 @@ const joined = async (client: Client): Promise<string[]> =>
   ((await client.next('room:here')) as RoomHere).joined.map(({ name }) => name);
 
 describe('coming and going', () => {
-  it('is told once for each person: not for a second tab, a refresh or another entering; and nothing of it is in the log', async () => {
+  it('is emitted once for each person: not for a second tab, a refresh or another entering; and nothing of it is in the log', async () => {
     const alice = await server.person('alice');
     const bob = await server.person('bob');
     const { slug, _id } = await open(alice);
@@ -76,7 +76,7 @@ describe('coming and going', () => {
     expect(await joined(alicesTab)).toEqual(['bob']);
   }, 60_000);
 
-  it('leaves no ghosts where a server was killed: another one finds them, and says so', async () => {
+  it('leaves no ghosts where a server was killed: another one finds them, and emits that they left', async () => {
     const alice = await server.person('alice');
     const { slug, _id } = await open(alice);
     const alicesTab = await alice.sori();
@@ -122,7 +122,7 @@ describe('how long somebody is here', () => {
   };
   const caller = { userId: 'gil', sessionId: 'gil' };
 
-  it('is as long as a socket is there, and a grace more', async () => {
+  it('is as long as a socket is connected, and a grace period more', async () => {
     const { clock, gone, arrived, attendance } = begin();
     await attendance.connected('one', caller);
     await attendance.connected('two', caller);
@@ -140,7 +140,7 @@ describe('how long somebody is here', () => {
     expect(new Set(arrived)).toEqual(new Set(['gil']));
   });
 
-  it('is half a minute for who has no socket, from the last thing asked on', () => {
+  it('is half a minute from the last request for somebody without a socket', () => {
     const { clock, gone, attendance } = begin();
     expect(attendance.renewed('gil')).toBe(false);
     attendance.entered('gil', 'lobby');
@@ -156,7 +156,7 @@ describe('how long somebody is here', () => {
 
 describe('sending somebody away', () => {
   it.each(['kick', 'ban'])(
-    '(%s) stops what a guest hears at once, for good, over every way in',
+    '(%s) stops everything that a guest receives at once, for good, over every way in',
     async (what) => {
       const alice = await server.person('alice');
       const { slug, _id } = await open(alice);
@@ -235,7 +235,7 @@ describe('sending somebody away', () => {
     },
   );
 
-  it('is for the owner of the room and for admins, and not about the owner', async () => {
+  it('may be done by the owner of the room and by admins, and not to the owner', async () => {
     const [alice, bob, carol] = await server.people('alice', 'bob', 'carol');
     const { slug } = await open(alice);
     await enter(bob, slug);

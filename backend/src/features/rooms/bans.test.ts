@@ -51,7 +51,7 @@ const guest = async (slug: string, address: string) => {
 const ban = (userId: string, slug = 'lobby') => admin.post(`/api/rooms/${slug}/ban`, { userId });
 
 describe('the ban of an account', () => {
-  it('also ends who is there without one from where it is, at once, and lets nobody in from there', async () => {
+  it('also removes people without an account at its address, at once, and lets none of them in from there', async () => {
     const bob = await server.person('bob');
     await bob.sori({ extraHeaders: at('198.51.100.1') });
     await bob.tutorial({ extraHeaders: { cookie: bob.cookie, ...at('198.51.100.2') } });
@@ -97,7 +97,7 @@ describe('the ban of an account', () => {
     for (const gone of [bob._id, near._id, away._id, moved._id]) expect(here).not.toContain(gone);
   });
 
-  it('ends in a week, and is one however often it is said', async () => {
+  it('ends in a week, and is one ban however often it is repeated', async () => {
     const dave = await server.person('dave');
     await dave.sori({ extraHeaders: at('198.51.100.9') });
     for (const _time of [1, 2, 3]) expect((await ban(dave._id)).status).toBe(200);
@@ -117,7 +117,7 @@ describe('the ban of an account', () => {
     expect((await enter('lobby', '198.51.100.9', dave.cookie)).status).toBe(422);
   });
 
-  it('is about no address that others come from as well: this machine, or a proxy that nobody told us of', async () => {
+  it('covers no address that others come from as well: this machine, or a proxy that is not in the settings', async () => {
     const own = await startServer({ engine: server.engine });
     const cookie = admin.cookie;
     const json = { cookie, 'content-type': 'application/json' };
@@ -146,7 +146,7 @@ describe('the ban of an account', () => {
 });
 
 describe('the ban of a plain client', () => {
-  it('is checked before it connects, so that it hears nothing of the lobby', async () => {
+  it('is checked before it connects, so that it receives nothing of the lobby', async () => {
     const troll = await named('192.0.2.50', 'troll');
     const { body: here } = await admin.get<RoomPerson[]>('/api/rooms/lobby/here');
     const silent = plain('192.0.2.50');
@@ -167,7 +167,7 @@ describe('the ban of a plain client', () => {
 });
 
 describe('somebody who has not said who they are', () => {
-  it('hears nothing, in neither dialect, until they have', async () => {
+  it('receives nothing, in neither dialect, until they have', async () => {
     const silent = plain('192.0.2.60');
     await connected(silent);
     const other = await named('192.0.2.61', 'other');
@@ -188,9 +188,9 @@ describe('somebody who has not said who they are', () => {
   });
 });
 
-describe('a name that speaks for the place', () => {
+describe('a name that sounds official', () => {
   it.each(['관리자', 'Admin', 'ＳＹＳＴＥＭ', 'Ѕоrі', '운영자1'])(
-    'is refused to whoever has no account: %s',
+    'is refused to somebody without an account: %s',
     async (name) => {
       const room = { method: 'POST', headers: { ...at('192.0.2.70'), 'content-type': 'application/json' } };
       const asked = (headers: Record<string, string> = {}) =>
@@ -211,7 +211,7 @@ describe('a name that speaks for the place', () => {
     },
   );
 
-  it('is an account’s like any other, and is not brought back to a guest who had it before', async () => {
+  it('may be an account’s like any other, and is not given back to a guest who had it before', async () => {
     const person = await server.person('Sori');
     const { body } = await person.post<EnteredRoom>('/api/rooms/lobby/enter');
     expect(body.me.name).toBe('Sori');

@@ -84,7 +84,7 @@ const room = async (owner: Someone, slug: string): Promise<EnteredRoom> =>
   (await owner.post<EnteredRoom>('/api/rooms', { name: slug, slug, language: 'en' })).body;
 
 describe('somebody who does the same thing again and again', () => {
-  it('enters and leaves a room, or goes in where they are already, only so often', async () => {
+  it('enters and leaves a room, or enters one that they are in already, only so often', async () => {
     const [bob, carol] = await counting.people('bob', 'carol');
     const goes = await countOf((time) =>
       post(bob, `/api/rooms/lobby/${time % 2 === 0 ? 'enter' : 'leave'}`, '198.51.100.1'),
@@ -103,7 +103,7 @@ describe('somebody who does the same thing again and again', () => {
     expect(goes).toBe(most);
   });
 
-  it('opens only so many rooms, of which those count that came to be', async () => {
+  it('opens only so many rooms, of which only created ones count', async () => {
     const owner = await counting.person('owner');
     const open = (slug: string) =>
       owner.post<{ code?: string }>('/api/rooms', { name: slug, slug, language: 'en' });
@@ -140,7 +140,7 @@ describe('somebody who does the same thing again and again', () => {
 });
 
 describe('an address', () => {
-  it('is who somebody without an account is: as guest after guest, and as plain client after plain client', async () => {
+  it('is what people without an account are counted by: guest after guest, and plain client after plain client', async () => {
     const newGuest = (address: string) =>
       counting.ask<{ code?: string }>('/api/rooms/lobby/enter', { method: 'POST', headers: at(address) });
     expect(await countOf(() => newGuest('203.0.113.1'))).toBe(most);
@@ -153,7 +153,7 @@ describe('an address', () => {
     await named('203.0.113.4', 'again');
   });
 
-  it('writes only so much, whoever it is that does', async () => {
+  it('sends only so many messages, whoever writes them', async () => {
     const clients = await Promise.all(Array.from({ length: most }, (_, n) => named('203.0.113.5', `w${n}`)));
     const say = (client: Client) => client.ask('message', { type: 'message', message: 'x' });
     const replies: Record<string, unknown>[] = [];
@@ -165,7 +165,7 @@ describe('an address', () => {
 });
 
 describe('a room into which many come at once', () => {
-  it('is told of them together once its budget is spent; and each list is right in the end', async () => {
+  it('receives them together once its budget is spent; and each list is right in the end', async () => {
     const [alice, bob] = await crowded.people('alice', 'bob');
     for (const one of [alice, bob]) await one.post('/api/rooms/lobby/enter');
     const page = await alice.sori();

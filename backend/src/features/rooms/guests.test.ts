@@ -53,7 +53,7 @@ const about = (client: Client, text: string): string[] =>
     .filter((notice) => notice.includes(text));
 
 describe('a token that nobody knows', () => {
-  it('is not looked up on the connections that messages are written on', async () => {
+  it('is not looked up over the database connections that messages are written on', async () => {
     const guests = server.store.connection.model('Guest');
     const look = jest.spyOn(guests, 'findOne');
     const cookie = `guest=${'x'.repeat(43)}`;
@@ -146,7 +146,7 @@ describe('a guest', () => {
       });
   });
 
-  it('finds nothing but their own room, by whatever id, and cannot tell what is there from what is not', async () => {
+  it('finds nothing but their own room, by whatever id, and gets the same answer for what exists and what does not', async () => {
     const elsewhere = await otherGuest.say(otherRoom._id, 'in the cellar');
     const ids = [
       direct.conversationId,
@@ -205,7 +205,7 @@ describe('a guest', () => {
   ] as const;
 
   it.each(forged)(
-    'hears their room and nothing else over a socket, %s, also when they come back',
+    'receives their room and nothing else over a socket, %s, also when they come back',
     async (what, how) => {
       const filled = JSON.parse(
         JSON.stringify(how)
@@ -253,7 +253,7 @@ describe('a guest', () => {
     },
   );
 
-  it('is refused over a socket what is not theirs to ask', async () => {
+  it('is refused over a socket what guests may not ask', async () => {
     const client = await guest.sori();
     const asked = (name: string, payload: object) => client.ask(name, payload);
     for (const conversationId of [direct.conversationId, otherRoom._id, group._id, nowhere]) {
@@ -284,7 +284,7 @@ describe('a guest', () => {
     expect(body).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('is online for nobody, and not among the people', async () => {
+  it('is shown online to nobody, and is not in the list of people', async () => {
     const tutorial = await bob.tutorial();
     const bobsTab = await bob.sori();
     await guest.sori();
@@ -301,7 +301,7 @@ describe('a guest', () => {
     expect((await bob.post(`/api/messages/send/${guest._id}`, { message: 'hi' })).status).toBe(404);
   });
 
-  it("is nobody by a token that is not quite theirs, or by their own as an account's", async () => {
+  it("is not let in by a token that is not quite theirs, or by their own as an account's", async () => {
     const { token } = guest;
     const changed = `${token.slice(0, -2)}${token.endsWith('AA') ? 'BB' : 'AA'}`;
     for (const cookie of [`guest=${changed}`, `guest=${guest._id}`, 'guest=', 'guest={"$ne":null}'])

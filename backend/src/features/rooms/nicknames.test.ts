@@ -16,7 +16,7 @@ describe('the name of somebody without an account', () => {
     expect(called('  Alice   Kim ')).toBe('Alice Kim');
   });
 
-  it('is 익명 or Anonymous where there is none to be seen, numbered from the second on', () => {
+  it('is 익명 or Anonymous where nothing of it can be seen, numbered from the second on', () => {
     for (const nothing of ['', '   ', '\u200b', '\u3164', '\u2800', '\u202e', '\u0000\u0007'])
       expect(called(nothing)).toBe('익명');
     expect(called('', '익명', '익명2')).toBe('익명3');
@@ -61,7 +61,7 @@ describe('the name of somebody without an account', () => {
     expect(called('홍길순', '홍길동')).toBe('홍길순');
   });
 
-  it('is as free as ever where an ordinary name of any script is like no other one', () => {
+  it('is free where an ordinary name of any script looks like no other one', () => {
     const names = [
       '이일',
       '일이',
@@ -86,11 +86,11 @@ describe('the name of somebody without an account', () => {
     ]);
   });
 
-  it('loses what cannot be seen, also where nobody has it', () => {
+  it('loses characters that cannot be seen, even if nobody has the name', () => {
     expect(shownNickname('a\u200bd\u2066min\u202e', 'en')).toBe('admin');
   });
 
-  it('may be made of signs alone, and is told from others made of signs', () => {
+  it('may be made of signs alone, and is distinguished from others made of signs', () => {
     expect(called('!!')).toBe('!!');
     expect(called('!!', '??')).toBe('!!');
     expect(called('🐯', '🐰')).toBe('🐯');

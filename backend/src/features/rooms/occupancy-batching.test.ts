@@ -54,14 +54,14 @@ const begin = (budgetLeft = 0) => {
 };
 
 describe('comings and goings', () => {
-  it('are told one by one within the budget of the room', async () => {
+  it('are emitted one by one within the budget of the room', async () => {
     const { crowd, emitted, clock } = begin(3);
     for (const id of ['a', 'b', 'c']) await crowd.changed(joined(id));
     expect(emitted).toEqual([joined('a'), joined('b'), joined('c')]);
     expect(clock.waiting()).toBe(0);
   });
 
-  it('are told as one beyond it, when the window is over, and then one by one again', async () => {
+  it('are emitted as one beyond it, when the window is over, and then one by one again', async () => {
     const { crowd, emitted, clock, windowEnds } = begin(1);
     for (const id of ['a', 'b', 'c']) await crowd.changed(joined(id));
     await crowd.changed(left('a'));
@@ -108,7 +108,7 @@ describe('comings and goings', () => {
     ]);
   });
 
-  it('of one room are none of the others business', async () => {
+  it('of one room do not count for the others', async () => {
     const { crowd, emitted } = begin(1);
     await crowd.changed(joined('a'));
     await crowd.changed(joined('b'));
@@ -116,7 +116,7 @@ describe('comings and goings', () => {
     expect(emitted).toEqual([joined('a'), { ...joined('c'), conversationId: 'cellar' }]);
   });
 
-  it('are told where they cannot be counted', async () => {
+  it('are emitted even if they cannot be counted', async () => {
     const { crowd, emitted, bugs, fail } = begin();
     const broken = new Error('the counter is broken');
     fail(broken);

@@ -99,7 +99,7 @@ describe('a room that its owner deletes', () => {
     expect((await remove(alice, slug)).body?.code).toBe('NOT_FOUND');
   });
 
-  it('leaves its link to nobody else', async () => {
+  it('does not free its link for another room', async () => {
     const { slug } = await open();
     await remove(alice, slug);
     for (const someone of [alice, bob]) {
@@ -141,7 +141,7 @@ describe('a room that its owner deletes', () => {
 });
 
 describe('who may delete a room', () => {
-  it('is its owner, also from outside, and an admin', async () => {
+  it('its owner, even after leaving it, and an admin may', async () => {
     const first = await open();
     await alice.post(`/api/rooms/${first.slug}/leave`);
     expect((await remove(alice, first.slug)).status).toBe(204);
@@ -157,7 +157,7 @@ describe('who may delete a room', () => {
     });
   });
 
-  it('is nobody else', async () => {
+  it('nobody else may', async () => {
     const { slug } = await open();
     const guest = await server.guest(slug);
     for (const someone of [bob, guest])
@@ -169,14 +169,14 @@ describe('who may delete a room', () => {
     expect((await server.ask(`/api/rooms/${slug}`)).status).toBe(200);
   });
 
-  it('is nobody where it is the lobby', async () => {
+  it('nobody may delete the lobby', async () => {
     expect((await remove(bob, 'lobby')).body?.code).toBe('FORBIDDEN');
     expect((await remove(admin, 'lobby')).body?.code).toBe('REFUSED');
     expect((await server.ask('/api/rooms/lobby')).status).toBe(200);
   });
 });
 
-describe('what is left of a deleted room', () => {
+describe('the log of a deleted room', () => {
   /** As if the time had passed. */
   const letItBeDue = (_id: Types.ObjectId) =>
     server.store.connection
@@ -187,7 +187,7 @@ describe('what is left of a deleted room', () => {
     while (!(await isSo())) await new Promise((resume) => setTimeout(resume, 10));
   };
 
-  it('is swept whole, by the next start too where it was cut short; the row stays', async () => {
+  it('is swept completely, by the next start where it was interrupted; the room’s row stays', async () => {
     const room = await open();
     const [_id, slug] = [new Types.ObjectId(room._id), room.slug];
     await enter(bob, slug);

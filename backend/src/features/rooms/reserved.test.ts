@@ -1,6 +1,6 @@
 import { isReserved } from './reserved.js';
 
-describe('a name that speaks for the place', () => {
+describe('a name that sounds official', () => {
   it.each([
     ['itself', ['관리자', 'Admin', 'System', 'Sori', '운영자', 'Administrator']],
     ['in another case or width', ['ADMIN', 'sYSTEM', 'ｓｏｒｉ', '𝐀𝐝𝐦𝐢𝐧', 'Ⓢⓨⓢⓣⓔⓜ']],
@@ -29,11 +29,11 @@ describe('a name that speaks for the place', () => {
       'as somebody is addressed, or twice',
       ['관리자님', 'Sori Admin', 'System Administrator', 'Sori 운영자님', 'Adminadmin'],
     ],
-  ])('is found out: %s', (_how, names) => {
+  ])('is recognized: %s', (_how, names) => {
     expect(names.filter((name) => !isReserved(name))).toEqual([]);
   });
 
-  it('is none that only begins or ends like it, or says something else', () => {
+  it('is not one that only begins or ends like it, or means something else', () => {
     const free = [
       'Soria',
       'Sorin',

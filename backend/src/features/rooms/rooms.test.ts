@@ -69,7 +69,7 @@ describe('opening a room', () => {
     expect((await ask({ slug: 'a/b' })).body).toMatchObject({ code: 'INVALID' });
   });
 
-  it('is for people with an account', async () => {
+  it('is refused to people without an account', async () => {
     const guest = await server.guest('lobby');
     const { status } = await guest.post('/api/rooms', { name: 'Mine', language: 'en' });
     expect(status).toBe(401);
@@ -78,7 +78,7 @@ describe('opening a room', () => {
 });
 
 describe('the link of a room', () => {
-  it('tells a stranger its name and how many are there, and nothing of what is said in it', async () => {
+  it('shows a stranger its name and how many are there, and nothing of what is said in it', async () => {
     const alice = await server.person('alice');
     const { slug, _id } = await open(alice);
     await alice.say(_id, 'a secret of the kitchen');
@@ -115,7 +115,7 @@ describe('the rules of a room', () => {
   const change = (who: Someone, slug: string, asked: object) =>
     who.call<EnteredRoom & { code?: string }>('PATCH', `/api/rooms/${slug}`, asked);
 
-  it('are changed by the owner, and hold for who writes next; everybody there is told', async () => {
+  it('are changed by the owner, and hold for whoever writes next; everybody there is notified', async () => {
     const [alice, bob] = await server.people('alice', 'bob');
     const { slug, _id } = await open(alice, { retentionHours: 2 });
     await enter(bob, slug);
@@ -187,7 +187,7 @@ describe('the lobby', () => {
 });
 
 describe('a guest', () => {
-  it('comes in with a cookie of their own, reads what was said and is heard', async () => {
+  it('comes in with a cookie of their own, reads what was said, and their messages reach the others', async () => {
     const alice = await server.person('alice');
     const { slug, _id } = await open(alice);
     await alice.say(_id, 'welcome');
@@ -213,7 +213,7 @@ describe('a guest', () => {
     expect(entries).toMatchObject({ headSeq: 4, entries: [{ kind: 'title' }, {}, {}, {}] });
   });
 
-  it('may mend, delete and react to what is said there, under their own name', async () => {
+  it('may edit, delete and react to what is said there, under their own name', async () => {
     const alice = await server.person('alice');
     const { slug, _id } = await open(alice);
     const guest = await server.guest(slug);
@@ -291,7 +291,7 @@ describe('a guest', () => {
     expect(await enter(guest, slug, { nickname: 'x'.repeat(51) })).toMatchObject({ status: 400 });
   });
 
-  it('leaves for good when they say so: their cookie opens nothing any more', async () => {
+  it('leaves for good when they choose to: their cookie is not accepted any more', async () => {
     const alice = await server.person('alice');
     const { slug, _id } = await open(alice);
     const guest = await server.guest(slug, 'Bob');

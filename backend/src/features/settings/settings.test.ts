@@ -23,7 +23,7 @@ describe('settings', () => {
     expect(await settingsOf(alice)).toEqual(beginning);
   });
 
-  it('change by what is named alone, and follow the person to other browsers', async () => {
+  it('change only where they are named, and follow the person to other browsers', async () => {
     expect(await alice.call('PATCH', path, { language: 'ko' })).toMatchObject({
       status: 200,
       body: { ...beginning, language: 'ko' },
@@ -35,7 +35,7 @@ describe('settings', () => {
     expect(await settingsOf(alice)).toEqual({ receipts: false, typing: true, language: null });
   });
 
-  it('are each as the last of many changes at once says, whichever device came first', async () => {
+  it('each end as the last of many simultaneous changes, whichever device came first', async () => {
     const answers = await Promise.all(
       [{ receipts: false }, { typing: false }, { language: 'en' }].map((change) =>
         alice.call<Settings>('PATCH', path, change),
@@ -45,13 +45,13 @@ describe('settings', () => {
     expect(await settingsOf(alice)).toEqual({ receipts: false, typing: false, language: 'en' });
   });
 
-  it('are of one person and of nobody else', async () => {
+  it('belong to one person and change nobody else’s', async () => {
     const bob = await server.person('bob');
     await alice.call('PATCH', path, { receipts: false, userId: bob._id, _id: bob._id });
     expect(await settingsOf(bob)).toEqual(beginning);
   });
 
-  it('stay as they are where nothing is named, and keep nothing that nobody knows', async () => {
+  it('stay as they are where nothing is named, and ignore unknown ones', async () => {
     expect(await alice.call('PATCH', path, { admin: true, $set: { receipts: false } })).toMatchObject({
       status: 200,
       body: beginning,
@@ -59,7 +59,7 @@ describe('settings', () => {
     expect(await settingsOf(alice)).toEqual(beginning);
   });
 
-  it('change nothing by what is refused', async () => {
+  it('are not changed by a refused request', async () => {
     const refused = await alice.call('PATCH', path, { receipts: false, language: 'fr' });
     expect(refused).toMatchObject({ status: 400, body: { code: 'INVALID' } });
     expect(await settingsOf(alice)).toEqual(beginning);

@@ -25,7 +25,7 @@ describe('that somebody writes', () => {
     expect(server.bugs()).toEqual([]);
   });
 
-  it('is heard by the other person on all devices, begun and ended, and not by the own other tab', async () => {
+  it('reaches the other person on all devices, begun and ended, and not the own other tab', async () => {
     const [mine, myOther, phone, laptop] = await Promise.all(
       [alice, alice, bob, bob].map((one) => one.sori()),
     );
@@ -42,7 +42,7 @@ describe('that somebody writes', () => {
     expect(mine.all('typing')).toEqual([]);
   });
 
-  it('is heard by no stranger, and no stranger can say it: the conversation is not found', async () => {
+  it('reaches no stranger, and no stranger can send it: the conversation is not found', async () => {
     const carol = await server.person('carol');
     await carol.say(bob._id, 'I know bob too');
     const [mine, stranger, other] = await Promise.all([alice.sori(), carol.sori(), bob.sori()]);
@@ -59,7 +59,7 @@ describe('that somebody writes', () => {
     expect([...mine.all('typing'), ...other.all('typing')]).toEqual([]);
   });
 
-  it('is not heard by tutorial clients, who may say it all the same', async () => {
+  it('does not reach tutorial clients, who may send it all the same', async () => {
     const [tutorial, theirs, tab] = await Promise.all([bob.tutorial(), alice.tutorial(), bob.sori()]);
     expect(await set(theirs, conversationId, true)).toEqual({ ok: true });
     expect(await tab.next('typing')).toMatchObject({ typing: true });
@@ -67,7 +67,7 @@ describe('that somebody writes', () => {
     expect(tutorial.all('typing')).toEqual([]);
   });
 
-  it('is told once, however fast it is repeated, from however many tabs', async () => {
+  it('is emitted once, however fast it is repeated, from however many tabs', async () => {
     const [one, two, other] = await Promise.all([alice.sori(), alice.sori(), bob.sori()]);
     const began = performance.now();
     await Promise.all(
@@ -81,7 +81,7 @@ describe('that somebody writes', () => {
     expect([notices > 0, notices <= rounds]).toEqual([true, true]);
   });
 
-  it('is told again at once by who has just sent something', async () => {
+  it('is emitted again at once for somebody who has just sent a message', async () => {
     const [mine, other] = await Promise.all([alice.sori(), bob.sori()]);
     for (const text of ['one', 'two']) {
       await set(mine, conversationId, true);
@@ -93,14 +93,14 @@ describe('that somebody writes', () => {
     }
   });
 
-  it('ends after it began, also where both are said in one breath', async () => {
+  it('ends after it began, even if both are sent in the same moment', async () => {
     const [mine, other] = await Promise.all([alice.sori(), bob.sori()]);
     await Promise.all([set(mine, conversationId, true), set(mine, conversationId, false)]);
     await other.settled();
     expect(other.all('typing').map((notice) => (notice as Typing).typing)).toEqual([true, false]);
   });
 
-  it('is not told by somebody who switched that off, and ends where they do so while writing', async () => {
+  it('is not emitted for somebody who switched that off, and ends where they do so while writing', async () => {
     const [mine, other] = await Promise.all([alice.sori(), bob.sori()]);
     await set(mine, conversationId, true);
     expect(await other.next('typing')).toMatchObject({ typing: true });
@@ -119,7 +119,7 @@ describe('that somebody writes', () => {
     expect(await mine.next('typing')).toMatchObject({ userId: carol._id });
   });
 
-  it('is nowhere in the log', async () => {
+  it('is not stored in the log', async () => {
     const mine = await alice.sori();
     await set(mine, conversationId, true);
     const { body } = await bob.get<{ headSeq: number }>(
@@ -129,7 +129,7 @@ describe('that somebody writes', () => {
   });
 });
 
-describe('how often it is told', () => {
+describe('how often typing is emitted', () => {
   const caller = { userId: 'alice', sessionId: 'session' };
   const begin = () => {
     let now = 0;
@@ -154,7 +154,7 @@ describe('how often it is told', () => {
     expect(emitted.map(([at]) => at)).toEqual([0, 2_750, 5_750, 8_750, 11_750]);
   });
 
-  it('is not more often for those who stop and begin again; each stop is told at once', async () => {
+  it('is not more often for those who stop and begin again; each stop is emitted at once', async () => {
     const { emitted, say } = begin();
     for (let at = 0; at < 2_700; at += 100) await say(at, at % 200 === 0);
     expect(emitted).toEqual([
@@ -172,7 +172,7 @@ describe('how often it is told', () => {
     expect(emitted).toHaveLength(2);
   });
 
-  it('is not at all for somebody who stops without having begun', async () => {
+  it('is never for somebody who stops without having begun', async () => {
     const { emitted, say } = begin();
     await say(0, false);
     expect(emitted).toEqual([]);

@@ -74,7 +74,7 @@ describe('the events of a socket', () => {
     expect(await answered((event) => plain.ask(event, []), events)).toEqual(Object.keys(openRequests));
   });
 
-  it('are heard by what answers from the tables, and by nothing beside it', async () => {
+  it('are handled by what answers from the tables, and by nothing else', async () => {
     await alice.sori();
     expect([...io._nsps.keys()].toSorted()).toEqual(['/', '/open']);
     const sockets = [...io._nsps.values()].flatMap((namespace) => [...namespace.sockets.values()]);

@@ -27,15 +27,15 @@ export function createAppendAnswers({ queue, tails, heads, targetsOf, publish }:
    * @returns publishes and answers those whose heads may follow behind; the others see to themselves.
    */
   function stored(items: readonly Waiting[]): () => void {
-    const byLane = new Map<string, Waiting[]>();
+    const byConversation = new Map<string, Waiting[]>();
     for (const item of items) {
       const { conversationId } = item.request;
-      const together = byLane.get(conversationId);
+      const together = byConversation.get(conversationId);
       if (together) together.push(item);
-      else byLane.set(conversationId, [item]);
+      else byConversation.set(conversationId, [item]);
     }
     const warm: Waiting[] = [];
-    for (const [id, together] of byLane) {
+    for (const [id, together] of byConversation) {
       const backlog = backlogOf(id);
       const following = together.map((item) => item.row).filter((row) => row !== undefined);
       const last = following.at(-1);

@@ -8,13 +8,13 @@ export type SerializeByKey = ReturnType<typeof createSerializeByKey>;
  * Where a task finds the database away, those that wait behind it fail so at once: each would wait as long again.
  */
 export function createSerializeByKey() {
-  const lanes = new Map<string, Promise<unknown>>();
+  const lastTasks = new Map<string, Promise<unknown>>();
   return function run<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
-    const before = lanes.get(key);
+    const before = lastTasks.get(key);
     const result = before ? before.then(task, (error: unknown) => goOn(error, task)) : task();
-    lanes.set(key, result);
+    lastTasks.set(key, result);
     const leave = (): void => {
-      if (lanes.get(key) === result) lanes.delete(key);
+      if (lastTasks.get(key) === result) lastTasks.delete(key);
     };
     result.then(leave, leave);
     return result;

@@ -26,7 +26,7 @@ interface Work {
   fail: () => void;
 }
 
-/** The edge with its admission, and routes of the contract that are answered when the test says so. */
+/** The middleware with its admission, and routes of the contract that are answered when the test says so. */
 async function start(limits: Partial<typeof noLimits> = {}) {
   const config = { allowedOrigins: [], allowedHosts: [], trustProxyHops: 1 };
   const real = createTurns({ ...heavyTurns, atOnce: 2, waitingPerPerson: 2 });

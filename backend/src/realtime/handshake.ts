@@ -74,7 +74,7 @@ class Refused extends Error {
 }
 
 /**
- * Twenty tabs on each of three devices, and once more: where all of them lost the line, they are back before it is noticed
+ * Twenty tabs on each of three devices, and once more: where all of them lost the connection, they are back before it is noticed
  * that the old ones are dead. The rest is room.
  */
 const usualMostSockets = 200;

@@ -29,7 +29,7 @@ export interface SocketServerOptions {
 
 /**
  * The WebSockets below Engine.IO. What is unfinished is bounded in pieces too, each of which costs far more than its bytes;
- * browsers send a message whole, and a megabyte comes in at most about 2,000 pieces off the line. Pings are answered by
+ * browsers send a message whole, and a megabyte comes in at most about 2,000 pieces off the network. Pings are answered by
  * whoever counts them.
  */
 class BoundedWebSockets extends WebSocketServer {

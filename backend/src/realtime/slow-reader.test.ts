@@ -49,7 +49,7 @@ describe('a reader who stops reading', () => {
     expect(live.presence.onlineAmong([alice])).toEqual([alice]);
     await reader.settled();
     expect(reader.all('newMessage')).toHaveLength(emitted);
-    // Cut for good: after what the kernel still had, the line ends, though this end never said goodbye.
+    // Cut for good: after what the kernel still had, the connection ends, though this end never said goodbye.
     raw.resume();
     await once(raw, 'close');
   }, 60_000);

@@ -8,7 +8,7 @@ import { type Connection, cut } from './connection.js';
 const limits = {
   packets: 256,
   liveBytes: 1024 * 1024,
-  // Acknowledgements are what the client asked for: several long pages at once, after a night offline on a slow line,
+  // Acknowledgements are what the client asked for: several long pages at once, after a night offline on a slow connection,
   // must get through, or it would be cut again at each try. But not without end.
   answerBytes: 16 * 1024 * 1024,
 } as const;

@@ -67,7 +67,7 @@ export const cookieIn = ({ headers }: { headers: Record<string, unknown> }): str
 
 export type AccountsApp = Awaited<ReturnType<typeof startAccountsApp>>;
 
-/** Accounts and people behind the real edge on the real database, and nothing else of the messenger. */
+/** Accounts and people behind the real middleware on the real database, and nothing else of the messenger. */
 export async function startAccountsApp(options: AccountsAppOptions = {}) {
   const engine = options.engine ?? (await startEngine());
   const store = await connectDatabase(engine.uri);

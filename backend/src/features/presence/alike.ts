@@ -17,31 +17,31 @@ export function createAlike() {
 
   return {
     /** These are notified that this person came or went. */
-    add(receivers: Iterable<string>, userId: string, online: boolean): void {
+    add(recipients: Iterable<string>, userId: string, online: boolean): void {
       const key = `${userId} ${online}`;
-      for (const receiver of receivers) {
-        const before = at.get(receiver);
+      for (const recipient of recipients) {
+        const before = at.get(recipient);
         const ways = before?.next ?? first;
         let step = ways.get(key);
         if (!step) ways.set(key, (step = { before, userId, online, next: new Map() }));
-        at.set(receiver, step);
+        at.set(recipient, step);
       }
     },
 
     /** Calls `emit` once for all who receive the same. */
-    each(emit: (receivers: string[], change: PresenceChange) => void): void {
+    each(emit: (recipients: string[], change: PresenceChange) => void): void {
       const groups = new Map<Step, string[]>();
-      for (const [receiver, step] of at) {
+      for (const [recipient, step] of at) {
         const together = groups.get(step);
-        if (together) together.push(receiver);
-        else groups.set(step, [receiver]);
+        if (together) together.push(recipient);
+        else groups.set(step, [recipient]);
       }
-      for (const [step, receivers] of groups) {
+      for (const [step, recipients] of groups) {
         const change = changeUpTo(step);
         const about = new Set([...change.online, ...change.offline]);
-        const others = receivers.filter((id) => !about.has(id));
+        const others = recipients.filter((id) => !about.has(id));
         if (others.length > 0) emit(others, change);
-        for (const id of receivers) {
+        for (const id of recipients) {
           if (!about.has(id)) continue;
           const own = without(change, id);
           if (own.online.length + own.offline.length > 0) emit([id], own);

@@ -8,11 +8,11 @@ const person = (n: number): string => n.toString(16).padStart(24, '0');
 function comingIn(n: number, neighbours: number, speaksSori = true) {
   const clock = createFakeClock();
   const sent = { notices: 0, ids: 0, longest: 0 };
-  const count = (receivers: number, notice: unknown): void => {
+  const count = (recipients: number, notice: unknown): void => {
     const lists: unknown[] = Array.isArray(notice) ? [notice] : Object.values(notice as object);
-    sent.notices += receivers;
+    sent.notices += recipients;
     for (const list of lists as unknown[][]) {
-      sent.ids += receivers * list.length;
+      sent.ids += recipients * list.length;
       sent.longest = Math.max(sent.longest, list.length);
     }
   };
@@ -90,14 +90,14 @@ describe('what a large group costs', () => {
 
   function largeGroup() {
     const clock = createFakeClock();
-    const sent = { writings: 0, receivers: 0, ids: 0 };
+    const sent = { writings: 0, recipients: 0, ids: 0 };
     const read = { calls: 0, rows: 0 };
     const count = (to: Iterable<string>, notice: unknown): void => {
       sent.writings += 1;
       const lists = (Array.isArray(notice) ? [notice] : Object.values(notice as object)) as unknown[][];
-      const receivers = [...to].length;
-      sent.receivers += receivers;
-      sent.ids += receivers * lists.flat().length;
+      const recipients = [...to].length;
+      sent.recipients += recipients;
+      sent.ids += recipients * lists.flat().length;
     };
     const presence = createPresence({
       blockedBy: () => Promise.resolve([]),
@@ -116,7 +116,7 @@ describe('what a large group costs', () => {
     });
     const come = (userId: string) =>
       presence.connected({ socketId: `socket of ${userId}`, userId, speaksSori: true });
-    const reset = (): void => void Object.assign(sent, { writings: 0, receivers: 0, ids: 0 });
+    const reset = (): void => void Object.assign(sent, { writings: 0, recipients: 0, ids: 0 });
     return { presence, clock, sent, read, come, reset };
   }
 
@@ -139,11 +139,11 @@ describe('what a large group costs', () => {
     await come(late);
     clock.advance(1_000);
     // Beside the newcomer's own list.
-    expect(sent).toEqual({ writings: 2, receivers: 501, ids: 1_000 });
+    expect(sent).toEqual({ writings: 2, recipients: 501, ids: 1_000 });
     reset();
     presence.disconnected(`socket of ${late}`);
     clock.advance(10_000);
-    expect(sent).toEqual({ writings: 1, receivers: 500, ids: 500 });
+    expect(sent).toEqual({ writings: 1, recipients: 500, ids: 500 });
   });
 
   it('when a thousand are put into another group: only those online are notified, and of nobody twice', async () => {
@@ -152,9 +152,9 @@ describe('what a large group costs', () => {
     clock.advance(10_000);
     reset();
     presence.joinedGroup('a third', members.slice(0, 1_000));
-    expect(sent).toEqual({ writings: 0, receivers: 0, ids: 0 });
+    expect(sent).toEqual({ writings: 0, recipients: 0, ids: 0 });
     presence.leftGroup('a third', members.slice(0, 1_000));
-    expect(sent).toEqual({ writings: 0, receivers: 0, ids: 0 });
+    expect(sent).toEqual({ writings: 0, recipients: 0, ids: 0 });
   });
 
   it('leaves nothing behind when they have gone offline', async () => {

@@ -1,6 +1,6 @@
 /** A reload takes a second or two; nobody is to see a dot go out and on for it. */
 export const graceMs = 5_000;
-/** One change per person in this time, so that a bad line does not flicker on everybody else's screen. */
+/** One change per person in this time, so that a bad connection does not flicker on everybody else's screen. */
 export const gapMs = 2_000;
 
 export interface PresentSocket {

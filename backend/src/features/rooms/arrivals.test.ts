@@ -105,7 +105,7 @@ describe('how long somebody is here', () => {
     const clock = createFakeClock();
     const gone: string[] = [];
     const arrived: string[] = [];
-    const attendance = createConnectedOccupants({
+    const connectedOccupants = createConnectedOccupants({
       clock,
       arrive: ({ userId }) => {
         arrived.push(userId);
@@ -118,39 +118,39 @@ describe('how long somebody is here', () => {
         throw error;
       },
     });
-    return { clock, gone, arrived, attendance };
+    return { clock, gone, arrived, connectedOccupants };
   };
   const caller = { userId: 'gil', sessionId: 'gil' };
 
   it('is as long as a socket is connected, and a grace period more', async () => {
-    const { clock, gone, arrived, attendance } = begin();
-    await attendance.connected('one', caller);
-    await attendance.connected('two', caller);
-    attendance.disconnected('one');
+    const { clock, gone, arrived, connectedOccupants } = begin();
+    await connectedOccupants.connected('one', caller);
+    await connectedOccupants.connected('two', caller);
+    connectedOccupants.disconnected('one');
     clock.advance(graceMs * 2);
-    attendance.disconnected('two');
+    connectedOccupants.disconnected('two');
     clock.advance(graceMs - 1);
-    await attendance.connected('three', caller);
+    await connectedOccupants.connected('three', caller);
     clock.advance(graceMs * 2);
     expect(gone).toEqual([]);
-    attendance.disconnected('three');
-    attendance.disconnected('three');
+    connectedOccupants.disconnected('three');
+    connectedOccupants.disconnected('three');
     clock.advance(graceMs);
     expect(gone).toEqual(['gil lobby']);
     expect(new Set(arrived)).toEqual(new Set(['gil']));
   });
 
   it('is half a minute from the last request for somebody without a socket', () => {
-    const { clock, gone, attendance } = begin();
-    expect(attendance.renewed('gil')).toBe(false);
-    attendance.entered('gil', 'lobby');
+    const { clock, gone, connectedOccupants } = begin();
+    expect(connectedOccupants.renewed('gil')).toBe(false);
+    connectedOccupants.entered('gil', 'lobby');
     clock.advance(withoutSocketMs - 1);
-    expect(attendance.renewed('gil')).toBe(true);
+    expect(connectedOccupants.renewed('gil')).toBe(true);
     clock.advance(withoutSocketMs - 1);
     expect(gone).toEqual([]);
     clock.advance(1);
     expect(gone).toEqual(['gil lobby']);
-    expect(attendance.renewed('gil')).toBe(false);
+    expect(connectedOccupants.renewed('gil')).toBe(false);
   });
 });
 

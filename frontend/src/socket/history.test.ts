@@ -1,6 +1,6 @@
 import { ApiError } from '@sori/client';
 import { alice, conversationId, readUpTo, said, told } from '@sori/client/testing';
-import type { HistoryBound } from '../api/api';
+import type { HistoryBound } from '../api/conversations';
 import { createAppStore } from '../store/store';
 import type { WindowPage } from '../store/window';
 import { settle } from '../testing/clock';

@@ -1,6 +1,6 @@
 import { passes, toApiError } from '@sori/client';
 import type { Id } from '@sori/contract';
-import type { HistoryBound } from '../api/api';
+import type { HistoryBound } from '../api/conversations';
 import type { Store } from '../store/store';
 import { reachesTo, type LoadKind, type Window, type WindowPage } from '../store/window';
 import { screenful } from './cache';

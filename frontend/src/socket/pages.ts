@@ -1,6 +1,7 @@
 import { type Notice, noticesIn, peopleIn } from '@sori/client';
 import { limits, type Conversation, type Id } from '@sori/contract';
-import type { Api, HistoryBound, HistoryPage } from '../api/api';
+import type { Api } from '../api/api';
+import type { HistoryBound, HistoryPage } from '../api/conversations';
 import type { Store } from '../store/store';
 import type { WindowPage } from '../store/window';
 

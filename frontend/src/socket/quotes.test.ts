@@ -1,6 +1,6 @@
 import { alice, between, bob, conversationId, said, told } from '@sori/client/testing';
 import type { Message } from '@sori/contract';
-import type { HistoryBound, HistoryPage } from '../api/api';
+import type { HistoryBound, HistoryPage } from '../api/conversations';
 import { createAppStore } from '../store/store';
 import { createQuotes } from './quotes';
 

@@ -1,6 +1,6 @@
 import { type ApiError, keepingOwn, type Notice, noticesJoined } from '@sori/client';
 import type { Message } from '@sori/contract';
-import type { HistoryPage } from '../api/api';
+import type { HistoryPage } from '../api/conversations';
 
 /** Messages kept of a conversation that is open; beyond it, the end that is further from the reader is let go. */
 export const heldOpen = 1_000;

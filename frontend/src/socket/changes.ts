@@ -1,19 +1,9 @@
-import {
-  ApiError,
-  type Ask,
-  backOff,
-  type Change,
-  createClientId,
-  needsSignIn,
-  passes,
-  type PendingChange,
-  toApiError,
-  waitedFor,
-} from '@sori/client';
-import type { Id, Message } from '@sori/contract';
+import { ApiError, type Ask, type Change, createClientId, type PendingChange, waitedFor } from '@sori/client';
+import type { Message } from '@sori/contract';
 import type { ChangesStorage } from '../store/changesStorage';
 import type { Store } from '../store/store';
 import type { Clock } from '../device/clock';
+import { createChangeQueues, type Job } from './changeQueues';
 
 export type Changes = {
   /**
@@ -27,7 +17,6 @@ export type Changes = {
   stop: () => void;
 };
 
-type Job = { pending: PendingChange; attempt: number; done: () => void; failed: (error: ApiError) => void };
 type Deps = {
   store: Store;
   ask: Ask;
@@ -37,12 +26,16 @@ type Deps = {
   storage: Promise<ChangesStorage> | null;
 };
 
+/** Nobody waits for it any more: where the server refuses it, it is not shown from then on. */
+const forNobody = (pending: PendingChange): Job => ({
+  pending,
+  attempt: 0,
+  done: () => undefined,
+  failed: () => undefined,
+});
+
 /** What this person does to messages that are there: edits, deletions, reactions, pins. */
 export const createChanges = ({ store, ask, clock, isConnected, storage }: Deps): Changes => {
-  /** By message, oldest first; the first one is on its way, or waits for its next try. */
-  const lanes = new Map<Id, Job[]>();
-  /** Lanes whose first one is not on its way, with what ends its waiting. */
-  const waiting = new Map<Id, () => void>();
   let stopped = false;
   /** What was kept goes first: a later change of the same message must not be overtaken by an earlier one. */
   let isLoaded = storage === null;
@@ -58,108 +51,34 @@ export const createChanges = ({ store, ask, clock, isConnected, storage }: Deps)
       .catch(() => undefined);
   };
   const isOver = ({ clientId }: PendingChange) => keep((opened) => opened.remove(clientId));
-
-  const send = async ({ pending }: Job): Promise<Message> => {
-    const { change, messageId, clientId } = pending;
-    switch (change.kind) {
-      case 'edit':
-        return (await ask('message:edit', { messageId, message: change.text, clientId })).message;
-      case 'delete':
-        return (await ask('message:delete', { messageId, clientId })).message;
-      case 'react':
-        return (await ask('message:react', { messageId, emojis: [...change.emojis], clientId })).message;
-      case 'pin':
-        return (await ask('message:pin', { messageId, pinned: change.pinned, clientId })).message;
-    }
-  };
-
-  const attempt = async (messageId: Id): Promise<void> => {
-    const job = lanes.get(messageId)?.[0];
-    if (job === undefined || stopped || !isLoaded) return;
-    waiting.delete(messageId);
-    try {
-      const message = await send(job);
-      if (isStopped()) return;
-      isOver(job.pending);
-      store.getState().changeStored(job.pending, message);
-      job.done();
-    } catch (thrown) {
-      if (isStopped()) return;
-      const error = toApiError(thrown);
-      if (passes(error) || needsSignIn(error)) {
-        holdBack(messageId, job, error);
-        return;
-      }
-      isOver(job.pending);
-      store.getState().changeRefused(job.pending);
-      store.getState().editRefused(job.pending);
-      job.failed(error);
-    }
-    next(messageId);
-  };
-  const isStopped = () => stopped;
-
-  const holdBack = (messageId: Id, job: Job, error: ApiError) => {
-    const delay = Math.max(error.retryAfterMs ?? 0, backOff(job.attempt, clock.random));
-    job.attempt += 1;
-    // Without a connection there is nothing to try: the next one calls `resume`.
-    const again = () => void attempt(messageId);
-    waiting.set(messageId, isConnected() ? clock.after(delay, again) : () => undefined);
-  };
-
-  const next = (messageId: Id) => {
-    const left = lanes.get(messageId)?.slice(1) ?? [];
-    if (left.length === 0) lanes.delete(messageId);
-    else {
-      lanes.set(messageId, left);
-      void attempt(messageId);
-    }
-  };
-
-  const release = () => {
-    for (const cancel of waiting.values()) cancel();
-    waiting.clear();
-  };
+  const queues = createChangeQueues({ store, ask, clock, isConnected, isReady: () => isLoaded, isOver });
 
   /** What this device kept: asked before this page was opened, and before whatever was asked since. */
   const load = async (opened: ChangesStorage): Promise<void> => {
     const kept = await opened.load();
-    if (isStopped()) return;
+    if (stopped) return;
     order = kept.at(-1)?.order ?? 0;
     if (isLoaded) {
       loadedLate(kept);
       return;
     }
-    const asked = [...lanes.values()].flat();
+    const asked = queues.empty();
     for (const { pending } of asked) store.getState().changeRefused(pending);
-    lanes.clear();
-    // Nobody waits any more for these: where the server refuses one, it is not shown from then on.
-    const forNobody = kept.map((pending) => ({
-      pending,
-      attempt: 0,
-      done: () => undefined,
-      failed: () => undefined,
-    }));
-    for (const job of [...forNobody, ...asked]) enqueue(job);
+    for (const job of [...kept.map(forNobody), ...asked]) queues.enqueue(job);
   };
   /** It was not waited for any longer: what is asked of a message meanwhile is later than what was kept of it. */
   const loadedLate = (kept: readonly PendingChange[]) => {
-    const overtaken = new Set(lanes.keys());
+    const overtaken = new Set(queues.messages());
     for (const pending of kept)
       if (overtaken.has(pending.messageId)) isOver(pending);
-      else enqueue({ pending, attempt: 0, done: () => undefined, failed: () => undefined });
-    for (const messageId of lanes.keys()) if (!overtaken.has(messageId)) void attempt(messageId);
-  };
-  const enqueue = (job: Job) => {
-    const { messageId } = job.pending;
-    store.getState().changeAsked(job.pending);
-    lanes.set(messageId, [...(lanes.get(messageId) ?? []), job]);
+      else queues.enqueue(forNobody(pending));
+    for (const messageId of queues.messages()) if (!overtaken.has(messageId)) queues.attempt(messageId);
   };
   if (!isLoaded) {
     keep(load);
     void waitedFor(clock, work).then(() => {
       isLoaded = true;
-      for (const messageId of lanes.keys()) void attempt(messageId);
+      for (const messageId of queues.messages()) queues.attempt(messageId);
     });
   }
 
@@ -168,25 +87,20 @@ export const createChanges = ({ store, ask, clock, isConnected, storage }: Deps)
       new Promise((done, failed) => {
         const askedAt = new Date(clock.server.now()).toISOString();
         const pending = { clientId: createClientId(), conversationId, messageId, change, askedAt };
-        const isFirst = !lanes.has(messageId);
-        enqueue({ pending, attempt: 0, done, failed });
+        const isFirst = !queues.messages().includes(messageId);
+        queues.enqueue({ pending, attempt: 0, done, failed });
         keep((opened) => {
           order += 1;
           return opened.put({ ...pending, order });
         });
-        if (isFirst) void attempt(messageId);
+        if (isFirst) queues.attempt(messageId);
       }),
-    resume: () => {
-      const held = [...waiting.keys()];
-      release();
-      for (const messageId of held) void attempt(messageId);
-    },
+    resume: queues.resume,
     stop: () => {
       stopped = true;
-      release();
+      queues.stop();
       const error = new ApiError('ABORTED', 'No longer wanted');
-      for (const lane of lanes.values()) for (const { failed } of lane) failed(error);
-      lanes.clear();
+      for (const { failed } of queues.empty()) failed(error);
       keep((opened) => {
         opened.close();
         return Promise.resolve();

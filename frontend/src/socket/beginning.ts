@@ -36,6 +36,17 @@ export type Beginning = {
   stop: () => void;
 };
 
+/** A server that does not know the question yet is about to be replaced by one that does. */
+const bootstrap = (
+  api: Deps['api'],
+  query: { limit: number | undefined; since?: string | undefined },
+  signal?: AbortSignal,
+): Promise<Bootstrap> =>
+  api.bootstrap(query, signal).catch((thrown: unknown) => {
+    const error = toApiError(thrown);
+    throw error.code === 'NOT_FOUND' ? new ApiError('UNAVAILABLE', error.message) : error;
+  });
+
 /**
  * Who is signed in, their settings, blocks and conversations come in one answer, at the beginning and with each new
  * connection.
@@ -55,16 +66,6 @@ export const createBeginning = (deps: Deps): Beginning => {
     const { settings, blocked, admin } = store.getState();
     return { settings, blocked, admin };
   };
-
-  /** A server that does not know the question yet is about to be replaced by one that does. */
-  const bootstrap = (
-    query: { limit: number | undefined; since?: string | undefined },
-    signal?: AbortSignal,
-  ): Promise<Bootstrap> =>
-    api.bootstrap(query, signal).catch((thrown: unknown) => {
-      const error = toApiError(thrown);
-      throw error.code === 'NOT_FOUND' ? new ApiError('UNAVAILABLE', error.message) : error;
-    });
 
   /** What was told or done here meanwhile counts for more: the answer may be from before that, and is asked for anew. */
   const take = (number: number, before: Own, { settings, blocks, admin, people }: Bootstrap) => {
@@ -100,10 +101,10 @@ export const createBeginning = (deps: Deps): Beginning => {
     }
   };
 
-  const ask = async (query: Parameters<typeof bootstrap>[0], signal?: AbortSignal): Promise<Bootstrap> => {
+  const ask = async (query: Parameters<typeof bootstrap>[1], signal?: AbortSignal): Promise<Bootstrap> => {
     const number = (asked += 1);
     const before = begun === null ? held() : atStart;
-    const answer = begun ?? (await answered(bootstrap(query, signal)));
+    const answer = begun ?? (await answered(bootstrap(api, query, signal)));
     begun = null;
     deps.versionsTold(answer.versions);
     if (given.signal.aborted) throw new ApiError('ABORTED', 'No longer wanted');

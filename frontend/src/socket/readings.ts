@@ -45,6 +45,27 @@ const endOfSeen = (
   return end;
 };
 
+/** Where the reading goes on from, or null where there is nothing left to read. */
+const readSoFar = (state: State, conversationId: Id): { upTo: number; headSeq: number } | null => {
+  const held = state.conversations[conversationId];
+  if (held === undefined) return null;
+  const { conversation, countedSeq } = held;
+  if (conversation.unread === 0 && conversation.unreadFromSeq === undefined) return null;
+  const headSeq = Math.max(conversation.headSeq, countedSeq);
+  return { upTo: readUpTo(conversation, myId(state)), headSeq };
+};
+
+/** How far was read here, where that is further than the server describes; else null. */
+const readBeyond = (state: State, { _id, members, unreadFromSeq }: Conversation): number | null => {
+  const told = members.find(({ userId }) => userId === myId(state));
+  const held = state.conversations[_id];
+  if (told === undefined || held === undefined) return null;
+  // Marked as unread, here or elsewhere: telling an old reading now would undo that.
+  if ((unreadFromSeq ?? held.conversation.unreadFromSeq) !== undefined) return null;
+  const { readSeq } = myPositions(held.conversation, myId(state));
+  return readSeq > told.readSeq ? readSeq : null;
+};
+
 /** Read positions on their way to the server. The badge here follows at once; the server is told as soon as it can be. */
 export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): Readings => {
   const { store, ask, clock } = deps;
@@ -110,20 +131,9 @@ export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): 
     soon();
   };
 
-  /** Where the reading goes on from, or null where there is nothing left to read. */
-  const readSoFar = (conversationId: Id): { upTo: number; headSeq: number } | null => {
-    const state = store.getState();
-    const held = state.conversations[conversationId];
-    if (held === undefined) return null;
-    const { conversation, countedSeq } = held;
-    if (conversation.unread === 0 && conversation.unreadFromSeq === undefined) return null;
-    const headSeq = Math.max(conversation.headSeq, countedSeq);
-    return { upTo: readUpTo(conversation, myId(state)), headSeq };
-  };
-
   return {
     seen: (conversationId, seqs) => {
-      const before = readSoFar(conversationId);
+      const before = readSoFar(store.getState(), conversationId);
       if (before === null) return;
       const known = seen.conversationId === conversationId ? seen.seqs : [];
       const now = new Set([...known, ...seqs].filter((seq) => seq > before.upTo));
@@ -132,19 +142,14 @@ export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): 
       if (end > before.upTo) move(conversationId, end);
     },
     readAll: (conversationId) => {
-      const before = readSoFar(conversationId);
+      const before = readSoFar(store.getState(), conversationId);
       if (before !== null) move(conversationId, before.headSeq);
     },
-    described: ({ _id, members, unreadFromSeq }) => {
-      const state = store.getState();
-      const told = members.find(({ userId }) => userId === myId(state));
-      const held = state.conversations[_id];
-      if (told === undefined || held === undefined) return;
-      // Marked as unread, here or elsewhere: telling an old reading now would undo that.
-      if ((unreadFromSeq ?? held.conversation.unreadFromSeq) !== undefined) return;
-      const { readSeq } = myPositions(held.conversation, myId(state));
+    described: (conversation) => {
+      const { _id } = conversation;
+      const readSeq = readBeyond(store.getState(), conversation);
       const onItsWay = Math.max(wanted.get(_id) ?? 0, answered.get(_id) ?? 0);
-      if (readSeq <= told.readSeq || readSeq <= onItsWay) return;
+      if (readSeq === null || readSeq <= onItsWay) return;
       wanted.set(_id, readSeq);
       soon();
     },

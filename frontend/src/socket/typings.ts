@@ -15,10 +15,50 @@ export type Typings = {
   stop: () => void;
 };
 
+type Others = Pick<Typings, 'told' | 'stop'> & {
+  /** Nobody is writing any more, as far as this page knows. */
+  forget: () => void;
+};
+
+/** Others who are writing, until they are not or nothing more is heard of it. */
+const createOthers = ({ store, clock }: { store: Store; clock: Clock }): Others => {
+  const timers = new Map<string, () => void>();
+  const end = (key: string) => {
+    timers.get(key)?.();
+    timers.delete(key);
+  };
+  const stop = () => {
+    for (const cancel of timers.values()) cancel();
+    timers.clear();
+  };
+  return {
+    told: (notice) => {
+      const { conversationId, userId, typing } = notice;
+      if (userId === myId(store.getState())) return;
+      const key = `${conversationId}:${userId}`;
+      end(key);
+      store.getState().typingTold(notice);
+      if (!typing) return;
+      timers.set(
+        key,
+        clock.after(limits.typingForgottenMs, () => {
+          timers.delete(key);
+          store.getState().typingTold({ ...notice, typing: false });
+        }),
+      );
+    },
+    forget: () => {
+      stop();
+      store.getState().typingForgotten();
+    },
+    stop,
+  };
+};
+
 /** Who is writing now. It is a live thing: never stored, never repeated later, and gone where in doubt. */
 export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): Typings => {
   const { store, ask, clock } = deps;
-  const timers = new Map<string, () => void>();
+  const others = createOthers(deps);
   /** When others were last told, and whether they still believe it. */
   const mine = new Map<Id, { at: number; typing: boolean }>();
   /** Where it is told again as soon as it may be. */
@@ -39,10 +79,6 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
     }
   });
 
-  const end = (key: string) => {
-    timers.get(key)?.();
-    timers.delete(key);
-  };
   const tell = (conversationId: Id, typing: boolean) => {
     // Whoever is told nothing forgets it by themselves, and what is told late would be wrong.
     ask('typing:set', { conversationId, typing }).catch(() => undefined);
@@ -69,21 +105,7 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
   };
 
   const typings: Typings = {
-    told: (notice) => {
-      const { conversationId, userId, typing } = notice;
-      if (userId === myId(store.getState())) return;
-      const key = `${conversationId}:${userId}`;
-      end(key);
-      store.getState().typingTold(notice);
-      if (!typing) return;
-      timers.set(
-        key,
-        clock.after(limits.typingForgottenMs, () => {
-          timers.delete(key);
-          store.getState().typingTold({ ...notice, typing: false });
-        }),
-      );
-    },
+    told: others.told,
     iAmTyping: (conversationId) => {
       const { settings, connection, outbox } = store.getState();
       if (settings?.typing === false || connection !== 'online') return;
@@ -111,16 +133,13 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
       if (clock.now() - last.at < limits.typingForgottenMs) tell(conversationId, false);
     },
     forget: () => {
-      for (const cancel of timers.values()) cancel();
-      timers.clear();
       calmAll();
       mine.clear();
-      store.getState().typingForgotten();
+      others.forget();
     },
     stop: () => {
       unsubscribe();
-      for (const cancel of timers.values()) cancel();
-      timers.clear();
+      others.stop();
       calmAll();
     },
   };

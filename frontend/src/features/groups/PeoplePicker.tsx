@@ -1,6 +1,6 @@
 import type { Id, Person } from '@sori/contract';
 import { Check, X } from 'lucide-react';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState, type Ref } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { errorText } from '../../i18n/errorText';
 import { Avatar } from '../../ui/Avatar';
@@ -34,10 +34,6 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
     if (isPassing) loadMore();
   }, [isPassing, loadMore]);
   const state = isPassing ? 'loading' : searched;
-  const chips = useOneStop(
-    chosen.map(({ _id }) => _id),
-    { across: true },
-  );
   const stops = useOneStop(found.map(({ _id }) => _id));
   const isChosen = (_id: Id) => chosen.some((person) => person._id === _id);
 
@@ -60,19 +56,13 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
         className="flex max-h-32 min-h-11 flex-wrap max-wide:max-h-40 items-center gap-1.5 overflow-y-auto rounded-xl border border-outline/60 bg-paper p-1.5 transition-colors focus-within:border-jjok focus-within:ring-3 focus-within:ring-jjok-soft hover:border-outline"
         onClick={() => input.current?.focus()}
       >
-        <div className="contents" {...chips.list}>
-          {chosen.map((person) => (
-            <Chip
-              key={person._id}
-              person={person}
-              stop={chips.stopOf(person._id)}
-              onRemove={() => {
-                toggle(person);
-                input.current?.focus();
-              }}
-            />
-          ))}
-        </div>
+        <Chips
+          chosen={chosen}
+          onRemove={(person) => {
+            toggle(person);
+            input.current?.focus();
+          }}
+        />
         <input
           ref={input}
           id={id}
@@ -110,31 +100,14 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
         <span>{chosen.length > 0 ? t('group.chosen', { count: chosen.length }) : ''}</span>
       </p>
       <div className="-mx-2 mt-2 h-56 overflow-y-auto overscroll-contain">
-        {state === 'failed' ? (
-          <p role="alert" className="px-2 py-3 text-sm text-persimmon-text">
-            {errorText(t, error)}
-          </p>
-        ) : state !== 'ready' ? (
-          <div aria-hidden="true">
-            <RowSkeleton count={3} />
-          </div>
+        {state !== 'ready' ? (
+          <NotReady error={state === 'failed' ? error : null} />
         ) : found.length === 0 ? (
           <p className="px-2 py-3 text-sm text-muted">
             {query.trim() === '' ? t('group.peopleNobody') : t('group.peopleNone', { query: query.trim() })}
           </p>
         ) : (
-          <ul ref={list} aria-label={t('search.results')} {...stops.list}>
-            {found.map((person) => (
-              <li key={person._id}>
-                <Choice
-                  person={person}
-                  stop={stops.stopOf(person._id)}
-                  chosen={isChosen(person._id)}
-                  onToggle={() => toggle(person)}
-                />
-              </li>
-            ))}
-          </ul>
+          <Choices ref={list} stops={stops} found={found} isChosen={isChosen} onToggle={toggle} />
         )}
         {state === 'ready' && hasMore && (
           <Button look="link" className="m-2" onClick={loadMore}>
@@ -142,6 +115,64 @@ export function PeoplePicker({ chosen, onChosen, without }: Props) {
           </Button>
         )}
       </div>
+    </div>
+  );
+}
+
+function NotReady({ error }: { error: unknown }) {
+  const { t } = useTranslation();
+  return error === null ? (
+    <div aria-hidden="true">
+      <RowSkeleton count={3} />
+    </div>
+  ) : (
+    <p role="alert" className="px-2 py-3 text-sm text-persimmon-text">
+      {errorText(t, error)}
+    </p>
+  );
+}
+
+type ChoicesProps = {
+  ref: Ref<HTMLUListElement>;
+  stops: ReturnType<typeof useOneStop>;
+  found: readonly Person[];
+  isChosen: (id: Id) => boolean;
+  onToggle: (person: Person) => void;
+};
+
+function Choices({ ref, stops, found, isChosen, onToggle }: ChoicesProps) {
+  const { t } = useTranslation();
+  return (
+    <ul ref={ref} aria-label={t('search.results')} {...stops.list}>
+      {found.map((person) => (
+        <li key={person._id}>
+          <Choice
+            person={person}
+            stop={stops.stopOf(person._id)}
+            chosen={isChosen(person._id)}
+            onToggle={() => onToggle(person)}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Chips({ chosen, onRemove }: { chosen: readonly Person[]; onRemove: (person: Person) => void }) {
+  const chips = useOneStop(
+    chosen.map(({ _id }) => _id),
+    { across: true },
+  );
+  return (
+    <div className="contents" {...chips.list}>
+      {chosen.map((person) => (
+        <Chip
+          key={person._id}
+          person={person}
+          stop={chips.stopOf(person._id)}
+          onRemove={() => onRemove(person)}
+        />
+      ))}
     </div>
   );
 }

@@ -57,7 +57,6 @@ export const MessageRow = memo(function MessageRow(props: Props) {
     if (hasTools) open('menu');
   });
   const { mine } = row;
-  const isGuest = useIsGuest(row);
   const name = row.senderName ?? row.sender?.fullName ?? '';
   // Of two people alone the server hides what the blocked one says; among more, the others answer it.
   const isBlocked = useAppStore(({ blocked }) => showAuthor && blocked.has(row.senderId));
@@ -108,15 +107,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           </span>
         )}
         <div className={classes('flex min-w-0 flex-1 flex-col', mine ? 'items-end' : 'items-start')}>
-          {showAuthor && !mine && row.startsGroup && !isFolded && (
-            <span
-              aria-hidden="true"
-              className="mb-1 flex min-h-4.5 max-w-full items-center gap-1.5 px-1 text-sm font-semibold text-muted"
-            >
-              <bdi className="truncate">{name}</bdi>
-              {isGuest && <GuestBadge />}
-            </span>
-          )}
+          {showAuthor && !mine && row.startsGroup && !isFolded && <Author row={row} name={name} />}
           {isFolded ? (
             <FoldedMessage id={textId} onShow={() => setUnfolded(true)} />
           ) : (
@@ -146,6 +137,20 @@ export const MessageRow = memo(function MessageRow(props: Props) {
     </RowStopContext>
   );
 });
+
+/** Above what they wrote. Screen readers hear it with each message. */
+function Author({ row, name }: { row: ThreadRow; name: string }) {
+  const isGuest = useIsGuest(row);
+  return (
+    <span
+      aria-hidden="true"
+      className="mb-1 flex min-h-4.5 max-w-full items-center gap-1.5 px-1 text-sm font-semibold text-muted"
+    >
+      <bdi className="truncate">{name}</bdi>
+      {isGuest && <GuestBadge />}
+    </span>
+  );
+}
 
 /** What is open at the message, and where the focus goes afterwards: to where it was, else to the message. */
 const useLayer = () => {

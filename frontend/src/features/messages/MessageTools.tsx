@@ -125,39 +125,50 @@ export function MessageTools({ row, layer, onLayer, returnFocus }: Props) {
       )}
     >
       {canReact(row) && (
-        <Popover.Root
-          open={layer === 'quick' || layer === 'all'}
-          onOpenChange={(open) => onLayer(open ? 'quick' : null)}
-        >
-          <Popover.Trigger asChild>
-            <Tool label={t('message.react')} Icon={SmilePlus} />
-          </Popover.Trigger>
-          <Popover.Portal>
-            <Popover.Content
-              aria-label={t('message.react')}
-              side="top"
-              sideOffset={8}
-              collisionPadding={12}
-              onCloseAutoFocus={(event) => {
-                event.preventDefault();
-                returnFocus();
-              }}
-              className="z-40 animate-appear overflow-hidden rounded-2xl border border-hairline bg-raised shadow-float"
-            >
-              {layer === 'all' ? (
-                all
-              ) : (
-                <ReactionChooser inMenu={false} mine={mine} onPick={pick} onMore={() => onLayer('all')} />
-              )}
-            </Popover.Content>
-          </Popover.Portal>
-        </Popover.Root>
+        <ReactionPopover layer={layer} onLayer={onLayer} returnFocus={returnFocus}>
+          {layer === 'all' ? (
+            all
+          ) : (
+            <ReactionChooser inMenu={false} mine={mine} onPick={pick} onMore={() => onLayer('all')} />
+          )}
+        </ReactionPopover>
       )}
       {names.includes('reply') && (
         <Tool label={t('message.reply')} Icon={Reply} onClick={() => acts.act('reply', row)} />
       )}
       {menu(<Tool label={t('message.actions')} Icon={Ellipsis} />)}
     </div>
+  );
+}
+
+type ReactionPopoverProps = Omit<Props, 'row'> & { children: ReactNode };
+
+function ReactionPopover({ layer, onLayer, returnFocus, children }: ReactionPopoverProps) {
+  const { t } = useTranslation();
+  return (
+    <Popover.Root
+      open={layer === 'quick' || layer === 'all'}
+      onOpenChange={(open) => onLayer(open ? 'quick' : null)}
+    >
+      <Popover.Trigger asChild>
+        <Tool label={t('message.react')} Icon={SmilePlus} />
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          aria-label={t('message.react')}
+          side="top"
+          sideOffset={8}
+          collisionPadding={12}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            returnFocus();
+          }}
+          className="z-40 animate-appear overflow-hidden rounded-2xl border border-hairline bg-raised shadow-float"
+        >
+          {children}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
   );
 }
 

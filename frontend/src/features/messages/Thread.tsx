@@ -31,7 +31,7 @@ import { ThreadActsContext } from './ThreadActs';
 import { ThreadHeader } from './ThreadHeader';
 import type { ThreadRow } from './threadRow';
 import { useSlowMode } from './useSlowMode';
-import { useThread } from './useThread';
+import { useThread, type Thread as ThreadState } from './useThread';
 import { useThreadActs } from './useThreadActs';
 import { useViewKey } from './useViewKey';
 
@@ -92,35 +92,8 @@ export function Thread({ target, room }: { target: Target; room: RoomParts }) {
               />
             </MentionableContext>
           </ThreadActsContext>
-        ) : thread.state === 'failed' ? (
-          <div className="grid h-full place-items-center">
-            <Notice
-              alert
-              icon={<WifiOff />}
-              title={t('conversation.failedTitle')}
-              hint={errorText(t, thread.error)}
-            >
-              <Button look="quiet" small onClick={thread.retry}>
-                {t('conversation.retry')}
-              </Button>
-            </Notice>
-          </div>
-        ) : thread.state === 'loading' ? (
-          <Skeleton key={viewKey} label={t('conversation.loading')}>
-            <MessageSkeleton />
-          </Skeleton>
-        ) : isRoom ? (
-          <room.Empty conversationId={row.id} />
-        ) : isGroup ? (
-          <EmptyGroup group={row.conversation} notices={thread.notices} />
         ) : (
-          <div className="grid h-full place-items-center">
-            <Notice
-              picture={thread.peer && <Avatar name={name} src={thread.peer.profilePic} className="size-16" />}
-              title={toSelf ? t('conversation.selfTitle') : t('conversation.emptyTitle', { name })}
-              hint={t(toSelf ? 'conversation.selfHint' : 'conversation.emptyHint')}
-            />
-          </div>
+          <NoMessages thread={thread} viewKey={viewKey} name={name} toSelf={toSelf} room={room} />
         )}
       </div>
       <Announcer key={`announcer ${viewKey}`} rows={audible} ready={thread.state === 'ready'} />
@@ -149,6 +122,53 @@ export function Thread({ target, room }: { target: Target; room: RoomParts }) {
       <SeenByDialog target={target} row={seen} onClose={endSeen} returnFocus={acts.toComposer} />
       <ReportDialog about={reported(reporting)} onClose={endReport} returnFocus={acts.toComposer} />
     </main>
+  );
+}
+
+type NoMessagesProps = {
+  thread: ThreadState;
+  viewKey: number;
+  name: string;
+  toSelf: boolean;
+  room: RoomParts;
+};
+
+/** In place of the list: why there is none, or none yet. */
+function NoMessages({ thread, viewKey, name, toSelf, room }: NoMessagesProps) {
+  const { t } = useTranslation();
+  const row = useConversation(thread.conversationId);
+  if (thread.state === 'failed')
+    return (
+      <div className="grid h-full place-items-center">
+        <Notice
+          alert
+          icon={<WifiOff />}
+          title={t('conversation.failedTitle')}
+          hint={errorText(t, thread.error)}
+        >
+          <Button look="quiet" small onClick={thread.retry}>
+            {t('conversation.retry')}
+          </Button>
+        </Notice>
+      </div>
+    );
+  if (thread.state === 'loading')
+    return (
+      <Skeleton key={viewKey} label={t('conversation.loading')}>
+        <MessageSkeleton />
+      </Skeleton>
+    );
+  if (row?.conversation.kind === 'room') return <room.Empty conversationId={row.id} />;
+  if (row?.conversation.kind === 'group')
+    return <EmptyGroup group={row.conversation} notices={thread.notices} />;
+  return (
+    <div className="grid h-full place-items-center">
+      <Notice
+        picture={thread.peer && <Avatar name={name} src={thread.peer.profilePic} className="size-16" />}
+        title={toSelf ? t('conversation.selfTitle') : t('conversation.emptyTitle', { name })}
+        hint={t(toSelf ? 'conversation.selfHint' : 'conversation.emptyHint')}
+      />
+    </div>
   );
 }
 

@@ -57,7 +57,8 @@ const slugFault = (t: TFunction, typed: string): string | undefined => {
     : undefined;
 };
 
-function Form({ onDone }: { onDone: () => void }) {
+/** What is typed and chosen, and the asking for it. */
+function useRoomForm(onDone: () => void) {
   const { t } = useTranslation();
   const go = useGo();
   const { api, store } = useClient();
@@ -95,65 +96,87 @@ function Form({ onDone }: { onDone: () => void }) {
       setSending(false);
     }
   };
+  return {
+    name,
+    setName,
+    slug,
+    setSlug,
+    language,
+    setLanguage,
+    wait,
+    setWait,
+    keep,
+    setKeep,
+    sending,
+    failure,
+    nameFault: asked ? wrongName : undefined,
+    slugFault: asked || slug === takenSlug ? wrongSlug : undefined,
+    submit,
+  };
+}
+
+function Form({ onDone }: { onDone: () => void }) {
+  const { t } = useTranslation();
+  const form = useRoomForm(onDone);
   return (
     <form
       data-testid="room-form"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (!sending) void submit();
+        if (!form.sending) void form.submit();
       }}
     >
-      <FormAlert text={failure === null ? undefined : errorText(t, failure)} />
+      <FormAlert text={form.failure === null ? undefined : errorText(t, form.failure)} />
       <div className="grid gap-4">
         <TextField
           label={t('room.name')}
           name="name"
-          value={name}
+          value={form.name}
           autoFocus
           autoComplete="off"
-          fault={asked ? wrongName : undefined}
-          onChange={(event) => setName(event.target.value)}
+          fault={form.nameFault}
+          onChange={(event) => form.setName(event.target.value)}
         />
         <TextField
           label={t('room.slug')}
           name="slug"
           hint={t('room.slugHint')}
-          value={slug}
+          value={form.slug}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
           leading="/open/"
-          fault={asked || slug === takenSlug ? wrongSlug : undefined}
-          onChange={(event) => setSlug(event.target.value)}
+          fault={form.slugFault}
+          onChange={(event) => form.setSlug(event.target.value)}
         />
         <Segments
           label={t('room.language')}
-          value={language}
+          value={form.language}
           choices={languages.map((value) => ({ value, name: languageNames[value], lang: value }))}
-          onChoose={setLanguage}
+          onChoose={form.setLanguage}
         />
         <Segments
           label={t('room.slowMode')}
-          value={wait}
+          value={form.wait}
           choices={waits.map((value) => ({
             value,
             name: value === '0' ? t('room.slowOff') : t('room.seconds', { count: Number(value) }),
           }))}
-          onChoose={setWait}
+          onChoose={form.setWait}
         />
         <Segments
           label={t('room.retention')}
-          value={keep}
+          value={form.keep}
           choices={keeps.map((value) => ({ value, name: keptFor(t, Number(value)) }))}
-          onChoose={setKeep}
+          onChoose={form.setKeep}
         />
         <div className="mt-1 flex justify-end gap-2 max-wide:*:flex-1">
           <Button look="quiet" small onClick={onDone}>
             {t('dialog.cancel')}
           </Button>
-          <Button small type="submit" disabled={sending}>
-            {t(sending ? 'room.submitting' : 'room.submit')}
+          <Button small type="submit" disabled={form.sending}>
+            {t(form.sending ? 'room.submitting' : 'room.submit')}
           </Button>
         </div>
       </div>

@@ -9,6 +9,7 @@ import {
   type KeyboardEvent,
   type ReactNode,
   type Ref,
+  type RefObject,
 } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { MentionList, optionId } from '../groups/MentionList';
@@ -45,6 +46,8 @@ type Props = {
   children?: ReactNode;
 };
 
+type Box = RefObject<HTMLTextAreaElement | null>;
+
 /** From here on the counter shows how much room is left. */
 const nearTheLimit = limits.messageMax - 500;
 
@@ -55,13 +58,11 @@ const nearTheLimit = limits.messageMax - 500;
 export function MessageBox(props: Props) {
   const { ref, text, onText, onSubmit, refused, label, placeholder, submitLabel, Icon, ready } = props;
   const { takesFocus, onKey, completion, note, children } = props;
-  const { t } = useTranslation();
   const touch = useTouch();
   const box = useRef<HTMLTextAreaElement>(null);
   const composing = useRef(false);
   const listId = useId();
   const length = codePoints(text.trim());
-  const left = limits.messageMax - length;
 
   const submit = () => {
     const element = box.current;
@@ -82,6 +83,80 @@ export function MessageBox(props: Props) {
     if (composing.current) submitWhenComposed.current = true;
     else submit();
   };
+  const { completes, take, pressName, completeByKey } = useNames(box, composing, completion);
+  const enter = useEnterKey(box, {
+    newLineOnTouch: touch,
+    onEnter: () => {
+      if (!take()) submit();
+    },
+  });
+
+  useLayoutEffect(() => {
+    if (box.current !== null) show(box.current, text, composing.current);
+  }, [text]);
+  useFocus(ref, box, takesFocus, touch);
+
+  return (
+    <form
+      className="relative mx-auto w-full max-w-240 shrink-0 px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] wide:px-5 wide:pb-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        press();
+      }}
+    >
+      <MentionList id={listId} completion={completion} onTake={pressName} />
+      {note !== undefined && <p className="tabular px-4 pb-1 text-sm text-muted">{note}</p>}
+      <Counter length={length} refused={refused} />
+      <div className="overflow-hidden rounded-3xl border border-outline/50 bg-raised transition-colors focus-within:border-jjok">
+        {children}
+        <div className="flex items-end gap-1 py-1 pr-1 pl-4">
+          <textarea
+            ref={box}
+            data-testid="composer"
+            rows={1}
+            dir="auto"
+            defaultValue={text}
+            aria-label={label}
+            aria-invalid={length > limits.messageMax}
+            placeholder={placeholder}
+            enterKeyHint={touch ? 'enter' : 'send'}
+            aria-autocomplete={completes ? 'list' : undefined}
+            aria-controls={completes ? listId : undefined}
+            aria-activedescendant={completes ? optionId(listId, completion.active) : undefined}
+            onChange={(event) => {
+              onText(event.target.value);
+              completion.look(event.target.value, caretIn(event.target));
+            }}
+            onSelect={({ currentTarget }) => completion.look(currentTarget.value, caretIn(currentTarget))}
+            onBlur={() => completion.look('', null)}
+            {...enter}
+            onKeyDown={(event) => {
+              if (completeByKey(event)) return;
+              enter.onKeyDown(event);
+              if (!event.nativeEvent.isComposing) onKey?.(event);
+            }}
+            onCompositionStart={() => {
+              composing.current = true;
+              enter.onCompositionStart();
+            }}
+            onCompositionEnd={(event) => {
+              composing.current = false;
+              enter.onCompositionEnd(event);
+              if (!submitWhenComposed.current) return;
+              submitWhenComposed.current = false;
+              setTimeout(submit);
+            }}
+            className="max-h-[40dvh] min-h-9 flex-1 resize-none overflow-y-auto bg-transparent py-[0.4375rem] wrap-anywhere outline-none placeholder:text-muted max-wide:min-h-11 max-wide:py-2.5 max-wide:text-[1rem]"
+          />
+          <SendButton label={submitLabel} Icon={Icon} ready={ready && length <= limits.messageMax} />
+        </div>
+      </div>
+    </form>
+  );
+}
+
+/** The names for an `@`, and how one of them gets into the box. */
+function useNames(box: Box, composing: RefObject<boolean>, completion: MentionCompletion) {
   const completes = completion.options.length > 0;
   const take = (index?: number): boolean => {
     const element = box.current;
@@ -114,112 +189,67 @@ export function MessageBox(props: Props) {
     event.stopPropagation();
     return true;
   };
-  const enter = useEnterKey(box, {
-    newLineOnTouch: touch,
-    onEnter: () => {
-      if (!take()) submit();
-    },
-  });
-  useImperativeHandle(ref, () => ({ focus: () => box.current?.focus() }));
+  return { completes, take, pressName, completeByKey };
+}
 
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (element === null) return;
-    if (element.value !== text && !composing.current) element.value = text;
-    fit(element);
-  }, [text]);
+function useFocus(ref: Ref<MessageBoxHandle> | undefined, box: Box, takesFocus: boolean, touch: boolean) {
+  useImperativeHandle(ref, () => ({ focus: () => box.current?.focus() }));
   useEffect(() => {
     // With a keyboard one wants to write at once; on a phone the on-screen one would cover what one came to read.
     if (takesFocus || !touch) box.current?.focus({ preventScroll: true });
     if (takesFocus) box.current?.setSelectionRange(box.current.value.length, box.current.value.length);
-  }, [takesFocus, touch]);
+  }, [box, takesFocus, touch]);
+}
 
+/** How much room is left, once it gets tight. */
+function Counter({ length, refused }: { length: number; refused: boolean }) {
+  const { t } = useTranslation();
+  const left = limits.messageMax - length;
+  if (length <= nearTheLimit) return null;
   return (
-    <form
-      className="relative mx-auto w-full max-w-240 shrink-0 px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] wide:px-5 wide:pb-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        press();
-      }}
-    >
-      <MentionList id={listId} completion={completion} onTake={pressName} />
-      {note !== undefined && <p className="tabular px-4 pb-1 text-sm text-muted">{note}</p>}
-      {length > nearTheLimit && (
-        <p
-          role="status"
-          className={classes(
-            'tabular px-4 pb-1 text-right text-sm',
-            left < 0 ? 'font-semibold text-persimmon-text' : 'text-muted',
-            refused && left < 0 && 'animate-shake',
-          )}
-        >
-          {left < 0 ? t('composer.over', { count: -left }) : t('composer.left', { count: left })}
-        </p>
+    <p
+      role="status"
+      className={classes(
+        'tabular px-4 pb-1 text-right text-sm',
+        left < 0 ? 'font-semibold text-persimmon-text' : 'text-muted',
+        refused && left < 0 && 'animate-shake',
       )}
-      <div className="overflow-hidden rounded-3xl border border-outline/50 bg-raised transition-colors focus-within:border-jjok">
-        {children}
-        <div className="flex items-end gap-1 py-1 pr-1 pl-4">
-          <textarea
-            ref={box}
-            data-testid="composer"
-            rows={1}
-            dir="auto"
-            defaultValue={text}
-            aria-label={label}
-            aria-invalid={left < 0}
-            placeholder={placeholder}
-            enterKeyHint={touch ? 'enter' : 'send'}
-            aria-autocomplete={completes ? 'list' : undefined}
-            aria-controls={completes ? listId : undefined}
-            aria-activedescendant={completes ? optionId(listId, completion.active) : undefined}
-            onChange={(event) => {
-              onText(event.target.value);
-              completion.look(event.target.value, caretIn(event.target));
-            }}
-            onSelect={({ currentTarget }) => completion.look(currentTarget.value, caretIn(currentTarget))}
-            onBlur={() => completion.look('', null)}
-            {...enter}
-            onKeyDown={(event) => {
-              if (completeByKey(event)) return;
-              enter.onKeyDown(event);
-              if (!event.nativeEvent.isComposing) onKey?.(event);
-            }}
-            onCompositionStart={() => {
-              composing.current = true;
-              enter.onCompositionStart();
-            }}
-            onCompositionEnd={(event) => {
-              composing.current = false;
-              enter.onCompositionEnd(event);
-              if (!submitWhenComposed.current) return;
-              submitWhenComposed.current = false;
-              setTimeout(submit);
-            }}
-            className="max-h-[40dvh] min-h-9 flex-1 resize-none overflow-y-auto bg-transparent py-[0.4375rem] wrap-anywhere outline-none placeholder:text-muted max-wide:min-h-11 max-wide:py-2.5 max-wide:text-[1rem]"
-          />
-          <button
-            type="submit"
-            data-testid="send"
-            aria-label={submitLabel}
-            title={submitLabel}
-            // Where it takes the focus, an on-screen keyboard closes and opens again with every message.
-            onPointerDown={(event) => event.preventDefault()}
-            onMouseDown={(event) => event.preventDefault()}
-            className={classes(
-              'grid size-9 shrink-0 place-items-center rounded-full transition-colors max-wide:size-11',
-              ready && left >= 0 ? 'bg-jjok text-on-jjok hover:bg-jjok-strong' : 'bg-sunken text-muted',
-            )}
-          >
-            <Icon className="size-5" strokeWidth={2.25} />
-          </button>
-        </div>
-      </div>
-    </form>
+    >
+      {left < 0 ? t('composer.over', { count: -left }) : t('composer.left', { count: left })}
+    </p>
+  );
+}
+
+type SendButtonProps = { label: string; Icon: LucideIcon; ready: boolean };
+
+function SendButton({ label, Icon, ready }: SendButtonProps) {
+  return (
+    <button
+      type="submit"
+      data-testid="send"
+      aria-label={label}
+      title={label}
+      // Where it takes the focus, an on-screen keyboard closes and opens again with every message.
+      onPointerDown={(event) => event.preventDefault()}
+      onMouseDown={(event) => event.preventDefault()}
+      className={classes(
+        'grid size-9 shrink-0 place-items-center rounded-full transition-colors max-wide:size-11',
+        ready ? 'bg-jjok text-on-jjok hover:bg-jjok-strong' : 'bg-sunken text-muted',
+      )}
+    >
+      <Icon className="size-5" strokeWidth={2.25} />
+    </button>
   );
 }
 
 const caretIn = ({ selectionStart, selectionEnd }: HTMLTextAreaElement): number | null =>
   selectionStart === selectionEnd ? selectionStart : null;
+
+/** Not while a syllable is put together. */
+const show = (element: HTMLTextAreaElement, text: string, composing: boolean) => {
+  if (element.value !== text && !composing) element.value = text;
+  fit(element);
+};
 
 /** As high as its text; the style sheet sets the limit. */
 const fit = (element: HTMLTextAreaElement) => {

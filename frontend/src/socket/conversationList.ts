@@ -1,8 +1,9 @@
-import { ApiError, backOff, type Pace, passes, toApiError } from '@sori/client';
+import { backOff, type Pace, passes, toApiError } from '@sori/client';
 import type { Conversation, Heads, Id } from '@sori/contract';
 import type { Api } from '../api/api';
 import type { Store } from '../store/store';
 import type { Clock } from '../device/clock';
+import { createDescribing } from './describing';
 
 /** As many as the server gives at once: the unread total needs all of them. */
 export const pageSize = 100;
@@ -70,18 +71,7 @@ export type ConversationList = {
 export const createConversationList = ({ store, api, clock, pace, told, gone }: Deps): ConversationList => {
   const given = new AbortController();
   const { signal } = given;
-  const asking = new Map<Id, Promise<void>>();
   const wanted = new Set<Id>();
-  const timers = new Map<Id, () => void>();
-  /** Their turn has not come yet: what is asked then is new enough for all who want it now. */
-  const queued = new Set<Id>();
-  /** Questions asked so far, and how many they were when a conversation was taken away. */
-  let questions = 0;
-  const taken = new Map<Id, number>();
-  const question = () => {
-    const number = (questions += 1);
-    return ({ _id }: Conversation): boolean => (taken.get(_id) ?? 0) < number;
-  };
   let complete = false;
   /** How often all of it was wanted, so far: what was asked before the last time does not count. */
   let loads = 0;
@@ -100,6 +90,8 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
     told(conversations);
   };
 
+  const one = createDescribing({ store, api, clock, pace, signal, described: describedNow, gone });
+
   /** Where that is all that the page lacks: asks for those that changed and did not come with the first page. */
   const takeChanged = ({ conversations, changed }: ListPage): boolean => {
     if (changed === undefined) return false;
@@ -107,7 +99,7 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
     const held = store.getState().conversations;
     const rest = changed.filter((id) => held[id] !== undefined && !came.has(id));
     if (rest.length > renewedMost) return false;
-    for (const conversationId of rest) quietly(conversationId, 0);
+    for (const conversationId of rest) one.quietly(conversationId);
     return true;
   };
 
@@ -123,7 +115,7 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
       if (isOvertaken()) return false;
       store.getState().listAsked();
       try {
-        const counts = question();
+        const counts = one.question();
         const page = await api.conversations(
           { limit: pageSize, before, ...(before === undefined ? { since } : {}) },
           signal,
@@ -165,7 +157,7 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
     if (isStopped()) return true;
     complete = true;
     knownAsOf = asOf ?? knownAsOf;
-    for (const conversationId of missed) quietly(conversationId, 0);
+    for (const conversationId of missed) one.quietly(conversationId);
     return true;
   };
   const isStopped = () => signal.aborted;
@@ -197,58 +189,8 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
   };
   const askWanted = () => {
     for (const conversationId of wanted)
-      if (store.getState().conversations[conversationId] === undefined) quietly(conversationId, 0);
+      if (store.getState().conversations[conversationId] === undefined) one.quietly(conversationId);
     wanted.clear();
-  };
-
-  const describe = (conversationId: Id): Promise<void> => {
-    const running = asking.get(conversationId);
-    if (running !== undefined) return running;
-    const counts = question();
-    const asked = api
-      .conversation(conversationId, signal)
-      .then((conversation) => {
-        if (signal.aborted || !counts(conversation)) throw new ApiError('ABORTED', 'No longer wanted');
-        store.getState().conversationsTold([conversation]);
-        describedNow([conversation]);
-      })
-      .finally(() => asking.delete(conversationId));
-    asking.set(conversationId, asked);
-    return asked;
-  };
-
-  /** For those who do not wait for it: when it is its turn, and again while that can help. */
-  const quietly = (conversationId: Id, attempt: number) => {
-    if (queued.has(conversationId)) return;
-    queued.add(conversationId);
-    pace(() => {
-      queued.delete(conversationId);
-      if (!isStopped()) askQuietly(conversationId, attempt);
-    });
-  };
-  const askQuietly = (conversationId: Id, attempt: number) => {
-    const held = () => store.getState().conversations[conversationId];
-    const before = held();
-    describe(conversationId).catch((thrown: unknown) => {
-      if (signal.aborted) return;
-      const error = toApiError(thrown);
-      if (error.code === 'NOT_FOUND') {
-        if (held() === before) gone(conversationId);
-        // Somebody was taken in again while that was on its way: it may be from before.
-        else quietly(conversationId, attempt);
-      }
-      if (passes(error)) soon(conversationId, backOff(attempt, clock.random), attempt + 1);
-    });
-  };
-  const soon = (conversationId: Id, delay: number, attempt: number) => {
-    if (timers.has(conversationId)) return;
-    timers.set(
-      conversationId,
-      clock.after(delay, () => {
-        timers.delete(conversationId);
-        quietly(conversationId, attempt);
-      }),
-    );
   };
 
   return {
@@ -268,10 +210,10 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
       if (!complete) return;
       const there = new Set(heads.map(({ conversationId }) => conversationId));
       for (const conversationId of Object.keys(store.getState().conversations))
-        if (!there.has(conversationId)) quietly(conversationId, 0);
+        if (!there.has(conversationId)) one.quietly(conversationId);
     },
     opened: (conversationId) => {
-      if (complete && loading === null && !fresh.has(conversationId)) quietly(conversationId, 0);
+      if (complete && loading === null && !fresh.has(conversationId)) one.quietly(conversationId);
     },
     resume: () => wake(),
     loadMore: () => {
@@ -279,16 +221,16 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
       void start(store.getState().list.next);
     },
     want: (conversationId) => {
-      if (complete && loading === null) quietly(conversationId, 0);
+      if (complete && loading === null) one.quietly(conversationId);
       else wanted.add(conversationId);
     },
-    describe,
-    refresh: (conversationId, delayMs = gatherMs) => soon(conversationId, delayMs, 0),
-    forget: (conversationId) => taken.set(conversationId, questions),
+    describe: one.describe,
+    refresh: (conversationId, delayMs = gatherMs) => one.soon(conversationId, delayMs),
+    forget: one.forget,
     stop: () => {
       given.abort();
       wake();
-      for (const cancel of timers.values()) cancel();
+      one.stop();
     },
   };
 };

@@ -32,6 +32,28 @@ type Deps = {
   changed: (conversationId: Id) => void;
 };
 
+/** What the open, or lately open, window knows beyond what the log told since. */
+const runOf = (
+  state: State,
+  conversationId: Id,
+  firstSeq: number,
+  writtenOf: Map<Id, ReadonlySet<Message>>,
+): Run | null => {
+  const window = state.windows[conversationId];
+  if (window?.loaded !== true || window.hasNewer) return null;
+  const run = window.messages.slice(-keptMessages);
+  const reachesBack = !window.hasOlder && run.length === window.messages.length;
+  const from = reachesBack ? firstSeq : (run[0]?.seq ?? Number.POSITIVE_INFINITY);
+  const before = writtenOf.get(conversationId);
+  writtenOf.set(conversationId, new Set(run));
+  return {
+    from,
+    messages: new Map(run.filter((message) => before?.has(message) !== true).map((one) => [one.seq, one])),
+    written: run.filter((message) => before?.has(message) === true),
+    notices: window.notices.filter(({ seq }) => seq >= from),
+  };
+};
+
 /** What this tab knows of each conversation beyond what was written already. */
 export const createUnwritten = ({ cursorOf, changed }: Deps): Unwritten => {
   const learned = new Map<Id, Learned>();
@@ -56,29 +78,12 @@ export const createUnwritten = ({ cursorOf, changed }: Deps): Unwritten => {
     changed(conversationId);
   };
 
-  /** What the open, or lately open, window knows beyond what the log told since. */
-  const runOf = (state: State, conversationId: Id, firstSeq: number): Run | null => {
-    const window = state.windows[conversationId];
-    if (window?.loaded !== true || window.hasNewer) return null;
-    const run = window.messages.slice(-keptMessages);
-    const reachesBack = !window.hasOlder && run.length === window.messages.length;
-    const from = reachesBack ? firstSeq : (run[0]?.seq ?? Number.POSITIVE_INFINITY);
-    const before = writtenOf.get(conversationId);
-    writtenOf.set(conversationId, new Set(run));
-    return {
-      from,
-      messages: new Map(run.filter((message) => before?.has(message) !== true).map((one) => [one.seq, one])),
-      written: run.filter((message) => before?.has(message) === true),
-      notices: window.notices.filter(({ seq }) => seq >= from),
-    };
-  };
-
   const changeOf = (state: State, conversationId: Id, epoch: string): CacheChange | null => {
     const held = state.conversations[conversationId];
     const cursor = cursorOf(conversationId);
     if (held === undefined || cursor === null) return null;
     const told = learned.get(conversationId);
-    const run = runOf(state, conversationId, held.conversation.firstSeq);
+    const run = runOf(state, conversationId, held.conversation.firstSeq, writtenOf);
     const messages = new Map(run?.messages);
     for (const [seq, message] of told?.messages ?? [])
       messages.set(seq, keepingOwn(message, messages.get(seq)));

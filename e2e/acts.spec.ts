@@ -91,9 +91,13 @@ test('a quote of something far back leads there, marks it, and there is a way ba
   await minji.account.hasRead(junho.account);
   const page = await minji.opensTalkWith(junho);
   const quote = page.getByRole('button', { name: 'In reply to 최준호: 맨 처음의 약속' });
-  await expect(bubbles(page, '맨 처음의 약속')).toHaveCount(0);
+  // The quote says the same words in the answer's own bubble.
+  const quoted = page.locator('[data-testid=message][data-seq="1"]');
+  await expect(quote).toBeVisible();
+  await expect(quoted).toHaveCount(0);
   await quote.click();
-  await expect(bubbles(page, '맨 처음의 약속')).toBeInViewport();
+  await expect(quoted).toBeInViewport();
+  await expect(quoted.getByText('맨 처음의 약속', { exact: true })).toBeVisible();
   // From there on everything is there, in both directions.
   const seqs = () =>
     page

@@ -37,7 +37,7 @@ export async function createConversationServices(
     meet: (a, b) => presence.sharesConversation(a, b),
     emit,
     onEmitFailed(error) {
-      log.warn({ reason: String(error) }, 'A person could not be told what they changed');
+      log.warn({ reason: String(error) }, 'A person could not be notified of what they changed');
     },
     now: Date.now,
   });
@@ -45,7 +45,7 @@ export async function createConversationServices(
     emit,
     emitToOwn: conversations.emitToOwn,
     onEmitFailed(error) {
-      log.warn({ reason: String(error) }, 'A person could not be told what changed in a group');
+      log.warn({ reason: String(error) }, 'A person could not be notified of what changed in a group');
     },
   });
   const groups = createGroupServices(base, peopleServices, {

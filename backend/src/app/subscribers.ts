@@ -26,7 +26,7 @@ export function subscribeAll(
     log,
   });
   storedEntries.subscribe(liveDelivery, lobby, readStateSubscriber(conversations), typingSubscriber(typings));
-  // Those that have to know who is in the conversation, once the entry was emitted to these.
+  // Those that have to know whom the entry reached, once it did.
   liveDelivery.subscribe(
     presenceSubscriber(presence),
     newConversationSubscriber(conversations, log),

@@ -83,7 +83,7 @@ export function createLiveDelivery({ emit, audienceOf, people: peopleOf, clock, 
     const done = Promise.all([audience, arrivals(entry), before])
       .then(([found, people]) => found && pace({ entry, target, audience: found, people }))
       .catch((error: unknown) =>
-        log.warn({ err: error, conversationId }, 'nobody could be told; they will fetch it'),
+        log.warn({ err: error, conversationId }, 'an entry could not be emitted; clients will fetch it'),
       )
       .then(() => {
         if (waiting.get(conversationId) === done) waiting.delete(conversationId);

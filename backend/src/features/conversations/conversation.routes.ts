@@ -25,10 +25,10 @@ export const conversationRoutes = (conversations: Conversations) =>
       conversations.setUnread(caller, { conversationId: params.id, seq: body.seq }),
 
     'PUT /api/conversations/:id/draft': ({ caller, params, body }) =>
-      conversations.setDraft(caller, params.id, body),
+      conversations.setDraft(caller, { ...body, conversationId: params.id }),
 
     'PUT /api/conversations/:id/mute': ({ caller, params, body }) =>
-      conversations.setMute(caller, params.id, body),
+      conversations.setMute(caller, { ...body, conversationId: params.id }),
 
     'POST /api/conversations/read-all': ({ caller }) => conversations.readAll(caller),
   }) satisfies Partial<RouteHandlers>;

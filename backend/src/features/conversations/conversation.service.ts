@@ -1,12 +1,8 @@
-import type { Conversation, DraftBody, MuteBody, Person, SetPosition } from '@sori/contract';
-import { type Model, Types } from 'mongoose';
-import { type Audience, firstSeqOf, isIn } from '../../core/audience.js';
+import type { Conversation, Person } from '@sori/contract';
+import type { Model } from 'mongoose';
+import { type Audience, isIn } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
-import { createSerializeByKey } from '../../core/serialize-by-key.js';
-import type { ShownHead } from '../../conversation-log/conversations.model.js';
-import { entryIndexes } from '../../conversation-log/entries.model.js';
-import { messagesSeenAmong } from '../../conversation-log/visibility.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Emitter } from '../../realtime/emitter.js';
 import { type Audiences, createAudiences, manages } from '../members/audiences.js';
@@ -23,6 +19,8 @@ import { createPositions } from '../read-state/positions.js';
 import { createReceipts, type ReceiptsDeps } from '../read-state/receipts.js';
 import { createRoomMembers } from '../members/room-members.js';
 import { createTargets } from './targets.js';
+import { createConversationNews } from './conversation-news.js';
+import { createOwnChanges } from './own-changes.js';
 
 export interface ConversationsDeps {
   log: ConversationLog;
@@ -45,13 +43,6 @@ export interface ConversationsDeps {
   now: () => number;
 }
 
-/** A message was stored. */
-export interface Wrote {
-  senderId: string;
-  conversationId: string;
-  seq: number;
-}
-
 export type Conversations = ReturnType<typeof createConversations>;
 
 /** Who is in which conversation, what they see of it, and what they have read. */
@@ -62,7 +53,8 @@ export function createConversations(deps: ConversationsDeps) {
   const targets = createTargets({ log, memberships, audiences, personExists, now });
   const receipts = createReceipts(deps);
   const marks = createMarks({ log, members });
-  const own = createOwnState({ log, members });
+  const own = createOwnState({ log, members, memberReads: deps.memberReads });
+  const news = createConversationNews({ log, audiences, marks, get, meet, emit, onEmitFailed });
   const view = createView({
     log,
     members: deps.memberReads,
@@ -91,7 +83,7 @@ export function createConversations(deps: ConversationsDeps) {
     groupIdsOf: (userId) => memberships.groupIdsOf(userId),
     receipts,
     emit,
-    markCleared: (userId, conversationId) => void emitToOwn(userId, conversationId).catch(onEmitFailed),
+    markCleared: (userId, conversationId) => void news.emitToOwn(userId, conversationId).catch(onEmitFailed),
   });
   const roomMembers = createRoomMembers({
     log,
@@ -100,8 +92,6 @@ export function createConversations(deps: ConversationsDeps) {
     changed: (row) => void audiences.remember(row),
     now,
   });
-  const inOrder = createSerializeByKey();
-
   /**
    * Everybody in a conversation, for somebody who is in it.
    * @throws AppError NOT_FOUND
@@ -115,43 +105,6 @@ export function createConversations(deps: ConversationsDeps) {
     if (!conversation) throw notFound();
     return conversation;
   }
-
-  /**
-   * A conversation that had nothing in it but what is hidden from somebody begins for them with the first message that
-   * they see.
-   * @param shown those from whom something is hidden there
-   */
-  async function beginsLate(
-    shown: readonly ShownHead[],
-    { senderId, conversationId, seq }: Wrote,
-  ): Promise<void> {
-    for (const { userId } of shown) {
-      // The first that anybody sees of a conversation is a message: what changes one is hidden from whom that is hidden.
-      const seen = messagesSeenAmong(new Types.ObjectId(conversationId), shown, userId);
-      const first = await log.entries.model
-        .findOne({ ...seen, seq: { $lte: seq } }, { seq: 1 })
-        .sort({ seq: 1 })
-        .hint(entryIndexes.messages)
-        .lean();
-      if (first?.seq !== seq) continue;
-      meet(senderId, userId.toHexString());
-      await emitToOwn(userId.toHexString(), conversationId);
-    }
-  }
-
-  /**
-   * Emits to all devices of a person how a conversation now looks to them. One after the other, so that what is emitted
-   * last was also read last.
-   */
-  const emitToOwn = (userId: string, conversationId: string): Promise<Conversation> =>
-    inOrder(`${conversationId}:${userId}`, async () => {
-      const conversation = await get({ userId }, conversationId);
-      // Somebody may have taken them out while this was being read, and then they were notified that it is gone.
-      const audience = audiences.known(conversationId);
-      if (audience && !isIn(audience, userId)) throw notFound();
-      emit.toPeople([userId], 'conversation', conversation);
-      return conversation;
-    });
 
   return {
     ...targets,
@@ -168,22 +121,9 @@ export function createConversations(deps: ConversationsDeps) {
     },
     isOvertaken: audiences.isOvertaken,
     get,
-    emitToOwn,
+    ...news,
     ...list,
-    /**
-     * Where anything of the person's own that no log has was changed since then; undefined where that is in more than
-     * `most`.
-     */
-    async changedSince(userId: string, since: Date, most: number): Promise<string[] | undefined> {
-      const rows = await deps.memberReads
-        .find({ userId, leftSeq: { $in: [null, 0] }, changedAt: { $gte: since } }, { conversationId: 1 })
-        .hint({ userId: 1, changedAt: 1 })
-        .limit(most + 1)
-        .lean();
-      if (rows.length > most) return undefined;
-      return rows.map(({ conversationId }) => conversationId.toHexString());
-    },
-
+    changedSince: (userId: string, since: Date, most: number) => own.changedSince(userId, since, most),
     headsOf: createHeadsOf({ log, members: deps.memberReads }),
     ...contacts,
     ...roomMembers,
@@ -192,53 +132,6 @@ export function createConversations(deps: ConversationsDeps) {
     setRead: positions.setRead,
     setDelivered: positions.setDelivered,
     readAll: (caller: Caller): Promise<void> => positions.readAll(caller),
-
-    /**
-     * Marks as unread from this seq on, until the caller reads or writes there: it changes what they are shown, and
-     * neither their read position nor anything that others see.
-     */
-    async setUnread(caller: Caller, { conversationId, seq }: SetPosition): Promise<Conversation> {
-      // The log itself is asked: a message of the caller's that is not known of here yet would take the mark back at once.
-      const headSeq = await log.newestSeq((await memberships.get(caller, conversationId)).row);
-      if (headSeq === 0) return get(caller, conversationId);
-      await marks.set(caller.userId, conversationId, Math.min(seq, headSeq), headSeq);
-      return emitToOwn(caller.userId, conversationId);
-    },
-
-    /** To be called for every message that was stored. Nobody waits for it, and it costs nothing where there is no mark. */
-    wrote({ senderId, conversationId, seq }: Wrote): void {
-      if (marks.isSeen(senderId, conversationId)) {
-        marks
-          .wrote(senderId, conversationId, seq)
-          .then((cleared) => (cleared ? emitToOwn(senderId, conversationId) : undefined))
-          .catch(onEmitFailed);
-      }
-      const shown = log.heads.known(conversationId)?.shown ?? [];
-      if (shown.length > 0) beginsLate(shown, { senderId, conversationId, seq }).catch(onEmitFailed);
-    },
-
-    /** Keeps what the caller has begun to write; one with a lower `rev` than the stored one's changes nothing. */
-    async setDraft(caller: Caller, conversationId: string, draft: DraftBody): Promise<Conversation> {
-      const audience = await audiences.forMember(caller.userId, conversationId);
-      const firstSeq = firstSeqOf(audience, caller.userId);
-      const saved = await own.setDraft(caller.userId, conversationId, draft, firstSeq);
-      return saved ? emitToOwn(caller.userId, conversationId) : get(caller, conversationId);
-    },
-
-    async setMute(
-      caller: Caller,
-      conversationId: string,
-      { until, forSeconds }: MuteBody,
-    ): Promise<Conversation> {
-      await participantsFor(caller, conversationId);
-      const end = forSeconds === undefined ? (until ?? null) : now() + forSeconds * 1_000;
-      await own.setMute(caller.userId, conversationId, end === null ? null : new Date(end));
-      return emitToOwn(caller.userId, conversationId);
-    },
-
-    /** Notifies the people of a conversation that it is there now, each as they see it. */
-    async emitNew({ conversationId, participants }: Audience): Promise<void> {
-      for (const userId of participants) await emitToOwn(userId, conversationId);
-    },
+    ...createOwnChanges({ log, audiences, memberships, marks, own, get, emitToOwn: news.emitToOwn, now }),
   };
 }

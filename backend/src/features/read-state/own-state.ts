@@ -9,10 +9,14 @@ import { changedNow, type MemberRow, orBegin } from '../members/members.model.js
 export interface OwnStateDeps {
   log: Pick<ConversationLog, 'entries'>;
   members: Model<MemberRow>;
+  /** The same rows, for reading many at once. */
+  memberReads: Model<MemberRow>;
 }
 
+export type OwnState = ReturnType<typeof createOwnState>;
+
 /** What a person keeps for themselves in a conversation, on all their devices. Rights are the caller's business. */
-export function createOwnState({ log, members }: OwnStateDeps) {
+export function createOwnState({ log, members, memberReads }: OwnStateDeps) {
   return {
     /**
      * Keeps the draft where its `rev` is higher than the stored one's.
@@ -63,6 +67,20 @@ export function createOwnState({ log, members }: OwnStateDeps) {
       const mute = until ? { $set: { mutedUntil: until } } : { $unset: { mutedUntil: '' } };
       const update = orBegin({ ...mute, ...changedNow });
       await upsert(() => members.updateOne({ conversationId, userId }, update, { upsert: true }).exec());
+    },
+
+    /**
+     * Where anything of the person's own that no log has was changed since then; undefined where that is in more than
+     * `most`.
+     */
+    async changedSince(userId: string, since: Date, most: number): Promise<string[] | undefined> {
+      const rows = await memberReads
+        .find({ userId, leftSeq: { $in: [null, 0] }, changedAt: { $gte: since } }, { conversationId: 1 })
+        .hint({ userId: 1, changedAt: 1 })
+        .limit(most + 1)
+        .lean();
+      if (rows.length > most) return undefined;
+      return rows.map(({ conversationId }) => conversationId.toHexString());
     },
   };
 }

@@ -1,21 +1,9 @@
-import { withTargets, type EntriesPage, type Entry, type Heads, type Id } from '@sori/contract';
-import { needsSignIn, passes, toApiError } from './api-error.js';
+import type { EntriesPage, Entry, Heads, Id } from '@sori/contract';
 import type { Clock } from './clock.js';
-import { backOff } from './back-off.js';
-import {
-  bufferMax,
-  entriesCame,
-  followFrom,
-  headHinted,
-  isBehind,
-  isNews,
-  type Follower,
-} from './follower.js';
-
-/** A missing entry is usually one that was overtaken: it has that long to arrive by itself. */
-const patienceMs = 300;
-/** Conversations that are caught up with at the same time. */
-const atOnce = 6;
+import { createFetchMissing, overtakenMs } from './fetch-missing.js';
+import { cancelTimer, createFollowedOnes, hintHead } from './followed.js';
+import { isNews } from './follower.js';
+import { createUndescribed } from './undescribed.js';
 
 type Deps = {
   clock: Pick<Clock, 'after' | 'random'>;
@@ -45,15 +33,6 @@ type Deps = {
   epochChanged: () => void;
 };
 
-type Followed = { follower: Follower; fetching: boolean; attempt: number; cancelTimer: (() => void) | null };
-
-const startAt = (cursor: number): Followed => ({
-  follower: followFrom(cursor),
-  fetching: false,
-  attempt: 0,
-  cancelTimer: null,
-});
-
 /** Follows all conversations of one account: what is told is applied in order, what is missing is fetched. */
 export type CatchUp = {
   /** An entry was told live. True where it is news, for those who make a noise about it. */
@@ -74,214 +53,136 @@ export type CatchUp = {
   stop: () => void;
 };
 
+/** Which life of the database is followed: the first that is told, until it becomes another. */
+const createEpoch = (told: () => void) => {
+  let known: string | null = null;
+  return {
+    known: () => known,
+    isSame: (epoch: string): boolean => {
+      if (known === null) {
+        known = epoch;
+        told();
+      }
+      return known === epoch;
+    },
+    become: (epoch: string) => {
+      known = epoch;
+    },
+  };
+};
+
 export const createCatchUp = (deps: Deps): CatchUp => {
-  const turn = deps.turn ?? ((_conversationId: Id, call: () => void) => call());
-  const known = new Map<Id, Followed>();
-  /** Told of conversations that are not described yet. */
-  const early = new Map<Id, { entries: Map<number, Entry>; headSeq: number }>();
-  const queue: Id[] = [];
-  let running = 0;
-  let epoch: string | null = null;
-  let stopped = false;
+  const known = createFollowedOnes(deps.applied);
+  const undescribed = createUndescribed(deps.describe);
+  const epoch = createEpoch(deps.epochTold);
 
-  const take = (conversationId: Id, followed: Followed, entries: readonly Entry[], missed = false) => {
-    const result = entriesCame(followed.follower, entries);
-    followed.follower = result.follower;
-    if (result.applied.length > 0) deps.applied(conversationId, result.applied, missed);
-  };
-
-  const quiet = (followed: Followed) => {
-    followed.cancelTimer?.();
-    followed.cancelTimer = null;
-  };
-
-  const followUp = (conversationId: Id, followed: Followed, delayMs: number) => {
-    if (!isBehind(followed.follower)) quiet(followed);
-    else if (!followed.fetching && followed.cancelTimer === null)
-      followed.cancelTimer = deps.clock.after(delayMs, () => {
-        followed.cancelTimer = null;
-        if (!isBehind(followed.follower) || followed.fetching) return;
-        followed.fetching = true;
-        turn(conversationId, () => {
-          queue.push(conversationId);
-          next();
-        });
-      });
-  };
-
-  const next = () => {
-    while (running < atOnce) {
-      const conversationId = queue.shift();
-      if (conversationId === undefined) return;
-      const followed = known.get(conversationId);
-      if (followed === undefined) continue;
-      running += 1;
-      void fetchAll(conversationId, followed).finally(() => {
-        running -= 1;
-        followed.fetching = false;
-        if (!stopped && known.get(conversationId) === followed)
-          followUp(
-            conversationId,
-            followed,
-            followed.attempt === 0 ? patienceMs : backOff(followed.attempt - 1, deps.clock.random),
-          );
-        next();
-      });
-    }
-  };
-
-  const startOver = (conversationId: Id) => {
-    catchUp.forget(conversationId);
-    deps.startedOver(conversationId);
-    deps.describe(conversationId);
-  };
-
-  const fetchAll = async (conversationId: Id, followed: Followed): Promise<void> => {
-    while (isBehind(followed.follower) && deps.isConnected()) {
-      const after = followed.follower.cursor;
-      let page: EntriesPage;
-      try {
-        page = await deps.fetchEntries({
-          conversationId,
-          after,
-          limit: 500,
-          epoch: epoch ?? undefined,
-          targets: 'once',
-        });
-      } catch (thrown) {
-        if (stopped || known.get(conversationId) !== followed) return;
-        const error = toApiError(thrown);
-        if (passes(error) || needsSignIn(error)) followed.attempt += 1;
-        else {
-          catchUp.forget(conversationId);
-          deps.gone(conversationId);
-        }
-        return;
-      }
-      if (stopped || known.get(conversationId) !== followed) return;
-      if (changesEpoch(page.epoch)) return;
-      if (page.reset === true || page.tooLong === true) {
-        startOver(conversationId);
-        return;
-      }
-      take(conversationId, followed, withTargets(page.entries), true);
-      followed.follower = headHinted(followed.follower, page.headSeq);
-      // Nothing came of it: the head may have been published before this server sees it. Not at once again.
-      followed.attempt = followed.follower.cursor > after ? 0 : followed.attempt + 1;
-      if (followed.attempt > 0) return;
-    }
+  const forgetAll = () => {
+    known.forgetAll();
+    undescribed.clear();
   };
 
   /** True where this is another life of the database than the one that was followed. */
-  const changesEpoch = (told: string): boolean => {
-    const before = epoch;
-    epoch = told;
-    if (before === null) deps.epochTold();
-    if (before === null || before === told) return false;
-    for (const followed of known.values()) quiet(followed);
-    known.clear();
-    early.clear();
+  const changesEpoch = (received: string): boolean => {
+    if (epoch.isSame(received)) return false;
+    epoch.become(received);
+    forgetAll();
     deps.epochChanged();
     return true;
   };
 
-  const waitFor = (conversationId: Id, seq: number) => {
-    const waiting = early.get(conversationId) ?? { entries: new Map<number, Entry>(), headSeq: 0 };
-    waiting.headSeq = Math.max(waiting.headSeq, seq);
-    if (!early.has(conversationId)) {
-      early.set(conversationId, waiting);
+  const missing = createFetchMissing({
+    clock: deps.clock,
+    isConnected: deps.isConnected,
+    turn: deps.turn ?? ((_conversationId, call) => call()),
+    isFollowed: (conversationId, followed) => known.get(conversationId) === followed,
+    fetchPage: (conversationId, after) =>
+      deps.fetchEntries({
+        conversationId,
+        after,
+        limit: 500,
+        epoch: epoch.known() ?? undefined,
+        targets: 'once',
+      }),
+    isOfThisLog: (conversationId, page) => {
+      if (changesEpoch(page.epoch)) return false;
+      if (page.reset !== true && page.tooLong !== true) return true;
+      catchUp.forget(conversationId);
+      deps.startedOver(conversationId);
       deps.describe(conversationId);
-    }
-    return waiting;
-  };
+      return false;
+    },
+    take: (conversationId, followed, entries) => known.take(conversationId, followed, entries, true),
+    gone: (conversationId) => {
+      catchUp.forget(conversationId);
+      deps.gone(conversationId);
+    },
+  });
 
   const catchUp: CatchUp = {
     heard: (entry) => {
       const { conversationId, seq } = entry;
       const followed = known.get(conversationId);
-      if (followed === undefined) {
-        const { entries } = waitFor(conversationId, seq);
-        const news = !entries.has(seq);
-        if (entries.size < bufferMax) entries.set(seq, entry);
-        return news;
-      }
+      if (followed === undefined) return undescribed.entryCame(entry);
       const news = isNews(followed.follower, seq);
-      take(conversationId, followed, [entry]);
-      followUp(conversationId, followed, patienceMs);
+      known.take(conversationId, followed, [entry]);
+      missing.after(overtakenMs, conversationId, followed);
       return news;
     },
 
-    hinted: ({ epoch: told, heads }) => {
-      if (changesEpoch(told)) return;
+    hinted: ({ epoch: received, heads }) => {
+      if (changesEpoch(received)) return;
       for (const { conversationId, headSeq } of heads) {
         const followed = known.get(conversationId);
         if (followed === undefined) {
           // Its list row is not there yet, or it came to be while the line was down.
-          if (headSeq > 0) waitFor(conversationId, headSeq);
+          if (headSeq > 0) undescribed.headHinted(conversationId, headSeq);
           continue;
         }
-        followed.follower = headHinted(followed.follower, headSeq);
-        followUp(conversationId, followed, 0);
+        hintHead(followed, headSeq);
+        missing.after(0, conversationId, followed);
       }
     },
 
     described: (conversationId, headSeq, isNew = false) => {
-      const waiting = early.get(conversationId);
-      early.delete(conversationId);
+      const early = undescribed.take(conversationId);
       let followed = known.get(conversationId);
       if (followed === undefined) {
-        const begun = isNew || waiting?.entries.has(1) === true;
+        const begun = isNew || early.entries[0]?.seq === 1;
         if (begun) deps.begun(conversationId);
-        followed = startAt(begun ? 0 : headSeq);
-        known.set(conversationId, followed);
-        if (waiting !== undefined) {
-          const entries = [...waiting.entries.values()].sort((one, other) => one.seq - other.seq);
-          take(conversationId, followed, entries);
-          followed.follower = headHinted(followed.follower, waiting.headSeq);
-        }
+        followed = known.startAt(conversationId, begun ? 0 : headSeq);
+        known.take(conversationId, followed, early.entries);
+        hintHead(followed, early.headSeq);
       }
-      followed.follower = headHinted(followed.follower, headSeq);
-      followUp(conversationId, followed, patienceMs);
+      hintHead(followed, headSeq);
+      missing.after(overtakenMs, conversationId, followed);
     },
 
     restored: (keptIn, cursors) => {
       // Told sooner than the browser gave it back: what is known by now counts.
-      if (epoch !== null && epoch !== keptIn) return;
-      if (epoch === null) {
-        epoch = keptIn;
-        deps.epochTold();
-      }
+      if (!epoch.isSame(keptIn)) return;
       for (const { conversationId, cursor } of cursors)
-        if (!known.has(conversationId)) known.set(conversationId, startAt(cursor));
+        if (known.get(conversationId) === undefined) known.startAt(conversationId, cursor);
     },
 
     forget: (conversationId) => {
-      const followed = known.get(conversationId);
-      if (followed !== undefined) quiet(followed);
-      known.delete(conversationId);
-      early.delete(conversationId);
+      known.forget(conversationId);
+      undescribed.forget(conversationId);
     },
 
-    epoch: () => epoch,
+    epoch: epoch.known,
 
     cursorOf: (conversationId) => known.get(conversationId)?.follower.cursor ?? null,
 
     resume: () => {
-      for (const conversationId of early.keys()) deps.describe(conversationId);
-      for (const [conversationId, followed] of known) {
+      undescribed.askAgain();
+      for (const [conversationId, followed] of known.all()) {
         followed.attempt = 0;
-        quiet(followed);
-        followUp(conversationId, followed, 0);
+        cancelTimer(followed);
+        missing.after(0, conversationId, followed);
       }
     },
 
-    stop: () => {
-      stopped = true;
-      for (const followed of known.values()) quiet(followed);
-      known.clear();
-      early.clear();
-      queue.length = 0;
-    },
+    stop: forgetAll,
   };
   return catchUp;
 };

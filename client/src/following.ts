@@ -1,9 +1,10 @@
-import { Conversation, EntriesPage, type Entry, type Heads, type Id } from '@sori/contract';
-import { ApiError, needsSignIn, passes, toApiError } from './api-error.js';
-import { backOff } from './back-off.js';
+import type { Entry, Heads, Id } from '@sori/contract';
+import { ApiError } from './api-error.js';
 import { createCatchUp } from './catch-up.js';
 import type { Clock } from './clock.js';
 import type { Ask } from './connection.js';
+import { createDescriptions } from './descriptions.js';
+import { createEntriesOf } from './entries-of.js';
 import type { Http } from './http.js';
 
 export type Follow = {
@@ -36,9 +37,6 @@ type Deps = {
 type Followed = Follow & {
   /** The first entry that was heard before the conversation was described. */
   firstHeard?: number;
-  /** The conversation is being asked for. */
-  asking: boolean;
-  cancelRetry: () => void;
 };
 
 /** Some conversations of one account, each followed for a program. */
@@ -55,13 +53,12 @@ export type Following = {
 
 export const createFollowing = ({ clock, ask, http, isConnected }: Deps): Following => {
   const all = new Map<Id, Followed>();
-  /** So far behind that the socket would leave something out. */
-  const longWays = new Set<Id>();
+  const entriesOf = createEntriesOf(ask, http);
 
   const forget = (conversationId: Id) => {
-    all.get(conversationId)?.cancelRetry();
     all.delete(conversationId);
-    longWays.delete(conversationId);
+    descriptions.forget(conversationId);
+    entriesOf.forget(conversationId);
     catchUp.forget(conversationId);
   };
 
@@ -79,62 +76,24 @@ export const createFollowing = ({ clock, ask, http, isConnected }: Deps): Follow
     followed.reset?.();
   };
 
-  const describe = async (conversationId: Id, attempt = 0): Promise<void> => {
-    const followed = all.get(conversationId);
-    if (followed === undefined || followed.asking) return;
-    followed.cancelRetry();
-    followed.asking = true;
-    try {
-      const path = `/api/conversations/${conversationId}`;
-      const { data } = await http({ path, answer: Conversation });
-      if (all.get(conversationId) === followed) begin(followed, data);
-    } catch (thrown) {
-      if (all.get(conversationId) !== followed) return;
-      const error = toApiError(thrown);
-      if (passes(error) || needsSignIn(error))
-        followed.cancelRetry = clock.after(
-          Math.max(error.retryAfterMs ?? 0, backOff(attempt, clock.random)),
-          () => void describe(conversationId, attempt + 1),
-        );
-      else gone(conversationId, error);
-    } finally {
-      followed.asking = false;
-    }
-  };
-
-  const begin = (followed: Followed, { _id, headSeq, firstSeq }: Conversation) => {
-    const { firstHeard = Infinity, from = Math.min(headSeq, firstHeard - 1) } = followed;
-    // Only a database that was restored is shorter than what was told.
-    if (from > headSeq) reset(_id);
-    catchUp.described(_id, Math.max(Math.min(from, headSeq), firstSeq - 1));
-    catchUp.described(_id, headSeq);
-  };
-
-  const overRest = async (asked: {
-    conversationId: Id;
-    after: number;
-    limit: number;
-    epoch?: string | undefined;
-  }) => {
-    const { conversationId, ...query } = asked;
-    const path = `/api/conversations/${conversationId}/entries`;
-    const { data } = await http({ path, query, answer: EntriesPage });
-    if (!data.more) longWays.delete(conversationId);
-    return data;
-  };
+  const descriptions = createDescriptions({
+    clock,
+    http,
+    described: ({ _id, headSeq, firstSeq }) => {
+      const { firstHeard = Infinity, from = Math.min(headSeq, firstHeard - 1) } = all.get(_id) ?? {};
+      // Only a database that was restored is shorter than what was told.
+      if (from > headSeq) reset(_id);
+      catchUp.described(_id, Math.max(Math.min(from, headSeq), firstSeq - 1));
+      catchUp.described(_id, headSeq);
+    },
+    gone,
+  });
 
   const catchUp = createCatchUp({
     clock,
     isConnected,
-    fetchEntries: async (asked) => {
-      if (longWays.has(asked.conversationId)) return overRest(asked);
-      const page = await ask('entries:after', asked);
-      if (page.tooLong !== true) return page;
-      // Over the socket more than 5,000 entries are too long a way, which a page need not go. REST goes all of it.
-      longWays.add(asked.conversationId);
-      return overRest(asked);
-    },
-    describe: (conversationId) => void describe(conversationId),
+    fetchEntries: entriesOf.fetch,
+    describe: descriptions.ask,
     applied: (conversationId, entries) => {
       const followed = all.get(conversationId);
       for (const entry of entries) {
@@ -149,7 +108,7 @@ export const createFollowing = ({ clock, ask, http, isConnected }: Deps): Follow
     epochChanged: () => {
       for (const conversationId of [...all.keys()]) {
         reset(conversationId);
-        void describe(conversationId);
+        descriptions.ask(conversationId);
       }
     },
     begun: () => undefined,
@@ -159,9 +118,9 @@ export const createFollowing = ({ clock, ask, http, isConnected }: Deps): Follow
   return {
     follow: (conversationId, handlers) => {
       if (all.has(conversationId)) throw new Error(`${conversationId} is followed already`);
-      const followed: Followed = { ...handlers, asking: false, cancelRetry: () => undefined };
+      const followed: Followed = { ...handlers };
       all.set(conversationId, followed);
-      void describe(conversationId);
+      descriptions.ask(conversationId);
       return () => {
         if (all.get(conversationId) === followed) forget(conversationId);
       };
@@ -179,7 +138,7 @@ export const createFollowing = ({ clock, ask, http, isConnected }: Deps): Follow
     goneTold: (conversationId) => gone(conversationId, noLonger()),
     resume: () => {
       for (const conversationId of all.keys())
-        if (catchUp.cursorOf(conversationId) === null) void describe(conversationId);
+        if (catchUp.cursorOf(conversationId) === null) descriptions.ask(conversationId);
       catchUp.resume();
     },
     stop: () => {

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { closeAll } from './app/closing.js';
 import { openDoors } from './app/doors.js';
 import type { Base } from './app/base.js';
+import { measure } from './app/gauges.js';
 import { createServices } from './app/services.js';
 import { subscribeAll } from './app/subscribers.js';
 import { createTransport } from './app/transport.js';
@@ -13,6 +14,7 @@ import type { Passwords } from './features/accounts/passwords.js';
 import type { CountIn } from './limits/limit.js';
 import { createLimits } from './limits/limits.js';
 import type { Logger } from './logger.js';
+import { createMetrics } from './metrics/metrics.js';
 
 export interface AppDeps {
   config: Config;
@@ -38,15 +40,17 @@ export async function createApp({ config, log, store, countIn, passwords }: AppD
     const { name, message, stack } = bug instanceof Error ? bug : new Error(String(bug));
     log.error({ error: name, reason: message, stack }, 'A bug');
   };
-  const transport = createTransport(config, report);
+  const metrics = createMetrics();
+  const transport = createTransport(config, { metrics, report });
   const { httpServer } = transport;
   const limits = createLimits(config.limits, countIn);
   const storedEntries = createStoredEntries(log);
-  const base: Base = { config, log, store, limits, storedEntries, transport, report };
+  const base: Base = { config, log, store, limits, storedEntries, metrics, transport, report };
   const services = await createServices(base, passwords);
 
   let closing: Promise<void> | undefined;
   const doors = openDoors(base, services, () => closing !== undefined);
   subscribeAll(base, services, doors);
+  measure(base, services);
   return { httpServer, close: () => (closing ??= closeAll(httpServer, doors, services)) };
 }

@@ -8,11 +8,12 @@ import { ConfigError, readConfig, SETTING_NAMES } from './config.js';
 import { projectRoot } from './database/paths.js';
 
 const JWT_SECRET = 's'.repeat(32);
+const METRICS_TOKEN = 'a token for the metrics';
 const example = readFileSync(join(projectRoot(), '.env.example'), 'utf8');
 
 const complaint = (env: NodeJS.ProcessEnv): string => {
   try {
-    readConfig({ JWT_SECRET, ...env });
+    readConfig({ JWT_SECRET, METRICS_TOKEN, ...env });
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
   }
@@ -21,13 +22,14 @@ const complaint = (env: NodeJS.ProcessEnv): string => {
 
 describe('the settings', () => {
   it('have sensible defaults: a first run needs none', () => {
-    expect(readConfig({ JWT_SECRET })).toEqual({
+    expect(readConfig({ JWT_SECRET, METRICS_TOKEN })).toEqual({
       port: 5000,
       host: undefined,
       dataDir: join(process.cwd(), 'data'),
       mongodbUri: undefined,
       redisUrl: undefined,
       jwtSecret: JWT_SECRET,
+      metricsToken: METRICS_TOKEN,
       sessionTtlSeconds: 1_296_000,
       allowedOrigins: [],
       allowedHosts: [],
@@ -56,7 +58,10 @@ describe('the settings', () => {
 
   it('come from the environment before the .env file, and an empty value counts as not set', () => {
     const file = 'PORT=6000\nLOG_LEVEL=warn\nTRUST_PROXY_HOPS=2\nHOST=\n';
-    const config = readConfig({ JWT_SECRET, PORT: '7000', LOG_LEVEL: '', TRUST_PROXY_HOPS: '  ' }, file);
+    const config = readConfig(
+      { JWT_SECRET, METRICS_TOKEN, PORT: '7000', LOG_LEVEL: '', TRUST_PROXY_HOPS: '  ' },
+      file,
+    );
     expect(config).toMatchObject({ port: 7000, logLevel: 'warn', trustProxyHops: 2, host: undefined });
   });
 
@@ -100,28 +105,31 @@ describe('the settings', () => {
   });
 });
 
-describe('a secret that is not set', () => {
+describe.each([
+  { name: 'jwt-secret', read: (dataDir: string) => readConfig({ DATA_DIR: dataDir }).jwtSecret },
+  { name: 'metrics-token', read: (dataDir: string) => readConfig({ DATA_DIR: dataDir }).metricsToken },
+])('a secret that is not set ($name)', ({ name, read }) => {
   let dataDir: string;
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'sori-test-'));
   });
   afterEach(() => rmSync(dataDir, { recursive: true }));
 
-  it('is generated once and readable by its owner alone, so that people stay signed in', () => {
-    const { jwtSecret } = readConfig({ DATA_DIR: dataDir });
-    expect(Buffer.byteLength(jwtSecret)).toBeGreaterThanOrEqual(32);
-    expect(statSync(join(dataDir, 'jwt-secret')).mode & 0o777).toBe(0o600);
-    expect(readConfig({ DATA_DIR: dataDir }).jwtSecret).toBe(jwtSecret);
+  it('is generated once and readable by its owner alone, so that it is the same after a restart', () => {
+    const secret = read(dataDir);
+    expect(Buffer.byteLength(secret)).toBeGreaterThanOrEqual(32);
+    expect(statSync(join(dataDir, name)).mode & 0o777).toBe(0o600);
+    expect(read(dataDir)).toBe(secret);
   });
 
   it('is generated even if the data directory does not exist yet', () => {
     const missing = join(dataDir, 'not', 'there');
-    expect(readConfig({ DATA_DIR: missing }).jwtSecret).toBe(readConfig({ DATA_DIR: missing }).jwtSecret);
+    expect(read(missing)).toBe(read(missing));
   });
 
   it('is refused if its file was truncated', () => {
-    writeFileSync(join(dataDir, 'jwt-secret'), 'short');
-    expect(() => readConfig({ DATA_DIR: dataDir })).toThrow(ConfigError);
+    writeFileSync(join(dataDir, name), 'short');
+    expect(() => read(dataDir)).toThrow(ConfigError);
   });
 
   it('is not read from a file: the error says so, even if the secret is set', () => {
@@ -133,12 +141,14 @@ describe('a secret that is not set', () => {
 
 describe('.env.example', () => {
   it('works as it stands', () => {
-    expect(readConfig({ JWT_SECRET }, example)).toEqual(readConfig({ JWT_SECRET }));
+    expect(readConfig({ JWT_SECRET, METRICS_TOKEN }, example)).toEqual(
+      readConfig({ JWT_SECRET, METRICS_TOKEN }),
+    );
   });
 
   it('shows every setting, with values that work when the # is taken away', () => {
     const shown = parse(example.replace(/^#(?=[A-Z0-9_]+=)/gm, ''));
     expect(Object.keys(shown).sort()).toEqual([...SETTING_NAMES].sort());
-    expect(() => readConfig({ ...shown, JWT_SECRET })).not.toThrow();
+    expect(() => readConfig({ ...shown, JWT_SECRET, METRICS_TOKEN })).not.toThrow();
   });
 });

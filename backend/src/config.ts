@@ -20,6 +20,8 @@ export interface Config {
   redisUrl: string | undefined;
   /** Signs session tokens; at least 32 bytes. */
   jwtSecret: string;
+  /** Whoever shows it may read `/metrics`. */
+  metricsToken: string;
   sessionTtlSeconds: number;
   /** Origins besides our own whose pages may call us, without a slash at the end. */
   allowedOrigins: string[];
@@ -120,6 +122,7 @@ const Settings = z.object({
       error: `must have at least ${SECRET_BYTES} bytes`,
     })
     .optional(),
+  METRICS_TOKEN: z.string().optional(),
   SESSION_TTL_SECONDS: whole(1).default(1_296_000),
   ALLOWED_ORIGINS: origins.default([]),
   ALLOWED_HOSTS: hosts.default([]),
@@ -177,7 +180,8 @@ export function readConfig(env: NodeJS.ProcessEnv, dotenvText = ''): Config {
     dataDir,
     mongodbUri: settings.MONGODB_URI,
     redisUrl: settings.REDIS_URL,
-    jwtSecret: settings.JWT_SECRET ?? keptSecret(dataDir),
+    jwtSecret: settings.JWT_SECRET ?? keptSecret(dataDir, 'jwt-secret', 'everybody signs in anew'),
+    metricsToken: settings.METRICS_TOKEN ?? keptSecret(dataDir, 'metrics-token', 'a new one is made'),
     sessionTtlSeconds: settings.SESSION_TTL_SECONDS,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     allowedHosts: settings.ALLOWED_HOSTS,
@@ -224,14 +228,13 @@ function requireFolder(dataDir: string): void {
   }
 }
 
-function keptSecret(dataDir: string): string {
-  const path = join(dataDir, 'jwt-secret');
+/** A secret that is made once and kept in a file of this name. */
+function keptSecret(dataDir: string, name: string, deleted: string): string {
+  const path = join(dataDir, name);
   const kept = textOf(path)?.trim();
   if (kept !== undefined) {
     if (Buffer.byteLength(kept) >= SECRET_BYTES) return kept;
-    throw new ConfigError(
-      `${path} must hold at least ${SECRET_BYTES} bytes: delete it, and everybody signs in anew`,
-    );
+    throw new ConfigError(`${path} must hold at least ${SECRET_BYTES} bytes: delete it, and ${deleted}`);
   }
   const made = randomBytes(48).toString('base64url');
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
@@ -242,7 +245,7 @@ function keptSecret(dataDir: string): string {
     linkSync(draft, path);
     return made;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return keptSecret(dataDir);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return keptSecret(dataDir, name, deleted);
     throw new ConfigError(`DATA_DIR cannot be used (${(error as Error).message})`);
   } finally {
     rmSync(draft, { force: true });

@@ -12,6 +12,7 @@ const SECRETS = [
   'jwt',
   'adminCode',
   'jwtSecret',
+  'metricsToken',
 ];
 const HEADERS = ['authorization', 'cookie', 'set-cookie'].map((name) => `["${name}"]`);
 

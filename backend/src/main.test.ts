@@ -122,7 +122,7 @@ describe('starting the server', () => {
     server.child.kill('SIGTERM');
     expect(await server.ended).toBe(0);
     const data = join(folder, 'data');
-    const kept = ['.', 'db', 'jwt-secret', 'admin-code'];
+    const kept = ['.', 'db', 'jwt-secret', 'metrics-token', 'admin-code'];
     for (const name of kept) await chmod(join(data, name), 0o755);
     await start().address;
     const modes = kept.map(async (name) => [name, (await stat(join(data, name))).mode & 0o777]);
@@ -130,6 +130,7 @@ describe('starting the server', () => {
       '.': 0o700,
       db: 0o700,
       'jwt-secret': 0o600,
+      'metrics-token': 0o600,
       'admin-code': 0o600,
     });
   });

@@ -15,6 +15,7 @@ import {
   type Database,
 } from './database/embedded/launch.js';
 import { keepPrivate } from './database/embedded/private-files.js';
+import { collectDefaultMetrics } from 'prom-client';
 import { createLogger, type Logger } from './logger.js';
 import { ProgramTooOldError } from './schema/versions.js';
 
@@ -180,6 +181,7 @@ function takeSignals(log: Logger, stop: (exitCode: number) => void): void {
 async function main(): Promise<void> {
   const config = loadConfig();
   const log = createLogger(config.logLevel);
+  collectDefaultMetrics();
   const undo: Undo = [];
   let stopping = false;
   // A call, because the compiler would believe that a variable never changes while we wait.

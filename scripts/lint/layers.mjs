@@ -5,6 +5,7 @@
 const backend = [
   ['core', 'core'],
   ['logger', 'logger.ts'],
+  ['metrics', 'metrics'],
   ['database', 'database'],
   ['conversation-log', 'conversation-log'],
   ['limits', 'limits'],

@@ -3,6 +3,7 @@ import type { StoredEntries } from '../conversation-log/stored-entries.js';
 import type { Store } from '../database/connect.js';
 import type { Limits } from '../limits/limits.js';
 import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { Transport } from './transport.js';
 
 /** What every service may use. */
@@ -12,6 +13,7 @@ export interface Base {
   store: Store;
   limits: Limits;
   storedEntries: StoredEntries;
+  metrics: Metrics;
   transport: Transport;
   /** A bug is written to the log; nobody waits. */
   report: (bug: unknown) => void;

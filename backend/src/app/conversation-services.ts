@@ -23,7 +23,13 @@ export async function createConversationServices(
   const { log, store, storedEntries } = base;
   const { people, blocks, settings } = peopleServices;
   const { emit, emitToSockets } = base.transport;
-  const conversationLog = await createConversationLog({ store, storedEntries, log, now: Date.now });
+  const conversationLog = await createConversationLog({
+    store,
+    storedEntries,
+    appended: base.metrics.appended,
+    log,
+    now: Date.now,
+  });
   const conversations = createConversations({
     log: conversationLog,
     members,

@@ -24,6 +24,7 @@ import { createAdmission } from '../http/admission.js';
 import { answerBroken } from '../http/broken.js';
 import { countFrom } from '../http/count-from.js';
 import { guardHosts, hostAllowed } from '../http/hosts.js';
+import { nameRequests } from '../http/request-id.js';
 import { endMiddleware, useMiddleware } from '../http/middleware.js';
 import { originAllowed } from '../http/origin.js';
 import { servePage } from '../http/page.js';
@@ -50,11 +51,12 @@ export function openDoors(base: Base, services: Services, isStopping: () => bool
   const sockets = useSockets(base, services, turns);
   answerBroken(httpServer);
   guardHosts(httpServer, base.config, express);
+  nameRequests(httpServer);
   return { lobby, sockets };
 }
 
 function useRest(base: Base, services: Services, turns: Turns, isStopping: () => boolean): void {
-  const { config, log, store, limits, transport } = base;
+  const { config, log, store, limits, metrics, transport } = base;
   const { accounts, rooms, authenticate } = services;
   const { express } = transport;
   const admission = createAdmission({
@@ -63,7 +65,7 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     trustProxyHops: config.trustProxyHops,
     whose: (headers) => visitorOf(headers, authenticate),
   });
-  useMiddleware(express, { config, log, admission });
+  useMiddleware(express, { config, log, admission, answered: metrics.answered });
   express.use((_request, response, next) => {
     // So that clients let go of the connection by themselves: one that is closed under a request gives no answer at all.
     if (isStopping()) response.setHeader('Connection', 'close');
@@ -78,7 +80,7 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     countAudible: countFrom(limits.sendsPerAddress, config),
   };
   const handlers: RouteHandlers = {
-    ...serverRoutes({ isStopping, requireDatabase: createReadiness(store.reads), config }),
+    ...serverRoutes({ isStopping, requireDatabase: createReadiness(store.reads), metrics, config }),
     ...accountRoutes(accounts, config),
     ...peopleRoutes(services.people),
     ...blockRoutes(services.blocks),
@@ -86,33 +88,45 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     ...adminRoutes(services),
     ...settingsRoutes(services.settings),
     ...bootstrapRoutes(services.bootstrap),
-    ...messageRoutes(services.messages),
+    ...messageRoutes(services.messages, () => metrics.sent('rest')),
     ...conversationRoutes(services.conversations),
     ...groupRoutes(services.groups),
     ...roomRoutes(rooms, config),
   };
   mountRoutes(express, handlers, guards);
   express.use('/api', countLost(createAskers(guards)));
-  endMiddleware(express, { log, page: servePage(join(projectRoot(), 'frontend/dist')) });
+  endMiddleware(express, {
+    log,
+    page: servePage(join(projectRoot(), 'frontend/dist')),
+    refused: metrics.refused,
+  });
 }
 
-function useLobby({ config, limits, transport, report }: Base, { rooms, messages }: Services) {
+function useLobby({ config, limits, metrics, transport, report }: Base, { rooms, messages }: Services) {
   return attachLobby(transport.io, {
     rooms,
-    send: (caller, message) => messages.send(caller, message),
+    async send(caller, message) {
+      await messages.send(caller, message);
+      metrics.sent('open');
+    },
     countConnect: (address) => limits.connectsPerAddress.take(address),
     eventLimit: limits.eventsPerSocket,
     config,
     clock: systemClock,
+    refused: metrics.refused,
     report,
   });
 }
 
-function useSockets({ config, log, limits, transport, report }: Base, services: Services, turns: Turns) {
+function useSockets(
+  { config, log, limits, metrics, transport, report }: Base,
+  services: Services,
+  turns: Turns,
+) {
   const { io, emitToSockets } = transport;
   const { presence, rooms } = services;
   const answers: Answers = {
-    ...messageAnswers(services.messages),
+    ...messageAnswers(services.messages, () => metrics.sent('socket')),
     ...conversationAnswers(services.conversations),
     ...typingAnswers(services.typings),
     ...presenceAnswers(presence),
@@ -152,8 +166,12 @@ function useSockets({ config, log, limits, transport, report }: Base, services: 
     },
     headsOf: services.conversations.headsOf,
     clock: systemClock,
+    refused: metrics.refused,
     report,
-    onSlowReader: () => log.info('A reader was too slow and lost its connection'),
+    onSlowReader() {
+      metrics.slowReader();
+      log.info('A reader was too slow and lost its connection');
+    },
   });
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import express, { type Express } from 'express';
 import type { Config } from '../config.js';
+import type { Metrics } from '../metrics/metrics.js';
 import { systemClock } from '../realtime/clock.js';
 import { createEmitter, createEmitToSockets, type Emitter, type EmitToSockets } from '../realtime/emitter.js';
 import { createSocketServer, type SocketServer } from '../realtime/server.js';
@@ -25,13 +26,13 @@ const idleConnectionMs = 65_000;
 
 export function createTransport(
   { trustProxyHops }: Pick<Config, 'trustProxyHops'>,
-  report: (bug: unknown) => void,
+  { metrics, report }: { metrics: Pick<Metrics, 'delivered'>; report: (bug: unknown) => void },
 ): Transport {
   const app = express();
   // What names no host is answered by us, in our form.
   const httpServer = createServer({ requireHostHeader: false, keepAliveTimeout: idleConnectionMs }, app);
   const io = createSocketServer(httpServer);
-  const deps = { clock: systemClock, report };
+  const deps = { clock: systemClock, delivered: metrics.delivered, report };
   return {
     express: app,
     httpServer,

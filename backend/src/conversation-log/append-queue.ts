@@ -27,6 +27,7 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
   /** When the database last stored a batch. That is a word to all who wait for their turn behind it. */
   let storedAt = 0;
   let bytesWaiting = 0;
+  let itemsWaiting = 0;
   let closed = false;
   let idle: (() => void) | undefined;
   const answerInTime = createPatience((item) => {
@@ -70,6 +71,7 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
     backlog.bytes += request.bytes;
     backlog.byKey.set(key, item);
     bytesWaiting += request.bytes;
+    itemsWaiting += 1;
     return item;
   }
 
@@ -80,6 +82,7 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
     backlog.items.splice(index, 1);
     backlog.bytes -= item.request.bytes;
     bytesWaiting -= item.request.bytes;
+    itemsWaiting -= 1;
     if (backlog.byKey.get(item.key) === item) backlog.byKey.delete(item.key);
     if (backlog.items.length === 0 && backlog.held === 0) backlogs.delete(backlog.id);
     if (backlogs.size === 0) idle?.();
@@ -117,6 +120,8 @@ export function createAppendQueue({ log, now, ready }: AppendQueueDeps) {
     backlogOf,
     leave,
     hold,
+
+    waiting: (): number => itemsWaiting,
 
     /** A batch is in the log. */
     databaseAnswered: () => void (storedAt = performance.now()),

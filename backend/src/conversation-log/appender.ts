@@ -36,6 +36,8 @@ export interface AppenderDeps {
     conversationId: Types.ObjectId,
     entries: readonly EntryRow[],
   ) => Promise<Map<number, MessageRow>>;
+  /** A batch is in the log: so many entries, and the milliseconds that the insert took. */
+  appended?: ((entries: number, took: number) => void) | undefined;
   log: Logger;
   now: () => number;
   random?: () => number;
@@ -50,7 +52,7 @@ export type Appender = ReturnType<typeof createAppender>;
  */
 export function createAppender(deps: AppenderDeps) {
   const { entries, tails, heads, readTail, ensureDurable, confirm, targetsOf, publish, log, now } = deps;
-  const { random = Math.random, hooks = {} } = deps;
+  const { random = Math.random, hooks = {}, appended = nothing } = deps;
   const queue = createAppendQueue({ log, now, ready: () => pump() });
   const { hold, leave } = queue;
   const repeats = createRepeats({ entries, heads, ensureDurable, targetsOf, publish });
@@ -140,8 +142,10 @@ export function createAppender(deps: AppenderDeps) {
   async function write(batch: readonly Waiting[]): Promise<() => void> {
     const rows = batch.map((item) => item.row).filter((row) => row !== undefined);
     try {
+      const began = performance.now();
       // Ordered: an entry that is refused in the middle stops what follows it, or its number would become a hole.
       await entries.collection.insertMany(rows, { ordered: true });
+      appended(rows.length, performance.now() - began);
       queue.databaseAnswered();
       return stored(batch);
     } catch (error) {
@@ -154,6 +158,9 @@ export function createAppender(deps: AppenderDeps) {
     append: queue.append,
 
     repeatOf: repeats.repeatOf,
+
+    /** How many entries wait to be appended. */
+    waiting: queue.waiting,
 
     /** Nothing new is taken; resolves once all that waited was published and answered, or after `timeoutMs`. */
     async close(timeoutMs: number): Promise<void> {

@@ -20,6 +20,8 @@ export interface ConversationLogDeps {
   store: Store;
   /** Who is notified of what was stored. */
   storedEntries: Pick<StoredEntries, 'publish'>;
+  /** A batch is in the log: so many entries, and the milliseconds that the insert took. */
+  appended?: (entries: number, took: number) => void;
   log: Logger;
   now: () => number;
   random?: () => number;
@@ -104,6 +106,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     confirm,
     publish: storedEntries.publish,
     targetsOf: reader.targetsOf,
+    appended: deps.appended,
     log,
     now,
     ...(deps.random ? { random: deps.random } : {}),
@@ -155,6 +158,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
   return {
     append: appender.append,
     repeatOf: appender.repeatOf,
+    waiting: appender.waiting,
     after: pages.after,
     history: pages.history,
     messagesAt: pages.messagesAt,

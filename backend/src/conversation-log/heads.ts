@@ -100,6 +100,8 @@ export function createHeads(deps: HeadsDeps) {
     repair,
     flushAll: flush.flushAll,
     isDirty: heads.isDirty,
+    /** How many heads wait to be stored. */
+    behind: heads.dirtyCount,
     reconcile: (): Promise<number> => reconciliation.reconcile(),
     reconcileSome: (): Promise<number> => reconciliation.reconcileSome(),
 

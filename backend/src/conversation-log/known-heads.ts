@@ -23,6 +23,7 @@ export function createKnownHeads(now: () => number) {
     /** Those that are to be stored, as they are now. */
     dirty: (): [id: string, head: Head][] => [...dirty],
     anyDirty: (): boolean => dirty.size > 0,
+    dirtyCount: (): number => dirty.size,
     stored: (id: string): Head | undefined => written.get(id),
 
     willStore: (id: string, head: Head): void => void dirty.set(id, head),

@@ -1,6 +1,7 @@
 import { type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { httpStatus } from '@sori/contract';
+import { requestIdHeader } from './request-id.js';
 import { AppError, toWireError } from '../core/errors.js';
 
 /** Answers in our form what is not even a request: bytes that are no HTTP, or an address and headers without end. */
@@ -24,6 +25,7 @@ export function answerBroken(server: Server): void {
         `Content-Length: ${Buffer.byteLength(body)}`,
         'X-Content-Type-Options: nosniff',
         "Content-Security-Policy: default-src 'none'",
+        ...Object.entries(requestIdHeader()).map(([name, value]) => `${name}: ${value}`),
         'Connection: close',
         '',
         body,

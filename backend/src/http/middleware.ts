@@ -1,6 +1,6 @@
 import compression from 'compression';
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
-import { httpStatus } from '@sori/contract';
+import { type ErrorCode, httpStatus } from '@sori/contract';
 import { notFound, toAppError, toWireError } from '../core/errors.js';
 import type { Logger } from '../logger.js';
 import { accessLog, pathOf } from './access-log.js';
@@ -9,6 +9,7 @@ import { failed } from './admission.js';
 import { jsonBody, readAway } from './body.js';
 import { type HostRule, requireHost } from './hosts.js';
 import { type OriginRule, requireOrigin, shareWith } from './origin.js';
+import { requestIdOf } from './request-id.js';
 import { requirePath } from './path.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -17,6 +18,8 @@ export interface MiddlewareDeps {
   log: Logger;
   /** Counts what comes in under `/api`, before its body is read. */
   admission?: RequestHandler;
+  /** A request was answered with this status, so many milliseconds after it came. */
+  answered?: (status: number, ms: number) => void;
 }
 
 /** Answers to POST and the like are small, and compressing is the dearest thing there is on their way. */
@@ -29,7 +32,7 @@ const compress: RequestHandler = (() => {
 })();
 
 /** What every request goes through before any route. Routes come next, `endMiddleware` last. */
-export function useMiddleware(app: Express, { config, log, admission }: MiddlewareDeps): Express {
+export function useMiddleware(app: Express, { config, log, admission, answered }: MiddlewareDeps): Express {
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustProxyHops);
   // Where nothing changed, a client has a cursor to tell by; hashing every answer for it costs more than it saves.
@@ -39,7 +42,7 @@ export function useMiddleware(app: Express, { config, log, admission }: Middlewa
     sawForwarding(request);
     next();
   });
-  app.use(accessLog(log), securityHeaders(config), requireHost(config), requirePath);
+  app.use(accessLog(log, answered), securityHeaders(config), requireHost(config), requirePath);
   app.use(shareWith(config), requireOrigin(config), compress);
   app.use('/api', (_request, response, next) => {
     // What people see is theirs: neither a proxy nor the back button of the next person may show it.
@@ -51,8 +54,16 @@ export function useMiddleware(app: Express, { config, log, admission }: Middlewa
   return app;
 }
 
+export interface EndDeps {
+  log: Logger;
+  page?: RequestHandler;
+  /** A request was answered with this error. */
+  refused?: (code: ErrorCode) => void;
+}
+
 /** Ends the app: unknown paths under `/api` are a JSON 404, then comes the page, if any, then whatever was thrown. */
-export function endMiddleware(app: Express, { log, page }: { log: Logger; page?: RequestHandler }): void {
+export function endMiddleware(app: Express, deps: EndDeps): void {
+  const { page } = deps;
   app.use('/api', () => {
     throw notFound();
   });
@@ -60,7 +71,7 @@ export function endMiddleware(app: Express, { log, page }: { log: Logger; page?:
   app.use(() => {
     throw notFound();
   });
-  app.use(errorAnswer(log));
+  app.use(errorAnswer(deps));
 }
 
 /**
@@ -70,12 +81,15 @@ export function endMiddleware(app: Express, { log, page }: { log: Logger; page?:
 const refusedAfterMs = 200;
 
 /** The one place where a request learns what went wrong: the contract's code and words, never HTML, never a stack. */
-function errorAnswer(log: Logger): ErrorRequestHandler {
+function errorAnswer({ log, refused }: EndDeps): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const error = toAppError(thrown, (bug) => {
-      log.error({ ...describe(bug), method: request.method, path: pathOf(request.originalUrl) }, 'A bug');
+      const { method, originalUrl } = request;
+      const requestId = requestIdOf(response);
+      log.error({ ...describe(bug), method, path: pathOf(originalUrl), requestId }, 'A bug');
     });
     failed(response, error);
+    refused?.(error.code);
     if (response.headersSent) {
       // Half an answer is out: cutting it off is the only way left to say that it is not whole.
       response.destroy();

@@ -53,7 +53,7 @@ export function shareWith({ allowedOrigins }: OriginRule): RequestHandler {
     response.vary('Origin').set({
       'Access-Control-Allow-Origin': origin,
       'Access-Control-Allow-Credentials': 'true',
-      'Access-Control-Expose-Headers': 'Link, Retry-After, Idempotent-Replayed',
+      'Access-Control-Expose-Headers': 'Link, Retry-After, Idempotent-Replayed, X-Request-Id',
     });
     if (request.method !== 'OPTIONS') {
       next();

@@ -1,4 +1,4 @@
-import { type Requests, requests } from '@sori/contract';
+import { type ErrorCode, type Requests, requests } from '@sori/contract';
 import type { z } from 'zod';
 import { AppError, toAppError, toRefusal, unauthenticated } from '../core/errors.js';
 import { audibleEvents, heavyEvents, worthOf } from '../limits/costs.js';
@@ -17,6 +17,8 @@ export interface AnswerDeps {
   personLimits: Pick<Limits, 'eventsPerUser' | 'audiblePerUser'>;
   /** What is heavy waits here, with all that its person asks for anywhere. */
   turns: Turns;
+  /** Something was answered with this error. */
+  refused?: ((code: ErrorCode) => void) | undefined;
   report: (bug: unknown) => void;
 }
 
@@ -36,6 +38,7 @@ export interface Namespace<Rows extends Table, By> {
   admit?: (name: keyof Rows, carryOut: () => Promise<object>) => Promise<object>;
   /** What is read where an event says nothing. */
   empty: unknown;
+  refused?: ((code: ErrorCode) => void) | undefined;
   report: (bug: unknown) => void;
 }
 
@@ -51,7 +54,7 @@ const isNameIn = <Rows extends object>(rows: Rows, name: unknown): name is keyof
  */
 export function answerEvents<Rows extends Table, By>(
   socket: SoriSocket,
-  { rows, answers, asking, count, admit, empty, report }: Namespace<Rows, By>,
+  { rows, answers, asking, count, admit, empty, refused, report }: Namespace<Rows, By>,
 ): void {
   async function answer(name: unknown, args: unknown[]): Promise<object> {
     try {
@@ -62,7 +65,9 @@ export function answerEvents<Rows extends Table, By>(
         answers[name](asking, rows[name].input.parse(args.length === 0 ? empty : args[0]));
       return { ok: true, ...(await (admit ? admit(name, carryOut) : carryOut())) };
     } catch (error) {
-      return toRefusal(toAppError(error, report));
+      const refusal = toAppError(error, report);
+      refused?.(refusal.code);
+      return toRefusal(refusal);
     }
   }
 
@@ -83,7 +88,7 @@ export function answerEvents<Rows extends Table, By>(
 /** Answers what somebody asks who signed in, or the guest of a room: the default namespace. */
 export function answerRequests(
   socket: SoriSocket,
-  { answers, eventLimit, personLimits, turns, report }: AnswerDeps,
+  { answers, eventLimit, personLimits, turns, refused, report }: AnswerDeps,
 ): void {
   const { session, speaksSori } = socket.data;
   const { userId } = session;
@@ -126,6 +131,7 @@ export function answerRequests(
     },
     // As over REST: a missing body is an empty one, and what is missing in it is named.
     empty: {},
+    refused,
     report,
   });
 }

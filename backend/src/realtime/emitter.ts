@@ -34,6 +34,8 @@ export type EmitToSockets = <Name extends NoticeName>(
 
 export interface EmitterDeps {
   clock: Clock;
+  /** A stored entry was emitted to so many connections. */
+  delivered?: (connections: number) => void;
   report: (bug: unknown) => void;
 }
 
@@ -42,13 +44,23 @@ interface RawEmitter {
   emit(name: NoticeName, notice: unknown): unknown;
 }
 
+const isEntry = (name: NoticeName): boolean => name === 'newMessage' || name === 'entry';
+
+function connectionsIn(io: SocketServer, names: readonly string[]): number {
+  const { rooms } = io.sockets.adapter;
+  let connections = 0;
+  for (const name of names) connections += rooms.get(name)?.size ?? 0;
+  return connections;
+}
+
 const toRooms =
-  (io: SocketServer, { report }: EmitterDeps) =>
+  (io: SocketServer, { delivered, report }: EmitterDeps) =>
   <Name extends NoticeName>(names: string[], name: Name, notice: Notice<Name>): void => {
     // Socket.IO takes "to no room" for "to everybody".
     if (names.length === 0) return;
     try {
       (io.to(names) as RawEmitter).emit(name, notice);
+      if (delivered && isEntry(name)) delivered(connectionsIn(io, names));
     } catch (bug) {
       report(bug);
     }

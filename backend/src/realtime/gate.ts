@@ -1,4 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { ErrorCode } from '@sori/contract';
 import { AppError, misdirected } from '../core/errors.js';
 import type { PendingConnections } from './pending-connections.js';
 import { refuse } from './refuse.js';
@@ -10,6 +11,8 @@ export interface GateDeps {
   /** False for a request that names a host which this server does not answer for. */
   hostAllowed?: (request: IncomingMessage) => boolean;
   pending: PendingConnections;
+  /** A handshake was answered with this error. */
+  refused?: ((code: ErrorCode) => void) | undefined;
   /** Whether there is a connection of this name. */
   isOpen: (sid: string) => boolean;
 }
@@ -41,7 +44,7 @@ export interface Gate {
  */
 export function createGate(
   io: SocketServer,
-  { originAllowed, hostAllowed, pending, isOpen }: GateDeps,
+  { originAllowed, hostAllowed, pending, refused: onRefused, isOpen }: GateDeps,
 ): Gate {
   let shut = false;
 
@@ -63,6 +66,7 @@ export function createGate(
     const isUpgrade = !(response instanceof ServerResponse);
     const refused = refusalOf(request, isUpgrade);
     if (refused) {
+      onRefused?.(refused.code);
       refuse(request, response, refused);
       return;
     }

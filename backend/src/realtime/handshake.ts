@@ -1,4 +1,4 @@
-import { protocolVersion, type WireError } from '@sori/contract';
+import { type ErrorCode, protocolVersion, type WireError } from '@sori/contract';
 import { AppError, toAppError, toWireError, unauthenticated, unavailable } from '../core/errors.js';
 import { cookieOf, guestCookie, sessionCookie, tokenMost } from '../http/session-cookie.js';
 import { createPlaces } from '../limits/places.js';
@@ -18,6 +18,8 @@ export interface HandshakeDeps {
   tutorialClients: boolean;
   /** True while the server stops: nobody new is let in, on an open connection neither. */
   refusal: () => AppError | undefined;
+  /** Somebody was not let in for this. */
+  refused?: ((code: ErrorCode) => void) | undefined;
   report: (bug: unknown) => void;
 }
 
@@ -87,13 +89,14 @@ export function createHandshake({
   authenticate,
   tutorialClients,
   refusal,
+  refused,
   report,
 }: HandshakeDeps) {
   const places = createPlaces(mostSockets, 'There are too many connections of yours');
 
   async function identify(socket: SoriSocket): Promise<void> {
-    const refused = refusal();
-    if (refused) throw refused;
+    const closed = refusal();
+    if (closed) throw closed;
     const sori = speaksSori(socket.handshake, tutorialClients);
     await countConnect(socket);
     const session = await sessionOf(socket.handshake, authenticate);
@@ -108,7 +111,11 @@ export function createHandshake({
   return (socket: SoriSocket, next: (error?: Error) => void): void => {
     identify(socket).then(
       () => next(),
-      (error: unknown) => next(new Refused(toAppError(error, report))),
+      (error: unknown) => {
+        const refusedFor = toAppError(error, report);
+        refused?.(refusedFor.code);
+        next(new Refused(refusedFor));
+      },
     );
   };
 }

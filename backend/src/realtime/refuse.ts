@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import { httpStatus } from '@sori/contract';
 import { type AppError, toWireError } from '../core/errors.js';
+import { requestIdHeader } from '../http/request-id.js';
 import { answerHeaders } from './server.js';
 
 /** Answers a request that Engine.IO is not to see, be it for a WebSocket or not, and ends its connection. */
@@ -9,6 +10,7 @@ export function refuse(request: IncomingMessage, response: unknown, error: AppEr
   const status = httpStatus[error.code];
   const headers: Record<string, string> = {
     ...answerHeaders,
+    ...requestIdHeader(request),
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': String(Buffer.byteLength(body)),
     'Cache-Control': 'no-store',

@@ -1,8 +1,9 @@
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { ClientToServerEvents, ServerToClientEvents } from '@sori/contract';
 import { Server, type DefaultEventsMap, type Socket } from 'socket.io';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import type { Caller } from '../core/caller.js';
+import { requestIdHeader } from '../http/request-id.js';
 import { checkEngine } from './engine-check.js';
 
 /** A caller, and until when they are one. */
@@ -73,6 +74,10 @@ export function createSocketServer(
   httpServer.prependListener('request', ({ url }, response) => {
     if (!url?.startsWith(`${io.path()}/`)) return;
     for (const [name, value] of Object.entries(answerHeaders)) response.setHeader(name, value);
+  });
+  // The answer to an upgrade is written by the WebSocket library.
+  io.engine.on('headers', (headers: Record<string, string>, request: IncomingMessage) => {
+    if (request.headers.upgrade !== undefined) Object.assign(headers, requestIdHeader(request));
   });
   return io;
 }

@@ -31,8 +31,11 @@ export interface Route {
    */
   idempotent: boolean;
   /** The type of the answer. */
-  type: 'application/json' | 'image/svg+xml';
+  type: 'application/json' | 'image/svg+xml' | typeof prometheusText;
 }
+/** The form of text that Prometheus reads. */
+export const prometheusText = 'text/plain; version=0.0.4; charset=utf-8';
+
 export type RouteTable = Readonly<Record<`${Method} /${string}`, Route>>;
 
 export const nothing = z.object({});

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { plain, type RouteTable } from './route.js';
+import { plain, prometheusText, type RouteTable } from './route.js';
 
 const ok = z.object({ ok: z.boolean() });
 
@@ -16,6 +16,15 @@ export const serverRoutes = {
     summary: 'Whether the database answers and nothing is being stopped',
     who: 'anyone',
     answers: { 200: ok },
+  },
+  'GET /metrics': {
+    ...plain,
+    summary:
+      'What the server did and how it is, for whoever has METRICS_TOKEN; to all others it is not there',
+    who: 'anyone',
+    answers: { 200: z.string() },
+    errors: ['NOT_FOUND'],
+    type: prometheusText,
   },
   'GET /api/lab': {
     ...plain,

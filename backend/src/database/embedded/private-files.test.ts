@@ -14,8 +14,10 @@ beforeEach(async () => {
   parent = await mkdtemp(join(tmpdir(), 'sori-private-'));
   data = join(parent, 'data');
   await mkdir(join(data, 'db'), { recursive: true });
-  for (const name of ['jwt-secret', 'admin-code', 'run.json']) await writeFile(join(data, name), 'x');
-  for (const name of ['jwt-secret', 'admin-code', 'run.json']) await chmod(join(data, name), 0o644);
+  for (const name of ['jwt-secret', 'metrics-token', 'admin-code', 'run.json'])
+    await writeFile(join(data, name), 'x');
+  for (const name of ['jwt-secret', 'metrics-token', 'admin-code', 'run.json'])
+    await chmod(join(data, name), 0o644);
   for (const folder of [parent, data, join(data, 'db')]) await chmod(folder, 0o755);
 });
 afterEach(() => rm(parent, { recursive: true }));
@@ -24,7 +26,7 @@ describe('the data folder', () => {
   it('is closed to others with all that it holds, and what lies around it is left alone', async () => {
     await keepPrivate(data, log);
     expect(await Promise.all([data, join(data, 'db')].map(mode))).toEqual(['700', '700']);
-    for (const name of ['jwt-secret', 'admin-code', 'run.json']) {
+    for (const name of ['jwt-secret', 'metrics-token', 'admin-code', 'run.json']) {
       expect(await mode(join(data, name))).toBe('600');
     }
     expect(await mode(parent)).toBe('755');

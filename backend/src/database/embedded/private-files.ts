@@ -6,9 +6,9 @@ interface WarningLog {
   warn(details: object, message: string): void;
 }
 
-const secrets = ['jwt-secret', 'admin-code', 'run.json'];
+const secrets = ['jwt-secret', 'metrics-token', 'admin-code', 'run.json'];
 /** What we put into our folder ourselves, drafts included, and what a volume of its own brings. */
-const ours = /^(?:(?:jwt-secret|admin-code|run\.json)(?:\..*)?|db|mongod|run|lost\+found)$/;
+const ours = /^(?:(?:jwt-secret|metrics-token|admin-code|run\.json)(?:\..*)?|db|mongod|run|lost\+found)$/;
 /** Set for folders in which everybody may put things, like `/tmp`. */
 const sticky = 0o1000;
 

@@ -1,4 +1,5 @@
 import {
+  type ErrorCode,
   type Language,
   MessageText,
   Nickname,
@@ -34,6 +35,8 @@ export interface LobbyDeps {
   eventLimit: { take: (connection: string) => Promise<void> };
   config: { openLobby: boolean; trustProxyHops: number; limits: { openSocketsPerAddress: number } };
   clock: Clock;
+  /** Something was answered with this error. */
+  refused?: (code: ErrorCode) => void;
   report: (bug: unknown) => void;
 }
 
@@ -201,6 +204,7 @@ export function attachLobby(io: SocketServer, deps: LobbyDeps) {
       asking: { socket, plain },
       count: () => eventLimit.take(nameOf(socket.conn) ?? socket.id),
       empty: undefined,
+      refused: deps.refused,
       report,
     });
   });

@@ -2,7 +2,7 @@ import type { Message } from '@sori/contract';
 import type { RouteHandlers } from '../../http/routes.js';
 import type { HistoryPage, Messages } from './message.service.js';
 
-export const messageRoutes = (messages: Messages) =>
+export const messageRoutes = (messages: Messages, sent: () => void) =>
   ({
     async 'GET /api/messages/:id'({ caller, params, query }, _request, response) {
       const page = await messages.history(caller, params.id, query);
@@ -14,6 +14,7 @@ export const messageRoutes = (messages: Messages) =>
     async 'POST /api/messages/send/:id'({ caller, params, body }, _request, response) {
       const { message, repeat } = await messages.send(caller, { ...body, to: params.id });
       if (repeat) response.setHeader('Idempotent-Replayed', 'true');
+      else sent();
       return message;
     },
 

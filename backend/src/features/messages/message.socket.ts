@@ -1,11 +1,13 @@
 import type { Answers } from '../../realtime/answers.js';
 import type { Messages } from './message.service.js';
 
-export const messageAnswers = (messages: Messages) =>
+export const messageAnswers = (messages: Messages, sent: () => void) =>
   ({
     async 'message:send'(asking, input) {
       const { message, repeat } = await messages.send(asking, input);
-      return repeat ? { message, repeat } : { message };
+      if (repeat) return { message, repeat };
+      sent();
+      return { message };
     },
     'message:edit': async (asking, input) => ({ message: await messages.edit(asking, input) }),
     'message:delete': async (asking, input) => ({ message: await messages.remove(asking, input) }),

@@ -1,0 +1,37 @@
+import { ConnectionStates } from 'mongoose';
+import type { SocketServer } from '../realtime/server.js';
+import type { Base } from './base.js';
+import type { Services } from './services.js';
+
+/** What is measured only when somebody asks for it. */
+export function measure({ metrics, store, transport }: Base, { conversationLog }: Services): void {
+  metrics.gauge({
+    name: 'sori_sockets',
+    help: 'Connected sockets: of accounts, of guests, of tutorial clients, of plain clients of the lobby',
+    label: 'kind',
+    read: () => socketsByKind(transport.io),
+  });
+  metrics.gauge({
+    name: 'sori_append_queue_entries',
+    help: 'Entries that wait to be appended to the log',
+    read: conversationLog.waiting,
+  });
+  metrics.gauge({
+    name: 'sori_heads_behind',
+    help: 'Conversations whose head is behind their log and waits to be stored',
+    read: conversationLog.heads.behind,
+  });
+  metrics.gauge({
+    name: 'sori_database_up',
+    help: 'Whether the database is connected (1) or away (0)',
+    read: () => (store.connection.readyState === ConnectionStates.connected ? 1 : 0),
+  });
+}
+
+function socketsByKind(io: SocketServer): Record<string, number> {
+  const kinds = { account: 0, guest: 0, tutorial: 0, open: io.of('/open').sockets.size };
+  for (const { data } of io.sockets.sockets.values()) {
+    kinds[data.session.guest ? 'guest' : data.speaksSori ? 'account' : 'tutorial'] += 1;
+  }
+  return kinds;
+}

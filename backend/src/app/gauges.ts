@@ -1,4 +1,4 @@
-import { ConnectionStates } from 'mongoose';
+import mongoose from 'mongoose';
 import type { SocketServer } from '../realtime/server.js';
 import type { Base } from './base.js';
 import type { Services } from './services.js';
@@ -24,7 +24,7 @@ export function measure({ metrics, store, transport }: Base, { conversationLog }
   metrics.gauge({
     name: 'sori_database_up',
     help: 'Whether the database is connected (1) or away (0)',
-    read: () => (store.connection.readyState === ConnectionStates.connected ? 1 : 0),
+    read: () => (store.connection.readyState === mongoose.ConnectionStates.connected ? 1 : 0),
   });
 }
 

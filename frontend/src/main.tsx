@@ -4,8 +4,8 @@ import { App } from './App';
 import { Crash } from './features/layout/Crash';
 import { languageOfThisVisit, startTranslations } from './i18n';
 import { keepShell } from './offline/keepShell';
-import { createClient } from './socket/client';
-import { SocketContext } from './socket/SocketContext';
+import { createClient } from './session/client';
+import { SocketContext } from './session/SocketContext';
 import './styles/index.css';
 
 startTranslations(languageOfThisVisit());

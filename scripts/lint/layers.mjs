@@ -19,16 +19,31 @@ const backend = [
   ['programs', 'tools', 'main.ts'],
 ];
 
-/** The page: what works behind it, what everything is shown with, the features, the whole. */
+/**
+ * The page: what a browser offers, what the page knows, what works for who is signed in (a folder for each noun, and the
+ * account that makes them all), who is signed in, what everything is shown with, the features, the whole.
+ */
 const frontend = [
   ['device', 'device'],
   ['api', 'api'],
   ['navigation', 'navigation'],
   ['i18n', 'i18n'],
-  ['store', 'store'],
-  ['notify', 'notify'],
   ['offline', 'offline'],
-  ['socket', 'socket'],
+  ['store', 'store'],
+  ['people', 'account/people'],
+  ['typing', 'account/typing'],
+  ['drafts', 'account/drafts'],
+  ['edits', 'account/edits'],
+  ['outbox', 'account/outbox'],
+  ['rooms', 'account/rooms'],
+  ['notifications', 'account/notifications'],
+  ['conversations', 'account/conversations'],
+  ['read state', 'account/read-state'],
+  ['history', 'account/history'],
+  ['changes', 'account/changes'],
+  ['cache', 'account/cache'],
+  ['account', 'account/*.ts'],
+  ['session', 'session'],
   ['ui', 'ui'],
   ['features', 'features'],
   ['page', 'App.tsx', 'main.tsx'],

@@ -1,7 +1,24 @@
-import type { KeptChange, OutboxItem } from '@sori/client';
-import type { Id, Message } from '@sori/contract';
+import type { HeldConversation, KeptChange, Notice, OutboxItem } from '@sori/client';
+import type { Id, Message, Person } from '@sori/contract';
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { KeptConversation } from './cache';
+
+/** One conversation as this device keeps it. */
+export type KeptConversation = {
+  readonly conversationId: Id;
+  /** The life of the database in which all this was true. */
+  readonly epoch: string;
+  /** The log was followed up to here; what is kept of messages is as the log told it up to here. */
+  readonly cursor: number;
+  /** Every message from this seq up to the cursor is kept. Above the cursor: none is. */
+  readonly from: number;
+  readonly held: HeldConversation;
+  /** What the log told about the group itself from `from` on. */
+  readonly notices?: readonly Notice[];
+  /** Which build of the page kept it: what it did not know, a later one may. */
+  readonly build?: number;
+  /** Who wrote, or is named, there: names that came later than the messages would move what somebody reads. */
+  readonly people?: readonly Person[];
+};
 
 interface Schema extends DBSchema {
   outbox: { key: string; value: OutboxItem };

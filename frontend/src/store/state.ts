@@ -22,7 +22,8 @@ import type {
   Typing,
 } from '@sori/contract';
 import type { StateCreator } from 'zustand';
-import type { OpenRoom } from './rooms';
+import type { StoreApi } from 'zustand/vanilla';
+import type { OpenRoom } from './openRoom';
 import type { Asking, LoadKind, Place, Window, WindowPage } from './window';
 
 /** What the page knows, and what can happen to it. Actions say what happened; nothing here talks to anybody. */
@@ -39,6 +40,8 @@ export type State = SessionSlice &
   BlocksSlice &
   SettingsSlice &
   NotificationsSlice;
+
+export type Store = StoreApi<State>;
 
 export type Slice<Part> = StateCreator<State, [], [], Part>;
 

@@ -1,5 +1,5 @@
 import type { Id } from '@sori/contract';
-import { draftMarks } from '../store/draftsStorage';
+import { draftMarks } from '../account/drafts/draftsStorage';
 
 /** Another tab of the account, in which somebody writes to `key`. This one hears of it when the test says so. */
 export const writeInOtherTab = (account: Id, key: Id) => {

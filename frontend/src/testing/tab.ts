@@ -2,11 +2,11 @@ import { request } from 'node:http';
 import { createHttp, createMemoryStorage, createSocket, itemsOf, type OpenOutboxStorage } from '@sori/client';
 import type { Id, Person } from '@sori/contract';
 import { createApi } from '../api/api';
-import { createClient, type Client } from '../socket/client';
+import { createClient, type Client } from '../session/client';
 import { buildRows } from '../features/messages/rows';
 import type { ThreadRow } from '../features/messages/threadRow';
-import { createMemoryCache, type OpenCacheStorage } from '../store/cacheStorage';
-import { createMemoryChanges, type OpenChangesStorage } from '../store/changesStorage';
+import { createMemoryCache, type OpenCacheStorage } from '../account/cache/cacheStorage';
+import { createMemoryChanges, type OpenChangesStorage } from '../account/changes/changesStorage';
 import { keyOf, type State } from '../store/state';
 
 /** A browser's cookies: all its tabs share them. */

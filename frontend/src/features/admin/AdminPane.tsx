@@ -1,6 +1,6 @@
 import { Tabs } from 'radix-ui';
 import { useTranslation } from '../../i18n/useTranslation';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { useWide } from '../../ui/useMedia';
 import { NotFoundPage } from '../layout/NotFoundPage';
 import { Back } from '../messages/ThreadHeader';

@@ -3,7 +3,7 @@ import { ScrollText } from 'lucide-react';
 import { useCallback } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useTimes } from '../../i18n/format';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { ListStates } from './ListStates';
 import { useList } from './useList';
 

@@ -3,7 +3,7 @@ import { toApiError } from '@sori/client';
 import { useTranslation } from '../../i18n/useTranslation';
 import { toast } from 'sonner';
 import { errorText } from '../../i18n/errorText';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { Button } from '../../ui/Button';
 import { TextField } from '../../ui/TextField';
 

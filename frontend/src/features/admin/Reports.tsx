@@ -5,7 +5,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { toast } from 'sonner';
 import { useTimes } from '../../i18n/format';
 import { useComplain } from '../../i18n/useComplain';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';

@@ -2,8 +2,8 @@ import type { Id } from '@sori/contract';
 import { useCallback } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { toast } from 'sonner';
-import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../socket/useAppStore';
+import { useClient } from '../../session/SocketContext';
+import { useAppStore } from '../../session/useAppStore';
 
 export type Block = {
   isBlocked: boolean;

@@ -1,6 +1,6 @@
 import { CloudOff, RefreshCw } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { classes } from '../../ui/classes';
 import { OutdatedStrip } from './OutdatedStrip';
 import { useConnection } from './useConnection';

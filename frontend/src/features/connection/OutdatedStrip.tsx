@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { toast } from 'sonner';
 import { useTranslation } from '../../i18n/useTranslation';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { Button } from '../../ui/Button';
 
 /** The server no longer serves this page, and it could not be loaded anew by itself: the person decides when. */

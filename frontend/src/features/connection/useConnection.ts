@@ -1,4 +1,4 @@
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 
 export type ConnectionState = 'online' | 'connecting' | 'offline';
 

@@ -8,7 +8,7 @@ import { Space } from '../../ui/Space';
 import { useHot } from '../../ui/useHot';
 import { useLongPress } from '../../ui/useLongPress';
 import { GroupPicture } from '../groups/GroupPicture';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { SteadyLink } from '../layout/SteadyLink';
 import { TypingDots, whoTypes } from '../messages/WhoTypes';
 import { PresenceDot } from '../people/PresenceDot';

@@ -1,7 +1,7 @@
 import { CheckCheck } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useComplain } from '../../i18n/useComplain';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { IconButton } from '../../ui/IconButton';
 import { useReadAll } from './useReadAll';
 

@@ -1,8 +1,8 @@
 import { glance } from '../../ui/graphemes';
 import { type HeldConversation, listedAt, type Outbox, type OutboxItem } from '@sori/client';
 import type { Conversation, Id, Person } from '@sori/contract';
-import { isMuted } from '../../store/notificationRules';
-import { peerOf } from '../../store/conversationsSlice';
+import { isMuted } from '../../account/notifications/notificationRules';
+import { peerOf } from '../../account/conversations/conversationsSlice';
 import type { Draft } from '../../store/state';
 
 export type Preview = {

@@ -1,7 +1,7 @@
 import { alice, between, bob, conversationId } from '@sori/client/testing';
-import { draftMarks, keepDrafts } from '../../store/draftsStorage';
-import { keepEdits } from '../../store/editsStorage';
-import { createAppStore } from '../../store/store';
+import { draftMarks, keepDrafts } from '../../account/drafts/draftsStorage';
+import { keepEdits } from '../../account/edits/editsStorage';
+import { createAppStore } from '../../session/appStore';
 import { leftBehind } from './useLeftBehind';
 
 const open = () => {

@@ -2,7 +2,7 @@ import { CheckCheck, CircleDot } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
 import { useComplain } from '../../i18n/useComplain';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import type { Action } from '../../ui/ActionMenu';
 import type { Target } from './target';
 import type { ConversationRow } from './conversationRows';

@@ -1,9 +1,9 @@
 import type { Id } from '@sori/contract';
 import { useMemo } from 'react';
-import { draftMarks } from '../../store/draftsStorage';
-import { isTouched } from '../../store/editsSlice';
+import { draftMarks } from '../../account/drafts/draftsStorage';
+import { isTouched } from '../../account/edits/editsSlice';
 import type { State } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { glance } from '../../ui/graphemes';
 import { useAcquaintances } from '../people/useAcquaintances';
 

@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { conversationIdOf } from '../../store/state';
 import type { Target } from './target';
 

@@ -1,9 +1,9 @@
 import type { MuteBody } from '@sori/contract';
 import { useMemo } from 'react';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { conversationIdOf } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
-import { isMuted } from '../../store/notificationRules';
+import { useAppStore } from '../../session/useAppStore';
+import { isMuted } from '../../account/notifications/notificationRules';
 import { useNow } from '../time/useNow';
 import type { Target } from './target';
 

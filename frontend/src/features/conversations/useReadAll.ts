@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 
 /** Marks everything as read, everywhere. Throws an `ApiError`; then nothing has changed here. */
 export function useReadAll(): () => Promise<void> {

@@ -1,6 +1,6 @@
 import type { Id, Person } from '@sori/contract';
 import { useMemo } from 'react';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 
 const nobody: readonly Id[] = [];
 

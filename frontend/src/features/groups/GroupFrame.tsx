@@ -12,7 +12,7 @@ import {
 } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { conversationIdOf } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { IconButton } from '../../ui/IconButton';
 import { Sheet } from '../../ui/Sheet';
 import { useMedia } from '../../ui/useMedia';

@@ -3,7 +3,7 @@ import type { Notice } from '@sori/client';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useTimes } from '../../i18n/format';
 import { myId } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { noticeWords } from './noticeWords';
 
 /** What happened to the group itself, as quiet lines between the messages. Most messages have none above them. */

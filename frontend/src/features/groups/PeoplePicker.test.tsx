@@ -2,9 +2,9 @@ import { alice, bob } from '@sori/client/testing';
 import type { Id, Person } from '@sori/contract';
 import { act, render, screen } from '@testing-library/react';
 import { startTranslations } from '../../i18n';
-import type { Client } from '../../socket/client';
-import { SocketContext } from '../../socket/SocketContext';
-import { createAppStore } from '../../store/store';
+import type { Client } from '../../session/client';
+import { SocketContext } from '../../session/SocketContext';
+import { createAppStore } from '../../session/appStore';
 import { createFakeClock, settle } from '../../testing/clock';
 import { PeoplePicker } from './PeoplePicker';
 

@@ -2,7 +2,7 @@ import type { Conversation } from '@sori/contract';
 import { useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useComplain } from '../../i18n/useComplain';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { Button } from '../../ui/Button';
 import { DialogBox } from '../../ui/DialogBox';
 import { TextField } from '../../ui/TextField';

@@ -1,5 +1,5 @@
 import { mentionPlaces, mentionsIn } from '@sori/contract';
-import type { Mentionable } from '../../store/mentions';
+import type { Mentionable } from '../../account/conversations/mentions';
 
 /** What is being typed behind an at sign: where that stands in the text, and where the caret is. */
 export type MentionBeingTyped = { start: number; end: number; query: string };

@@ -1,8 +1,8 @@
 import { type ApiError, toApiError } from '@sori/client';
 import type { Conversation, Id, Member } from '@sori/contract';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../socket/useAppStore';
+import { useClient } from '../../session/SocketContext';
+import { useAppStore } from '../../session/useAppStore';
 
 export type Members = {
   /** Longest-standing first. */

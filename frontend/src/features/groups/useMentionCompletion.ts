@@ -1,9 +1,9 @@
 import type { Conversation, Id, Person } from '@sori/contract';
 import { useEffect, useMemo, useState } from 'react';
-import { useClient } from '../../socket/SocketContext';
-import { mentionableIn } from '../../store/mentions';
+import { useClient } from '../../session/SocketContext';
+import { mentionableIn } from '../../account/conversations/mentions';
 import { conversationIdOf, myId } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import type { Target } from '../conversations/target';
 import { foundAt } from './hangulMatch';
 import { mentionBeingTyped, type MentionBeingTyped } from './mentionBeingTyped';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { toast } from 'sonner';
 import { useComplain } from '../../i18n/useComplain';
 import { useTranslation } from '../../i18n/useTranslation';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 
 /** Back into a group that one left. Whether one may is for the server to say: it does not tell strangers what there is. */
 export function useRejoin(): { rejoin: (groupId: Id) => Promise<boolean>; isOnTheWay: boolean } {

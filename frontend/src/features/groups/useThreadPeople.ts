@@ -1,8 +1,8 @@
 import { peopleIn } from '@sori/client';
 import type { Conversation, Id } from '@sori/contract';
 import { useMemo } from 'react';
-import { mentionableIn, type Mentionable } from '../../store/mentions';
-import { useAppStore } from '../../socket/useAppStore';
+import { mentionableIn, type Mentionable } from '../../account/conversations/mentions';
+import { useAppStore } from '../../session/useAppStore';
 import type { Thread } from '../messages/useThread';
 import { useAcquaintances } from '../people/useAcquaintances';
 

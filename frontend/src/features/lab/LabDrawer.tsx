@@ -2,7 +2,7 @@ import { Plug, Unplug, VolumeX, X } from 'lucide-react';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { createPortal } from 'react-dom';
 import { useTranslation } from '../../i18n/useTranslation';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { useBackCloses } from '../../navigation/useBackCloses';
 import { useWide } from '../../ui/useMedia';
 import { classes } from '../../ui/classes';

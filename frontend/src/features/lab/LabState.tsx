@@ -1,8 +1,8 @@
 import { itemsOf, myPositions } from '@sori/client';
 import { useTranslation } from '../../i18n/useTranslation';
-import { peerOf } from '../../store/conversationsSlice';
+import { peerOf } from '../../account/conversations/conversationsSlice';
 import { myId } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { classes } from '../../ui/classes';
 import { Part } from './Part';
 

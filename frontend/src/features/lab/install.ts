@@ -1,5 +1,5 @@
 import { WebSocketTransport } from '@sori/client';
-import type { Client } from '../../socket/client';
+import type { Client } from '../../session/client';
 import { createLabConnection, type LabConnection } from './labConnection';
 
 /** Engine.IO's 4 (a message) with Socket.IO's 2 or 3 (an event, an answer). The rest keeps the connection itself alive. */

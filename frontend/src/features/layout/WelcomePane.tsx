@@ -1,5 +1,5 @@
 import { useTranslation } from '../../i18n/useTranslation';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { Mark } from '../../ui/Mark';
 
 /** Beside the list while no conversation is open. Narrow screens show the list alone. */

@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next';
 import { useTranslation } from '../../i18n/useTranslation';
-import type { Coming } from '../../store/rooms';
+import type { Coming } from '../../store/openRoom';
 
 /** More names would be a list to study. */
 const namedAtMost = 3;

@@ -84,7 +84,7 @@ jest.mock('./useQuote', () => ({
     message: messageId === lastOwn?.message?._id ? lastOwn.message : said(1, bob),
   }),
 }));
-jest.mock('../../socket/useAppStore', () => ({
+jest.mock('../../session/useAppStore', () => ({
   useAppStore: (select: (state: unknown) => unknown) =>
     select({
       me: alice,

@@ -1,7 +1,7 @@
 import { ArrowUp, CornerUpLeft } from 'lucide-react';
 import { useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { toast } from 'sonner';
-import { isTouched } from '../../store/editsSlice';
+import { isTouched } from '../../account/edits/editsSlice';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useComplain } from '../../i18n/useComplain';
 import { useMentionCompletion } from '../groups/useMentionCompletion';

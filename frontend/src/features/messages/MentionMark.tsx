@@ -1,6 +1,6 @@
 import type { Id } from '@sori/contract';
 import { myId } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { classes } from '../../ui/classes';
 
 /** Somebody's name in a text. One's own stands out: that is whom it calls. */

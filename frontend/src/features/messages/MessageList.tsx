@@ -15,7 +15,7 @@ import type { Target } from '../conversations/target';
 import { classes } from '../../ui/classes';
 import { useTouch } from '../../ui/useMedia';
 import { NoticeLines } from '../groups/NoticeLines';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { useShake } from '../notifications/useShake';
 import { Comings } from './Comings';
 import { Beginning, ListEnd, OlderOnes, type ListContext } from './ListEnds';

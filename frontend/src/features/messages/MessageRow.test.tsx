@@ -10,7 +10,7 @@ import { MessageRow } from './MessageRow';
 import { buildRows } from './rows';
 import { ThreadActsContext, type ThreadActs } from './ThreadActs';
 
-jest.mock('../../socket/useAppStore', () => ({
+jest.mock('../../session/useAppStore', () => ({
   useAppStore: (select: (state: unknown) => unknown) =>
     select({ me: alice, people: { [alice._id]: alice, [bob._id]: bob }, rooms: {}, blocked: new Set() }),
 }));

@@ -6,7 +6,7 @@ import { startTranslations } from '../../i18n';
 import { MentionableContext } from './mentionsShown';
 import { MessageText } from './MessageText';
 
-jest.mock('../../socket/useAppStore', () => ({
+jest.mock('../../session/useAppStore', () => ({
   useAppStore: (select: (state: unknown) => unknown) =>
     select({ me: alice, people: { [alice._id]: alice, [bob._id]: bob } }),
 }));

@@ -16,7 +16,7 @@ import { Popover } from 'radix-ui';
 import { lazy, Suspense, type ComponentProps, type ReactNode } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { myId } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { useBackCloses } from '../../navigation/useBackCloses';
 import { ActionMenu, type Action } from '../../ui/ActionMenu';
 import { classes } from '../../ui/classes';

@@ -5,9 +5,9 @@ import { alice, between, conversationId } from '@sori/client/testing';
 import type { Conversation } from '@sori/contract';
 import { MemoryRouter } from 'react-router';
 import { startTranslations } from '../../i18n';
-import type { Client } from '../../socket/client';
-import { SocketContext } from '../../socket/SocketContext';
-import { createAppStore } from '../../store/store';
+import type { Client } from '../../session/client';
+import { SocketContext } from '../../session/SocketContext';
+import { createAppStore } from '../../session/appStore';
 import { RoomGone } from '../rooms/RoomNotices';
 import { NoThread } from './NoThread';
 

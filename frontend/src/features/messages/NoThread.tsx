@@ -2,7 +2,7 @@ import type { Id } from '@sori/contract';
 import { SearchX } from 'lucide-react';
 import { Link, useNavigate } from 'react-router';
 import { useTranslation } from '../../i18n/useTranslation';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { buttonLook } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
 import { GoneNotice } from '../groups/GoneNotice';

@@ -1,7 +1,7 @@
 import { CornerUpLeft } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { myId } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { classes } from '../../ui/classes';
 import { glance } from '../../ui/graphemes';
 import { Space } from '../../ui/Space';

@@ -1,6 +1,6 @@
 import { useTranslation } from '../../i18n/useTranslation';
 import { myId } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { classes } from '../../ui/classes';
 import { Tooltip } from '../../ui/Tooltip';
 import { useRowStop } from './rowStop';

@@ -1,8 +1,8 @@
 import type { Id } from '@sori/contract';
 import { useTranslation } from '../../i18n/useTranslation';
-import { useClient } from '../../socket/SocketContext';
-import { isTouched } from '../../store/editsSlice';
-import { useAppStore } from '../../socket/useAppStore';
+import { useClient } from '../../session/SocketContext';
+import { isTouched } from '../../account/edits/editsSlice';
+import { useAppStore } from '../../session/useAppStore';
 import { Button } from '../../ui/Button';
 import { useCopy } from '../../ui/useCopy';
 

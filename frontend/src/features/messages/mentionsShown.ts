@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react';
 import { findLinks, type Id, type Stretch } from '@sori/contract';
-import { mentionedIn, type Mentionable } from '../../store/mentions';
+import { mentionedIn, type Mentionable } from '../../account/conversations/mentions';
 
 /** A stretch of a message: plain, an address, or somebody's user name with its `@`. */
 export type Part = Stretch & { mentioned: Id | null };

@@ -1,7 +1,7 @@
 import type { Id } from '@sori/contract';
 import { useMemo } from 'react';
-import type { Coming } from '../../store/rooms';
-import { useAppStore } from '../../socket/useAppStore';
+import type { Coming } from '../../store/openRoom';
+import { useAppStore } from '../../session/useAppStore';
 import type { ThreadRow } from './threadRow';
 
 const nobody: readonly Coming[] = [];

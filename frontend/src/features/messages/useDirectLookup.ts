@@ -1,8 +1,8 @@
 import { type ApiError, toApiError } from '@sori/client';
 import type { Id } from '@sori/contract';
 import { useCallback, useEffect, useState } from 'react';
-import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../socket/useAppStore';
+import { useClient } from '../../session/SocketContext';
+import { useAppStore } from '../../session/useAppStore';
 
 export type DirectLookup = {
   /** Certain: there is no conversation with that person yet. */

@@ -1,9 +1,9 @@
 import type { Id } from '@sori/contract';
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { keyOf, type Edit } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import type { Target } from '../conversations/target';
 import type { ThreadRow } from './threadRow';
 

@@ -1,4 +1,4 @@
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import type { ThreadRow } from './threadRow';
 
 /** Whether a visitor without an account wrote that, as far as this page has seen who comes and goes. */

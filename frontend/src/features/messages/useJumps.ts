@@ -1,7 +1,7 @@
 import type { Id } from '@sori/contract';
 import { useMemo, useState } from 'react';
-import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../socket/useAppStore';
+import { useClient } from '../../session/SocketContext';
+import { useAppStore } from '../../session/useAppStore';
 import type { ThreadRow } from './threadRow';
 
 export type Jumps = {

@@ -1,10 +1,10 @@
 import { renderHook } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { alice, between, conversationId, said } from '@sori/client/testing';
-import { createChanges } from '../../socket/changes';
-import type { Client } from '../../socket/client';
-import { SocketContext } from '../../socket/SocketContext';
-import { createAppStore } from '../../store/store';
+import { createChanges } from '../../account/changes/changes';
+import type { Client } from '../../session/client';
+import { SocketContext } from '../../session/SocketContext';
+import { createAppStore } from '../../session/appStore';
 import { createFakeClock } from '../../testing/clock';
 import { useMessageActions } from './useMessageActions';
 

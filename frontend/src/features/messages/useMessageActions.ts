@@ -1,7 +1,7 @@
 import { ApiError, type Change, reactionsOf, textWithChanges, withChanges } from '@sori/client';
 import { codePoints, emojiForm, limits, type Message } from '@sori/contract';
 import { useMemo } from 'react';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { myId } from '../../store/state';
 
 /**

@@ -1,8 +1,8 @@
 import type { Id, Message } from '@sori/contract';
 import { useEffect } from 'react';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { conversationIdOf } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import type { Target } from '../conversations/target';
 
 export type Quote =

@@ -1,9 +1,9 @@
 import { act, renderHook } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { alice, between, conversationId } from '@sori/client/testing';
-import type { Client } from '../../socket/client';
-import { SocketContext } from '../../socket/SocketContext';
-import { createAppStore } from '../../store/store';
+import type { Client } from '../../session/client';
+import { SocketContext } from '../../session/SocketContext';
+import { createAppStore } from '../../session/appStore';
 import { createFakeClock } from '../../testing/clock';
 import { useReading } from './useReading';
 

@@ -1,7 +1,7 @@
 import type { Id, Person } from '@sori/contract';
 import { useMemo } from 'react';
 import { conversationIdOf, myId } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import type { Target } from '../conversations/target';
 
 export type Receipts = {

@@ -2,7 +2,7 @@ import { isFromNewer } from '@sori/client';
 import type { Conversation } from '@sori/contract';
 import { useMemo, useState } from 'react';
 import { keyOf, myId } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import type { Window } from '../../store/window';
 import { useNoticesShown } from '../groups/noticesShown';
 import type { Target } from '../conversations/target';

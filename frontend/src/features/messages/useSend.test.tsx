@@ -1,9 +1,9 @@
 import { act, renderHook } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { alice, between, conversationId, said } from '@sori/client/testing';
-import type { Client } from '../../socket/client';
-import { SocketContext } from '../../socket/SocketContext';
-import { createAppStore } from '../../store/store';
+import type { Client } from '../../session/client';
+import { SocketContext } from '../../session/SocketContext';
+import { createAppStore } from '../../session/appStore';
 import type { WindowPage } from '../../store/window';
 import { createFakeClock } from '../../testing/clock';
 import { useRowList } from './useRowList';

@@ -1,9 +1,9 @@
 import { createClientId } from '@sori/client';
 import { codePoints, limits, type Id } from '@sori/contract';
 import { useMemo } from 'react';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { keyOf } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import type { Target } from '../conversations/target';
 
 /** `tooLong`: over `limits.messageMax` code points after trimming. Only `queued` empties the draft. */

@@ -1,10 +1,10 @@
 import { type ApiError, type ApiErrorCode, type Notice, readUpTo } from '@sori/client';
 import type { Conversation, Id, Person } from '@sori/contract';
 import { useEffect, useMemo } from 'react';
-import { useClient } from '../../socket/SocketContext';
-import { peerOf } from '../../store/conversationsSlice';
+import { useClient } from '../../session/SocketContext';
+import { peerOf } from '../../account/conversations/conversationsSlice';
 import { conversationIdOf, myId } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import type { Place, Window } from '../../store/window';
 import type { Target } from '../conversations/target';
 import { usePerson } from '../people/usePerson';

@@ -5,7 +5,7 @@ import { useNavigate } from 'react-router';
 import { toast } from 'sonner';
 import { useComplain } from '../../i18n/useComplain';
 import { myId } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { useCopy } from '../../ui/useCopy';
 import type { Target } from '../conversations/target';
 import { useMarkUnread } from '../conversations/useMarkUnread';

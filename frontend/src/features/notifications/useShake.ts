@@ -1,5 +1,5 @@
 import type { Id } from '@sori/contract';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 
 /**
  * The seq of the message whose arrival shakes right now in that conversation, else null. Given until it has shaken, once

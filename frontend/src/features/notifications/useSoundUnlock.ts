@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 
 /**
  * Browsers refuse to play before the person touched the page. Mount once, at the top of the app: the first gesture

@@ -1,7 +1,7 @@
 import type { Id } from '@sori/contract';
 import { useEffect } from 'react';
-import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../socket/useAppStore';
+import { useClient } from '../../session/SocketContext';
+import { useAppStore } from '../../session/useAppStore';
 
 /** Has these people looked up of whom only the id is known. They come into the store. */
 export function useAcquaintances(userIds: readonly Id[]): void {

@@ -1,5 +1,5 @@
 import type { Id } from '@sori/contract';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 
 /** Whether that person is online now. While this page itself is offline nobody is known to be. */
 export function useOnline(userId: Id | null): boolean {

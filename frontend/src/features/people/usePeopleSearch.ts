@@ -1,7 +1,7 @@
 import { type ApiError, toApiError } from '@sori/client';
 import type { Person } from '@sori/contract';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 
 export type PeopleSearch = {
   /** What was found for exactly this query; empty while another one's answer is all there is. */

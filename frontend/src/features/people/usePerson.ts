@@ -1,8 +1,8 @@
 import { type ApiError, toApiError } from '@sori/client';
 import type { Id, Person } from '@sori/contract';
 import { useEffect, useState } from 'react';
-import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../socket/useAppStore';
+import { useClient } from '../../session/SocketContext';
+import { useAppStore } from '../../session/useAppStore';
 
 export type PersonState =
   | { state: 'ready'; person: Person; error: null }

@@ -3,7 +3,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { toast } from 'sonner';
 import { errorText } from '../../i18n/errorText';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { Button } from '../../ui/Button';
 import { DialogBox } from '../../ui/DialogBox';
 import { Segments } from '../../ui/Segments';

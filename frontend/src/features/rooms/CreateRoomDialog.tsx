@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { currentLanguage, languageNames, languages } from '../../i18n';
 import { errorText } from '../../i18n/errorText';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { Button } from '../../ui/Button';
 import { DialogBox } from '../../ui/DialogBox';
 import { Segments } from '../../ui/Segments';

@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Link } from 'react-router';
-import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../socket/useAppStore';
+import { useClient } from '../../session/SocketContext';
+import { useAppStore } from '../../session/useAppStore';
 import { buttonLook } from '../../ui/Button';
 import { ConnectionStrip } from '../connection/ConnectionStrip';
 import { useVisibleHeight } from '../layout/useVisibleHeight';

@@ -1,7 +1,7 @@
 import type { Id, RoomPerson } from '@sori/contract';
 import { useTranslation } from '../../i18n/useTranslation';
 import { myId } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { Avatar } from '../../ui/Avatar';
 import { Skeleton } from '../../ui/Skeleton';
 import { useOneStop } from '../../ui/useOneStop';

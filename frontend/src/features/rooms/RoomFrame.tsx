@@ -1,9 +1,9 @@
 import type { Id } from '@sori/contract';
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { conversationIdOf } from '../../store/state';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { Sheet } from '../../ui/Sheet';
 import { useMedia } from '../../ui/useMedia';
 import type { Target } from '../conversations/target';

@@ -1,6 +1,6 @@
 import { Users } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { IconButton } from '../../ui/IconButton';
 import { useWide } from '../../ui/useMedia';
 import type { Target } from '../conversations/target';

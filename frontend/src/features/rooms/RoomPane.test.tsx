@@ -4,9 +4,9 @@ import { MemoryRouter, Route, Routes } from 'react-router';
 import { ApiError } from '@sori/client';
 import { alice, between, conversationId } from '@sori/client/testing';
 import { startTranslations } from '../../i18n';
-import type { Client } from '../../socket/client';
-import { SocketContext } from '../../socket/SocketContext';
-import { createAppStore } from '../../store/store';
+import type { Client } from '../../session/client';
+import { SocketContext } from '../../session/SocketContext';
+import { createAppStore } from '../../session/appStore';
 import { RoomPane } from './RoomPane';
 
 jest.mock('../messages/Thread', () => ({ Thread: () => <p>the talk</p> }));

@@ -2,7 +2,7 @@ import type { Id } from '@sori/contract';
 import { useMemo, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useParams } from 'react-router';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { Skeleton } from '../../ui/Skeleton';
 import { MessageSkeleton } from '../messages/MessageSkeleton';
 import { Thread } from '../messages/Thread';

@@ -5,7 +5,7 @@ import { useForm } from 'react-hook-form';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Link, useLocation } from 'react-router';
 import { errorText } from '../../i18n/errorText';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { Button } from '../../ui/Button';
 import { Space } from '../../ui/Space';
 import { TextField } from '../../ui/TextField';

@@ -4,7 +4,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { toast } from 'sonner';
 import { languageNames, languages } from '../../i18n';
 import { errorText } from '../../i18n/errorText';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { Avatar } from '../../ui/Avatar';
 import { Menu, MenuChoice, MenuItem, MenuLine } from '../../ui/Menu';
 import { useGo } from '../layout/going';

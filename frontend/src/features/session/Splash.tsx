@@ -1,5 +1,5 @@
 import { useTranslation } from '../../i18n/useTranslation';
-import { useClient } from '../../socket/SocketContext';
+import { useClient } from '../../session/SocketContext';
 import { Button } from '../../ui/Button';
 import { Mark } from '../../ui/Mark';
 import { useLate } from '../../ui/useLate';

@@ -5,10 +5,11 @@ import { ApiError, type ApiErrorCode } from '@sori/client';
 import { alice, conversationId } from '@sori/client/testing';
 import type { Api } from '../../api/api';
 import { startTranslations } from '../../i18n';
-import { createClient, type Client } from '../../socket/client';
-import { SocketContext } from '../../socket/SocketContext';
-import { isAt } from '../../socket/visits';
-import { createAppStore, type Store } from '../../store/store';
+import { createClient, type Client } from '../../session/client';
+import { SocketContext } from '../../session/SocketContext';
+import { isAt } from '../../session/visits';
+import { createAppStore } from '../../session/appStore';
+import type { Store } from '../../store/state';
 import { createFakeClock, settle } from '../../testing/clock';
 import { SignedIn } from './doors';
 

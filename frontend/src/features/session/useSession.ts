@@ -1,6 +1,6 @@
 import type { Login, Person, Signup } from '@sori/contract';
-import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../socket/useAppStore';
+import { useClient } from '../../session/SocketContext';
+import { useAppStore } from '../../session/useAppStore';
 
 export type Session = (
   | { status: 'signedIn'; me: Person }

@@ -2,7 +2,7 @@ import type { SettingsChange } from '@sori/contract';
 import { useTranslation } from '../../i18n/useTranslation';
 import { languageNames, languages } from '../../i18n';
 import { useComplain } from '../../i18n/useComplain';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { DialogBox } from '../../ui/DialogBox';
 import { Segments } from '../../ui/Segments';
 import { Switch } from '../../ui/Switch';

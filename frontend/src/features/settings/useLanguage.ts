@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { addressAsksForLanguage, chooseLanguage, currentLanguage, type Language } from '../../i18n';
-import { useAppStore } from '../../socket/useAppStore';
+import { useAppStore } from '../../session/useAppStore';
 import { useSettings } from './useSettings';
 
 /** The page's language, and the way to another one: here at once, on this person's other devices when they hear of it. */

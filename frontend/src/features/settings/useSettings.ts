@@ -1,7 +1,7 @@
 import type { Settings, SettingsChange } from '@sori/contract';
 import { useCallback } from 'react';
-import { useClient } from '../../socket/SocketContext';
-import { useAppStore } from '../../socket/useAppStore';
+import { useClient } from '../../session/SocketContext';
+import { useAppStore } from '../../session/useAppStore';
 
 export type SettingsState = {
   /** Null until the server has told them. */

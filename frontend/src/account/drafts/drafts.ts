@@ -1,0 +1,114 @@
+import type { Conversation, Id } from '@sori/contract';
+import { draftMarks } from './draftsStorage';
+import type { Draft, Store } from '../../store/state';
+import { createDraftSaves, type DraftSaveDeps } from './draftSaves';
+
+/** What is being written is saved when the typing pauses; what was sent or thrown away, at once. */
+const pauseMs = 800;
+
+export type Drafts = {
+  /** The person changed, sent or threw away what is being written there, in this tab. */
+  changed: (key: Id) => void;
+  /** The server described the conversation, draft included. */
+  told: (conversation: Conversation) => void;
+  resume: () => void;
+  /** Asks for what is not saved yet without waiting for a pause. Settles when all has been answered. */
+  saveNow: () => Promise<void>;
+  stop: () => void;
+};
+
+type Deps = { store: Store } & Pick<DraftSaveDeps, 'api' | 'clock' | 'account' | 'isConnected'>;
+
+type Told = Pick<Conversation, 'draft' | 'draftRev'>;
+
+/** The `rev` of the last that the server heard of a draft; 0 where it never heard of one. */
+const revOf = ({ draft, draftRev }: Told): number => draft?.rev ?? draftRev ?? 0;
+
+/**
+ * Drafts follow the account. Each change has a `rev` above all that were heard of, and at least this device's time, so
+ * that the later one counts wherever it was made: a late save is older than what was sent after it, and changes nothing.
+ *
+ * Only what the server has can be replaced or taken away from elsewhere, and only by something newer. What it does not
+ * have (it was not asked yet, said no, or has another device's that is newer) stays here until the person changes it.
+ */
+export const createDrafts = ({ store, api, clock, account, isConnected }: Deps): Drafts => {
+  const marks = draftMarks(account);
+  /** Changed here before the server had described the conversation. */
+  const early = new Set<Id>();
+  let adopting = false;
+
+  const draftOf = (key: Id): Draft => store.getState().drafts[key] ?? { text: '', replyTo: null };
+  const isHere = (key: Id): boolean => store.getState().drafts[key] !== undefined;
+
+  const answered = (key: Id, rev: number, told: Told) => {
+    const newest = revOf(told);
+    const now = marks.read(key)?.rev ?? 0;
+    if (newest <= rev || newest < now) saves.settled(key, rev, 'saved');
+    else if (!isHere(key)) adopt(key, told);
+    // The person went on writing meanwhile; or it was only emptied, by a device whose clock is ahead.
+    else if (now !== rev || told.draft === undefined) {
+      marks.write(key, { rev: newest + 1, saved: false });
+      saves.later(key, 0);
+    } else keepBoth(key, told);
+  };
+
+  /** Two devices have written, each without knowing of the other: both keep theirs. What comes next counts for all. */
+  const keepBoth = (key: Id, told: Told) => {
+    if (told.draft?.text === draftOf(key).text) adopt(key, told);
+    else marks.write(key, { rev: revOf(told), saved: false, refused: true });
+    saves.leave(key);
+  };
+
+  /** Another device's is newer. */
+  const adopt = (key: Id, told: Told) => {
+    saves.drop(key);
+    marks.write(key, { rev: revOf(told), saved: true });
+    const { text, replyTo } = draftOf(key);
+    const next = { text: told.draft?.text ?? '', replyTo: told.draft?.replyTo ?? null };
+    if (next.text === text && next.replyTo === replyTo) return;
+    adopting = true;
+    store.getState().draftChanged(key, next);
+    adopting = false;
+  };
+
+  const changed = (key: Id) => {
+    if (adopting) return;
+    // What is written to a person is saved once there is a conversation for it; elsewhere, once that is described.
+    if (store.getState().conversations[key] === undefined) {
+      early.add(key);
+      return;
+    }
+    const rev = Math.max(Math.floor(clock.server.now()), (marks.read(key)?.rev ?? 0) + 1);
+    marks.write(key, { rev, saved: false });
+    saves.later(key, draftOf(key).text === '' ? 0 : pauseMs);
+  };
+
+  const saves = createDraftSaves({ api, clock, account, isConnected, marks, draftOf, answered });
+
+  return {
+    changed,
+    told: (conversation) => {
+      const { _id: key } = conversation;
+      const newest = revOf(conversation);
+      const mark = marks.read(key);
+      // What somebody has just written here is newer than what was saved anywhere.
+      if (early.delete(key)) {
+        marks.write(key, { rev: Math.max(mark?.rev ?? 0, newest), saved: false });
+        changed(key);
+      } else if (newest > (mark?.rev ?? 0)) {
+        if (mark?.saved === true || !isHere(key)) adopt(key, conversation);
+        else if (mark === null || mark.refused === true) keepBoth(key, conversation);
+        else saves.soon(key);
+      } else if (mark?.saved === false) saves.soon(key);
+      else if (isHere(key) && newest === 0) {
+        // It never heard of one, or has lost it: with a membership that ended and began again, say.
+        if (mark !== null) marks.write(key, { rev: mark.rev, saved: false });
+        if (mark === null) changed(key);
+        else saves.later(key, 0);
+      }
+    },
+    resume: saves.resume,
+    saveNow: saves.saveNow,
+    stop: saves.stop,
+  };
+};

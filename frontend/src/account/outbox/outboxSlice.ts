@@ -1,0 +1,52 @@
+import { emptyOutbox, itemOf, type OutboxItem, outboxRules } from '@sori/client';
+import { draftEmptied } from '../drafts/draftsSlice';
+import { myId, type OutboxSlice, type Slice, type State } from '../../store/state';
+
+export const outboxStart: Pick<OutboxSlice, 'outbox' | 'unkept'> = { outbox: emptyOutbox, unkept: new Set() };
+
+/** Without what the log has shown here already: it was faster than another tab's word, or than this device's disk. */
+const unlogged = (state: State, items: readonly OutboxItem[]): OutboxItem[] =>
+  items
+    // Whoever wrote it may not have known of the conversation that is there by now.
+    .map((item) => {
+      const lane = state.directs[item.lane];
+      return lane === undefined ? item : { ...item, lane };
+    })
+    .filter(({ lane, clientId }) => {
+      const isThere = state.windows[lane]?.messages.some(
+        (message) => message.clientId === clientId && message.senderId === myId(state),
+      );
+      return isThere !== true;
+    });
+
+export const outboxSlice: Slice<OutboxSlice> = (set) => ({
+  ...outboxStart,
+  keepingTold: (what, isKept) =>
+    set((state) => {
+      if (state.unkept.has(what) !== isKept) return state;
+      const unkept = new Set(state.unkept);
+      if (isKept) unkept.delete(what);
+      else unkept.add(what);
+      return { unkept };
+    }),
+  messageWritten: (item) =>
+    set((state) => ({
+      outbox: outboxRules.written(state.outbox, item),
+      drafts: draftEmptied(state.drafts, item.lane),
+      dividers: { ...state.dividers, [item.lane]: null },
+    })),
+  messageStored: (clientId, message) =>
+    set(({ outbox }) => ({ outbox: outboxRules.stored(outbox, clientId, message) })),
+  messageRefused: (clientId, reason) =>
+    set(({ outbox, conversations, windows }) => {
+      const lane = itemOf(outbox, clientId)?.lane ?? '';
+      const afterSeq = conversations[lane]?.conversation.lastMessage?.seq ?? windows[lane]?.newestSeq ?? 0;
+      return { outbox: outboxRules.refused(outbox, clientId, reason, afterSeq) };
+    }),
+  messageRetried: (clientId) => set(({ outbox }) => ({ outbox: outboxRules.retried(outbox, clientId) })),
+  messageDiscarded: (clientId) => set(({ outbox }) => ({ outbox: outboxRules.discarded(outbox, clientId) })),
+  messagesSettled: (clientIds) => set(({ outbox }) => ({ outbox: outboxRules.settled(outbox, clientIds) })),
+  outboxLoaded: (items) =>
+    set((state) => ({ outbox: outboxRules.loaded(state.outbox, unlogged(state, items)) })),
+  outboxTold: (items) => set((state) => ({ outbox: outboxRules.told(state.outbox, unlogged(state, items)) })),
+});

@@ -1,0 +1,31 @@
+import type { Id, Person } from '@sori/contract';
+import type { PeopleSlice, Slice } from '../../store/state';
+
+export const peopleStart: Pick<PeopleSlice, 'people' | 'online'> = { people: {}, online: new Set() };
+
+const samePerson = (one: Person | undefined, other: Person): boolean =>
+  one?.fullName === other.fullName && one.username === other.username && one.profilePic === other.profilePic;
+
+/** The same object where nobody new or changed is among them: then nothing renders again. */
+export const withPeople = (
+  known: Readonly<Record<Id, Person>>,
+  told: readonly Person[],
+): Readonly<Record<Id, Person>> => {
+  const news = told.filter((person) => !samePerson(known[person._id], person));
+  return news.length === 0
+    ? known
+    : { ...known, ...Object.fromEntries(news.map((person) => [person._id, person])) };
+};
+
+export const peopleSlice: Slice<PeopleSlice> = (set) => ({
+  ...peopleStart,
+  peopleTold: (told) => set(({ people }) => ({ people: withPeople(people, told) })),
+  onlineTold: (userIds) => set({ online: new Set(userIds) }),
+  presenceChanged: (change) =>
+    set((state) => {
+      const online = new Set(state.online);
+      for (const userId of change.online) online.add(userId);
+      for (const userId of change.offline) online.delete(userId);
+      return { online };
+    }),
+});

@@ -1,0 +1,87 @@
+import { keepConnected, listenTo, type SoriSocket } from '@sori/client';
+import type { ServerToClientEvents, SessionEnd } from '@sori/contract';
+import type { Store } from '../store/state';
+import type { Account } from '../account/account';
+import type { Clock } from '../device/clock';
+
+type Deps = {
+  socket: SoriSocket;
+  store: Store;
+  clock: Clock;
+  /** Whom it concerns, or null while nobody is signed in: then nobody hears it. */
+  account: () => Account | null;
+  /** The server does not, or no longer, know who we are. */
+  sessionEnded: (reason: SessionEnd['reason']) => void;
+};
+
+/**
+ * The only place that listens to the socket, once for the life of the page: what is mounted, open or rendering makes no
+ * difference to what is heard.
+ */
+export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (() => void) => {
+  // The whole type: a notice without a handler does not compile.
+  const notices: ServerToClientEvents = {
+    versions: (versions) => account()?.versionsTold(versions),
+    newMessage: (message) => account()?.messageTold(message),
+    entry: (entry) => account()?.entryTold(entry),
+    heads: (heads) => account()?.headsTold(heads),
+    read: (notice) => account()?.positionsTold(notice),
+    conversation: (conversation) => account()?.conversationTold(conversation),
+    'conversation:gone': ({ conversationId }) => account()?.conversationGone(conversationId),
+    typing: (told) => account()?.typings.told(told),
+    'room:here': (told) => account()?.rooms.told(told),
+    getOnlineUsers: (userIds) => {
+      store.getState().onlineTold(userIds);
+      account()?.watching.onlineTold();
+    },
+    presence: (change) => store.getState().presenceChanged(change),
+    block: (change) => store.getState().blockTold(change),
+    'user:created': () => account()?.watching.arrived(),
+    session: ({ reason }) => sessionEnded(reason),
+  };
+  const endListening = listenTo(socket, notices);
+
+  const connected = () => {
+    store.getState().connectionChanged('online');
+    account()?.connected();
+  };
+  const disconnected = () => {
+    account()?.typings.forget();
+    store.getState().connectionChanged(navigator.onLine ? 'connecting' : 'offline');
+  };
+  const refused = (error: Error & { data?: { code?: string } }) => {
+    if (error.data?.code === 'UNAUTHENTICATED') sessionEnded('expired');
+    else store.getState().connectionChanged('offline');
+  };
+  socket.on('connect', connected);
+  socket.on('disconnect', disconnected);
+  socket.on('connect_error', refused);
+  const endKeeping = keepConnected(socket, { clock, isWanted: () => account() !== null });
+
+  // The system knows sooner than a time-out that the network went, and that it is back.
+  // Where the server is on this very machine, the connection comes back at once.
+  const wentOffline = () => {
+    if (socket.connected) socket.io.engine.close();
+    else store.getState().connectionChanged('offline');
+  };
+  const cameOnline = () => {
+    if (account() === null) return;
+    if (socket.connected) store.getState().connectionChanged('online');
+    else {
+      store.getState().connectionChanged('connecting');
+      socket.disconnect().connect();
+    }
+  };
+  window.addEventListener('offline', wentOffline);
+  window.addEventListener('online', cameOnline);
+
+  return () => {
+    endKeeping();
+    window.removeEventListener('offline', wentOffline);
+    window.removeEventListener('online', cameOnline);
+    endListening();
+    socket.off('connect', connected);
+    socket.off('disconnect', disconnected);
+    socket.off('connect_error', refused);
+  };
+};

@@ -51,6 +51,18 @@ export const keepOutbox = ({ outbox, clock, storage, tell, keepingTold }: Deps):
     others.delete(clientId);
   };
 
+  /** What the log had told here already the outbox does not take: nothing is known of that either. @returns those */
+  const takeIn = (items: readonly OutboxItem[], take: HeldOutbox['told']): string[] => {
+    for (const item of items) known.set(item.clientId, item);
+    take(items);
+    const held = new Set(
+      Object.values(outbox.current()).flatMap((lane) => lane.map(({ clientId }) => clientId)),
+    );
+    const left = items.map(({ clientId }) => clientId).filter((id) => known.has(id) && !held.has(id));
+    for (const clientId of left) forget(clientId);
+    return left;
+  };
+
   const writes = createOutboxWrites({
     clock,
     storage,
@@ -59,8 +71,8 @@ export const keepOutbox = ({ outbox, clock, storage, tell, keepingTold }: Deps):
     },
     loaded: (items) => {
       if (stopped) return;
-      for (const item of items) known.set(item.clientId, item);
-      outbox.loaded(items);
+      const left = takeIn(items, outbox.loaded);
+      if (left.length > 0) writes.write([], left);
     },
   });
 
@@ -88,17 +100,14 @@ export const keepOutbox = ({ outbox, clock, storage, tell, keepingTold }: Deps):
     kept: ({ clientId }) => writes.written(clientId),
     isOthers: ({ clientId }) => others.has(clientId),
     heard: ({ put, discarded }) => {
-      for (const item of put) {
-        if (!known.has(item.clientId)) others.add(item.clientId);
-        known.set(item.clientId, item);
-      }
+      for (const { clientId } of put) if (!known.has(clientId)) others.add(clientId);
       for (const clientId of discarded) forget(clientId);
       if (discarded.length > 0) {
         // A write of ours that was still waiting would bring it back: so it is removed once more, behind that.
         writes.write([], discarded);
         outbox.settled(new Set(discarded));
       }
-      if (put.length > 0) outbox.told(put);
+      if (put.length > 0) takeIn(put, outbox.told);
     },
     stop: () => {
       stopped = true;

@@ -9,7 +9,7 @@ import { roomRoutes } from './routes/rooms.js';
 import type { Method } from './routes/route.js';
 import { serverRoutes } from './routes/server.js';
 
-export { commonErrors, errorsOf, type Method, type Route, type Who } from './routes/route.js';
+export { commonErrors, errorsOf, type Method, type Route, type Row, type Who } from './routes/route.js';
 
 /**
  * Every route of REST: what it takes, what it answers, who may call it. The server parses and authorises by it, and every

@@ -2,13 +2,13 @@ import * as z from 'zod/mini';
 import { BlockChange } from './blocks.js';
 import { Conversation, Positions, SetPosition } from './conversations.js';
 import { EntriesAfter, EntriesPage, Entry } from './entries.js';
-import type { ErrorCode, Reply } from './errors.js';
+import type { Reply } from './errors.js';
 import { limits } from './limits.js';
 import { DeleteMessage, EditMessage, Message, PinMessage, ReactToMessage, SendMessage } from './messages.js';
 import { Person } from './people.js';
 import { Cursor, Id } from './primitives.js';
 import { RoomHere } from './rooms.js';
-import type { Who } from './routes/route.js';
+import type { Row, Who } from './routes/route.js';
 import { Versions } from './versions.js';
 
 export const SetTyping = z.object({
@@ -25,12 +25,11 @@ export const WatchPresence = z.object({
 export const WatchPeople = z.object({ on: z.boolean({ error: 'on must be true or false' }) });
 
 /** An event that is answered: as a row of the table of routes. Errors are those beside `commonErrors`. */
-export interface SocketRequest {
+export interface SocketRequest extends Row {
   summary: string;
   who: Exclude<Who, 'known' | 'admin'>;
   input: z.ZodMiniType;
   output: z.ZodMiniType<object>;
-  errors: readonly ErrorCode[];
 }
 
 const nothing = z.object({});

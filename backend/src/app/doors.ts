@@ -78,6 +78,7 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     seen: (caller) => rooms.seen(caller),
     isAdmin: accounts.isAdmin,
     countAudible: countFrom(limits.sendsPerAddress, config),
+    report: base.report,
   };
   const handlers: RouteHandlers = {
     ...serverRoutes({ isStopping, requireDatabase: createReadiness(store.reads), metrics, config }),

@@ -1,4 +1,12 @@
-import { type ErrorCode, httpStatus, type Refusal, type RefusalReason, type WireError } from '@sori/contract';
+import {
+  type ErrorCode,
+  errorsOf,
+  httpStatus,
+  type Refusal,
+  type RefusalReason,
+  type Row,
+  type WireError,
+} from '@sori/contract';
 import { Error as MongooseError, mongo } from 'mongoose';
 import type { $ZodError } from 'zod/v4/core';
 
@@ -97,6 +105,22 @@ export function toAppError(error: unknown, report: (bug: unknown) => void): AppE
   }
   report(error);
   return new AppError('INTERNAL', 'Something went wrong on our side');
+}
+
+/**
+ * Reports a code that the contract does not list for what was asked: the table is wrong, or the service is. The caller is
+ * answered all the same.
+ */
+export function reportUnlisted(
+  name: string,
+  row: Row,
+  { code }: AppError,
+  report: (bug: unknown) => void,
+): void {
+  if (!errorsOf(row).includes(code)) report(new UnlistedCode(`"${name}" may not answer ${code}`));
+}
+class UnlistedCode extends Error {
+  override readonly name = 'UnlistedCode';
 }
 
 export const toWireError = ({ message, code, details }: AppError): WireError => ({

@@ -1,5 +1,6 @@
 import {
   type RouteAnswer,
+  type Row,
   type RouteBody,
   type RouteName,
   type RouteParams,
@@ -10,6 +11,7 @@ import {
   routes,
 } from '@sori/contract';
 import type { Express, Request, RequestHandler, Response } from 'express';
+import { AppError, reportUnlisted } from '../core/errors.js';
 import { type AskerDeps, type Callers, createAskers } from './callers.js';
 
 /** What a handler is given: parsed by the row of the contract, asked by somebody who may. */
@@ -33,6 +35,7 @@ type Handlers<Name extends RouteName> = Pick<Partial<RouteHandlers>, Name>;
 export interface Guards extends AskerDeps {
   /** Counts by the address what is emitted to others. @throws AppError RATE_LIMITED */
   countAudible: (request: Request) => Promise<void>;
+  report: (bug: unknown) => void;
 }
 
 interface Parser<Output> {
@@ -40,7 +43,7 @@ interface Parser<Output> {
 }
 /** The contract's rows, seen in a way in which the compiler can follow a name to its input. */
 const rows: {
-  [Name in RouteName]: {
+  [Name in RouteName]: Row & {
     who: Routes[Name]['who'];
     audible: boolean;
     idempotent: boolean;
@@ -80,9 +83,18 @@ export function mountRoutes(app: Express, handlers: Handlers<RouteName>, guards:
       return { caller, ...inputOf(request) };
     }
 
+    const answerTo = async (request: Request, response: Response): Promise<unknown> => {
+      try {
+        const asked = await askedBy(request, response);
+        return await Promise.resolve<unknown>(handle(asked, request, response));
+      } catch (error) {
+        if (error instanceof AppError) reportUnlisted(name, row, error, guards.report);
+        throw error;
+      }
+    };
+
     const answer: RequestHandler = async (request, response) => {
-      const asked = await askedBy(request, response);
-      const body = await Promise.resolve<unknown>(handle(asked, request, response));
+      const body = await answerTo(request, response);
       response.status(status ?? 200);
       if (body === undefined) response.end();
       else if (row.type === 'application/json') response.json(body);

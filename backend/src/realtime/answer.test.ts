@@ -54,6 +54,7 @@ describe('asking over a socket', () => {
         'message:send': (asking, input) => {
           asked.push({ asking, input });
           if (input.message === 'bug') return Promise.reject(new Error('secret'));
+          if (input.message === 'unlisted') return Promise.reject(new AppError('USERNAME_TAKEN', 'Taken'));
           return Promise.resolve({ message: message(asking.userId, 1, input.message) });
         },
       },
@@ -145,12 +146,18 @@ describe('asking over a socket', () => {
 
   it('shows a bug to the log and not to the client', async () => {
     const client = await live.sori(alice);
-    expect(await client.ask('message:send', { ...draft, message: 'bug' })).toEqual({
-      ok: false,
-      code: 'INTERNAL',
-      error: 'Something went wrong on our side',
-    });
+    const reply = await client.ask('message:send', { ...draft, message: 'bug' });
+    expect(reply).toEqual({ ok: false, code: 'INTERNAL', error: 'Something went wrong on our side' });
     expect(live.bugs).toEqual([new Error('secret')]);
+  });
+
+  it('is refused also where the table does not list the code, and that is reported as a bug', async () => {
+    const client = await live.sori(alice);
+    const reply = await client.ask('message:send', { ...draft, message: 'unlisted' });
+    expect(reply).toEqual({ ok: false, code: 'USERNAME_TAKEN', error: 'Taken' });
+    // Taken out: a code that is not listed fails every other test.
+    expect(String(live.bugs.pop())).toBe('UnlistedCode: "message:send" may not answer USERNAME_TAKEN');
+    expect(live.bugs).toEqual([]);
   });
 
   it('too often is answered with the time to wait, whatever was asked, and delays nobody else', async () => {

@@ -1,6 +1,6 @@
-import { type ErrorCode, type Requests, requests } from '@sori/contract';
+import { type ErrorCode, type Requests, requests, type Row } from '@sori/contract';
 import type { z } from 'zod';
-import { AppError, toAppError, toRefusal, unauthenticated } from '../core/errors.js';
+import { AppError, reportUnlisted, toAppError, toRefusal, unauthenticated } from '../core/errors.js';
 import { audibleEvents, heavyEvents, worthOf } from '../limits/costs.js';
 import type { Limit } from '../limits/limit.js';
 import { type Limits, audibleKey } from '../limits/limits.js';
@@ -24,7 +24,7 @@ export interface AnswerDeps {
 
 /** The contract's rows, seen in a way in which the compiler can follow a name to its input. */
 export type RowsOf<Rows extends Table> = {
-  [Name in keyof Rows]: { input: { parse(payload: unknown): z.output<Rows[Name]['input']> } };
+  [Name in keyof Rows]: Row & { input: { parse(payload: unknown): z.output<Rows[Name]['input']> } };
 };
 
 /** How the events of one namespace are answered. */
@@ -67,6 +67,7 @@ export function answerEvents<Rows extends Table, By>(
     } catch (error) {
       const refusal = toAppError(error, report);
       refused?.(refusal.code);
+      if (isNameIn(rows, name)) reportUnlisted(String(name), rows[name], refusal, report);
       return toRefusal(refusal);
     }
   }

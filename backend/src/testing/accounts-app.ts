@@ -18,6 +18,7 @@ import { createLimits, type LimitSettings } from '../limits/limits.js';
 import { prepareSchema } from '../schema/prepare.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { keptLog } from './kept-log.js';
+import { refuseUnlisted } from './unlisted.js';
 
 export const noLimits: LimitSettings = {
   signupsPerAddressHour: 0,
@@ -109,6 +110,7 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
       seen: () => Promise.resolve(),
       isAdmin: accounts.isAdmin,
       countAudible: () => Promise.resolve(),
+      report: (bug) => log.error({ bug: String(bug) }, 'A bug'),
     },
   );
   app.post('/api/echo', (req, res) => void res.json(req.body));
@@ -149,6 +151,7 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
       await accounts.close();
       await store.close();
       if (options.engine === undefined) await engine.stop();
+      refuseUnlisted(logged);
     },
   };
 }

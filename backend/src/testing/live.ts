@@ -19,6 +19,7 @@ import { attachSockets, peopleWatchAnswers } from '../realtime/sockets.js';
 import { createEmitter, createEmitToSockets } from '../realtime/emitter.js';
 import { noLimits } from './accounts-app.js';
 import { createFakeClock } from './fake-clock.js';
+import { refuseUnlisted } from './unlisted.js';
 
 const id = (digit: string): string => digit.repeat(24);
 export const alice = id('a');
@@ -228,6 +229,7 @@ export async function startLive(options: LiveOptions = {}) {
       clock.advance(4_000);
       await closing;
       await io.close();
+      refuseUnlisted(bugs);
     },
   };
 }

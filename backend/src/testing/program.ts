@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Program, type RunFile, startSori } from '@sori/testkit';
 import { createVisitors } from './server.js';
+import { refuseUnlisted } from './unlisted.js';
 
 /** Waits for something of which there is no event. */
 export async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
@@ -59,6 +60,7 @@ export async function createProgram(settings: Record<string, string> = {}) {
     async close(): Promise<void> {
       await program?.kill();
       await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      refuseUnlisted(seen.split('\n'));
     },
   };
 }

@@ -11,6 +11,7 @@ import type { CountIn } from '../limits/limit.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { keptLog } from './kept-log.js';
 import { type Client, listen } from './live.js';
+import { refuseUnlisted } from './unlisted.js';
 
 export interface Answer<Body = unknown> {
   status: number;
@@ -242,6 +243,7 @@ export async function startServer(options: ServerOptions = {}) {
       await app.close();
       await store.close();
       if (options.engine === undefined) await engine.stop();
+      refuseUnlisted(logged);
     },
   };
 }

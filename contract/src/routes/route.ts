@@ -10,19 +10,23 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
  */
 export type Who = 'anyone' | 'known' | 'visitor' | 'account' | 'admin';
 
+/** What the rows of all tables have: those of REST and those of sockets. */
+export interface Row {
+  who: Who;
+  /** What may be wrong besides what `errorsOf` adds. */
+  errors: readonly ErrorCode[];
+}
+
 /** One route of REST. Its key in the table is its method and its path, the path as Express writes it. */
-export interface Route {
+export interface Route extends Row {
   /** One line for whoever reads the list. */
   summary: string;
-  who: Who;
   /** What stands in the path. */
   params: z.ZodMiniType;
   query: z.ZodMiniType;
   body: z.ZodMiniType;
   /** What it answers where nothing is wrong: one status, and the schema of its body; null where it has none. */
   answers: Readonly<Record<number, z.ZodMiniType | null>>;
-  /** What may be wrong besides what `errorsOf` adds. */
-  errors: readonly ErrorCode[];
   /** Emitted to others: counted by the address as well, since many accounts of one place have one budget. */
   audible: boolean;
   /**
@@ -75,7 +79,7 @@ const errorsByWho: Readonly<Record<Who, readonly ErrorCode[]>> = {
   admin: ['NOT_FOUND'],
 };
 
-/** All error codes that a route may answer. */
-export const errorsOf = ({ who, errors }: Pick<Route, 'who' | 'errors'>): ErrorCode[] => [
+/** All error codes that a row may answer. */
+export const errorsOf = ({ who, errors }: Row): ErrorCode[] => [
   ...new Set([...commonErrors, ...errorsByWho[who], ...errors]),
 ];

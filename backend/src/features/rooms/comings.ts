@@ -5,7 +5,8 @@ import type { SerializeByKey } from '../../core/serialize-by-key.js';
 import { notDeleted } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { type GuestCaller, type Guests, isGuest } from './guests.js';
-import type { Occupancy, OccupancyChange } from './occupancy.js';
+import type { Occupancy } from './occupancy.js';
+import type { OccupancyChange } from './occupancy-changes.js';
 import { isReserved } from './reserved.js';
 import type { RoomRow } from './room-rows.js';
 

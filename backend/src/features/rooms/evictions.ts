@@ -1,7 +1,8 @@
 import type { SerializeByKey } from '../../core/serialize-by-key.js';
 import type { Emitter } from '../../realtime/emitter.js';
 import type { Guests } from './guests.js';
-import type { Occupancy, OccupancyChange } from './occupancy.js';
+import type { Occupancy } from './occupancy.js';
+import type { OccupancyChange } from './occupancy-changes.js';
 
 export interface EvictionsDeps {
   dismiss: (conversationId: string, userId: string) => Promise<void>;

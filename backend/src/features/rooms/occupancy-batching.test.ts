@@ -2,7 +2,7 @@ import type { RoomPerson } from '@sori/contract';
 import { AppError } from '../../core/errors.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { createOccupancyBatching } from './occupancy-batching.js';
-import type { OccupancyChange } from './occupancy.js';
+import type { OccupancyChange } from './occupancy-changes.js';
 
 const room = 'kitchen';
 const person = (_id: string, name = _id): RoomPerson => ({ _id, name, guest: true });

@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Limit } from '../../limits/limit.js';
 import type { Clock } from '../../realtime/clock.js';
-import type { OccupancyChange } from './occupancy.js';
+import type { OccupancyChange } from './occupancy-changes.js';
 
 export interface OccupancyBatchingDeps {
   /** What is emitted to a room one by one, by its id; then the rest of the window is emitted at once. */

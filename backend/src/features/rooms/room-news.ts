@@ -1,7 +1,7 @@
 import type { Limits } from '../../limits/limits.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { Emitter } from '../../realtime/emitter.js';
-import type { OccupancyChange } from './occupancy.js';
+import type { OccupancyChange } from './occupancy-changes.js';
 import { createOccupancyBatching } from './occupancy-batching.js';
 
 export interface RoomNewsDeps {

@@ -1,11 +1,12 @@
 import type { Message } from '@sori/contract';
 import type { RouteHandlers } from '../../http/routes.js';
-import type { HistoryPage, Messages } from './message.service.js';
+import type { HistoryPage } from './history.js';
+import type { Messages } from './message.service.js';
 
 export const messageRoutes = (messages: Messages, sent: () => void) =>
   ({
     async 'GET /api/messages/:id'({ caller, params, query }, _request, response) {
-      const page = await messages.history(caller, params.id, query);
+      const page = await messages.history(caller, { ...query, of: params.id });
       const links = linksOf(params.id, query.limit, page);
       if (links !== '') response.setHeader('Link', links);
       return page.messages;

@@ -21,7 +21,7 @@ export const adminRoutes = ({ admin, accounts, reports }: AdminRoutesDeps) =>
     },
 
     'POST /api/admin/reports/:id/resolve': ({ caller, params, body }) =>
-      reports.resolve(caller, params.id, body.action),
+      reports.resolve(caller, { ...body, reportId: params.id }),
 
     'GET /api/admin/users/:id': ({ params }) => accounts.adminPerson(params.id),
 

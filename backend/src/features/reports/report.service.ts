@@ -1,27 +1,15 @@
-import type {
-  AdminPerson,
-  Message,
-  OwnReport,
-  Person,
-  Report,
-  ReportAction,
-  ReportBody,
-  ReportsQuery,
-} from '@sori/contract';
+import type { Message, OwnReport, Report, ReportAction, ReportBody, ReportsQuery } from '@sori/contract';
 import { type Connection, mongo, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
+import { createReportView, type ReportViewDeps, toOwn } from './report-view.js';
 import { type ReportRow, reportsOn } from './report.model.js';
 
-export interface ReportsDeps {
+export interface ReportsDeps extends ReportViewDeps {
   connection: Connection;
   /** A message as the caller may see it; throws NOT_FOUND. */
   messageFor: (caller: Caller, messageId: string) => Promise<Message>;
-  /** Messages as they now are, whoever may see them. */
-  messages: (ids: readonly string[]) => Promise<Map<string, Message>>;
-  people: (ids: readonly string[]) => Promise<Map<string, Person>>;
-  adminPeople: (ids: readonly string[]) => Promise<Map<string, AdminPerson>>;
   /** Takes a message away for everybody; throws NOT_FOUND. Again is once. */
   removeMessage: (messageId: string) => Promise<void>;
   /** Throws NOT_FOUND, and REFUSED for an admin. Again is once. */
@@ -42,13 +30,18 @@ export interface ReportsDeps {
   now: () => number;
 }
 
+export interface ResolveReport {
+  reportId: string;
+  action: ReportAction;
+}
+
 export type Reports = ReturnType<typeof createReports>;
 
 /** What people report, and what admins make of it. */
 export function createReports(deps: ReportsDeps) {
-  const { connection, messageFor, messages, people, adminPeople, now } = deps;
-  const { removeMessage, suspend, record, count } = deps;
+  const { connection, messageFor, people, adminPeople, removeMessage, suspend, record, count, now } = deps;
   const rows = reportsOn(connection);
+  const view = createReportView(deps);
   // Two admins at once: the second one finds it resolved.
   const inOrder = createSerializeByKey();
 
@@ -59,35 +52,6 @@ export function createReports(deps: ReportsDeps) {
     }
     if (userId === undefined || !(await people([userId])).has(userId)) throw notFound();
     return { target: `user:${userId}`, userId, messageId: undefined };
-  }
-
-  async function view(found: readonly ReportRow[]): Promise<Report[]> {
-    const ids = (pick: (row: ReportRow) => Types.ObjectId | undefined): string[] =>
-      found.flatMap((row) => pick(row)?.toHexString() ?? []);
-    const [persons, subjects, reported] = await Promise.all([
-      people([...ids((row) => row.reporterId), ...ids((row) => row.resolved?.adminId)]),
-      adminPeople(ids((row) => row.userId)),
-      messages(ids((row) => row.messageId)),
-    ]);
-    return found.flatMap((row): Report[] => {
-      const reporter = persons.get(row.reporterId.toHexString());
-      // Rows of people are never deleted.
-      if (!reporter) return [];
-      const person = subjects.get(row.userId.toHexString());
-      const message = row.messageId && reported.get(row.messageId.toHexString());
-      const by = row.resolved && persons.get(row.resolved.adminId.toHexString());
-      return [
-        {
-          ...toOwn(row),
-          reporter,
-          ...(person ? { person } : {}),
-          ...(message ? { message } : {}),
-          ...(row.resolved && by
-            ? { resolved: { action: row.resolved.action, at: row.resolved.at.toISOString(), by } }
-            : {}),
-        },
-      ];
-    });
   }
 
   /** Names what waits on one thing: whichever of its reports an admin answers first, or after a try that broke off. */
@@ -160,11 +124,11 @@ export function createReports(deps: ReportsDeps) {
      * Does it, writes it down, and resolves every report that waits on the same thing. The same again: nothing more.
      * @throws AppError NOT_FOUND, CONFLICT where it was resolved otherwise, INVALID for what cannot be done about this one
      */
-    async resolve(admin: Caller, id: string, action: ReportAction): Promise<Report> {
-      const { target } = (await rows.findById(id, { target: 1 }).lean()) ?? {};
+    async resolve(admin: Caller, { reportId, action }: ResolveReport): Promise<Report> {
+      const { target } = (await rows.findById(reportId, { target: 1 }).lean()) ?? {};
       if (target === undefined) throw notFound();
       await inOrder(target, async () => {
-        const row = await rows.findById(id).lean();
+        const row = await rows.findById(reportId).lean();
         if (!row) throw notFound();
         if (row.resolved?.action === action) return;
         if (row.resolved) throw new AppError('CONFLICT', 'Another admin has resolved this report');
@@ -174,24 +138,16 @@ export function createReports(deps: ReportsDeps) {
           action,
           userId: row.userId.toHexString(),
           messageId,
-          reportId: id,
+          reportId,
           once: `${action} ${await firstOpen(target)}`,
         });
         const resolved = { action, at, adminId };
         await rows.updateMany({ target, open: true }, { $set: { open: false, resolved } });
       });
-      const row = await rows.findById(id).lean();
+      const row = await rows.findById(reportId).lean();
       const [report] = row ? await view([row]) : [];
       if (!report) throw notFound();
       return report;
     },
   };
 }
-
-const toOwn = (row: ReportRow): OwnReport => ({
-  _id: row._id.toHexString(),
-  ...(row.messageId ? { messageId: row.messageId.toHexString() } : {}),
-  userId: row.userId.toHexString(),
-  reason: row.reason,
-  createdAt: row.createdAt.toISOString(),
-});

@@ -1,22 +1,15 @@
 import { Types } from 'mongoose';
 import type { Logger } from 'pino';
-import { isDatabaseAway } from '../core/errors.js';
-import { type Backlog, bounds, reasonOf, type Waiting } from './append.js';
+import { reasonOf, type Waiting } from './append.js';
 import { createAppendAnswers } from './append-answers.js';
 import { createAppendFailures } from './append-failures.js';
+import { type BatchesHooks, createBatches } from './batches.js';
 import { createAppendQueue } from './append-queue.js';
 import type { AsRead } from './durability.js';
 import type { Entries, EntryRow, MessageRow } from './entries.model.js';
 import type { Heads } from './heads.js';
-import { numbered } from './numbering.js';
 import { createRepeats } from './repeats.js';
-import { emptyTail, tailOf, type TailCache } from './tail-cache.js';
-
-/** Where tests pause, to replay what a crash does in between. */
-export interface AppenderHooks {
-  /** The tail of the log was read and not settled yet. */
-  tailRead?: (conversationId: string) => Promise<void>;
-}
+import type { TailCache } from './tail-cache.js';
 
 export interface AppenderDeps {
   entries: Entries;
@@ -28,7 +21,6 @@ export interface AppenderDeps {
   ensureDurable: (entry: AsRead) => Promise<boolean>;
   /** The same for what this process wrote, where the write concern may not have been awaited. */
   confirm: (entry: AsRead) => Promise<boolean>;
-  /** Publishes them, in `seq` order within a conversation. Best effort: it neither throws nor waits. */
   /** Says that an entry is in the log for good. Never throws. */
   publish: (entry: EntryRow, target?: MessageRow) => void;
   /** The messages that changes among these entries of one conversation point to, as they now are, by seq. */
@@ -41,7 +33,7 @@ export interface AppenderDeps {
   log: Logger;
   now: () => number;
   random?: () => number;
-  hooks?: AppenderHooks;
+  hooks?: BatchesHooks;
 }
 
 export type Appender = ReturnType<typeof createAppender>;
@@ -54,7 +46,7 @@ export function createAppender(deps: AppenderDeps) {
   const { entries, tails, heads, readTail, ensureDurable, confirm, targetsOf, publish, log, now } = deps;
   const { random = Math.random, hooks = {}, appended = nothing } = deps;
   const queue = createAppendQueue({ log, now, ready: () => pump() });
-  const { hold, leave } = queue;
+  const { nextBatch } = createBatches({ queue, tails, readTail, ensureDurable, now, hooks });
   const repeats = createRepeats({ entries, heads, ensureDurable, targetsOf, publish });
   const stored = createAppendAnswers({ queue, tails, heads, targetsOf, publish });
   const stopped = createAppendFailures({ queue, tails, repeats, stored, confirm, log, now, random });
@@ -85,56 +77,6 @@ export function createAppender(deps: AppenderDeps) {
       }
     } finally {
       pumping = false;
-    }
-  }
-
-  /** Numbers what waits. Conversations that were not reached go first next time, because a taken one moves to the end. */
-  function nextBatch(): Waiting[] {
-    const batch: Waiting[] = [];
-    let bytes = 0;
-    for (const backlog of queue.free()) {
-      const tail = tails.get(backlog.id);
-      if (!tail) {
-        hold(backlog, () => loadTail(backlog));
-        continue;
-      }
-      let last = tail;
-      for (const item of backlog.items.slice(0, bounds.batchPerConversation)) {
-        if (item.membersVersion < last.membersVersion) {
-          // A message that waits behind its author's removal is refused, also within one batch.
-          if (last === tail) hold(backlog, () => recheck(backlog, item, last.membersVersion));
-          break;
-        }
-        item.row = numbered(item.request, last, now());
-        last = tailOf(item.row);
-        batch.push(item);
-        bytes += item.request.bytes;
-      }
-      queue.toTheEnd(backlog);
-      if (batch.length >= bounds.batchEntries || bytes >= bounds.batchBytes) break;
-    }
-    return batch;
-  }
-
-  /** Reads the tail of the log and settles it: only a durable predecessor may be built on. */
-  async function loadTail(backlog: Backlog): Promise<void> {
-    const conversationId = new Types.ObjectId(backlog.id);
-    for (;;) {
-      const tail = await readTail(conversationId);
-      await hooks.tailRead?.(backlog.id);
-      if (tail && !(await ensureDurable(tail))) continue;
-      tails.set(backlog.id, tail ? tailOf(tail) : emptyTail);
-      return;
-    }
-  }
-
-  async function recheck(backlog: Backlog, item: Waiting, membersVersion: number): Promise<void> {
-    try {
-      item.membersVersion = Math.max(await item.request.rights.recheck(membersVersion), membersVersion);
-    } catch (error) {
-      if (isDatabaseAway(error)) throw error;
-      item.reject(error);
-      leave(backlog, item);
     }
   }
 

@@ -1,20 +1,23 @@
 import type { Logger } from 'pino';
 import type { Store } from '../database/connect.js';
 import { applyChanges } from './message-projection.js';
-import { type AppenderHooks, createAppender } from './appender.js';
+import { createAppender } from './appender.js';
 import { createGapRepair } from './gap-repair.js';
-import { conversationsOn } from './conversations.model.js';
-import { entriesOn } from './entries.model.js';
+import type { BatchesHooks } from './batches.js';
+import { conversationsOn, type ConversationRow } from './conversations.model.js';
+import { entriesOn, type Entries } from './entries.model.js';
 import { createHeads } from './heads.js';
 import { applyMembership, type Membership, passMembership } from './membership.js';
 import { metaOn } from './meta.model.js';
 import { createReader, type ReaderHooks } from './reader.js';
 import { createRetention } from './retention.js';
 import { createApplying, setAsideOn } from './set-aside.js';
-import { type AsRead, createDurability } from './durability.js';
+import { createEnsureDurable } from './ensure-durable.js';
+import { createEpoch } from './epoch.js';
 import type { StoredEntries } from './stored-entries.js';
 import { createTailCache } from './tail-cache.js';
 import type { TurnsOptions } from '../database/delete-in-batches.js';
+import type { Model } from 'mongoose';
 
 export interface ConversationLogDeps {
   store: Store;
@@ -25,7 +28,7 @@ export interface ConversationLogDeps {
   log: Logger;
   now: () => number;
   random?: () => number;
-  hooks?: AppenderHooks & ReaderHooks;
+  hooks?: BatchesHooks & ReaderHooks;
   /** How often what a crash of another server left behind is looked for, in milliseconds. 0: only at start. Default 10,000. */
   reconcileEveryMs?: number;
   /** How long a head that is written behind may wait for others to be written with it, in milliseconds. Default 100. */
@@ -37,50 +40,16 @@ export type ConversationLog = Awaited<ReturnType<typeof createConversationLog>>;
 /** The log of every conversation: the one place that writes `entries`, and the projections that follow them. */
 export async function createConversationLog(deps: ConversationLogDeps) {
   const { store, storedEntries, log, now, hooks = {}, reconcileEveryMs = 10_000 } = deps;
-  const { connection, durability } = store;
-  const { readConcern } = durability;
+  const { connection } = store;
+  const { readConcern } = store.durability;
   const entries = entriesOn(connection);
   const conversations = conversationsOn(connection);
   const meta = metaOn(connection);
-  const members = connection.collection<Membership>('members');
   const tails = createTailCache();
 
-  const settle = createDurability({
-    async flush() {
-      await connection
-        .collection<{ _id: string }>('scratch')
-        .updateOne({ _id: 'flush' }, { $inc: { count: 1 } }, { upsert: true });
-    },
-    async idAt(conversationId, seq) {
-      const row = await entries.model
-        .findOne({ conversationId, seq }, { _id: 1 })
-        .read('primary')
-        .readConcern(readConcern)
-        .lean();
-      return row?._id ?? null;
-    },
-  });
-  const confirm = async (entry: AsRead): Promise<boolean> => {
-    const durable = await settle(entry);
-    if (durable) tails.markDurable(entry.conversationId.toHexString(), entry.seq);
-    return durable;
-  };
-  const ensureDurable = async (entry: AsRead): Promise<boolean> =>
-    !durability.settles ||
-    tails.durableSeq(entry.conversationId.toHexString()) >= entry.seq ||
-    confirm(entry);
-
+  const { confirm, ensureDurable } = createEnsureDurable({ store, entries, tails });
   const withoutGap = createGapRepair({ entries, conversations, log });
-  const apply = createApplying({
-    rows: setAsideOn(connection),
-    async apply(following) {
-      await applyChanges(following, entries.collection);
-      await applyMembership(following, { members, conversations });
-    },
-    pass: (entry) => passMembership(entry, { conversations }),
-    log,
-    now,
-  });
+  const apply = createProjections({ connection, entries, conversations, log, now });
   const heads = createHeads({
     conversations,
     entries,
@@ -122,38 +91,22 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     now,
   });
 
-  let epoch = await meta.epoch();
   const payloadKey = await meta.payloadKey();
-  const stopListening = store.onReconnect(() => {
-    reread().catch((error: unknown) => log.warn({ err: error }, 'the epoch could not be read again'));
-  });
-  async function reread(): Promise<void> {
-    const current = await meta.epoch();
-    if (current !== epoch) {
-      log.warn('the database is another one than before: everything remembered of it is dropped');
-      epoch = current;
+  const epoch = await createEpoch({
+    store,
+    meta,
+    log,
+    forget() {
       tails.clear();
       heads.forget();
-    }
-    await heads.reconcile();
-  }
-
+    },
+    reconcile: () => heads.reconcile(),
+  });
   await heads.reconcile();
-  /** One round at a time, however long the database takes. */
-  let reconciling: Promise<void> | undefined;
-  async function reconcileSome(): Promise<void> {
-    try {
-      await heads.reconcileSome();
-    } catch (error) {
-      log.debug({ err: error }, 'reconciliation has to wait');
-    } finally {
-      reconciling = undefined;
-    }
-  }
-  const timer =
-    reconcileEveryMs === 0
-      ? undefined
-      : setInterval(() => void (reconciling ??= reconcileSome()), reconcileEveryMs);
+  const stopReconciling = reconcileRegularly(() => heads.reconcileSome(), {
+    everyMs: reconcileEveryMs,
+    log,
+  });
 
   return {
     append: appender.append,
@@ -177,16 +130,58 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     /** And for what takes long. */
     upkeep,
     payloadKey,
-    epoch: (): string => epoch,
+    epoch: epoch.current,
 
     /** Flushes what waits, for at most `timeoutMs`, then the heads. */
     async close(timeoutMs = 10_000): Promise<void> {
-      clearInterval(timer);
-      stopListening();
+      stopReconciling();
+      epoch.stop();
       await appender.close(timeoutMs);
       await heads
         .close()
         .catch((error: unknown) => log.warn({ err: error }, 'heads stay behind; the next start repairs'));
     },
   };
+}
+
+/** One round at a time, however long the database takes. @returns stops it */
+function reconcileRegularly(
+  reconcileSome: () => Promise<unknown>,
+  { everyMs, log }: { everyMs: number; log: Logger },
+): () => void {
+  if (everyMs === 0) return () => undefined;
+  let reconciling: Promise<void> | undefined;
+  async function round(): Promise<void> {
+    try {
+      await reconcileSome();
+    } catch (error) {
+      log.debug({ err: error }, 'reconciliation has to wait');
+    } finally {
+      reconciling = undefined;
+    }
+  }
+  const timer = setInterval(() => void (reconciling ??= round()), everyMs);
+  return () => clearInterval(timer);
+}
+
+/** Applies entries to what follows the log; what can never be applied is set aside. */
+function createProjections({
+  connection,
+  entries,
+  conversations,
+  log,
+  now,
+}: Pick<ConversationLogDeps, 'log' | 'now'> &
+  Pick<Store, 'connection'> & { entries: Entries; conversations: Model<ConversationRow> }) {
+  const members = connection.collection<Membership>('members');
+  return createApplying({
+    rows: setAsideOn(connection),
+    async apply(following) {
+      await applyChanges(following, entries.collection);
+      await applyMembership(following, { members, conversations });
+    },
+    pass: (entry) => passMembership(entry, { conversations }),
+    log,
+    now,
+  });
 }

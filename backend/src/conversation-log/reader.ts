@@ -5,6 +5,7 @@ import type { ConversationRow } from './conversations.model.js';
 import type { Entries, EntryRow, MessageRow } from './entries.model.js';
 import type { Heads } from './heads.js';
 import { createHistory } from './history.js';
+import { createTargets } from './targets.js';
 import { asBytes, rowsOf } from './raw-rows.js';
 import type { AsRead } from './durability.js';
 import type { TailCache } from './tail-cache.js';
@@ -48,6 +49,7 @@ export function createReader({
   const { model } = entries;
   const newestFirst = { seq: -1 } as const;
   const oldestFirst = { seq: 1 } as const;
+  const { targetsOf, messagesAt } = createTargets({ entries, readConcern });
 
   /** The newest entry of the log, as read: settle it before building on it. */
   const readTail = (conversationId: Types.ObjectId): Promise<EntryRow | null> =>
@@ -121,30 +123,6 @@ export function createReader({
       .read('primary')
       .readConcern(readConcern);
     if (beyond) await heads.repair(id);
-  }
-
-  async function targetsOf(
-    conversationId: Types.ObjectId,
-    page: readonly EntryRow[],
-  ): Promise<Map<number, MessageRow>> {
-    const seqs = [...new Set(page.filter(isChange).map((change) => change.targetSeq))];
-    if (seqs.length === 0) return new Map();
-    const rows = await messagesAt(seqs.map((seq) => ({ conversationId, seq })));
-    return new Map(rows.map((row) => [row.seq, row]));
-  }
-
-  /** The messages at these places, in no order; deleted ones included. */
-  async function messagesAt(
-    places: readonly { conversationId: Types.ObjectId; seq: number }[],
-  ): Promise<MessageRow[]> {
-    if (places.length === 0) return [];
-    const read = await model
-      .find({ $or: places.map(({ conversationId, seq }) => ({ conversationId, seq })) })
-      .read('primary')
-      .readConcern(readConcern)
-      .setOptions(asBytes)
-      .lean();
-    return rowsOf(read).filter((row) => row.kind === 'message');
   }
 
   const history = createHistory({ model, readConcern, ensureDurable, helpToTheEnd });

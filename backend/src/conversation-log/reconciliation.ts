@@ -3,7 +3,7 @@ import type { Activity } from './activity.js';
 import type { ConversationRow } from './conversations.model.js';
 import type { Entries } from './entries.model.js';
 import { headFields } from './head-fields.js';
-import { flushAtOnce } from './head-flush.js';
+import { flushAtOnce } from './head-writes.js';
 import { type KnownHeads, writtenBehindMs } from './known-heads.js';
 
 /** What a crash left behind has a stored `headAt` less than this below the newest one in the collection. */

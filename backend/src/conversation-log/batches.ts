@@ -1,0 +1,82 @@
+import { Types } from 'mongoose';
+import { isDatabaseAway } from '../core/errors.js';
+import { type Backlog, bounds, type Waiting } from './append.js';
+import type { AppendQueue } from './append-queue.js';
+import type { AsRead } from './durability.js';
+import type { EntryRow } from './entries.model.js';
+import { numbered } from './numbering.js';
+import { emptyTail, tailOf, type TailCache } from './tail-cache.js';
+
+/** Where tests pause, to replay what a crash does in between. */
+export interface BatchesHooks {
+  /** The tail of the log was read and not settled yet. */
+  tailRead?: (conversationId: string) => Promise<void>;
+}
+
+export interface BatchesDeps {
+  queue: Pick<AppendQueue, 'free' | 'hold' | 'leave' | 'toTheEnd'>;
+  tails: TailCache;
+  /** The newest entry of a conversation as it is now read. */
+  readTail: (conversationId: Types.ObjectId) => Promise<EntryRow | null>;
+  /** True once what was read is durable; false where it vanished. */
+  ensureDurable: (entry: AsRead) => Promise<boolean>;
+  now: () => number;
+  hooks: BatchesHooks;
+}
+
+/** What is inserted together, each entry with its number. */
+export function createBatches({ queue, tails, readTail, ensureDurable, now, hooks }: BatchesDeps) {
+  const { hold, leave } = queue;
+
+  /** Numbers what waits. Conversations that were not reached go first next time, because a taken one moves to the end. */
+  function nextBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    let bytes = 0;
+    for (const backlog of queue.free()) {
+      const tail = tails.get(backlog.id);
+      if (!tail) {
+        hold(backlog, () => loadTail(backlog));
+        continue;
+      }
+      let last = tail;
+      for (const item of backlog.items.slice(0, bounds.batchPerConversation)) {
+        if (item.membersVersion < last.membersVersion) {
+          // A message that waits behind its author's removal is refused, also within one batch.
+          if (last === tail) hold(backlog, () => recheck(backlog, item, last.membersVersion));
+          break;
+        }
+        item.row = numbered(item.request, last, now());
+        last = tailOf(item.row);
+        batch.push(item);
+        bytes += item.request.bytes;
+      }
+      queue.toTheEnd(backlog);
+      if (batch.length >= bounds.batchEntries || bytes >= bounds.batchBytes) break;
+    }
+    return batch;
+  }
+
+  /** Reads the tail of the log and settles it: only a durable predecessor may be built on. */
+  async function loadTail(backlog: Backlog): Promise<void> {
+    const conversationId = new Types.ObjectId(backlog.id);
+    for (;;) {
+      const tail = await readTail(conversationId);
+      await hooks.tailRead?.(backlog.id);
+      if (tail && !(await ensureDurable(tail))) continue;
+      tails.set(backlog.id, tail ? tailOf(tail) : emptyTail);
+      return;
+    }
+  }
+
+  async function recheck(backlog: Backlog, item: Waiting, membersVersion: number): Promise<void> {
+    try {
+      item.membersVersion = Math.max(await item.request.rights.recheck(membersVersion), membersVersion);
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      item.reject(error);
+      leave(backlog, item);
+    }
+  }
+
+  return { nextBatch };
+}

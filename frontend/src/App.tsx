@@ -1,15 +1,15 @@
 import { Route, Routes } from 'react-router';
 import { Toaster } from 'sonner';
 import { AdminPane } from './features/admin/AdminPane';
-import { ConversationPane } from './features/conversations/ConversationPane';
-import { NotFoundPage } from './features/layout/NotFoundPage';
+import { ConversationPane } from './features/layout/ConversationPane';
+import { NotFoundPage } from './ui/NotFoundPage';
 import { useNoFiles } from './features/layout/useNoFiles';
 import { Shell } from './features/layout/Shell';
 import { WelcomePane } from './features/layout/WelcomePane';
 import { useSoundUnlock } from './features/notifications/useSoundUnlock';
 import { LoginPage } from './features/session/LoginPage';
 import { RoomPane } from './features/rooms/RoomPane';
-import { SignedIn, SignedOut } from './features/session/doors';
+import { SignedIn, SignedOut } from './features/layout/doors';
 import { SignupPage } from './features/session/SignupPage';
 import { PageRouter } from './navigation/PageRouter';
 import { useTheme } from './ui/theme';

@@ -19,10 +19,46 @@ const backend = [
   ['programs', 'tools', 'main.ts'],
 ];
 
-/**
- * The page: what a browser offers, what the page knows, what works for who is signed in (a folder for each noun, and the
- * account that makes them all), who is signed in, what everything is shown with, the features, the whole.
- */
+/** What works for who is signed in, in a folder for each noun. */
+const nouns = [
+  'people',
+  'typing',
+  'drafts',
+  'edits',
+  'outbox',
+  'rooms',
+  'notifications',
+  'conversations',
+  'read-state',
+  'history',
+  'changes',
+  'cache',
+];
+
+/** What is seen, and a hook for each thing a person does. */
+const features = [
+  'time',
+  'notifications',
+  'connection',
+  'session',
+  'people',
+  'block',
+  'reports',
+  'conversations',
+  'conversation-list',
+  'search',
+  'messages',
+  'groups',
+  'rooms',
+  'admin',
+  'settings',
+  'lab',
+  'layout',
+];
+
+const inFolder = (folder, names) => names.map((name) => [`${folder}/${name}`, `${folder}/${name}`]);
+
+/** The page: what works behind it, what everything is shown with, the features, the whole. */
 const frontend = [
   ['device', 'device'],
   ['api', 'api'],
@@ -30,22 +66,11 @@ const frontend = [
   ['i18n', 'i18n'],
   ['offline', 'offline'],
   ['store', 'store'],
-  ['people', 'account/people'],
-  ['typing', 'account/typing'],
-  ['drafts', 'account/drafts'],
-  ['edits', 'account/edits'],
-  ['outbox', 'account/outbox'],
-  ['rooms', 'account/rooms'],
-  ['notifications', 'account/notifications'],
-  ['conversations', 'account/conversations'],
-  ['read state', 'account/read-state'],
-  ['history', 'account/history'],
-  ['changes', 'account/changes'],
-  ['cache', 'account/cache'],
+  ...inFolder('account', nouns),
   ['account', 'account/*.ts'],
   ['session', 'session'],
   ['ui', 'ui'],
-  ['features', 'features'],
+  ...inFolder('features', features),
   ['page', 'App.tsx', 'main.tsx'],
 ];
 
@@ -66,11 +91,7 @@ const all = [selectorsOf('backend', backend), selectorsOf('frontend', frontend)]
 export const folders = all
   .flat()
   .filter((one) => !one.isFile)
-  .map(({ name, pattern }) =>
-    name === 'frontend features'
-      ? { type: name, pattern: `${pattern}/*`, capture: ['feature'] }
-      : { type: name, pattern },
-  );
+  .map(({ name, pattern }) => ({ type: name, pattern }));
 
 export const files = all
   .flat()
@@ -79,16 +100,10 @@ export const files = all
 
 const selector = (one) => (one.isFile ? { file: { categories: one.name } } : { element: { type: one.name } });
 
-const feature = (name) => ({ element: { type: 'frontend features', captured: { feature: name } } });
-
-export const policies = [
-  ...all.flatMap((selectors) =>
-    selectors.flatMap((from) =>
-      selectors
-        .filter(({ layer }) => layer <= from.layer)
-        .map((to) => ({ from: selector(from), allow: { to: selector(to) } })),
-    ),
+export const policies = all.flatMap((selectors) =>
+  selectors.flatMap((from) =>
+    selectors
+      .filter(({ layer }) => layer <= from.layer)
+      .map((to) => ({ from: selector(from), allow: { to: selector(to) } })),
   ),
-  // The last that fits counts. What is a room's in a thread is handed in.
-  { from: feature('messages'), disallow: { to: feature('rooms') } },
-];
+);

@@ -2,7 +2,7 @@ import { Tabs } from 'radix-ui';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useAppStore } from '../../session/useAppStore';
 import { useWide } from '../../ui/useMedia';
-import { NotFoundPage } from '../layout/NotFoundPage';
+import { NotFoundPage } from '../../ui/NotFoundPage';
 import { Back } from '../messages/ThreadHeader';
 import { AuditTrail } from './AuditTrail';
 import { Reports } from './Reports';

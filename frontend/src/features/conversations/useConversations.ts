@@ -5,7 +5,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { useClient } from '../../session/SocketContext';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../session/useAppStore';
-import { roomName } from '../rooms/roomName';
+import { roomName } from './roomName';
 import { useNow } from '../time/useNow';
 import { conversationRow, conversationRows, type ConversationRow, type RowSources } from './conversationRows';
 

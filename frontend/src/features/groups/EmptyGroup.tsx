@@ -2,20 +2,22 @@ import type { Notice as GroupNotice } from '@sori/client';
 import type { Conversation } from '@sori/contract';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Notice } from '../../ui/Notice';
-import { GroupPicture } from './GroupPicture';
-import { NoticeLines } from './NoticeLines';
-import { useNoticesShown } from './noticesShown';
+import { GroupPicture } from '../conversations/GroupPicture';
+import { NoticeLines } from '../messages/NoticeLines';
+import { useNoticesShown } from '../messages/noticesShown';
+
+type Props = { conversation: Conversation; notices: readonly GroupNotice[] };
 
 /** Nothing was said yet, or nothing that this person may read. */
-export function EmptyGroup({ group, notices }: { group: Conversation; notices: readonly GroupNotice[] }) {
+export function EmptyGroup({ conversation, notices }: Props) {
   const { t } = useTranslation();
   const shown = useNoticesShown();
-  const name = group.name ?? '';
+  const name = conversation.name ?? '';
   return (
     <div className="flex h-full flex-col overflow-y-auto">
       <div className="my-auto">
         <Notice
-          picture={<GroupPicture id={group._id} name={name} className="size-16 text-2xl" />}
+          picture={<GroupPicture id={conversation._id} name={name} className="size-16 text-2xl" />}
           title={t('group.emptyTitle')}
           hint={t('group.emptyHint', { name })}
         />

@@ -20,11 +20,11 @@ import { RowSkeleton } from '../conversations/RowSkeleton';
 import { forGood, useMute } from '../conversations/useMute';
 import { useMuteActions } from '../conversations/useMuteActions';
 import { AddPeopleDialog } from './AddPeopleDialog';
-import { GroupPicture } from './GroupPicture';
+import { GroupPicture } from '../conversations/GroupPicture';
 import { MemberRow } from './MemberRow';
-import { showNotices, useNoticesShown } from './noticesShown';
+import { showNotices, useNoticesShown } from '../messages/noticesShown';
 import { RenameGroupDialog } from './RenameGroupDialog';
-import { manages, roleIn } from './rights';
+import { manages, roleIn } from '../conversations/rights';
 import { useLeaveGroup } from './useLeaveGroup';
 import { useMembers } from './useMembers';
 

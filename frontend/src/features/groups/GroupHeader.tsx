@@ -10,9 +10,9 @@ import { useConversationActions } from '../conversations/useConversationActions'
 import type { ConversationRow } from '../conversations/conversationRows';
 import { Back } from '../messages/ThreadHeader';
 import { useTyping } from '../messages/useTyping';
-import { TypingDots, whoTypes } from '../messages/WhoTypes';
+import { TypingDots, whoTypes } from '../conversations/WhoTypes';
 import { useDetailsPane, type DetailsPane } from './GroupFrame';
-import { GroupPicture } from './GroupPicture';
+import { GroupPicture } from '../conversations/GroupPicture';
 import { useLeaveGroup } from './useLeaveGroup';
 
 /** Which group, how many are in it, and the way to see who. */

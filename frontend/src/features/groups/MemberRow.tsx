@@ -14,7 +14,7 @@ import { IconButton } from '../../ui/IconButton';
 import type { Stop } from '../../ui/useOneStop';
 import { PresenceDot } from '../people/PresenceDot';
 import { usePersonActions } from '../reports/usePersonActions';
-import { mayRemove, roleIn, rolesToGive } from './rights';
+import { mayRemove, roleIn, rolesToGive } from '../conversations/rights';
 
 type Props = { group: Conversation; member: Member; stop: Stop };
 

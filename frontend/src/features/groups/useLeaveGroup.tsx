@@ -8,7 +8,7 @@ import { useClient } from '../../session/SocketContext';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../session/useAppStore';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
-import { roleIn } from './rights';
+import { roleIn } from '../conversations/rights';
 import { useRejoin } from './useRejoin';
 
 /** Leaving a group, after a question that says what it means. */

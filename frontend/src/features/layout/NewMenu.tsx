@@ -5,7 +5,7 @@ import { ActionMenu, type Action } from '../../ui/ActionMenu';
 import { IconButton } from '../../ui/IconButton';
 import { NewGroupDialog } from '../groups/NewGroupDialog';
 import { CreateRoomDialog } from '../rooms/CreateRoomDialog';
-import { useGo } from './going';
+import { useGo } from '../../navigation/going';
 
 /** What one can begin, besides writing to somebody whom one looks up. */
 export function NewMenu() {

@@ -4,12 +4,12 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { Mark } from '../../ui/Mark';
 import { useBackCloses } from '../../navigation/useBackCloses';
 import { useWide } from '../../ui/useMedia';
-import { ConversationList } from '../conversations/ConversationList';
-import { ReadAll } from '../conversations/ReadAll';
+import { ConversationList } from '../conversation-list/ConversationList';
+import { ReadAll } from '../conversation-list/ReadAll';
 import { LabButton } from '../lab/LabButton';
-import { PeopleResults } from '../people/PeopleResults';
-import { PeopleSearch } from '../people/PeopleSearch';
-import { SessionMenu } from '../session/SessionMenu';
+import { PeopleResults } from '../search/PeopleResults';
+import { PeopleSearch } from '../search/PeopleSearch';
+import { SessionMenu } from './SessionMenu';
 import { NewMenu } from './NewMenu';
 
 /** Who I am, who there is, and what I talk about with them. The same whatever is open beside it. */

@@ -3,11 +3,11 @@ import { Outlet, useLocation } from 'react-router';
 import { useWide } from '../../ui/useMedia';
 import { ConnectionStrip } from '../connection/ConnectionStrip';
 import { useAccountLanguage } from '../settings/useLanguage';
-import { GoContext, useSteadyGo } from './going';
+import { GoContext, useSteadyGo } from '../../navigation/going';
 import { Rail } from './Rail';
 import { RailEdge } from './RailEdge';
 import { useRailWidth } from './useRailWidth';
-import { useVisibleHeight } from './useVisibleHeight';
+import { useVisibleHeight } from '../../ui/useVisibleHeight';
 
 /** The list and a conversation side by side, or one of them where there is no room for both. */
 export function Shell() {

@@ -51,7 +51,7 @@ jest.mock('./useTyping', () => ({
     },
   }),
 }));
-jest.mock('../groups/useMentionCompletion', () => ({
+jest.mock('./useMentionCompletion', () => ({
   useMentionCompletion: () => ({
     options: [],
     active: 0,

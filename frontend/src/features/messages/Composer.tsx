@@ -4,7 +4,7 @@ import { toast } from 'sonner';
 import { isTouched } from '../../account/edits/editsSlice';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useComplain } from '../../i18n/useComplain';
-import { useMentionCompletion } from '../groups/useMentionCompletion';
+import { useMentionCompletion } from './useMentionCompletion';
 import type { Target } from '../conversations/target';
 import { ComposerBar } from './ComposerBar';
 import { EditMessage } from './EditMessage';

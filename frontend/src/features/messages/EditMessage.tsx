@@ -9,7 +9,7 @@ import { glance } from '../../ui/graphemes';
 import { IconButton } from '../../ui/IconButton';
 import { useCopy } from '../../ui/useCopy';
 import type { Target } from '../conversations/target';
-import { useMentionCompletion } from '../groups/useMentionCompletion';
+import { useMentionCompletion } from './useMentionCompletion';
 import { ComposerBar } from './ComposerBar';
 import { MessageBox, type MessageBoxHandle } from './MessageBox';
 import type { Editable } from './useMessageActions';

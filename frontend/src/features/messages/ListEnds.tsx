@@ -3,7 +3,7 @@ import { LoaderCircle } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Button } from '../../ui/Button';
 import type { Thread } from './useThread';
-import { WhoTypes } from './WhoTypes';
+import { WhoTypes } from '../conversations/WhoTypes';
 
 export type ListContext = Pick<Thread, 'hasOlder' | 'older' | 'hasNewer' | 'newer' | 'retry'> & {
   typists: readonly Person[];

@@ -12,8 +12,8 @@ import {
   type RefObject,
 } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
-import { MentionList, optionId } from '../groups/MentionList';
-import type { MentionCompletion } from '../groups/useMentionCompletion';
+import { MentionList, optionId } from './MentionList';
+import type { MentionCompletion } from './useMentionCompletion';
 import { classes } from '../../ui/classes';
 import { replaceText } from '../../ui/replaceText';
 import { useEnterKey } from '../../ui/useEnterKey';

@@ -14,7 +14,7 @@ import { Virtuoso, type FlatIndexLocationWithAlign, type VirtuosoHandle } from '
 import type { Target } from '../conversations/target';
 import { classes } from '../../ui/classes';
 import { useTouch } from '../../ui/useMedia';
-import { NoticeLines } from '../groups/NoticeLines';
+import { NoticeLines } from './NoticeLines';
 import { useAppStore } from '../../session/useAppStore';
 import { useShake } from '../notifications/useShake';
 import { Comings } from './Comings';

@@ -10,7 +10,7 @@ import { classes } from '../../ui/classes';
 import { useHot } from '../../ui/useHot';
 import { useLongPress } from '../../ui/useLongPress';
 import { nextOf } from '../../ui/useOneStop';
-import { FoldedMessage } from '../block/FoldedMessage';
+import { FoldedMessage } from './FoldedMessage';
 import type { Target } from '../conversations/target';
 import { GuestBadge } from '../people/GuestBadge';
 import { MessageBubble } from './MessageBubble';

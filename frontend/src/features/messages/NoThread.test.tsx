@@ -8,7 +8,8 @@ import { startTranslations } from '../../i18n';
 import type { Client } from '../../session/client';
 import { SocketContext } from '../../session/SocketContext';
 import { createAppStore } from '../../session/appStore';
-import { RoomGone } from '../rooms/RoomNotices';
+import { groupParts } from '../groups/groupParts';
+import { roomParts } from '../rooms/roomParts';
 import { NoThread } from './NoThread';
 
 beforeAll(() => startTranslations('en'));
@@ -30,7 +31,11 @@ const opens = ({ had, atTheDoor, left = false }: Had) => {
   render(
     <SocketContext value={client}>
       <MemoryRouter>
-        <NoThread conversationId={conversationId} lane={conversationId} RoomGone={RoomGone} />
+        <NoThread
+          conversationId={conversationId}
+          lane={conversationId}
+          parts={{ group: groupParts, room: roomParts }}
+        />
       </MemoryRouter>
     </SocketContext>,
   );

@@ -12,10 +12,8 @@ import { Skeleton } from '../../ui/Skeleton';
 import { useConversation } from '../conversations/useConversations';
 import type { Target } from '../conversations/target';
 import { BlockedBar } from '../block/BlockedBar';
-import { EmptyGroup } from '../groups/EmptyGroup';
-import { GroupHeader } from '../groups/GroupHeader';
-import { SeenByDialog } from '../groups/SeenByDialog';
-import { useMentionableIn, useThreadPeople } from '../groups/useThreadPeople';
+import { SeenByDialog } from './SeenByDialog';
+import { useMentionableIn, useThreadPeople } from './useThreadPeople';
 import { ReportDialog, type Reported } from '../reports/ReportDialog';
 import { useSession } from '../session/useSession';
 import { Announcer } from './Announcer';
@@ -26,7 +24,7 @@ import { MentionableContext } from './mentionsShown';
 import { MessageList, type MessageListHandle } from './MessageList';
 import { NoThread } from './NoThread';
 import { PinnedStrip } from './PinnedStrip';
-import type { RoomParts } from './roomParts';
+import type { ThreadParts } from './threadParts';
 import { ThreadActsContext } from './ThreadActs';
 import { ThreadHeader } from './ThreadHeader';
 import type { ThreadRow } from './threadRow';
@@ -36,7 +34,7 @@ import { useThreadActs } from './useThreadActs';
 import { useViewKey } from './useViewKey';
 
 /** One conversation: with whom, what was said, and the place to write. */
-export function Thread({ target, room }: { target: Target; room: RoomParts }) {
+export function Thread({ target, parts }: { target: Target; parts: ThreadParts }) {
   const { t } = useTranslation();
   const { me } = useSession();
   const thread = useThread(target);
@@ -58,22 +56,21 @@ export function Thread({ target, room }: { target: Target; room: RoomParts }) {
   const isRoom = row?.conversation.kind === 'room';
   const slowMode = useSlowMode(target);
   const isGroup = row?.conversation.kind === 'group';
+  const own = isRoom ? parts.room : isGroup ? parts.group : undefined;
   const mentionable = useMentionableIn(thread.conversation);
   useThreadPeople(thread);
   const key = useAppStore((state) => keyOf(state, target));
   const name = toSelf ? t('row.self') : (thread.peer?.fullName ?? row?.name ?? '');
 
   if (thread.state === 'notFound')
-    return <NoThread conversationId={thread.conversationId} lane={key} RoomGone={room.Gone} />;
+    return <NoThread conversationId={thread.conversationId} lane={key} parts={parts} />;
   return (
     <main
       aria-label={t(isRoom ? 'room.label' : isGroup ? 'group.label' : 'conversation.label', { name })}
       className="flex h-full flex-col"
     >
-      {isRoom ? (
-        <room.Header target={target} row={row} />
-      ) : isGroup ? (
-        <GroupHeader target={target} row={row} />
+      {row !== null && own !== undefined ? (
+        <own.Header target={target} row={row} />
       ) : (
         <ThreadHeader target={target} peer={thread.peer} name={name} toSelf={toSelf} row={row} />
       )}
@@ -93,7 +90,7 @@ export function Thread({ target, room }: { target: Target; room: RoomParts }) {
             </MentionableContext>
           </ThreadActsContext>
         ) : (
-          <NoMessages thread={thread} viewKey={viewKey} name={name} toSelf={toSelf} room={room} />
+          <NoMessages thread={thread} viewKey={viewKey} name={name} toSelf={toSelf} Empty={own?.Empty} />
         )}
       </div>
       <Announcer key={`announcer ${viewKey}`} rows={audible} ready={thread.state === 'ready'} />
@@ -130,13 +127,13 @@ type NoMessagesProps = {
   viewKey: number;
   name: string;
   toSelf: boolean;
-  room: RoomParts;
+  /** Of a group or a room, for where nothing was said yet. */
+  Empty: ThreadParts['room']['Empty'] | undefined;
 };
 
 /** In place of the list: why there is none, or none yet. */
-function NoMessages({ thread, viewKey, name, toSelf, room }: NoMessagesProps) {
+function NoMessages({ thread, viewKey, name, toSelf, Empty }: NoMessagesProps) {
   const { t } = useTranslation();
-  const row = useConversation(thread.conversationId);
   if (thread.state === 'failed')
     return (
       <div className="grid h-full place-items-center">
@@ -158,9 +155,8 @@ function NoMessages({ thread, viewKey, name, toSelf, room }: NoMessagesProps) {
         <MessageSkeleton />
       </Skeleton>
     );
-  if (row?.conversation.kind === 'room') return <room.Empty conversationId={row.id} />;
-  if (row?.conversation.kind === 'group')
-    return <EmptyGroup group={row.conversation} notices={thread.notices} />;
+  if (thread.conversation !== null && Empty !== undefined)
+    return <Empty conversation={thread.conversation} notices={thread.notices} />;
   return (
     <div className="grid h-full place-items-center">
       <Notice

@@ -15,7 +15,7 @@ import { PresenceDot } from '../people/PresenceDot';
 import { useOnline } from '../people/useOnline';
 import { usePersonActions } from '../reports/usePersonActions';
 import { useTyping } from './useTyping';
-import { TypingDots, whoTypes } from './WhoTypes';
+import { TypingDots, whoTypes } from '../conversations/WhoTypes';
 
 type Props = {
   target: Target;

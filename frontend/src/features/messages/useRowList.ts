@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { keyOf, myId } from '../../store/state';
 import { useAppStore } from '../../session/useAppStore';
 import type { Window } from '../../store/window';
-import { useNoticesShown } from '../groups/noticesShown';
+import { useNoticesShown } from './noticesShown';
 import type { Target } from '../conversations/target';
 import { buildRows, noRows, rowsAfter, type RowList, type RowsInput } from './rows';
 import type { ThreadRow } from './threadRow';

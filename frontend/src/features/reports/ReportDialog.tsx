@@ -8,7 +8,7 @@ import { Button } from '../../ui/Button';
 import { DialogBox } from '../../ui/DialogBox';
 import { Segments } from '../../ui/Segments';
 import { useLast } from '../../ui/useLast';
-import { FormAlert } from '../session/FormAlert';
+import { FormAlert } from '../../ui/FormAlert';
 
 export type Reported = { name: string } & ({ messageId: Id; text: string } | { userId: Id });
 

@@ -10,8 +10,8 @@ import { Button } from '../../ui/Button';
 import { DialogBox } from '../../ui/DialogBox';
 import { Segments } from '../../ui/Segments';
 import { TextField } from '../../ui/TextField';
-import { useGo } from '../layout/going';
-import { FormAlert } from '../session/FormAlert';
+import { useGo } from '../../navigation/going';
+import { FormAlert } from '../../ui/FormAlert';
 
 type Props = { open: boolean; onOpenChange: (open: boolean) => void; returnFocus: () => void };
 

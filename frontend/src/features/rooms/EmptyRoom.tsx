@@ -1,16 +1,16 @@
-import type { Id } from '@sori/contract';
+import type { Conversation } from '@sori/contract';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Notice } from '../../ui/Notice';
 import { Comings } from '../messages/Comings';
-import { RoomPicture } from './RoomPicture';
+import { RoomPicture } from '../conversations/RoomPicture';
 import { useComings } from '../messages/useComings';
 
 const nothing = [] as const;
 
 /** A room in which nothing was said yet, or nothing is kept. People come and go there nevertheless. */
-export function EmptyRoom({ conversationId }: { conversationId: Id }) {
+export function EmptyRoom({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
-  const { below } = useComings(conversationId, nothing);
+  const { below } = useComings(conversation._id, nothing);
   return (
     <div className="flex h-full flex-col justify-end overflow-y-auto pb-4">
       <div className="my-auto">

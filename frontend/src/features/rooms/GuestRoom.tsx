@@ -5,11 +5,11 @@ import { useClient } from '../../session/SocketContext';
 import { useAppStore } from '../../session/useAppStore';
 import { buttonLook } from '../../ui/Button';
 import { ConnectionStrip } from '../connection/ConnectionStrip';
-import { useVisibleHeight } from '../layout/useVisibleHeight';
+import { useVisibleHeight } from '../../ui/useVisibleHeight';
 import { Thread } from '../messages/Thread';
 import { RoomDoor } from './RoomDoor';
 import { RoomFrame } from './RoomFrame';
-import { roomParts } from './roomParts';
+import { inRoom } from './roomParts';
 
 /** `/open/:slug` for somebody who is not signed in: the door of the room, and behind it the room and nothing else. */
 export function GuestRoom({ slug }: { slug: string }) {
@@ -50,7 +50,7 @@ function Inside({ slug, target }: { slug: string; target: { conversationId: stri
       </div>
       <div className="min-h-0 flex-1">
         <RoomFrame target={target}>
-          <Thread target={target} room={roomParts} />
+          <Thread target={target} parts={inRoom} />
         </RoomFrame>
       </div>
     </div>

@@ -8,7 +8,7 @@ import { useAppStore } from '../../session/useAppStore';
 import { Button } from '../../ui/Button';
 import { DialogBox } from '../../ui/DialogBox';
 import { TextField } from '../../ui/TextField';
-import { FormAlert } from '../session/FormAlert';
+import { FormAlert } from '../../ui/FormAlert';
 
 type Props = { open: boolean; slug: string; onClose: () => void; returnFocus: () => void };
 

@@ -12,10 +12,10 @@ import { SkeletonPart, Skeleton } from '../../ui/Skeleton';
 import { Space } from '../../ui/Space';
 import { TextField } from '../../ui/TextField';
 import { AuthFrame } from '../session/AuthPage';
-import { FormAlert } from '../session/FormAlert';
+import { FormAlert } from '../../ui/FormAlert';
 import { isKeptOut, RoomRefused, VisitOver } from './RoomNotices';
-import { roomName } from './roomName';
-import { RoomPicture } from './RoomPicture';
+import { roomName } from '../conversations/roomName';
+import { RoomPicture } from '../conversations/RoomPicture';
 import { isMissing, useRoomAtTheDoor } from './useRoom';
 
 type Props = {

@@ -7,10 +7,10 @@ import type { Target } from '../conversations/target';
 import type { ConversationRow } from '../conversations/conversationRows';
 import { Back } from '../messages/ThreadHeader';
 import { useTyping } from '../messages/useTyping';
-import { TypingDots, whoTypes } from '../messages/WhoTypes';
+import { TypingDots, whoTypes } from '../conversations/WhoTypes';
 import { useHerePane } from './RoomFrame';
 import { RoomMenu } from './RoomMenu';
-import { RoomPicture } from './RoomPicture';
+import { RoomPicture } from '../conversations/RoomPicture';
 
 /** Which room, how many are in it, and the way to see who. */
 export function RoomHeader({ target, row }: { target: Target; row: ConversationRow }) {

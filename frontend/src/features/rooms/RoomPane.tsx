@@ -9,7 +9,7 @@ import { Thread } from '../messages/Thread';
 import { UnsentTexts } from '../messages/UnsentTexts';
 import { RoomFrame } from './RoomFrame';
 import { RoomGone, RoomRefused } from './RoomNotices';
-import { roomParts } from './roomParts';
+import { inRoom } from './roomParts';
 import { useEntry } from './useRoom';
 
 /** `/open/:slug` for somebody who is signed in: the room, beside their conversations. */
@@ -43,7 +43,7 @@ function Room({ slug }: { slug: string }) {
   if (target !== null)
     return (
       <RoomFrame target={target}>
-        <Thread target={target} room={roomParts} />
+        <Thread target={target} parts={inRoom} />
       </RoomFrame>
     );
   return (

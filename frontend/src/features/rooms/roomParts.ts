@@ -1,7 +1,9 @@
-import type { RoomParts } from '../messages/roomParts';
+import type { RoomParts, ThreadParts } from '../messages/threadParts';
 import { EmptyRoom } from './EmptyRoom';
+import { GoneRoom } from './GoneRoom';
 import { RoomHeader } from './RoomHeader';
-import { RoomGone } from './RoomNotices';
 
-/** For each `Thread`: any conversation may turn out to be a room. */
-export const roomParts: RoomParts = { Header: RoomHeader, Empty: EmptyRoom, Gone: RoomGone };
+export const roomParts: RoomParts = { Header: RoomHeader, Empty: EmptyRoom, Gone: GoneRoom };
+
+/** For an address that can only lead into a room. */
+export const inRoom: ThreadParts = { room: roomParts };

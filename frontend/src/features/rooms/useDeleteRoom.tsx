@@ -7,8 +7,8 @@ import { useClient } from '../../session/SocketContext';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../session/useAppStore';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
-import { roleIn } from '../groups/rights';
-import { lobbySlug, roomName } from './roomName';
+import { roleIn } from '../conversations/rights';
+import { lobbySlug, roomName } from '../conversations/roomName';
 
 /** Deleting a room, after a question that says what it means. `ask` is null for who may not. */
 export function useDeleteRoom(

@@ -11,7 +11,7 @@ import { Space } from '../../ui/Space';
 import { TextField } from '../../ui/TextField';
 import { AuthPage } from './AuthPage';
 import { cameFrom } from './cameFrom';
-import { FormAlert } from './FormAlert';
+import { FormAlert } from '../../ui/FormAlert';
 import { PasswordField } from './PasswordField';
 import { useSession } from './useSession';
 

@@ -10,7 +10,7 @@ import { Space } from '../../ui/Space';
 import { TextField } from '../../ui/TextField';
 import { AuthPage } from './AuthPage';
 import { fullNameFault, passwordFault, samePassword, usernameFault, type Fault } from './faults';
-import { FormAlert } from './FormAlert';
+import { FormAlert } from '../../ui/FormAlert';
 import { PasswordField } from './PasswordField';
 import { useSession } from './useSession';
 

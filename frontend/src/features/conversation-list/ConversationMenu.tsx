@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { ActionMenu } from '../../ui/ActionMenu';
-import type { Target } from './target';
-import { useConversationActions } from './useConversationActions';
-import type { ConversationRow } from './conversationRows';
+import type { Target } from '../conversations/target';
+import { useConversationActions } from '../conversations/useConversationActions';
+import type { ConversationRow } from '../conversations/conversationRows';
 
 type Props = {
   row: ConversationRow;

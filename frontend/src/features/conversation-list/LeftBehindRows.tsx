@@ -1,7 +1,7 @@
 import { CircleAlert, PencilLine } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { classes } from '../../ui/classes';
-import { SteadyLink } from '../layout/SteadyLink';
+import { SteadyLink } from '../../navigation/SteadyLink';
 import type { LeftBehind } from './useLeftBehind';
 
 /** The way to what could not be sent, where the conversation itself is not in the list. */

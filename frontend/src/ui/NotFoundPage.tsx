@@ -1,8 +1,8 @@
-import { useTranslation } from '../../i18n/useTranslation';
+import { useTranslation } from '../i18n/useTranslation';
 import { Link } from 'react-router';
-import { Mark } from '../../ui/Mark';
-import { Notice } from '../../ui/Notice';
-import { buttonLook } from '../../ui/Button';
+import { Mark } from './Mark';
+import { Notice } from './Notice';
+import { buttonLook } from './Button';
 
 export function NotFoundPage() {
   const { t } = useTranslation();

@@ -5,7 +5,7 @@ import { mentionableIn } from '../../account/conversations/mentions';
 import { conversationIdOf, myId } from '../../store/state';
 import { useAppStore } from '../../session/useAppStore';
 import type { Target } from '../conversations/target';
-import { foundAt } from './hangulMatch';
+import { foundAt } from '../people/hangulMatch';
 import { mentionBeingTyped, type MentionBeingTyped } from './mentionBeingTyped';
 
 export type Replacement = { start: number; end: number; text: string };

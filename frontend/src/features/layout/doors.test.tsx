@@ -14,7 +14,7 @@ import { createFakeClock, settle } from '../../testing/clock';
 import { SignedIn } from './doors';
 
 jest.mock('../messages/Thread', () => ({ Thread: () => <p>the talk</p> }));
-jest.mock('../layout/useVisibleHeight', () => ({ useVisibleHeight: () => undefined }));
+jest.mock('../../ui/useVisibleHeight', () => ({ useVisibleHeight: () => undefined }));
 
 beforeAll(() => {
   startTranslations('en');

@@ -8,14 +8,14 @@ import { Button } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
 import { Skeleton } from '../../ui/Skeleton';
 import { useOneStop } from '../../ui/useOneStop';
-import { ConversationRow } from '../conversations/ConversationRow';
+import { ConversationRow } from '../conversation-list/ConversationRow';
 import { RowSkeleton } from '../conversations/RowSkeleton';
 import { useConversations } from '../conversations/useConversations';
 import { useSession } from '../session/useSession';
-import { foundText } from './foundText';
+import { foundText } from '../people/foundText';
 import { ownMatches } from './ownMatches';
-import { PersonRow, PersonShadow } from './PersonRow';
-import { usePeopleSearch } from './usePeopleSearch';
+import { PersonRow, PersonShadow } from '../people/PersonRow';
+import { usePeopleSearch } from '../people/usePeopleSearch';
 
 /** Of one's own groups; who looks for more of them types more. */
 const ownShown = 20;

@@ -4,8 +4,8 @@ import { Avatar } from '../../ui/Avatar';
 import { DialogBox } from '../../ui/DialogBox';
 import { useLast } from '../../ui/useLast';
 import type { Target } from '../conversations/target';
-import { useReceipts } from '../messages/useReceipts';
-import type { ThreadRow } from '../messages/threadRow';
+import { useReceipts } from './useReceipts';
+import type { ThreadRow } from './threadRow';
 
 type Props = { target: Target; row: ThreadRow | null; onClose: () => void; returnFocus: () => void };
 

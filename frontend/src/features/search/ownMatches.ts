@@ -1,6 +1,6 @@
 import { searchedName, type Person } from '@sori/contract';
 import type { ConversationRow } from '../conversations/conversationRows';
-import { foundAt } from '../groups/hangulMatch';
+import { foundAt } from '../people/hangulMatch';
 
 /** What a search finds that the server is not asked for: oneself, and the groups and rooms that one is in. */
 export type OwnMatches = { me: Person | null; groups: readonly ConversationRow[] };

@@ -7,7 +7,7 @@ import { PersonRow } from '../people/PersonRow';
 import { usePeopleSearch } from '../people/usePeopleSearch';
 import { useSession } from '../session/useSession';
 import { FirstSteps } from './FirstSteps';
-import { RowSkeleton } from './RowSkeleton';
+import { RowSkeleton } from '../conversations/RowSkeleton';
 
 /** More would be a list to scroll: then one looks for somebody. */
 const shown = 20;

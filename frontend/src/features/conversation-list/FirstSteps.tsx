@@ -3,7 +3,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { Button } from '../../ui/Button';
 import { useCopy } from '../../ui/useCopy';
 import { isLoopback } from './loopback';
-import { SteadyLink } from '../layout/SteadyLink';
+import { SteadyLink } from '../../navigation/SteadyLink';
 import { useSession } from '../session/useSession';
 
 /** For whoever is alone here: bring others in, look into the lobby, write to oneself. */

@@ -1,7 +1,7 @@
 import { CircleOff } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Button } from '../../ui/Button';
-import { useRowStop } from '../messages/rowStop';
+import { useRowStop } from './rowStop';
 
 /** In place of what somebody said whom one has blocked, where others are there too and answer it. */
 export function FoldedMessage({ id, onShow }: { id: string; onShow: () => void }) {

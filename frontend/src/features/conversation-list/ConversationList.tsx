@@ -12,9 +12,9 @@ import { useAcquaintances } from '../people/useAcquaintances';
 import { ConversationRow } from './ConversationRow';
 import { FirstPeople, StillAlone } from './FirstPeople';
 import { LeftBehindRows } from './LeftBehindRows';
-import { RowSkeleton } from './RowSkeleton';
-import type { ConversationRow as Row } from './conversationRows';
-import { useConversations } from './useConversations';
+import { RowSkeleton } from '../conversations/RowSkeleton';
+import type { ConversationRow as Row } from '../conversations/conversationRows';
+import { useConversations } from '../conversations/useConversations';
 import { useLeftBehind } from './useLeftBehind';
 import { useSteadyOrder } from './useSteadyOrder';
 

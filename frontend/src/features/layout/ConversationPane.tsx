@@ -1,10 +1,15 @@
 import { useMemo } from 'react';
 import { useParams } from 'react-router';
 import { GroupFrame } from '../groups/GroupFrame';
+import { groupParts } from '../groups/groupParts';
 import { Thread } from '../messages/Thread';
+import type { ThreadParts } from '../messages/threadParts';
 import { RoomFrame } from '../rooms/RoomFrame';
 import { roomParts } from '../rooms/roomParts';
-import type { Target } from './target';
+import type { Target } from '../conversations/target';
+
+/** Any conversation may turn out to be a group or a room. */
+const parts: ThreadParts = { group: groupParts, room: roomParts };
 
 /** What the address names: a conversation, or a person with whom there may be none yet. */
 export function ConversationPane() {
@@ -17,7 +22,7 @@ export function ConversationPane() {
   return (
     <RoomFrame target={target}>
       <GroupFrame target={target}>
-        <Thread target={target} room={roomParts} />
+        <Thread target={target} parts={parts} />
       </GroupFrame>
     </RoomFrame>
   );

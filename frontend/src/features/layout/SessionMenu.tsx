@@ -7,11 +7,11 @@ import { errorText } from '../../i18n/errorText';
 import { useAppStore } from '../../session/useAppStore';
 import { Avatar } from '../../ui/Avatar';
 import { Menu, MenuChoice, MenuItem, MenuLine } from '../../ui/Menu';
-import { useGo } from '../layout/going';
+import { useGo } from '../../navigation/going';
 import { SettingsDialog } from '../settings/SettingsDialog';
 import { useLanguage } from '../settings/useLanguage';
-import { whileLeaving } from './leaving';
-import { useSession } from './useSession';
+import { whileLeaving } from '../session/leaving';
+import { useSession } from '../session/useSession';
 
 /** Who I am here, and the ways to what I chose. The language is at hand: who is lost in one cannot find it in a dialog. */
 export function SessionMenu() {

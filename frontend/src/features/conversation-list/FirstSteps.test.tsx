@@ -5,7 +5,7 @@ import '@testing-library/jest-dom';
 import { render, screen } from '@testing-library/react';
 import { alice } from '@sori/client/testing';
 import { startTranslations } from '../../i18n';
-import { GoContext } from '../layout/going';
+import { GoContext } from '../../navigation/going';
 import { FirstSteps } from './FirstSteps';
 import { isLoopback } from './loopback';
 

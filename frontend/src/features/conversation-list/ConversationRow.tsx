@@ -7,15 +7,15 @@ import { classes } from '../../ui/classes';
 import { Space } from '../../ui/Space';
 import { useHot } from '../../ui/useHot';
 import { useLongPress } from '../../ui/useLongPress';
-import { GroupPicture } from '../groups/GroupPicture';
+import { GroupPicture } from '../conversations/GroupPicture';
 import { useClient } from '../../session/SocketContext';
-import { SteadyLink } from '../layout/SteadyLink';
-import { TypingDots, whoTypes } from '../messages/WhoTypes';
+import { SteadyLink } from '../../navigation/SteadyLink';
+import { TypingDots, whoTypes } from '../conversations/WhoTypes';
 import { PresenceDot } from '../people/PresenceDot';
-import { RoomPicture } from '../rooms/RoomPicture';
+import { RoomPicture } from '../conversations/RoomPicture';
 import { ConversationMenu } from './ConversationMenu';
-import { useTypists } from './useTypists';
-import type { ConversationRow as Row } from './conversationRows';
+import { useTypists } from '../conversations/useTypists';
+import type { ConversationRow as Row } from '../conversations/conversationRows';
 
 type Props = {
   row: Row;

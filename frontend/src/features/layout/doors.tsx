@@ -2,10 +2,10 @@ import { useState } from 'react';
 import { Navigate, Outlet, useLocation, type Location } from 'react-router';
 import { roomAt } from '../../navigation/roomAddress';
 import { GuestRoom } from '../rooms/GuestRoom';
-import { cameFrom, type CameFrom } from './cameFrom';
-import { isLeaving } from './leaving';
-import { Splash } from './Splash';
-import { useSession } from './useSession';
+import { cameFrom, type CameFrom } from '../session/cameFrom';
+import { isLeaving } from '../session/leaving';
+import { Splash } from '../session/Splash';
+import { useSession } from '../session/useSession';
 
 /**
  * Leads signed-out people to the log-in page, which then knows where they wanted to go; or to the door of an open room,

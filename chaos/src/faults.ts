@@ -85,85 +85,12 @@ export function createBreaker({ seed, server, devices, recorder, tell }: Breaker
     tell(fault);
   };
 
-  async function restart(afterMs: number): Promise<void> {
-    await sleep(afterMs);
-    const began = performance.now();
-    await server.start();
-    tell(`(the server is back after ${Math.round(performance.now() - began)} ms)`);
-  }
-
-  async function breakServer({ kind, ms, clockMs }: PlannedServerFault): Promise<void> {
-    switch (kind) {
-      case 'server killed (-9)':
-        await server.kill();
-        await restart(ms / 4);
-        return;
-      case 'server ended (SIGTERM) and started':
-        await server.end();
-        await restart(ms / 8);
-        return;
-      case 'server stopped and continued':
-        await server.pauseServer(ms);
-        return;
-      case 'database killed (-9)':
-        server.killDatabase();
-        return;
-      case 'database stopped and continued':
-        await server.pauseDatabase(ms);
-        return;
-      case 'both killed (-9)':
-        server.killDatabase();
-        await server.kill();
-        await restart(ms / 4);
-        return;
-      case 'server killed while the database was stopped': {
-        const paused = server.pauseDatabase(ms);
-        await sleep(ms / 4);
-        await server.kill();
-        await restart(0);
-        await paused;
-        return;
-      }
-      case 'clock stepped':
-        server.setClock(clockMs);
-    }
-  }
-
-  async function breakConnection(
-    { kind, ms }: PlannedConnectionFault,
-    { connection }: Device,
-  ): Promise<void> {
-    switch (kind) {
-      case 'connection cut':
-        connection.cut();
-        return;
-      case 'connection half-open, then lost':
-      case 'connection half-open, then back':
-        connection.hold();
-        await sleep(ms);
-        connection.release(kind === 'connection half-open, then lost');
-        return;
-      case 'reader slow':
-        connection.stopReading();
-        await sleep(ms);
-        connection.readAgain();
-        return;
-      case 'connection unplugged':
-        connection.unplug(true);
-        await sleep(ms);
-        connection.unplug(false);
-        return;
-      case 'all connections cut':
-        for (const device of devices) device.connection.cut();
-    }
-  }
-
   async function serverTrack(): Promise<void> {
     for (const fault of planServerFaults(seed)) {
       await sleep(fault.calmMs);
       if (isStopped()) return;
       note(fault.kind);
-      await breakServer(fault);
+      await breakServer(server, fault, tell);
     }
   }
 
@@ -175,7 +102,7 @@ export function createBreaker({ seed, server, devices, recorder, tell }: Breaker
       if (!device) continue;
       note(fault.kind);
       // Several connections are broken at the same time.
-      const broken = breakConnection(fault, device).finally(() => running.delete(broken));
+      const broken = breakConnection(fault, device, devices).finally(() => running.delete(broken));
       running.add(broken);
     }
   }
@@ -196,4 +123,82 @@ export function createBreaker({ seed, server, devices, recorder, tell }: Breaker
       if (!server.isRunning()) await server.start();
     },
   };
+}
+
+async function breakServer(
+  server: ServerUnderTest,
+  { kind, ms, clockMs }: PlannedServerFault,
+  tell: BreakerDeps['tell'],
+): Promise<void> {
+  switch (kind) {
+    case 'server killed (-9)':
+      await server.kill();
+      await restart(server, ms / 4, tell);
+      return;
+    case 'server ended (SIGTERM) and started':
+      await server.end();
+      await restart(server, ms / 8, tell);
+      return;
+    case 'server stopped and continued':
+      await server.pauseServer(ms);
+      return;
+    case 'database killed (-9)':
+      server.killDatabase();
+      return;
+    case 'database stopped and continued':
+      await server.pauseDatabase(ms);
+      return;
+    case 'both killed (-9)':
+      server.killDatabase();
+      await server.kill();
+      await restart(server, ms / 4, tell);
+      return;
+    case 'server killed while the database was stopped': {
+      const paused = server.pauseDatabase(ms);
+      await sleep(ms / 4);
+      await server.kill();
+      await restart(server, 0, tell);
+      await paused;
+      return;
+    }
+    case 'clock stepped':
+      server.setClock(clockMs);
+  }
+}
+
+async function restart(server: ServerUnderTest, afterMs: number, tell: BreakerDeps['tell']): Promise<void> {
+  await sleep(afterMs);
+  const began = performance.now();
+  await server.start();
+  tell(`(the server is back after ${Math.round(performance.now() - began)} ms)`);
+}
+
+async function breakConnection(
+  { kind, ms }: PlannedConnectionFault,
+  { connection }: Device,
+  devices: readonly Device[],
+): Promise<void> {
+  switch (kind) {
+    case 'connection cut':
+      connection.cut();
+      return;
+    case 'connection half-open, then lost':
+    case 'connection half-open, then back':
+      connection.hold();
+      await sleep(ms);
+      connection.release(kind === 'connection half-open, then lost');
+      return;
+    case 'reader slow':
+      connection.stopReading();
+      await sleep(ms);
+      connection.readAgain();
+      return;
+    case 'connection unplugged':
+      connection.unplug(true);
+      await sleep(ms);
+      connection.unplug(false);
+      return;
+    case 'all connections cut':
+      for (const device of devices) device.connection.cut();
+  }
 }

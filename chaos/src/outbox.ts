@@ -1,20 +1,16 @@
-import { type Ask, backOff, type Clock, createOutbox, itemsOf, nextToSend } from '@sori/client';
+import { backOff, type Clock, createOutbox, itemsOf, nextToSend } from '@sori/client';
 import type { Message } from '@sori/contract';
 import type { Intent } from './evidence.js';
-import { failureOf } from './failure.js';
-import type { Random } from './random.js';
+import { type Failure, failureOf } from './failure.js';
 import type { Recorder } from './recorder.js';
-import type { Rest } from './rest.js';
+import { createRequests, type RequestsDeps } from './requests.js';
 
-export interface OutboxDeps {
+export interface OutboxDeps extends RequestsDeps {
   device: string;
   userId: string;
   clock: Clock;
-  ask: Ask;
-  rest: Rest;
   isConnected: () => boolean;
   recorder: Recorder;
-  random: Random;
 }
 
 /** What is to be done: an intent without what the outbox adds. `to` is the conversation or the other person. */
@@ -33,13 +29,13 @@ export type DeviceOutbox = ReturnType<typeof createDeviceOutbox>;
  * conversation one in flight and in order, again after what passes, past what is refused for good.
  */
 export function createDeviceOutbox(deps: OutboxDeps) {
-  const { device, userId, clock, ask, rest, isConnected, recorder, random } = deps;
+  const { device, userId, clock, isConnected, recorder } = deps;
+  const request = createRequests(deps);
   const outbox = createOutbox();
   const waiting = (): number => itemsOf(outbox.current()).length;
   const intents = new Map<string, Intent & { to: string }>();
   let inFlight = new Set<string>();
-  const attempts = new Map<string, number>();
-  const held = new Map<string, () => void>();
+  const delays = createDelays(clock, look);
   let order = 0;
   let life = 0;
   let stopped = false;
@@ -72,7 +68,7 @@ export function createDeviceOutbox(deps: OutboxDeps) {
   function look(): void {
     if (stopped || !isConnected()) return;
     for (const { clientId } of nextToSend(outbox.current(), inFlight)) {
-      if (!held.has(clientId)) void attempt(clientId);
+      if (!delays.has(clientId)) void attempt(clientId);
     }
   }
 
@@ -85,7 +81,7 @@ export function createDeviceOutbox(deps: OutboxDeps) {
     asking.add(clientId);
     recorder.count('tries');
     try {
-      const message = await perform(intent);
+      const message = await request(intent);
       if (current === life) acknowledged(intent, message);
     } catch (thrown) {
       if (current === life) failed(intent, thrown);
@@ -96,101 +92,26 @@ export function createDeviceOutbox(deps: OutboxDeps) {
   }
 
   function acknowledged(intent: Intent, message: Message): void {
-    recorder.messageCame(userId, message);
-    if (message.conversationId !== intent.conversationId)
-      recorder.notice({ rule: 'I3', what: `${intent.clientId} was stored in ${message.conversationId}` });
-    intent.state = 'acknowledged';
-    if (intent.kind === 'message') {
-      intent.answer = { _id: message._id, seq: message.seq };
-      recorder.answered(intent.conversationId, message.seq);
-      if (message.clientId !== intent.clientId)
-        recorder.notice({ rule: 'I3', what: `${intent.clientId} was answered with another message` });
-    } else if (message._id !== intent.targetId) {
-      recorder.notice({ rule: 'I3', what: `${intent.clientId} was answered with another target` });
-    }
-    recorder.count(`${intent.kind}: acknowledged`);
+    noteAnswer(deps, intent, message);
     close(intent.clientId);
   }
 
   function failed(intent: Intent, thrown: unknown): void {
     const { clientId } = intent;
     const failure = failureOf(thrown);
-    recorder.count(`answers: ${failure.code}`);
-    if (failure.code === 'INTERNAL')
-      recorder.notice({ rule: 'server', what: `${clientId} (${intent.kind}): ${failure.message}` });
-    if (failure.then === 'hold')
-      recorder.notice({ rule: 'server', what: `${device} is signed out: ${failure.message}` });
+    noteFailure(deps, intent, failure);
     if (failure.then === 'give up') {
-      intent.state = 'refused';
-      intent.code = failure.code;
-      recorder.count(`${intent.kind}: refused (${failure.code})`);
-      // A change may come too late for a message that was deleted, anything for who was taken out of a group.
-      const tooLate = intent.kind !== 'message' && failure.code === 'CONFLICT';
-      const isOut = failure.code === 'NOT_FOUND' && recorder.isGroup(intent.conversationId);
-      if (!tooLate && !isOut)
-        recorder.notice({
-          rule: 'refused',
-          what: `${intent.kind} ${clientId} was refused for good: ${failure.code} ${failure.message}`,
-        });
       close(clientId);
       return;
     }
-    const before = attempts.get(clientId) ?? 0;
-    attempts.set(clientId, before + 1);
-    const cancel = clock.after(Math.max(failure.retryAfterMs ?? 0, backOff(before, clock.random)), () => {
-      held.delete(clientId);
-      look();
-    });
-    held.set(clientId, cancel);
+    delays.begin(clientId, failure.retryAfterMs ?? 0);
   }
 
   function close(clientId: string): void {
     outbox.settled(new Set([clientId]));
-    attempts.delete(clientId);
+    delays.forget(clientId);
     intents.delete(clientId);
   }
-
-  function perform(intent: Intent & { to: string }): Promise<Message> {
-    const { kind, clientId, to, text = '', targetId = '', emojis = [], single, pinned = false } = intent;
-    // Another way on another try is the harder case: the first may have come through.
-    const byRest = single !== undefined || random.chance(0.3);
-    const viaRest = async (method: string, path: string, body: object): Promise<Message> =>
-      (await rest(method, `/api/messages/${path}`, { ...body, clientId })).body as Message;
-    const of = (answer: Promise<{ message: Message }>): Promise<Message> =>
-      answer.then(({ message }) => message);
-    switch (kind) {
-      case 'message':
-        return byRest
-          ? viaRest('POST', `send/${to}`, { message: text })
-          : of(ask('message:send', { to, message: text, clientId }));
-      case 'edit':
-        return byRest
-          ? viaRest('PATCH', targetId, { message: text })
-          : of(ask('message:edit', { messageId: targetId, message: text, clientId }));
-      case 'delete':
-        return byRest
-          ? viaRest('DELETE', targetId, {})
-          : of(ask('message:delete', { messageId: targetId, clientId }));
-      case 'react':
-        return single
-          ? viaRest(
-              single.on ? 'PUT' : 'DELETE',
-              `${targetId}/reactions/${encodeURIComponent(single.emoji)}`,
-              {},
-            )
-          : of(ask('message:react', { messageId: targetId, emojis: [...emojis], clientId }));
-      case 'pin':
-        return byRest
-          ? viaRest(pinned ? 'PUT' : 'DELETE', `${targetId}/pin`, {})
-          : of(ask('message:pin', { messageId: targetId, pinned, clientId }));
-    }
-  }
-
-  const release = (): void => {
-    for (const cancel of held.values()) cancel();
-    held.clear();
-    attempts.clear();
-  };
 
   return {
     write,
@@ -198,19 +119,84 @@ export function createDeviceOutbox(deps: OutboxDeps) {
     waiting,
     /** The connection is there again: nobody waits out a delay that was meant for its absence. */
     resume(): void {
-      release();
+      delays.end();
       look();
     },
     /** The page is closed: what was in flight is asked again by the next one. */
     reload(): void {
       life += 1;
       inFlight = new Set();
-      release();
+      delays.end();
     },
     stop(): void {
       stopped = true;
       life += 1;
-      release();
+      delays.end();
     },
   };
+}
+
+/** What failed is tried again after a delay, which grows with every try. */
+function createDelays(clock: Clock, over: () => void) {
+  const attempts = new Map<string, number>();
+  const running = new Map<string, () => void>();
+  return {
+    has: (clientId: string): boolean => running.has(clientId),
+    begin(clientId: string, atLeastMs: number): void {
+      const before = attempts.get(clientId) ?? 0;
+      attempts.set(clientId, before + 1);
+      const cancel = clock.after(Math.max(atLeastMs, backOff(before, clock.random)), () => {
+        running.delete(clientId);
+        over();
+      });
+      running.set(clientId, cancel);
+    },
+    forget: (clientId: string): void => void attempts.delete(clientId),
+    end(): void {
+      for (const cancel of running.values()) cancel();
+      running.clear();
+      attempts.clear();
+    },
+  };
+}
+
+type NoteDeps = Pick<OutboxDeps, 'device' | 'userId' | 'recorder'>;
+
+/** It was stored: as what was asked, and where it was asked for. */
+function noteAnswer({ userId, recorder }: NoteDeps, intent: Intent, message: Message): void {
+  recorder.messageCame(userId, message);
+  if (message.conversationId !== intent.conversationId)
+    recorder.notice({ rule: 'I3', what: `${intent.clientId} was stored in ${message.conversationId}` });
+  intent.state = 'acknowledged';
+  if (intent.kind === 'message') {
+    intent.answer = { _id: message._id, seq: message.seq };
+    recorder.answered(intent.conversationId, message.seq);
+    if (message.clientId !== intent.clientId)
+      recorder.notice({ rule: 'I3', what: `${intent.clientId} was answered with another message` });
+  } else if (message._id !== intent.targetId) {
+    recorder.notice({ rule: 'I3', what: `${intent.clientId} was answered with another target` });
+  }
+  recorder.count(`${intent.kind}: acknowledged`);
+}
+
+/** It was not stored by this try. Some reasons are nobody's fault; the others are findings. */
+function noteFailure({ device, recorder }: NoteDeps, intent: Intent, failure: Failure): void {
+  const { clientId, kind } = intent;
+  const { code, message } = failure;
+  recorder.count(`answers: ${code}`);
+  if (code === 'INTERNAL') recorder.notice({ rule: 'server', what: `${clientId} (${kind}): ${message}` });
+  if (failure.then === 'hold')
+    recorder.notice({ rule: 'server', what: `${device} is signed out: ${message}` });
+  if (failure.then !== 'give up') return;
+  intent.state = 'refused';
+  intent.code = code;
+  recorder.count(`${kind}: refused (${code})`);
+  // A change may come too late for a message that was deleted, anything for who was taken out of a group.
+  const tooLate = kind !== 'message' && code === 'CONFLICT';
+  const isOut = code === 'NOT_FOUND' && recorder.isGroup(intent.conversationId);
+  if (!tooLate && !isOut)
+    recorder.notice({
+      rule: 'refused',
+      what: `${kind} ${clientId} was refused for good: ${code} ${message}`,
+    });
 }

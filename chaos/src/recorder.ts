@@ -1,5 +1,6 @@
 import type { Entry, Message } from '@sori/contract';
 import type { Coming, Delivered, Intent, Receipt, Rule, Violation } from './evidence.js';
+import { createReaches } from './reaches.js';
 
 /** So many of one rule are kept: the first ones tell, the thousandth does not. */
 const keptPerRule = 200;
@@ -14,13 +15,6 @@ export function createRecorder(
   const intents: Intent[] = [];
   const comings: Coming[] = [];
   const delivered = new Map<string, Map<number, Delivered>>();
-  const reached = new Map<string, Map<string, Set<number>>>();
-  /** Of groups: who is known to be out, and where the log ended when that was answered. */
-  const outSince = new Map<string, Map<string, number>>();
-  /** Of groups: who may be coming in just now, and how often that has begun or ended. */
-  const comingIn = new Map<string, { asked: number; turn: number }>();
-  /** Of groups: the highest seq that anybody was shown. */
-  const highest = new Map<string, number>();
   const receipts = new Map<string, Receipt>();
   /** The highest seq of each conversation that somebody was answered with: nothing may ever show less. */
   const floors = new Map<string, number>();
@@ -41,26 +35,6 @@ export function createRecorder(
     if (conversations.get(conversationId)?.includes(userId)) return true;
     notice({ rule: 'I11', what: `${userId} was told of ${conversationId}, where they are not` });
     return false;
-  }
-
-  /** Something of a group reached somebody: not after they were out, and before it was even asked to take them in again. */
-  function reach(conversationId: string, userId: string, seq: number): void {
-    if (!groups.has(conversationId)) return;
-    const people = reached.get(conversationId) ?? new Map<string, Set<number>>();
-    reached.set(conversationId, people);
-    people.set(userId, (people.get(userId) ?? new Set<number>()).add(seq));
-    const out = outSince.get(conversationId) ?? new Map<string, number>();
-    if (seq > (highest.get(conversationId) ?? 0)) {
-      highest.set(conversationId, seq);
-      // Each of these could be shown to them as well: a check for which nobody was out proves nothing.
-      count('entries kept from who was out', [...out.values()].filter((since) => seq > since).length);
-    }
-    const since = out.get(userId) ?? Infinity;
-    if (seq > since)
-      notice({
-        rule: 'I11',
-        what: `${userId} was shown seq ${seq} of ${conversationId}, where they were taken out by seq ${since}`,
-      });
   }
 
   function place(conversationId: string, seq: number, entry: Delivered): void {
@@ -89,18 +63,13 @@ export function createRecorder(
     });
   }
 
-  function comingOf(conversationId: string, userId: string): { asked: number; turn: number } {
-    const key = `${conversationId} ${userId}`;
-    const coming = comingIn.get(key) ?? { asked: 0, turn: 0 };
-    comingIn.set(key, coming);
-    return coming;
-  }
+  const { reach, ...reaches } = createReaches(groups, { count, notice });
 
   return {
     intents,
     comings,
     delivered,
-    reached,
+    ...reaches,
     noticed,
     counts,
     count,
@@ -123,33 +92,6 @@ export function createRecorder(
       if (!belongs(userId, message.conversationId)) return;
       reach(message.conversationId, userId, message.seq);
       place(message.conversationId, message.seq, { _id: message._id, kind: 'message' });
-    },
-
-    isGroup: (conversationId: string): boolean => groups.has(conversationId),
-    /** Which time of coming in this is. */
-    turnOf: (conversationId: string, userId: string): number => comingOf(conversationId, userId).turn,
-    /**
-     * It was answered that they are out, and that the log ended here then.
-     * @param turn as it was before that was asked: where they may have come in meanwhile, it is not known
-     */
-    isOut(conversationId: string, userId: string, headSeq: number, turn: number): void {
-      const coming = comingOf(conversationId, userId);
-      if (coming.asked > 0 || coming.turn !== turn) return;
-      outSince.set(
-        conversationId,
-        (outSince.get(conversationId) ?? new Map<string, number>()).set(userId, headSeq),
-      );
-    },
-    /** It is asked to take them in, or they come by themselves. @returns to be called when that was answered for good */
-    mayComeBack(conversationId: string, userId: string): () => void {
-      outSince.get(conversationId)?.delete(userId);
-      const coming = comingOf(conversationId, userId);
-      coming.asked += 1;
-      coming.turn += 1;
-      return () => {
-        coming.asked -= 1;
-        coming.turn += 1;
-      };
     },
 
     floorOf: (conversationId: string): number => floors.get(conversationId) ?? 0,

@@ -10,6 +10,8 @@ import { sleep } from './time.js';
 const startTries = 3;
 const endWithinMs = 25_000;
 const wordsKept = 4_000;
+/** What the server itself calls a bug, its own belt against gaps included. */
+const bugs = /"msg":"(BUG|A bug)|an entry was refused by the database|the appender failed|an append failed/;
 
 export type ServerUnderTest = Awaited<ReturnType<typeof startServer>>;
 
@@ -25,19 +27,10 @@ export async function startServer(notice: (violation: Violation) => void) {
   let starts = 0;
   let words = '';
 
-  const readRun = (): RunFile => JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as RunFile;
-
   function listen(text: string): void {
     words = (words + text).slice(-wordsKept);
-    for (const line of text.split('\n')) {
-      // What the server itself calls a bug, its own belt against gaps included.
-      if (
-        /"msg":"(BUG|A bug)|an entry was refused by the database|the appender failed|an append failed/.test(
-          line,
-        )
-      )
-        notice({ rule: 'server', what: line.slice(0, 3_000) });
-    }
+    for (const line of text.split('\n'))
+      if (bugs.test(line)) notice({ rule: 'server', what: line.slice(0, 3_000) });
   }
 
   async function startOnce(): Promise<boolean> {
@@ -59,7 +52,7 @@ export async function startServer(notice: (violation: Violation) => void) {
       });
       if (!isRunning()) return false;
       port = sori.port;
-      noteDatabase();
+      findDatabase(dataDir);
       return true;
     } catch {
       return false;
@@ -101,28 +94,6 @@ export async function startServer(notice: (violation: Violation) => void) {
     await ended;
   }
 
-  function noteDatabase(): number | null {
-    try {
-      const { databasePid } = readRun();
-      if (databasePid !== null) ownedPid(databasePid, dataDir);
-      return databasePid;
-    } catch {
-      return null;
-    }
-  }
-
-  async function pause(pid: number | undefined | null, ms: number): Promise<boolean> {
-    if (pid === undefined || pid === null) return false;
-    // Ours by its command line or because we started it.
-    const mark = pid === child?.pid ? 'server-program' : dataDir;
-    if (!signalPid(pid, mark, 'SIGSTOP')) return false;
-    const takeBack = wakeLater(pid, ms);
-    await sleep(ms);
-    signalPid(pid, mark, 'SIGCONT');
-    takeBack();
-    return true;
-  }
-
   await start();
   return {
     dataDir,
@@ -144,11 +115,11 @@ export async function startServer(notice: (violation: Violation) => void) {
       await ended;
       clearTimeout(timer);
     },
-    pauseServer: (ms: number): Promise<boolean> => pause(child?.pid, ms),
-    pauseDatabase: (ms: number): Promise<boolean> => pause(noteDatabase(), ms),
+    pauseServer: (ms: number): Promise<boolean> => pause(child?.pid, 'server-program', ms),
+    pauseDatabase: (ms: number): Promise<boolean> => pause(findDatabase(dataDir), dataDir, ms),
     /** Killed with -9; the server brings it back by itself. */
     killDatabase(): boolean {
-      const pid = noteDatabase();
+      const pid = findDatabase(dataDir);
       return pid !== null && signalPid(pid, dataDir, 'SIGKILL');
     },
     setClock(ms: number): void {
@@ -157,4 +128,29 @@ export async function startServer(notice: (violation: Violation) => void) {
     },
     clock: () => offsetMs,
   };
+}
+
+/** The process of its database, while there is one. */
+function findDatabase(dataDir: string): number | null {
+  try {
+    const { databasePid } = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as RunFile;
+    if (databasePid !== null) ownedPid(databasePid, dataDir);
+    return databasePid;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Stops a process for a time.
+ * @param mark what its command line has: it is ours
+ * @returns whether there was one
+ */
+async function pause(pid: number | undefined | null, mark: string, ms: number): Promise<boolean> {
+  if (pid === undefined || pid === null || !signalPid(pid, mark, 'SIGSTOP')) return false;
+  const takeBack = wakeLater(pid, ms);
+  await sleep(ms);
+  signalPid(pid, mark, 'SIGCONT');
+  takeBack();
+  return true;
 }

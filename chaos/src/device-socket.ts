@@ -1,0 +1,81 @@
+import { type Clock, createSocket, keepConnected, type SoriSocket } from '@sori/client';
+import type { Comings } from './comings.js';
+import type { Follow } from './follow.js';
+import type { DeviceOutbox } from './outbox.js';
+import type { Person } from './person.js';
+import type { Recorder } from './recorder.js';
+
+export interface DeviceSocketDeps {
+  device: string;
+  person: Person;
+  address: string;
+  clock: Clock;
+  recorder: Recorder;
+  follow: Follow;
+  outbox: DeviceOutbox;
+  comings: Comings;
+  /** False once the page has another one. */
+  isCurrent: (socket: SoriSocket) => boolean;
+}
+
+/** A connection of a device, which goes on with what waited for it, and notices what may not be sent to it. */
+export function openDeviceSocket(deps: DeviceSocketDeps): SoriSocket {
+  const { device, person, address, clock, recorder, follow, outbox, comings, isCurrent } = deps;
+  const socket = createSocket({ address, extraHeaders: { cookie: person.cookie } });
+  const isMine = (): boolean => isCurrent(socket);
+  const ifMine =
+    <Received>(take: (received: Received) => void) =>
+    (received: Received): void => {
+      if (isMine()) take(received);
+    };
+  keepConnected(socket, { clock, isWanted: isMine });
+  socket.on('connect', () => {
+    if (!isMine()) return;
+    recorder.count('connections made');
+    follow.resume();
+    outbox.resume();
+    comings.resume();
+  });
+  socket.on('connect_error', (error: Error & { data?: { code?: string } }) => {
+    if (isMine() && error.data?.code === 'UNAUTHENTICATED')
+      recorder.notice({ rule: 'server', what: `${device} is signed out: ${error.message}` });
+  });
+  socket.on(
+    'newMessage',
+    ifMine((message) => follow.messageTold(message)),
+  );
+  socket.on(
+    'entry',
+    ifMine((entry) => follow.entryTold(entry)),
+  );
+  socket.on(
+    'heads',
+    ifMine((heads) => follow.headsTold(heads)),
+  );
+  socket.on(
+    'read',
+    ifMine((read) => {
+      if (!recorder.belongs(person._id, read.conversationId)) return;
+      // Nobody may be told of what a crash can take back.
+      recorder.raise(read.conversationId, read.userId, read.readSeq, read.deliveredSeq);
+    }),
+  );
+  socket.on(
+    'conversation',
+    ifMine(({ _id }) => void recorder.belongs(person._id, _id)),
+  );
+  socket.on(
+    'conversation:gone',
+    ifMine(({ conversationId }) => {
+      if (!recorder.isGroup(conversationId))
+        recorder.notice({ rule: 'I11', what: `${device} was told that ${conversationId} is gone` });
+      recorder.count('told to be out of a group');
+      follow.goneTold(conversationId);
+    }),
+  );
+  socket.on(
+    'session',
+    ifMine(() => recorder.notice({ rule: 'server', what: `${device}: its session was ended` })),
+  );
+  return socket;
+}

@@ -113,7 +113,7 @@ afterEach(async () => {
 describe('an OPTIONS request', () => {
   it('is left to the routes, though it has no cost', async () => {
     const { ask } = await start({});
-    expect((await ask('/api/uploads/x', { method: 'OPTIONS' })).status).toBe(404);
+    expect((await ask('/api/bootstrap', { method: 'OPTIONS' })).status).toBe(404);
   });
 });
 

@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { methodAndPath } from '@sori/contract';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Caller } from '../core/caller.js';
 import { AppError } from '../core/errors.js';
-import { bodyCost, free, type Method, ordinary, type Price, routePrices } from '../limits/costs.js';
+import { bodyCost, free, ordinary, type Price, type PricedRoute, routePrices } from '../limits/costs.js';
 import type { Limits } from '../limits/limits.js';
 import type { EndTurn, Turns } from '../limits/turns.js';
 import { addressOf } from './address.js';
 import { lengthOfBody } from './body.js';
+import { expressMethods } from './express-methods.js';
 
 export interface AdmissionDeps {
   limits: Pick<Limits, 'requestsPerAddress' | 'requestsPerUser'>;
@@ -92,17 +94,19 @@ function createPrices() {
   const changing = Router();
   /** What their paths begin with: for most requests, sends above all, that is all there is to look at. */
   const beginnings = new Map([reading, changing].map((router) => [router, new Set<string>()]));
-  for (const [route, price] of Object.entries(routePrices)) {
+  for (const [route, price] of Object.entries(routePrices) as [PricedRoute, Price][]) {
     // What is not found is ordinary: there is less to look at without it.
     if (price === ordinary) continue;
-    const [method, path] = route.split(' ', 2) as [Method, string];
+    const { method, path } = methodAndPath(route);
+    // It is asked below the prefix.
+    const below = path.slice('/api'.length);
     // It goes on to nothing: what was looked for is found.
     const found: RequestHandler = (_request, response) => {
       admissionOf(response).price = price;
     };
-    const router = method === 'get' ? reading : changing;
-    beginnings.get(router)?.add(firstPart(path));
-    router[method](path, found);
+    const router = method === 'GET' ? reading : changing;
+    beginnings.get(router)?.add(firstPart(below));
+    router[expressMethods[method]](below, found);
   }
   return (request: Request, response: Response): Price => {
     // A router answers these by itself.

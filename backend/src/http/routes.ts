@@ -13,6 +13,7 @@ import {
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { AppError, reportUnlisted } from '../core/errors.js';
 import { type AskerDeps, type Callers, createAskers } from './callers.js';
+import { expressMethods } from './express-methods.js';
 
 /** What a handler is given: parsed by the row of the contract, asked by somebody who may. */
 export interface Asked<Name extends RouteName> {
@@ -101,7 +102,7 @@ export function mountRoutes(app: Express, handlers: Handlers<RouteName>, guards:
       else response.type(row.type).send(body);
     };
     const { method, path } = methodAndPath(name);
-    app[methods[method]](path, answer);
+    app[expressMethods[method]](path, answer);
   }
   for (const name of routeNames) mount(name, handlers);
 }
@@ -114,5 +115,3 @@ const withClientId = (request: Request): object => ({
   clientId: request.get('idempotency-key'),
   ...bodyOf(request),
 });
-
-const methods = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;

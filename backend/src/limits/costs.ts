@@ -1,4 +1,4 @@
-import { limits, type RequestName } from '@sori/contract';
+import { limits, type RequestName, type RouteName } from '@sori/contract';
 
 /**
  * What a call costs of what a person, an address or a socket may ask for, where that is more than one, and whether it is
@@ -60,81 +60,78 @@ export const bodyCost = (bytes = bytesForOne): number =>
 
 const heavy = (cost: Price['cost']): Price => ({ heavy: true, cost });
 
-/** Not counted at all: what a page loads by the dozen and a browser keeps, and the parts of one large upload. */
+/** Not counted at all: what a page loads by the dozen and a browser keeps. */
 export const free: Price = { heavy: false, cost: fixed(0) };
 export const ordinary: Price = { heavy: false, cost: fixed(1) };
 
-export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
-export type Route = `${Method} /${string}`;
+/** What is counted: the contract's routes under `/api`. */
+export type PricedRoute = Extract<RouteName, `${string} /api/${string}`>;
 
-/** Every route, by method and path under `/api`. What is not here is `ordinary`. */
-export const routePrices: Readonly<Record<Route, Price>> = {
-  'get /avatars/:name': free,
-  'get /files/:id': free,
-  'get /uploads/:id': free,
-  'patch /uploads/:id': free,
+/** The price of every one of them, so that nobody who adds a route forgets whether it is heavy. */
+export const routePrices: Readonly<Record<PricedRoute, Price>> = {
+  'GET /api/avatars/:name.svg': free,
 
-  'get /bootstrap': heavy(fixed(forMany)),
-  'get /conversations': heavy(usualPage),
-  'get /conversations/:id': heavy(fixed(1)),
-  'get /conversations/:id/entries': heavy(page(limits.entriesDefault, limits.entriesMax)),
-  'get /conversations/:id/members': heavy(searched),
-  'get /messages/:id': heavy(usualPage),
-  'get /users': heavy(searched),
-  'get /me/blocks': heavy(fixed(forMany)),
-  'get /rooms/:slug': heavy(fixed(1)),
-  'get /rooms/:slug/here': heavy(fixed(forMany)),
-  'get /admin/reports': heavy(usualPage),
-  'get /admin/suspensions': heavy(usualPage),
-  'get /admin/audit': heavy(usualPage),
+  'GET /api/bootstrap': heavy(fixed(forMany)),
+  'GET /api/conversations': heavy(usualPage),
+  'GET /api/conversations/:id': heavy(fixed(1)),
+  'GET /api/conversations/:id/entries': heavy(page(limits.entriesDefault, limits.entriesMax)),
+  'GET /api/conversations/:id/members': heavy(searched),
+  'GET /api/messages/:id': heavy(usualPage),
+  'GET /api/users': heavy(searched),
+  'GET /api/me/blocks': heavy(fixed(forMany)),
+  'GET /api/rooms/:slug': heavy(fixed(1)),
+  'GET /api/rooms/:slug/here': heavy(fixed(forMany)),
+  'GET /api/admin/reports': heavy(usualPage),
+  'GET /api/admin/suspensions': heavy(usualPage),
+  'GET /api/admin/audit': heavy(usualPage),
 
-  'post /conversations': heavy(added('memberIds')),
-  'post /conversations/:id/members': heavy(added('userIds')),
-  'post /conversations/read-all': heavy(fixed(forMany)),
+  'POST /api/conversations': heavy(added('memberIds')),
+  'POST /api/conversations/:id/members': heavy(added('userIds')),
+  'POST /api/conversations/read-all': heavy(fixed(forMany)),
   // They are answered with the conversation, and what is unread in it is counted for that.
-  'patch /conversations/:id': heavy(fixed(1)),
-  'post /conversations/:id/leave': heavy(fixed(1)),
-  'post /conversations/:id/members/me': heavy(fixed(1)),
-  'patch /conversations/:id/members/:userId': heavy(fixed(1)),
-  'delete /conversations/:id/members/:userId': heavy(fixed(1)),
-  'post /rooms': heavy(fixed(1)),
-  'patch /rooms/:slug': heavy(fixed(1)),
-  'post /rooms/:slug/enter': heavy(fixed(1)),
-  'post /rooms/:slug/kick': heavy(fixed(1)),
-  'post /rooms/:slug/ban': heavy(fixed(1)),
-  'put /conversations/:id/read': heavy(fixed(1)),
-  'put /conversations/:id/unread': heavy(fixed(1)),
-  'put /conversations/:id/draft': heavy(fixed(1)),
-  'put /conversations/:id/mute': heavy(fixed(1)),
+  'PATCH /api/conversations/:id': heavy(fixed(1)),
+  'POST /api/conversations/:id/leave': heavy(fixed(1)),
+  'POST /api/conversations/:id/members/me': heavy(fixed(1)),
+  'PATCH /api/conversations/:id/members/:userId': heavy(fixed(1)),
+  'DELETE /api/conversations/:id/members/:userId': heavy(fixed(1)),
+  'POST /api/rooms': heavy(fixed(1)),
+  'PATCH /api/rooms/:slug': heavy(fixed(1)),
+  'POST /api/rooms/:slug/enter': heavy(fixed(1)),
+  'POST /api/rooms/:slug/kick': heavy(fixed(1)),
+  'POST /api/rooms/:slug/ban': heavy(fixed(1)),
+  'PUT /api/conversations/:id/read': heavy(fixed(1)),
+  'PUT /api/conversations/:id/unread': heavy(fixed(1)),
+  'PUT /api/conversations/:id/draft': heavy(fixed(1)),
+  'PUT /api/conversations/:id/mute': heavy(fixed(1)),
   // It looks at all conversations that the two have in common.
-  'put /users/:id/block': heavy(fixed(1)),
-  'delete /users/:id/block': heavy(fixed(1)),
+  'PUT /api/users/:id/block': heavy(fixed(1)),
+  'DELETE /api/users/:id/block': heavy(fixed(1)),
 
-  // Small, or what nobody's reading is to hold up: said here so that none is forgotten.
-  'get /lab': ordinary,
-  'post /auth/signup': ordinary,
-  'post /auth/login': ordinary,
-  'post /auth/logout': ordinary,
-  'get /auth/me': ordinary,
-  'get /me/admin': ordinary,
-  'post /me/admin': ordinary,
-  'get /me/settings': ordinary,
-  'patch /me/settings': ordinary,
-  'get /users/:id': ordinary,
-  'post /reports': ordinary,
-  'post /messages/send/:id': ordinary,
-  'patch /messages/:id': ordinary,
-  'delete /messages/:id': ordinary,
-  'put /messages/:id/reactions/:emoji': ordinary,
-  'delete /messages/:id/reactions/:emoji': ordinary,
-  'put /messages/:id/pin': ordinary,
-  'delete /messages/:id/pin': ordinary,
-  'post /rooms/:slug/leave': ordinary,
-  'delete /rooms/:slug': ordinary,
-  'get /admin/users/:id': ordinary,
-  'post /admin/reports/:id/resolve': ordinary,
-  'post /admin/users/:id/suspension': ordinary,
-  'delete /admin/users/:id/suspension': ordinary,
+  // Small, or what nobody's reading is to hold up.
+  'GET /api/lab': ordinary,
+  'POST /api/auth/signup': ordinary,
+  'POST /api/auth/login': ordinary,
+  'POST /api/auth/logout': ordinary,
+  'GET /api/auth/me': ordinary,
+  'GET /api/me/admin': ordinary,
+  'POST /api/me/admin': ordinary,
+  'GET /api/me/settings': ordinary,
+  'PATCH /api/me/settings': ordinary,
+  'GET /api/users/:id': ordinary,
+  'POST /api/reports': ordinary,
+  'POST /api/messages/send/:id': ordinary,
+  'PATCH /api/messages/:id': ordinary,
+  'DELETE /api/messages/:id': ordinary,
+  'PUT /api/messages/:id/reactions/:emoji': ordinary,
+  'DELETE /api/messages/:id/reactions/:emoji': ordinary,
+  'PUT /api/messages/:id/pin': ordinary,
+  'DELETE /api/messages/:id/pin': ordinary,
+  'POST /api/rooms/:slug/leave': ordinary,
+  'DELETE /api/rooms/:slug': ordinary,
+  'GET /api/admin/users/:id': ordinary,
+  'POST /api/admin/reports/:id/resolve': ordinary,
+  'POST /api/admin/users/:id/suspension': ordinary,
+  'DELETE /api/admin/users/:id/suspension': ordinary,
 };
 
 /** The events of a socket that are heavy. */

@@ -1,0 +1,8 @@
+/** What Express calls a method of the contract. */
+export const expressMethods = {
+  GET: 'get',
+  POST: 'post',
+  PUT: 'put',
+  PATCH: 'patch',
+  DELETE: 'delete',
+} as const;

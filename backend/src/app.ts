@@ -14,6 +14,7 @@ import type { Passwords } from './features/accounts/passwords.js';
 import type { CountIn } from './limits/limit.js';
 import { createLimits } from './limits/limits.js';
 import type { Logger } from './logger.js';
+import { type Clock, systemClock } from './realtime/clock.js';
 import { createMetrics } from './metrics/metrics.js';
 
 export interface AppDeps {
@@ -25,6 +26,8 @@ export interface AppDeps {
   countIn?: CountIn | undefined;
   /** What hashes passwords. Default: as slowly as is usual. */
   passwords?: Passwords | undefined;
+  /** Default: the system's. */
+  clock?: Clock | undefined;
 }
 
 export interface App {
@@ -35,17 +38,24 @@ export interface App {
 }
 
 /** Sori itself: services that hold the rules, doors that lead to them, subscribers that are notified of what was stored. */
-export async function createApp({ config, log, store, countIn, passwords }: AppDeps): Promise<App> {
+export async function createApp({
+  config,
+  log,
+  store,
+  countIn,
+  passwords,
+  clock = systemClock,
+}: AppDeps): Promise<App> {
   const report = (bug: unknown): void => {
     const { name, message, stack } = bug instanceof Error ? bug : new Error(String(bug));
     log.error({ error: name, reason: message, stack }, 'A bug');
   };
   const metrics = createMetrics();
-  const transport = createTransport(config, { metrics, report });
+  const transport = createTransport(config, { metrics, clock, report });
   const { httpServer } = transport;
   const limits = createLimits(config.limits, countIn);
   const storedEntries = createStoredEntries(log);
-  const base: Base = { config, log, store, limits, storedEntries, metrics, transport, report };
+  const base: Base = { config, log, store, limits, storedEntries, metrics, transport, clock, report };
   const services = await createServices(base, passwords);
 
   let closing: Promise<void> | undefined;

@@ -4,6 +4,7 @@ import type { Store } from '../database/connect.js';
 import type { Limits } from '../limits/limits.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics/metrics.js';
+import type { Clock } from '../realtime/clock.js';
 import type { Transport } from './transport.js';
 
 /** What every service may use. */
@@ -15,6 +16,7 @@ export interface Base {
   storedEntries: StoredEntries;
   metrics: Metrics;
   transport: Transport;
+  clock: Clock;
   /** A bug is written to the log; nobody waits. */
   report: (bug: unknown) => void;
 }

@@ -8,7 +8,6 @@ import { changeHash } from '../features/messages/payload-hash.js';
 import { createPresence } from '../features/presence/presence.service.js';
 import { createTypings } from '../features/typing/typing.service.js';
 import { countAdds } from '../limits/count-adds.js';
-import { systemClock } from '../realtime/clock.js';
 import type { Base } from './base.js';
 import type { PeopleServices } from './people-services.js';
 
@@ -20,7 +19,7 @@ export async function createConversationServices(
   peopleServices: PeopleServices,
   { members, roomCounts }: Pick<NewcomersDeps, 'members' | 'roomCounts'>,
 ) {
-  const { log, store, storedEntries } = base;
+  const { log, store, storedEntries, clock } = base;
   const { people, blocks, settings } = peopleServices;
   const { emit, emitToSockets } = base.transport;
   const conversationLog = await createConversationLog({
@@ -28,7 +27,7 @@ export async function createConversationServices(
     storedEntries,
     appended: base.metrics.appended,
     log,
-    now: Date.now,
+    now: () => clock.now(),
   });
   const conversations = createConversations({
     log: conversationLog,
@@ -45,7 +44,7 @@ export async function createConversationServices(
     onEmitFailed(error) {
       log.warn({ reason: String(error) }, 'A person could not be notified of what they changed');
     },
-    now: Date.now,
+    now: () => clock.now(),
   });
   const groupNews = createGroupNews({
     emit,
@@ -65,14 +64,14 @@ export async function createConversationServices(
     relationsOf: blocks.relationsOf,
     shows: (userId) => settings.showsTyping(userId),
     emit,
-    now: () => performance.now(),
+    now: () => clock.elapsed(),
   });
   const presence = createPresence({
     circleOf: (userId) => conversations.circleOf(userId),
     blockedBy: async (userId) => (await blocks.relationsOf(userId)).blocks,
     emit,
     emitToSockets,
-    clock: systemClock,
+    clock,
     report: base.report,
   });
   blocks.onChange((userId, otherId, blocked) => presence.blockChanged(userId, otherId, blocked));
@@ -80,7 +79,7 @@ export async function createConversationServices(
 }
 
 function createGroupServices(
-  { limits }: Base,
+  { limits, clock }: Base,
   { people }: PeopleServices,
   {
     conversationLog,
@@ -106,6 +105,6 @@ function createGroupServices(
     newcomers,
     hashOf: (conversationId, content) => changeHash(conversationLog.payloadKey, conversationId, content),
     changed: (group) => groupNews.changed(group),
-    now: Date.now,
+    now: () => clock.now(),
   });
 }

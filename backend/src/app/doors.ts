@@ -33,7 +33,6 @@ import { type Guards, mountRoutes, type RouteHandlers } from '../http/routes.js'
 import { serverRoutes } from '../http/server.routes.js';
 import { createTurns, heavyTurns, type Turns } from '../limits/turns.js';
 import type { Answers } from '../realtime/answers.js';
-import { systemClock } from '../realtime/clock.js';
 import { createPendingConnections } from '../realtime/pending-connections.js';
 import { attachSockets, peopleWatchAnswers } from '../realtime/sockets.js';
 import { placeOfSocket } from '../realtime/whereabouts.js';
@@ -103,7 +102,10 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
   });
 }
 
-function useLobby({ config, limits, metrics, transport, report }: Base, { rooms, messages }: Services) {
+function useLobby(
+  { config, limits, metrics, transport, clock, report }: Base,
+  { rooms, messages }: Services,
+) {
   return attachLobby(transport.io, {
     rooms,
     async send(caller, message) {
@@ -113,14 +115,14 @@ function useLobby({ config, limits, metrics, transport, report }: Base, { rooms,
     countConnect: (address) => limits.connectsPerAddress.take(address),
     eventLimit: limits.eventsPerSocket,
     config,
-    clock: systemClock,
+    clock,
     refused: metrics.refused,
     report,
   });
 }
 
 function useSockets(
-  { config, log, limits, metrics, transport, report }: Base,
+  { config, log, limits, metrics, transport, clock, report }: Base,
   services: Services,
   turns: Turns,
 ) {
@@ -166,7 +168,7 @@ function useSockets(
       },
     },
     headsOf: services.conversations.headsOf,
-    clock: systemClock,
+    clock,
     refused: metrics.refused,
     report,
     onSlowReader() {

@@ -11,7 +11,7 @@ export type PeopleServices = ReturnType<typeof createPeopleServices>;
 
 /** Who there is: accounts and their settings, who may find and block whom, administrators. */
 export function createPeopleServices(
-  { config, log, store, limits, transport }: Base,
+  { config, log, store, limits, transport, clock }: Base,
   { passwords, readBeside }: { passwords: Passwords | undefined; readBeside: BlocksDeps['readBeside'] },
 ) {
   const { connection } = store;
@@ -26,6 +26,7 @@ export function createPeopleServices(
     toPerson,
     searchKeysOf,
     passwords,
+    now: () => clock.now(),
     // A log may be read by others, the terminal of whoever starts the server is their own.
     showAdminCode: (code) => process.stdout.isTTY && process.stdout.write(`Admin code: ${code}\n`),
   });
@@ -35,7 +36,7 @@ export function createPeopleServices(
     find: (userId) => accounts.adminPerson(userId),
     suspend: (userId) => accounts.suspend(userId),
     unsuspend: (userId) => accounts.unsuspend(userId),
-    now: Date.now,
+    now: () => clock.now(),
   });
   const blocks = createBlocks({
     connection,
@@ -44,7 +45,7 @@ export function createPeopleServices(
     countChange: (userId) => limits.sendsPerUser.take(userId),
     readBeside,
     emit,
-    now: Date.now,
+    now: () => clock.now(),
   });
   const settings = createSettings({ connection });
   accounts.onSignUp((person) => emit.toWatchers('people', 'user:created', person));

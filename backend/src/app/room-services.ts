@@ -5,7 +5,6 @@ import { createMessages } from '../features/messages/message.service.js';
 import { createModeration } from '../features/messages/moderation.js';
 import { createReports } from '../features/reports/report.service.js';
 import { createRooms } from '../features/rooms/room.service.js';
-import { systemClock } from '../realtime/clock.js';
 import type { Base } from './base.js';
 import type { ConversationServices } from './conversation-services.js';
 import type { PeopleServices } from './people-services.js';
@@ -14,7 +13,7 @@ type Rooms = Awaited<ReturnType<typeof createRoomServices>>['rooms'];
 
 /** Open rooms, and who may come in. */
 export async function createRoomServices(
-  { config, store, limits, transport, report }: Base,
+  { config, store, limits, transport, clock, report }: Base,
   { people, accounts, admin }: PeopleServices,
   { conversationLog, conversations, groupNews, groups }: ConversationServices,
 ) {
@@ -37,7 +36,7 @@ export async function createRoomServices(
     limits,
     whereabouts: transport.whereabouts,
     emit: transport.emit,
-    clock: systemClock,
+    clock,
     report: (error) => void toAppError(error, report),
     sessionTtlSeconds: config.sessionTtlSeconds,
     openLobby: config.openLobby,
@@ -50,7 +49,7 @@ export async function createRoomServices(
 
 /** What people write, and what becomes of it. */
 export function createMessageServices(
-  { store, limits }: Base,
+  { store, limits, clock }: Base,
   { people, accounts, admin, blocks, settings }: PeopleServices,
   { conversationLog, conversations }: ConversationServices,
   { rooms }: { rooms: Rooms },
@@ -82,7 +81,7 @@ export function createMessageServices(
       await limits.sendsPerUser.take(userId);
       await limits.reportsPerUser.take(userId);
     },
-    now: Date.now,
+    now: () => clock.now(),
   });
   const bootstrap = createBootstrap({
     me: (caller) => accounts.me(caller),

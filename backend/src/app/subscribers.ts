@@ -6,14 +6,13 @@ import {
 import { groupSubscriber } from '../features/groups/group.subscriber.js';
 import { presenceSubscriber } from '../features/presence/presence.subscriber.js';
 import { typingSubscriber } from '../features/typing/typing.subscriber.js';
-import { systemClock } from '../realtime/clock.js';
 import type { Doors } from './doors.js';
 import type { Base } from './base.js';
 import type { Services } from './services.js';
 
 /** All subscribers that are notified of a stored entry, in this order. */
 export function subscribeAll(
-  { log, storedEntries, transport }: Base,
+  { log, storedEntries, transport, clock }: Base,
   services: Services,
   { lobby }: Doors,
 ): void {
@@ -22,7 +21,7 @@ export function subscribeAll(
     emit: transport.emit,
     audienceOf: conversations.audienceOf,
     people: (ids) => people.find(ids),
-    clock: systemClock,
+    clock,
     log,
   });
   storedEntries.subscribe(liveDelivery, lobby, readStateSubscriber(conversations), typingSubscriber(typings));

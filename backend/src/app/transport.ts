@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import express, { type Express } from 'express';
 import type { Config } from '../config.js';
 import type { Metrics } from '../metrics/metrics.js';
-import { systemClock } from '../realtime/clock.js';
+import type { Clock } from '../realtime/clock.js';
 import { createEmitter, createEmitToSockets, type Emitter, type EmitToSockets } from '../realtime/emitter.js';
 import { createSocketServer, type SocketServer } from '../realtime/server.js';
 import { createWhereabouts, type Whereabouts } from '../realtime/whereabouts.js';
@@ -24,15 +24,21 @@ export interface Transport {
  */
 const idleConnectionMs = 65_000;
 
+export interface TransportDeps {
+  metrics: Pick<Metrics, 'delivered'>;
+  clock: Clock;
+  report: (bug: unknown) => void;
+}
+
 export function createTransport(
   { trustProxyHops }: Pick<Config, 'trustProxyHops'>,
-  { metrics, report }: { metrics: Pick<Metrics, 'delivered'>; report: (bug: unknown) => void },
+  { metrics, clock, report }: TransportDeps,
 ): Transport {
   const app = express();
   // What names no host is answered by us, in our form.
   const httpServer = createServer({ requireHostHeader: false, keepAliveTimeout: idleConnectionMs }, app);
   const io = createSocketServer(httpServer);
-  const deps = { clock: systemClock, delivered: metrics.delivered, report };
+  const deps = { clock, delivered: metrics.delivered, report };
   return {
     express: app,
     httpServer,

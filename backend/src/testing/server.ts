@@ -8,6 +8,7 @@ import { NO_LIMITS, readConfig } from '../config.js';
 import { connectDatabase, type ConnectOptions, type Store } from '../database/connect.js';
 import { createPasswords } from '../features/accounts/passwords.js';
 import type { CountIn } from '../limits/limit.js';
+import type { Clock } from '../realtime/clock.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { keptLog } from './kept-log.js';
 import { type Client, listen } from './live.js';
@@ -200,6 +201,8 @@ export interface ServerOptions {
   countIn?: CountIn;
   /** By the power of two. Default 4: people who sign up take no time. */
   passwordCost?: number;
+  /** Where a test does not wait for what takes time. Default: the system's. */
+  clock?: Clock;
 }
 
 /** A busy machine's disk may take long; most tests are not about that. */
@@ -219,9 +222,9 @@ export async function startServer(options: ServerOptions = {}) {
     ...NO_LIMITS,
     ...options.settings,
   });
-  const { countIn, passwordCost = 4 } = options;
+  const { countIn, passwordCost = 4, clock } = options;
   const passwords = createPasswords({ cost: passwordCost });
-  const app = await createApp({ config, log, store, database: engine.database, countIn, passwords });
+  const app = await createApp({ config, log, store, database: engine.database, countIn, passwords, clock });
   app.httpServer.listen(0, '127.0.0.1');
   await once(app.httpServer, 'listening');
   const { port } = app.httpServer.address() as AddressInfo;

@@ -17,7 +17,7 @@ export interface ConnectedOccupantsDeps {
 export const graceMs = 8_000;
 /** Who has entered, or asks by REST alone, is here for so long without a socket. */
 export const withoutSocketMs = 30_000;
-const renewEveryMs = 15_000;
+export const renewEveryMs = 15_000;
 const lostAfterMs = 45_000;
 
 interface Occupant {

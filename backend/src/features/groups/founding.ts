@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Conversation, CreateGroup } from '@sori/contract';
 import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
-import { AppError } from '../../core/errors.js';
 import { upsert } from '../../database/duplicate-key.js';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import { ids, type MemberPayload, Overtaken } from './group-changes.js';
+import { createFoundingSteps } from './founding-steps.js';
+import { ids } from './group-changes.js';
 import { requireSpace } from './group-rules.js';
 import type { Newcomers } from './newcomers.js';
 
@@ -30,41 +30,7 @@ export interface FoundingDeps {
 /** How a group comes to be: its row, its founder, and those who come along. */
 export function createFounding(deps: FoundingDeps) {
   const { log, get, requirePeople, countChange, countAdds, newcomers, hashOf, now } = deps;
-
-  /**
-   * One step of making a group, once. Where the group went on without it (its owner got no answer, and added people
-   * themselves), it stays undone.
-   */
-  async function begin(
-    { userId }: Caller,
-    conversationId: string,
-    clientId: string,
-    payloadHash: string,
-    membersVersion: number,
-    payload: MemberPayload,
-  ): Promise<{ repeat: boolean }> {
-    const stored = await log.entries.model
-      .findOne({ conversationId, senderId: userId, clientId }, { payloadHash: 1 })
-      .lean();
-    if (stored && stored.payloadHash !== payloadHash) {
-      throw new AppError('CONFLICT', 'This clientId was used for another group');
-    }
-    if (stored) return { repeat: true };
-    try {
-      return await log.append({
-        conversationId,
-        senderId: userId,
-        clientId,
-        payloadHash,
-        payload,
-        bytes: 600 + payload.userIds.length * 20,
-        rights: { membersVersion, recheck: (newer) => Promise.reject(new Overtaken(newer)) },
-      });
-    } catch (error) {
-      if (!(error instanceof Overtaken)) throw error;
-      return { repeat: true };
-    }
-  }
+  const begin = createFoundingSteps(log);
 
   /** Makes the row once. @returns whether nobody is to come along with its maker, as the first try has decided it */
   async function insert(_id: Types.ObjectId, fresh: Omit<ConversationRow, '_id'>): Promise<boolean> {
@@ -109,19 +75,22 @@ export function createFounding(deps: FoundingDeps) {
         ...(coming.length === 0 ? { begunAlone: true } : {}),
       };
       const begunAlone = await insert(_id, fresh);
-      const hash = hashOf(conversationId, { name, others, history });
-      const founded = await begin(caller, conversationId, ':create-founder', hash, 0, {
-        kind: 'member',
-        change: 'joined',
-        userIds: ids([userId]),
-        role: 'owner',
-        history,
+      const step = { conversationId, payloadHash: hashOf(conversationId, { name, others, history }) };
+      const founded = await begin(caller, {
+        ...step,
+        clientId: ':create-founder',
+        membersVersion: 0,
+        payload: { kind: 'member', change: 'joined', userIds: ids([userId]), role: 'owner', history },
       });
       // What comes again is not decided again: who has unblocked the caller since stays away.
       const invited = begunAlone ? [] : await newcomers.unblocked(coming, userId);
       if (invited.length > 0) {
-        const added = { kind: 'member', change: 'added', userIds: ids(invited), history } as const;
-        await begin(caller, conversationId, ':create-members', hash, 1, added);
+        await begin(caller, {
+          ...step,
+          clientId: ':create-members',
+          membersVersion: 1,
+          payload: { kind: 'member', change: 'added', userIds: ids(invited), history },
+        });
       }
       // A first try may have died before its members were stored.
       if (founded.repeat) await log.heads.repair(conversationId);

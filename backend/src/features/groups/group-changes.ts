@@ -23,8 +23,16 @@ export type MemberPayload = Extract<EntryPayload, { kind: 'member' }>;
 export type GroupPayload = Extract<EntryPayload, { kind: 'member' | 'title' }>;
 /** What a change is known by, so that it is made once. */
 type Key = Pick<Append, 'conversationId' | 'senderId' | 'clientId' | 'payloadHash'>;
+/** The group that somebody asks about. */
+export interface OfGroup {
+  conversationId: string;
+}
+/** One of its members. */
+export interface OfMember extends OfGroup {
+  userId: string;
+}
 /** What somebody asked for. Without a `clientId`, asking again is asking for something else. */
-export type Asked = { clientId?: string | undefined } & Record<string, unknown>;
+export type Asked = OfGroup & { clientId?: string | undefined } & Record<string, unknown>;
 /** A group as it was just read. */
 export type Group = Audience & { members: ReadonlyMap<string, Membership>; row: ConversationRow };
 /** What is to be appended, and whether that is all; null where there is nothing (more) to do. */
@@ -110,23 +118,22 @@ export function createGroupChanges({ log, audiences, countChange, hashOf }: Grou
    */
   async function change(
     caller: Caller,
-    id: string,
-    { clientId, ...content }: Asked,
+    { conversationId, clientId, ...content }: Asked,
     decide: (group: Group) => Decision | Promise<Decision>,
     readGroup: (caller: Caller, id: string, membersVersion: number) => Promise<Group> = groupOf,
   ): Promise<{ repeat: boolean }> {
     await countChange(caller.userId);
-    const payloadHash = hashOf(id, content);
+    const payloadHash = hashOf(conversationId, content);
     const keyOf = (ownId: string): Key => ({
-      conversationId: id,
+      conversationId,
       senderId: caller.userId,
       clientId: ownId,
       payloadHash,
     });
-    const name = `${id} ${caller.userId} ${clientId}`;
+    const name = `${conversationId} ${caller.userId} ${clientId}`;
     let membersVersion = 0;
     for (let decision = 0; decision < decisionsMax; decision += 1) {
-      const group = await readGroup(caller, id, membersVersion);
+      const group = await readGroup(caller, conversationId, membersVersion);
       // Looked for after the group was read: where a first try has changed it by then, it is found.
       if (clientId !== undefined) {
         if (nothingDone.get(name) === payloadHash) return { repeat: true };

@@ -9,23 +9,24 @@ export const groupRoutes = (groups: Groups) =>
       return conversation;
     },
 
-    'PATCH /api/conversations/:id': ({ caller, params, body }) => groups.update(caller, params.id, body),
+    'PATCH /api/conversations/:id': ({ caller, params, body }) =>
+      groups.update(caller, { ...body, conversationId: params.id }),
 
     'GET /api/conversations/:id/members': ({ caller, params, query }) =>
-      groups.list(caller, params.id, query),
+      groups.list(caller, { ...query, conversationId: params.id }),
 
     'POST /api/conversations/:id/members': ({ caller, params, body }) =>
-      groups.add(caller, params.id, body.userIds, body.clientId),
+      groups.add(caller, { ...body, conversationId: params.id }),
 
     'POST /api/conversations/:id/members/me': ({ caller, params, body }) =>
-      groups.comeBack(caller, params.id, body.clientId),
+      groups.comeBack(caller, { ...body, conversationId: params.id }),
 
     'DELETE /api/conversations/:id/members/:userId': ({ caller, params, body }) =>
-      groups.remove(caller, params.id, params.userId, body.clientId),
+      groups.remove(caller, { ...body, conversationId: params.id, userId: params.userId }),
 
     'PATCH /api/conversations/:id/members/:userId': ({ caller, params, body }) =>
-      groups.setRole(caller, params.id, params.userId, body.role, body.clientId),
+      groups.setRole(caller, { ...body, conversationId: params.id, userId: params.userId }),
 
     'POST /api/conversations/:id/leave': ({ caller, params, body }) =>
-      groups.leave(caller, params.id, body.clientId),
+      groups.leave(caller, { ...body, conversationId: params.id }),
   }) satisfies Partial<RouteHandlers>;

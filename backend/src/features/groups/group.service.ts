@@ -1,11 +1,11 @@
-import type { ChangeGroup, Conversation, Member, MembersQuery, Person, Role } from '@sori/contract';
+import type { ChangeGroup, ChangeRole, Conversation, Member, MembersQuery, Person } from '@sori/contract';
 import type { Audience } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { notFound, refused } from '../../core/errors.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { type Audiences, forbidden } from '../members/audiences.js';
 import { createFounding } from './founding.js';
-import { createGroupChanges, ids, once } from './group-changes.js';
+import { createGroupChanges, ids, type OfGroup, type OfMember, once } from './group-changes.js';
 import { isLastOwner, requireManager, roleIn } from './group-rules.js';
 import { createJoining } from './joining.js';
 import { createLeaving } from './leaving.js';
@@ -53,21 +53,24 @@ export function createGroups(deps: GroupsDeps) {
     ...createLeaving({ change, get }),
 
     /** Renames it, or says what those will see who join from now on. For owners and admins. */
-    async update(caller: Caller, id: string, { name, history }: ChangeGroup): Promise<Conversation> {
-      const group = await groupOf(caller, id);
+    async update(
+      caller: Caller,
+      { conversationId, name, history }: OfGroup & ChangeGroup,
+    ): Promise<Conversation> {
+      const group = await groupOf(caller, conversationId);
       requireManager(caller, group);
       if (history !== undefined && history !== (group.row.history ?? 'all')) {
         await countChange(caller.userId);
-        await log.conversations.updateOne({ _id: id }, { $set: { history } });
+        await log.conversations.updateOne({ _id: conversationId }, { $set: { history } });
         changed(group);
       }
       if (name !== undefined) {
-        await change(caller, id, { name }, (then) => {
+        await change(caller, { conversationId, name }, (then) => {
           requireManager(caller, then);
           return then.row.name === name ? null : once({ kind: 'title', name });
         });
       }
-      return get(caller, id);
+      return get(caller, conversationId);
     },
 
     /** Whether somebody may go into one more group or room. @throws AppError REFUSED */
@@ -76,12 +79,9 @@ export function createGroups(deps: GroupsDeps) {
     /** Owners say who is what. The last owner stays one. */
     async setRole(
       caller: Caller,
-      id: string,
-      userId: string,
-      role: Role,
-      clientId?: string,
+      { conversationId, userId, role, clientId }: OfMember & ChangeRole,
     ): Promise<Conversation> {
-      await change(caller, id, { clientId, change: 'role', userId, role }, (group) => {
+      await change(caller, { conversationId, clientId, change: 'role', userId, role }, (group) => {
         if (roleIn(group, caller.userId) !== 'owner') throw forbidden('Only an owner can do that');
         const target = group.members.get(userId);
         if (!target) throw notFound();
@@ -91,12 +91,15 @@ export function createGroups(deps: GroupsDeps) {
         }
         return once({ kind: 'member', change: 'role', userIds: ids([userId]), role });
       });
-      return get(caller, id);
+      return get(caller, conversationId);
     },
 
     /** The members, by id, from behind `after`, or those whom the search finds. */
-    async list(caller: Caller, id: string, { search, limit, after }: MembersQuery): Promise<Member[]> {
-      const group = await groupOf(caller, id);
+    async list(
+      caller: Caller,
+      { conversationId, search, limit, after }: OfGroup & MembersQuery,
+    ): Promise<Member[]> {
+      const group = await groupOf(caller, conversationId);
       const wanted = [...group.members.keys()].sort().filter((one) => after === undefined || one > after);
       const found = search === '' ? wanted.slice(0, limit) : wanted;
       const members = await peopleAmong(found, search);

@@ -1,8 +1,16 @@
-import type { Conversation } from '@sori/contract';
+import type { Conversation, Departure } from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
 import { forbidden } from '../members/audiences.js';
-import { type Decision, type Group, type GroupChanges, ids, once } from './group-changes.js';
+import {
+  type Decision,
+  type Group,
+  type GroupChanges,
+  ids,
+  type OfGroup,
+  type OfMember,
+  once,
+} from './group-changes.js';
 import { isLastOwner, requireManager, roleIn, successorOf } from './group-rules.js';
 
 export interface LeavingDeps {
@@ -17,16 +25,19 @@ export function createLeaving({ change, get }: LeavingDeps) {
    * @returns the group as it was to the one who has left, without them. Asked again it is NOT_FOUND: to them there is
    * no such group any more.
    */
-  async function leave(caller: Caller, id: string, clientId?: string): Promise<Conversation> {
+  async function leave(
+    caller: Caller,
+    { conversationId, clientId }: OfGroup & Departure,
+  ): Promise<Conversation> {
     const decide = leaving(caller);
     let before: Conversation | undefined;
     // Not before it is counted and known to be theirs: the whole of it is read for that.
-    const { repeat } = await change(caller, id, { clientId, change: 'left' }, async (group) => {
-      before ??= await get(caller, id);
+    const { repeat } = await change(caller, { conversationId, clientId, change: 'left' }, async (group) => {
+      before ??= await get(caller, conversationId);
       return decide(group);
     });
     // They came back since, and stay.
-    if (repeat || !before) return get(caller, id);
+    if (repeat || !before) return get(caller, conversationId);
     return {
       ...before,
       memberCount: before.memberCount - 1,
@@ -39,9 +50,12 @@ export function createLeaving({ change, get }: LeavingDeps) {
     leave,
 
     /** Takes somebody out: owners anybody, admins anybody but owners. Oneself: leaves. */
-    async remove(caller: Caller, id: string, userId: string, clientId?: string): Promise<Conversation> {
-      if (userId === caller.userId) return leave(caller, id, clientId);
-      await change(caller, id, { clientId, change: 'removed', userId }, (group) => {
+    async remove(
+      caller: Caller,
+      { conversationId, userId, clientId }: OfMember & Departure,
+    ): Promise<Conversation> {
+      if (userId === caller.userId) return leave(caller, { conversationId, clientId });
+      await change(caller, { conversationId, clientId, change: 'removed', userId }, (group) => {
         requireManager(caller, group);
         const target = group.members.get(userId);
         if (!target) throw notFound();
@@ -50,7 +64,7 @@ export function createLeaving({ change, get }: LeavingDeps) {
         }
         return once({ kind: 'member', change: 'removed', userIds: ids([userId]) });
       });
-      return get(caller, id);
+      return get(caller, conversationId);
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { Present } from './present.js';
 
+export type Hiders = ReturnType<typeof createHiders>;
+
 /** Those who are here and block somebody: to whom they block they are not online. */
 export function createHiders() {
   const hiders = new Map<string, Set<string>>();

@@ -5,6 +5,7 @@ import { createHiders } from './hiders.js';
 import { createLists } from './lists.js';
 import { gapMs, newPresent, type Present, type PresentSocket } from './present.js';
 import { createSettling } from './settling.js';
+import { createVisibility } from './visibility.js';
 
 export interface OnlineDeps {
   circleOf: (userId: string) => Promise<Circle>;
@@ -24,21 +25,10 @@ export function createOnline(deps: OnlineDeps) {
   const { circleOf, blockedBy, circles, emitToSockets, changed, clock, report } = deps;
   const people = new Map<string, Present>();
   const hiders = createHiders();
+  const visibility = createVisibility(people, hiders);
+  const { isShownTo, among } = visibility;
   const settle = createSettling({ clock, changed, forget });
   let closed = false;
-
-  /** To anybody at all: not before it is known whom this person blocks. */
-  function isShown(userId: string): boolean {
-    const person = people.get(userId);
-    return person?.shown === true && person.loaded;
-  }
-  const isShownTo = (viewerId: string | undefined, userId: string): boolean =>
-    isShown(userId) && !hiders.hides(userId, viewerId);
-  function* shown(): Iterable<string> {
-    for (const userId of people.keys()) if (isShown(userId)) yield userId;
-  }
-  const among = (userIds: Iterable<string>, viewerId?: string): string[] =>
-    [...new Set(userIds)].filter((userId) => isShownTo(viewerId, userId));
 
   function forget(userId: string, person: Present): void {
     person.cancelRetry?.();
@@ -62,18 +52,10 @@ export function createOnline(deps: OnlineDeps) {
   });
 
   return {
-    isShown,
-    isShownTo,
-    shown,
-    among,
+    ...visibility,
     hides: hiders.hides,
     hidersOf: hiders.of,
     isHere: (userId: string): boolean => people.has(userId),
-    /** What others are shown of this person; undefined where it is not known yet, or no more, what that is. */
-    shownAs(userId: string): boolean | undefined {
-      const person = people.get(userId);
-      return person?.loaded ? person.shown : undefined;
-    },
     /** Has a page that has had its list, and receives from then on what changes of it. */
     isListening(userId: string): boolean {
       const person = people.get(userId);

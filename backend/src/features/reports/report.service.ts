@@ -1,49 +1,27 @@
-import type { Message, OwnReport, Report, ReportAction, ReportBody, ReportsQuery } from '@sori/contract';
+import type { Message, OwnReport, Report, ReportBody, ReportsQuery } from '@sori/contract';
 import { type Connection, mongo, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
-import { createSerializeByKey } from '../../core/serialize-by-key.js';
+import { createResolving, type ResolvingDeps } from './resolving.js';
 import { createReportView, type ReportViewDeps, toOwn } from './report-view.js';
-import { type ReportRow, reportsOn } from './report.model.js';
+import { reportsOn } from './report.model.js';
 
-export interface ReportsDeps extends ReportViewDeps {
+export interface ReportsDeps extends ReportViewDeps, Omit<ResolvingDeps, 'rows' | 'view'> {
   connection: Connection;
   /** A message as the caller may see it; throws NOT_FOUND. */
   messageFor: (caller: Caller, messageId: string) => Promise<Message>;
-  /** Takes a message away for everybody; throws NOT_FOUND. Again is once. */
-  removeMessage: (messageId: string) => Promise<void>;
-  /** Throws NOT_FOUND, and REFUSED for an admin. Again is once. */
-  suspend: (userId: string) => Promise<unknown>;
-  /** Writes down what was done; the same act again, at a second try, is the first one's. */
-  record: (
-    admin: Caller,
-    done: {
-      action: ReportAction;
-      userId: string;
-      messageId?: string | undefined;
-      reportId: string;
-      once: string;
-    },
-  ) => Promise<{ adminId: Types.ObjectId; at: Date }>;
   /** Counts one report; throws RATE_LIMITED. */
   count: (userId: string) => Promise<void>;
   now: () => number;
-}
-
-export interface ResolveReport {
-  reportId: string;
-  action: ReportAction;
 }
 
 export type Reports = ReturnType<typeof createReports>;
 
 /** What people report, and what admins make of it. */
 export function createReports(deps: ReportsDeps) {
-  const { connection, messageFor, people, adminPeople, removeMessage, suspend, record, count, now } = deps;
+  const { connection, messageFor, people, count, now } = deps;
   const rows = reportsOn(connection);
   const view = createReportView(deps);
-  // Two admins at once: the second one finds it resolved.
-  const inOrder = createSerializeByKey();
 
   async function subjectOf(caller: Caller, { messageId, userId }: ReportBody) {
     if (messageId !== undefined) {
@@ -52,29 +30,6 @@ export function createReports(deps: ReportsDeps) {
     }
     if (userId === undefined || !(await people([userId])).has(userId)) throw notFound();
     return { target: `user:${userId}`, userId, messageId: undefined };
-  }
-
-  /** Names what waits on one thing: whichever of its reports an admin answers first, or after a try that broke off. */
-  async function firstOpen(target: string): Promise<string> {
-    const first = await rows.findOne({ target, open: true }, { _id: 1 }).sort({ _id: 1 }).lean();
-    return first?._id.toHexString() ?? target;
-  }
-
-  async function carryOut(action: ReportAction, row: ReportRow): Promise<void> {
-    if (action === 'delete') {
-      if (!row.messageId) throw new AppError('INVALID', 'There is no message to delete in this report');
-      await removeMessage(row.messageId.toHexString()).catch((error: unknown) => {
-        // What an open room has swept meanwhile is as good as deleted.
-        if (!(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
-      });
-    }
-    if (action === 'suspend') {
-      const userId = row.userId.toHexString();
-      if (!(await adminPeople([userId])).has(userId)) {
-        throw new AppError('INVALID', 'A guest has no account that could be suspended');
-      }
-      await suspend(userId);
-    }
   }
 
   return {
@@ -120,34 +75,6 @@ export function createReports(deps: ReportsDeps) {
       return { reports: await view(page), next };
     },
 
-    /**
-     * Does it, writes it down, and resolves every report that waits on the same thing. The same again: nothing more.
-     * @throws AppError NOT_FOUND, CONFLICT where it was resolved otherwise, INVALID for what cannot be done about this one
-     */
-    async resolve(admin: Caller, { reportId, action }: ResolveReport): Promise<Report> {
-      const { target } = (await rows.findById(reportId, { target: 1 }).lean()) ?? {};
-      if (target === undefined) throw notFound();
-      await inOrder(target, async () => {
-        const row = await rows.findById(reportId).lean();
-        if (!row) throw notFound();
-        if (row.resolved?.action === action) return;
-        if (row.resolved) throw new AppError('CONFLICT', 'Another admin has resolved this report');
-        await carryOut(action, row);
-        const messageId = row.messageId?.toHexString();
-        const { adminId, at } = await record(admin, {
-          action,
-          userId: row.userId.toHexString(),
-          messageId,
-          reportId,
-          once: `${action} ${await firstOpen(target)}`,
-        });
-        const resolved = { action, at, adminId };
-        await rows.updateMany({ target, open: true }, { $set: { open: false, resolved } });
-      });
-      const row = await rows.findById(reportId).lean();
-      const [report] = row ? await view([row]) : [];
-      if (!report) throw notFound();
-      return report;
-    },
+    resolve: createResolving({ ...deps, rows, view }),
   };
 }

@@ -1,14 +1,14 @@
 import { versions } from '@sori/contract';
-import { toAppError } from '../core/errors.js';
 import { type AnswerDeps, answerRequests } from './answer.js';
 import type { Answers } from './answers.js';
 import type { Clock } from './clock.js';
-import { type Connection, closeForGood, nameConnection } from './connection.js';
+import { type Connection, nameConnection } from './connection.js';
 import { type DoorDeps, guard } from './door.js';
 import { createGate, type GateDeps, stopping } from './gate.js';
-import { createHandshake, type HandshakeDeps, sessionOf } from './handshake.js';
+import { createHandshake, type HandshakeDeps } from './handshake.js';
 import type { HeadsOf } from './heads-reader.js';
 import { createHeadsHints } from './heads.js';
+import { createSessionEnd, isHere } from './session-end.js';
 import { rooms } from './rooms.js';
 import type { Session, SocketServer, SoriSocket } from './server.js';
 import { cutWhenSlow } from './slow-reader.js';
@@ -41,12 +41,9 @@ export interface Sockets {
   closeSockets(): Promise<void>;
 }
 
-// How long a session may live on unseen if the database goes away between a socket's handshake and the look after it.
-const lookAgainMs = 1_000;
-
 /** Gives the server its rules: who is let in, what they are answered, what they receive first, when they must go. */
 export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
-  const { clock, report, authenticate, presence } = deps;
+  const { clock, report, presence } = deps;
   const connections = new Map<string, Connection>();
   const gate = createGate(io, { ...deps, isOpen: (sid) => connections.has(sid) });
   const heads = createHeadsHints({
@@ -68,52 +65,8 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
     writeTogether(connection);
   });
 
+  const { expire, expelUnlessSignedIn } = createSessionEnd(deps);
   io.use(createHandshake({ ...deps, refusal: () => (gate.isShut() ? stopping() : undefined) }));
-
-  // A function, since it may change during every await.
-  const isHere = (socket: SoriSocket): boolean => socket.connected;
-
-  function expel(socket: SoriSocket, reason: 'logout' | 'expired'): void {
-    socket.emit('session', { reason });
-    closeForGood(socket, clock);
-  }
-
-  /** Closes the socket when its session's time has come. */
-  function expire(socket: SoriSocket): void {
-    const left = socket.data.session.expiresAt.getTime() - clock.now();
-    if (left <= 0) {
-      expel(socket, 'expired');
-      return;
-    }
-    const cancel = clock.after(left, () => {
-      socket.off('disconnect', cancel);
-      expire(socket);
-    });
-    socket.once('disconnect', cancel);
-  }
-
-  /**
-   * Whether the session still stands, now that the socket is in the session's room. A session that ended between the
-   * handshake's look and the joining notified a room in which this socket was not yet.
-   */
-  async function isStillSignedIn(socket: SoriSocket): Promise<boolean> {
-    try {
-      const session = await sessionOf(socket.handshake, authenticate);
-      return session?.sessionId === socket.data.session.sessionId;
-    } catch (error) {
-      toAppError(error, report);
-      if (!isHere(socket)) return true;
-      const cancel = clock.after(lookAgainMs, () => {
-        socket.off('disconnect', cancel);
-        void expelUnlessSignedIn(socket);
-      });
-      socket.once('disconnect', cancel);
-      return true;
-    }
-  }
-  async function expelUnlessSignedIn(socket: SoriSocket): Promise<void> {
-    if (!(await isStillSignedIn(socket)) && isHere(socket)) expel(socket, 'logout');
-  }
 
   async function welcome(socket: SoriSocket): Promise<void> {
     const { session, speaksSori } = socket.data;

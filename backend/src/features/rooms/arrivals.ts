@@ -1,6 +1,5 @@
 import type { Role, RoomPerson } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
-import { Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Place } from '../../http/address.js';
@@ -12,13 +11,14 @@ import type { Bans } from './bans.js';
 import { createComings, type Wish } from './comings.js';
 import { createConnectedOccupants } from './connected-occupants.js';
 import { createEvictions } from './evictions.js';
-import { type Begun, type Guests, isGuest } from './guests.js';
+import { type Guests, isGuest } from './guests.js';
 import type { Occupancy } from './occupancy.js';
 import { createPlainClients } from './plain-clients.js';
 import { refuseReserved } from './reserved.js';
 import type { RoomLimits } from './room-limits.js';
 import { createRoomNews } from './room-news.js';
 import type { RoomRow } from './room-rows.js';
+import { createNewGuests } from './new-guests.js';
 
 export interface ArrivalsDeps {
   log: Pick<ConversationLog, 'conversations'>;
@@ -111,29 +111,6 @@ export function createArrivals(deps: ArrivalsDeps) {
     return me;
   }
 
-  /** Somebody new comes in without an account. @throws AppError REFUSED (a ban, a reserved name), RATE_LIMITED */
-  async function enterNewGuest(
-    { _id, language: ofRoom = 'en' }: RoomRow,
-    { nickname, language = ofRoom }: Wish,
-    address: string,
-  ): Promise<Begun & { me: RoomPerson }> {
-    const conversationId = _id.toHexString();
-    refuseReserved(nickname);
-    await roomLimits.stranger(address);
-    await bans.refuseBanned(conversationId, { address });
-    await roomLimits.newGuest(address);
-    const userId = new Types.ObjectId().toHexString();
-    const me = await putGuest({ userId, conversationId }, { language, nickname });
-    const begun = await guests.begin({ userId, conversationId, name: me.name, address });
-    connectedOccupants.entered(userId, conversationId);
-    // One that was said meanwhile found nobody to send away.
-    await bans.refuseBanned(conversationId, { address }).catch(async (error: unknown) => {
-      await evict(conversationId, userId, 'kicked');
-      throw error;
-    });
-    return { ...begun, me };
-  }
-
   /** Somebody asked for something by REST: a guest is here then. */
   async function seen(caller: Caller): Promise<void> {
     if (!isGuest(caller) || connectedOccupants.renewed(caller.userId)) return;
@@ -143,7 +120,7 @@ export function createArrivals(deps: ArrivalsDeps) {
 
   return {
     enter,
-    enterNewGuest,
+    enterNewGuest: createNewGuests({ guests, bans, roomLimits, putGuest, connectedOccupants, evict }),
     seen,
     connected: (socketId: string, caller: Caller): Promise<void> =>
       connectedOccupants.connected(socketId, caller),

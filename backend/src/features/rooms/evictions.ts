@@ -18,6 +18,8 @@ export interface EvictionsDeps {
   emit: Pick<Emitter, 'toPeople' | 'endSession'>;
 }
 
+export type Evictions = ReturnType<typeof createEvictions>;
+
 /** Who must go. */
 export function createEvictions(deps: EvictionsDeps) {
   const { dismiss, occupancy, guests, guestsAt, inOrder, left, notify, emit } = deps;

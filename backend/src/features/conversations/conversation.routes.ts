@@ -14,7 +14,7 @@ export const conversationRoutes = (conversations: Conversations) =>
     'GET /api/conversations/:id': ({ caller, params }) => conversations.get(caller, params.id),
 
     'GET /api/conversations/:id/entries': ({ caller, params, query }) =>
-      conversations.entriesAfter(caller, { ...query, conversationId: params.id }, { tooLong: false }),
+      conversations.entriesAfter(caller, { ...query, conversationId: params.id, tooLong: false }),
 
     async 'PUT /api/conversations/:id/read'({ caller, params, body }) {
       await conversations.setRead(caller, { conversationId: params.id, seq: body.seq });

@@ -3,7 +3,7 @@ import type { Conversations } from './conversation.service.js';
 
 export const conversationAnswers = (conversations: Conversations) =>
   ({
-    'entries:after': (asking, input) => conversations.entriesAfter(asking, input, { tooLong: true }),
+    'entries:after': (asking, input) => conversations.entriesAfter(asking, { ...input, tooLong: true }),
     'read:set': conversations.setRead,
     'delivered:set': conversations.setDelivered,
   }) satisfies Partial<Answers>;

@@ -21,6 +21,8 @@ export interface EntriesAsked {
   epoch?: string | undefined;
   /** A message that the page changes more than once stands only in its last entry about it. */
   targets?: 'once' | undefined;
+  /** Whether a caller who is far behind is answered to begin at the end. */
+  tooLong: boolean;
 }
 
 /**
@@ -42,15 +44,10 @@ interface Read {
 export function createEntriesAfter({ log, memberships, audiences }: EntriesAfterDeps) {
   /**
    * The next entries behind the caller's cursor, or the word that it leads nowhere any more (`reset`).
-   * @param tooLong whether a caller who is far behind is answered to begin at the end
    * @throws AppError NOT_FOUND
    */
-  return async function entriesAfter(
-    caller: Caller,
-    asked: EntriesAsked,
-    { tooLong }: { tooLong: boolean },
-  ): Promise<EntriesPage> {
-    const { conversationId, after, epoch } = asked;
+  return async function entriesAfter(caller: Caller, asked: EntriesAsked): Promise<EntriesPage> {
+    const { conversationId, after, epoch, tooLong } = asked;
     const own = await memberships.get(caller, conversationId);
     const { row, firstSeq } = own;
     const current = log.epoch();
@@ -69,7 +66,7 @@ export function createEntriesAfter({ log, memberships, audiences }: EntriesAfter
     }
     const far = tooLong && log.headSeq(row) - after > limits.followMax;
     const read = far ? await newest(caller, own, asked) : await readAfter(caller, own, asked);
-    if (!read) return entriesAfter(caller, asked, { tooLong });
+    if (!read) return entriesAfter(caller, asked);
     const { entries, headSeq, more } = read;
     return {
       entries,

@@ -188,7 +188,7 @@ it.each([
     },
   });
   const caller = { userId: conversationId } as Parameters<typeof entriesAfter>[0];
-  const page = await entriesAfter(caller, { conversationId, after: 0, limit: 500 }, { tooLong: false });
+  const page = await entriesAfter(caller, { conversationId, after: 0, limit: 500, tooLong: false });
   expect(asked).toEqual(reads);
   expect(page).toMatchObject({ next: page.entries.length, more: true });
   expect(page.entries.length).toBeGreaterThan(10);

@@ -65,7 +65,7 @@ export function createMessageServices(
     mentionsIn: createMentions({ withUsernames: (names) => people.withUsernames(names) }),
     relationsOf: blocks.relationsOf,
     countSend: (userId) => rooms.countSend(userId),
-    inRoom: (caller, conversationId, clientId) => rooms.beforeSend(caller, conversationId, clientId),
+    inRoom: (caller, send) => rooms.beforeSend(caller, send),
   });
   const moderation = createModeration({ log: conversationLog });
   const reports = createReports({

@@ -22,14 +22,13 @@ export function createTargets({ log, memberships, audiences, personExists, now }
   const targets = new LRUCache<string, string>({ max: 100_000 });
 
   /**
-   * Where a send to `:id` goes; the conversation with that person is made if need be.
+   * Where a send to `to` goes; the conversation with that person is made if need be.
    * @param mayBegin throws where it is not to be made: what is refused leaves none behind
    * @throws AppError NOT_FOUND for an id that is neither.
    */
   async function audienceFor(
     caller: Caller,
-    id: string,
-    mayBegin: (otherId: string) => Promise<void>,
+    { to: id, mayBegin }: { to: string; mayBegin: (otherId: string) => Promise<void> },
   ): Promise<Audience> {
     requireOwnRoom(caller, id);
     const key = `${caller.userId}:${id}`;

@@ -19,8 +19,7 @@ export interface SendingDeps {
   /** Where a send to `:id` goes; throws NOT_FOUND, and what `mayBegin` throws where it would be made for that. */
   audienceFor: (
     caller: Caller,
-    id: string,
-    mayBegin: (otherId: string) => Promise<void>,
+    target: { to: string; mayBegin: (otherId: string) => Promise<void> },
   ) => Promise<Audience>;
   /** The right to append there. */
   rightsOf: (audience: Audience, userId: string) => Append['rights'];
@@ -29,7 +28,10 @@ export interface SendingDeps {
   /** Counts one send; throws RATE_LIMITED. */
   countSend: (userId: string) => Promise<void>;
   /** In an open room: its rules for who writes there, and what the writer is called; throws REFUSED (slow mode). */
-  inRoom: (caller: Caller, conversationId: string, clientId: string | undefined) => Promise<string>;
+  inRoom: (
+    caller: Caller,
+    send: { conversationId: string; clientId?: string | undefined },
+  ) => Promise<string>;
 }
 
 /** `to` is the other person's id or a conversation's. */
@@ -46,14 +48,19 @@ export function createSending(deps: SendingDeps) {
   /** Everything that has to be looked up before the message can queue. */
   async function prepare(caller: Caller, send: Send): Promise<Append> {
     await countSend(caller.userId);
-    const audience = await audienceFor(caller, send.to, async (otherId) => {
-      if (send.replyTo !== undefined) throw notQuotable();
-      await blockRules.requireNotBlocking(caller, otherId);
+    const audience = await audienceFor(caller, {
+      to: send.to,
+      async mayBegin(otherId) {
+        if (send.replyTo !== undefined) throw notQuotable();
+        await blockRules.requireNotBlocking(caller, otherId);
+      },
     });
     const { conversationId } = audience;
     const replyToSeq = send.replyTo === undefined ? undefined : await seqOf(caller, audience, send.replyTo);
     const senderName =
-      audience.kind === 'room' ? await inRoom(caller, conversationId, send.clientId) : undefined;
+      audience.kind === 'room'
+        ? await inRoom(caller, { conversationId, clientId: send.clientId })
+        : undefined;
     const { message, replyTo, attachments, clientId } = send;
     return {
       conversationId,

@@ -1,4 +1,4 @@
-import type { Person } from '@sori/contract';
+import type { Person, RoomTarget } from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
 import type { Bans } from './bans.js';
@@ -17,6 +17,11 @@ export interface KickAndBanDeps {
   arrivals: Pick<Arrivals, 'evict' | 'evictFrom' | 'plainAddressOf'>;
   /** Where an account is, or was lately: addresses that are its own. */
   addressesOf: (userId: string) => string[];
+}
+
+/** Who is sent away, and from where. */
+export interface Sent extends RoomTarget {
+  slug: string;
 }
 
 /** Who may send somebody out of a room, and whom. */
@@ -42,7 +47,7 @@ export function createKickAndBan(deps: KickAndBanDeps) {
 
   return {
     /** Sends somebody out, who may come in again (a guest: as another one). For the owner, and admins. */
-    async kick(caller: Caller, slug: string, userId: string): Promise<void> {
+    async kick(caller: Caller, { slug, userId }: Sent): Promise<void> {
       const row = await requireRuler(caller, slug);
       const { isIn } = await target(row, userId);
       if (!isIn) throw notFound();
@@ -53,7 +58,7 @@ export function createKickAndBan(deps: KickAndBanDeps) {
      * The same, and does not let them in again: an account by its id, others by session and address. An account that is
      * sent away does not stay, or come back, without one: who is at its addresses and has none goes too.
      */
-    async ban(caller: Caller, slug: string, userId: string): Promise<void> {
+    async ban(caller: Caller, { slug, userId }: Sent): Promise<void> {
       const row = await requireRuler(caller, slug);
       const conversationId = row._id.toHexString();
       const { address, isIn, isGuest } = await target(row, userId);

@@ -34,7 +34,10 @@ export function createRoomRules({ log, requireRuler, roomSends, changed }: RoomR
     });
 
   /** For the owner, and admins. @throws AppError RATE_LIMITED, NOT_FOUND, FORBIDDEN */
-  return async function change(caller: Caller, slug: string, { name, ...asked }: ChangeRoom): Promise<void> {
+  return async function change(
+    caller: Caller,
+    { slug, name, ...asked }: { slug: string } & ChangeRoom,
+  ): Promise<void> {
     const row = await requireRuler(caller, slug);
     const isOther = rules.some((rule) => asked[rule] !== undefined && asked[rule] !== row[rule]);
     if (isOther) {

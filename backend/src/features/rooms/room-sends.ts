@@ -21,6 +21,12 @@ const lookedBack = 200;
 
 export type RoomSends = ReturnType<typeof createRoomSends>;
 
+/** A message on its way into a room. */
+export interface RoomSend {
+  conversationId: string;
+  clientId?: string | undefined;
+}
+
 /** The rules for writing in a room, and under which name. */
 export function createRoomSends({ log, roleIn, find, fullNameOf, now }: RoomSendsDeps) {
   const { model } = log.entries;
@@ -87,7 +93,7 @@ export function createRoomSends({ log, roleIn, find, fullNameOf, now }: RoomSend
      * @returns what the writer is called there
      * @throws AppError "REFUSED" (slow mode; not for the owner)
      */
-    async beforeSend(caller: Caller, conversationId: string, clientId: string | undefined): Promise<string> {
+    async beforeSend(caller: Caller, { conversationId, clientId }: RoomSend): Promise<string> {
       const { userId } = caller;
       const slow = await slowModeOf(conversationId);
       if (slow > 0 && (await roleIn(conversationId, userId)) !== 'owner')

@@ -16,7 +16,7 @@ export const roomRoutes = (rooms: Rooms, config: CookieRule) =>
 
     async 'POST /api/rooms/:slug/enter'({ caller, params, body }, request, response) {
       const visit = { caller, place: placeOf(request, config.trustProxyHops) };
-      const { room, token } = await rooms.enter(visit, params.slug, body);
+      const { room, token } = await rooms.enter(visit, { ...body, slug: params.slug });
       if (token !== undefined) setSessionCookie(request, response, token, config, guestCookie);
       return room;
     },
@@ -24,23 +24,24 @@ export const roomRoutes = (rooms: Rooms, config: CookieRule) =>
     'GET /api/rooms/:slug/here': ({ caller, params }) => rooms.here(caller, params.slug),
 
     async 'POST /api/rooms/:slug/leave'({ caller, params }, request, response) {
-      await rooms.leave(caller, params.slug, addressOf(request, config.trustProxyHops));
+      const address = addressOf(request, config.trustProxyHops);
+      await rooms.leave(caller, { slug: params.slug, address });
       if (caller.guest) clearSessionCookie(request, response, config, guestCookie);
       return rooms.get(null, params.slug);
     },
 
     async 'POST /api/rooms/:slug/kick'({ caller, params, body }) {
-      await rooms.kick(caller, params.slug, body.userId);
+      await rooms.kick(caller, { ...body, slug: params.slug });
       return rooms.get(caller, params.slug);
     },
 
     async 'POST /api/rooms/:slug/ban'({ caller, params, body }) {
-      await rooms.ban(caller, params.slug, body.userId);
+      await rooms.ban(caller, { ...body, slug: params.slug });
       return rooms.get(caller, params.slug);
     },
 
     async 'PATCH /api/rooms/:slug'({ caller, params, body }) {
-      await rooms.change(caller, params.slug, body);
+      await rooms.change(caller, { ...body, slug: params.slug });
       return rooms.get(caller, params.slug);
     },
 

@@ -17,7 +17,7 @@ import { createRoomRows } from './room-rows.js';
 import { createRoomRules, type RoomRulesDeps } from './room-rules.js';
 import { createRoomRights } from './room-rights.js';
 import { roomRowsOn } from './rooms.model.js';
-import { createRoomSends } from './room-sends.js';
+import { createRoomSends, type RoomSend } from './room-sends.js';
 import { createVisits } from './visits.js';
 
 export interface RoomsDeps {
@@ -181,8 +181,7 @@ export async function createRooms(deps: RoomsDeps) {
     /** For the owner, and admins. @throws AppError NOT_FOUND, FORBIDDEN, REFUSED (the lobby) */
     remove: removal.remove,
 
-    beforeSend: (caller: Caller, conversationId: string, clientId: string | undefined): Promise<string> =>
-      roomSends.beforeSend(caller, conversationId, clientId),
+    beforeSend: (caller: Caller, send: RoomSend): Promise<string> => roomSends.beforeSend(caller, send),
 
     /** Who has this guest's token; null for nobody. */
     authenticate: (token: string): Promise<GuestCaller | null> => guests.authenticate(token),

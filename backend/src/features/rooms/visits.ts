@@ -91,7 +91,7 @@ export function createVisits(deps: VisitsDeps) {
      * nickname gives a guest another name.
      * @throws AppError NOT_FOUND, REFUSED (a ban, a reserved name), RATE_LIMITED
      */
-    async enter({ caller, place }: Visit, slug: string, wish: EnterRoom): Promise<Entered> {
+    async enter({ caller, place }: Visit, { slug, ...wish }: { slug: string } & EnterRoom): Promise<Entered> {
       const row = await roomRows.find(slug);
       const conversationId = row._id.toHexString();
       if (!caller || !mayEnter(caller, conversationId)) {
@@ -114,7 +114,7 @@ export function createVisits(deps: VisitsDeps) {
     },
 
     /** Goes for good. A guest is nobody afterwards. @throws AppError NOT_FOUND for somebody who is not in it */
-    async leave(caller: Caller, slug: string, address: string): Promise<void> {
+    async leave(caller: Caller, { slug, address }: { slug: string; address: string }): Promise<void> {
       const row = await roomRows.find(slug);
       if (!row.participants.some((id) => id.equals(caller.userId))) throw notFound();
       await roomLimits.known(caller.userId, address);

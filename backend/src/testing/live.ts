@@ -13,12 +13,12 @@ import type { Answers } from '../realtime/answers.js';
 import type { HandshakeDeps } from '../realtime/handshake.js';
 import type { HeadsOf } from '../realtime/heads-reader.js';
 import type { Session } from '../realtime/server.js';
-import { createSocketServer, type SocketServerOptions } from '../realtime/server.js';
+import { createSocketServer, type SocketServer, type SocketServerOptions } from '../realtime/server.js';
 import { createPendingConnections } from '../realtime/pending-connections.js';
 import { attachSockets, peopleWatchAnswers } from '../realtime/sockets.js';
 import { createEmitter, createEmitToSockets } from '../realtime/emitter.js';
 import { noLimits } from './accounts-app.js';
-import { createFakeClock } from './fake-clock.js';
+import { createFakeClock, type FakeClock } from './fake-clock.js';
 import { refuseUnlisted } from './unlisted.js';
 
 const id = (digit: string): string => digit.repeat(24);
@@ -122,41 +122,7 @@ export async function startLive(options: LiveOptions = {}) {
     clock,
     report,
   });
-  const nothingThere = () => Promise.reject(notFound());
-  const sockets = attachSockets(io, {
-    originAllowed: options.originAllowed ?? (() => true),
-    countConnect: options.countConnect ?? (() => Promise.resolve()),
-    countConnectOf: options.countConnectOf ?? (() => Promise.resolve()),
-    ...(options.mostSockets !== undefined && { mostSockets: options.mostSockets }),
-    authenticate: options.authenticate ?? ((token) => Promise.resolve(sessions.get(token) ?? null)),
-    tutorialClients: options.tutorialClients ?? true,
-    pending: createPendingConnections(() => 'loopback', options.mostPending),
-    mostPackets10s: options.mostPackets10s ?? 0,
-    answers: {
-      'message:send': nothingThere,
-      'message:edit': nothingThere,
-      'message:delete': nothingThere,
-      'message:react': nothingThere,
-      'message:pin': nothingThere,
-      'entries:after': nothingThere,
-      'read:set': nothingThere,
-      'delivered:set': nothingThere,
-      'typing:set': nothingThere,
-      ...presenceAnswers(presence),
-      ...peopleWatchAnswers(io),
-      ...options.answers,
-    },
-    personLimits: createLimits({ ...noLimits, ...options.limits }),
-    turns: createTurns(heavyTurns),
-    eventLimit: { take: () => Promise.resolve(), forget: () => Promise.resolve(), ...options.eventLimit },
-    presence,
-    headsOf:
-      options.headsOf ??
-      ((userIds) => Promise.resolve(new Map(userIds.map((id) => [id, { epoch: 'first', heads: [] }])))),
-    clock,
-    report,
-    onSlowReader: options.onSlowReader,
-  });
+  const sockets = attachLive({ io, options, sessions, presence, clock, report });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const { port } = http.address() as AddressInfo;
@@ -232,6 +198,59 @@ export async function startLive(options: LiveOptions = {}) {
       refuseUnlisted(bugs);
     },
   };
+}
+
+/** The rules of the server: what no test names lets everybody in and finds nothing. */
+function attachLive({
+  io,
+  options,
+  sessions,
+  presence,
+  clock,
+  report,
+}: {
+  io: SocketServer;
+  options: LiveOptions;
+  sessions: ReadonlyMap<string, Session>;
+  presence: ReturnType<typeof createPresence>;
+  clock: FakeClock;
+  report: (bug: unknown) => void;
+}) {
+  const nothingThere = () => Promise.reject(notFound());
+  return attachSockets(io, {
+    originAllowed: options.originAllowed ?? (() => true),
+    countConnect: options.countConnect ?? (() => Promise.resolve()),
+    countConnectOf: options.countConnectOf ?? (() => Promise.resolve()),
+    ...(options.mostSockets !== undefined && { mostSockets: options.mostSockets }),
+    authenticate: options.authenticate ?? ((token) => Promise.resolve(sessions.get(token) ?? null)),
+    tutorialClients: options.tutorialClients ?? true,
+    pending: createPendingConnections(() => 'loopback', options.mostPending),
+    mostPackets10s: options.mostPackets10s ?? 0,
+    answers: {
+      'message:send': nothingThere,
+      'message:edit': nothingThere,
+      'message:delete': nothingThere,
+      'message:react': nothingThere,
+      'message:pin': nothingThere,
+      'entries:after': nothingThere,
+      'read:set': nothingThere,
+      'delivered:set': nothingThere,
+      'typing:set': nothingThere,
+      ...presenceAnswers(presence),
+      ...peopleWatchAnswers(io),
+      ...options.answers,
+    },
+    personLimits: createLimits({ ...noLimits, ...options.limits }),
+    turns: createTurns(heavyTurns),
+    eventLimit: { take: () => Promise.resolve(), forget: () => Promise.resolve(), ...options.eventLimit },
+    presence,
+    headsOf:
+      options.headsOf ??
+      ((userIds) => Promise.resolve(new Map(userIds.map((id) => [id, { epoch: 'first', heads: [] }])))),
+    clock,
+    report,
+    onSlowReader: options.onSlowReader,
+  });
 }
 
 /** What a refused client was answered. */

@@ -74,6 +74,13 @@ const isTimeOut = (error: unknown): boolean =>
 const patienceMs = 800;
 const busy = (): AppError => new AppError('BUSY', 'Too much is asked of the server. Please wait a moment');
 
+/** Who waits for most: this one, unless another waits for more. */
+function longestOf(lines: Iterable<Line>, line: Line): Line {
+  let longest = line;
+  for (const other of lines) if (other.waiting.length > longest.waiting.length) longest = other;
+  return longest;
+}
+
 export function createTurns(settings: TurnsSettings): Turns {
   /** Of everybody who has something running or waiting. */
   const lines = new Map<string, Line>();
@@ -126,14 +133,12 @@ export function createTurns(settings: TurnsSettings): Turns {
 
   function rest(line: Line, tookMs: number): void {
     line.resting = true;
-    const timer = setTimeout(
-      () => {
-        line.resting = false;
-        queue(line);
-        serve();
-      },
-      Math.min(tookMs * settings.rest.times, longestRestMs),
-    );
+    const restMs = Math.min(tookMs * settings.rest.times, longestRestMs);
+    const timer = setTimeout(() => {
+      line.resting = false;
+      queue(line);
+      serve();
+    }, restMs);
     timer.unref();
   }
 
@@ -148,8 +153,7 @@ export function createTurns(settings: TurnsSettings): Turns {
 
   /** Where everybody together waits for too much, who waits for most loses what they asked for last. */
   function makeRoom(line: Line): void {
-    let longest = line;
-    for (const other of lines.values()) if (other.waiting.length > longest.waiting.length) longest = other;
+    const longest = longestOf(lines.values(), line);
     const last = longest.waiting.at(-1);
     if (longest === line || !last) throw busy();
     drop(longest, (one) => one === last, busy());

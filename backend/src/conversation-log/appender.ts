@@ -100,6 +100,7 @@ export function createAppender(deps: AppenderDeps) {
     append: queue.append,
 
     repeatOf: repeats.repeatOf,
+    isStored: repeats.isStored,
 
     /** How many entries wait to be appended. */
     waiting: queue.waiting,

@@ -6,7 +6,7 @@ import { createGapRepair } from './gap-repair.js';
 import type { BatchesHooks } from './batches.js';
 import { conversationsOn, type ConversationRow } from './conversations.model.js';
 import { entriesOn, type Entries } from './entries.model.js';
-import { createHeads } from './heads.js';
+import { createHeads, type Heads } from './heads.js';
 import { applyMembership, type Membership, passMembership } from './membership.js';
 import { metaOn } from './meta.model.js';
 import { createReader, type ReaderHooks } from './reader.js';
@@ -103,10 +103,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     reconcile: () => heads.reconcile(),
   });
   await heads.reconcile();
-  const stopReconciling = reconcileRegularly(() => heads.reconcileSome(), {
-    everyMs: reconcileEveryMs,
-    log,
-  });
+  const stopReconciling = reconcileRegularly(heads, { everyMs: reconcileEveryMs, log });
 
   return {
     append: appender.append,
@@ -119,9 +116,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     newestSeq: reader.newestSeq,
     firstSeq: retention.firstSeq,
     sweep: (options?: TurnsOptions) => retention.sweep(options),
-    /** Whether this clientId of the sender's is in the log already: then what comes with it is a repeat. */
-    isStored: async (conversationId: string, senderId: string, clientId: string): Promise<boolean> =>
-      (await entries.model.exists({ conversationId, senderId, clientId })) !== null,
+    isStored: appender.isStored,
     heads,
     entries,
     conversations,
@@ -146,14 +141,14 @@ export async function createConversationLog(deps: ConversationLogDeps) {
 
 /** One round at a time, however long the database takes. @returns stops it */
 function reconcileRegularly(
-  reconcileSome: () => Promise<unknown>,
+  heads: Pick<Heads, 'reconcileSome'>,
   { everyMs, log }: { everyMs: number; log: Logger },
 ): () => void {
   if (everyMs === 0) return () => undefined;
   let reconciling: Promise<void> | undefined;
   async function round(): Promise<void> {
     try {
-      await reconcileSome();
+      await heads.reconcileSome();
     } catch (error) {
       log.debug({ err: error }, 'reconciliation has to wait');
     } finally {

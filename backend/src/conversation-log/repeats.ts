@@ -50,5 +50,9 @@ export function createRepeats({ entries, heads, ensureDurable, targetsOf, publis
     return entry && emitAgain(entry);
   }
 
-  return { storedFor, emitAgain, repeatOf };
+  /** Whether this clientId of the sender's is in the log already: then what comes with it is a repeat. */
+  const isStored = async (conversationId: string, senderId: string, clientId: string): Promise<boolean> =>
+    (await entries.model.exists({ conversationId, senderId, clientId })) !== null;
+
+  return { storedFor, emitAgain, repeatOf, isStored };
 }

@@ -17,7 +17,7 @@ export type ConversationServices = Awaited<ReturnType<typeof createConversationS
 export async function createConversationServices(
   base: Base,
   peopleServices: PeopleServices,
-  { members, roomCounts }: Pick<NewcomersDeps, 'members' | 'roomCounts'>,
+  { members }: Pick<NewcomersDeps, 'members'>,
 ) {
   const { log, store, storedEntries, clock } = base;
   const { people, blocks, settings } = peopleServices;
@@ -57,7 +57,7 @@ export async function createConversationServices(
     conversationLog,
     conversations,
     groupNews,
-    newcomers: createNewcomers({ members, roomCounts, relationsOf: blocks.relationsOf }),
+    newcomers: createNewcomers({ members, relationsOf: blocks.relationsOf }),
   });
   const typings = createTypings({
     participantsFor: conversations.participantsFor,

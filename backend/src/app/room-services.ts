@@ -27,11 +27,10 @@ export async function createRoomServices(
     isAdmin: accounts.isAdmin,
     recordRemoval: (caller, { _id, ownerId }) =>
       admin.record(caller, { action: 'deleteRoom', userId: ownerId, once: `deleteRoom ${_id}` }),
-    changed: ({ _id, participants }) =>
-      groupNews.changed({
-        conversationId: _id.toHexString(),
-        participants: participants.map((id) => id.toHexString()),
-      }),
+    async changed({ _id }) {
+      const audience = await conversations.audienceOf(_id.toHexString());
+      if (audience) groupNews.changed(audience);
+    },
     requirePlace: groups.requirePlace,
     limits,
     whereabouts: transport.whereabouts,

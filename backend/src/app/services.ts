@@ -23,10 +23,7 @@ export async function createServices(base: Base, passwords: Passwords | undefine
   });
   const schema = await prepareSchema({ store, log });
   await forPeople.accounts.prepare();
-  const forConversations = await createConversationServices(base, forPeople, {
-    members,
-    roomCounts: (userIds) => forRooms.rooms.roomCounts(userIds),
-  });
+  const forConversations = await createConversationServices(base, forPeople, { members });
   const forRooms = await createRoomServices(base, forPeople, forConversations);
   const forMessages = createMessageServices(base, forPeople, forConversations, forRooms);
   stopLogging();

@@ -6,8 +6,8 @@ export interface ConversationRow {
   _id: Types.ObjectId;
   kind: ConversationKind;
   /**
-   * Direct: both people, in the order of their ids; the one of a note to self. Rooms: who is in it. Empty in groups, whose
-   * members are in `members` alone: with a thousand ids here, every new head would move a thousand index keys.
+   * Direct: both people, in the order of their ids; the one of a note to self. Empty in groups and rooms, whose people are in
+   * `members` alone: with a thousand ids here, every new head would move a thousand index keys.
    */
   participants: Types.ObjectId[];
   name?: string;
@@ -33,7 +33,12 @@ export interface ConversationRow {
   begunAlone?: boolean;
   /** The log begins here; what was below it has been swept. Absent: 1. */
   firstSeq?: number;
-  /** Rooms only, like the six below: whose it is, also while they are not in it. The lobby is nobody's. */
+  /**
+   * Rooms only, like the seven below: how often somebody came or went. Raised once that is in `members`, so who reads this
+   * first reads members that are at least as new.
+   */
+  membersChanges?: number;
+  /** Whose it is, also while they are not in it. The lobby is nobody's. */
   ownerId?: Types.ObjectId;
   /** The `_id` is made from it (`roomId`). */
   slug?: string;
@@ -57,21 +62,18 @@ export interface ShownHead {
   lastActivityAt?: Date;
 }
 
+/** The row of a deleted room stays, and those of its people for a while: whoever is asked for their conversations leaves it out. */
+export const isThere = { deletedAt: { $exists: false } } as const;
+
 /** Rooms that are there: whoever asks for one that was deleted finds none. */
-export const notDeleted = { kind: 'room', deletedAt: { $exists: false } } as const;
+export const notDeleted = { kind: 'room', ...isThere } as const;
 
 export const conversationIndexes = {
   directs: 'directs',
-  rooms: 'rooms',
 } as const;
 
-/** Who is in it, and it is no group: only a query that says the kind is served by the index of that kind. */
-export const isParticipant = <Wanted>(participants: Wanted) => ({
-  $or: [
-    { kind: 'direct' as const, participants },
-    { kind: 'room' as const, participants },
-  ],
-});
+/** The direct conversations of somebody: only a query that says the kind is served by their index. */
+export const isDirectOf = <Wanted>(participants: Wanted) => ({ kind: 'direct' as const, participants });
 
 const { ObjectId } = Schema.Types;
 
@@ -91,6 +93,7 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
       history: String,
       begunAlone: Boolean,
       firstSeq: Number,
+      membersChanges: Number,
       ownerId: ObjectId,
       slug: String,
       language: String,

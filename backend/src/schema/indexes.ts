@@ -72,17 +72,10 @@ export const collections: Readonly<Record<string, CollectionIndexes>> = {
   },
   conversations: {
     indexes: [
-      // Not of rooms: each new head of one would move as many keys as there are people in it.
       {
         key: { participants: 1, lastActivityAt: -1, _id: -1 },
         name: conversationIndexes.directs,
         partialFilterExpression: { kind: 'direct' },
-      },
-      // Few as well: the place of a room in somebody's list also depends on when they came.
-      {
-        key: { participants: 1 },
-        name: conversationIndexes.rooms,
-        partialFilterExpression: { kind: 'room' },
       },
       // Few: a list puts these in their place by itself.
       { key: { 'shown.userId': 1 }, ...exists('shown.userId') },
@@ -92,22 +85,22 @@ export const collections: Readonly<Record<string, CollectionIndexes>> = {
       { key: { retentionHours: 1 }, ...exists('retentionHours') },
       { key: { sweepAt: 1 }, ...exists('sweepAt'), ...meanwhile },
     ],
-    former: ['lastActivityAt_-1', 'participants_1_lastActivityAt_-1__id_-1'],
+    former: ['lastActivityAt_-1', 'participants_1_lastActivityAt_-1__id_-1', 'rooms'],
   },
   members: {
     indexes: [
       // Whoever is made a member twice at once must end as one row.
       { key: { conversationId: 1, userId: 1 }, unique: true },
-      // The groups of a person.
+      // The groups and rooms of a person.
       { key: { userId: 1, leftSeq: 1, conversationId: 1 } },
-      // The members of a group, longest-standing first.
-      { key: { conversationId: 1, leftSeq: 1, joinSeq: 1, userId: 1 }, ...meanwhile },
+      // The members of a group or room, longest-standing first.
+      { key: { conversationId: 1, leftSeq: 1, joinSeq: 1, joinedAt: 1, userId: 1 }, ...meanwhile },
       // Those of whom something changed since.
       { key: { conversationId: 1, memberSeq: 1 }, ...exists('memberSeq'), ...meanwhile },
       // What a person changed of their own since a device last asked.
       { key: { userId: 1, changedAt: 1 }, ...exists('changedAt') },
     ],
-    former: ['userId_1'],
+    former: ['userId_1', 'conversationId_1_leftSeq_1_joinSeq_1_userId_1'],
   },
   setAside: { indexes: [] },
   scratch: { indexes: [] },

@@ -87,7 +87,7 @@ describe('our own migrations', () => {
     await (
       await prepareSchema({ store, log })
     ).done;
-    expect(await readVersions(store.connection)).toEqual({ schemaVersion: ours.length, oldestProgram: 0 });
+    expect(await readVersions(store.connection)).toEqual({ schemaVersion: ours.length, oldestProgram: 2 });
     await store.connection.collection('leases').drop();
     await (
       await prepareSchema({ store, log })

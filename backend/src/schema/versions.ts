@@ -4,7 +4,7 @@ import type { Connection } from 'mongoose';
  * Which program this is. Raised by a release that writes what the one before it could not read: then a migration of a later
  * release may name it as the oldest one (`oldestProgram`) that still understands the data.
  */
-export const programVersion = 1;
+export const programVersion = 2;
 
 /** What `meta` says of the data. Data without it, of before there were versions, is version 0. */
 export interface Versions {

@@ -1,4 +1,5 @@
 import type { Model } from 'mongoose';
+import { isDirectOf } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { MemberRow } from '../members/members.model.js';
 import type { Memberships } from '../members/memberships.js';
@@ -23,10 +24,7 @@ export function createContacts({ log, members, memberships }: ContactsDeps) {
     async circleOf(userId: string): Promise<{ people: string[]; groups: string[] }> {
       const [rows, groups] = await Promise.all([
         log.conversations
-          .find(
-            { participants: userId, lastActivityAt: { $exists: true }, kind: 'direct' },
-            { participants: 1 },
-          )
+          .find({ ...isDirectOf(userId), lastActivityAt: { $exists: true } }, { participants: 1 })
           .lean(),
         memberships.groupIdsOf(userId),
       ]);
@@ -38,10 +36,7 @@ export function createContacts({ log, members, memberships }: ContactsDeps) {
     /** How far a person is in every conversation in which the other one is as well. */
     async readBeside(userId: string, otherId: string): Promise<Seen[]> {
       const [direct, others] = await Promise.all([
-        log.reads.conversations.distinct('_id', {
-          kind: 'direct',
-          participants: { $all: [userId, otherId] },
-        }),
+        log.reads.conversations.distinct('_id', isDirectOf({ $all: [userId, otherId] })),
         members.distinct('conversationId', { userId: otherId }),
       ]);
       return members

@@ -1,16 +1,13 @@
 import type { Conversation, ConversationsQuery } from '@sori/contract';
-import type { Model } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { View } from './conversation-view.js';
-import type { MemberRow } from '../members/members.model.js';
 import type { Memberships } from '../members/memberships.js';
 import { createPlaces, readCursor, writeCursor } from './list-order.js';
 
 export interface ListDeps {
   log: Pick<ConversationLog, 'conversations' | 'reads' | 'heads'>;
-  members: Model<MemberRow>;
-  memberships: Pick<Memberships, 'among' | 'groupIdsOf' | 'groupsOf'>;
+  memberships: Pick<Memberships, 'among' | 'joinedOf'>;
   view: View;
   /** Whether this conversation may be this person's, as far as this process knows. */
   concerns: (conversationId: string, userId: string) => boolean;
@@ -23,8 +20,8 @@ export interface ConversationsPage {
 }
 
 /** A person's conversations, all of them, as pages to look at. */
-export function createList({ log, members, memberships, view, concerns }: ListDeps) {
-  const places = createPlaces({ log, members, memberships });
+export function createList({ log, memberships, view, concerns }: ListDeps) {
+  const places = createPlaces({ log, memberships });
   return {
     /** Latest activity first; the `_id` breaks ties. A conversation without entries is in nobody's list. */
     async list(caller: Caller, { limit, before }: ConversationsQuery): Promise<ConversationsPage> {

@@ -1,8 +1,7 @@
 import type { Conversation } from '@sori/contract';
 import { Types } from 'mongoose';
-import { type Audience, isIn } from '../../core/audience.js';
+import type { Audience } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
-import { notFound } from '../../core/errors.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { ShownHead } from '../../conversation-log/conversations.model.js';
@@ -14,7 +13,7 @@ import type { Marks } from '../read-state/unread-marks.js';
 
 export interface ConversationNewsDeps {
   log: Pick<ConversationLog, 'entries' | 'heads'>;
-  audiences: Pick<Audiences, 'known'>;
+  audiences: Pick<Audiences, 'forMember'>;
   marks: Pick<Marks, 'isSeen' | 'wrote'>;
   /** A conversation as this person sees it; throws NOT_FOUND. */
   get: (caller: Pick<Caller, 'userId'>, id: string) => Promise<Conversation>;
@@ -45,8 +44,7 @@ export function createConversationNews(deps: ConversationNewsDeps) {
     inOrder(`${conversationId}:${userId}`, async () => {
       const conversation = await get({ userId }, conversationId);
       // Somebody may have taken them out while this was being read, and then they were notified that it is gone.
-      const audience = audiences.known(conversationId);
-      if (audience && !isIn(audience, userId)) throw notFound();
+      await audiences.forMember(userId, conversationId);
       emit.toPeople([userId], 'conversation', conversation);
       return conversation;
     });

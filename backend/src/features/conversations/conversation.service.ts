@@ -65,7 +65,6 @@ export function createConversations(deps: ConversationsDeps) {
   });
   const list = createList({
     log,
-    members: deps.memberReads,
     memberships,
     view,
     concerns(conversationId, userId) {
@@ -78,9 +77,9 @@ export function createConversations(deps: ConversationsDeps) {
     log,
     members,
     memberReads: deps.memberReads,
-    participantsFor,
+    audienceFor: ({ userId }, id) => audiences.forMember(userId, id),
     rowOf: async (caller, id) => (await memberships.get(caller, id)).row,
-    groupIdsOf: (userId) => memberships.groupIdsOf(userId),
+    joinedIdsOf: (userId) => memberships.joinedIdsOf(userId),
     receipts,
     emit,
     markCleared: (userId, conversationId) => void news.emitToOwn(userId, conversationId).catch(onEmitFailed),
@@ -89,7 +88,7 @@ export function createConversations(deps: ConversationsDeps) {
     log,
     members,
     membersUpkeep: deps.membersUpkeep,
-    changed: (row) => void audiences.remember(row),
+    audiences,
     now,
   });
   /**

@@ -1,6 +1,6 @@
 import type { Heads } from '@sori/contract';
 import { type Model, Types } from 'mongoose';
-import { type ConversationRow, isParticipant } from '../../conversation-log/conversations.model.js';
+import { type ConversationRow, isDirectOf, isThere } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { MemberRow } from '../members/members.model.js';
 
@@ -10,7 +10,6 @@ export interface HeadsOfDeps {
 }
 
 type HeadRow = Pick<ConversationRow, '_id' | 'appliedSeq'>;
-type OwnRow = Pick<ConversationRow, '_id' | 'participants' | 'appliedSeq'>;
 
 /** So many rows are asked for by their ids in one go. */
 const askedAtOnce = 1_000;
@@ -19,11 +18,11 @@ const askedAtOnce = 1_000;
 export function createHeadsOf({ log, members }: HeadsOfDeps) {
   const { conversations } = log.reads;
 
-  async function groupRows(ids: readonly string[]): Promise<HeadRow[]> {
+  async function rowsOf(ids: readonly string[]): Promise<HeadRow[]> {
     const rows: HeadRow[] = [];
     for (let start = 0; start < ids.length; start += askedAtOnce) {
       const _id = { $in: ids.slice(start, start + askedAtOnce).map((id) => new Types.ObjectId(id)) };
-      rows.push(...(await conversations.find({ _id }, { appliedSeq: 1 }).lean()));
+      rows.push(...(await conversations.find({ _id, ...isThere }, { appliedSeq: 1 }).lean()));
     }
     return rows;
   }
@@ -36,25 +35,21 @@ export function createHeadsOf({ log, members }: HeadsOfDeps) {
         all.get(userId)?.heads.push({ conversationId: row._id.toHexString(), headSeq: log.headSeq(row) });
     };
     const wanted = userIds.map((id) => new Types.ObjectId(id));
-    const [own, memberships] = await Promise.all([
-      conversations.aggregate<OwnRow>([
-        { $match: isParticipant({ $in: wanted }) },
-        // Of a room that thousands are in only those who are asked about.
-        { $project: { appliedSeq: 1, participants: { $setIntersection: ['$participants', wanted] } } },
-      ]),
+    const [directs, memberships] = await Promise.all([
+      conversations.find(isDirectOf({ $in: wanted }), { appliedSeq: 1, participants: 1 }).lean(),
       members
         .find({ userId: { $in: wanted }, leftSeq: 0 }, { userId: 1, conversationId: 1, _id: 0 })
         .hint({ userId: 1, leftSeq: 1, conversationId: 1 })
         .lean(),
     ]);
-    for (const row of own) for (const id of row.participants) emit(id.toHexString(), row);
+    for (const row of directs) for (const id of row.participants) emit(id.toHexString(), row);
     const membersOf = new Map<string, string[]>();
     for (const { conversationId, userId } of memberships) {
-      const group = membersOf.get(conversationId.toHexString());
-      if (group) group.push(userId.toHexString());
+      const those = membersOf.get(conversationId.toHexString());
+      if (those) those.push(userId.toHexString());
       else membersOf.set(conversationId.toHexString(), [userId.toHexString()]);
     }
-    for (const row of await groupRows([...membersOf.keys()]))
+    for (const row of await rowsOf([...membersOf.keys()]))
       for (const userId of membersOf.get(row._id.toHexString()) ?? []) emit(userId, row);
     return all;
   };

@@ -1,9 +1,13 @@
-import { type Model, Types } from 'mongoose';
+import { Types } from 'mongoose';
 import { AppError } from '../../core/errors.js';
-import { conversationIndexes, type ConversationRow } from '../../conversation-log/conversations.model.js';
+import {
+  conversationIndexes,
+  type ConversationRow,
+  isDirectOf,
+  isThere,
+} from '../../conversation-log/conversations.model.js';
 import { headOf, shownTo } from '../../conversation-log/head.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
-import type { MemberRow } from '../members/members.model.js';
 import type { Memberships } from '../members/memberships.js';
 
 /**
@@ -17,8 +21,7 @@ export interface Place {
 
 export interface PlacesDeps {
   log: Pick<ConversationLog, 'reads'>;
-  members: Model<MemberRow>;
-  memberships: Pick<Memberships, 'groupsOf'>;
+  memberships: Pick<Memberships, 'joinedOf'>;
 }
 
 /** So many rows are asked for by their ids in one go. */
@@ -51,15 +54,14 @@ function placeSince({ _id, createdAt, appliedSeq, lastActivityAt }: PlacedRow, j
  * places of groups and rooms are found one by one and put in order here: of a person in thousands of them only a few fields
  * are read, and the rows of a page are read whole afterwards.
  */
-export function createPlaces({ log, members, memberships }: PlacesDeps) {
+export function createPlaces({ log, memberships }: PlacesDeps) {
   const { conversations } = log.reads;
 
   const directsOf = async (userId: string, from: Place | undefined, most: number): Promise<Place[]> => {
     const rows = await conversations
       .find(
         {
-          participants: userId,
-          kind: 'direct',
+          ...isDirectOf(userId),
           'shown.userId': { $ne: userId },
           lastActivityAt: { $exists: true, ...(from ? { $lte: from.at } : {}) },
           ...(from ? { $or: [{ lastActivityAt: { $lt: from.at } }, { _id: { $lt: from._id } }] } : {}),
@@ -73,34 +75,19 @@ export function createPlaces({ log, members, memberships }: PlacesDeps) {
     return rows.flatMap(({ _id, lastActivityAt: at }) => (at ? [{ at, _id }] : []));
   };
 
-  async function groupsOf(userId: string): Promise<Place[]> {
-    const groups = await memberships.groupsOf(userId);
-    const joinedAt = new Map(groups.map((one) => [one.conversationId.toHexString(), one.joinedAt]));
+  async function joinedOf(userId: string): Promise<Place[]> {
+    const joined = await memberships.joinedOf(userId);
+    const joinedAt = new Map(joined.map((one) => [one.conversationId.toHexString(), one.joinedAt]));
     const places: Place[] = [];
-    for (let start = 0; start < groups.length; start += askedAtOnce) {
-      const ids = groups.slice(start, start + askedAtOnce).map(({ conversationId }) => conversationId);
+    for (let start = 0; start < joined.length; start += askedAtOnce) {
+      const ids = joined.slice(start, start + askedAtOnce).map(({ conversationId }) => conversationId);
       const rows = await conversations
-        .find({ _id: { $in: ids } }, placed)
+        .find({ _id: { $in: ids }, ...isThere }, placed)
         .hint(byId)
         .lean();
       places.push(...rows.flatMap((row) => placeSince(row, joinedAt.get(row._id.toHexString()))));
     }
     return places;
-  }
-
-  async function roomsOf(userId: string): Promise<Place[]> {
-    const rows = await conversations
-      .find({ participants: userId, kind: 'room' }, placed)
-      .hint(conversationIndexes.rooms)
-      .lean();
-    const own = await members
-      .find(
-        { userId, conversationId: { $in: rows.map(({ _id }) => _id) } },
-        { conversationId: 1, joinedAt: 1 },
-      )
-      .lean();
-    const joinedAt = new Map(own.map((one) => [one.conversationId.toHexString(), one.joinedAt]));
-    return rows.flatMap((row) => placeSince(row, joinedAt.get(row._id.toHexString())));
   }
 
   /** As few as the people whom they ever blocked: these have a place of their own among the others. */
@@ -120,8 +107,7 @@ export function createPlaces({ log, members, memberships }: PlacesDeps) {
     async behind(userId: string, from: Place | undefined, most: number): Promise<Place[]> {
       const places = await Promise.all([
         directsOf(userId, from, most),
-        groupsOf(userId),
-        roomsOf(userId),
+        joinedOf(userId),
         halfHiddenFrom(userId),
       ]);
       return places

@@ -32,9 +32,11 @@ export function createOwnChanges(deps: OwnChangesDeps) {
      */
     async setUnread(caller: Caller, { conversationId, seq }: SetPosition): Promise<Conversation> {
       // The log itself is asked: a message of the caller's that is not known of here yet would take the mark back at once.
-      const headSeq = await log.newestSeq((await memberships.get(caller, conversationId)).row);
+      const { row } = await memberships.get(caller, conversationId);
+      const headSeq = await log.newestSeq(row);
       if (headSeq === 0) return get(caller, conversationId);
-      await marks.set(caller.userId, conversationId, Math.min(seq, headSeq), headSeq);
+      const whose = { kind: row.kind, conversationId, userId: caller.userId };
+      await marks.set(whose, Math.min(seq, headSeq), headSeq);
       return emitToOwn(caller.userId, conversationId);
     },
 
@@ -42,14 +44,15 @@ export function createOwnChanges(deps: OwnChangesDeps) {
     async setDraft(caller: Caller, { conversationId, ...draft }: SetDraft): Promise<Conversation> {
       const audience = await audiences.forMember(caller.userId, conversationId);
       const firstSeq = firstSeqOf(audience, caller.userId);
-      const saved = await own.setDraft(caller.userId, conversationId, draft, firstSeq);
+      const whose = { kind: audience.kind, conversationId, userId: caller.userId };
+      const saved = await own.setDraft(whose, draft, firstSeq);
       return saved ? emitToOwn(caller.userId, conversationId) : get(caller, conversationId);
     },
 
     async setMute(caller: Caller, { conversationId, until, forSeconds }: SetMute): Promise<Conversation> {
-      await audiences.forMember(caller.userId, conversationId);
+      const { kind } = await audiences.forMember(caller.userId, conversationId);
       const end = forSeconds === undefined ? (until ?? null) : now() + forSeconds * 1_000;
-      await own.setMute(caller.userId, conversationId, end === null ? null : new Date(end));
+      await own.setMute({ kind, conversationId, userId: caller.userId }, end === null ? null : new Date(end));
       return emitToOwn(caller.userId, conversationId);
     },
   };

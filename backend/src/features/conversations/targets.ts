@@ -44,9 +44,9 @@ export function createTargets({ log, memberships, audiences, personExists, now }
       row = await makeDirect(log.conversations, caller.userId, id, { now: new Date(now()) });
     }
     const audience =
-      row.kind === 'group'
-        ? await audiences.forMember(caller.userId, row._id.toHexString())
-        : audiences.remember(row);
+      row.kind === 'direct'
+        ? audiences.remember(row)
+        : await audiences.forMember(caller.userId, row._id.toHexString());
     targets.set(key, audience.conversationId);
     return audience;
   }

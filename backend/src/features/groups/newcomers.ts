@@ -4,8 +4,6 @@ import type { MemberRow } from '../members/members.model.js';
 
 export interface NewcomersDeps {
   members: Model<MemberRow>;
-  /** In how many open rooms each of these people is. */
-  roomCounts: (userIds: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   relationsOf: (userId: string) => Promise<{ blockedBy: ReadonlySet<string> }>;
 }
 
@@ -17,23 +15,17 @@ const placesMax = 2_000;
 const readAtOnce = 500;
 
 /** Who may be put into a group, and who may go into one more. */
-export function createNewcomers({ members, roomCounts, relationsOf }: NewcomersDeps) {
-  async function groupCounts(userIds: readonly string[]): Promise<Map<string, number>> {
-    const ids = userIds.map((id) => new Types.ObjectId(id));
-    const counts = await members.aggregate<{ _id: Types.ObjectId; count: number }>([
-      { $match: { userId: { $in: ids }, leftSeq: 0 } },
-      { $group: { _id: '$userId', count: { $sum: 1 } } },
-    ]);
-    return new Map(counts.map(({ _id, count }) => [_id.toHexString(), count]));
-  }
-
+export function createNewcomers({ members, relationsOf }: NewcomersDeps) {
   /** Those of these people who are in as many groups and rooms as one may be. */
   async function fullAmong(userIds: readonly string[]): Promise<Set<string>> {
     const full = new Set<string>();
     for (let start = 0; start < userIds.length; start += readAtOnce) {
-      const some = userIds.slice(start, start + readAtOnce);
-      const [groups, rooms] = await Promise.all([groupCounts(some), roomCounts(some)]);
-      for (const id of some) if ((groups.get(id) ?? 0) + (rooms.get(id) ?? 0) >= placesMax) full.add(id);
+      const ids = userIds.slice(start, start + readAtOnce).map((id) => new Types.ObjectId(id));
+      const counts = await members.aggregate<{ _id: Types.ObjectId; count: number }>([
+        { $match: { userId: { $in: ids }, leftSeq: 0 } },
+        { $group: { _id: '$userId', count: { $sum: 1 } } },
+      ]);
+      for (const { _id, count } of counts) if (count >= placesMax) full.add(_id.toHexString());
     }
     return full;
   }

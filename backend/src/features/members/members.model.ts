@@ -1,7 +1,10 @@
-import type { Draft, Role } from '@sori/contract';
-import { type Connection, type Model, Schema, type Types, type UpdateQuery } from 'mongoose';
+import type { ConversationKind, Draft, Role } from '@sori/contract';
+import { type Connection, type Model, Schema, Types, type UpdateQuery } from 'mongoose';
 
-/** What is a person's own in a conversation: state, not history. In a direct one the row comes with its first change. */
+/**
+ * What is a person's own in a conversation: state, not history. In a direct one the row comes with its first change. In a room
+ * it is there for as long as the person is in it; in a group it says who is, and stays when they go.
+ */
 export interface MemberRow {
   conversationId: Types.ObjectId;
   userId: Types.ObjectId;
@@ -10,9 +13,9 @@ export interface MemberRow {
   joinSeq: number;
   /** When the person came into the group or room. Rows of before this was kept have none until it is looked up. */
   joinedAt?: Date;
-  /** Groups only, as the log's entries have it (`log/membership.ts`): where the log begins for this person. */
+  /** Groups and rooms, like `leftSeq`: where the log begins for this person. In groups the log's entries say both. */
   firstSeq?: number;
-  /** Groups only: seq of the entry by which this person went, 0 for who is there. */
+  /** 0 for who is there. Groups: seq of the entry by which this person went. */
   leftSeq?: number;
   /** Groups only: this person went by leaving, and was taken back after that by somebody else. */
   leftFreely?: boolean;
@@ -66,10 +69,37 @@ export const changedNow = { $currentDate: { changedAt: true } } as const;
 /** What takes the mark as unread back. */
 export const noMark = { unreadFromSeq: '', unreadMarkedAt: '' } as const;
 
+export interface OwnRowUpdate {
+  filter: Pick<MemberRow, 'conversationId' | 'userId' | 'leftSeq'>;
+  update: UpdateQuery<MemberRow>;
+  upsert: boolean;
+}
+
+/** Whose row in which conversation. */
+export interface WhoseRow {
+  kind: ConversationKind;
+  conversationId: Types.ObjectId | string;
+  userId: string;
+}
+
+/**
+ * How the row is changed that has what is a person's own. Who has gone from a group or room is found no row, and none is made:
+ * it would say that they are in it, or stand in the way of their coming back.
+ */
+export const ownRow = (
+  { kind, conversationId, userId }: WhoseRow,
+  update: UpdateQuery<MemberRow>,
+): OwnRowUpdate => {
+  const ids = { conversationId: new Types.ObjectId(conversationId), userId: new Types.ObjectId(userId) };
+  return kind === 'direct'
+    ? { filter: ids, update: orBegin(update), upsert: true }
+    : { filter: { ...ids, leftSeq: 0 }, update, upsert: false };
+};
+
 const begins = { role: 'member', joinSeq: 0, readSeq: 0, deliveredSeq: 0 } as const;
 
 /** An update that also makes the row, with the beginning of whatever it does not itself set. */
-export function orBegin(update: UpdateQuery<MemberRow>): UpdateQuery<MemberRow> {
+function orBegin(update: UpdateQuery<MemberRow>): UpdateQuery<MemberRow> {
   const set = new Set(Object.values(update).flatMap((fields: object) => Object.keys(fields)));
   const rest = Object.entries(begins).filter(([field]) => !set.has(field));
   return { ...update, $setOnInsert: Object.fromEntries(rest) };

@@ -1,7 +1,7 @@
 import type { Model, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
-import type { ConversationRow } from '../../conversation-log/conversations.model.js';
+import { type ConversationRow, isThere } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { MemberRow } from './members.model.js';
 
@@ -10,8 +10,8 @@ export interface MembershipsDeps {
   members: Model<MemberRow>;
 }
 
-/** A group that somebody is in, and since when. */
-export interface InGroup {
+/** A group or room that somebody is in, and since when. */
+export interface Joined {
   conversationId: Types.ObjectId;
   joinedAt: Date | undefined;
 }
@@ -62,14 +62,19 @@ export function createMemberships({ log, members }: MembershipsDeps) {
   /** The right is part of the query: null for a conversation that the person is not in. */
   async function find({ userId }: Person, id: string): Promise<Own | null> {
     const row = await log.conversations
-      .findOne({ _id: id, $or: [{ participants: userId }, { kind: 'group' }] })
+      .findOne({ _id: id, $or: [{ participants: userId }, { kind: { $ne: 'direct' }, ...isThere }] })
       .lean();
     if (!row) return null;
-    if (row.kind !== 'group') return { row, firstSeq: await log.firstSeq(row) };
+    if (row.kind === 'direct') return { row, firstSeq: await log.firstSeq(row) };
     const membership = await members
       .findOne({ conversationId: id, userId, leftSeq: 0 }, { firstSeq: 1 })
       .lean();
     return membership && { row, firstSeq: Math.max(membership.firstSeq ?? 1, await log.firstSeq(row)) };
+  }
+
+  async function idsOf(filter: object): Promise<Types.ObjectId[]> {
+    const rows = await members.find(filter, { conversationId: 1, _id: 0 }).lean();
+    return rows.map(({ conversationId }) => conversationId);
   }
 
   return {
@@ -84,27 +89,27 @@ export function createMemberships({ log, members }: MembershipsDeps) {
 
     /** Those of these conversations, just found as the person's, that they are still in. */
     async among({ userId }: Person, rows: readonly ConversationRow[]): Promise<Own[]> {
-      const groups = rows.filter((row) => row.kind === 'group').map((row) => row._id);
+      const joined = rows.filter(({ kind }) => kind !== 'direct').map(({ _id }) => _id);
       const memberships = await members
-        .find({ userId, conversationId: { $in: groups }, leftSeq: 0 }, { conversationId: 1, firstSeq: 1 })
+        .find({ userId, conversationId: { $in: joined }, leftSeq: 0 }, { conversationId: 1, firstSeq: 1 })
         .lean();
       const firstSeqs = new Map(
         memberships.map(({ conversationId, firstSeq = 1 }) => [conversationId.toHexString(), firstSeq]),
       );
       const all = await Promise.all(
         rows.map(async (row) => {
-          const isIn = row.participants.some((id) => id.equals(userId));
-          const firstSeq = row.kind === 'group' ? firstSeqs.get(row._id.toHexString()) : isIn ? 1 : undefined;
+          const isOne = row.participants.some((id) => id.equals(userId));
+          const firstSeq = isOne ? 1 : firstSeqs.get(row._id.toHexString());
           // They went a moment ago, or the room was deleted: the rows may be from after that.
-          if (firstSeq === undefined) return [];
+          if (firstSeq === undefined || row.deletedAt) return [];
           return [{ row, firstSeq: Math.max(firstSeq, await log.firstSeq(row)) }];
         }),
       );
       return all.flat();
     },
 
-    /** The same with the times, which make the order of a list. */
-    async groupsOf(userId: string): Promise<InGroup[]> {
+    /** The groups and rooms of somebody, with the times that make the order of a list. Deleted rooms may be among them. */
+    async joinedOf(userId: string): Promise<Joined[]> {
       const rows = await members
         .find({ userId, leftSeq: 0 }, { conversationId: 1, joinSeq: 1, joinedAt: 1, _id: 0 })
         .lean();
@@ -118,10 +123,11 @@ export function createMemberships({ log, members }: MembershipsDeps) {
       }));
     },
 
-    /** Groups are found by their members, everything else by its participants. */
-    async groupIdsOf(userId: string): Promise<Types.ObjectId[]> {
-      const rows = await members.find({ userId, leftSeq: 0 }, { conversationId: 1, _id: 0 }).lean();
-      return rows.map(({ conversationId }) => conversationId);
-    },
+    /** The same without the times. */
+    joinedIdsOf: (userId: string): Promise<Types.ObjectId[]> => idsOf({ userId, leftSeq: 0 }),
+
+    /** The groups alone: into those people come by an entry. */
+    groupIdsOf: (userId: string): Promise<Types.ObjectId[]> =>
+      idsOf({ userId, leftSeq: 0, joinSeq: { $gt: 0 } }),
   };
 }

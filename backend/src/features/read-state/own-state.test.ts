@@ -1,4 +1,5 @@
 import type { Conversation, Draft, Message } from '@sori/contract';
+import { Types } from 'mongoose';
 import type { Client } from '../../testing/live.js';
 import { doors, type Someone, startServer, type TestServer } from '../../testing/server.js';
 
@@ -194,22 +195,24 @@ describe('reading everything', () => {
 
   it('does not disconnect a device of somebody with very many conversations', async () => {
     const crowd = 300;
-    const rows = Array.from({ length: crowd }, (_, index) => {
-      const _id = (index + 1).toString(16).padStart(24, '0');
-      return { id: _id, conversation: { kind: 'room', participants: [bob._id], appliedSeq: 1 } };
-    });
-    const collection = server.store.connection.models['Conversation'];
-    if (!collection) throw new Error('the model has another name now');
-    const createdAt = new Date();
-    await collection.insertMany(
-      rows.map(({ id, conversation }) => ({ _id: id, ...conversation, createdAt })),
+    const ids = Array.from(
+      { length: crowd },
+      (_, index) => new Types.ObjectId((index + 1).toString(16).padStart(24, '0')),
+    );
+    const collection = (name: string) => server.store.connection.collection(name);
+    const room = { kind: 'room', participants: [], appliedSeq: 1, createdAt: new Date() };
+    await collection('conversations').insertMany(ids.map((_id) => ({ _id, ...room })));
+    const member = { userId: new Types.ObjectId(bob._id), role: 'member', joinSeq: 0, leftSeq: 0 };
+    await collection('members').insertMany(
+      ids.map((conversationId) => ({ conversationId, ...member, readSeq: 0, deliveredSeq: 0 })),
     );
     const phone = await bob.sori();
     await readAll(bob);
     await phone.settled();
     expect(phone.socket.connected).toBe(true);
     expect(phone.all('read')).toHaveLength(crowd + 1);
-    await collection.deleteMany({ _id: { $in: rows.map(({ id }) => id) } });
+    await collection('conversations').deleteMany({ _id: { $in: ids } });
+    await collection('members').deleteMany({ conversationId: { $in: ids } });
   });
 });
 

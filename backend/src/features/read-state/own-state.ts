@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.js';
 import { isDuplicateKey, upsert } from '../../database/duplicate-key.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { entriesSeenBy } from '../../conversation-log/visibility.js';
-import { changedNow, type MemberRow, orBegin } from '../members/members.model.js';
+import { changedNow, type MemberRow, ownRow, type WhoseRow } from '../members/members.model.js';
 
 export interface OwnStateDeps {
   log: Pick<ConversationLog, 'entries'>;
@@ -21,15 +21,11 @@ export function createOwnState({ log, members, memberReads }: OwnStateDeps) {
     /**
      * Keeps the draft where its `rev` is higher than the stored one's.
      * @param firstSeq where the log begins for this person
-     * @returns false where it came too late and changed nothing.
+     * @returns false where it came too late, after a newer one or after its writer had gone, and changed nothing.
      * @throws AppError "INVALID" where `replyTo` is not a message of this conversation
      */
-    async setDraft(
-      userId: string,
-      conversationId: string,
-      { text, replyTo, rev }: DraftBody,
-      firstSeq: number,
-    ): Promise<boolean> {
+    async setDraft(whose: WhoseRow, { text, replyTo, rev }: DraftBody, firstSeq: number): Promise<boolean> {
+      const { conversationId, userId } = whose;
       if (replyTo !== undefined) {
         const quoted = { _id: replyTo, conversationId, kind: 'message', seq: { $gte: firstSeq } } as const;
         const found = await log.entries.model.exists({
@@ -40,21 +36,13 @@ export function createOwnState({ log, members, memberReads }: OwnStateDeps) {
       }
       // What is cleared keeps nothing but its rev.
       const draft = text !== '' && replyTo !== undefined ? { text, replyTo, rev } : { text, rev };
-      const save = () =>
-        members
-          .updateOne(
-            {
-              conversationId,
-              userId: new Types.ObjectId(userId),
-              $or: [{ 'draft.rev': { $exists: false } }, { 'draft.rev': { $lt: rev } }],
-            },
-            orBegin({ $set: { draft }, ...changedNow }),
-            { upsert: true },
-          )
-          .exec();
+      const { filter, update, upsert: begins } = ownRow(whose, { $set: { draft }, ...changedNow });
+      const isNewer = { $or: [{ 'draft.rev': { $exists: false } }, { 'draft.rev': { $lt: rev } }] };
       try {
-        await upsert(save);
-        return true;
+        const { matchedCount, upsertedCount } = await upsert(() =>
+          members.updateOne({ ...filter, ...isNewer }, update, { upsert: begins }).exec(),
+        );
+        return matchedCount + upsertedCount > 0;
       } catch (error) {
         // The row is there and did not match, so the upsert tried to make a second one: a newer draft is stored.
         if (!isDuplicateKey(error)) throw error;
@@ -63,10 +51,10 @@ export function createOwnState({ log, members, memberReads }: OwnStateDeps) {
     },
 
     /** @param until null for no longer */
-    async setMute(userId: string, conversationId: string, until: Date | null): Promise<void> {
+    async setMute(whose: WhoseRow, until: Date | null): Promise<void> {
       const mute = until ? { $set: { mutedUntil: until } } : { $unset: { mutedUntil: '' } };
-      const update = orBegin({ ...mute, ...changedNow });
-      await upsert(() => members.updateOne({ conversationId, userId }, update, { upsert: true }).exec());
+      const { filter, update, upsert: begins } = ownRow(whose, { ...mute, ...changedNow });
+      await upsert(() => members.updateOne(filter, update, { upsert: begins }).exec());
     },
 
     /**

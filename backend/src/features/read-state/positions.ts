@@ -1,15 +1,18 @@
 import { limits, type Positions, type ReadNotice, type SetPosition } from '@sori/contract';
 import { type Model, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
+import type { Audience } from '../../core/audience.js';
+import { notFound } from '../../core/errors.js';
 import { upsert } from '../../database/duplicate-key.js';
 import {
   type ConversationRow,
-  isParticipant,
+  isDirectOf,
+  isThere,
   type ShownHead,
 } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { Emitter } from '../../realtime/emitter.js';
-import { changedNow, type MemberRow, noMark, orBegin } from '../members/members.model.js';
+import { changedNow, type MemberRow, noMark, ownRow, type WhoseRow } from '../members/members.model.js';
 import type { Receipts } from './receipts.js';
 import { firstMembers } from '../members/rosters.js';
 
@@ -19,11 +22,11 @@ export interface PositionsDeps {
   /** The same rows, for reading many at once. */
   memberReads: Model<MemberRow>;
   /** Throws NOT_FOUND. */
-  participantsFor: (caller: Caller, conversationId: string) => Promise<readonly string[]>;
+  audienceFor: (caller: Caller, conversationId: string) => Promise<Audience>;
   /** Throws NOT_FOUND. */
   rowOf: (caller: Caller, conversationId: string) => Promise<ConversationRow>;
-  /** The groups that this person is in. */
-  groupIdsOf: (userId: string) => Promise<Types.ObjectId[]>;
+  /** The groups and rooms that this person is in. */
+  joinedIdsOf: (userId: string) => Promise<Types.ObjectId[]>;
   receipts: Pick<Receipts, 'recipientsOf' | 'asShown'>;
   emit: Pick<Emitter, 'toPeople'>;
   /** A mark as unread was taken back: the person's own devices are notified of it. */
@@ -33,13 +36,14 @@ export interface PositionsDeps {
 /** Emitted in one go, a thousand notices would look like a reader that does not read (`slow-reader.ts`). */
 const emittedAtOnce = 100;
 const writtenAtOnce = 500;
-/** Groups whose members are read at the same time. */
+/** Groups and rooms whose members are read at the same time. */
 const lookedUpAtOnce = 10;
 /** Of so many people in a conversation, nobody is notified how far the others are. */
 const tooMany = limits.membersShown + 1;
 
 interface Advance {
   conversationId: Types.ObjectId;
+  kind: ConversationRow['kind'];
   before: (Positions & Pick<MemberRow, 'unreadFromSeq'>) | undefined;
   headSeq: number;
   participants: readonly string[];
@@ -50,7 +54,7 @@ type UnreadRow = Pick<ConversationRow, '_id' | 'kind' | 'participants' | 'applie
 
 /** What people have read and what has reached them. Neither falls nor passes the head, whatever order it is asked in. */
 export function createPositions(deps: PositionsDeps) {
-  const { log, members, memberReads, participantsFor, rowOf, groupIdsOf } = deps;
+  const { log, members, memberReads, audienceFor, rowOf, joinedIdsOf } = deps;
   const { receipts, emit, markCleared } = deps;
 
   /** Who is notified besides the person themselves. */
@@ -87,17 +91,21 @@ export function createPositions(deps: PositionsDeps) {
   const shownIn = async (caller: Caller, conversationId: string): Promise<readonly ShownHead[]> =>
     log.heads.known(conversationId)?.shown ?? (await rowOf(caller, conversationId)).shown ?? [];
 
-  /** @returns the row as it was before, or null. */
+  /**
+   * @returns the row as it was before; null where there was none.
+   * @throws AppError NOT_FOUND for somebody who has just gone
+   */
   async function raise(
-    { userId }: Caller,
-    conversationId: string,
+    whose: WhoseRow,
     positions: Partial<Positions>,
     clearsMark: boolean,
   ): Promise<MemberRow | null> {
-    const update = orBegin({ $max: positions, ...(clearsMark ? { $unset: noMark, ...changedNow } : {}) });
-    const options = { upsert: true, returnDocument: 'before' } as const;
-    const filter = { conversationId, userId: new Types.ObjectId(userId) };
-    return upsert(() => members.findOneAndUpdate(filter, update, options).lean().exec());
+    const change = { $max: positions, ...(clearsMark ? { $unset: noMark, ...changedNow } : {}) };
+    const { filter, update, upsert: begins } = ownRow(whose, change);
+    const options = { upsert: begins, returnDocument: 'before' } as const;
+    const before = await upsert(() => members.findOneAndUpdate(filter, update, options).lean().exec());
+    if (!before && !begins) throw notFound();
+    return before;
   }
 
   async function advance(
@@ -105,7 +113,7 @@ export function createPositions(deps: PositionsDeps) {
     { conversationId, seq }: SetPosition,
     what: 'read' | 'delivered',
   ): Promise<Positions> {
-    const participants = await participantsFor(caller, conversationId);
+    const { kind, participants } = await audienceFor(caller, conversationId);
     // Before anything is stored: whoever had to come again after that would find nothing that moved, and notify nobody.
     const others = othersAmong(participants, await recipientsAmong(caller.userId, [participants]));
     const shown = others.length === 0 ? [] : await shownIn(caller, conversationId);
@@ -114,7 +122,7 @@ export function createPositions(deps: PositionsDeps) {
     const isRead = what === 'read';
     // What was read has been delivered.
     const asked = isRead ? { readSeq: reached, deliveredSeq: reached } : { deliveredSeq: reached };
-    const before = await raise(caller, conversationId, asked, isRead);
+    const before = await raise({ kind, conversationId, userId: caller.userId }, asked, isRead);
     const { readSeq = 0, deliveredSeq = 0 } = before ?? {};
     const positions = {
       readSeq: isRead ? Math.max(readSeq, reached) : readSeq,
@@ -133,10 +141,10 @@ export function createPositions(deps: PositionsDeps) {
       log.reads.conversations
         .find(
           {
-            $or: [isParticipant(userId), { _id: { $in: await groupIdsOf(userId) } }],
+            $or: [isDirectOf(userId), { _id: { $in: await joinedIdsOf(userId) }, ...isThere }],
             appliedSeq: { $gt: 0 },
           },
-          { kind: 1, participants: { $slice: tooMany }, appliedSeq: 1, shown: 1 },
+          { kind: 1, participants: 1, appliedSeq: 1, shown: 1 },
         )
         .lean<UnreadRow[]>(),
       memberReads
@@ -154,6 +162,7 @@ export function createPositions(deps: PositionsDeps) {
     for (let start = 0; start < behind.length; start += lookedUpAtOnce) {
       const some = behind.slice(start, start + lookedUpAtOnce).map(async ({ row, before, headSeq }) => ({
         conversationId: row._id,
+        kind: row.kind,
         before,
         headSeq,
         participants: await firstOf(row),
@@ -166,16 +175,13 @@ export function createPositions(deps: PositionsDeps) {
 
   /** Those who may be notified; of a conversation in which nobody is, because there are too many, one more than that. */
   const firstOf = async ({ _id, kind, participants }: UnreadRow): Promise<string[]> =>
-    kind === 'group' ? firstMembers(memberReads, _id, tooMany) : participants.map((id) => id.toHexString());
+    kind === 'direct' ? participants.map((id) => id.toHexString()) : firstMembers(memberReads, _id, tooMany);
 
   async function store(userId: string, advances: readonly Advance[]): Promise<void> {
-    const updates = advances.map(({ conversationId, headSeq }) => ({
-      updateOne: {
-        filter: { conversationId, userId: new Types.ObjectId(userId) },
-        update: orBegin({ $max: { readSeq: headSeq, deliveredSeq: headSeq }, $unset: noMark, ...changedNow }),
-        upsert: true,
-      },
-    }));
+    const updates = advances.map(({ kind, conversationId, headSeq }) => {
+      const read = { $max: { readSeq: headSeq, deliveredSeq: headSeq }, $unset: noMark, ...changedNow };
+      return { updateOne: ownRow({ kind, conversationId, userId }, read) };
+    });
     await upsert(() => members.bulkWrite(updates, { ordered: false }));
   }
 

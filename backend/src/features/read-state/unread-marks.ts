@@ -4,7 +4,7 @@ import { upsert } from '../../database/duplicate-key.js';
 import { entryIndexes, isCounted } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { hiddenFromOthers } from '../../conversation-log/visibility.js';
-import { changedNow, type MemberRow, noMark, orBegin } from '../members/members.model.js';
+import { changedNow, type MemberRow, noMark, ownRow, type WhoseRow } from '../members/members.model.js';
 
 export interface MarksDeps {
   log: Pick<ConversationLog, 'entries'>;
@@ -42,10 +42,11 @@ export function createMarks({ log, members }: MarksDeps) {
 
   return {
     /** @param headSeq where the log ends: what its person writes beyond it takes the mark back. */
-    async set(userId: string, conversationId: string, fromSeq: number, headSeq: number): Promise<void> {
-      const update = orBegin({ $set: { unreadFromSeq: fromSeq, unreadMarkedAt: headSeq }, ...changedNow });
-      await upsert(() => members.updateOne({ conversationId, userId }, update, { upsert: true }).exec());
-      seen.set(keyOf(userId, conversationId), true);
+    async set(whose: WhoseRow, fromSeq: number, headSeq: number): Promise<void> {
+      const mark = { $set: { unreadFromSeq: fromSeq, unreadMarkedAt: headSeq }, ...changedNow };
+      const { filter, update, upsert: begins } = ownRow(whose, mark);
+      await upsert(() => members.updateOne(filter, update, { upsert: begins }).exec());
+      seen.set(keyOf(whose.userId, whose.conversationId.toString()), true);
     },
 
     /** The marks that still hold among what is stored, by conversation. */

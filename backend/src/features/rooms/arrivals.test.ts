@@ -95,7 +95,8 @@ describe('coming and going', () => {
     // What a server leaves behind that renewed this a minute ago for the last time.
     const seenAt = new Date(Date.now() - 60_000);
     const row = { userId: ghost, guest: true, name: 'Ghost', nameKey: 'ghost', claim: 'ghost', here: true };
-    await collection('conversations').updateOne({ _id: conversationId }, { $set: { participants: [ghost] } });
+    const member = { role: 'member', joinSeq: 0, leftSeq: 0, readSeq: 0, deliveredSeq: 0 };
+    await collection('members').insertOne({ conversationId, userId: ghost, ...member });
     await enter(alice, slug);
     // Last: whoever looks for ghosts before alice is there would take it away unseen.
     await collection('visitors').insertOne({ conversationId, ...row, hereSince: seenAt, seenAt });

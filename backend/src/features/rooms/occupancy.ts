@@ -50,15 +50,6 @@ export function createOccupancy({ visitors, now }: OccupancyDeps) {
       return rows.map(({ conversationId, name }) => ({ conversationId: conversationId.toHexString(), name }));
     },
 
-    /** In how many rooms each of these accounts is; those who are in none are missing. */
-    async roomCounts(userIds: readonly string[]): Promise<Map<string, number>> {
-      const counts = await visitors.aggregate<{ _id: Types.ObjectId; count: number }>([
-        { $match: { userId: { $in: userIds.map((id) => new Types.ObjectId(id)) } } },
-        { $group: { _id: '$userId', count: { $sum: 1 } } },
-      ]);
-      return new Map(counts.map(({ _id, count }) => [_id.toHexString(), count]));
-    },
-
     /** These people's sockets are still with this server. */
     async renew(userIds: readonly string[]): Promise<void> {
       if (userIds.length === 0) return;

@@ -12,8 +12,10 @@ import type { RoomRow } from './room-rows.js';
 export interface RemovalDeps extends RoomEndDeps, Omit<RoomSweepDeps, 'end' | 'emitEnded'> {
   log: RoomEndDeps['log'] & RoomSweepDeps['log'];
   conversations: RoomSweepDeps['conversations'] & {
-    /** Nobody is in the room any more. @returns who was; throws NOT_FOUND */
-    dissolve: (conversationId: string, by: string, sweepAt: Date) => Promise<string[]>;
+    /** Nothing of the room is served any more. Throws NOT_FOUND. */
+    dissolve: (conversationId: string, by: string, sweepAt: Date) => Promise<void>;
+    /** Who was in it then. */
+    everybodyIn: (conversationId: string) => Promise<string[]>;
   };
   /** Throws NOT_FOUND. */
   roomOf: (slug: string) => Promise<RoomRow>;
@@ -51,12 +53,12 @@ export function createRemoval(deps: RemovalDeps) {
     await count(caller.userId);
     const { _id, ownerId } = await requireRuler(caller, slug);
     const conversationId = _id.toHexString();
-    const wereIn = await conversations.dissolve(
-      conversationId,
-      caller.userId,
-      new Date(clock.now() + sweptAfterMs),
-    );
+    await conversations.dissolve(conversationId, caller.userId, new Date(clock.now() + sweptAfterMs));
     // From here on it is deleted, whatever becomes of the rest: the sweep sees to what is left of that.
+    const wereIn = await conversations.everybodyIn(conversationId).catch((error: unknown) => {
+      report(error);
+      return [];
+    });
     arrivals.dissolved(conversationId, wereIn);
     for (let start = 0; start < wereIn.length; start += emittedAtOnce)
       emit.toPeople(wereIn.slice(start, start + emittedAtOnce), 'conversation:gone', { conversationId });

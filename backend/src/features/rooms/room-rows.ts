@@ -13,6 +13,8 @@ export interface RoomRowsDeps {
   log: Pick<ConversationLog, 'conversations' | 'append'>;
   tables: Pick<Tables, 'visitors' | 'guests'>;
   admit: (conversationId: string, userId: string, role?: Role) => Promise<void>;
+  /** Lets everybody out. */
+  dismissAll: (conversationId: string) => Promise<void>;
   openLobby: boolean;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -25,7 +27,7 @@ const slugTaken = (): AppError => new AppError('CONFLICT', 'There is a room with
 const isSlugTaken = (error: unknown): boolean => error instanceof AppError && error.code === 'CONFLICT';
 
 /** Which rooms there are, and by what link. */
-export function createRoomRows({ log, tables, admit, openLobby, now }: RoomRowsDeps) {
+export function createRoomRows({ log, tables, admit, dismissAll, openLobby, now }: RoomRowsDeps) {
   /** Makes the room and writes its first line. @throws AppError CONFLICT where the slug is taken */
   async function insert(input: NewRoom, ownerId: string | null): Promise<RoomRow> {
     const { name, slug, language, slowModeSeconds, retentionHours } = input;
@@ -93,7 +95,7 @@ export function createRoomRows({ log, tables, admit, openLobby, now }: RoomRowsD
       const _id = new Types.ObjectId(lobbyId);
       if (!openLobby) {
         // Who was in it before it was closed finds nothing there any more.
-        await log.conversations.updateOne({ _id }, { $set: { participants: [] } });
+        await dismissAll(lobbyId);
         await deleteByTurns(tables.visitors, { conversationId: _id });
         await deleteByTurns(tables.guests, { conversationId: _id });
         return;

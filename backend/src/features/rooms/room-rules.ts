@@ -13,13 +13,14 @@ export interface RoomRulesDeps {
   requireRuler: RequireRuler;
   roomSends: Pick<RoomSends, 'slowModeChanged'>;
   /** What is no entry was changed: everybody who is in the room is to see it. */
-  changed: (row: RoomRow) => void;
+  changed: (row: RoomRow) => Promise<void>;
+  report: (error: unknown) => void;
 }
 
 const rules = ['language', 'slowModeSeconds', 'retentionHours'] as const;
 
 /** A room's rules and its name, once it is there. Its link stays what it is. */
-export function createRoomRules({ log, requireRuler, roomSends, changed }: RoomRulesDeps) {
+export function createRoomRules({ log, requireRuler, roomSends, changed, report }: RoomRulesDeps) {
   /** As in a group: an entry, from which the name follows everywhere. */
   const rename = ({ userId }: Caller, { _id }: RoomRow, name: string): Promise<unknown> =>
     log.append({
@@ -50,6 +51,6 @@ export function createRoomRules({ log, requireRuler, roomSends, changed }: RoomR
     }
     // Whoever receives another name receives the rest with it.
     if (name !== undefined && name !== row.name) await rename(caller, row, name);
-    else if (isOther) changed(row);
+    else if (isOther) changed(row).catch(report);
   };
 }

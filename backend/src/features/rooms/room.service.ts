@@ -32,6 +32,7 @@ export interface RoomsDeps {
   >;
   conversations: ArrivalsDeps['conversations'] &
     RemovalDeps['conversations'] & {
+      dismissAll: (conversationId: string) => Promise<void>;
       roleIn: (conversationId: string, userId: string) => Promise<Role | null>;
       get: (caller: Pick<Caller, 'userId'>, id: string) => Promise<Conversation>;
       emitToOwn: (userId: string, conversationId: string) => Promise<Conversation>;
@@ -74,6 +75,7 @@ export async function createRooms(deps: RoomsDeps) {
     log,
     tables: rows,
     admit: conversations.admit,
+    dismissAll: conversations.dismissAll,
     openLobby,
     now,
   });
@@ -109,7 +111,7 @@ export async function createRooms(deps: RoomsDeps) {
     isAdmin,
     count: roomLimits.ruled,
   });
-  const changeRules = createRoomRules({ log, requireRuler, roomSends, changed: deps.changed });
+  const changeRules = createRoomRules({ log, requireRuler, roomSends, changed: deps.changed, report });
   const kickAndBan = createKickAndBan({
     requireRuler,
     people,
@@ -200,7 +202,6 @@ export async function createRooms(deps: RoomsDeps) {
     onEvicted: arrivals.onEvicted,
     onBanned: arrivals.onBanned,
 
-    roomCounts: (userIds: readonly string[]) => occupancy.roomCounts(userIds),
     sweep,
 
     async close(): Promise<void> {

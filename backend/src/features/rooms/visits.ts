@@ -1,4 +1,12 @@
-import type { Conversation, CreateRoom, EnteredRoom, EnterRoom, Room, RoomPerson } from '@sori/contract';
+import type {
+  Conversation,
+  CreateRoom,
+  EnteredRoom,
+  EnterRoom,
+  Role,
+  Room,
+  RoomPerson,
+} from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
 import type { Place } from '../../http/address.js';
@@ -26,6 +34,8 @@ export interface VisitsDeps {
   occupancy: Pick<Occupancy, 'find' | 'count' | 'list'>;
   roomLimits: Pick<RoomLimits, 'opening' | 'known'>;
   conversations: {
+    /** Null for somebody who is not in the room. */
+    roleIn: (conversationId: string, userId: string) => Promise<Role | null>;
     get: (caller: Pick<Caller, 'userId'>, id: string) => Promise<Conversation>;
     emitToOwn: (userId: string, conversationId: string) => Promise<Conversation>;
   };
@@ -44,6 +54,13 @@ export function createVisits(deps: VisitsDeps) {
   ): Promise<EnteredRoom> {
     const conversation = await conversations.get({ userId }, conversationId);
     return { ...conversation, slug: conversation.slug ?? '', me };
+  }
+
+  /** The id of the room, for somebody who is in it. @throws AppError NOT_FOUND */
+  async function requireIn({ userId }: Caller, slug: string): Promise<string> {
+    const conversationId = (await roomRows.find(slug))._id.toHexString();
+    if ((await conversations.roleIn(conversationId, userId)) === null) throw notFound();
+    return conversationId;
   }
 
   return {
@@ -108,17 +125,14 @@ export function createVisits(deps: VisitsDeps) {
 
     /** For those who are in the room. @throws AppError NOT_FOUND */
     async here(caller: Caller, slug: string): Promise<RoomPerson[]> {
-      const row = await roomRows.find(slug);
-      if (!row.participants.some((id) => id.equals(caller.userId))) throw notFound();
-      return occupancy.list(row._id.toHexString());
+      return occupancy.list(await requireIn(caller, slug));
     },
 
     /** Goes for good. A guest is nobody afterwards. @throws AppError NOT_FOUND for somebody who is not in it */
     async leave(caller: Caller, { slug, address }: { slug: string; address: string }): Promise<void> {
-      const row = await roomRows.find(slug);
-      if (!row.participants.some((id) => id.equals(caller.userId))) throw notFound();
+      const conversationId = await requireIn(caller, slug);
       await roomLimits.known(caller.userId, address);
-      await arrivals.evict(row._id.toHexString(), caller.userId, 'logout');
+      await arrivals.evict(conversationId, caller.userId, 'logout');
     },
   };
 }

@@ -11,11 +11,11 @@ import { type ArrivalsDeps, createArrivals } from './arrivals.js';
 import { type RoomLimitsDeps, createRoomLimits } from './room-limits.js';
 import { createGuests, type GuestCaller } from './guests.js';
 import { createOccupancy } from './occupancy.js';
-import { createKickAndBan } from './kick-and-ban.js';
-import { createRemoval, type RemovalDeps } from './removal.js';
+import type { RemovalDeps } from './removal.js';
 import { createRoomRows } from './room-rows.js';
-import { createRoomRules, type RoomRulesDeps } from './room-rules.js';
-import { createRoomRights } from './room-rights.js';
+import type { RoomRulesDeps } from './room-rules.js';
+import { createRoomRuling } from './room-ruling.js';
+import { createRoomUpkeep } from './room-upkeep.js';
 import { roomRowsOn } from './rooms.model.js';
 import { createRoomSends, type RoomSend } from './room-sends.js';
 import { createVisits } from './visits.js';
@@ -59,8 +59,8 @@ export type Rooms = Awaited<ReturnType<typeof createRooms>>;
 
 /** Open rooms: who may come in, under which name, who is there, and who must go. */
 export async function createRooms(deps: RoomsDeps) {
-  const { connection, log, conversations, people, isAdmin, limits, whereabouts, emit, clock, report } = deps;
-  const { openLobby, sessionTtlSeconds, sweepEveryMs = 60_000 } = deps;
+  const { connection, conversations, people, limits, whereabouts, clock, report } = deps;
+  const { sessionTtlSeconds, sweepEveryMs = 60_000 } = deps;
   const now = (): number => clock.now();
   const rows = roomRowsOn(connection);
   const guests = createGuests({
@@ -71,17 +71,11 @@ export async function createRooms(deps: RoomsDeps) {
   });
   const bans = createBans({ bans: rows.bans, now });
   const occupancy = createOccupancy({ visitors: rows.visitors, now });
-  const roomRows = createRoomRows({
-    log,
-    tables: rows,
-    admit: conversations.admit,
-    dismissAll: conversations.dismissAll,
-    openLobby,
-    now,
-  });
+  const { admit, dismissAll, roleIn } = conversations;
+  const roomRows = createRoomRows({ ...deps, tables: rows, admit, dismissAll, now });
   const roomSends = createRoomSends({
-    log,
-    roleIn: conversations.roleIn,
+    ...deps,
+    roleIn,
     find: (conversationId, userId) => occupancy.find(conversationId, userId),
     fullNameOf,
     now,
@@ -91,8 +85,7 @@ export async function createRooms(deps: RoomsDeps) {
     addressOf: (userId) => arrivals.plainAddressOf(userId) ?? guests.addressOf(userId),
   });
   const arrivals = createArrivals({
-    log,
-    conversations,
+    ...deps,
     occupancy,
     guests,
     bans,
@@ -101,52 +94,25 @@ export async function createRooms(deps: RoomsDeps) {
     roomLimits,
     budget: limits.comingsPerRoom,
     guestsAt: (conversationId, addresses) => whereabouts.guestsAt(conversationId, addresses),
-    emit,
-    clock,
-    report,
   });
-  const requireRuler = createRoomRights({
+  const { removal, ...ruling } = createRoomRuling({
+    ...deps,
     roomOf: (slug) => roomRows.find(slug),
-    roleIn: conversations.roleIn,
-    isAdmin,
-    count: roomLimits.ruled,
-  });
-  const changeRules = createRoomRules({ log, requireRuler, roomSends, changed: deps.changed, report });
-  const kickAndBan = createKickAndBan({
-    requireRuler,
-    people,
+    roleIn,
+    roomSends,
+    roomLimits,
     occupancy,
     guests,
     bans,
     arrivals,
-    addressesOf(userId) {
-      const recent = arrivals.enteredFrom(userId);
-      return [...whereabouts.addressesOf(userId), ...(recent === undefined ? [] : [recent])];
-    },
   });
-  const removal = createRemoval({
-    log,
-    upkeep: deps.upkeep,
-    conversations,
-    roomOf: (slug) => roomRows.find(slug),
-    isAdmin,
-    recordRemoval: deps.recordRemoval,
-    guests,
-    arrivals,
-    count: roomLimits.ruled,
-    emit,
-    clock,
-    report,
-  });
-  let sweeper: NodeJS.Timeout | undefined;
-  let sweeping: Promise<void> | undefined;
-  let stopped = false;
-  const goesOn = (): boolean => !stopped;
+  const upkeep = createRoomUpkeep({ parts: [guests, bans, deps.log, removal], report });
+  const visits = createVisits({ ...deps, roomRows, arrivals, occupancy, roomLimits });
 
   await roomRows.prepareLobby();
   // What a stop or a crash cut short goes on.
   await removal.expect();
-  if (sweepEveryMs > 0) sweeper = setInterval(() => void sweep(), sweepEveryMs).unref();
+  upkeep.begin(sweepEveryMs);
 
   async function fullNameOf(userId: string): Promise<string> {
     const person = (await people([userId])).get(userId);
@@ -154,31 +120,9 @@ export async function createRooms(deps: RoomsDeps) {
     return person.fullName;
   }
 
-  /** One at a time, since upkeep takes as long as it takes. What fails keeps nothing else waiting, and is tried again. */
-  function sweep(): Promise<void> {
-    sweeping ??= sweepAll().finally(() => (sweeping = undefined));
-    return sweeping;
-  }
-  async function sweepAll(): Promise<void> {
-    for (const part of [guests, bans, log, removal]) if (goesOn()) await part.sweep({ goesOn }).catch(report);
-  }
-
-  const visits = createVisits({
-    roomRows,
-    arrivals,
-    occupancy,
-    roomLimits,
-    conversations,
-    requirePlace: deps.requirePlace,
-  });
-
   return {
     ...visits,
-
-    /** Another name, other rules. For the owner, and admins. @throws AppError RATE_LIMITED, NOT_FOUND, FORBIDDEN */
-    change: changeRules,
-
-    ...kickAndBan,
+    ...ruling,
 
     /** For the owner, and admins. @throws AppError NOT_FOUND, FORBIDDEN, REFUSED (the lobby) */
     remove: removal.remove,
@@ -202,14 +146,13 @@ export async function createRooms(deps: RoomsDeps) {
     onEvicted: arrivals.onEvicted,
     onBanned: arrivals.onBanned,
 
-    sweep,
+    sweep: upkeep.sweep,
 
     async close(): Promise<void> {
-      clearInterval(sweeper);
-      stopped = true;
+      upkeep.stop();
       arrivals.close();
       await removal.close();
-      await sweeping;
+      await upkeep.ended();
     },
   };
 }

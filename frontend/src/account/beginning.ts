@@ -3,7 +3,7 @@ import type { Bootstrap, Id, Person } from '@sori/contract';
 import type { Api } from '../api/api';
 import type { State, Store } from '../store/state';
 import type { Clock } from '../device/clock';
-import type { AskForPage } from './conversations/conversationList';
+import type { AskForPage } from './conversations/listPages';
 
 /** What is only this person's. */
 type Own = Pick<State, 'settings' | 'blocked' | 'admin'>;

@@ -2,7 +2,7 @@ import { backOff, needsSignIn, toApiError } from '@sori/client';
 import type { Api } from '../api/api';
 import type { Clock } from '../device/clock';
 import type { Store } from '../store/state';
-import { pageSize } from '../account/conversations/conversationList';
+import { pageSize } from '../account/conversations/listPages';
 import type { Session } from './session';
 
 export type WhoIsSignedIn = {

@@ -3,7 +3,8 @@ import { alice, between, conversationId } from '@sori/client/testing';
 import type { Conversation } from '@sori/contract';
 import { createAppStore } from '../../session/appStore';
 import { createFakeClock, settle } from '../../testing/clock';
-import { createConversationList, type ListPage } from './conversationList';
+import { createConversationList } from './conversationList';
+import type { ListPage } from './listPages';
 
 /** The list of somebody whose page knows one conversation, and has asked for it as it is now. */
 const open = () => {

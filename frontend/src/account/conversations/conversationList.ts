@@ -1,30 +1,13 @@
-import { backOff, type Pace, passes, toApiError } from '@sori/client';
+import type { Pace } from '@sori/client';
 import type { Conversation, Heads, Id } from '@sori/contract';
 import type { Api } from '../../api/api';
 import type { Store } from '../../store/state';
 import type { Clock } from '../../device/clock';
 import { createDescribing } from './describing';
+import { createListPages, type AskForPage } from './listPages';
 
-/** As many as the server gives at once: the unread total needs all of them. */
-export const pageSize = 100;
-/** So many that changed are asked for one by one; beyond that, page by page. */
-const renewedMost = pageSize;
 /** Several entries in a row make one question. */
 const gatherMs = 150;
-
-export type ListPage = {
-  conversations: Conversation[];
-  next: string | null;
-  /** When the server knew this. */
-  asOf?: string | undefined;
-  /** What of the person's own changed since they asked the last time; not said where nobody asked for it. */
-  changed?: readonly Id[] | undefined;
-};
-
-export type AskForPage = (
-  query: { limit: number; before?: string | undefined; since?: string | undefined },
-  signal?: AbortSignal,
-) => Promise<ListPage>;
 
 type Deps = {
   store: Store;
@@ -73,108 +56,42 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
   const { signal } = given;
   const wanted = new Set<Id>();
   let complete = false;
-  /** How often all of it was wanted, so far: what was asked before the last time does not count. */
-  let loads = 0;
   /** What the server had told by then is known here, all of it. */
   let knownAsOf: string | undefined;
   /** Described as a whole by the server since the connection was last away. */
   const fresh = new Set<Id>();
-  /** Ends the list's waiting for its next try. */
-  let wake: () => void = () => undefined;
   let loading: Promise<void> | null = null;
   /** The connection was away while it was on its way: what changed meanwhile may have missed it. */
   let renewNext = false;
 
-  const describedNow = (conversations: readonly Conversation[]) => {
+  const described = (conversations: readonly Conversation[]) => {
     for (const { _id } of conversations) fresh.add(_id);
     told(conversations);
   };
-
-  const one = createDescribing({ store, api, clock, pace, signal, described: describedNow, gone });
-
-  /** Where that is all that the page lacks: asks for those that changed and did not come with the first page. */
-  const takeChanged = ({ conversations, changed }: ListPage): boolean => {
-    if (changed === undefined) return false;
-    const came = new Set(conversations.map(({ _id }) => _id));
-    const held = store.getState().conversations;
-    const rest = changed.filter((id) => held[id] !== undefined && !came.has(id));
-    if (rest.length > renewedMost) return false;
-    for (const conversationId of rest) one.quietly(conversationId);
-    return true;
-  };
-
-  /** False where it was overtaken: all of it is to be asked for from the beginning. */
-  const loadFrom = async (start: string | null, since?: string): Promise<boolean> => {
-    const mine = loads;
-    const isOvertaken = () => mine !== loads;
-    let before = start ?? undefined;
-    let asOf: string | undefined;
-    /** Held before, and not in the list so far. */
-    const missed = new Set(start === null ? Object.keys(store.getState().conversations) : []);
-    for (let attempt = 0; !signal.aborted;) {
-      if (isOvertaken()) return false;
-      store.getState().listAsked();
-      try {
-        const counts = one.question();
-        const page = await api.conversations(
-          { limit: pageSize, before, ...(before === undefined ? { since } : {}) },
-          signal,
-        );
-        // Aborting is heard only by a request on its way, and this account may be gone.
-        if (isStopped()) return true;
-        if (isOvertaken()) return false;
-        const conversations = page.conversations.filter(counts);
-        if (before === undefined) asOf = page.asOf;
-        const isAll = before === undefined && since !== undefined && takeChanged(page);
-        store.getState().listPageCame(conversations, isAll ? null : page.next);
-        describedNow(conversations);
-        for (const { _id } of page.conversations) missed.delete(_id);
-        attempt = 0;
-        if (isAll) {
-          missed.clear();
-          break;
-        }
-        if (page.next === null) break;
-        before = page.next;
-        await new Promise<void>(pace);
-      } catch (thrown) {
-        const error = toApiError(thrown);
-        if (isStopped()) return true;
-        if (isOvertaken()) return false;
-        store.getState().listFailed(error);
-        if (!passes(error)) return true;
-        const delay = Math.max(error.retryAfterMs ?? 0, backOff(attempt, clock.random));
-        attempt += 1;
-        await new Promise<void>((resolve) => {
-          const cancel = clock.after(delay, resolve);
-          wake = () => {
-            cancel();
-            resolve();
-          };
-        });
-      }
-    }
-    if (isStopped()) return true;
-    complete = true;
-    knownAsOf = asOf ?? knownAsOf;
-    for (const conversationId of missed) one.quietly(conversationId);
-    return true;
-  };
-  const isStopped = () => signal.aborted;
-  const loadAll = async (from: string | null, since?: string): Promise<void> => {
-    let isOver = await loadFrom(from, since);
-    while (!isOver) isOver = await loadFrom(null);
-  };
+  const one = createDescribing({ store, api, clock, pace, signal, described, gone });
+  const pages = createListPages({
+    store,
+    conversations: api.conversations,
+    clock,
+    pace,
+    signal,
+    one,
+    described,
+    complete: (asOf) => {
+      complete = true;
+      knownAsOf = asOf ?? knownAsOf;
+    },
+  });
 
   const loadOnce = async (from: string | null, since?: string): Promise<void> => {
     try {
-      await loadAll(from, since);
+      await pages.load(from, since);
     } finally {
       loading = null;
     }
     const isNext = renewNext;
     renewNext = false;
-    if (!complete || isStopped()) return;
+    if (!complete || signal.aborted) return;
     askWanted();
     if (isNext) await renew();
   };
@@ -195,15 +112,14 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
 
   return {
     load: () => {
-      loads += 1;
       complete = false;
       knownAsOf = undefined;
       fresh.clear();
-      wake();
+      pages.beginAgain();
       return start(null);
     },
     renew: () => {
-      wake();
+      pages.wake();
       return renew();
     },
     headsTold: ({ heads }) => {
@@ -215,9 +131,9 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
     opened: (conversationId) => {
       if (complete && loading === null && !fresh.has(conversationId)) one.quietly(conversationId);
     },
-    resume: () => wake(),
+    resume: pages.wake,
     loadMore: () => {
-      wake();
+      pages.wake();
       void start(store.getState().list.next);
     },
     want: (conversationId) => {
@@ -229,7 +145,7 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
     forget: one.forget,
     stop: () => {
       given.abort();
-      wake();
+      pages.wake();
       one.stop();
     },
   };

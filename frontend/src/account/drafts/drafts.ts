@@ -1,5 +1,5 @@
 import type { Conversation, Id } from '@sori/contract';
-import { draftMarks } from './draftsStorage';
+import { draftMarks, keepDrafts } from './draftsStorage';
 import type { Draft, Store } from '../../store/state';
 import { createDraftSaves, type DraftSaveDeps } from './draftSaves';
 
@@ -110,5 +110,24 @@ export const createDrafts = ({ store, api, clock, account, isConnected }: Deps):
     resume: saves.resume,
     saveNow: saves.saveNow,
     stop: saves.stop,
+  };
+};
+
+/** The drafts of one account: on this device, and on the server. */
+export const startDrafts = ({ isGuest, ...deps }: Deps & { isGuest: boolean }): Omit<Drafts, 'changed'> => {
+  const { changed, ...drafts } = createDrafts(deps);
+  // A guest has no other devices: what they are writing stays on this one.
+  const endKeeping = keepDrafts(deps.store, deps.account, (key) => {
+    if (!isGuest) changed(key);
+  });
+  return {
+    ...drafts,
+    told: (conversation) => {
+      if (!isGuest) drafts.told(conversation);
+    },
+    stop: () => {
+      endKeeping();
+      drafts.stop();
+    },
   };
 };

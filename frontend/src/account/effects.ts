@@ -1,0 +1,102 @@
+import { ApiError, asEntry, ownReactionsTold, type OutboxItem } from '@sori/client';
+import type { Conversation, Entry, Id, Message } from '@sori/contract';
+import type { Store } from '../store/state';
+import type { Workers } from './workers';
+
+/** After that long the server has heard what was read here. */
+const staleStillMs = 3_000;
+
+/** What happens at one of the workers, and concerns others. */
+export type Effects = {
+  /** The server described these, and the store has them. */
+  described: (conversations: readonly Conversation[]) => void;
+  /** Where only the server knows the count or the preview, it is asked: soon, or after that long. */
+  refreshIfStale: (conversationId: Id, delayMs?: number) => void;
+  /** Loads the list from its beginning. */
+  loadList: () => Promise<void>;
+  /** The log goes on with these; `missed` where nobody told it while it happened. */
+  applied: (conversationId: Id, entries: readonly Entry[], missed: boolean) => void;
+  /** What is held of that log joins on to nothing any more. */
+  startedOver: (conversationId: Id) => void;
+  /** It is not there, or no longer this person's; the log is not followed any more. */
+  gone: (conversationId: Id) => void;
+  /** Another life of the database: nothing that was held counts. */
+  epochChanged: () => void;
+  /** The server has stored what lay in the outbox. */
+  sent: (item: OutboxItem, message: Message) => void;
+};
+
+/** @param workers called when something has happened, and not before: then all of them are there. */
+export const createEffects = (
+  { store, account }: { store: Store; account: Id },
+  workers: () => Workers,
+): Effects => {
+  const refreshIfStale: Effects['refreshIfStale'] = (conversationId, delayMs) => {
+    if (store.getState().conversations[conversationId]?.stale === true)
+      workers().list.refresh(conversationId, delayMs);
+  };
+
+  const forgetKept = (conversationId: Id) => {
+    const { cache, warmUp } = workers();
+    cache.forget(conversationId);
+    warmUp.forget(conversationId);
+  };
+
+  const loadList = async (): Promise<void> => {
+    await workers().list.load();
+    workers().warmUp.look();
+  };
+
+  return {
+    refreshIfStale,
+    loadList,
+    described: (conversations) => {
+      const { log, readings, drafts } = workers();
+      for (const conversation of conversations) {
+        const { _id, headSeq } = conversation;
+        log.described(_id, headSeq);
+        readings.described(conversation);
+        drafts.told(conversation);
+        // Still: the server had not heard yet what was read here. No sooner than it can have.
+        refreshIfStale(_id, staleStillMs);
+      }
+    },
+    applied: (conversationId, told, missed) => {
+      const entries = ownReactionsTold(told, account);
+      store.getState().entriesApplied(conversationId, entries, missed);
+      workers().cache.applied(conversationId, entries);
+      refreshIfStale(conversationId);
+    },
+    startedOver: (conversationId) => {
+      forgetKept(conversationId);
+      store.getState().windowForgotten(conversationId);
+      workers().history.reopen(conversationId);
+    },
+    gone: (conversationId) => {
+      const { list, history } = workers();
+      const { conversationGone, pageFailed, open } = store.getState();
+      list.forget(conversationId);
+      forgetKept(conversationId);
+      history.giveUp(conversationId);
+      conversationGone(conversationId);
+      if (open?.conversationId !== conversationId) return;
+      const error = new ApiError('NOT_FOUND', 'This conversation is not here any more');
+      pageFailed(conversationId, 'replace', error);
+    },
+    epochChanged: () => {
+      const { open } = store.getState();
+      workers().cache.clear();
+      store.getState().conversationsForgotten();
+      void loadList();
+      if (open !== null) workers().history.reopen(open.conversationId);
+    },
+    sent: ({ clientId }, message) => {
+      const { log } = workers();
+      store.getState().messageStored(clientId, message);
+      log.heard(asEntry(message));
+      // The log told it here before, on an earlier try whose answer was lost: the bubble has its message already.
+      if ((log.cursorOf(message.conversationId) ?? 0) >= message.seq)
+        store.getState().messagesSettled(new Set([clientId]));
+    },
+  };
+};

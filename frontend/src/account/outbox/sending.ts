@@ -1,0 +1,89 @@
+import {
+  createDrain,
+  itemsOf,
+  keepOutbox,
+  type Ask,
+  type OpenOutboxStorage,
+  type OutboxItem,
+  type OutboxNews,
+} from '@sori/client';
+import type { Id, Message } from '@sori/contract';
+import type { Clock } from '../../device/clock';
+import { lead, openChannel } from '../../device/tabs';
+import type { Store } from '../../store/state';
+import { outboxInStore } from './outboxInStore';
+
+export type Sending = {
+  /** Settles when everything that was written is stored on this device, as far as it can be. */
+  kept: () => Promise<void>;
+  /** The connection is there again. */
+  resume: () => void;
+  stop: () => void;
+};
+
+type Deps = {
+  store: Store;
+  clock: Clock;
+  ask: Ask;
+  isConnected: () => boolean;
+  account: Id;
+  openOutbox: OpenOutboxStorage;
+  /** The server has stored it. */
+  sent: (item: OutboxItem, message: Message) => void;
+};
+
+/** The outbox of one account: kept on this device, shared by its tabs, and sent by one of them. */
+export const startSending = ({
+  store,
+  clock,
+  ask,
+  isConnected,
+  account,
+  openOutbox,
+  sent,
+}: Deps): Sending => {
+  const name = `sori-outbox-${account}`;
+  const held = outboxInStore(store);
+  const channel = openChannel<OutboxNews>(name, (news) => outbox.heard(news));
+  const outbox = keepOutbox({
+    outbox: held,
+    clock,
+    storage: openOutbox(account),
+    tell: channel.tell,
+    keepingTold: (isKept) => store.getState().keepingTold('outbox', isKept),
+  });
+  const leadership = lead({ name, clock, changed: () => drain.look() });
+  /** What was written before the page was opened goes first: until it is there, nothing goes. */
+  let isLoaded = false;
+  const drain = createDrain({
+    outbox: held,
+    clock,
+    isConnected,
+    kept: outbox.kept,
+    leads: () => isLoaded && leadership.leads(),
+    takeLead: leadership.take,
+    isOthers: outbox.isOthers,
+    send: async ({ to, text, clientId, replyTo }) =>
+      (await ask('message:send', { to, message: text, clientId, replyTo })).message,
+    sent,
+  });
+  void outbox.ready.then(() => {
+    isLoaded = true;
+    drain.look();
+  });
+  const unsubscribe = held.subscribe(() => drain.look());
+
+  return {
+    kept: async () => {
+      await Promise.all(itemsOf(held.current()).map(outbox.kept));
+    },
+    resume: drain.resume,
+    stop: () => {
+      unsubscribe();
+      drain.stop();
+      leadership.stop();
+      outbox.stop();
+      channel.stop();
+    },
+  };
+};

@@ -3,7 +3,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { useAppStore } from '../../session/useAppStore';
 import { useWide } from '../../ui/useMedia';
 import { NotFoundPage } from '../../ui/NotFoundPage';
-import { Back } from '../messages/ThreadHeader';
+import { Back } from '../thread/ThreadHeader';
 import { AuditTrail } from './AuditTrail';
 import { Reports } from './Reports';
 import { Suspended } from './Suspended';

@@ -3,8 +3,8 @@ import type { Conversation } from '@sori/contract';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Notice } from '../../ui/Notice';
 import { GroupPicture } from '../conversations/GroupPicture';
-import { NoticeLines } from '../messages/NoticeLines';
-import { useNoticesShown } from '../messages/noticesShown';
+import { NoticeLines } from '../notices/NoticeLines';
+import { useNoticesShown } from '../notices/noticesShown';
 
 type Props = { conversation: Conversation; notices: readonly GroupNotice[] };
 

@@ -22,7 +22,7 @@ import { useMuteActions } from '../conversations/useMuteActions';
 import { AddPeopleDialog } from './AddPeopleDialog';
 import { GroupPicture } from '../conversations/GroupPicture';
 import { MemberRow } from './MemberRow';
-import { showNotices, useNoticesShown } from '../messages/noticesShown';
+import { showNotices, useNoticesShown } from '../notices/noticesShown';
 import { RenameGroupDialog } from './RenameGroupDialog';
 import { manages, roleIn } from '../conversations/rights';
 import { useLeaveGroup } from './useLeaveGroup';

@@ -1,4 +1,4 @@
-import type { GroupParts } from '../messages/threadParts';
+import type { GroupParts } from '../thread/threadParts';
 import { EmptyGroup } from './EmptyGroup';
 import { GoneNotice } from './GoneNotice';
 import { GroupHeader } from './GroupHeader';

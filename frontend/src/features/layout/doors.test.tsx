@@ -13,7 +13,7 @@ import type { Store } from '../../store/state';
 import { createFakeClock, settle } from '../../testing/clock';
 import { SignedIn } from './doors';
 
-jest.mock('../messages/Thread', () => ({ Thread: () => <p>the talk</p> }));
+jest.mock('../thread/Thread', () => ({ Thread: () => <p>the talk</p> }));
 jest.mock('../../ui/useVisibleHeight', () => ({ useVisibleHeight: () => undefined }));
 
 beforeAll(() => {

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { NoticeLines } from './NoticeLines';
+import { NoticeLines } from '../notices/NoticeLines';
 import { dayOf } from '../../i18n/days';
 import { DaySeparator, UnreadDivider, WaitingAbove } from './Separators';
 import type { ThreadRow } from './threadRow';

@@ -1,9 +1,9 @@
 import type { Conversation } from '@sori/contract';
 import { useTranslation } from '../../i18n/useTranslation';
 import { Notice } from '../../ui/Notice';
-import { Comings } from '../messages/Comings';
+import { Comings } from '../message-list/Comings';
 import { RoomPicture } from '../conversations/RoomPicture';
-import { useComings } from '../messages/useComings';
+import { useComings } from '../message-list/useComings';
 
 const nothing = [] as const;
 

@@ -6,7 +6,7 @@ import { useAppStore } from '../../session/useAppStore';
 import { buttonLook } from '../../ui/Button';
 import { ConnectionStrip } from '../connection/ConnectionStrip';
 import { useVisibleHeight } from '../../ui/useVisibleHeight';
-import { Thread } from '../messages/Thread';
+import { Thread } from '../thread/Thread';
 import { RoomDoor } from './RoomDoor';
 import { RoomFrame } from './RoomFrame';
 import { inRoom } from './roomParts';

@@ -9,7 +9,7 @@ import { SocketContext } from '../../session/SocketContext';
 import { createAppStore } from '../../session/appStore';
 import { RoomPane } from './RoomPane';
 
-jest.mock('../messages/Thread', () => ({ Thread: () => <p>the talk</p> }));
+jest.mock('../thread/Thread', () => ({ Thread: () => <p>the talk</p> }));
 
 beforeAll(() => {
   startTranslations('en');

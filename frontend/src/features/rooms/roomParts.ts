@@ -1,4 +1,4 @@
-import type { RoomParts, ThreadParts } from '../messages/threadParts';
+import type { RoomParts, ThreadParts } from '../thread/threadParts';
 import { EmptyRoom } from './EmptyRoom';
 import { GoneRoom } from './GoneRoom';
 import { RoomHeader } from './RoomHeader';

@@ -10,7 +10,7 @@ import type { Target } from '../conversations/target';
 import { usePerson } from '../people/usePerson';
 import { useDirectLookup } from './useDirectLookup';
 import { useJumps, type Jumps } from './useJumps';
-import type { ThreadRow } from './threadRow';
+import type { ThreadRow } from '../messages/threadRow';
 import { useRowList } from './useRowList';
 
 export type Thread = Jumps & {

@@ -9,13 +9,13 @@ import { useAppStore } from '../../session/useAppStore';
 import { useCopy } from '../../ui/useCopy';
 import type { Target } from '../conversations/target';
 import { useMarkUnread } from '../conversations/useMarkUnread';
-import type { ComposerHandle } from './Composer';
-import { actionsFor, type MessageAction } from './messageActions';
-import type { ThreadActs } from './ThreadActs';
-import { useMessageActions, type Editable } from './useMessageActions';
-import { useSend } from './useSend';
-import type { ThreadRow } from './threadRow';
-import type { Thread } from './useThread';
+import type { ComposerHandle } from '../composer/Composer';
+import { actionsFor, type MessageAction } from '../messages/messageActions';
+import type { ThreadActs } from '../messages/ThreadActs';
+import { useMessageActions, type Editable } from '../messages/useMessageActions';
+import { useSend } from '../composer/useSend';
+import type { ThreadRow } from '../messages/threadRow';
+import type { Thread } from '../message-list/useThread';
 
 /** What a visitor without an account is not offered. */
 const forAccounts = new Set<MessageAction>(['markUnread', 'report']);

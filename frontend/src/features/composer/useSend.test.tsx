@@ -6,7 +6,7 @@ import { SocketContext } from '../../session/SocketContext';
 import { createAppStore } from '../../session/appStore';
 import type { WindowPage } from '../../store/window';
 import { createFakeClock } from '../../testing/clock';
-import { useRowList } from './useRowList';
+import { useRowList } from '../message-list/useRowList';
 import { useSend } from './useSend';
 
 const target = { conversationId };

@@ -4,10 +4,10 @@ import { useMemo, useState } from 'react';
 import { keyOf, myId } from '../../store/state';
 import { useAppStore } from '../../session/useAppStore';
 import type { Window } from '../../store/window';
-import { useNoticesShown } from './noticesShown';
+import { useNoticesShown } from '../notices/noticesShown';
 import type { Target } from '../conversations/target';
-import { buildRows, noRows, rowsAfter, type RowList, type RowsInput } from './rows';
-import type { ThreadRow } from './threadRow';
+import { buildRows, noRows, rowsAfter, type RowList, type RowsInput } from '../messages/rows';
+import type { ThreadRow } from '../messages/threadRow';
 
 const noMembers: Conversation['members'] = [];
 const nothingUnsent: RowsInput['outbox'] = [];

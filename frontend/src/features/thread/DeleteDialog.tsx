@@ -2,7 +2,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { Button } from '../../ui/Button';
 import { DialogBox } from '../../ui/DialogBox';
 import { useLast } from '../../ui/useLast';
-import type { Editable } from './useMessageActions';
+import type { Editable } from '../messages/useMessageActions';
 
 type Props = {
   message: Editable | null;

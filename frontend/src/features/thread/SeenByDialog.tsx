@@ -5,7 +5,7 @@ import { DialogBox } from '../../ui/DialogBox';
 import { useLast } from '../../ui/useLast';
 import type { Target } from '../conversations/target';
 import { useReceipts } from './useReceipts';
-import type { ThreadRow } from './threadRow';
+import type { ThreadRow } from '../messages/threadRow';
 
 type Props = { target: Target; row: ThreadRow | null; onClose: () => void; returnFocus: () => void };
 

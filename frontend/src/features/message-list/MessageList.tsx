@@ -10,7 +10,7 @@ import { ListEnd, OlderOnes, type ListContext } from './ListEnds';
 import { ListRow } from './ListRow';
 import { startOf } from './listStart';
 import { ScrollAnchor } from './ScrollAnchor';
-import { useActs } from './ThreadActs';
+import { useActs } from '../messages/ThreadActs';
 import { useComings } from './useComings';
 import { ToFirstUnread, ToNewest } from './WaysBack';
 import { useEndKey } from './useEndKey';
@@ -21,7 +21,7 @@ import { useReached } from './useReached';
 import { useReading } from './useReading';
 import { useSight } from './useSight';
 import type { Thread } from './useThread';
-import { useTyping } from './useTyping';
+import { useTyping } from '../composer/useTyping';
 import { useWayToEnd } from './useWayToEnd';
 
 export type MessageListHandle = {

@@ -9,13 +9,13 @@ import type { Target } from '../conversations/target';
 import { ComposerBar } from './ComposerBar';
 import { EditMessage } from './EditMessage';
 import { MessageBox, type MessageBoxHandle } from './MessageBox';
-import { useQuoteWords } from './QuoteBlock';
+import { useQuoteWords } from '../messages/QuoteBlock';
 import { useDraft } from './useDraft';
 import { useEdit } from './useEdit';
-import { useMessageActions, type Editable } from './useMessageActions';
-import { useQuote } from './useQuote';
+import { useMessageActions, type Editable } from '../messages/useMessageActions';
+import { useQuote } from '../messages/useQuote';
 import { useSend } from './useSend';
-import type { ThreadRow } from './threadRow';
+import type { ThreadRow } from '../messages/threadRow';
 import { useTyping } from './useTyping';
 
 export type ComposerHandle = {

@@ -1,7 +1,7 @@
 import { Pin } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { glance } from '../../ui/graphemes';
-import type { ThreadRow } from './threadRow';
+import type { ThreadRow } from '../messages/threadRow';
 
 const isPinned = ({ message }: ThreadRow): boolean =>
   message?.pinnedAt !== undefined && message.deletedAt === undefined;

@@ -1,5 +1,5 @@
 import { useState, type FocusEvent } from 'react';
-import type { ThreadRow } from './threadRow';
+import type { ThreadRow } from '../messages/threadRow';
 
 export type ReachedRow = {
   /** Whether the Tab key comes to this one: where the keyboard was, else the last row that is shown. */

@@ -8,7 +8,7 @@ import type { Client } from '../../session/client';
 import { SocketContext } from '../../session/SocketContext';
 import { createAppStore } from '../../session/appStore';
 import { createFakeClock, settle } from '../../testing/clock';
-import type { Thread } from './useThread';
+import type { Thread } from '../message-list/useThread';
 import { useThreadPeople } from './useThreadPeople';
 
 const id = (number: number): Id => number.toString(16).padStart(24, '0');

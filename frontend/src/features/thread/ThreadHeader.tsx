@@ -14,7 +14,7 @@ import type { ConversationRow } from '../conversations/conversationRows';
 import { PresenceDot } from '../people/PresenceDot';
 import { useOnline } from '../people/useOnline';
 import { usePersonActions } from '../reports/usePersonActions';
-import { useTyping } from './useTyping';
+import { useTyping } from '../composer/useTyping';
 import { TypingDots, whoTypes } from '../conversations/WhoTypes';
 
 type Props = {

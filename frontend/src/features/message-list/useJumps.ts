@@ -2,7 +2,7 @@ import type { Id } from '@sori/contract';
 import { useMemo, useState } from 'react';
 import { useClient } from '../../session/SocketContext';
 import { useAppStore } from '../../session/useAppStore';
-import type { ThreadRow } from './threadRow';
+import type { ThreadRow } from '../messages/threadRow';
 
 export type Jumps = {
   /**

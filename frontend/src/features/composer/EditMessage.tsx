@@ -12,8 +12,8 @@ import type { Target } from '../conversations/target';
 import { useMentionCompletion } from './useMentionCompletion';
 import { ComposerBar } from './ComposerBar';
 import { MessageBox, type MessageBoxHandle } from './MessageBox';
-import type { Editable } from './useMessageActions';
-import { useQuote } from './useQuote';
+import type { Editable } from '../messages/useMessageActions';
+import { useQuote } from '../messages/useQuote';
 
 type Props = {
   target: Target;

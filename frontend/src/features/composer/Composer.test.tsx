@@ -8,7 +8,7 @@ import { startTranslations } from '../../i18n';
 import type { Edit } from '../../store/state';
 import { Composer } from './Composer';
 import type { SendOutcome } from './useSend';
-import type { ThreadRow } from './threadRow';
+import type { ThreadRow } from '../messages/threadRow';
 
 // What the hooks keep in the store, kept in the test.
 let sent: string[] = [];
@@ -78,7 +78,7 @@ jest.mock('./useEdit', () => ({
     };
   },
 }));
-jest.mock('./useQuote', () => ({
+jest.mock('../messages/useQuote', () => ({
   useQuote: (_target: unknown, messageId: string) => ({
     state: 'ready',
     message: messageId === lastOwn?.message?._id ? lastOwn.message : said(1, bob),
@@ -95,7 +95,7 @@ jest.mock('../../session/useAppStore', () => ({
       connection: 'online',
     }),
 }));
-jest.mock('./useMessageActions', () => ({
+jest.mock('../messages/useMessageActions', () => ({
   useMessageActions: () => ({
     edit: (_message: Message, text: string) => {
       edited.push(text);

@@ -5,7 +5,7 @@ import { useClient } from '../../session/SocketContext';
 import { keyOf, type Edit } from '../../store/state';
 import { useAppStore } from '../../session/useAppStore';
 import type { Target } from '../conversations/target';
-import type { ThreadRow } from './threadRow';
+import type { ThreadRow } from '../messages/threadRow';
 
 export type EditState = {
   /** What this person is changing there, or null. It outlives the page, as a draft does. */

@@ -2,7 +2,7 @@ import type { Id } from '@sori/contract';
 import { useMemo } from 'react';
 import type { Coming } from '../../store/openRoom';
 import { useAppStore } from '../../session/useAppStore';
-import type { ThreadRow } from './threadRow';
+import type { ThreadRow } from '../messages/threadRow';
 
 const nobody: readonly Coming[] = [];
 

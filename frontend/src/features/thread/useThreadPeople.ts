@@ -3,7 +3,7 @@ import type { Conversation, Id } from '@sori/contract';
 import { useMemo } from 'react';
 import { mentionableIn, type Mentionable } from '../../account/conversations/mentions';
 import { useAppStore } from '../../session/useAppStore';
-import type { Thread } from './useThread';
+import type { Thread } from '../message-list/useThread';
 import { useAcquaintances } from '../people/useAcquaintances';
 
 const nobody: Mentionable = new Map();

@@ -1,10 +1,10 @@
-import { NoticeLines } from './NoticeLines';
+import { NoticeLines } from '../notices/NoticeLines';
 import type { Target } from '../conversations/target';
 import { Comings } from './Comings';
 import { Beginning } from './ListEnds';
-import { MessageRow } from './MessageRow';
-import { RowHead } from './RowHead';
-import type { ThreadRow } from './threadRow';
+import { MessageRow } from '../messages/MessageRow';
+import { RowHead } from '../messages/RowHead';
+import type { ThreadRow } from '../messages/threadRow';
 import type { ComingsByRow } from './useComings';
 import type { ReachedRow } from './useReached';
 import type { Thread } from './useThread';

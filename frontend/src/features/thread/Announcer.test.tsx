@@ -2,7 +2,7 @@ import '@testing-library/jest-dom';
 import { act, render } from '@testing-library/react';
 import { startTranslations } from '../../i18n';
 import { Announcer } from './Announcer';
-import type { ThreadRow } from './threadRow';
+import type { ThreadRow } from '../messages/threadRow';
 
 beforeAll(() => startTranslations('en'));
 beforeEach(() => jest.useFakeTimers());

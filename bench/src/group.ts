@@ -55,7 +55,7 @@ interface Tab {
 }
 
 /** Resolves when the tab follows: from then on nothing of the group passes it by. */
-async function openTab(sori: Sori, { token }: Person, conversationId: string, from: number): Promise<Tab> {
+async function openTab(sori: Sori, { token }: Person, conversationId: string): Promise<Tab> {
   const tab: Tab = {
     client: createClient({ address: sori.address, token }),
     messages: 0,
@@ -63,7 +63,7 @@ async function openTab(sori: Sori, { token }: Person, conversationId: string, fr
   };
   await new Promise<void>((follows) => {
     tab.client.follow(conversationId, {
-      from,
+      from: 'beginning',
       entry: ({ kind }) => {
         follows();
         if (kind === 'message') tab.messages += 1;
@@ -106,7 +106,7 @@ export async function measureGroup(options: Options, say: Say): Promise<Report> 
     tabs.push(
       ...(await Promise.all(
         // The first entry of the group says that they are in it.
-        owners.slice(start, start + openedAtOnce).map((person) => openTab(sori, person, group._id, 0)),
+        owners.slice(start, start + openedAtOnce).map((person) => openTab(sori, person, group._id)),
       )),
     );
   const [own] = tabs;

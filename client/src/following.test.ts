@@ -1,13 +1,13 @@
 import type { EntriesPage, Entry } from '@sori/contract';
 import { ApiError } from './api-error.js';
 import type { Ask } from './connection.js';
-import { createFollowing, type Follow } from './following.js';
+import { createFollowing, type Follow, type Position } from './following.js';
 import type { Http } from './http.js';
 import { between, conversationId, said, told } from './testing/people.js';
 import { createFakeClock, settle } from './testing/clock.js';
 
 /** A server with a log of that many messages, asked by one program. */
-const setUp = (length: number, { firstSeq = 1 } = {}) => {
+const setUp = (length: number, { firstSeq = 1, isConnected = true } = {}) => {
   const clock = createFakeClock();
   const server = {
     length,
@@ -38,6 +38,10 @@ const setUp = (length: number, { firstSeq = 1 } = {}) => {
     return { data: pageAfter(Number(query?.['after']), Number(query?.['limit'])), links: new Map() };
   }) as unknown as Http;
   const following = createFollowing({ clock, ask, http, isConnected: () => true });
+  /** As with every connection: which life of the database this is. */
+  const tellEpoch = () => following.headsTold({ epoch: server.epoch, heads: [] });
+  if (isConnected) tellEpoch();
+  const at = (seq: number, epoch = server.epoch): Position => ({ epoch, seq });
   const seqs: number[] = [];
   const events: string[] = [];
   const follow = (more: Partial<Follow> = {}) =>
@@ -57,7 +61,7 @@ const setUp = (length: number, { firstSeq = 1 } = {}) => {
     clock.pass(1_000);
     await settle();
   };
-  return { clock, server, following, follow, say, wait, seqs, events, asked };
+  return { clock, server, following, follow, say, wait, at, tellEpoch, seqs, events, asked };
 };
 
 describe('following a conversation', () => {
@@ -83,8 +87,8 @@ describe('following a conversation', () => {
   });
 
   it('goes on behind what the program knows, however far the server is ahead', async () => {
-    const { follow, wait, seqs } = setUp(1_200);
-    follow({ from: 2 });
+    const { follow, wait, at, seqs } = setUp(1_200);
+    follow({ from: at(2) });
     await wait();
     expect(seqs).toEqual(Array.from({ length: 1_198 }, (_, index) => index + 3));
   });
@@ -92,7 +96,7 @@ describe('following a conversation', () => {
   it('goes a way over REST that is too long for the socket, and comes back to it', async () => {
     const { follow, wait, seqs, asked, server, following } = setUp(1_200);
     server.tooLong = 600;
-    follow({ from: 0 });
+    follow({ from: 'beginning' });
     await wait();
     expect(seqs).toHaveLength(1_200);
     expect(asked).toEqual(['socket after 0', 'REST after 0', 'REST after 500', 'REST after 1000']);
@@ -105,14 +109,14 @@ describe('following a conversation', () => {
 
   it('begins where this person may see', async () => {
     const { follow, wait, seqs } = setUp(5, { firstSeq: 4 });
-    follow({ from: 0 });
+    follow({ from: 'beginning' });
     await wait();
     expect(seqs).toEqual([4, 5]);
   });
 
   it('says that the database was restored, and goes on with what comes', async () => {
     const { follow, wait, say, seqs, events, server, following } = setUp(3);
-    follow({ from: 0 });
+    follow({ from: 'beginning' });
     await wait();
     server.length = 2;
     server.epoch = 'second life';
@@ -125,11 +129,48 @@ describe('following a conversation', () => {
   });
 
   it('says so where the program knows more than there is', async () => {
-    const { follow, wait, say, seqs, events } = setUp(3);
-    follow({ from: 7 });
+    const { follow, wait, say, at, seqs, events } = setUp(3);
+    follow({ from: at(7) });
     await wait();
     say();
     expect([events, seqs]).toEqual([['reset'], [4]]);
+  });
+
+  it('says so where the program knows a log of before the database was restored, however long that was', async () => {
+    const { follow, wait, say, at, seqs, events } = setUp(3);
+    follow({ from: at(2, 'an earlier life') });
+    await wait();
+    say();
+    expect([events, seqs]).toEqual([['reset'], [4]]);
+  });
+
+  it('may then be followed from the beginning at once', async () => {
+    const { follow, wait, at, seqs } = setUp(3);
+    const end = follow({
+      from: at(2, 'an earlier life'),
+      reset: () => {
+        end();
+        follow({ from: 'beginning' });
+      },
+    });
+    await wait();
+    expect(seqs).toEqual([1, 2, 3]);
+  });
+
+  it('goes on after a restart of the program where the last entry was', async () => {
+    const { follow, wait, say, tellEpoch, seqs } = setUp(3, { isConnected: false });
+    let last: Position | undefined;
+    const end = follow({ from: 'beginning', entry: (_entry, position) => (last = position) });
+    await wait();
+    expect(last).toBeUndefined();
+    tellEpoch();
+    await wait();
+    expect(last).toEqual({ epoch: 'first life', seq: 3 });
+    end();
+    say();
+    if (last !== undefined) follow({ from: last });
+    await wait();
+    expect(seqs).toEqual([4]);
   });
 
   it('says once that the conversation is not there, and may be asked again', async () => {
@@ -139,7 +180,7 @@ describe('following a conversation', () => {
     await wait();
     expect(events).toEqual(['gone NOT_FOUND']);
     server.answer = () => Promise.resolve();
-    follow({ from: 0 });
+    follow({ from: 'beginning' });
     await wait();
     expect(seqs).toEqual([1, 2, 3]);
   });
@@ -147,7 +188,7 @@ describe('following a conversation', () => {
   it('asks again where the server does not answer', async () => {
     const { follow, wait, server, events, seqs } = setUp(3);
     server.answer = () => Promise.reject(new ApiError('NO_ANSWER', 'Nobody there'));
-    follow({ from: 0 });
+    follow({ from: 'beginning' });
     await wait();
     expect([events, seqs]).toEqual([[], []]);
     server.answer = () => Promise.resolve();
@@ -158,7 +199,7 @@ describe('following a conversation', () => {
   it('ends when the program ends it, in the middle of a page too', async () => {
     const { follow, wait, say, seqs } = setUp(5);
     const end = follow({
-      from: 0,
+      from: 'beginning',
       entry: ({ seq }) => {
         seqs.push(seq);
         if (seq === 2) end();

@@ -7,20 +7,23 @@ import { createDescriptions } from './descriptions.js';
 import { createEntriesOf } from './entries-of.js';
 import type { Http } from './http.js';
 
+/** A place in a conversation's log. `epoch`: which life of the server's database that is; restoring it begins another one. */
+export type Position = { epoch: string; seq: number };
+
 export type Follow = {
   /**
-   * The `seq` of the last entry that the program knows: following goes on behind it, however long ago that was. 0 is the
-   * beginning, as far back as this person may see. Default: only what comes from now on is told.
+   * Where the last entry was that the program knows, as it was told with it: following goes on behind that, however long ago
+   * it was. `beginning`: as far back as this person may see. Default: only what comes from now on is told.
    */
-  from?: number;
+  from?: Position | 'beginning';
   /**
    * Each entry of the conversation's log once, in its order, without a gap: messages, edits, deletions, reactions, pins,
    * comings and goings; what this person wrote themselves, too. Is not waited for.
    */
-  entry: (entry: Entry) => void;
+  entry: (entry: Entry, position: Position) => void;
   /**
    * The log is not the one that was followed: the server's database was restored from a backup. Following goes on with what
-   * comes from now on; whoever keeps a copy throws it away and follows from 0.
+   * comes from now on; whoever keeps a copy throws it away and follows from the beginning.
    */
   reset?: () => void;
   /** The conversation is not there, or not for this person to see, or not any more. Nothing follows; it may be followed again. */
@@ -72,18 +75,30 @@ export const createFollowing = ({ clock, ask, http, isConnected }: Deps): Follow
     const followed = all.get(conversationId);
     if (followed === undefined) return;
     delete followed.from;
-    delete followed.firstHeard;
     followed.reset?.();
+  };
+
+  /** In the middle of following it: what was heard until then was of the other log. */
+  const restart = (conversationId: Id) => {
+    delete all.get(conversationId)?.firstHeard;
+    reset(conversationId);
+  };
+
+  /** Not before it is known which life of the database this is: that is told with every connection. */
+  const describe = (conversationId: Id) => {
+    if (catchUp.epoch() !== null && all.has(conversationId)) descriptions.ask(conversationId);
   };
 
   const descriptions = createDescriptions({
     clock,
     http,
     described: ({ _id, headSeq, firstSeq }) => {
-      const { firstHeard = Infinity, from = Math.min(headSeq, firstHeard - 1) } = all.get(_id) ?? {};
-      // Only a database that was restored is shorter than what was told.
-      if (from > headSeq) reset(_id);
-      catchUp.described(_id, Math.max(Math.min(from, headSeq), firstSeq - 1));
+      const followed = all.get(_id);
+      if (followed === undefined) return;
+      if (!isIn(followed.from, catchUp.epoch(), headSeq)) reset(_id);
+      // The program may have ended it with that, or follow it from the beginning now.
+      if (all.get(_id) !== followed) return;
+      catchUp.described(_id, Math.max(startOf(followed, headSeq), firstSeq - 1));
       catchUp.described(_id, headSeq);
     },
     gone,
@@ -93,26 +108,29 @@ export const createFollowing = ({ clock, ask, http, isConnected }: Deps): Follow
     clock,
     isConnected,
     fetchEntries: entriesOf.fetch,
-    describe: descriptions.ask,
+    describe,
     applied: (conversationId, entries) => {
       const followed = all.get(conversationId);
+      const epoch = catchUp.epoch();
       for (const entry of entries) {
         // The program may end it with any of them.
-        if (followed === undefined || all.get(conversationId) !== followed) return;
-        followed.from = entry.seq;
-        followed.entry(entry);
+        if (followed === undefined || epoch === null || all.get(conversationId) !== followed) return;
+        followed.from = { epoch, seq: entry.seq };
+        followed.entry(entry, followed.from);
       }
     },
-    startedOver: reset,
+    startedOver: restart,
     gone: (conversationId) => gone(conversationId, noLonger()),
     epochChanged: () => {
       for (const conversationId of [...all.keys()]) {
-        reset(conversationId);
-        descriptions.ask(conversationId);
+        restart(conversationId);
+        describe(conversationId);
       }
     },
     begun: () => undefined,
-    epochTold: () => undefined,
+    epochTold: () => {
+      for (const conversationId of all.keys()) describe(conversationId);
+    },
   });
 
   return {
@@ -120,7 +138,7 @@ export const createFollowing = ({ clock, ask, http, isConnected }: Deps): Follow
       if (all.has(conversationId)) throw new Error(`${conversationId} is followed already`);
       const followed: Followed = { ...handlers };
       all.set(conversationId, followed);
-      descriptions.ask(conversationId);
+      describe(conversationId);
       return () => {
         if (all.get(conversationId) === followed) forget(conversationId);
       };
@@ -138,7 +156,7 @@ export const createFollowing = ({ clock, ask, http, isConnected }: Deps): Follow
     goneTold: (conversationId) => gone(conversationId, noLonger()),
     resume: () => {
       for (const conversationId of all.keys())
-        if (catchUp.cursorOf(conversationId) === null) descriptions.ask(conversationId);
+        if (catchUp.cursorOf(conversationId) === null) describe(conversationId);
       catchUp.resume();
     },
     stop: () => {
@@ -146,6 +164,16 @@ export const createFollowing = ({ clock, ask, http, isConnected }: Deps): Follow
       catchUp.stop();
     },
   };
+};
+
+/** Whether the position is one of this log. A log that is shorter than what was told of it was restored, too. */
+const isIn = (from: Follow['from'], epoch: string | null, headSeq: number): boolean =>
+  from === undefined || from === 'beginning' || (from.epoch === epoch && from.seq <= headSeq);
+
+/** Behind which entry following begins. */
+const startOf = ({ from, firstHeard = Infinity }: Followed, headSeq: number): number => {
+  if (from === undefined) return Math.min(headSeq, firstHeard - 1);
+  return from === 'beginning' ? 0 : from.seq;
 };
 
 const noLonger = () => new ApiError('NOT_FOUND', 'This conversation is not there any more');

@@ -60,7 +60,7 @@ describe('the program in the README', () => {
     const { conversationId } = await alice.send(bob._id, 'before');
     const heard = collector();
     alice.follow(conversationId, {
-      from: 0,
+      from: 'beginning',
       entry: (entry) => heard.add(entry.kind === 'message' ? entry.message : entry.kind),
     });
 

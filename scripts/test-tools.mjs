@@ -24,6 +24,7 @@ const TOOLS = [
     package: 'fonts-noto-color-emoji',
     found: () => existsSync('/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf'),
   },
+  { name: 'Redis, for the tests of several servers', package: 'redis-server', found: () => onPath('redis-server') },
 ];
 
 const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';

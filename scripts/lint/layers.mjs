@@ -12,6 +12,7 @@ const backend = [
   ['config', 'config.ts'],
   ['http', 'http'],
   ['realtime', 'realtime'],
+  ['servers', 'servers'],
   ['delivery', 'delivery'],
   ['features', 'features'],
   ['schema', 'schema'],

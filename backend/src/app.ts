@@ -12,6 +12,9 @@ import type { Store } from './database/connect.js';
 import type { Database } from './database/embedded/launch.js';
 import type { Passwords } from './features/accounts/passwords.js';
 import type { CountIn } from './limits/limit.js';
+import { createCountInRedis } from './servers/count-in-redis.js';
+import { createRedis, type Redis } from './servers/redis.js';
+import { metaOn } from './conversation-log/meta.model.js';
 import { createLimits } from './limits/limits.js';
 import type { Logger } from './logger.js';
 import { type Clock, systemClock } from './realtime/clock.js';
@@ -52,15 +55,33 @@ export async function createApp({
   };
   const metrics = createMetrics();
   const transport = createTransport(config, { metrics, clock, report });
-  const { httpServer } = transport;
-  const limits = createLimits(config.limits, countIn);
+  const redis = await connectRedis({ config, log, store, clock });
+  const limits = createLimits(config.limits, countIn ?? (redis && createCountInRedis({ redis, clock })));
   const storedEntries = createStoredEntries(log);
-  const base: Base = { config, log, store, limits, storedEntries, metrics, transport, clock, report };
-  const services = await createServices(base, passwords);
+  const base: Base = { config, log, store, limits, storedEntries, metrics, redis, transport, clock, report };
+  const services = await createServices(base, passwords).catch((error: unknown) => {
+    redis?.close();
+    throw error;
+  });
 
   let closing: Promise<void> | undefined;
   const doors = openDoors(base, services, () => closing !== undefined);
   subscribeAll(base, services, doors);
   measure(base, services);
-  return { httpServer, close: () => (closing ??= closeAll(httpServer, doors, services)) };
+  return {
+    httpServer: transport.httpServer,
+    close: () => (closing ??= closeAll(base, doors, services)),
+  };
+}
+
+/** What makes several servers one, where there are several. */
+async function connectRedis({
+  config: { redisUrl },
+  log,
+  store,
+  clock,
+}: Pick<Base, 'config' | 'log' | 'store' | 'clock'>): Promise<Redis | undefined> {
+  if (redisUrl === undefined) return undefined;
+  const prefix = `sori:${await metaOn(store.connection).epoch()}:`;
+  return createRedis({ url: redisUrl, prefix, log, clock });
 }

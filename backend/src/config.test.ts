@@ -28,6 +28,7 @@ describe('the settings', () => {
       dataDir: join(process.cwd(), 'data'),
       mongodbUri: undefined,
       redisUrl: undefined,
+      serverId: expect.stringMatching(/^[A-Za-z0-9_-]+-[0-9a-f]{8}$/) as string,
       jwtSecret: JWT_SECRET,
       metricsToken: METRICS_TOKEN,
       sessionTtlSeconds: 1_296_000,
@@ -91,6 +92,26 @@ describe('the settings', () => {
     expect(message).not.toContain('비밀');
   });
 
+  it('need a secret that is the same everywhere where there are several servers', () => {
+    const both = { REDIS_URL: 'redis://localhost', JWT_SECRET: '', PORT: 'x' };
+    expect(complaint(both).split('\n').slice(1)).toEqual([
+      '  PORT must be a whole number',
+      '  JWT_SECRET must be set where REDIS_URL is: all servers need the same one',
+    ]);
+    expect(complaint({ REDIS_URL: 'redis://localhost' })).toBe('nothing');
+  });
+
+  it.each(['', 'a', 'A_b-9', 'x'.repeat(64)])('take "%s" as the name of a server', (SERVER_ID) => {
+    const { serverId } = readConfig({ JWT_SECRET, METRICS_TOKEN, SERVER_ID });
+    if (SERVER_ID !== '') expect(serverId).toBe(SERVER_ID);
+    // None given: each process has one of its own.
+    else expect(serverId).not.toBe(readConfig({ JWT_SECRET, METRICS_TOKEN }).serverId);
+  });
+
+  it.each(['a b', 'é', 'x'.repeat(65), 'a:b'])('do not take "%s" as the name of a server', (SERVER_ID) => {
+    expect(complaint({ SERVER_ID })).toContain('SERVER_ID must be 1 to 64');
+  });
+
   it('accept origins as people write them', () => {
     const { allowedOrigins } = readConfig({
       JWT_SECRET,
@@ -141,9 +162,8 @@ describe.each([
 
 describe('.env.example', () => {
   it('works as it stands', () => {
-    expect(readConfig({ JWT_SECRET, METRICS_TOKEN }, example)).toEqual(
-      readConfig({ JWT_SECRET, METRICS_TOKEN }),
-    );
+    const own = { JWT_SECRET, METRICS_TOKEN, SERVER_ID: 'a' };
+    expect(readConfig(own, example)).toEqual(readConfig(own));
   });
 
   it('shows every setting, with values that work when the # is taken away', () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { parse } from 'dotenv';
@@ -18,6 +19,8 @@ export interface Config {
   mongodbUri: string | undefined;
   /** Unset: this is the only server. */
   redisUrl: string | undefined;
+  /** Names this process in the log, in the metrics and to other servers. */
+  serverId: string;
   /** Signs session tokens; at least 32 bytes. */
   jwtSecret: string;
   /** Whoever shows it may read `/metrics`. */
@@ -116,6 +119,10 @@ const Settings = z.object({
   DATA_DIR: z.string().default('./data'),
   MONGODB_URI: address('mongodb', 'mongodb+srv').optional(),
   REDIS_URL: address('redis', 'rediss').optional(),
+  SERVER_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, _ or -' })
+    .optional(),
   JWT_SECRET: z
     .string()
     .refine((value) => Buffer.byteLength(value) >= SECRET_BYTES, {
@@ -146,6 +153,12 @@ const Settings = z.object({
   LIMIT_REPORTS_PER_USER_HOUR: whole(0).default(20),
 });
 
+/** With several servers, what each would make for itself has to be the same everywhere. */
+const togetherWrong = ({ REDIS_URL, JWT_SECRET }: Readonly<Record<string, string | undefined>>): string[] =>
+  REDIS_URL !== undefined && JWT_SECRET === undefined
+    ? ['  JWT_SECRET must be set where REDIS_URL is: all servers need the same one']
+    : [];
+
 /** The names of all settings, as `.env.example` must show them. */
 export const SETTING_NAMES = Object.keys(Settings.shape);
 
@@ -168,8 +181,11 @@ export function readConfig(env: NodeJS.ProcessEnv, dotenvText = ''): Config {
     ]),
   );
   const { success, data: settings, error } = Settings.safeParse(given);
-  if (!success) {
-    const complaints = error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
+  const complaints = [
+    ...(error?.issues ?? []).map((issue) => `  ${issue.path.join('.')} ${issue.message}`),
+    ...togetherWrong(given),
+  ];
+  if (!success || complaints.length > 0) {
     throw new ConfigError(`These settings cannot be used:\n${complaints.join('\n')}`);
   }
   const dataDir = resolve(settings.DATA_DIR);
@@ -180,6 +196,7 @@ export function readConfig(env: NodeJS.ProcessEnv, dotenvText = ''): Config {
     dataDir,
     mongodbUri: settings.MONGODB_URI,
     redisUrl: settings.REDIS_URL,
+    serverId: settings.SERVER_ID ?? madeServerId(),
     jwtSecret: settings.JWT_SECRET ?? keptSecret(dataDir, 'jwt-secret', 'everybody signs in anew'),
     metricsToken: settings.METRICS_TOKEN ?? keptSecret(dataDir, 'metrics-token', 'a new one is made'),
     sessionTtlSeconds: settings.SESSION_TTL_SECONDS,
@@ -211,6 +228,14 @@ export function readConfig(env: NodeJS.ProcessEnv, dotenvText = ''): Config {
 /** The settings of this process: its environment, and `.env` in its working directory. @throws ConfigError */
 export function loadConfig(): Config {
   return readConfig(process.env, textOf(resolve('.env')) ?? '');
+}
+
+/** The machine's name, and what no other process has. */
+function madeServerId(): string {
+  const machine = hostname()
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .slice(0, 40);
+  return `${machine}-${randomBytes(4).toString('hex')}`;
 }
 
 function textOf(path: string): string | null {

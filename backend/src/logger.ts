@@ -16,10 +16,11 @@ const SECRETS = [
 ];
 const HEADERS = ['authorization', 'cookie', 'set-cookie'].map((name) => `["${name}"]`);
 
-/** The server's log: one JSON object a line, to standard output or `to`. Secrets and what people write are not logged. */
-export function createLogger(level: string, to?: DestinationStream): Logger {
+/** The server's log: one JSON object a line, to standard output or `to`, each with the server's name where it has one. Secrets and what people write are not logged. */
+export function createLogger(level: string, to?: DestinationStream, server?: string): Logger {
   const options = {
     level,
+    base: { pid: process.pid, ...(server !== undefined && { server }) },
     // Not the error whole: MongoDB's carry the documents that could not be written.
     serializers: {
       err: (error: Error) => ({ type: error.name, message: error.message, stack: error.stack }),

@@ -180,7 +180,7 @@ function takeSignals(log: Logger, stop: (exitCode: number) => void): void {
 
 async function main(): Promise<void> {
   const config = loadConfig();
-  const log = createLogger(config.logLevel);
+  const log = createLogger(config.logLevel, undefined, config.serverId);
   collectDefaultMetrics();
   const undo: Undo = [];
   let stopping = false;

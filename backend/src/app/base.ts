@@ -5,6 +5,7 @@ import type { Limits } from '../limits/limits.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Clock } from '../realtime/clock.js';
+import type { Redis } from '../servers/redis.js';
 import type { Transport } from './transport.js';
 
 /** What every service may use. */
@@ -15,6 +16,8 @@ export interface Base {
   limits: Limits;
   storedEntries: StoredEntries;
   metrics: Metrics;
+  /** Where there are several servers. */
+  redis: Redis | undefined;
   transport: Transport;
   clock: Clock;
   /** A bug is written to the log; nobody waits. */

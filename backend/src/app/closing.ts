@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Base } from './base.js';
 import type { Doors } from './doors.js';
 import type { Services } from './services.js';
 
@@ -11,7 +12,7 @@ const lastRequestsMs = 300;
 
 /** Nothing new comes in, what was taken is stored before anybody is sent away, and then everybody goes. */
 export async function closeAll(
-  httpServer: Server,
+  { redis, transport: { httpServer } }: Base,
   { sockets, lobby }: Doors,
   { schema, conversationLog, presence, rooms, accounts }: Services,
 ): Promise<void> {
@@ -25,6 +26,7 @@ export async function closeAll(
   await rooms.close();
   await lastRequests;
   await closeServer(httpServer);
+  redis?.close();
   await accounts.close();
 }
 

@@ -79,8 +79,9 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     countAudible: countFrom(limits.sendsPerAddress, config),
     report: base.report,
   };
+  const missing = (): 'redis'[] => (base.redis && !base.redis.isUp() ? ['redis'] : []);
   const handlers: RouteHandlers = {
-    ...serverRoutes({ isStopping, requireDatabase: createReadiness(store.reads), metrics, config }),
+    ...serverRoutes({ isStopping, requireDatabase: createReadiness(store.reads), missing, metrics, config }),
     ...accountRoutes(accounts, config),
     ...peopleRoutes(services.people),
     ...blockRoutes(services.blocks),

@@ -4,7 +4,23 @@ import type { Base } from './base.js';
 import type { Services } from './services.js';
 
 /** What is measured only when somebody asks for it. */
-export function measure({ metrics, store, transport }: Base, { conversationLog }: Services): void {
+export function measure(
+  { config, metrics, redis, store, transport }: Base,
+  { conversationLog }: Services,
+): void {
+  metrics.gauge({
+    name: 'sori_server_info',
+    help: 'Always 1: the name of this server, as it is in its log',
+    label: 'server',
+    read: () => ({ [config.serverId]: 1 }),
+  });
+  if (redis) {
+    metrics.gauge({
+      name: 'sori_redis_up',
+      help: 'Whether Redis answers (1) or is away (0)',
+      read: () => (redis.isUp() ? 1 : 0),
+    });
+  }
   metrics.gauge({
     name: 'sori_sockets',
     help: 'Connected sockets: of accounts, of guests, of tutorial clients, of plain clients of the lobby',

@@ -23,7 +23,8 @@ export function metaOn(connection: Connection): Meta {
     { _id: String, value: { type: String, required: true } },
     { collection: 'meta', versionKey: false, autoIndex: false, autoCreate: false },
   );
-  const model: Model<MetaRow> = connection.model<MetaRow>('Meta', schema);
+  const made = connection.models['Meta'] as Model<MetaRow> | undefined;
+  const model = made ?? connection.model<MetaRow>('Meta', schema);
   const once = async (_id: string): Promise<string> => {
     const row = await model
       .findOneAndUpdate(

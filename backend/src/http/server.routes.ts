@@ -7,18 +7,21 @@ export interface ServerRoutesDeps {
   isStopping: () => boolean;
   /** @throws AppError UNAVAILABLE while the database does not answer */
   requireDatabase: () => Promise<void>;
+  /** What is away that is not needed: the server goes on without it. */
+  missing: () => 'redis'[];
   metrics: Pick<Metrics, 'text'>;
   config: { lab: boolean; metricsToken: string };
 }
 
-export const serverRoutes = ({ isStopping, requireDatabase, metrics, config }: ServerRoutesDeps) =>
+export const serverRoutes = ({ isStopping, requireDatabase, missing, metrics, config }: ServerRoutesDeps) =>
   ({
     'GET /healthz': () => ({ ok: true }),
 
     async 'GET /readyz'() {
       if (isStopping()) throw new AppError('UNAVAILABLE', 'The server is stopping');
       await requireDatabase();
-      return { ok: true };
+      const degraded = missing();
+      return degraded.length > 0 ? { ok: true, degraded } : { ok: true };
     },
 
     'GET /metrics'(_asked, request) {

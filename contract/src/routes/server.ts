@@ -15,7 +15,8 @@ export const serverRoutes = {
     ...plain,
     summary: 'Whether the database answers and nothing is being stopped',
     who: 'anyone',
-    answers: { 200: ok },
+    // What is away that the server can do without.
+    answers: { 200: z.extend(ok, { degraded: z.optional(z.array(z.enum(['redis']))) }) },
   },
   'GET /metrics': {
     ...plain,

@@ -1,6 +1,6 @@
 import { createConversationLog } from '../conversation-log/conversation-log.js';
 import { createConversations } from '../features/conversations/conversation.service.js';
-import { createGroupNews } from '../features/groups/group-news.js';
+import { createGroupAnnouncements } from '../features/groups/group-announcements.js';
 import { createGroups } from '../features/groups/group.service.js';
 import { createNewcomers, type Newcomers, type NewcomersDeps } from '../features/groups/newcomers.js';
 import { membersOn } from '../features/members/members.model.js';
@@ -46,7 +46,7 @@ export async function createConversationServices(
     },
     now: () => clock.now(),
   });
-  const groupNews = createGroupNews({
+  const groupAnnouncements = createGroupAnnouncements({
     emit,
     emitToOwn: conversations.emitToOwn,
     onEmitFailed(error) {
@@ -56,7 +56,7 @@ export async function createConversationServices(
   const groups = createGroupServices(base, peopleServices, {
     conversationLog,
     conversations,
-    groupNews,
+    groupAnnouncements,
     newcomers: createNewcomers({ members, relationsOf: blocks.relationsOf }),
   });
   const typings = createTypings({
@@ -75,7 +75,7 @@ export async function createConversationServices(
     report: base.report,
   });
   blocks.onChange((userId, otherId, blocked) => presence.blockChanged(userId, otherId, blocked));
-  return { conversationLog, conversations, groupNews, groups, typings, presence };
+  return { conversationLog, conversations, groupAnnouncements, groups, typings, presence };
 }
 
 function createGroupServices(
@@ -84,12 +84,12 @@ function createGroupServices(
   {
     conversationLog,
     conversations,
-    groupNews,
+    groupAnnouncements,
     newcomers,
   }: {
     conversationLog: Awaited<ReturnType<typeof createConversationLog>>;
     conversations: ReturnType<typeof createConversations>;
-    groupNews: ReturnType<typeof createGroupNews>;
+    groupAnnouncements: ReturnType<typeof createGroupAnnouncements>;
     newcomers: Newcomers;
   },
 ) {
@@ -104,7 +104,7 @@ function createGroupServices(
     countReturn: (userId, conversationId) => limits.addsPerPair.take(userId, [conversationId]),
     newcomers,
     hashOf: (conversationId, content) => changeHash(conversationLog.payloadKey, conversationId, content),
-    changed: (group) => groupNews.changed(group),
+    changed: (group) => groupAnnouncements.changed(group),
     now: () => clock.now(),
   });
 }

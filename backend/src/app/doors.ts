@@ -76,7 +76,7 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     visitor: authenticate,
     seen: (caller) => rooms.seen(caller),
     isAdmin: accounts.isAdmin,
-    countAudible: countFrom(limits.sendsPerAddress, config),
+    countEmits: countFrom(limits.sendsPerAddress, config),
     report: base.report,
   };
   const missing = (): 'redis'[] => (base.redis && !base.redis.isUp() ? ['redis'] : []);

@@ -15,7 +15,7 @@ type Rooms = Awaited<ReturnType<typeof createRoomServices>>['rooms'];
 export async function createRoomServices(
   { config, store, limits, transport, clock, report }: Base,
   { people, accounts, admin }: PeopleServices,
-  { conversationLog, conversations, groupNews, groups }: ConversationServices,
+  { conversationLog, conversations, groupAnnouncements, groups }: ConversationServices,
 ) {
   const rooms = await createRooms({
     connection: store.connection,
@@ -29,7 +29,7 @@ export async function createRoomServices(
       admin.record(caller, { action: 'deleteRoom', userId: ownerId, once: `deleteRoom ${_id}` }),
     async changed({ _id }) {
       const audience = await conversations.audienceOf(_id.toHexString());
-      if (audience) groupNews.changed(audience);
+      if (audience) groupAnnouncements.changed(audience);
     },
     requirePlace: groups.requirePlace,
     limits,

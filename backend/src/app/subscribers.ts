@@ -16,7 +16,7 @@ export function subscribeAll(
   services: Services,
   { lobby }: Doors,
 ): void {
-  const { conversations, groupNews, people, presence, typings } = services;
+  const { conversations, groupAnnouncements, people, presence, typings } = services;
   const liveDelivery = createLiveDelivery({
     emit: transport.emit,
     audienceOf: conversations.audienceOf,
@@ -29,6 +29,6 @@ export function subscribeAll(
   liveDelivery.subscribe(
     presenceSubscriber(presence),
     newConversationSubscriber(conversations, log),
-    groupSubscriber(groupNews),
+    groupSubscriber(groupAnnouncements),
   );
 }

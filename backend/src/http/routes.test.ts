@@ -17,7 +17,7 @@ async function answered(error: Error) {
     visitor: nobody,
     seen: () => Promise.resolve(),
     isAdmin: () => Promise.resolve(false),
-    countAudible: () => Promise.resolve(),
+    countEmits: () => Promise.resolve(),
     report: (bug: unknown) => void bugs.push(bug),
   };
   mountRoutes(app, { 'GET /api/lab': () => Promise.reject(error) }, guards);

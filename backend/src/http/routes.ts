@@ -35,7 +35,7 @@ type Handlers<Name extends RouteName> = Pick<Partial<RouteHandlers>, Name>;
 
 export interface Guards extends AskerDeps {
   /** Counts by the address what is emitted to others. @throws AppError RATE_LIMITED */
-  countAudible: (request: Request) => Promise<void>;
+  countEmits: (request: Request) => Promise<void>;
   report: (bug: unknown) => void;
 }
 
@@ -46,7 +46,7 @@ interface Parser<Output> {
 const rows: {
   [Name in RouteName]: Row & {
     who: Routes[Name]['who'];
-    audible: boolean;
+    emits: boolean;
     idempotent: boolean;
     type: string;
     params: Parser<RouteParams<Name>>;
@@ -80,7 +80,7 @@ export function mountRoutes(app: Express, handlers: Handlers<RouteName>, guards:
         return { caller: await askers[row.who](request, response), ...input };
       }
       const caller = await askers[row.who](request, response);
-      if (row.audible) await guards.countAudible(request);
+      if (row.emits) await guards.countEmits(request);
       return { caller, ...inputOf(request) };
     }
 

@@ -138,7 +138,7 @@ export const routePrices: Readonly<Record<PricedRoute, Price>> = {
 export const heavyEvents: ReadonlySet<RequestName> = new Set<RequestName>(['entries:after']);
 
 /** Those that are emitted to others at once and that are no sends, which are counted by themselves. */
-export const audibleEvents: ReadonlySet<RequestName> = new Set<RequestName>([
+export const emittingEvents: ReadonlySet<RequestName> = new Set<RequestName>([
   'read:set',
   'delivered:set',
   'typing:set',

@@ -41,8 +41,8 @@ export interface Limits {
   eventsPerSocket: Limit;
   /** Key: a user id. The events of all their sockets. */
   eventsPerUser: Limit;
-  /** Key: what `audibleKey` makes. Events that are emitted to others beside messages. */
-  audiblePerUser: Limit;
+  /** Key: what `emitsKey` makes. Events that are emitted to others beside messages. */
+  emitsPerUser: Limit;
   /** Key: a user id. All of REST; heavy calls cost more than one. */
   requestsPerUser: Limit;
   /** Key: an address. */
@@ -80,7 +80,7 @@ export const accountAndAddress = (usernameKey: string, address: string): string 
   `${address} ${usernameKey}`;
 
 /** Each kind by itself, so that what all tabs send by themselves leaves what a person does in one of them alone. */
-export const audibleKey = (event: string, userId: string): string => `${event} ${userId}`;
+export const emitsKey = (event: string, userId: string): string => `${event} ${userId}`;
 
 export function createLimits(settings: LimitSettings, countIn: CountIn = countInMemory): Limits {
   const limit = (name: string, most: number, windowSeconds: number): Limit =>
@@ -98,7 +98,7 @@ export function createLimits(settings: LimitSettings, countIn: CountIn = countIn
     sendsPerAddress: limit('sends-address', settings.sendsPerUser10s * peoplePerAddress, tenSeconds),
     eventsPerSocket: bucket('events', settings.eventsPerSocket10s),
     eventsPerUser: bucket('events-user', settings.eventsPerSocket10s * busyTabs),
-    audiblePerUser: bucket('heard', settings.eventsPerSocket10s * 2),
+    emitsPerUser: bucket('emits', settings.eventsPerSocket10s * 2),
     requestsPerUser: bucket('requests-user', settings.requestsPerUser10s),
     requestsPerAddress: bucket('requests-address', settings.requestsPerAddress10s),
     // As many as requests over REST: either is a look at who is asking, and what a page needs to begin.

@@ -1,9 +1,9 @@
 import { type ErrorCode, type Requests, requests, type Row } from '@sori/contract';
 import type { z } from 'zod';
 import { AppError, reportUnlisted, toAppError, toRefusal, unauthenticated } from '../core/errors.js';
-import { audibleEvents, heavyEvents, worthOf } from '../limits/costs.js';
+import { emittingEvents, heavyEvents, worthOf } from '../limits/costs.js';
 import type { Limit } from '../limits/limit.js';
-import { type Limits, audibleKey } from '../limits/limits.js';
+import { type Limits, emitsKey } from '../limits/limits.js';
 import type { Turns } from '../limits/turns.js';
 import type { Answers, AnswersTo, Asking, Table } from './answers.js';
 import { nameOf } from './connection.js';
@@ -14,7 +14,7 @@ export interface AnswerDeps {
   /** Counts the events of each connection, by its name. */
   eventLimit: Pick<Limit, 'take'>;
   /** The same by the person, over all of their connections. */
-  personLimits: Pick<Limits, 'eventsPerUser' | 'audiblePerUser'>;
+  personLimits: Pick<Limits, 'eventsPerUser' | 'emitsPerUser'>;
   /** What is heavy waits here, with all that its person asks for anywhere. */
   turns: Turns;
   /** Something was answered with this error. */
@@ -127,7 +127,7 @@ export function answerRequests(
     },
     async admit(name, carryOut) {
       if (session.guest && requests[name].who === 'account') throw unauthenticated();
-      if (audibleEvents.has(name)) await personLimits.audiblePerUser.take(audibleKey(name, userId));
+      if (emittingEvents.has(name)) await personLimits.emitsPerUser.take(emitsKey(name, userId));
       return heavyEvents.has(name) ? inTurn(carryOut) : carryOut();
     },
     // As over REST: a missing body is an empty one, and what is missing in it is named.

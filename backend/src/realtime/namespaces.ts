@@ -9,7 +9,7 @@ const textOf = (packet: unknown): string | undefined =>
     ? packet.data
     : undefined;
 
-export interface NamespaceNews {
+export interface NamespaceEvents {
   /** It came into its first namespace, or left its last one. */
   joined: (somewhere: boolean) => void;
   refusedTooOften: () => void;
@@ -21,7 +21,7 @@ export type Namespaces = ReturnType<typeof watchNamespaces>;
  * Knows which namespaces a connection is in, and into which it asks to come, from the packets that go in and out. Socket.IO
  * only knows the first; it begins another handshake for each CONNECT until one has succeeded, and makes a socket of each.
  */
-export function watchNamespaces(connection: Connection, { joined, refusedTooOften }: NamespaceNews) {
+export function watchNamespaces(connection: Connection, { joined, refusedTooOften }: NamespaceEvents) {
   const asked = new Set<string>();
   const inside = new Set<string>();
   let refusals = 0;

@@ -109,7 +109,7 @@ export async function startAccountsApp(options: AccountsAppOptions = {}) {
       visitor: accounts.authenticate,
       seen: () => Promise.resolve(),
       isAdmin: accounts.isAdmin,
-      countAudible: () => Promise.resolve(),
+      countEmits: () => Promise.resolve(),
       report: (bug) => log.error({ bug: String(bug) }, 'A bug'),
     },
   );

@@ -16,7 +16,7 @@ const oneId = z.object({ id: Id });
 const oneMember = z.object({ id: Id, userId: Id });
 const membership = {
   who: 'account',
-  audible: true,
+  emits: true,
   idempotent: true,
   answers: { 200: Conversation },
   errors: ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'REFUSED'],
@@ -28,7 +28,7 @@ export const groupRoutes = {
     ...plain,
     summary: 'Make a group with the caller as its owner',
     who: 'account',
-    audible: true,
+    emits: true,
     body: CreateGroup,
     answers: { 201: Conversation },
     idempotent: true,
@@ -38,7 +38,7 @@ export const groupRoutes = {
     ...plain,
     summary: 'Rename a group, or change where its log begins for newcomers',
     who: 'account',
-    audible: true,
+    emits: true,
     params: oneId,
     body: ChangeGroup,
     answers: { 200: Conversation },

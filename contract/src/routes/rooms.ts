@@ -5,7 +5,7 @@ import { plain, type RouteTable } from './route.js';
 
 /** Whatever an address has room for: what is no slug is the link of no room, and that is not found. */
 const bySlug = z.object({ slug: bounded('slug', 4_096) });
-const ruling = { who: 'visitor', audible: true, params: bySlug, errors: ['FORBIDDEN', 'NOT_FOUND'] } as const;
+const ruling = { who: 'visitor', emits: true, params: bySlug, errors: ['FORBIDDEN', 'NOT_FOUND'] } as const;
 
 /** Open rooms. */
 export const roomRoutes = {
@@ -13,7 +13,7 @@ export const roomRoutes = {
     ...plain,
     summary: 'Open a room',
     who: 'account',
-    audible: true,
+    emits: true,
     body: CreateRoom,
     answers: { 201: EnteredRoom },
     errors: ['CONFLICT', 'REFUSED'],

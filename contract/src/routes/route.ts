@@ -28,7 +28,7 @@ export interface Route extends Row {
   /** What it answers where nothing is wrong: one status, and the schema of its body; null where it has none. */
   answers: Readonly<Record<number, z.ZodMiniType | null>>;
   /** Emitted to others: counted by the address as well, since many accounts of one place have one budget. */
-  audible: boolean;
+  emits: boolean;
   /**
    * The header `Idempotency-Key` may carry the body's `clientId`; the body's counts. The same again changes nothing, and
    * where that matters to the caller the answer has `Idempotent-Replayed: true`.
@@ -50,7 +50,7 @@ export const plain = {
   query: nothing,
   body: nothing,
   errors: [],
-  audible: false,
+  emits: false,
   idempotent: false,
   type: 'application/json',
 } as const;

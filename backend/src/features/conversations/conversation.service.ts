@@ -19,7 +19,7 @@ import { createPositions } from '../read-state/positions.js';
 import { createReceipts, type ReceiptsDeps } from '../read-state/receipts.js';
 import { createRoomMembers } from '../members/room-members.js';
 import { createTargets } from './targets.js';
-import { createConversationNews } from './conversation-news.js';
+import { createConversationAnnouncements } from './conversation-announcements.js';
 import { createOwnChanges } from './own-changes.js';
 
 export interface ConversationsDeps {
@@ -54,7 +54,15 @@ export function createConversations(deps: ConversationsDeps) {
   const receipts = createReceipts(deps);
   const marks = createMarks({ log, members });
   const own = createOwnState({ log, members, memberReads: deps.memberReads });
-  const news = createConversationNews({ log, audiences, marks, get, meet, emit, onEmitFailed });
+  const announcements = createConversationAnnouncements({
+    log,
+    audiences,
+    marks,
+    get,
+    meet,
+    emit,
+    onEmitFailed,
+  });
   const view = createView({
     log,
     members: deps.memberReads,
@@ -82,7 +90,8 @@ export function createConversations(deps: ConversationsDeps) {
     joinedIdsOf: (userId) => memberships.joinedIdsOf(userId),
     receipts,
     emit,
-    markCleared: (userId, conversationId) => void news.emitToOwn(userId, conversationId).catch(onEmitFailed),
+    markCleared: (userId, conversationId) =>
+      void announcements.emitToOwn(userId, conversationId).catch(onEmitFailed),
   });
   const roomMembers = createRoomMembers({
     log,
@@ -120,7 +129,7 @@ export function createConversations(deps: ConversationsDeps) {
     },
     isOvertaken: audiences.isOvertaken,
     get,
-    ...news,
+    ...announcements,
     ...list,
     changedSince: (userId: string, since: Date, most: number) => own.changedSince(userId, since, most),
     headsOf: createHeadsOf({ log, members: deps.memberReads }),
@@ -131,6 +140,15 @@ export function createConversations(deps: ConversationsDeps) {
     setRead: positions.setRead,
     setDelivered: positions.setDelivered,
     readAll: (caller: Caller): Promise<void> => positions.readAll(caller),
-    ...createOwnChanges({ log, audiences, memberships, marks, own, get, emitToOwn: news.emitToOwn, now }),
+    ...createOwnChanges({
+      log,
+      audiences,
+      memberships,
+      marks,
+      own,
+      get,
+      emitToOwn: announcements.emitToOwn,
+      now,
+    }),
   };
 }

@@ -16,12 +16,12 @@ export function createAcquaintances({ online, circles, emit }: AcquaintancesDeps
    * in it.
    */
   function introduce(pairs: Iterable<[userId: string, fresh: Iterable<string>]>): void {
-    const news = createAlike();
+    const changes = createAlike();
     for (const [userId, fresh] of pairs) {
       const recipients = [...fresh].filter((id) => online.isListening(id) && online.isShownTo(id, userId));
-      news.add(recipients, userId, true);
+      changes.add(recipients, userId, true);
     }
-    news.each((userIds, change) => emit.toPeople(userIds, 'presence', change));
+    changes.each((userIds, change) => emit.toPeople(userIds, 'presence', change));
   }
 
   return {

@@ -187,7 +187,7 @@ describe('sharing a group', () => {
     const since = () => sent.splice(0);
     return { presence, clock, circles, come, since };
   }
-  const news = (online: string[], offline: string[] = []) => ({ online, offline });
+  const noticeOf = (online: string[], offline: string[] = []) => ({ online, offline });
 
   it('notifies people of each other’s presence as soon as they do', async () => {
     const { presence, come, since } = three();
@@ -218,11 +218,11 @@ describe('sharing a group', () => {
     presence.leftGroup('g', ['c']);
     presence.disconnected('c');
     clock.advance(10_000);
-    expect(since()).toEqual([[['a'], news([], ['c'])]]);
+    expect(since()).toEqual([[['a'], noticeOf([], ['c'])]]);
     presence.leftGroup('g', ['b']);
     presence.disconnected('b');
     clock.advance(10_000);
-    expect(since()).toEqual([[['a'], news([], ['b'])]]);
+    expect(since()).toEqual([[['a'], noticeOf([], ['b'])]]);
   });
 
   it('ends with leaving it, but not for two who began to write to each other while they shared it', async () => {
@@ -235,7 +235,7 @@ describe('sharing a group', () => {
     presence.leftGroup('g', ['b']);
     presence.disconnected('b');
     clock.advance(10_000);
-    expect(since()).toEqual([[['a'], news([], ['b'])]]);
+    expect(since()).toEqual([[['a'], noticeOf([], ['b'])]]);
   });
 
   it('is not restored by a read that began before somebody left', async () => {

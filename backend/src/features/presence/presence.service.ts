@@ -1,7 +1,7 @@
 import type { Clock } from '../../realtime/clock.js';
 import type { Emitter, EmitToSockets } from '../../realtime/emitter.js';
 import { createAcquaintances } from './acquaintances.js';
-import { createBlockNews } from './block-news.js';
+import { createBlockAnnouncements } from './block-announcements.js';
 import { type Circle, createCircles } from './circles.js';
 import { createOnline } from './online.js';
 import { createPresenceChanges } from './presence-changes.js';
@@ -50,7 +50,7 @@ export function createPresence(deps: PresenceDeps) {
     emitToSockets,
     clock,
   });
-  const blockNews = createBlockNews({
+  const blockAnnouncements = createBlockAnnouncements({
     emitState: (userId, viewerId) => changes.emitState(userId, viewerId),
     gapMs,
     clock,
@@ -101,7 +101,7 @@ export function createPresence(deps: PresenceDeps) {
     blockChanged(userId: string, viewerId: string, blocked: boolean): void {
       const inMs = online.setBlock(userId, viewerId, blocked);
       if (inMs === undefined) return;
-      blockNews.changed(userId, viewerId, inMs);
+      blockAnnouncements.changed(userId, viewerId, inMs);
       tutorial.changed();
     },
 
@@ -110,7 +110,7 @@ export function createPresence(deps: PresenceDeps) {
       closed = true;
       changes.close();
       tutorial.close();
-      blockNews.close();
+      blockAnnouncements.close();
       online.close();
       circles.clear();
       watching.clear();

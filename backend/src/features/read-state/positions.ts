@@ -7,10 +7,10 @@ import { upsert } from '../../database/duplicate-key.js';
 import type { ConversationRow, ShownHead } from '../../conversation-log/conversations.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { changedNow, type MemberRow, noMark, ownRow, type WhoseRow } from '../members/members.model.js';
-import { createPositionNews, type PositionNewsDeps } from './position-news.js';
+import { createPositionAnnouncements, type PositionAnnouncementsDeps } from './position-announcements.js';
 import { createReadAll, type ReadAllDeps } from './read-all.js';
 
-export interface PositionsDeps extends PositionNewsDeps, Omit<ReadAllDeps, 'news'> {
+export interface PositionsDeps extends PositionAnnouncementsDeps, Omit<ReadAllDeps, 'news'> {
   log: ConversationLog;
   /** Throws NOT_FOUND. */
   audienceFor: (caller: Caller, conversationId: string) => Promise<Audience>;
@@ -21,7 +21,7 @@ export interface PositionsDeps extends PositionNewsDeps, Omit<ReadAllDeps, 'news
 /** What people have read and what has reached them. Neither falls nor passes the head, whatever order it is asked in. */
 export function createPositions(deps: PositionsDeps) {
   const { log, members, audienceFor, rowOf, markCleared } = deps;
-  const news = createPositionNews(deps);
+  const news = createPositionAnnouncements(deps);
 
   /** From whom something is hidden in this conversation. What this process wrote lately, it knows. */
   const shownIn = async (caller: Caller, conversationId: string): Promise<readonly ShownHead[]> =>

@@ -11,7 +11,7 @@ import {
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import { changedNow, type MemberRow, noMark, ownRow } from '../members/members.model.js';
 import { firstMembers } from '../members/rosters.js';
-import type { PositionNews } from './position-news.js';
+import type { PositionAnnouncements } from './position-announcements.js';
 
 export interface ReadAllDeps {
   log: Pick<ConversationLog, 'reads' | 'headSeq'>;
@@ -20,7 +20,7 @@ export interface ReadAllDeps {
   memberReads: Model<MemberRow>;
   /** The groups and rooms that this person is in. */
   joinedIdsOf: (userId: string) => Promise<Types.ObjectId[]>;
-  news: PositionNews;
+  news: PositionAnnouncements;
   /** A mark as unread was taken back: the person's own devices are notified of it. */
   markCleared: (userId: string, conversationId: string) => void;
 }

@@ -16,7 +16,7 @@ import type { Occupancy } from './occupancy.js';
 import { createPlainClients } from './plain-clients.js';
 import { refuseReserved } from './reserved.js';
 import type { RoomLimits } from './room-limits.js';
-import { createRoomNews } from './room-news.js';
+import { createRoomAnnouncements } from './room-announcements.js';
 import type { RoomRow } from './room-rows.js';
 import { createNewGuests } from './new-guests.js';
 
@@ -60,14 +60,14 @@ export function createArrivals(deps: ArrivalsDeps) {
   const { conversations, occupancy, guests, bans, roomLimits, budget, emit, clock, report } = deps;
   const inOrder = createSerializeByKey();
   const enteredFrom = new LRUCache<string, string>({ max: recentMax, ttl: recentMs });
-  const news = createRoomNews({
+  const announcements = createRoomAnnouncements({
     audienceOf: (id) => conversations.audienceOf(id),
     budget,
     emit,
     clock,
     report,
   });
-  const { notify } = news;
+  const { notify } = announcements;
   const comings = createComings({
     ...deps,
     entered: (userId, conversationId) => connectedOccupants.entered(userId, conversationId),
@@ -133,10 +133,10 @@ export function createArrivals(deps: ArrivalsDeps) {
     },
     /** Where somebody with an account came in lately. */
     enteredFrom: (userId: string): string | undefined => enteredFrom.get(userId),
-    onOccupancyChange: news.onOccupancyChange,
+    onOccupancyChange: announcements.onOccupancyChange,
     close(): void {
       connectedOccupants.close();
-      news.close();
+      announcements.close();
     },
   };
 }

@@ -4,7 +4,7 @@ import type { ShownHead } from '../../conversation-log/conversations.model.js';
 import type { Emitter } from '../../realtime/emitter.js';
 import type { Receipts } from './receipts.js';
 
-export interface PositionNewsDeps {
+export interface PositionAnnouncementsDeps {
   receipts: Pick<Receipts, 'recipientsOf' | 'asShown'>;
   emit: Pick<Emitter, 'toPeople'>;
 }
@@ -17,10 +17,10 @@ export interface Moved {
   shown: readonly ShownHead[];
 }
 
-export type PositionNews = ReturnType<typeof createPositionNews>;
+export type PositionAnnouncements = ReturnType<typeof createPositionAnnouncements>;
 
 /** Notifies people of how far one of them has read. Of a large conversation nobody is notified but the reader. */
-export function createPositionNews({ receipts, emit }: PositionNewsDeps) {
+export function createPositionAnnouncements({ receipts, emit }: PositionAnnouncementsDeps) {
   return {
     /** Who is notified of this person's reading in those of these conversations that are small enough for any. */
     recipientsAmong: (userId: string, all: readonly (readonly string[])[]): Promise<ReadonlySet<string>> =>

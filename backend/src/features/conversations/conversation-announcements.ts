@@ -11,7 +11,7 @@ import type { Emitter } from '../../realtime/emitter.js';
 import type { Audiences } from '../members/audiences.js';
 import type { Marks } from '../read-state/unread-marks.js';
 
-export interface ConversationNewsDeps {
+export interface ConversationAnnouncementsDeps {
   log: Pick<ConversationLog, 'entries' | 'heads'>;
   audiences: Pick<Audiences, 'forMember'>;
   marks: Pick<Marks, 'isSeen' | 'wrote'>;
@@ -32,7 +32,7 @@ export interface Wrote {
 }
 
 /** Notifies people of how a conversation now looks to them. */
-export function createConversationNews(deps: ConversationNewsDeps) {
+export function createConversationAnnouncements(deps: ConversationAnnouncementsDeps) {
   const { log, audiences, marks, get, meet, emit, onEmitFailed } = deps;
   const inOrder = createSerializeByKey();
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../realtime/clock.js';
 
-export interface BlockNewsDeps {
+export interface BlockAnnouncementsDeps {
   /** Tells the viewer whether that person is online, as it is to be shown to them at this moment. */
   emitState: (userId: string, viewerId: string) => void;
   /** How often at most, in milliseconds. */
@@ -12,17 +12,17 @@ export interface BlockNewsDeps {
  * What somebody receives of the presence of who blocks them, or no longer does: at most one notice in a gap, however often
  * that changes. What changes within a gap is emitted at its end, as it then is.
  */
-export function createBlockNews({ emitState, gapMs, clock }: BlockNewsDeps) {
+export function createBlockAnnouncements({ emitState, gapMs, clock }: BlockAnnouncementsDeps) {
   /** Those who were notified a moment ago, or wait for it. */
-  const pairs = new Map<string, { isNews: boolean; cancel: () => void }>();
+  const pairs = new Map<string, { hasChanged: boolean; cancel: () => void }>();
 
-  function wait(userId: string, viewerId: string, ms: number, isNews: boolean): void {
+  function wait(userId: string, viewerId: string, ms: number, hasChanged: boolean): void {
     const key = `${userId} ${viewerId}`;
-    const pair = { isNews, cancel: clock.after(ms, end) };
+    const pair = { hasChanged, cancel: clock.after(ms, end) };
     pairs.set(key, pair);
     function end(): void {
       pairs.delete(key);
-      if (pair.isNews) emit(userId, viewerId);
+      if (pair.hasChanged) emit(userId, viewerId);
     }
   }
 
@@ -35,7 +35,7 @@ export function createBlockNews({ emitState, gapMs, clock }: BlockNewsDeps) {
     /** @param waitMs how long it is until this person's next change may be emitted at all */
     changed(userId: string, viewerId: string, waitMs: number): void {
       const pair = pairs.get(`${userId} ${viewerId}`);
-      if (pair) pair.isNews = true;
+      if (pair) pair.hasChanged = true;
       else if (waitMs > 0) wait(userId, viewerId, waitMs, true);
       else emit(userId, viewerId);
     },

@@ -4,7 +4,7 @@ import type { Emitter } from '../../realtime/emitter.js';
 import type { OccupancyChange } from './occupancy-changes.js';
 import { createOccupancyBatching } from './occupancy-batching.js';
 
-export interface RoomNewsDeps {
+export interface RoomAnnouncementsDeps {
   /** Everybody in the room: the recipients. */
   audienceOf: (
     conversationId: string,
@@ -17,7 +17,7 @@ export interface RoomNewsDeps {
 }
 
 /** Tells those in a room who comes and who goes. */
-export function createRoomNews({ audienceOf, budget, emit, clock, report }: RoomNewsDeps) {
+export function createRoomAnnouncements({ audienceOf, budget, emit, clock, report }: RoomAnnouncementsDeps) {
   const listeners = new Set<(change: OccupancyChange) => void>();
   const batching = createOccupancyBatching({ budget, clock, emit: emitToRoom, report });
 

@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.js';
 import type { MemberRow, TitleRow } from '../../conversation-log/entries.model.js';
 import type { Emitter } from '../../realtime/emitter.js';
 
-export interface GroupNewsDeps {
+export interface GroupAnnouncementsDeps {
   emit: Pick<Emitter, 'toPeople' | 'hasSocket'>;
   /** Emits to a person's devices how a conversation now looks to them; NOT_FOUND where they are not in it any more. */
   emitToOwn: (userId: string, conversationId: string) => Promise<unknown>;
@@ -14,10 +14,10 @@ export interface GroupNewsDeps {
 /** Views are read from the database for each person: a few at once, so that a large group delays nobody's message. */
 const readAtOnce = 8;
 
-export type GroupNews = ReturnType<typeof createGroupNews>;
+export type GroupAnnouncements = ReturnType<typeof createGroupAnnouncements>;
 
 /** What is emitted of a change of a group beside its entry, to its people: how it looks to them now, or that it is gone. */
-export function createGroupNews({ emit, emitToOwn, onEmitFailed }: GroupNewsDeps) {
+export function createGroupAnnouncements({ emit, emitToOwn, onEmitFailed }: GroupAnnouncementsDeps) {
   /** Who is still to be notified, by conversation: once, however often it changes meanwhile, and as it then is. */
   const waiting = new Map<string, Set<string>>();
 

@@ -126,7 +126,7 @@ test('a screen reader hears each new message once, with its author and nothing o
   await sua.account.says('옛글', minji.account);
   const page = await minji.opensTalkWith(sua);
   await expect(bubbles(page, '옛글')).toBeVisible();
-  const heard = await page.evaluateHandle(() => {
+  const received = await page.evaluateHandle(() => {
     const said: string[] = [];
     new MutationObserver((changes) => {
       for (const { addedNodes } of changes)
@@ -143,5 +143,5 @@ test('a screen reader hears each new message once, with its author and nothing o
   await expect(bubbles(page, '내 글')).toHaveAttribute('data-status', 'sent');
   await sua.account.says('또 새 글', minji.account);
   await expect(bubbles(page, '또 새 글')).toBeVisible();
-  await expect.poll(() => heard.jsonValue()).toEqual(['이수아: 새 글', '이수아: 또 새 글']);
+  await expect.poll(() => received.jsonValue()).toEqual(['이수아: 새 글', '이수아: 또 새 글']);
 });

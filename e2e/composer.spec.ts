@@ -133,7 +133,7 @@ test('a dropped file or a pasted picture is told that it cannot be sent yet; tex
   const page = await minji.opensTalkWith(sua);
   await composerOf(page).focus();
   const address = page.url();
-  const told = page.getByText('can’t be sent yet');
+  const notice = page.getByText('can’t be sent yet');
   /** What a browser tells of files: true where it would not open them itself. */
   const brings = (kind: 'drop' | 'dragover' | 'paste', where: string, text?: string) =>
     page.evaluate(
@@ -153,12 +153,12 @@ test('a dropped file or a pasted picture is told that it cannot be sent yet; tex
     );
   for (const where of ['[data-testid=composer]', 'nav, main', 'body'])
     expect([await brings('dragover', where), await brings('drop', where)]).toEqual([true, true]);
-  await expect(told).toHaveCount(1);
-  await expect(told).toHaveCount(0);
+  await expect(notice).toHaveCount(1);
+  await expect(notice).toHaveCount(0);
   expect(await brings('paste', '[data-testid=composer]', 'words from a document')).toBe(false);
-  await expect(told).toHaveCount(0);
+  await expect(notice).toHaveCount(0);
   await brings('paste', '[data-testid=composer]');
-  await expect(told).toBeVisible();
+  await expect(notice).toBeVisible();
   expect(page.url()).toBe(address);
 });
 

@@ -31,14 +31,14 @@ test.describe('where the server is killed', () => {
     const suas = await sua.opensTalkWith(minji);
     await expect(bubbles(suas, '여기 있어요')).toBeVisible();
     minji.connection.hold('answered');
-    minji.connection.hold('told');
+    minji.connection.hold('received');
     await write(page, '들렸나요');
     await expect.poll(() => minji.connection.waiting('answered')).toBe(1);
     await expect(bubbles(suas, '들렸나요')).toHaveCount(1);
     await server.kill();
     await minji.connection.cut();
     minji.connection.release('answered');
-    minji.connection.release('told');
+    minji.connection.release('received');
     await expect(bubbles(page, '들렸나요')).toHaveAttribute('data-status', 'sending');
     await server.restart();
     minji.connection.mend();

@@ -125,9 +125,9 @@ test(
       const [name = '', value = ''] = minji.cookie.split('=', 2);
       await context.addCookies([{ name, value, url: server.url, sameSite: 'Strict', httpOnly: true }]);
       const page = await new Visitor(context, server.url).opens(`/u/${sua._id}`);
-      const told: string[] = [];
+      const received: string[] = [];
       page.on('websocket', (connection) =>
-        connection.on('framereceived', ({ payload }) => void told.push(String(payload))),
+        connection.on('framereceived', ({ payload }) => void received.push(String(payload))),
       );
       await page.reload();
       await isOnline(page);
@@ -141,7 +141,7 @@ test(
       for (const text of texts)
         await expect(bubbles(page, text)).toHaveAttribute('data-status', 'sent', untilTheNextTry);
       expect(await sua.texts(minji)).toEqual(texts);
-      const refused = told.filter((frame) => frame.includes('RATE_LIMITED'));
+      const refused = received.filter((frame) => frame.includes('RATE_LIMITED'));
       expect(refused.length, 'asked again when it was time, and not before').toBeGreaterThan(0);
       expect(refused.length).toBeLessThanOrEqual(2);
       await context.close();

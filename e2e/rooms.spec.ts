@@ -85,7 +85,7 @@ test('a guest who reloads, and opens a second tab, is the same guest, and nobody
   await expect(bubbles(page, 'before the reload')).toHaveAttribute('data-status', /sent|delivered|read/);
 
   // After eight seconds a guest is gone, and of one who comes back then everybody is told, rightly.
-  const told = await reloadsWithin(7_000, page, async () => {
+  const received = await reloadsWithin(7_000, page, async () => {
     const text = `on the way out ${Date.now()}`;
     await write(page, text);
     await expect(bubbles(hers, text)).toBeVisible();
@@ -100,7 +100,7 @@ test('a guest who reloads, and opens a second tab, is the same guest, and nobody
   // Somebody else comes, and whatever was told is told before that.
   await enter(await (await visitor()).opens(`/open/${slug}`), 'Heron');
   await expect(noticesOf(hers).last()).toHaveText('Heron joined');
-  await expect(noticesOf(hers)).toHaveText([...told, 'Heron joined']);
+  await expect(noticesOf(hers)).toHaveText([...received, 'Heron joined']);
   await expect(personHere(hers, name)).toHaveCount(1);
 });
 

@@ -37,15 +37,15 @@ const mostAtOnce = async (page: Page, text: string): Promise<() => Promise<numbe
 
 test.describe('a message that was just written', () => {
   for (const [order, first, second] of [
-    ['the answer comes before the news', 'answered', 'told'],
-    ['the news comes before the answer', 'told', 'answered'],
+    ['the answer comes before the news', 'answered', 'received'],
+    ['the news comes before the answer', 'received', 'answered'],
   ] as const)
     test(`becomes the stored one in place where ${order}`, async ({ person }) => {
       const { minji, page } = await talk(person);
       const most = await mostAtOnce(page, '바로 보여요');
       minji.connection.hold('asked');
       minji.connection.hold('answered');
-      minji.connection.hold('told');
+      minji.connection.hold('received');
       await write(page, '바로 보여요');
       const bubble = bubbles(page, '바로 보여요');
       await expect(bubble).toHaveAttribute('data-status', 'sending');
@@ -54,7 +54,7 @@ test.describe('a message that was just written', () => {
 
       minji.connection.release('asked');
       await expect
-        .poll(() => [minji.connection.waiting('answered'), minji.connection.waiting('told')])
+        .poll(() => [minji.connection.waiting('answered'), minji.connection.waiting('received')])
         .toEqual([1, 1]);
       minji.connection.release(first);
       await expect(bubble).toHaveAttribute('data-status', 'sent');
@@ -183,12 +183,12 @@ test.describe('somebody whose connection is cut', () => {
   test('gets one message where the answer was lost and the page tried again', async ({ person }) => {
     const { minji, sua, page } = await talk(person);
     minji.connection.hold('answered');
-    minji.connection.hold('told');
+    minji.connection.hold('received');
     await write(page, '들렸나요');
     await expect.poll(() => minji.connection.waiting('answered')).toBe(1);
     await minji.connection.cut();
     minji.connection.release('answered');
-    minji.connection.release('told');
+    minji.connection.release('received');
     minji.connection.mend();
     await expect(bubbles(page, '들렸나요')).toHaveAttribute('data-status', 'sent', untilTheNextTry);
     await expect(bubbles(page, '들렸나요')).toHaveCount(1);

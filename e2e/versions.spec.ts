@@ -17,9 +17,9 @@ const lines = (page: Page): Promise<string[]> =>
     .evaluateAll((all) => all.map((one) => one.querySelector('[data-text]')?.textContent ?? one.textContent));
 
 const opensWithPoll = async (minji: Person, sua: Person, path: string): Promise<Page> => {
-  const told = await Versions.of(minji.context);
-  told.words = asPoll;
-  told.server = newer;
+  const announced = await Versions.of(minji.context);
+  announced.words = asPoll;
+  announced.server = newer;
   await sua.account.says('하나', minji);
   return minji.opens(path);
 };
@@ -116,12 +116,12 @@ test.describe('a page that the server no longer serves', () => {
 
   test('is loaded anew with all that was being written, and says that it was', async ({ person }) => {
     const [minji, sua] = [await person('김민지'), await person('이수아')];
-    const told = await Versions.of(minji.context);
+    const announced = await Versions.of(minji.context);
     const page = await minji.opensTalkWith(sua);
     await composerOf(page).fill('쓰다 만 말');
     const loaded = loads(page);
-    told.page = 3;
-    told.restart(tooNew);
+    announced.page = 3;
+    announced.restart(tooNew);
     await expect(page.getByText('Sori was updated', { exact: true })).toBeVisible();
     await expect(composerOf(page)).toHaveValue('쓰다 만 말');
     await expect(strip(page)).toHaveCount(0);
@@ -130,15 +130,15 @@ test.describe('a page that the server no longer serves', () => {
 
   test('says so where the same page comes again, and goes on as well as it can', async ({ person }) => {
     const [minji, sua] = [await person('김민지'), await person('이수아')];
-    const told = await Versions.of(minji.context);
+    const announced = await Versions.of(minji.context);
     const page = await minji.opensTalkWith(sua);
     const loaded = loads(page);
-    told.restart(tooNew);
+    announced.restart(tooNew);
     await expect.poll(loaded).toBe(1);
     await expect(strip(page)).toContainText('This page is too old');
     await write(page, '그래도 간다');
     await expect(bubbles(page, '그래도 간다')).toHaveAttribute('data-status', 'sent');
-    told.restart(tooNew);
+    announced.restart(tooNew);
     await write(page, '또 간다');
     await expect(bubbles(page, '또 간다')).toHaveAttribute('data-status', 'sent');
     expect(loaded()).toBe(1);
@@ -146,7 +146,7 @@ test.describe('a page that the server no longer serves', () => {
 
   test('leaves it to the person where what they are writing would be lost', async ({ person }) => {
     const [minji, sua] = [await person('김민지'), await person('이수아')];
-    const told = await Versions.of(minji.context);
+    const announced = await Versions.of(minji.context);
     await minji.context.addInitScript(() => {
       Storage.prototype.setItem = function set(key, text) {
         if (this === window.localStorage) throw new DOMException('It is full', 'QuotaExceededError');
@@ -156,8 +156,8 @@ test.describe('a page that the server no longer serves', () => {
     const page = await minji.opensTalkWith(sua);
     await composerOf(page).fill('어디에도 없는 말');
     const loaded = loads(page);
-    told.page = 3;
-    told.restart(tooNew);
+    announced.page = 3;
+    announced.restart(tooNew);
     await expect(strip(page)).toContainText('copy it first');
     await expect(composerOf(page)).toHaveValue('어디에도 없는 말');
     expect(loaded()).toBe(0);
@@ -170,8 +170,8 @@ test.describe('a page that the server no longer serves', () => {
 
 test('a newer page works with an older server', async ({ person }) => {
   const [minji, sua] = [await person('김민지'), await person('이수아')];
-  const told = await Versions.of(minji.context);
-  told.page = 99;
+  const announced = await Versions.of(minji.context);
+  announced.page = 99;
   const page = await minji.opensTalkWith(sua);
   await write(page, '새 화면이에요');
   await expect(bubbles(page, '새 화면이에요')).toHaveAttribute('data-status', 'sent');

@@ -37,12 +37,12 @@ export const serviceWorker = (publicFolder: string): Plugin => ({
       for (const path of still) hash.update(path).update(readFileSync(join(publicFolder, path)));
 
       const paths = [...built.map(({ fileName }) => fileName), ...still].map((path) => `/${path}`).sort();
-      const told = {
+      const manifest = {
         version: hash.digest('hex').slice(0, 16),
         shell: paths.filter((path) => !isLater(path)),
         later: paths.filter(isLater),
       };
-      worker.code = `const BUILT = ${JSON.stringify(told)};\n${worker.code}`;
+      worker.code = `const BUILT = ${JSON.stringify(manifest)};\n${worker.code}`;
     },
   },
 });

@@ -51,7 +51,7 @@ interface Tab {
   /** Messages of the group that came, each once and in order, whatever the network made of it. */
   messages: number;
   /** Called when it hears that somebody came or went, or was taken out itself. */
-  memberHeard: () => void;
+  memberNotified: () => void;
 }
 
 /** Resolves when the tab follows: from then on nothing of the group passes it by. */
@@ -59,7 +59,7 @@ async function openTab(sori: Sori, { token }: Person, conversationId: string): P
   const tab: Tab = {
     client: createClient({ address: sori.address, token }),
     messages: 0,
-    memberHeard: () => undefined,
+    memberNotified: () => undefined,
   };
   await new Promise<void>((follows) => {
     tab.client.follow(conversationId, {
@@ -67,9 +67,9 @@ async function openTab(sori: Sori, { token }: Person, conversationId: string): P
       entry: ({ kind }) => {
         follows();
         if (kind === 'message') tab.messages += 1;
-        if (kind === 'member') tab.memberHeard();
+        if (kind === 'member') tab.memberNotified();
       },
-      gone: () => tab.memberHeard(),
+      gone: () => tab.memberNotified(),
     });
   });
   return tab;
@@ -84,9 +84,9 @@ async function removeOne(
   tabs: readonly Tab[],
 ): Promise<number> {
   const begin = performance.now();
-  const heard = tabs.map((tab) => new Promise<void>((resolve) => (tab.memberHeard = resolve)));
+  const notified = tabs.map((tab) => new Promise<void>((resolve) => (tab.memberNotified = resolve)));
   const answered = call(sori, by, 'DELETE', `/api/conversations/${conversationId}/members/${target._id}`);
-  await Promise.all([Promise.all(heard).then(() => performance.now()), answered]);
+  await Promise.all([Promise.all(notified).then(() => performance.now()), answered]);
   return performance.now() - begin;
 }
 
@@ -124,7 +124,7 @@ export async function measureGroup(options: Options, say: Say): Promise<Report> 
   }
   await sleep(1_000);
   const wanted = (warmUp + grouped.length) * tabs.length;
-  const heard = tabs.reduce((sum, { messages }) => sum + messages, 0);
+  const notified = tabs.reduce((sum, { messages }) => sum + messages, 0);
 
   // Beside what they follow with: what is told to somebody who is out must be seen even where nobody follows any more.
   const out = people.slice(-removals);
@@ -178,8 +178,8 @@ export async function measureGroup(options: Options, say: Say): Promise<Report> 
       {
         what: 'messages of the group heard by all of its sockets, and by none that was taken out',
         wanted: `${wanted} and 0`,
-        measured: `${heard} and ${leaked}`,
-        holds: heard === wanted && leaked === 0,
+        measured: `${notified} and ${leaked}`,
+        holds: notified === wanted && leaked === 0,
       },
     ],
     figures: { sends: figures, removed },

@@ -43,8 +43,8 @@ async function run(options: Options): Promise<boolean> {
     }
   }
   if (options.json) {
-    const told = reports.map(({ title, figures, targets }) => ({ title, figures, targets }));
-    process.stdout.write(`${JSON.stringify({ machine, reports: told }, null, 2)}\n`);
+    const measured = reports.map(({ title, figures, targets }) => ({ title, figures, targets }));
+    process.stdout.write(`${JSON.stringify({ machine, reports: measured }, null, 2)}\n`);
   }
   return reports.every(({ targets }) => targets.every(({ holds }) => holds));
 }

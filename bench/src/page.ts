@@ -18,19 +18,19 @@ const asTask = (tasks: readonly number[]): string =>
   tasks.length === 0 ? `under ${longestTaskMs} ms` : shown(longest(tasks), ' ms');
 
 /** What the page itself takes, in a real browser: to open a conversation, to catch up, and to send what was written offline. */
-export async function measurePage({ queued }: Options, tell: Say): Promise<Report> {
+export async function measurePage({ queued }: Options, say: Say): Promise<Report> {
   const sori = await startSori();
   const browser = await openBrowser();
   try {
     const load = loadavg()[0] ?? NaN;
     const [me, ...others] = await signUp(sori, conversations + 1);
     if (me === undefined) throw new Error('Nobody signed up');
-    tell(`  opening ${conversations} conversations from what the page keeps`);
+    say(`  opening ${conversations} conversations from what the page keeps`);
     const { page, fromDevice, fromMemory, processorMs } = await measureOpening(browser, sori, me, others);
-    tell(`  catching up with ${conversations * missedEach} messages in ${conversations} conversations`);
+    say(`  catching up with ${conversations * missedEach} messages in ${conversations} conversations`);
     const caughtUp = await measureCatchUp(page, sori, me, others);
-    tell(`  sending ${queued} messages that were written offline`);
-    const drain = await measureDrain(page, sori, me, others, queued, tell);
+    say(`  sending ${queued} messages that were written offline`);
+    const drain = await measureDrain(page, sori, me, others, queued, say);
     return {
       title: 'The page, in Chromium',
       columns: ['', 'median', 'longest'],

@@ -31,9 +31,9 @@ export function checkViews(court: Court): void {
 }
 
 /** What REST says at rest: history, list, preview, unread. */
-export function checkTold(court: Court): void {
-  const { told, folds, hold } = court;
-  for (const one of told) {
+export function checkAnswered(court: Court): void {
+  const { answered, folds, hold } = court;
+  for (const one of answered) {
     const where = `${one.conversationId} for ${one.userId}`;
     const fold = folds.get(one.conversationId) ?? new Map<number, HeldMessage>();
     const head = headOf(court, one.conversationId);
@@ -88,8 +88,8 @@ export function checkTold(court: Court): void {
 }
 
 /** I8: what was acknowledged once is never less later. */
-export function checkReceipts({ receipts, told, stays, hold }: Court): void {
-  const byPlace = new Map(told.map((one) => [`${one.conversationId} ${one.userId}`, one]));
+export function checkReceipts({ receipts, answered, stays, hold }: Court): void {
+  const byPlace = new Map(answered.map((one) => [`${one.conversationId} ${one.userId}`, one]));
   for (const { conversationId, userId, readSeq, deliveredSeq } of receipts) {
     const those = stays.get(conversationId);
     if (those && !isInNow(those, userId)) continue;

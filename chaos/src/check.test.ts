@@ -1,6 +1,6 @@
 import { check } from './check.js';
 import { couldComeToNothing } from './membership.js';
-import type { Coming, HeldMessage, Intent, LogRow, Rule, Told } from './evidence.js';
+import type { Coming, HeldMessage, Intent, LogRow, Rule, Answered } from './evidence.js';
 import { alice, bob, goodRun, place, type Run } from './testing.js';
 
 const rulesBroken = (run: Run): Rule[] => [...new Set(check(run).violations.map(({ rule }) => rule))].sort();
@@ -27,10 +27,10 @@ const heldAt = (run: Run, seq: number): HeldMessage => {
   if (!message) throw new Error(`There is no message ${seq}`);
   return message;
 };
-const toldTo = (run: Run, userId: string): Told => {
-  const told = run.told.find((one) => one.userId === userId);
-  if (!told) throw new Error(`${userId} was told nothing`);
-  return told;
+const answeredTo = (run: Run, userId: string): Answered => {
+  const answered = run.answered.find((one) => one.userId === userId);
+  if (!answered) throw new Error(`${userId} was told nothing`);
+  return answered;
 };
 
 describe('the checker of a chaos run', () => {
@@ -166,7 +166,7 @@ describe('the checker of a chaos run', () => {
     ).toEqual(['I6']);
   });
   it('I6: finds a history that is not what the log says', () => {
-    expect(spoilt((run) => Object.assign(toldTo(run, bob).history[0] ?? {}, { text: 'first' }))).toEqual([
+    expect(spoilt((run) => Object.assign(answeredTo(run, bob).history[0] ?? {}, { text: 'first' }))).toEqual([
       'I6',
     ]);
   });
@@ -186,24 +186,24 @@ describe('the checker of a chaos run', () => {
     ]);
   });
   it('I8: finds a receipt beyond the head, and one of what was never delivered', () => {
-    expect(spoilt((run) => Object.assign(toldTo(run, alice), { readSeq: 10, deliveredSeq: 10 }))).toEqual([
-      'I8',
-    ]);
+    expect(spoilt((run) => Object.assign(answeredTo(run, alice), { readSeq: 10, deliveredSeq: 10 }))).toEqual(
+      ['I8'],
+    );
     expect(
-      spoilt((run) => Object.assign(toldTo(run, bob), { readSeq: 9, deliveredSeq: 8, unread: 0 })),
+      spoilt((run) => Object.assign(answeredTo(run, bob), { readSeq: 9, deliveredSeq: 8, unread: 0 })),
     ).toEqual(['I8']);
   });
 
   it.each([0, 2])('I9: finds %i unread where one is', (unread) => {
-    expect(spoilt((run) => (toldTo(run, bob).unread = unread))).toEqual(['I9']);
+    expect(spoilt((run) => (answeredTo(run, bob).unread = unread))).toEqual(['I9']);
   });
 
   it('I10: finds a preview of a deleted message, an old one, and none', () => {
-    expect(spoilt((run) => (toldTo(run, bob).preview = { ...heldAt(run, 3) }))).toEqual(['I10']);
-    expect(spoilt((run) => (toldTo(run, bob).preview = { ...heldAt(run, 1), text: 'first' }))).toEqual([
+    expect(spoilt((run) => (answeredTo(run, bob).preview = { ...heldAt(run, 3) }))).toEqual(['I10']);
+    expect(spoilt((run) => (answeredTo(run, bob).preview = { ...heldAt(run, 1), text: 'first' }))).toEqual([
       'I10',
     ]);
-    expect(spoilt((run) => delete toldTo(run, bob).preview)).toEqual(['I10']);
+    expect(spoilt((run) => delete answeredTo(run, bob).preview)).toEqual(['I10']);
   });
 
   it('I12: finds an entry by somebody who is not in there', () => {
@@ -288,12 +288,12 @@ describe('the checker of a chaos run', () => {
         delivered: new Map(),
         reached: new Map([[place, new Map([[bob, new Set([1, 2, 3, 5, 6, 7])]])]]),
         views: run.views.map((view) => ({ ...view, cursor: 7, messages: new Map(messages) })),
-        told: run.told.map((told) => ({
-          ...told,
+        answered: run.answered.map((answered) => ({
+          ...answered,
           headSeq: 7,
           readSeq: 6,
           deliveredSeq: 7,
-          unread: told.userId === alice ? 1 : 0,
+          unread: answered.userId === alice ? 1 : 0,
           preview: messages.get(7),
           history: [...messages.values()],
         })),
@@ -321,14 +321,14 @@ describe('the checker of a chaos run', () => {
     const outAgain = (run: Run): void => {
       run.log.get(place)?.splice(5, 2, { ...rowAt(run, 6), change: 'removed' });
       run.comings.splice(1, 1);
-      run.told = run.told.map((told) => ({
-        ...told,
-        listed: told.userId === alice,
+      run.answered = run.answered.map((answered) => ({
+        ...answered,
+        listed: answered.userId === alice,
         headSeq: 6,
         deliveredSeq: 6,
         unread: 0,
         preview: rowAt(run, 5).held,
-        history: told.history.slice(0, 2),
+        history: answered.history.slice(0, 2),
       }));
       run.views = run.views
         .slice(0, 1)
@@ -412,20 +412,20 @@ describe('the checker of a chaos run', () => {
       expect(
         spoiltGroup((run) => {
           outAgain(run);
-          Object.assign(toldTo(run, bob), { listed: true });
+          Object.assign(answeredTo(run, bob), { listed: true });
         }),
       ).toEqual(['I11']);
     });
   });
 
   it('visible: finds a conversation that is not in the list, an old head, a message that is not in the history', () => {
-    expect(spoilt((run) => Object.assign(toldTo(run, alice), { listed: false }))).toEqual(['visible']);
-    expect(spoilt((run) => Object.assign(toldTo(run, alice), { headSeq: 8 }))).toEqual(['visible']);
-    const history = goodRun().told[0]?.history.slice(1);
-    expect(spoilt((run) => Object.assign(toldTo(run, alice), { history }))).toContain('visible');
+    expect(spoilt((run) => Object.assign(answeredTo(run, alice), { listed: false }))).toEqual(['visible']);
+    expect(spoilt((run) => Object.assign(answeredTo(run, alice), { headSeq: 8 }))).toEqual(['visible']);
+    const history = goodRun().answered[0]?.history.slice(1);
+    expect(spoilt((run) => Object.assign(answeredTo(run, alice), { history }))).toContain('visible');
     expect(
       spoilt((run) =>
-        Object.assign(toldTo(run, alice), { history: toldTo(run, alice).history.toReversed() }),
+        Object.assign(answeredTo(run, alice), { history: answeredTo(run, alice).history.toReversed() }),
       ),
     ).toEqual(['visible']);
   });

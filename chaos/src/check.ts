@@ -1,6 +1,6 @@
 import { checkComings, checkIntents } from './check-answers.js';
 import { checkDelivered, checkLog, checkOrder } from './check-log.js';
-import { checkReached, checkReceipts, checkTold, checkViews } from './check-views.js';
+import { checkReached, checkReceipts, checkAnswered, checkViews } from './check-views.js';
 import { type Court, rowsOf } from './court.js';
 import type { Evidence, Rule, Violation } from './evidence.js';
 import { foldLog, keyOf } from './fold.js';
@@ -34,7 +34,7 @@ export function check(evidence: Evidence): Verdict {
   checkOrder(court);
   checkDelivered(court);
   checkViews(court);
-  checkTold(court);
+  checkAnswered(court);
   checkReceipts(court);
   checkReached(court);
   return { violations, compared };

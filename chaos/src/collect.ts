@@ -6,7 +6,7 @@ import { type EntryRow, entriesOn } from '../../backend/dist/conversation-log/en
 import { toMessage } from '../../backend/dist/conversation-log/to-contract.js';
 import { openStore } from '../../backend/dist/tools/open-store.js';
 import type { Device } from './device.js';
-import type { LogRow, Told, View } from './evidence.js';
+import type { LogRow, Answered, View } from './evidence.js';
 import { heldOf } from './held.js';
 import type { Rest } from './rest.js';
 
@@ -55,14 +55,14 @@ export async function readAll(
   rest: Rest,
   userId: string,
   conversationIds: readonly string[],
-): Promise<Told[]> {
+): Promise<Answered[]> {
   const list = await listOf(rest);
-  const told: Told[] = [];
+  const answered: Answered[] = [];
   for (const conversationId of conversationIds) {
     const listed = list.find(({ _id }) => _id === conversationId);
     const me = listed?.members.find((member) => member.userId === userId);
     const { lastMessage } = listed ?? {};
-    told.push({
+    answered.push({
       userId,
       conversationId,
       listed: listed !== undefined,
@@ -74,7 +74,7 @@ export async function readAll(
       history: listed ? await historyOf(rest, conversationId) : [],
     });
   }
-  return told;
+  return answered;
 }
 
 /** All conversations of one person, page by page. */

@@ -42,15 +42,15 @@ export function openDeviceSocket(deps: DeviceSocketDeps): SoriSocket {
   });
   socket.on(
     'newMessage',
-    ifMine((message) => follow.messageTold(message)),
+    ifMine((message) => follow.messageReceived(message)),
   );
   socket.on(
     'entry',
-    ifMine((entry) => follow.entryTold(entry)),
+    ifMine((entry) => follow.entryReceived(entry)),
   );
   socket.on(
     'heads',
-    ifMine((heads) => follow.headsTold(heads)),
+    ifMine((heads) => follow.headsReceived(heads)),
   );
   socket.on(
     'read',
@@ -70,7 +70,7 @@ export function openDeviceSocket(deps: DeviceSocketDeps): SoriSocket {
       if (!recorder.isGroup(conversationId))
         recorder.notice({ rule: 'I11', what: `${device} was told that ${conversationId} is gone` });
       recorder.count('told to be out of a group');
-      follow.goneTold(conversationId);
+      follow.goneReceived(conversationId);
     }),
   );
   socket.on(

@@ -89,7 +89,7 @@ export interface View {
 }
 
 /** What REST said at the end to one person of one conversation. */
-export interface Told {
+export interface Answered {
   userId: string;
   conversationId: string;
   listed: boolean;
@@ -169,7 +169,7 @@ export interface Evidence {
   /** Of groups: what reached whom, live or fetched. */
   reached: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<number>>>;
   views: readonly View[];
-  told: readonly Told[];
+  answered: readonly Answered[];
   receipts: readonly Receipt[];
   /** What was noticed while the run went on. */
   noticed: readonly Violation[];

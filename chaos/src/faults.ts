@@ -72,17 +72,17 @@ export interface BreakerDeps {
   devices: readonly Device[];
   recorder: Recorder;
   /** Called for each fault as it begins, and with what came of it. */
-  tell: (fault: string) => void;
+  report: (fault: string) => void;
 }
 
 /** Breaks things until it is told to stop, and then puts them right. */
-export function createBreaker({ seed, server, devices, recorder, tell }: BreakerDeps) {
+export function createBreaker({ seed, server, devices, recorder, report }: BreakerDeps) {
   let stopped = false;
   const running = new Set<Promise<unknown>>();
   const isStopped = (): boolean => stopped;
   const note = (fault: string): void => {
     recorder.count(`broken: ${fault}`);
-    tell(fault);
+    report(fault);
   };
 
   async function serverTrack(): Promise<void> {
@@ -90,7 +90,7 @@ export function createBreaker({ seed, server, devices, recorder, tell }: Breaker
       await sleep(fault.calmMs);
       if (isStopped()) return;
       note(fault.kind);
-      await breakServer(server, fault, tell);
+      await breakServer(server, fault, report);
     }
   }
 
@@ -128,16 +128,16 @@ export function createBreaker({ seed, server, devices, recorder, tell }: Breaker
 async function breakServer(
   server: ServerUnderTest,
   { kind, ms, clockMs }: PlannedServerFault,
-  tell: BreakerDeps['tell'],
+  report: BreakerDeps['report'],
 ): Promise<void> {
   switch (kind) {
     case 'server killed (-9)':
       await server.kill();
-      await restart(server, ms / 4, tell);
+      await restart(server, ms / 4, report);
       return;
     case 'server ended (SIGTERM) and started':
       await server.end();
-      await restart(server, ms / 8, tell);
+      await restart(server, ms / 8, report);
       return;
     case 'server stopped and continued':
       await server.pauseServer(ms);
@@ -151,13 +151,13 @@ async function breakServer(
     case 'both killed (-9)':
       server.killDatabase();
       await server.kill();
-      await restart(server, ms / 4, tell);
+      await restart(server, ms / 4, report);
       return;
     case 'server killed while the database was stopped': {
       const paused = server.pauseDatabase(ms);
       await sleep(ms / 4);
       await server.kill();
-      await restart(server, 0, tell);
+      await restart(server, 0, report);
       await paused;
       return;
     }
@@ -166,11 +166,15 @@ async function breakServer(
   }
 }
 
-async function restart(server: ServerUnderTest, afterMs: number, tell: BreakerDeps['tell']): Promise<void> {
+async function restart(
+  server: ServerUnderTest,
+  afterMs: number,
+  report: BreakerDeps['report'],
+): Promise<void> {
   await sleep(afterMs);
   const began = performance.now();
   await server.start();
-  tell(`(the server is back after ${Math.round(performance.now() - began)} ms)`);
+  report(`(the server is back after ${Math.round(performance.now() - began)} ms)`);
 }
 
 async function breakConnection(

@@ -46,7 +46,7 @@ export function createFollow(deps: FollowDeps) {
           recorder.notice({ rule: 'I11', what: `${device} was told that ${conversationId} is gone` });
       },
       // For who keeps what was told: these keep nothing.
-      epochTold: () => undefined,
+      epochReceived: () => undefined,
       epochChanged: () =>
         recorder.notice({ rule: 'I4', what: `${device} was told another epoch: nobody restored a database` }),
     });
@@ -87,18 +87,18 @@ export function createFollow(deps: FollowDeps) {
   function receive(entry: Entry): void {
     recorder.entryCame(userId, entry);
     const current = catchUp;
-    deliver(() => current.heard(entry));
+    deliver(() => current.received(entry));
   }
 
   return {
-    messageTold: (message: Message): void => receive(asEntry(message)),
-    entryTold: receive,
+    messageReceived: (message: Message): void => receive(asEntry(message)),
+    entryReceived: receive,
     /** The person was taken out of it. */
-    goneTold(conversationId: string): void {
+    goneReceived(conversationId: string): void {
       catchUp.forget(conversationId);
       views.delete(conversationId);
     },
-    headsTold(heads: Heads): void {
+    headsReceived(heads: Heads): void {
       for (const { conversationId } of heads.heads) recorder.belongs(userId, conversationId);
       catchUp.hinted(heads);
     },

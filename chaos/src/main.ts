@@ -4,7 +4,7 @@ import { createBreaker } from './faults.js';
 import { check, type Verdict } from './check.js';
 import { fsck, listOf, readAll, readLog, viewsOf } from './collect.js';
 import { createDevice, type Device } from './device.js';
-import type { Told } from './evidence.js';
+import type { Answered } from './evidence.js';
 import { help, type Options, readOptions, UsageError } from './options.js';
 import { gather, membershipOf, type Person } from './person.js';
 import { endAll } from './processes.js';
@@ -77,7 +77,7 @@ async function run(options: Options): Promise<boolean> {
     server,
     devices,
     recorder,
-    tell: (fault) => verbose && say(`${secondsSince(began).padStart(8)}  ${fault}`),
+    report: (fault) => verbose && say(`${secondsSince(began).padStart(8)}  ${fault}`),
   });
   await Promise.race([sleep(seconds * 1_000), breaker.failed]);
 
@@ -170,11 +170,11 @@ async function judge(
   // What the server says of itself, before anybody else reads the database.
   let verdict: Verdict | undefined;
   for (let look = 1; look <= looks; look += 1) {
-    const told: Told[] = [];
+    const answered: Answered[] = [];
     for (const person of people) {
       const device = devices.find((one) => one.person === person);
       const ids = person.places.map(({ conversationId }) => conversationId);
-      if (device) told.push(...(await readAll(device.restCall, person._id, ids)));
+      if (device) answered.push(...(await readAll(device.restCall, person._id, ids)));
     }
     const log = await readLog(dataDir);
     verdict = check({
@@ -186,7 +186,7 @@ async function judge(
       delivered: recorder.delivered,
       reached: recorder.reached,
       views: viewsOf(devices, log),
-      told,
+      answered,
       receipts: recorder.receipts(),
       noticed: recorder.noticed,
     });

@@ -36,9 +36,9 @@ export function createManager({ person, everybody, comings, rest, recorder }: Ma
     const turn = recorder.turnOf(conversationId, whom);
     const answer = await comings.ask({ conversationId, change: 'removed', whom });
     members.get(conversationId)?.delete(whom);
-    const told = answer ?? (await look(conversationId));
-    if (told && !told.members.some(({ userId }) => userId === whom))
-      recorder.isOut(conversationId, whom, told.headSeq, turn);
+    const known = answer ?? (await look(conversationId));
+    if (known && !known.members.some(({ userId }) => userId === whom))
+      recorder.isOut(conversationId, whom, known.headSeq, turn);
   }
 
   /** They had left by themselves: nobody was told where the log was then, and it ends here now. */

@@ -48,7 +48,7 @@ export async function startServer(notice: (violation: Violation) => void) {
           OPEN_LOBBY: '0',
         },
         started: watch,
-        heard: listen,
+        onOutput: listen,
       });
       if (!isRunning()) return false;
       port = sori.port;

@@ -1,4 +1,4 @@
-import type { Coming, Evidence, HeldMessage, Intent, LogRow, Told, View } from './evidence.js';
+import type { Coming, Evidence, HeldMessage, Intent, LogRow, Answered, View } from './evidence.js';
 
 /** A small run in which everything was right, for the checker's tests to spoil. */
 export interface Run extends Evidence {
@@ -9,7 +9,7 @@ export interface Run extends Evidence {
   delivered: Map<string, Map<number, { _id: string; kind: string }>>;
   reached: Map<string, Map<string, Set<number>>>;
   views: (View & { messages: Map<number, HeldMessage> })[];
-  told: Told[];
+  answered: Answered[];
   receipts: { conversationId: string; userId: string; readSeq: number; deliveredSeq: number }[];
 }
 
@@ -86,7 +86,7 @@ export function goodRun(): Run {
     state: 'acknowledged',
     ...(entry.kind === 'message' ? { answer: { _id: entry._id, seq: entry.seq } } : {}),
   }));
-  const told = (userId: string, readSeq: number, unread: number): Told => ({
+  const answered = (userId: string, readSeq: number, unread: number): Answered => ({
     userId,
     conversationId: place,
     listed: true,
@@ -113,7 +113,7 @@ export function goodRun(): Run {
       cursor: 9,
       messages: new Map(messages.map((message) => [message.seq, { ...message }])),
     })),
-    told: [told(alice, 9, 0), told(bob, 0, 1)],
+    answered: [answered(alice, 9, 0), answered(bob, 0, 1)],
     receipts: [{ conversationId: place, userId: alice, readSeq: 9, deliveredSeq: 9 }],
     noticed: [],
   };

@@ -2,7 +2,7 @@ import type { EntriesPage, Entry } from '@sori/contract';
 import fc from 'fast-check';
 import { ApiError } from './api-error.js';
 import { createFakeClock, settle } from './testing/clock.js';
-import { changed, conversationId, said, told } from './testing/people.js';
+import { changed, conversationId, said, entryOf } from './testing/people.js';
 import { createCatchUp } from './catch-up.js';
 
 /** A server whose log only grows, and a client that follows it. */
@@ -29,7 +29,7 @@ const setUp = () => {
     begun: () => happened.push('begun'),
     startedOver: () => happened.push('startedOver'),
     gone: () => happened.push('gone'),
-    epochTold: () => epochs.push('told'),
+    epochReceived: () => epochs.push('epoch'),
     epochChanged: () => happened.push('epochChanged'),
   });
   return {
@@ -40,7 +40,9 @@ const setUp = () => {
     applied,
     catchUp,
     write: (count = 1) => {
-      const written = Array.from({ length: count }, (_, index) => told(said(server.log.length + index + 1)));
+      const written = Array.from({ length: count }, (_, index) =>
+        entryOf(said(server.log.length + index + 1)),
+      );
       server.log.push(...written);
       return written;
     },
@@ -60,9 +62,9 @@ describe('catching up', () => {
     const { catchUp, write, applied, server, pass } = setUp();
     catchUp.described(conversationId, 0);
     const [first, second] = write(2);
-    if (second !== undefined) catchUp.heard(second);
+    if (second !== undefined) catchUp.received(second);
     await pass(299);
-    if (first !== undefined) catchUp.heard(first);
+    if (first !== undefined) catchUp.received(first);
     await pass(1_000);
     expect(applied).toEqual([1, 2]);
     expect(server.fetches).toBe(0);
@@ -70,7 +72,7 @@ describe('catching up', () => {
 
   it('asks for each changed message once a page, and applies every change with it', async () => {
     const now = said(1, undefined, { message: 'now' });
-    const log = [told(said(1)), changed(2, 'edit', now), changed(3, 'react', now), told(said(4))];
+    const log = [entryOf(said(1)), changed(2, 'edit', now), changed(3, 'react', now), entryOf(said(4))];
     const applied: Entry[] = [];
     const asked: unknown[] = [];
     const clock = createFakeClock();
@@ -88,7 +90,7 @@ describe('catching up', () => {
       begun: idle,
       startedOver: idle,
       gone: idle,
-      epochTold: idle,
+      epochReceived: idle,
       epochChanged: idle,
     });
     catchUp.described(conversationId, 0);
@@ -104,7 +106,7 @@ describe('catching up', () => {
     const { catchUp, write, applied, server, pass } = setUp();
     catchUp.described(conversationId, 0);
     const [, , third] = write(3);
-    if (third !== undefined) catchUp.heard(third);
+    if (third !== undefined) catchUp.received(third);
     await pass(300);
     expect(applied).toEqual([1, 2, 3]);
     expect(server.fetches).toBe(1);
@@ -127,17 +129,18 @@ describe('catching up', () => {
     const [first, second] = write(2);
     hint();
     await pass(0);
-    if (first !== undefined) expect(catchUp.heard(first)).toBe(false);
-    if (second !== undefined) expect(catchUp.heard(second)).toBe(false);
+    if (first !== undefined) expect(catchUp.received(first)).toBe(false);
+    if (second !== undefined) expect(catchUp.received(second)).toBe(false);
     const [third] = write();
-    if (third !== undefined) expect([catchUp.heard(third), catchUp.heard(third)]).toEqual([true, false]);
+    if (third !== undefined)
+      expect([catchUp.received(third), catchUp.received(third)]).toEqual([true, false]);
   });
 
   it('holds what is told of a conversation that nobody described yet, from its very beginning', async () => {
     const { catchUp, write, happened, applied, pass } = setUp();
     const [first, second] = write(2);
-    if (second !== undefined) catchUp.heard(second);
-    if (first !== undefined) catchUp.heard(first);
+    if (second !== undefined) catchUp.received(second);
+    if (first !== undefined) catchUp.received(first);
     expect(happened).toEqual(['describe']);
     catchUp.described(conversationId, 2);
     await pass(300);
@@ -173,11 +176,11 @@ describe('catching up', () => {
     catchUp.described(conversationId, 4);
     hint(4);
     hint(4);
-    expect(epochs).toEqual(['told']);
+    expect(epochs).toEqual(['epoch']);
     server.epoch = 'two';
     hint(2);
     expect(happened).toEqual(['epochChanged']);
-    expect(epochs).toEqual(['told']);
+    expect(epochs).toEqual(['epoch']);
     expect(catchUp.cursorOf(conversationId)).toBeNull();
   });
 
@@ -195,7 +198,7 @@ describe('catching up', () => {
         weight: 4,
         arbitrary: fc.record({
           write: fc.integer({ min: 1, max: 6 }),
-          heard: fc.infiniteStream(fc.integer({ min: 0, max: 2 })),
+          received: fc.infiniteStream(fc.integer({ min: 0, max: 2 })),
         }),
       },
       fc.constant('down' as const),
@@ -224,15 +227,15 @@ describe('catching up', () => {
             } else if ('pass' in happens) await pass(happens.pass);
             else
               for (const entry of write(happens.write)) {
-                const [times = 0] = happens.heard.take(1);
+                const [times = 0] = happens.received.take(1);
                 // Lost, heard, or heard now and once more, much later and out of order.
-                if (server.up && times > 0) catchUp.heard(entry);
+                if (server.up && times > 0) catchUp.received(entry);
                 if (times > 1) late.unshift(entry);
               }
           }
           server.up = true;
           catchUp.resume();
-          for (const entry of late) catchUp.heard(entry);
+          for (const entry of late) catchUp.received(entry);
           hint();
           for (let turn = 0; turn < 40; turn += 1) await pass(1_000);
           expect(applied).toEqual(upTo(server.log.length, start));

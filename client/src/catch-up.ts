@@ -2,7 +2,7 @@ import type { EntriesPage, Entry, Heads, Id } from '@sori/contract';
 import type { Clock } from './clock.js';
 import { createFetchMissing, overtakenMs } from './fetch-missing.js';
 import { cancelTimer, createFollowedOnes, hintHead } from './followed.js';
-import { isNews } from './follower.js';
+import { isUnseen } from './follower.js';
 import { createUndescribed } from './undescribed.js';
 
 type Deps = {
@@ -28,7 +28,7 @@ type Deps = {
   /** The caller may not see it any more. */
   gone: (conversationId: Id) => void;
   /** In which life of the database all this is: until then nothing of it can be kept. */
-  epochTold: () => void;
+  epochReceived: () => void;
   /** Another life of the database: everything is to be thrown away. */
   epochChanged: () => void;
 };
@@ -36,7 +36,7 @@ type Deps = {
 /** Follows all conversations of one account: what is told is applied in order, what is missing is fetched. */
 export type CatchUp = {
   /** An entry was told live. True where it is news, for those who make a noise about it. */
-  heard: (entry: Entry) => boolean;
+  received: (entry: Entry) => boolean;
   hinted: (heads: Heads) => void;
   /**
    * The server described the conversation as it was at that head: following begins there, unless it had begun. A new
@@ -54,14 +54,14 @@ export type CatchUp = {
 };
 
 /** Which life of the database is followed: the first that is told, until it becomes another. */
-const createEpoch = (told: () => void) => {
+const createEpoch = (changed: () => void) => {
   let known: string | null = null;
   return {
     known: () => known,
     isSame: (epoch: string): boolean => {
       if (known === null) {
         known = epoch;
-        told();
+        changed();
       }
       return known === epoch;
     },
@@ -74,7 +74,7 @@ const createEpoch = (told: () => void) => {
 export const createCatchUp = (deps: Deps): CatchUp => {
   const known = createFollowedOnes(deps.applied);
   const undescribed = createUndescribed(deps.describe);
-  const epoch = createEpoch(deps.epochTold);
+  const epoch = createEpoch(deps.epochReceived);
 
   const forgetAll = () => {
     known.forgetAll();
@@ -119,14 +119,14 @@ export const createCatchUp = (deps: Deps): CatchUp => {
   });
 
   const catchUp: CatchUp = {
-    heard: (entry) => {
+    received: (entry) => {
       const { conversationId, seq } = entry;
       const followed = known.get(conversationId);
       if (followed === undefined) return undescribed.entryCame(entry);
-      const news = isNews(followed.follower, seq);
+      const isFresh = isUnseen(followed.follower, seq);
       known.take(conversationId, followed, [entry]);
       missing.after(overtakenMs, conversationId, followed);
-      return news;
+      return isFresh;
     },
 
     hinted: ({ epoch: received, heads }) => {

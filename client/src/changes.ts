@@ -68,7 +68,7 @@ export const textWithChanges = (
 ): string => pending.reduce((text, { change }) => (change.kind === 'edit' ? change.text : text), message);
 
 /** Quoted messages change like any others. */
-export const quotesTold = (
+export const quotesReceived = (
   quoted: Readonly<Record<Id, Message | null>>,
   entries: readonly Entry[],
 ): Readonly<Record<Id, Message | null>> => {

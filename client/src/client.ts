@@ -87,12 +87,12 @@ export const createClient = (options: ClientOptions): Client => {
   };
 
   const endKeeping = keepConnected(socket, { clock, isWanted: () => !isClosed });
-  const entryTold = (entry: Entry) => following.entryTold(entry);
+  const entryReceived = (entry: Entry) => following.entryReceived(entry);
   listenTo(socket, {
-    newMessage: (message) => entryTold(asEntry(message)),
-    entry: entryTold,
-    heads: following.headsTold,
-    'conversation:gone': ({ conversationId }) => following.goneTold(conversationId),
+    newMessage: (message) => entryReceived(asEntry(message)),
+    entry: entryReceived,
+    heads: following.headsReceived,
+    'conversation:gone': ({ conversationId }) => following.goneReceived(conversationId),
     session: () => signedOut('The session was ended'),
   });
   socket.on('connect', () => {

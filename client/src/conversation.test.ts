@@ -1,21 +1,21 @@
 import type { Conversation, Entry } from '@sori/contract';
 import fc from 'fast-check';
-import { alice, between, bob, changed, conversationId, said, told } from './testing/people.js';
+import { alice, between, bob, changed, conversationId, said, entryOf } from './testing/people.js';
 import {
-  conversationTold,
+  conversationReceived,
   entryCounted,
   listedAt,
-  positionsTold,
+  positionsReceived,
   type HeldConversation,
 } from './conversation.js';
 
 const me = alice._id;
 const held = (more: Partial<Conversation> = {}): HeldConversation =>
-  conversationTold(undefined, between(more), me);
+  conversationReceived(undefined, between(more), me);
 const apply = (start: HeldConversation, ...entries: Entry[]) =>
   entries.reduce((sum, entry) => entryCounted(sum, entry, me), start);
 const read = (start: HeldConversation, userId: string, readSeq: number, readHere = false) =>
-  positionsTold(start, userId, { readSeq, deliveredSeq: readSeq }, me, {
+  positionsReceived(start, userId, { readSeq, deliveredSeq: readSeq }, me, {
     all: [],
     reachBack: false,
     reachEnd: false,
@@ -24,32 +24,34 @@ const read = (start: HeldConversation, userId: string, readSeq: number, readHere
 
 describe('what a conversation says in the list', () => {
   it('counts what others say, not what I say, and previews the newest', () => {
-    const { conversation } = apply(held(), told(said(1)), told(said(2, alice)), told(said(3)));
+    const { conversation } = apply(held(), entryOf(said(1)), entryOf(said(2, alice)), entryOf(said(3)));
     expect(conversation).toMatchObject({ unread: 2, headSeq: 3, lastMessage: { seq: 3 } });
   });
 
   it('counts nothing twice, whether the server or the log told it first', () => {
     const fromServer = held({ headSeq: 3, unread: 3, lastMessage: said(3) });
-    expect(apply(fromServer, told(said(2)), told(said(3)), told(said(4))).conversation.unread).toBe(4);
-    const fromLog = apply(held(), told(said(1)), told(said(2)));
-    const older = conversationTold(fromLog, between({ headSeq: 1, unread: 1, lastMessage: said(1) }), me);
+    expect(apply(fromServer, entryOf(said(2)), entryOf(said(3)), entryOf(said(4))).conversation.unread).toBe(
+      4,
+    );
+    const fromLog = apply(held(), entryOf(said(1)), entryOf(said(2)));
+    const older = conversationReceived(fromLog, between({ headSeq: 1, unread: 1, lastMessage: said(1) }), me);
     expect(older.conversation).toMatchObject({ unread: 2, lastMessage: { seq: 2 } });
   });
 
   it('counts up to a thousand as the server does, on from "a thousand and more", and down to what is there', () => {
     const most = held({ headSeq: 1_000, unread: 1_000, mentions: 100, lastMessage: said(1_000) });
     const namesMe = () => true;
-    const above = entryCounted(most, told(said(1_001)), me, namesMe).conversation;
+    const above = entryCounted(most, entryOf(said(1_001)), me, namesMe).conversation;
     expect(above).toMatchObject({ unread: 1_000, unreadMore: true, mentions: 100, mentionsMore: true });
     const start = held({ headSeq: 5_000, unread: 1_000, unreadMore: true, lastMessage: said(5_000) });
-    const on = apply(start, told(said(5_001)), told(said(5_002, alice)));
+    const on = apply(start, entryOf(said(5_001)), entryOf(said(5_002, alice)));
     expect(on.conversation).toMatchObject({ unread: 1_000, unreadMore: true });
     // An answer from before what was read here has nothing to say about the count.
-    const late = conversationTold(on, between({ headSeq: 4_000, unread: 12 }), me);
+    const late = conversationReceived(on, between({ headSeq: 4_000, unread: 12 }), me);
     expect(late.conversation).toMatchObject({ unread: 1_000, unreadMore: true });
     const all = Array.from({ length: 1_500 }, (_, index) => said(3_501 + index));
     const down = (readSeq: number) =>
-      positionsTold(start, me, { readSeq, deliveredSeq: readSeq }, me, {
+      positionsReceived(start, me, { readSeq, deliveredSeq: readSeq }, me, {
         all,
         reachBack: false,
         reachEnd: true,
@@ -66,7 +68,7 @@ describe('what a conversation says in the list', () => {
   it('keeps what was read here against a server that had not heard of it', () => {
     const mine = read(held({ headSeq: 5, unread: 5, lastMessage: said(5) }), me, 5, true);
     expect(mine.conversation.unread).toBe(0);
-    const late = conversationTold(mine, between({ headSeq: 5, unread: 5, lastMessage: said(5) }), me);
+    const late = conversationReceived(mine, between({ headSeq: 5, unread: 5, lastMessage: said(5) }), me);
     expect(late.conversation.unread).toBe(0);
   });
 
@@ -84,7 +86,7 @@ describe('what a conversation says in the list', () => {
     const start = held({ headSeq: 200, unread: 200, lastMessage: said(200) });
     expect(read(start, me, 100, true).stale).toBe(true);
     const all = Array.from({ length: 50 }, (_, index) => said(151 + index));
-    const exact = positionsTold(start, me, { readSeq: 180, deliveredSeq: 180 }, me, {
+    const exact = positionsReceived(start, me, { readSeq: 180, deliveredSeq: 180 }, me, {
       all,
       reachBack: false,
       reachEnd: true,
@@ -95,7 +97,7 @@ describe('what a conversation says in the list', () => {
 
   it('counts down by what is read in the middle, without asking, and asks where there are more than it can say', () => {
     const counted = (conversation: Partial<Conversation> & { unreadMore?: boolean }) =>
-      positionsTold(
+      positionsReceived(
         held({ headSeq: 3_000, unread: 300, ...conversation }),
         me,
         { readSeq: 20, deliveredSeq: 20 },
@@ -124,11 +126,11 @@ describe('what a conversation says in the list', () => {
     });
     expect(read(marked, me, 5).conversation).toMatchObject({ unread: 2, unreadFromSeq: 4 });
     expect(read(marked, me, 5, true).conversation).toMatchObject({ unread: 0, unreadFromSeq: undefined });
-    expect(apply(marked, told(said(6, alice))).stale).toBe(true);
+    expect(apply(marked, entryOf(said(6, alice))).stale).toBe(true);
   });
 
   it('stands where the newest message puts it, or where one came into it, and not where somebody reacted', () => {
-    const start = apply(held(), told(said(1)), told(said(2)));
+    const start = apply(held(), entryOf(said(1)), entryOf(said(2)));
     const later = apply(
       start,
       changed(3, 'react', said(1)),
@@ -136,15 +138,15 @@ describe('what a conversation says in the list', () => {
       changed(5, 'delete', said(2)),
     );
     expect(listedAt(later.conversation)).toBe(said(2).createdAt);
-    expect(listedAt(apply(later, told(said(6, alice))).conversation)).toBe(said(6).createdAt);
+    expect(listedAt(apply(later, entryOf(said(6, alice))).conversation)).toBe(said(6).createdAt);
     const joinedAt = said(9).createdAt;
-    const came = conversationTold(later, { ...later.conversation, joinedAt }, me);
+    const came = conversationReceived(later, { ...later.conversation, joinedAt }, me);
     expect(listedAt(came.conversation)).toBe(joinedAt);
-    expect(listedAt(apply(came, told(said(10))).conversation)).toBe(said(10).createdAt);
+    expect(listedAt(apply(came, entryOf(said(10))).conversation)).toBe(said(10).createdAt);
   });
 
   it('follows an edit of the newest message, and asks for the preview when it is deleted', () => {
-    const start = apply(held(), told(said(1)), told(said(2)));
+    const start = apply(held(), entryOf(said(1)), entryOf(said(2)));
     const edit = apply(start, changed(3, 'edit', said(2, bob, { message: 'better' })));
     expect(edit.conversation.lastMessage?.message).toBe('better');
     const gone = apply(
@@ -162,7 +164,7 @@ describe('what a conversation says in the list', () => {
 
   it('moves with the log through what a newer version says: that is no unread message, and no reason to ask', () => {
     const newer: Entry = { _id: said(2)._id, conversationId, seq: 2, at: said(2).createdAt, kind: 'newer' };
-    const after = apply(held(), told(said(1)), newer);
+    const after = apply(held(), entryOf(said(1)), newer);
     expect(after.conversation).toMatchObject({ unread: 1, headSeq: 2, lastMessage: { seq: 1 } });
     expect(after.stale).toBe(false);
   });
@@ -240,7 +242,7 @@ describe('who is in a group', () => {
 
   it('is not taken back by what the server said before', () => {
     const now = apply(group(3), member(1, { change: 'added', userIds: [id(7)] }));
-    const late = conversationTold(now, { ...group(3).conversation, headSeq: 0 }, me);
+    const late = conversationReceived(now, { ...group(3).conversation, headSeq: 0 }, me);
     expect(late.conversation.memberCount).toBe(4);
     expect(late.conversation.members.map(({ userId }) => userId)).toContain(id(7));
   });

@@ -38,14 +38,14 @@ const leastUnread = ({ unread, unreadMore }: Conversation): number => unread + (
 const leastMentions = ({ mentions, mentionsMore }: Conversation): number => mentions + (mentionsMore ? 1 : 0);
 
 /** Positions never fall, in whatever order they are told. */
-const withPositions = (conversation: Conversation, userId: Id, told: Positions): Conversation => ({
+const withPositions = (conversation: Conversation, userId: Id, received: Positions): Conversation => ({
   ...conversation,
   members: conversation.members.map((member) =>
     member.userId === userId
       ? {
           ...member,
-          readSeq: Math.max(member.readSeq, told.readSeq),
-          deliveredSeq: Math.max(member.deliveredSeq, told.deliveredSeq),
+          readSeq: Math.max(member.readSeq, received.readSeq),
+          deliveredSeq: Math.max(member.deliveredSeq, received.deliveredSeq),
         }
       : member,
   ),
@@ -55,24 +55,24 @@ const withPositions = (conversation: Conversation, userId: Id, told: Positions):
  * The server described the conversation. It may have done so before it wrote what the log has told meanwhile, or
  * before it heard what was read here: then its count and preview are old, and what is held stays.
  */
-export const conversationTold = (
+export const conversationReceived = (
   held: HeldConversation | undefined,
-  told: Conversation,
+  received: Conversation,
   me: Id,
 ): HeldConversation => {
-  if (held === undefined) return { conversation: told, countedSeq: told.headSeq, stale: false };
-  let conversation = told;
+  if (held === undefined) return { conversation: received, countedSeq: received.headSeq, stale: false };
+  let conversation = received;
   for (const { userId, readSeq, deliveredSeq } of held.conversation.members)
     conversation = withPositions(conversation, userId, { readSeq, deliveredSeq });
   const isOld =
-    told.headSeq < held.countedSeq ||
-    myPositions(told, me).readSeq < myPositions(held.conversation, me).readSeq;
-  if (!isOld) return { conversation, countedSeq: told.headSeq, stale: false };
+    received.headSeq < held.countedSeq ||
+    myPositions(received, me).readSeq < myPositions(held.conversation, me).readSeq;
+  if (!isOld) return { conversation, countedSeq: received.headSeq, stale: false };
   const { headSeq, unreadFromSeq, lastActivityAt, lastMessage } = held.conversation;
   const { unread, unreadMore, mentions, mentionsMore } = held.conversation;
   // The log may have told of another name since, and of other members.
-  let latest = told.headSeq < held.countedSeq ? held.conversation : conversation;
-  for (const { userId, readSeq, deliveredSeq } of told.members)
+  let latest = received.headSeq < held.countedSeq ? held.conversation : conversation;
+  for (const { userId, readSeq, deliveredSeq } of received.members)
     latest = withPositions(latest, userId, { readSeq, deliveredSeq });
   const { name, members, memberCount } = latest;
   return {
@@ -269,15 +269,15 @@ const unreadAfter = (
  * Somebody read up to there, or has stored up to there. Own reading lowers the count: to nothing at the end, to what the
  * held messages say where they reach far enough, and else to what the server says when it is asked.
  */
-export const positionsTold = (
+export const positionsReceived = (
   held: HeldConversation,
   userId: Id,
-  told: Positions,
+  received: Positions,
   me: Id,
   messages: Stretch & { readHere: boolean },
 ): HeldConversation => {
   const before = held.conversation;
-  const moved = withPositions(before, userId, told);
+  const moved = withPositions(before, userId, received);
   if (userId !== me) return { ...held, conversation: moved };
   const { readSeq } = myPositions(moved, me);
   // Told late, or told whole on connect: that is no reading, and does not undo "marked as unread".

@@ -6,7 +6,7 @@ import {
   followFrom,
   headHinted,
   isBehind,
-  isNews,
+  isUnseen,
   type Follower,
 } from './follower.js';
 
@@ -33,7 +33,7 @@ describe('following a conversation', () => {
     const early = entriesCame(followFrom(0), [entry(3), entry(2)]);
     expect(early.applied).toEqual([]);
     expect(isBehind(early.follower)).toBe(true);
-    expect(isNews(early.follower, 3)).toBe(false);
+    expect(isUnseen(early.follower, 3)).toBe(false);
     const all = entriesCame(early.follower, [entry(1)]);
     expect(seqs(all.applied)).toEqual([1, 2, 3]);
     expect(isBehind(all.follower)).toBe(false);
@@ -56,7 +56,7 @@ describe('following a conversation', () => {
 
   it('ends at the same place whatever is lost, doubled or turned around on the way, and never skips or repeats', () => {
     const event = fc.oneof(
-      fc.record({ told: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 20 }) }),
+      fc.record({ received: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 20 }) }),
       fc.record({ hinted: fc.integer({ min: 0, max: 60 }) }),
       fc.record({ fetched: fc.integer({ min: 1, max: 20 }) }),
     );
@@ -71,7 +71,7 @@ describe('following a conversation', () => {
           applied.push(...seqs(followed.applied));
         };
         for (const happened of events) {
-          if ('told' in happened) take(happened.told.map(entry));
+          if ('received' in happened) take(happened.received.map(entry));
           else if ('hinted' in happened) follower = headHinted(follower, happened.hinted);
           // A page as the server answers it: from the cursor on, at most so many.
           else take(upTo(head, follower.cursor).slice(0, happened.fetched));

@@ -27,7 +27,7 @@ export const followFrom = (cursor: number): Follower => ({ cursor, headSeq: curs
 export const isBehind = ({ cursor, headSeq }: Follower): boolean => headSeq > cursor;
 
 /** True where this entry would be news: neither applied nor waiting. */
-export const isNews = ({ cursor, buffer }: Follower, seq: number): boolean =>
+export const isUnseen = ({ cursor, buffer }: Follower, seq: number): boolean =>
   seq > cursor && !buffer.has(seq);
 
 /**

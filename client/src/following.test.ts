@@ -3,7 +3,7 @@ import { ApiError } from './api-error.js';
 import type { Ask } from './connection.js';
 import { createFollowing, type Follow, type Position } from './following.js';
 import type { Http } from './http.js';
-import { between, conversationId, said, told } from './testing/people.js';
+import { between, conversationId, said, entryOf } from './testing/people.js';
 import { createFakeClock, settle } from './testing/clock.js';
 
 /** A server with a log of that many messages, asked by one program. */
@@ -19,7 +19,7 @@ const setUp = (length: number, { firstSeq = 1, isConnected = true } = {}) => {
   const pageAfter = (after: number, limit: number): EntriesPage => {
     const entries: Entry[] = [];
     for (let seq = after + 1; seq <= Math.min(server.length, after + limit); seq += 1)
-      entries.push(told(said(seq)));
+      entries.push(entryOf(said(seq)));
     const next = after + entries.length;
     return { entries, next, headSeq: server.length, epoch: server.epoch, more: next < server.length };
   };
@@ -39,7 +39,7 @@ const setUp = (length: number, { firstSeq = 1, isConnected = true } = {}) => {
   }) as unknown as Http;
   const following = createFollowing({ clock, ask, http, isConnected: () => true });
   /** As with every connection: which life of the database this is. */
-  const tellEpoch = () => following.headsTold({ epoch: server.epoch, heads: [] });
+  const tellEpoch = () => following.headsReceived({ epoch: server.epoch, heads: [] });
   if (isConnected) tellEpoch();
   const at = (seq: number, epoch = server.epoch): Position => ({ epoch, seq });
   const seqs: number[] = [];
@@ -54,7 +54,7 @@ const setUp = (length: number, { firstSeq = 1, isConnected = true } = {}) => {
   /** One more message, told live. */
   const say = () => {
     server.length += 1;
-    following.entryTold(told(said(server.length)));
+    following.entryReceived(entryOf(said(server.length)));
   };
   const wait = async () => {
     await settle();
@@ -101,7 +101,7 @@ describe('following a conversation', () => {
     expect(seqs).toHaveLength(1_200);
     expect(asked).toEqual(['socket after 0', 'REST after 0', 'REST after 500', 'REST after 1000']);
     server.length = 1_202;
-    following.headsTold({ epoch: server.epoch, heads: [{ conversationId, headSeq: 1_202 }] });
+    following.headsReceived({ epoch: server.epoch, heads: [{ conversationId, headSeq: 1_202 }] });
     await wait();
     expect(seqs.slice(-2)).toEqual([1_201, 1_202]);
     expect(asked.at(-1)).toBe('socket after 1200');
@@ -120,7 +120,7 @@ describe('following a conversation', () => {
     await wait();
     server.length = 2;
     server.epoch = 'second life';
-    following.headsTold({ epoch: server.epoch, heads: [{ conversationId, headSeq: 2 }] });
+    following.headsReceived({ epoch: server.epoch, heads: [{ conversationId, headSeq: 2 }] });
     await wait();
     say();
     await wait();

@@ -39,16 +39,16 @@ type Deps = {
 
 type Followed = Follow & {
   /** The first entry that was heard before the conversation was described. */
-  firstHeard?: number;
+  firstReceived?: number;
 };
 
 /** Some conversations of one account, each followed for a program. */
 export type Following = {
   /** @returns what ends it. @throws Error where that conversation is followed already. */
   follow: (conversationId: Id, handlers: Follow) => () => void;
-  entryTold: (entry: Entry) => void;
-  headsTold: (heads: Heads) => void;
-  goneTold: (conversationId: Id) => void;
+  entryReceived: (entry: Entry) => void;
+  headsReceived: (heads: Heads) => void;
+  goneReceived: (conversationId: Id) => void;
   /** The connection is there again. */
   resume: () => void;
   stop: () => void;
@@ -80,7 +80,7 @@ export const createFollowing = ({ clock, ask, http, isConnected }: Deps): Follow
 
   /** In the middle of following it: what was heard until then was of the other log. */
   const restart = (conversationId: Id) => {
-    delete all.get(conversationId)?.firstHeard;
+    delete all.get(conversationId)?.firstReceived;
     reset(conversationId);
   };
 
@@ -128,7 +128,7 @@ export const createFollowing = ({ clock, ask, http, isConnected }: Deps): Follow
       }
     },
     begun: () => undefined,
-    epochTold: () => {
+    epochReceived: () => {
       for (const conversationId of all.keys()) describe(conversationId);
     },
   });
@@ -143,17 +143,17 @@ export const createFollowing = ({ clock, ask, http, isConnected }: Deps): Follow
         if (all.get(conversationId) === followed) forget(conversationId);
       };
     },
-    entryTold: (entry) => {
+    entryReceived: (entry) => {
       const followed = all.get(entry.conversationId);
       if (followed === undefined) return;
       if (catchUp.cursorOf(entry.conversationId) === null)
-        followed.firstHeard = Math.min(followed.firstHeard ?? Infinity, entry.seq);
-      catchUp.heard(entry);
+        followed.firstReceived = Math.min(followed.firstReceived ?? Infinity, entry.seq);
+      catchUp.received(entry);
     },
-    headsTold: ({ epoch, heads }) => {
+    headsReceived: ({ epoch, heads }) => {
       catchUp.hinted({ epoch, heads: heads.filter(({ conversationId }) => all.has(conversationId)) });
     },
-    goneTold: (conversationId) => gone(conversationId, noLonger()),
+    goneReceived: (conversationId) => gone(conversationId, noLonger()),
     resume: () => {
       for (const conversationId of all.keys())
         if (catchUp.cursorOf(conversationId) === null) describe(conversationId);
@@ -171,8 +171,8 @@ const isIn = (from: Follow['from'], epoch: string | null, headSeq: number): bool
   from === undefined || from === 'beginning' || (from.epoch === epoch && from.seq <= headSeq);
 
 /** Behind which entry following begins. */
-const startOf = ({ from, firstHeard = Infinity }: Followed, headSeq: number): number => {
-  if (from === undefined) return Math.min(headSeq, firstHeard - 1);
+const startOf = ({ from, firstReceived = Infinity }: Followed, headSeq: number): number => {
+  if (from === undefined) return Math.min(headSeq, firstReceived - 1);
   return from === 'beginning' ? 0 : from.seq;
 };
 

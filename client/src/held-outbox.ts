@@ -1,4 +1,4 @@
-import { emptyOutbox, loaded, refused, settled, stored, told, written, type Written } from './outbox.js';
+import { emptyOutbox, loaded, refused, settled, stored, received, written, type Written } from './outbox.js';
 import type { Outbox, OutboxItem, Refused } from './outbox.js';
 import type { Message } from '@sori/contract';
 
@@ -10,7 +10,7 @@ export type HeldOutbox = {
   /** Storage held these, from before whatever was written meanwhile. */
   loaded: (items: readonly OutboxItem[]) => void;
   /** Another tab has written or changed these. */
-  told: (items: readonly OutboxItem[]) => void;
+  received: (items: readonly OutboxItem[]) => void;
   /** Refused for good. */
   refused: (clientId: string, reason: Refused) => void;
   /** These are done with. */
@@ -41,7 +41,7 @@ export const createOutbox = (): OwnOutbox => {
     written: (item) => become(written(outbox, item)),
     stored: (clientId, message) => become(stored(outbox, clientId, message)),
     loaded: (items) => become(loaded(outbox, items)),
-    told: (items) => become(told(outbox, items)),
+    received: (items) => become(received(outbox, items)),
     refused: (clientId, reason) => become(refused(outbox, clientId, reason, 0)),
     settled: (clientIds) => become(settled(outbox, clientIds)),
   };

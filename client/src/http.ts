@@ -6,8 +6,8 @@ export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer
   ? Native
   : {
       readonly aborted: boolean;
-      addEventListener: (type: 'abort', heard: () => void) => void;
-      removeEventListener: (type: 'abort', heard: () => void) => void;
+      addEventListener: (type: 'abort', listener: () => void) => void;
+      removeEventListener: (type: 'abort', listener: () => void) => void;
     };
 
 /** The part of `fetch` that is used, alike in browsers and in Node. */

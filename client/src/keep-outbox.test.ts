@@ -20,18 +20,18 @@ const openTab = async () => {
   const storage = await createMemoryStorage()('');
   await storage.write({ put: [written('old', 1), written('unsent', 2)], remove: [] });
   const own = createOutbox();
-  const isUntold = ({ clientId }: OutboxItem) => !clientId.startsWith('old');
+  const isRecent = ({ clientId }: OutboxItem) => !clientId.startsWith('old');
   const outbox: HeldOutbox = {
     ...own,
-    loaded: (items) => own.loaded(items.filter(isUntold)),
-    told: (items) => own.told(items.filter(isUntold)),
+    loaded: (items) => own.loaded(items.filter(isRecent)),
+    received: (items) => own.received(items.filter(isRecent)),
   };
   const kept = keepOutbox({
     outbox,
     clock: createFakeClock(),
     storage: Promise.resolve(storage),
-    tell: () => undefined,
-    keepingTold: () => undefined,
+    announce: () => undefined,
+    keepingChanged: () => undefined,
   });
   await kept.ready;
   await settle();
@@ -47,7 +47,7 @@ describe('a message that the log has told already', () => {
 
   it('is not remembered as written in another tab', async () => {
     const { kept } = await openTab();
-    kept.heard({ put: [written('older', 1), written('new', 3)], discarded: [] });
+    kept.received({ put: [written('older', 1), written('new', 3)], discarded: [] });
     expect(kept.isOthers(written('new', 3))).toBe(true);
     expect(kept.isOthers(written('older', 1))).toBe(false);
   });

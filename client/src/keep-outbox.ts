@@ -5,16 +5,16 @@ import type { OutboxStorage } from './outbox-storage.js';
 import { createOutboxWrites } from './outbox-writes.js';
 
 /** What the tabs of one account tell each other about their common outbox. */
-export type OutboxNews = { put: OutboxItem[]; discarded: string[] };
+export type OutboxChange = { put: OutboxItem[]; discarded: string[] };
 
 type Deps = {
   outbox: HeldOutbox;
   clock: Pick<Clock, 'after'>;
   storage: Promise<OutboxStorage>;
   /** To the account's other tabs. */
-  tell: (news: OutboxNews) => void;
+  announce: (change: OutboxChange) => void;
   /** Whether what is written outlives the program, as far as that is known by now. */
-  keepingTold: (isKept: boolean) => void;
+  keepingChanged: (isKept: boolean) => void;
 };
 
 export type KeptOutbox = {
@@ -31,7 +31,7 @@ export type KeptOutbox = {
   /** Whether another tab, and not this one, wrote it. */
   isOthers: (item: OutboxItem) => boolean;
   /** Another tab has written, changed or discarded some. */
-  heard: (news: OutboxNews) => void;
+  received: (change: OutboxChange) => void;
   stop: () => void;
 };
 
@@ -39,7 +39,7 @@ export type KeptOutbox = {
 const worthKeeping = ({ state }: OutboxItem): boolean => state !== 'stored';
 
 /** Keeps storage and the other tabs in step with the outbox, and begins with what storage holds. */
-export const keepOutbox = ({ outbox, clock, storage, tell, keepingTold }: Deps): KeptOutbox => {
+export const keepOutbox = ({ outbox, clock, storage, announce, keepingChanged }: Deps): KeptOutbox => {
   /** The state of each item of the outbox as it is stored, or on its way there. */
   const known = new Map<string, OutboxItem>();
   /** Those of them that another tab wrote. */
@@ -52,7 +52,7 @@ export const keepOutbox = ({ outbox, clock, storage, tell, keepingTold }: Deps):
   };
 
   /** What the log had told here already the outbox does not take: nothing is known of that either. @returns those */
-  const takeIn = (items: readonly OutboxItem[], take: HeldOutbox['told']): string[] => {
+  const takeIn = (items: readonly OutboxItem[], take: HeldOutbox['received']): string[] => {
     for (const item of items) known.set(item.clientId, item);
     take(items);
     const held = new Set(
@@ -66,8 +66,8 @@ export const keepOutbox = ({ outbox, clock, storage, tell, keepingTold }: Deps):
   const writes = createOutboxWrites({
     clock,
     storage,
-    keepingTold: (isKept) => {
-      if (!stopped) keepingTold(isKept);
+    keepingChanged: (isKept) => {
+      if (!stopped) keepingChanged(isKept);
     },
     loaded: (items) => {
       if (stopped) return;
@@ -92,14 +92,14 @@ export const keepOutbox = ({ outbox, clock, storage, tell, keepingTold }: Deps):
       put,
       gone.map(({ clientId }) => clientId),
     );
-    if (put.length > 0 || discarded.length > 0) tell({ put, discarded });
+    if (put.length > 0 || discarded.length > 0) announce({ put, discarded });
   });
 
   return {
     ready: writes.ready,
     kept: ({ clientId }) => writes.written(clientId),
     isOthers: ({ clientId }) => others.has(clientId),
-    heard: ({ put, discarded }) => {
+    received: ({ put, discarded }) => {
       for (const { clientId } of put) if (!known.has(clientId)) others.add(clientId);
       for (const clientId of discarded) forget(clientId);
       if (discarded.length > 0) {
@@ -107,7 +107,7 @@ export const keepOutbox = ({ outbox, clock, storage, tell, keepingTold }: Deps):
         writes.write([], discarded);
         outbox.settled(new Set(discarded));
       }
-      if (put.length > 0) takeIn(put, outbox.told);
+      if (put.length > 0) takeIn(put, outbox.received);
     },
     stop: () => {
       stopped = true;

@@ -9,16 +9,16 @@ import type { SoriSocket } from './connection.js';
 export const listenTo = (socket: SoriSocket, handlers: Partial<ServerToClientEvents>): (() => void) => {
   const on = socket.on.bind(socket) as (name: string, handler: (notice: unknown) => void) => void;
   const off = socket.off.bind(socket) as typeof on;
-  const hearing = (Object.keys(handlers) as NoticeName[]).map((name) => {
+  const listeners = (Object.keys(handlers) as NoticeName[]).map((name) => {
     const handle = handlers[name] as ((notice: unknown) => void) | undefined;
-    const hear = (notice: unknown) => {
+    const listener = (notice: unknown) => {
       const parsed = notices[name].payload.safeParse(notice);
       if (parsed.success) handle?.(parsed.data);
     };
-    on(name, hear);
-    return [name, hear] as const;
+    on(name, listener);
+    return [name, listener] as const;
   });
   return () => {
-    for (const [name, hear] of hearing) off(name, hear);
+    for (const [name, listener] of listeners) off(name, listener);
   };
 };

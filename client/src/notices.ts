@@ -27,11 +27,11 @@ export const peopleIn = (notices: readonly Notice[]): Id[] =>
  */
 export const noticesJoined = (held: readonly Notice[], fresh: readonly Notice[]): readonly Notice[] => {
   const known = new Map(held.map((notice) => [notice.seq, notice]));
-  const news = fresh.filter((notice) => {
+  const added = fresh.filter((notice) => {
     const before = known.get(notice.seq);
     return before === undefined || (isFromNewer(before) && !isFromNewer(notice));
   });
-  if (news.length === 0) return held;
-  for (const notice of news) known.set(notice.seq, notice);
+  if (added.length === 0) return held;
+  for (const notice of added) known.set(notice.seq, notice);
   return [...known.values()].sort((one, other) => one.seq - other.seq);
 };

@@ -9,7 +9,7 @@ type Deps = {
   /** Called with what storage held, before anything is written to it. */
   loaded: (items: readonly OutboxItem[]) => void;
   /** Whether what is written outlives the program, as far as that is known by now. */
-  keepingTold: (isKept: boolean) => void;
+  keepingChanged: (isKept: boolean) => void;
 };
 
 export type OutboxWrites = {
@@ -23,7 +23,7 @@ export type OutboxWrites = {
 };
 
 /** Reads the outbox's storage once, and writes to it: one write after the other, and each takes along what came meanwhile. */
-export const createOutboxWrites = ({ clock, storage, loaded, keepingTold }: Deps): OutboxWrites => {
+export const createOutboxWrites = ({ clock, storage, loaded, keepingChanged }: Deps): OutboxWrites => {
   /** What the next write takes along. */
   let putting = new Map<string, OutboxItem>();
   let removing = new Set<string>();
@@ -36,17 +36,17 @@ export const createOutboxWrites = ({ clock, storage, loaded, keepingTold }: Deps
   const waitFor = async (work: Promise<unknown>): Promise<void> => {
     if (hangs || (await waitedFor(clock, work))) return;
     hangs = true;
-    keepingTold(false);
+    keepingChanged(false);
   };
 
   const load = storage
     .then(async (opened) => {
       const items = await opened.load();
       hangs = false;
-      keepingTold(opened.outlivesPage);
+      keepingChanged(opened.outlivesPage);
       loaded(items);
     })
-    .catch(() => keepingTold(false));
+    .catch(() => keepingChanged(false));
   let last = load;
 
   const flush = async (): Promise<void> => {
@@ -55,10 +55,10 @@ export const createOutboxWrites = ({ clock, storage, loaded, keepingTold }: Deps
     try {
       const opened = await storage;
       await opened.write({ put: [...put.values()], remove: [...remove] });
-      keepingTold(opened.outlivesPage);
+      keepingChanged(opened.outlivesPage);
     } catch {
       // A full disk must not stop the sending; the text is in the page as long as it is open.
-      keepingTold(false);
+      keepingChanged(false);
     }
     hangs = false;
     for (const clientId of put.keys()) if (writes.get(clientId) === write) writes.delete(clientId);

@@ -61,19 +61,19 @@ describe('the outbox', () => {
     const now = write(item('new'));
     const all = outbox.loaded(now, outbox.itemsOf(before));
     expect(allIds(all)).toEqual(['old 1', 'old 2', 'new']);
-    expect(allIds(outbox.told(all, outbox.itemsOf(before)))).toEqual(['old 1', 'old 2', 'new']);
+    expect(allIds(outbox.received(all, outbox.itemsOf(before)))).toEqual(['old 1', 'old 2', 'new']);
   });
 
   it('does not go back to waiting what the server has', () => {
     const mine = write(item('1'));
     const stored = outbox.stored(mine, '1', said(1, alice));
-    expect(outbox.itemOf(outbox.told(stored, outbox.itemsOf(mine)), '1')?.state).toBe('stored');
+    expect(outbox.itemOf(outbox.received(stored, outbox.itemsOf(mine)), '1')?.state).toBe('stored');
   });
 
   it('moves a message whose conversation another tab has found, and shows it once', () => {
     const here = write(item('1', bob._id), item('2', bob._id));
     const there = outbox.laneFound(here, bob._id, conversationId);
-    const all = outbox.told(here, outbox.itemsOf(there));
+    const all = outbox.received(here, outbox.itemsOf(there));
     expect(allIds(all)).toEqual(['1', '2']);
     expect(Object.keys(all)).toEqual([conversationId]);
   });

@@ -159,7 +159,7 @@ export const laneFound = (outbox: Outbox, userId: Id, conversationId: Id): Outbo
 };
 
 /** Another tab has written or changed these. What is known to be stored by the server stays so. */
-export const told = (outbox: Outbox, items: readonly OutboxItem[]): Outbox => {
+export const received = (outbox: Outbox, items: readonly OutboxItem[]): Outbox => {
   const done = new Set<string>();
   for (const held of Object.values(outbox))
     for (const { clientId, state } of held) if (state === 'stored') done.add(clientId);
@@ -184,7 +184,7 @@ export const loaded = (outbox: Outbox, items: readonly OutboxItem[]): Outbox => 
   const behind = Object.entries(outbox).map(
     ([lane, held]) => [lane, held.map((item) => ({ ...item, order: item.order + last }))] as const,
   );
-  return told(Object.fromEntries(behind), items);
+  return received(Object.fromEntries(behind), items);
 };
 
 /** The oldest waiting one of every lane in which nothing is in flight. */

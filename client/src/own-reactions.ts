@@ -21,7 +21,7 @@ const withOwn = (message: Message, me: Id, chose: (emoji: string) => boolean): M
  * Where many reacted, what is told to all names only the first. What this person chose themselves is in their own
  * entries; in what others changed it may be missing, and then what was held before says it.
  */
-export const ownReactionsTold = (entries: readonly Entry[], me: Id): Entry[] =>
+export const ownReactionsReceived = (entries: readonly Entry[], me: Id): Entry[] =>
   entries.map((entry) => {
     if (!('targetSeq' in entry) || entry.target?.reactions.every(isWhole) !== false) return entry;
     const { target } = entry;
@@ -33,9 +33,9 @@ export const ownReactionsTold = (entries: readonly Entry[], me: Id): Entry[] =>
 
 /** A state of a message that replaces the held one: with the person's own reactions from there, where it does not tell them. */
 export const keepingOwn = (message: HeldMessage, held: HeldMessage | undefined): HeldMessage => {
-  const { untoldOf: me, ...told } = message;
+  const { untoldOf: me, ...received } = message;
   if (me === undefined || held === undefined) return message;
   const mine = held.reactions.filter(({ userIds }) => userIds.includes(me)).map(({ emoji }) => emoji);
-  const known = withOwn(told, me, (emoji) => mine.includes(emoji));
+  const known = withOwn(received, me, (emoji) => mine.includes(emoji));
   return held.untoldOf === undefined ? known : { ...known, untoldOf: me };
 };

@@ -58,10 +58,10 @@ describe('the program in the README', () => {
     const [{ cookie }, { me: bob }] = [await join('alice'), await join('bob')];
     alice = createClient({ address: sori.url, cookie });
     const { conversationId } = await alice.send(bob._id, 'before');
-    const heard = collector();
+    const received = collector();
     alice.follow(conversationId, {
       from: 'beginning',
-      entry: (entry) => heard.add(entry.kind === 'message' ? entry.message : entry.kind),
+      entry: (entry) => received.add(entry.kind === 'message' ? entry.message : entry.kind),
     });
 
     chat = spawn(process.execPath, ['--input-type=module', '--eval', program], {
@@ -89,7 +89,7 @@ describe('the program in the README', () => {
     // Its answer is lost: whether it was stored, nobody can know there.
     connection.stopReading();
     types('with a lost answer');
-    await heard.until('with a lost answer');
+    await received.until('with a lost answer');
     connection.unplug(true);
     types('typed while away');
     types('and more of it');
@@ -97,7 +97,7 @@ describe('the program in the README', () => {
     await alice.send(conversationId, 'missed, too');
     connection.readAgain();
     connection.unplug(false);
-    await heard.until('and more of it');
+    await received.until('and more of it');
     await printed.until('and more of it');
 
     await alice.send(conversationId, 'after');
@@ -105,7 +105,7 @@ describe('the program in the README', () => {
     chat.stdin?.end();
     expect(await ended).toEqual([0, null]);
 
-    expect(heard.came).toEqual([
+    expect(received.came).toEqual([
       'before',
       'with a lost answer',
       'missed',

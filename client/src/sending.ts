@@ -69,7 +69,13 @@ export const createSending = ({ clock, ask, isConnected, storage, refused }: Dep
       else if (item !== undefined) refused(item, error);
     },
   };
-  const keeper = keepOutbox({ outbox, clock, storage, tell: () => undefined, keepingTold: () => undefined });
+  const keeper = keepOutbox({
+    outbox,
+    clock,
+    storage,
+    announce: () => undefined,
+    keepingChanged: () => undefined,
+  });
   const drain = createDrain({
     outbox,
     clock,

@@ -32,9 +32,9 @@ export const createUndescribed = (describe: (conversationId: Id) => void): Undes
   return {
     entryCame: (entry) => {
       const { entries } = waitFor(entry.conversationId, entry.seq);
-      const isNews = !entries.has(entry.seq);
+      const isNew = !entries.has(entry.seq);
       if (entries.size < bufferMax) entries.set(entry.seq, entry);
-      return isNews;
+      return isNew;
     },
     headHinted: (conversationId, headSeq) => {
       waitFor(conversationId, headSeq);

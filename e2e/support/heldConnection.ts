@@ -6,7 +6,7 @@ const event = /^42(\d*)(\[.*)$/s;
 const answer = /^43(\d+)/;
 
 type Sent = { clientId: string; message: string };
-type Way = 'asked' | 'answered' | 'told';
+type Way = 'asked' | 'answered' | 'received';
 
 /**
  * The connection between one person's windows and the server, in our hands: the frames are real, and so are both ends. We
@@ -15,7 +15,7 @@ type Way = 'asked' | 'answered' | 'told';
 export class HeldConnection {
   /** What the page sent as `message:send`, repeats included. */
   readonly sends: Sent[] = [];
-  private readonly held: Record<Way, (() => void)[]> = { asked: [], answered: [], told: [] };
+  private readonly held: Record<Way, (() => void)[]> = { asked: [], answered: [], received: [] };
   private readonly holding = new Set<Way>();
   /** The page's end of each connection, and the server's. */
   private readonly open = new Map<WebSocketRoute, WebSocketRoute>();
@@ -32,7 +32,7 @@ export class HeldConnection {
     return connection;
   }
 
-  /** `asked`: what is sent does not reach the server. `answered`: the answer does not come. `told`: the news does not. */
+  /** `asked`: what is sent does not reach the server. `answered`: the answer does not come. `received`: the news does not. */
   hold(way: Way): void {
     this.holding.add(way);
   }
@@ -130,6 +130,6 @@ export class HeldConnection {
     if (number !== undefined && this.asks.delete(number)) this.pass('answered', () => page.send(frame));
     else if (!frame.startsWith('42["newMessage"')) page.send(frame);
     else if (this.toLose > 0) this.toLose -= 1;
-    else this.pass('told', () => page.send(frame));
+    else this.pass('received', () => page.send(frame));
   }
 }

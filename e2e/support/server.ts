@@ -38,7 +38,7 @@ export const startServer = async (more: Record<string, string> = {}): Promise<Se
     startSori({
       dataDir,
       settings: { LOG_LEVEL: 'error', ...more, PORT: port },
-      heard: (text) => {
+      onOutput: (text) => {
         if (!text.startsWith('Sori is running')) process.stdout.write(text);
       },
     });

@@ -4,7 +4,7 @@ import { versions } from '@sori/contract';
 type Builds = { build: number; oldestBuild: number };
 
 const built = /\{protocol:\d+,build:\d+,oldestBuild:\d+\}/g;
-const told = /"build":\d+,"oldestBuild":\d+/g;
+const announced = /"build":\d+,"oldestBuild":\d+/g;
 
 const changed = (change: (text: string) => string) => async (route: Route) => {
   try {
@@ -55,6 +55,6 @@ export class Versions {
 
   private said(text: string): string {
     const { build, oldestBuild } = this.server;
-    return this.words(text.replace(told, `"build":${build},"oldestBuild":${oldestBuild}`));
+    return this.words(text.replace(announced, `"build":${build},"oldestBuild":${oldestBuild}`));
   }
 }

@@ -44,12 +44,12 @@ export interface ProgramOptions {
   /** Options of node itself, before the program's name. */
   execArgv?: readonly string[];
   /** Called with whatever it prints. */
-  heard?: (text: string) => void;
+  onOutput?: (text: string) => void;
 }
 
 /** Starts a compiled program of ours. It ends with this process, also where this one is killed and can do nothing for it. */
 export function startProgram(file: string, options: ProgramOptions = {}): Program {
-  const { args = [], env = process.env, cwd, execArgv = [], heard } = options;
+  const { args = [], env = process.env, cwd, execArgv = [], onOutput } = options;
   const child = fork(file, [...args], {
     env: { ...env },
     execArgv: ['--import', endWithParent, ...execArgv],
@@ -63,7 +63,7 @@ export function startProgram(file: string, options: ProgramOptions = {}): Progra
   let printed = '';
   const listen = (chunk: string): void => {
     printed = (printed + chunk).slice(-keptMost);
-    heard?.(chunk);
+    onOutput?.(chunk);
   };
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', listen);
   const ended = once(child, 'close').then(([code]) => code as number | null);

@@ -36,7 +36,7 @@ export interface SoriOptions {
   execArgv?: readonly string[];
   /** It was started and is not ready yet. */
   started?: (program: Program) => void;
-  heard?: (text: string) => void;
+  onOutput?: (text: string) => void;
 }
 
 const compiled = fileURLToPath(new URL('../../backend/dist/main.js', import.meta.url));

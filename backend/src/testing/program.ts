@@ -49,7 +49,7 @@ export async function createProgram(settings: Record<string, string> = {}) {
         dataDir,
         settings: { LOG_LEVEL: 'debug', ...settings },
         started: (started) => (program = started),
-        heard: (text) => (seen += text),
+        onOutput: (text) => (seen += text),
       });
       url = sori.url;
     },

@@ -82,7 +82,7 @@ export async function measureDrain(
   me: Person,
   others: readonly Person[],
   count: number,
-  tell: Say,
+  report: Say,
 ) {
   const two = others.slice(0, 2);
   const lanes = (await Promise.all(two.map((one) => say(sori, one, me, 'before')))).map(
@@ -110,7 +110,7 @@ export async function measureDrain(
       if (performance.now() - startedAt > drainWithinMs)
         throw new Error(`${waiting} are still in the outbox`);
       if (before - waiting > count / 10) {
-        tell(`    ${waiting} left after ${shown((performance.now() - startedAt) / 1_000, ' s')}`);
+        report(`    ${waiting} left after ${shown((performance.now() - startedAt) / 1_000, ' s')}`);
         before = waiting;
       }
       await moment();

@@ -28,7 +28,7 @@ export const said = (seq: number, sender: Person = bob, more: Partial<Message> =
   ...more,
 });
 
-export const told = (message: Message): Entry => ({ ...message, kind: 'message', at: message.createdAt });
+export const entryOf = (message: Message): Entry => ({ ...message, kind: 'message', at: message.createdAt });
 
 /** `seq` changes the message at `target.seq`, by its sender; a reaction is a 👍. */
 export const changed = (seq: number, kind: 'edit' | 'delete' | 'react', target: Message): Entry => {

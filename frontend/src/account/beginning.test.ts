@@ -5,7 +5,7 @@ import { createAppStore } from '../session/appStore';
 import { createFakeClock, settle } from '../testing/clock';
 import { createBeginning } from './beginning';
 
-const told = (more: Partial<Bootstrap> = {}): Bootstrap => ({
+const bootstrapOf = (more: Partial<Bootstrap> = {}): Bootstrap => ({
   me: alice,
   settings: { receipts: true, typing: true, language: null },
   blocks: [],
@@ -30,7 +30,7 @@ const open = (begun: Bootstrap | null = null) => {
     clock,
     account: alice._id,
     begun,
-    versionsTold: ({ oldestBuild }) => oldest.push(oldestBuild),
+    versionsReceived: ({ oldestBuild }) => oldest.push(oldestBuild),
     isSomebodyElse: ({ _id }) => others.push(_id),
     said: () => said.push(clock.now()),
     api: {
@@ -55,17 +55,17 @@ describe('what a page begins with', () => {
   it('comes with the first page of the list: one question for all', async () => {
     const { store, asked, oldest, beginning } = open();
     const page = beginning.conversations({ limit: 100 });
-    await asked[0]?.answer(told({ blocks: [bob._id], admin: true, next: 'later' }));
+    await asked[0]?.answer(bootstrapOf({ blocks: [bob._id], admin: true, next: 'later' }));
     expect(oldest).toEqual([versions.oldestBuild]);
     expect(await page).toEqual({ conversations: [between()], next: 'later' });
-    expect(store.getState()).toMatchObject({ admin: true, settings: told().settings });
+    expect(store.getState()).toMatchObject({ admin: true, settings: bootstrapOf().settings });
     expect(store.getState().blocked.has(bob._id)).toBe(true);
     expect(store.getState().people[bob._id]).toEqual(bob);
     expect(asked).toHaveLength(1);
   });
 
   it('is not asked for again where it came with the answer to who is signed in', async () => {
-    const { store, asked, beginning } = open(told({ admin: true }));
+    const { store, asked, beginning } = open(bootstrapOf({ admin: true }));
     expect((await beginning.conversations({ limit: 100 })).conversations).toHaveLength(1);
     expect(store.getState().admin).toBe(true);
     expect(asked).toHaveLength(0);
@@ -78,7 +78,7 @@ describe('what a page begins with', () => {
     expect(beginning.whose()).toBeNull();
     void beginning.conversations({ limit: 100 });
     const whose = beginning.whose();
-    await asked[0]?.answer(told());
+    await asked[0]?.answer(bootstrapOf());
     expect(await whose).toEqual(alice);
     expect(said).toHaveLength(1);
     expect(beginning.whose()).toBeNull();
@@ -87,12 +87,12 @@ describe('what a page begins with', () => {
   it('does not undo what was told meanwhile, and is asked for anew, the rest of it counts', async () => {
     const { store, asked, beginning } = open();
     beginning.refresh();
-    store.getState().blockTold({ userId: bob._id, blocked: true });
-    await asked[0]?.answer(told({ admin: true }));
+    store.getState().blockReceived({ userId: bob._id, blocked: true });
+    await asked[0]?.answer(bootstrapOf({ admin: true }));
     expect(store.getState().blocked.has(bob._id)).toBe(true);
     expect(store.getState().admin).toBe(true);
     expect(asked).toHaveLength(2);
-    await asked[1]?.answer(told({ blocks: [], admin: true }));
+    await asked[1]?.answer(bootstrapOf({ blocks: [], admin: true }));
     expect(store.getState().blocked.has(bob._id)).toBe(false);
     expect(asked).toHaveLength(2);
   });
@@ -102,7 +102,7 @@ describe('what a page begins with', () => {
       const { store, asked, beginning } = open();
       void beginning.conversations({ limit: 100 });
       beginning.refresh();
-      const answers = [told({ blocks: [] }), told({ blocks: [bob._id] })] as const;
+      const answers = [bootstrapOf({ blocks: [] }), bootstrapOf({ blocks: [bob._id] })] as const;
       for (const which of [first, 1 - first]) await asked[which]?.answer(answers[which === 0 ? 0 : 1]);
       expect(store.getState().blocked.has(bob._id)).toBe(true);
       expect(asked).toHaveLength(2);
@@ -113,9 +113,9 @@ describe('what a page begins with', () => {
     const { store, asked, beginning } = open();
     void beginning.conversations({ limit: 100 });
     beginning.refresh();
-    await asked[0]?.answer(told());
-    store.getState().settingsTold({ receipts: false, typing: true, language: null });
-    await asked[1]?.answer(told());
+    await asked[0]?.answer(bootstrapOf());
+    store.getState().settingsReceived({ receipts: false, typing: true, language: null });
+    await asked[1]?.answer(bootstrapOf());
     expect(store.getState().settings?.receipts).toBe(false);
     expect(asked).toHaveLength(3);
   });
@@ -128,7 +128,7 @@ describe('what a page begins with', () => {
     expect(asked).toHaveLength(1);
     clock.pass(200);
     expect(asked).toHaveLength(2);
-    await asked[1]?.answer(told({ admin: true }));
+    await asked[1]?.answer(bootstrapOf({ admin: true }));
     expect(store.getState()).toMatchObject({ status: 'signedIn', admin: true });
     expect(clock.waiting()).toBe(0);
   });
@@ -147,7 +147,7 @@ describe('what a page begins with', () => {
     const page = beginning.conversations({ limit: 100 });
     await Promise.all([
       expect(page).rejects.toMatchObject({ code: 'ABORTED' }),
-      asked[0]?.answer(told({ me: bob, admin: true })),
+      asked[0]?.answer(bootstrapOf({ me: bob, admin: true })),
     ]);
     expect(others).toEqual([bob._id]);
     expect(store.getState().admin).toBeNull();
@@ -157,7 +157,7 @@ describe('what a page begins with', () => {
     const { store, asked, beginning } = open();
     beginning.refresh();
     beginning.stop();
-    await asked[0]?.answer(told({ admin: true }));
+    await asked[0]?.answer(bootstrapOf({ admin: true }));
     expect(store.getState().admin).toBeNull();
   });
 });

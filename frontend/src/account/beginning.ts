@@ -16,7 +16,7 @@ type Deps = {
   /** What the server has just said, where it was asked before anybody knew who is signed in. */
   begun: Bootstrap | null;
   /** Which pages the server still serves. */
-  versionsTold: (versions: Bootstrap['versions']) => void;
+  versionsReceived: (versions: Bootstrap['versions']) => void;
   /** It answers as to somebody else: they signed in beside this tab. */
   isSomebodyElse: (me: Person) => void;
   /** It answers as to this person. */
@@ -68,17 +68,17 @@ export const createBeginning = (deps: Deps): Beginning => {
 
   /** What was told or done here meanwhile counts for more: the answer may be from before that, and is asked for anew. */
   const take = (number: number, before: Own, { settings, blocks, admin, people }: Bootstrap) => {
-    const { people: known, peopleTold, settingsTold, blocksListed, adminTold } = store.getState();
+    const { people: known, peopleReceived, settingsReceived, blocksListed, adminReceived } = store.getState();
     const isOld = number < taken;
-    peopleTold(isOld ? people.filter(({ _id }) => known[_id] === undefined) : people);
+    peopleReceived(isOld ? people.filter(({ _id }) => known[_id] === undefined) : people);
     if (isOld) return;
     taken = number;
     const now = held();
     const isLate = (part: keyof Own) => now[part] !== before[part] && now[part] !== put[part];
     const late = new Set((['settings', 'blocked', 'admin'] as const).filter(isLate));
-    if (!late.has('settings')) settingsTold(settings);
+    if (!late.has('settings')) settingsReceived(settings);
     if (!late.has('blocked')) blocksListed(blocks);
-    if (!late.has('admin')) adminTold(admin);
+    if (!late.has('admin')) adminReceived(admin);
     const after = held();
     put = {
       ...(late.has('settings') ? {} : { settings: after.settings }),
@@ -105,7 +105,7 @@ export const createBeginning = (deps: Deps): Beginning => {
     const before = begun === null ? held() : atStart;
     const answer = begun ?? (await answered(bootstrap(api, query, signal)));
     begun = null;
-    deps.versionsTold(answer.versions);
+    deps.versionsReceived(answer.versions);
     if (given.signal.aborted) throw new ApiError('ABORTED', 'No longer wanted');
     if (answer.me._id !== account) {
       deps.isSomebodyElse(answer.me);

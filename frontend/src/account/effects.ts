@@ -1,4 +1,4 @@
-import { ApiError, asEntry, ownReactionsTold, type OutboxItem } from '@sori/client';
+import { ApiError, asEntry, ownReactionsReceived, type OutboxItem } from '@sori/client';
 import type { Conversation, Entry, Id, Message } from '@sori/contract';
 import type { Store } from '../store/state';
 import type { Workers } from './workers';
@@ -56,13 +56,13 @@ export const createEffects = (
         const { _id, headSeq } = conversation;
         log.described(_id, headSeq);
         readings.described(conversation);
-        drafts.told(conversation);
+        drafts.received(conversation);
         // Still: the server had not heard yet what was read here. No sooner than it can have.
         refreshIfStale(_id, staleStillMs);
       }
     },
-    applied: (conversationId, told, missed) => {
-      const entries = ownReactionsTold(told, account);
+    applied: (conversationId, received, missed) => {
+      const entries = ownReactionsReceived(received, account);
       store.getState().entriesApplied(conversationId, entries, missed);
       workers().cache.applied(conversationId, entries);
       refreshIfStale(conversationId);
@@ -93,7 +93,7 @@ export const createEffects = (
     sent: ({ clientId }, message) => {
       const { log } = workers();
       store.getState().messageStored(clientId, message);
-      log.heard(asEntry(message));
+      log.received(asEntry(message));
       // The log told it here before, on an earlier try whose answer was lost: the bubble has its message already.
       if ((log.cursorOf(message.conversationId) ?? 0) >= message.seq)
         store.getState().messagesSettled(new Set([clientId]));

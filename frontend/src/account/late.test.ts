@@ -1,5 +1,5 @@
 import { ApiError, type Ask, createPace, itemsOf } from '@sori/client';
-import { alice, between, bob, changed, conversationId, said, told } from '@sori/client/testing';
+import { alice, between, bob, changed, conversationId, said, entryOf } from '@sori/client/testing';
 import { createMemoryCache } from './cache/cacheStorage';
 import { draftMarks, keepDrafts } from './drafts/draftsStorage';
 import { createAppStore } from '../session/appStore';
@@ -30,7 +30,7 @@ const openTab = async (keeps: ReturnType<typeof createMemoryCache>, upTo: number
     stored: () => undefined,
   });
   store.getState().signedIn(alice);
-  store.getState().conversationsTold([between({ headSeq: upTo })]);
+  store.getState().conversationsReceived([between({ headSeq: upTo })]);
   const pass = async (ms = 1_000) => {
     clock.pass(ms);
     await settle();
@@ -50,9 +50,9 @@ const openTab = async (keeps: ReturnType<typeof createMemoryCache>, upTo: number
         hasNewer: false,
       });
     },
-    hears: (seq: number) => {
+    receives: (seq: number) => {
       state.cursor = seq;
-      const entries = [told(said(seq))];
+      const entries = [entryOf(said(seq))];
       store.getState().entriesApplied(conversationId, entries);
       cache.applied(conversationId, entries);
     },
@@ -107,7 +107,7 @@ describe('what this device keeps', () => {
     // It heard late of another life of the database, or of the end of the session before this one.
     other.cache.clear();
     await settle();
-    tab.hears(4);
+    tab.receives(4);
     await tab.pass();
     const reloaded = await openTab(keeps, 4);
     const page = await reloaded.cache.newest(conversationId);
@@ -122,9 +122,9 @@ describe('what this device keeps', () => {
     tab.shows([1, 2, 3]);
     await tab.pass();
     const other = await openTab(keeps, 3);
-    other.hears(4);
+    other.receives(4);
     await other.pass();
-    tab.hears(4);
+    tab.receives(4);
     await tab.pass();
     const reloaded = await openTab(keeps, 4);
     reloaded.state.epoch = 'two';
@@ -188,8 +188,8 @@ describe('a draft', () => {
     const { store, drafts, text, type, stop } = openDrafts();
     type('hello');
     for (let times = 0; times < 2; times += 1) {
-      store.getState().conversationsTold([between()]);
-      drafts.told(between());
+      store.getState().conversationsReceived([between()]);
+      drafts.received(between());
     }
     expect(text()).toBe('hello');
     stop();
@@ -199,15 +199,15 @@ describe('a draft', () => {
     const { store, drafts, text, type, stop } = openDrafts();
     type('hello');
     const there = between({ draft: { text: 'from the phone, yesterday', rev: 7 } });
-    store.getState().conversationsTold([there]);
-    drafts.told(there);
+    store.getState().conversationsReceived([there]);
+    drafts.received(there);
     expect(text()).toBe('hello');
     stop();
   });
 
   it('is asked about twice, however long ago something else was doubted there', async () => {
     const { store, clock, drafts, text, type, stop } = openDrafts();
-    store.getState().conversationsTold([between()]);
+    store.getState().conversationsReceived([between()]);
     const writes = async (typed: string) => {
       type(typed);
       clock.pass(1_000);
@@ -215,18 +215,18 @@ describe('a draft', () => {
     };
     await writes('one');
     // Read before that was saved. Then it is sent, and there is nothing left to doubt.
-    drafts.told(between());
+    drafts.received(between());
     await writes('');
-    drafts.told(between());
+    drafts.received(between());
     await writes('two');
-    drafts.told(between());
+    drafts.received(between());
     expect(text()).toBe('two');
     stop();
   });
 
   it('goes on as it is typed here, whatever is heard late of what another tab had before', () => {
     const { store, text, type, stop } = openDrafts();
-    store.getState().conversationsTold([between()]);
+    store.getState().conversationsReceived([between()]);
     const row = `sori:draft:${alice._id}:${conversationId}`;
     const late = JSON.stringify({ text: 'hello', replyTo: null });
     localStorage.setItem(row, late);
@@ -247,7 +247,7 @@ describe('a draft', () => {
 
   it('is not saved as it was here by a tab that has still to hear that another one goes on', async () => {
     const { store, clock, saves, type, stop } = openDrafts();
-    store.getState().conversationsTold([between()]);
+    store.getState().conversationsReceived([between()]);
     type('h');
     const other = writeInOtherTab(alice._id, conversationId);
     other.writes('hello');
@@ -263,7 +263,7 @@ describe('the outbox', () => {
   it('of a person with whom a conversation is known by now is read into that conversation', () => {
     const store = createAppStore();
     store.getState().signedIn(alice);
-    store.getState().conversationsTold([between()]);
+    store.getState().conversationsReceived([between()]);
     store.getState().outboxLoaded([
       {
         clientId: 'x',
@@ -285,7 +285,7 @@ describe('the list', () => {
     const store = createAppStore();
     store.getState().signedIn(alice);
     const group = between({ kind: 'group', name: 'Group' });
-    store.getState().conversationsTold([group]);
+    store.getState().conversationsReceived([group]);
     let answer: () => void = () => undefined;
     const list = createConversationList({
       store,
@@ -296,7 +296,7 @@ describe('the list', () => {
           new Promise((resolve) => (answer = () => resolve({ conversations: [group], next: null }))),
         conversation: () => Promise.reject(new Error('not asked')),
       },
-      told: () => undefined,
+      received: () => undefined,
       gone: () => undefined,
     });
     void list.load();
@@ -311,7 +311,7 @@ describe('the list', () => {
   it('does not give a group its old name back', () => {
     const store = createAppStore();
     store.getState().signedIn(alice);
-    store.getState().conversationsTold([between({ kind: 'group', name: 'old', headSeq: 1 })]);
+    store.getState().conversationsReceived([between({ kind: 'group', name: 'old', headSeq: 1 })]);
     store.getState().entriesApplied(conversationId, [
       {
         _id: 'e'.repeat(24),
@@ -323,7 +323,7 @@ describe('the list', () => {
         name: 'new',
       },
     ]);
-    store.getState().conversationsTold([between({ kind: 'group', name: 'old', headSeq: 1 })]);
+    store.getState().conversationsReceived([between({ kind: 'group', name: 'old', headSeq: 1 })]);
     expect(store.getState().conversations[conversationId]?.conversation.name).toBe('new');
   });
 });
@@ -337,7 +337,7 @@ describe('how far somebody has read', () => {
     async (name, create, say) => {
       const store = createAppStore();
       store.getState().signedIn(alice);
-      store.getState().conversationsTold([between({ headSeq: 2, unread: 2 })]);
+      store.getState().conversationsReceived([between({ headSeq: 2, unread: 2 })]);
       const clock = createFakeClock();
       const asked: string[] = [];
       const ask = ((what: string) => {
@@ -346,17 +346,17 @@ describe('how far somebody has read', () => {
           ? Promise.reject(new ApiError('UNAVAILABLE', 'The database is away'))
           : Promise.resolve({ readSeq: 2, deliveredSeq: 2 });
       }) as unknown as Ask;
-      const told = create({ store, ask, clock }) as unknown as Record<
+      const sent = create({ store, ask, clock }) as unknown as Record<
         string,
         (id: string, seq: number) => void
       > & { stop: () => void };
-      told[say]?.(conversationId, 2);
+      sent[say]?.(conversationId, 2);
       for (let seconds = 0; seconds < 60; seconds += 1) {
         clock.pass(1_000);
         await settle();
       }
       expect(asked).toEqual([name, name]);
-      told.stop();
+      sent.stop();
     },
   );
 });

@@ -9,50 +9,50 @@ const newAtMost = 10;
 
 /** What the server tells an account over the connection. */
 export type Notices = {
-  versionsTold: (versions: Versions) => void;
-  messageTold: (message: Message) => void;
-  entryTold: (entry: Entry) => void;
-  headsTold: (heads: Heads) => void;
-  positionsTold: (notice: ReadNotice) => void;
-  conversationTold: (conversation: Conversation) => void;
+  versionsReceived: (versions: Versions) => void;
+  messageReceived: (message: Message) => void;
+  entryReceived: (entry: Entry) => void;
+  headsReceived: (heads: Heads) => void;
+  positionsReceived: (notice: ReadNotice) => void;
+  conversationReceived: (conversation: Conversation) => void;
   conversationGone: (conversationId: Id) => void;
 };
 
 export const createNotices = (store: Store, workers: Workers, effects: Effects): Notices => {
-  const { list, log, turns, readings, drafts, history, notifier, versionsTold } = workers;
+  const { list, log, turns, readings, drafts, history, notifier, versionsReceived } = workers;
   return {
-    versionsTold,
-    messageTold: (message) => {
+    versionsReceived,
+    messageReceived: (message) => {
       turns.hurry(message.conversationId);
-      const isNews = log.heard(asEntry(message));
+      const isNew = log.received(asEntry(message));
       // In a group what blocked people say comes too, folded; it calls nobody.
-      if (isNews && !store.getState().blocked.has(message.senderId)) notifier.heard(message);
+      if (isNew && !store.getState().blocked.has(message.senderId)) notifier.received(message);
     },
-    entryTold: (entry) => {
+    entryReceived: (entry) => {
       turns.hurry(entry.conversationId);
-      if (entry.kind !== 'member') log.heard(entry);
+      if (entry.kind !== 'member') log.received(entry);
       else {
         const { people = [], ...own } = entry;
-        if (people.length > 0) store.getState().peopleTold(people);
-        log.heard(own);
+        if (people.length > 0) store.getState().peopleReceived(people);
+        log.received(own);
       }
     },
-    headsTold: (heads) => {
+    headsReceived: (heads) => {
       log.hinted(heads);
-      list.headsTold(heads);
+      list.headsReceived(heads);
     },
-    positionsTold: (notice) => {
-      store.getState().positionsTold(notice);
+    positionsReceived: (notice) => {
+      store.getState().positionsReceived(notice);
       effects.refreshIfStale(notice.conversationId);
     },
-    conversationTold: (conversation) => {
+    conversationReceived: (conversation) => {
       const { _id, headSeq, firstSeq } = conversation;
       const isBack = store.getState().gone[_id] !== undefined;
       if (isBack) store.getState().windowForgotten(_id);
-      store.getState().conversationsTold([conversation]);
+      store.getState().conversationsReceived([conversation]);
       log.described(_id, headSeq, firstSeq === 1 && headSeq <= newAtMost);
       readings.described(conversation);
-      drafts.told(conversation);
+      drafts.received(conversation);
       effects.refreshIfStale(_id);
       if (isBack) history.reopen(_id);
     },

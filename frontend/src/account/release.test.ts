@@ -16,33 +16,33 @@ const open = (options: Partial<Parameters<typeof createRelease>[0]> = {}) => {
 
 describe('a page that the server can no longer serve', () => {
   it('is loaded anew', async () => {
-    const { reload, changed, told } = open();
-    await told({ oldestBuild: 4 });
+    const { reload, changed, received } = open();
+    await received({ oldestBuild: 4 });
     expect(reload).toHaveBeenCalledTimes(1);
     expect(changed).toEqual(['outdated']);
   });
 
   it('says that it is new where it was loaded anew for that, once', async () => {
-    await open().told({ oldestBuild: 4 });
-    const { reload, changed, told } = open({ build: 4 });
-    for (let turn = 0; turn < 2; turn += 1) await told({ oldestBuild: 4 });
+    await open().received({ oldestBuild: 4 });
+    const { reload, changed, received } = open({ build: 4 });
+    for (let turn = 0; turn < 2; turn += 1) await received({ oldestBuild: 4 });
     expect(changed).toEqual(['updated', 'current']);
     expect(reload).not.toHaveBeenCalled();
   });
 
   it('is not where the server still serves it', async () => {
-    const { reload, told } = open();
-    for (const oldestBuild of [1, 3]) await told({ oldestBuild });
+    const { reload, received } = open();
+    for (const oldestBuild of [1, 3]) await received({ oldestBuild });
     expect(reload).not.toHaveBeenCalled();
   });
 
   it('is loaded once where the same one comes again, and once more for the next release', async () => {
     const first = open();
-    await first.told({ oldestBuild: 4 });
+    await first.received({ oldestBuild: 4 });
     const second = open();
-    await second.told({ oldestBuild: 4 });
+    await second.received({ oldestBuild: 4 });
     expect(second.reload).not.toHaveBeenCalled();
-    await second.told({ oldestBuild: 5 });
+    await second.received({ oldestBuild: 5 });
     expect(second.reload).toHaveBeenCalledTimes(1);
   });
 
@@ -50,24 +50,24 @@ describe('a page that the server can no longer serve', () => {
     const forgetful = keepTexts(() => {
       throw new DOMException('denied', 'SecurityError');
     });
-    const { reload, told } = open({ texts: forgetful });
-    await told({ oldestBuild: 4 });
+    const { reload, received } = open({ texts: forgetful });
+    await received({ oldestBuild: 4 });
     expect(reload).not.toHaveBeenCalled();
   });
 
   it('stays as long as what is being written would be lost', async () => {
     let kept = false;
-    const { reload, told } = open({ isKept: () => Promise.resolve(kept) });
-    await told({ oldestBuild: 4 });
+    const { reload, received } = open({ isKept: () => Promise.resolve(kept) });
+    await received({ oldestBuild: 4 });
     expect(reload).not.toHaveBeenCalled();
     kept = true;
-    await told({ oldestBuild: 4 });
+    await received({ oldestBuild: 4 });
     expect(reload).toHaveBeenCalledTimes(1);
   });
 
   it('says what it is, also where it stays', async () => {
-    const { changed, told } = open({ isKept: () => Promise.resolve(false) });
-    await told({ oldestBuild: 4 });
+    const { changed, received } = open({ isKept: () => Promise.resolve(false) });
+    await received({ oldestBuild: 4 });
     expect(changed).toEqual(['outdated']);
   });
 });

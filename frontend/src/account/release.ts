@@ -26,7 +26,7 @@ export const createRelease = ({
   changed,
   reload,
 }: Deps) => ({
-  told: async ({ oldestBuild }: Pick<Versions, 'oldestBuild'>): Promise<void> => {
+  received: async ({ oldestBuild }: Pick<Versions, 'oldestBuild'>): Promise<void> => {
     const mark = String(oldestBuild);
     const reloadedFor = texts.read(storageKey);
     if (build >= oldestBuild) {

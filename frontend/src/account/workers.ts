@@ -87,7 +87,7 @@ export type Workers = {
   rooms: Rooms;
   notifier: Notifier;
   /** Which pages the server still serves, and which it gives out. */
-  versionsTold: (told: Versions) => void;
+  versionsReceived: (received: Versions) => void;
 };
 
 /** What the list is asked of. A guest's is the room, and nothing else that the server could be asked for. */
@@ -154,18 +154,18 @@ export const createWorkers = (account: Id, deps: AccountDeps, effects: Effects):
     changed: (state) => store.getState().releaseChanged(state),
     reload: deps.reload,
   });
-  const versionsTold = (told: Versions) => {
-    isServerNewer = told.build > versions.build;
-    void release.told(told);
+  const versionsReceived = (received: Versions) => {
+    isServerNewer = received.build > versions.build;
+    void release.received(received);
   };
 
-  const beginning = visit === null ? createBeginning({ ...deps, account, versionsTold }) : null;
+  const beginning = visit === null ? createBeginning({ ...deps, account, versionsReceived }) : null;
   const list = createConversationList({
     store,
     api: listApi(deps, beginning),
     clock,
     pace,
-    told: effects.described,
+    received: effects.described,
     gone: (conversationId) => {
       log.forget(conversationId);
       effects.gone(conversationId);
@@ -179,7 +179,7 @@ export const createWorkers = (account: Id, deps: AccountDeps, effects: Effects):
     fetchEntries: (input) => ask('entries:after', input),
     describe: list.want,
     begun: (conversationId) => store.getState().conversationBegun(conversationId),
-    epochTold: () => cache.epochTold(),
+    epochReceived: () => cache.epochReceived(),
   });
 
   const deliveries = createDeliveries({ store, ask, clock });
@@ -221,7 +221,7 @@ export const createWorkers = (account: Id, deps: AccountDeps, effects: Effects):
     acquaintances: createAcquaintances({ store, api, clock }),
     rooms: createRooms({ store, api, clock }),
     notifier: startNotifier(deps),
-    versionsTold,
+    versionsReceived,
   };
   return workers;
 };

@@ -29,7 +29,7 @@ const dateWithinMs = 999;
 /** So far apart the two clocks of a device come by themselves only over days. */
 const doubtfulMs = 1_500;
 /** Less than this nobody sees. */
-const tellMs = 500;
+const notifiedFromMs = 500;
 
 /** Each answer says between which two the server's clock is ahead; together they say it to less than a second. */
 type Ahead = { least: number; most: number };
@@ -40,7 +40,7 @@ export const createServerTime = ({ wall, steady }: Clocks): ServerTimeKeeper => 
   const listeners = new Set<() => void>();
 
   const now = (): number => (ahead === null ? wall() : steady() + (ahead.least + ahead.most) / 2);
-  const told = (date: number, askedAt: number) => {
+  const received = (date: number, askedAt: number) => {
     if (Number.isNaN(date)) return;
     const before = now();
     const said: Ahead = { least: date - steady(), most: date + dateWithinMs - askedAt };
@@ -51,7 +51,7 @@ export const createServerTime = ({ wall, steady }: Clocks): ServerTimeKeeper => 
     // Where they contradict each other, the device slept or the server's clock was set: the last one counts.
     ahead = both.least <= both.most ? both : said;
     apart = wall() - steady();
-    if (Math.abs(now() - before) >= tellMs) for (const listener of listeners) listener();
+    if (Math.abs(now() - before) >= notifiedFromMs) for (const listener of listeners) listener();
   };
 
   return {
@@ -65,7 +65,7 @@ export const createServerTime = ({ wall, steady }: Clocks): ServerTimeKeeper => 
     listening: (fetch) => async (input, init) => {
       const askedAt = steady();
       const response = await fetch(input, init);
-      told(Date.parse(response.headers.get('Date') ?? ''), askedAt);
+      received(Date.parse(response.headers.get('Date') ?? ''), askedAt);
       return response;
     },
   };

@@ -18,14 +18,14 @@ afterEach(() => {
 describe('one tab of all leads, where there are no locks', () => {
   it('and another one follows within seconds when it is gone', () => {
     const clock = createFakeClock();
-    let told = 0;
+    let received = 0;
     const one = lead({ name, clock, changed: () => undefined });
-    const other = lead({ name, clock, changed: () => (told += 1) });
+    const other = lead({ name, clock, changed: () => (received += 1) });
     clock.pass(20_000);
     expect([one.leads(), other.leads()]).toEqual([true, false]);
     one.stop();
     clock.pass(2_000);
-    expect([other.leads(), told]).toEqual([true, 1]);
+    expect([other.leads(), received]).toEqual([true, 1]);
     other.stop();
   });
 
@@ -41,12 +41,12 @@ describe('one tab of all leads, where there are no locks', () => {
 
   it('and says so when it leads again because somebody went back to it', () => {
     const clock = createFakeClock();
-    let told = 0;
-    const one = lead({ name, clock, changed: () => (told += 1) });
+    let received = 0;
+    const one = lead({ name, clock, changed: () => (received += 1) });
     window.dispatchEvent(new Event('pagehide'));
     expect(one.leads()).toBe(false);
     window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
-    expect([one.leads(), told]).toEqual([true, 1]);
+    expect([one.leads(), received]).toEqual([true, 1]);
     one.stop();
   });
 
@@ -137,10 +137,10 @@ describe('locks that the browser has, but does not give', () => {
     const clock = createFakeClock();
     const request = jest.fn(refuse);
     withLocks({ request, query: refuse });
-    let told = 0;
-    const one = lead({ name, clock, changed: () => (told += 1) });
+    let received = 0;
+    const one = lead({ name, clock, changed: () => (received += 1) });
     await settle();
-    expect([one.leads(), told, request.mock.calls.length]).toEqual([true, 1, 1]);
+    expect([one.leads(), received, request.mock.calls.length]).toEqual([true, 1, 1]);
     one.stop();
   });
 
@@ -213,7 +213,7 @@ describe('the other tabs', () => {
   ])('are not told where the channel is %s', (_how, Channel) => {
     Object.assign(globalThis, { BroadcastChannel: Channel });
     const channel = openChannel(name, () => undefined);
-    expect(() => channel.tell('news')).not.toThrow();
+    expect(() => channel.post('news')).not.toThrow();
     expect(() => channel.stop()).not.toThrow();
   });
 });

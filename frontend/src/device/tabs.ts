@@ -99,21 +99,21 @@ const leadByLock = (deps: LeadershipDeps, locks: LockManager): Leadership => {
 };
 
 /** Tells the other tabs of the same origin. Where there is no BroadcastChannel, or it is forbidden, nobody is told. */
-export type Channel<News> = { tell: (news: News) => void; stop: () => void };
+export type Channel<Notice> = { post: (notice: Notice) => void; stop: () => void };
 
-export const openChannel = <News>(name: string, heard: (news: News) => void): Channel<News> => {
+export const openChannel = <Notice>(name: string, received: (notice: Notice) => void): Channel<Notice> => {
   let channel: BroadcastChannel;
   try {
     channel = new BroadcastChannel(name);
   } catch {
-    return { tell: () => undefined, stop: () => undefined };
+    return { post: () => undefined, stop: () => undefined };
   }
   // Only our own pages, of the same build or its neighbour, speak on it.
-  channel.onmessage = (event: MessageEvent<News>) => heard(event.data);
+  channel.onmessage = (event: MessageEvent<Notice>) => received(event.data);
   return {
-    tell: (news) => {
+    post: (notice) => {
       try {
-        channel.postMessage(news);
+        channel.postMessage(notice);
       } catch {
         // The other tabs hear of it by the log.
       }

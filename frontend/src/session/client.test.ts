@@ -92,13 +92,13 @@ describe('two people, on the real server', () => {
     const [alice, bob] = [await signUp('Alice'), await signUp('Bob', browser)];
     alice.write(bob.me()._id, 'before');
     await unreadFrom(bob, alice, 1);
-    const heard = bob.sounds();
+    const received = bob.sounds();
     bob.socket.disconnect();
     alice.write(bob.me()._id, 'while away');
     await alice.until((state) => isSent(state) && directWith(state, bob.me()._id)?.headSeq === 2, 'sent');
     bob.socket.connect();
     await unreadFrom(bob, alice, 2);
-    expect(bob.sounds()).toBe(heard);
+    expect(bob.sounds()).toBe(received);
 
     const otherTab = open(browser);
     await unreadFrom(await signedIn(otherTab), alice, 2);

@@ -127,7 +127,7 @@ export const createClient = (given: Partial<ClientDeps> = {}): Client => {
     if (room.me.guest) {
       rememberNickname(nickname ?? room.me.name);
       session.entered(room);
-    } else store.getState().conversationsTold([room]);
+    } else store.getState().conversationsReceived([room]);
     return room;
   };
 

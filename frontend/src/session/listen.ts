@@ -21,21 +21,21 @@ type Deps = {
 export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (() => void) => {
   // The whole type: a notice without a handler does not compile.
   const notices: ServerToClientEvents = {
-    versions: (versions) => account()?.versionsTold(versions),
-    newMessage: (message) => account()?.messageTold(message),
-    entry: (entry) => account()?.entryTold(entry),
-    heads: (heads) => account()?.headsTold(heads),
-    read: (notice) => account()?.positionsTold(notice),
-    conversation: (conversation) => account()?.conversationTold(conversation),
+    versions: (versions) => account()?.versionsReceived(versions),
+    newMessage: (message) => account()?.messageReceived(message),
+    entry: (entry) => account()?.entryReceived(entry),
+    heads: (heads) => account()?.headsReceived(heads),
+    read: (notice) => account()?.positionsReceived(notice),
+    conversation: (conversation) => account()?.conversationReceived(conversation),
     'conversation:gone': ({ conversationId }) => account()?.conversationGone(conversationId),
-    typing: (told) => account()?.typings.told(told),
-    'room:here': (told) => account()?.rooms.told(told),
+    typing: (received) => account()?.typings.received(received),
+    'room:here': (received) => account()?.rooms.received(received),
     getOnlineUsers: (userIds) => {
-      store.getState().onlineTold(userIds);
-      account()?.watching.onlineTold();
+      store.getState().onlineReceived(userIds);
+      account()?.watching.onlineReceived();
     },
     presence: (change) => store.getState().presenceChanged(change),
-    block: (change) => store.getState().blockTold(change),
+    block: (change) => store.getState().blockReceived(change),
     'user:created': () => account()?.watching.arrived(),
     session: ({ reason }) => sessionEnded(reason),
   };

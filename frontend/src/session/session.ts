@@ -68,7 +68,7 @@ export const createSession = (deps: Deps): Session => {
   /** The server let a guest in. The same guest again may have another name. */
   const entered = (room: EnteredRoom) => {
     guestEntered(asPerson(room.me), visitOf(room), true);
-    store.getState().conversationsTold([room]);
+    store.getState().conversationsReceived([room]);
   };
 
   const guestEntered = (me: Person, visit: Visit, said: boolean) => {

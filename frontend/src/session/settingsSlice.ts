@@ -4,6 +4,6 @@ export const settingsStart: Pick<SettingsSlice, 'settings' | 'admin'> = { settin
 
 export const settingsSlice: Slice<SettingsSlice> = (set) => ({
   ...settingsStart,
-  settingsTold: (settings) => set({ settings }),
-  adminTold: (admin) => set({ admin }),
+  settingsReceived: (settings) => set({ settings }),
+  adminReceived: (admin) => set({ admin }),
 });

@@ -76,9 +76,9 @@ export type VisitEnd = { slug: string; reason: 'left' | 'kicked' | 'expired' | '
 export type PeopleSlice = {
   people: Readonly<Record<Id, Person>>;
   online: ReadonlySet<Id>;
-  peopleTold: (people: readonly Person[]) => void;
+  peopleReceived: (people: readonly Person[]) => void;
   /** Everybody who is online, told once after connecting. */
-  onlineTold: (userIds: readonly Id[]) => void;
+  onlineReceived: (userIds: readonly Id[]) => void;
   presenceChanged: (change: PresenceChange) => void;
 };
 
@@ -105,11 +105,11 @@ export type ConversationsSlice = {
   /** What this device kept. Whatever is known already is newer. */
   keptConversationsCame: (held: readonly HeldConversation[]) => void;
   /** The server was asked who is in a group. */
-  membersTold: (conversationId: Id, members: readonly Person[]) => void;
+  membersReceived: (conversationId: Id, members: readonly Person[]) => void;
   listAsked: () => void;
   listPageCame: (conversations: readonly Conversation[], next: string | null) => void;
   listFailed: (error: ApiError) => void;
-  conversationsTold: (conversations: readonly Conversation[]) => void;
+  conversationsReceived: (conversations: readonly Conversation[]) => void;
   /** Those that end by then are over. */
   mutesEnded: (now: number) => void;
   conversationGone: (conversationId: Id) => void;
@@ -117,7 +117,7 @@ export type ConversationsSlice = {
   goneByOneself: (conversationId: Id) => void;
   /** Another life of the database: nothing that was held counts. */
   conversationsForgotten: () => void;
-  positionsTold: (notice: ReadNotice) => void;
+  positionsReceived: (notice: ReadNotice) => void;
   wasRead: (conversationId: Id, seq: number) => void;
 };
 
@@ -165,7 +165,7 @@ export type ChangesSlice = {
 export type TypingSlice = {
   /** Who is writing, by conversation, in the order in which they began. */
   typing: Readonly<Record<Id, readonly Id[]>>;
-  typingTold: (told: Typing) => void;
+  typingReceived: (received: Typing) => void;
   /** The connection broke: nobody knows any more who is writing. */
   typingForgotten: () => void;
 };
@@ -176,7 +176,7 @@ export type RoomsSlice = {
   roomOpened: (conversationId: Id) => void;
   roomClosed: (conversationId: Id) => void;
   hereListed: (conversationId: Id, here: readonly RoomPerson[], coming: ReadonlySet<Id>) => void;
-  hereTold: (told: RoomHere) => void;
+  occupancyReceived: (received: RoomHere) => void;
 };
 
 export type BlocksSlice = {
@@ -184,7 +184,7 @@ export type BlocksSlice = {
   blocked: ReadonlySet<Id>;
   /** All of them. */
   blocksListed: (userIds: readonly Id[]) => void;
-  blockTold: (change: BlockChange) => void;
+  blockReceived: (change: BlockChange) => void;
 };
 
 export type SettingsSlice = {
@@ -192,15 +192,15 @@ export type SettingsSlice = {
   settings: Settings | null;
   /** Whether this person is an admin of this server. Null until the server has told it. */
   admin: boolean | null;
-  adminTold: (admin: boolean) => void;
-  settingsTold: (settings: Settings) => void;
+  adminReceived: (admin: boolean) => void;
+  settingsReceived: (settings: Settings) => void;
 };
 
 export type OutboxSlice = {
   outbox: Outbox;
   /** What this browser does not keep, or could not lately: it ends with the page. */
   unkept: ReadonlySet<'outbox' | 'drafts' | 'edits'>;
-  keepingTold: (what: 'outbox' | 'drafts' | 'edits', isKept: boolean) => void;
+  keepingChanged: (what: 'outbox' | 'drafts' | 'edits', isKept: boolean) => void;
   /** The draft there is emptied in the same step. */
   messageWritten: (item: Written) => void;
   messageStored: (clientId: string, message: Message) => void;
@@ -211,14 +211,14 @@ export type OutboxSlice = {
   /** By storage, once: in front of what was written meanwhile. */
   outboxLoaded: (items: readonly OutboxItem[]) => void;
   /** By another tab. */
-  outboxTold: (items: readonly OutboxItem[]) => void;
+  outboxReceived: (items: readonly OutboxItem[]) => void;
 };
 
 export type Draft = {
   text: string;
   replyTo: Id | null;
   /** Another tab of the account has it: that one keeps it, tells the server, and takes it along. */
-  heard?: boolean;
+  fromOtherTab?: boolean;
 };
 
 export type DraftsSlice = {
@@ -226,7 +226,7 @@ export type DraftsSlice = {
   drafts: Readonly<Record<Id, Draft>>;
   draftChanged: (key: Id, draft: Draft) => void;
   /** Another tab of the account changed it. */
-  draftHeard: (key: Id, draft: Draft) => void;
+  draftFromOtherTab: (key: Id, draft: Draft) => void;
   /** The same person was writing it there under another name: it goes on behind what lies there already. */
   draftBrought: (key: Id, draft: Draft) => void;
   draftsLoaded: (drafts: Readonly<Record<Id, Draft>>) => void;
@@ -250,7 +250,7 @@ export type EditsSlice = {
   editRefused: (pending: PendingChange) => void;
   editsLoaded: (edits: EditsSlice['edits']) => void;
   /** Another tab of the account changed them. */
-  editsHeard: (key: Id, edits: readonly Edit[]) => void;
+  editsFromOtherTab: (key: Id, edits: readonly Edit[]) => void;
 };
 
 export type NotificationsSlice = {

@@ -30,8 +30,8 @@ export type Window = {
   /** The newest message that is known to exist, in this stretch or beyond it. */
   readonly newestSeq: number;
   /** What was told, by seq, while a page was on its way: that page may have been read before. */
-  readonly told: ReadonlyMap<number, Message>;
-  readonly toldNotices: readonly Notice[];
+  readonly received: ReadonlyMap<number, Message>;
+  readonly receivedNotices: readonly Notice[];
   /** Where the reader was when they looked elsewhere; null where that was the end. */
   readonly place: Place | null;
 };
@@ -47,8 +47,8 @@ export const emptyWindow: Window = {
   loading: { replace: false, older: false, newer: false },
   failed: { replace: null, older: null, newer: null },
   newestSeq: 0,
-  told: new Map(),
-  toldNotices: [],
+  received: new Map(),
+  receivedNotices: [],
   place: null,
 };
 

@@ -5,17 +5,17 @@ import { draftMarks } from '../account/drafts/draftsStorage';
 export const writeInOtherTab = (account: Id, key: Id) => {
   const row = `sori:draft:${account}:${key}`;
   const marks = draftMarks(account);
-  const unheard: (string | null)[] = [];
+  const pending: (string | null)[] = [];
   return {
     writes: (text: string) => {
       const value = text === '' ? null : JSON.stringify({ text, replyTo: null });
       if (value === null) localStorage.removeItem(row);
       else localStorage.setItem(row, value);
       marks.write(key, { rev: (marks.read(key)?.rev ?? 0) + 1, saved: false });
-      unheard.push(value);
+      pending.push(value);
     },
-    isHeard: (changes: number) => {
-      for (const newValue of unheard.splice(0, changes))
+    isReceived: (changes: number) => {
+      for (const newValue of pending.splice(0, changes))
         window.dispatchEvent(new StorageEvent('storage', { key: row, newValue }));
     },
     /** What is in storage there now. */

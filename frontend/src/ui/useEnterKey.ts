@@ -18,7 +18,7 @@ type Options = {
 /** A syllable may be put together from its letters and told as one at the end. */
 const differ = (one: string, other: string): boolean => one.normalize('NFC') !== other.normalize('NFC');
 
-const idle = { open: false, endedJustNow: false, text: '', converted: false, enterTold: false };
+const idle = { open: false, endedJustNow: false, text: '', converted: false, enterSeen: false };
 
 /** Calls `onEnter` for those Enters that mean it (see enterKey.ts). Spread what it returns onto the field. */
 export function useEnterKey(
@@ -53,12 +53,12 @@ export function useEnterKey(
     onKeyDown: (event: KeyboardEvent) => {
       const decision = decideEnter(event.nativeEvent, composition.current, { newLineOnTouch });
       if (decision === 'leave') {
-        if (event.key === 'Enter') composition.current.enterTold = true;
+        if (event.key === 'Enter') composition.current.enterSeen = true;
         else refusing.current = false;
         return;
       }
       if (decision === 'sendWhenComposed') {
-        composition.current.enterTold = true;
+        composition.current.enterSeen = true;
         waiting.current = true;
         refusing.current = true;
         return;
@@ -93,7 +93,7 @@ export function useEnterKey(
         ended.text = event.data;
       }
       if (ended.converted) waiting.current = false;
-      ended.endedJustNow = ended.converted || !ended.enterTold;
+      ended.endedJustNow = ended.converted || !ended.enterSeen;
       // In a task of its own: the last input event may come after this one, and clearing the field while the input
       // method still finishes makes it write the last syllable again.
       setTimeout(() => {

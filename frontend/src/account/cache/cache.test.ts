@@ -4,7 +4,7 @@ import { createAppStore } from '../../session/appStore';
 import { createFakeClock, settle } from '../../testing/clock';
 import { createCache } from './cache';
 
-const open = async (told: { epoch: string | null }) => {
+const open = async (received: { epoch: string | null }) => {
   const store = createAppStore();
   const clock = createFakeClock();
   const storage = await createMemoryCache()(alice._id);
@@ -13,13 +13,13 @@ const open = async (told: { epoch: string | null }) => {
     clock,
     storage: Promise.resolve(storage),
     cursorOf: () => 2,
-    epoch: () => told.epoch,
+    epoch: () => received.epoch,
     restored: () => undefined,
     late: () => undefined,
     stored: () => undefined,
   });
   store.getState().signedIn(alice);
-  store.getState().conversationsTold([between({ headSeq: 2, unread: 2 })]);
+  store.getState().conversationsReceived([between({ headSeq: 2, unread: 2 })]);
   cache.fetching(conversationId)({ messages: [said(1), said(2)], hasOlder: false, hasNewer: false });
   return {
     cache,
@@ -38,11 +38,11 @@ describe('what the page was told', () => {
   });
 
   it('before its connection to the server was there is kept as soon as that is, with nothing new said', async () => {
-    const told: { epoch: string | null } = { epoch: null };
-    const { cache, keptAfter } = await open(told);
+    const received: { epoch: string | null } = { epoch: null };
+    const { cache, keptAfter } = await open(received);
     expect(await keptAfter(60_000)).toEqual([]);
-    told.epoch = 'one';
-    cache.epochTold();
+    received.epoch = 'one';
+    cache.epochReceived();
     expect(await keptAfter(1_000)).toEqual([1, 2]);
   });
 });

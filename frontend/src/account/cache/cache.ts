@@ -45,7 +45,7 @@ export type Cache = {
   forget: (conversationId: Id) => void;
   clear: () => void;
   /** It is known now in which life of the database all this is: what waited for that is written. */
-  epochTold: () => void;
+  epochReceived: () => void;
   /** Nothing is written any more; with `forget`, nothing is left either. */
   stop: (forget: boolean) => void;
 };
@@ -68,7 +68,7 @@ const changedBetween = (before: State, state: State): Id[] => {
   return [...changed.map(([id]) => id), ...(isPage ? [open] : [])];
 };
 
-const tellStored = ({ store, stored }: Deps, { conversationId, messages }: CacheChange): void => {
+const notifyStored = ({ store, stored }: Deps, { conversationId, messages }: CacheChange): void => {
   const me = myId(store.getState());
   let last = 0;
   for (const { seq, senderId } of messages) if (senderId !== me) last = Math.max(last, seq);
@@ -142,7 +142,7 @@ export const createCache = (deps: Deps): Cache => {
         unwritten.notWritten();
         throw error;
       });
-      if (!isStopped()) for (const change of changes) tellStored(deps, change);
+      if (!isStopped()) for (const change of changes) notifyStored(deps, change);
     });
   };
   const isStopped = () => stopped;
@@ -184,7 +184,7 @@ export const createCache = (deps: Deps): Cache => {
       unwritten.clear();
       void queue((opened) => opened.clear());
     },
-    epochTold: () => {
+    epochReceived: () => {
       if (dirty.size > 0) flushSoon();
     },
     stop: (forgetAll) => {

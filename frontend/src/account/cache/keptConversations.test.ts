@@ -110,8 +110,8 @@ it('what an older version of the page kept is read as it was: all who reacted, a
   const reaction = { emoji: '👍', userIds: ['one', 'two'] };
   const old = said(1, undefined, { reactions: [reaction as Message['reactions'][number]] });
   expect(withCounts(old).reactions).toEqual([{ ...reaction, count: 2 }]);
-  const told = said(1, undefined, { reactions: [{ ...reaction, count: 70 }] });
-  expect(withCounts(told)).toEqual(told);
+  const received = said(1, undefined, { reactions: [{ ...reaction, count: 70 }] });
+  expect(withCounts(received)).toEqual(received);
 });
 
 describe('what a page kept that it did not know', () => {

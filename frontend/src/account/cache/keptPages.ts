@@ -49,8 +49,8 @@ export const createKeptPages = (deps: Deps): KeptPages => {
       deps.shown(conversationId, messages);
       // Another tab's, which is not as far as this one: between the two there would be a hole.
       if (kept.epoch !== deps.epoch() || kept.cursor < (deps.cursorOf(conversationId) ?? 0)) return null;
-      const { people, peopleTold } = store.getState();
-      peopleTold((kept.people ?? []).filter(({ _id }) => people[_id] === undefined));
+      const { people, peopleReceived } = store.getState();
+      peopleReceived((kept.people ?? []).filter(({ _id }) => people[_id] === undefined));
       const firstSeq = store.getState().conversations[conversationId]?.conversation.firstSeq ?? 1;
       return { messages, notices: kept.notices, hasOlder: kept.from > firstSeq, hasNewer: false };
     } catch {

@@ -1,5 +1,5 @@
-import { ownReactionsTold } from '@sori/client';
-import { alice, between, bob, changed, conversationId, said, timeOf, told } from '@sori/client/testing';
+import { ownReactionsReceived } from '@sori/client';
+import { alice, between, bob, changed, conversationId, said, timeOf, entryOf } from '@sori/client/testing';
 import type { Entry, Message } from '@sori/contract';
 import { createCache } from './cache';
 import { createFakeClock, settle } from '../../testing/clock';
@@ -35,7 +35,7 @@ const byMe = (seq: number, emojis: string[], target: Message = liked(seq)): Entr
 const open = (first: Message) => {
   const store = createAppStore();
   store.getState().signedIn(alice);
-  store.getState().conversationsTold([between({ headSeq: 1 })]);
+  store.getState().conversationsReceived([between({ headSeq: 1 })]);
   store.getState().pageAsked(conversationId, 'replace');
   store
     .getState()
@@ -45,8 +45,8 @@ const open = (first: Message) => {
     message?.reactions.filter(({ userIds }) => userIds.includes(me)).map(({ emoji }) => emoji);
   return {
     store,
-    hear: (...entries: Entry[]) =>
-      store.getState().entriesApplied(conversationId, ownReactionsTold(entries, me)),
+    receive: (...entries: Entry[]) =>
+      store.getState().entriesApplied(conversationId, ownReactionsReceived(entries, me)),
     /** What is shown as this person's own, in the message and where it is quoted: the same. */
     mine: () => {
       const { windows, quoted } = store.getState();
@@ -60,46 +60,46 @@ const open = (first: Message) => {
 
 describe('one’s own reaction to a message to which very many reacted', () => {
   it('stays while others go on to react, edit and pin, though they are not told of it', () => {
-    const { hear, mine, count } = open(answered(1, ['👍']));
-    hear(byOther(2, liked(2, 71)), changed(3, 'edit', liked(3, 71)), byOther(4, liked(4, 72)));
+    const { receive, mine, count } = open(answered(1, ['👍']));
+    receive(byOther(2, liked(2, 71)), changed(3, 'edit', liked(3, 71)), byOther(4, liked(4, 72)));
     expect(mine()).toEqual(['👍']);
     expect(count()).toBe(72);
   });
 
   it('is none where one did not react, whatever others do', () => {
-    const { hear, mine } = open(answered(1, []));
-    hear(byOther(2), byOther(3));
+    const { receive, mine } = open(answered(1, []));
+    receive(byOther(2), byOther(3));
     expect(mine()).toEqual([]);
   });
 
   it('comes and goes with one’s own entries, from whatever device', () => {
-    const { hear, mine } = open(answered(1, []));
-    hear(byMe(2, ['👍']));
+    const { receive, mine } = open(answered(1, []));
+    receive(byMe(2, ['👍']));
     expect(mine()).toEqual(['👍']);
-    hear(byOther(3), byMe(4, []), byOther(5));
+    receive(byOther(3), byMe(4, []), byOther(5));
     expect(mine()).toEqual([]);
   });
 
   it('is what was chosen last in a page that tells the message once', () => {
     const now = liked(5, 70, ['👍', '🎉']);
-    const { hear, mine } = open(answered(1, ['👍'], ['👍', '🎉']));
-    hear(byMe(2, ['👍', '🎉'], now), byOther(3, now), byMe(4, ['🎉'], now), byOther(5, now));
+    const { receive, mine } = open(answered(1, ['👍'], ['👍', '🎉']));
+    receive(byMe(2, ['👍', '🎉'], now), byOther(3, now), byMe(4, ['🎉'], now), byOther(5, now));
     expect(mine()).toEqual(['🎉']);
   });
 
   it('is believed where everybody is named, whoever tells it', () => {
-    const { hear, mine } = open(said(1));
+    const { receive, mine } = open(said(1));
     const both = said(1, bob, { reactions: [{ emoji: '👍', count: 2, userIds: [bob._id, me] }] });
-    hear(changed(2, 'react', both));
+    receive(changed(2, 'react', both));
     expect(mine()).toEqual(['👍']);
-    hear(changed(3, 'react', said(1)));
+    receive(changed(3, 'react', said(1)));
     expect(mine()).toEqual([]);
   });
 
   it('is in a page that was on its way while others reacted', () => {
-    const { store, hear, mine } = open(said(1));
+    const { store, receive, mine } = open(said(1));
     store.getState().pageAsked(conversationId, 'replace');
-    hear(byOther(2));
+    receive(byOther(2));
     const page = { messages: [answered(1, ['👍'])], hasOlder: false, hasNewer: false };
     store.getState().pageCame(conversationId, 'replace', page);
     store.getState().quoteFound(said(1)._id, page.messages[0] ?? null);
@@ -122,19 +122,19 @@ describe('one’s own reaction to a message to which very many reacted', () => {
       stored: () => undefined,
     });
     store.getState().signedIn(alice);
-    store.getState().conversationsTold([between({ headSeq: 1 })]);
+    store.getState().conversationsReceived([between({ headSeq: 1 })]);
     const kept = async () => {
       clock.pass(1_000);
       await settle();
       return (await storage.messages(conversationId))?.messages[0]?.reactions[0];
     };
-    cache.applied(conversationId, [told(answered(1, ['👍']))]);
+    cache.applied(conversationId, [entryOf(answered(1, ['👍']))]);
     expect((await kept())?.userIds).toContain(me);
     cursor = 3;
-    cache.applied(conversationId, ownReactionsTold([byOther(2), byOther(3, liked(3, 80))], me));
+    cache.applied(conversationId, ownReactionsReceived([byOther(2), byOther(3, liked(3, 80))], me));
     expect(await kept()).toEqual({ emoji: '👍', count: 80, userIds: [...others, me] });
     cursor = 4;
-    cache.applied(conversationId, ownReactionsTold([byMe(4, [])], me));
+    cache.applied(conversationId, ownReactionsReceived([byMe(4, [])], me));
     expect((await kept())?.userIds).not.toContain(me);
   });
 });

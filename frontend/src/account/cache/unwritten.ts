@@ -60,7 +60,7 @@ export const createUnwritten = ({ cursorOf, changed }: Deps): Unwritten => {
   /** The messages of each window as they were last written. */
   const writtenOf = new Map<Id, ReadonlySet<Message>>();
   /** What the log told of a conversation while a page of it was on its way. */
-  const toldMeanwhile = new Map<Id, Map<number, Message>>();
+  const receivedMeanwhile = new Map<Id, Map<number, Message>>();
 
   const learn = (
     conversationId: Id,
@@ -82,12 +82,14 @@ export const createUnwritten = ({ cursorOf, changed }: Deps): Unwritten => {
     const held = state.conversations[conversationId];
     const cursor = cursorOf(conversationId);
     if (held === undefined || cursor === null) return null;
-    const told = learned.get(conversationId);
+    const received = learned.get(conversationId);
     const run = runOf(state, conversationId, held.conversation.firstSeq, writtenOf);
     const messages = new Map(run?.messages);
-    for (const [seq, message] of told?.messages ?? [])
+    for (const [seq, message] of received?.messages ?? [])
       messages.set(seq, keepingOwn(message, messages.get(seq)));
-    const notices = noticesJoined(told?.notices ?? [], run?.notices ?? []).filter(({ seq }) => seq <= cursor);
+    const notices = noticesJoined(received?.notices ?? [], run?.notices ?? []).filter(
+      ({ seq }) => seq <= cursor,
+    );
     // Two people know each other's names from their conversation.
     const isOfMore = held.conversation.kind !== 'direct';
     const written = run?.written ?? [];
@@ -98,7 +100,7 @@ export const createUnwritten = ({ cursorOf, changed }: Deps): Unwritten => {
       cursor,
       held,
       people: isOfMore ? peopleAt(state.people, [...messages.values(), ...written], notices) : [],
-      from: Math.min(told?.from ?? cursor + 1, run?.from ?? cursor + 1, cursor + 1),
+      from: Math.min(received?.from ?? cursor + 1, run?.from ?? cursor + 1, cursor + 1),
       // A page may have been ahead of the log as it was followed.
       messages: [...messages.values()].filter(({ seq }) => seq <= cursor),
       written: written.filter(({ seq }) => seq <= cursor),
@@ -110,22 +112,24 @@ export const createUnwritten = ({ cursorOf, changed }: Deps): Unwritten => {
     applied: (conversationId, entries) => {
       const first = entries[0];
       const messages = entries.map(messageOf);
-      const meanwhile = toldMeanwhile.get(conversationId);
+      const meanwhile = receivedMeanwhile.get(conversationId);
       for (const message of messages)
         if (message !== null) meanwhile?.set(message.seq, keepingOwn(message, meanwhile.get(message.seq)));
       if (first !== undefined) learn(conversationId, first.seq, messages, noticesIn(entries));
     },
     fetching: (conversationId) => {
       const meanwhile = new Map<number, Message>();
-      toldMeanwhile.set(conversationId, meanwhile);
+      receivedMeanwhile.set(conversationId, meanwhile);
       return ({ messages, hasOlder, notices = [] }) => {
         // Forgotten meanwhile: what it was to go on from is gone.
-        if (toldMeanwhile.get(conversationId) !== meanwhile) return;
-        toldMeanwhile.delete(conversationId);
+        if (receivedMeanwhile.get(conversationId) !== meanwhile) return;
+        receivedMeanwhile.delete(conversationId);
         // Whatever lies below the first one that this person may see is not there to be kept.
         const first = hasOlder ? messages[0]?.seq : 1;
-        const asTold = messages.map((message) => keepingOwn(meanwhile.get(message.seq) ?? message, message));
-        if (first !== undefined) learn(conversationId, first, asTold, notices);
+        const asReceived = messages.map((message) =>
+          keepingOwn(meanwhile.get(message.seq) ?? message, message),
+        );
+        if (first !== undefined) learn(conversationId, first, asReceived, notices);
       };
     },
     changeOf,
@@ -137,12 +141,12 @@ export const createUnwritten = ({ cursorOf, changed }: Deps): Unwritten => {
     forget: (conversationId) => {
       learned.delete(conversationId);
       writtenOf.delete(conversationId);
-      toldMeanwhile.delete(conversationId);
+      receivedMeanwhile.delete(conversationId);
     },
     clear: () => {
       learned.clear();
       writtenOf.clear();
-      toldMeanwhile.clear();
+      receivedMeanwhile.clear();
     },
   };
 };

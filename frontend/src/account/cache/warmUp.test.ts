@@ -11,7 +11,7 @@ const open = (kind: 'direct' | 'group', count: number) => {
   store.getState().signedIn(alice);
   store
     .getState()
-    .conversationsTold(
+    .conversationsReceived(
       Array.from({ length: count }, (_, index) => between({ _id: idOf(index + 1), kind, unread: 1 })),
     );
   const clock = createFakeClock();

@@ -1,5 +1,5 @@
 import { ApiError, type Ask, withChanges } from '@sori/client';
-import { alice, between, bob, conversationId, said, told } from '@sori/client/testing';
+import { alice, between, bob, conversationId, said, entryOf } from '@sori/client/testing';
 import type { Message } from '@sori/contract';
 import { createMemoryChanges, type ChangesStorage } from './changesStorage';
 import { createAppStore } from '../../session/appStore';
@@ -11,9 +11,9 @@ type Asked = { name: string; input: { clientId: string }; answer: (message: Mess
 const open = (storage: Promise<ChangesStorage> | null = null) => {
   const store = createAppStore();
   store.getState().signedIn(alice);
-  store.getState().conversationsTold([between({ headSeq: 0 })]);
+  store.getState().conversationsReceived([between({ headSeq: 0 })]);
   store.getState().conversationBegun(conversationId);
-  store.getState().entriesApplied(conversationId, [told(said(1, alice)), told(said(2, bob))]);
+  store.getState().entriesApplied(conversationId, [entryOf(said(1, alice)), entryOf(said(2, bob))]);
   const clock = createFakeClock();
   const asked: Asked[] = [];
   const ask = ((name: string, input: Asked['input']) =>
@@ -107,7 +107,7 @@ describe('what a person does to a message', () => {
       count: 70 + more.length,
       userIds: [...others, ...more],
     });
-    store.getState().entriesApplied(conversationId, [told(said(3, bob, { reactions: [many([])] }))]);
+    store.getState().entriesApplied(conversationId, [entryOf(said(3, bob, { reactions: [many([])] }))]);
     const waits = [changes.make(said(3, bob), { kind: 'react', emojis: ['👍'] })];
     expect(shown(3).reactions).toEqual([many([alice._id])]);
     waits.push(changes.make(said(3, bob), { kind: 'react', emojis: [] }));

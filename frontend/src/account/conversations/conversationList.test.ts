@@ -10,7 +10,7 @@ import type { ListPage } from './listPages';
 const open = () => {
   const store = createAppStore();
   store.getState().signedIn(alice);
-  store.getState().conversationsTold([between()]);
+  store.getState().conversationsReceived([between()]);
   const clock = createFakeClock();
   const asked: { answer: (conversation: Conversation) => void; refuse: () => void }[] = [];
   const gone: string[] = [];
@@ -25,7 +25,7 @@ const open = () => {
           asked.push({ answer, refuse: () => reject(new ApiError('NOT_FOUND', 'Not found')) }),
         ),
     },
-    told: () => undefined,
+    received: () => undefined,
     gone: (id) => gone.push(id),
   });
   list.refresh(conversationId, 0);
@@ -65,7 +65,7 @@ const openLong = () => {
         return Promise.resolve(between({ _id: id, kind: 'group' }));
       },
     },
-    told: () => undefined,
+    received: () => undefined,
     gone: () => undefined,
   });
   return { store, clock, list, ones, pages, sinces, answers };
@@ -149,7 +149,7 @@ describe('the list after the connection was away', () => {
   it('is asked for page after page where very much changed, where it was never there, or who is asked cannot say', async () => {
     const changed = many(103).map(({ _id }) => _id);
     const much = await openWhole();
-    much.store.getState().conversationsTold(many(103));
+    much.store.getState().conversationsReceived(many(103));
     void much.list.renew();
     await much.answers[2]?.({ conversations: first, next: 'page 2', asOf: 'one', changed });
     await much.answers[3]?.({ conversations: many(103).slice(2), next: null });
@@ -224,13 +224,13 @@ describe('the list after the connection was away', () => {
     const early = openLong();
     void early.list.load();
     await early.answers[0]?.({ conversations: first, next: 'page 2', asOf: 'noon' });
-    early.list.headsTold({ epoch: 'e', heads: [] });
+    early.list.headsReceived({ epoch: 'e', heads: [] });
     expect(early.ones).toEqual([]);
     early.list.stop();
 
     const { list, ones } = await openWhole();
     const heads = [1, 2, 4].map((number) => ({ conversationId: idOf(number), headSeq: 1 }));
-    list.headsTold({ epoch: 'e', heads });
+    list.headsReceived({ epoch: 'e', heads });
     expect(ones).toEqual([idOf(3)]);
     list.stop();
   });
@@ -261,7 +261,7 @@ describe('a conversation that the server does not know', () => {
 
   it('is asked for once more where it was told of since: somebody is taken in again', async () => {
     const { store, asked, gone } = open();
-    store.getState().conversationsTold([between({ headSeq: 7 })]);
+    store.getState().conversationsReceived([between({ headSeq: 7 })]);
     asked[0]?.refuse();
     await settle();
     expect(gone).toEqual([]);

@@ -15,7 +15,7 @@ type Deps = {
   clock: Clock;
   pace: Pace;
   /** The server described these. */
-  told: (conversations: readonly Conversation[]) => void;
+  received: (conversations: readonly Conversation[]) => void;
   /** It is not there, or not the caller's to know of. */
   gone: (conversationId: Id) => void;
 };
@@ -32,7 +32,7 @@ export type ConversationList = {
    */
   renew: () => Promise<void>;
   /** The server said where all conversations end: what is not among them may be gone. */
-  headsTold: (heads: Heads) => void;
+  headsReceived: (heads: Heads) => void;
   /** The page shows it: who read how far nobody told while the connection was away. */
   opened: (conversationId: Id) => void;
   /** The connection is there: a list that waits for its next try is not to wait any longer. */
@@ -51,7 +51,14 @@ export type ConversationList = {
 };
 
 /** What the server says about conversations, as wholes. */
-export const createConversationList = ({ store, api, clock, pace, told, gone }: Deps): ConversationList => {
+export const createConversationList = ({
+  store,
+  api,
+  clock,
+  pace,
+  received,
+  gone,
+}: Deps): ConversationList => {
   const given = new AbortController();
   const { signal } = given;
   const wanted = new Set<Id>();
@@ -66,7 +73,7 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
 
   const described = (conversations: readonly Conversation[]) => {
     for (const { _id } of conversations) fresh.add(_id);
-    told(conversations);
+    received(conversations);
   };
   const one = createDescribing({ store, api, clock, pace, signal, described, gone });
   const pages = createListPages({
@@ -122,7 +129,7 @@ export const createConversationList = ({ store, api, clock, pace, told, gone }: 
       pages.wake();
       return renew();
     },
-    headsTold: ({ heads }) => {
+    headsReceived: ({ heads }) => {
       if (!complete) return;
       const there = new Set(heads.map(({ conversationId }) => conversationId));
       for (const conversationId of Object.keys(store.getState().conversations))

@@ -1,5 +1,11 @@
 import { isMuted } from '../notifications/notificationRules';
-import { conversationTold, type HeldConversation, outboxRules, positionsTold, readUpTo } from '@sori/client';
+import {
+  conversationReceived,
+  type HeldConversation,
+  outboxRules,
+  positionsReceived,
+  readUpTo,
+} from '@sori/client';
 import type { Conversation, Id } from '@sori/contract';
 import { draftsMoved } from '../drafts/draftsSlice';
 import { withPeople } from '../people/peopleSlice';
@@ -38,17 +44,17 @@ const withoutMutes = (state: State, now: number): Partial<State> => {
 };
 
 /** Described by the server: who is in it, and where what was written to the person belongs from now on. */
-const withConversations = (state: State, told: readonly Conversation[]) => {
+const withConversations = (state: State, received: readonly Conversation[]) => {
   const me = myId(state);
   const conversations = { ...state.conversations };
   const dividers = { ...state.dividers };
   const windows = { ...state.windows };
   const directs = { ...state.directs };
   let { people, outbox, drafts } = state;
-  for (const conversation of told) {
+  for (const conversation of received) {
     const { _id } = conversation;
     const before = conversations[_id];
-    const held = conversationTold(before, conversation, me);
+    const held = conversationReceived(before, conversation, me);
     // Of a new one the bubbles stay until its messages are there to take their place.
     if (before !== undefined && state.open?.conversationId !== _id)
       outbox = outboxRules.loggedUpTo(outbox, _id, before.countedSeq);
@@ -68,7 +74,7 @@ const withConversations = (state: State, told: readonly Conversation[]) => {
     if (state.open?.conversationId === _id && dividers[_id] === undefined)
       dividers[_id] = dividerFor(held.conversation, me);
   }
-  const gone = told.reduce(
+  const gone = received.reduce(
     (left, { _id }) => (left[_id] === undefined ? left : without(left, _id)),
     state.gone,
   );
@@ -88,14 +94,14 @@ const withGone = ({ gone, conversations }: State, conversationId: Id): State['go
   return { ...gone, [conversationId]: kind === 'room' ? { ...known, kind, slug } : { ...known, kind } };
 };
 
-const withPositionsTold = (
+const withPositionsReceived = (
   state: State,
   notice: { conversationId: Id; userId: Id; readSeq: number; deliveredSeq: number; readHere: boolean },
 ): Partial<State> => {
   const held = state.conversations[notice.conversationId];
   if (held === undefined) return {};
   const window = state.windows[notice.conversationId];
-  const moved: HeldConversation = positionsTold(held, notice.userId, notice, myId(state), {
+  const moved: HeldConversation = positionsReceived(held, notice.userId, notice, myId(state), {
     ...(window?.loaded === true
       ? { all: window.messages, reachBack: !window.hasOlder, reachEnd: !window.hasNewer }
       : { all: [], reachBack: false, reachEnd: false }),
@@ -122,7 +128,7 @@ export const conversationsSlice: Slice<ConversationsSlice> = (set) => ({
         list: state.list.state === 'ready' ? state.list : { ...state.list, state: 'ready', kept: true },
       };
     }),
-  membersTold: (conversationId, members) =>
+  membersReceived: (conversationId, members) =>
     set(({ people, membersMet, conversations }) => {
       const known = { people: withPeople(people, members) };
       if (conversations[conversationId] === undefined) return known;
@@ -141,7 +147,7 @@ export const conversationsSlice: Slice<ConversationsSlice> = (set) => ({
     })),
   listFailed: (error) =>
     set(({ list }) => ({ list: { ...list, error, state: list.state === 'ready' ? 'ready' : 'failed' } })),
-  conversationsTold: (conversations) => set((state) => withConversations(state, conversations)),
+  conversationsReceived: (conversations) => set((state) => withConversations(state, conversations)),
   mutesEnded: (now) => set((state) => withoutMutes(state, now)),
   conversationGone: (conversationId) =>
     set((state) => ({
@@ -163,10 +169,10 @@ export const conversationsSlice: Slice<ConversationsSlice> = (set) => ({
       return one === undefined ? {} : { gone: { ...gone, [conversationId]: { ...one, byOneself: true } } };
     }),
   conversationsForgotten: () => set({ ...conversationsStart, windows: {}, dividers: {} }),
-  positionsTold: (notice) => set((state) => withPositionsTold(state, { ...notice, readHere: false })),
+  positionsReceived: (notice) => set((state) => withPositionsReceived(state, { ...notice, readHere: false })),
   wasRead: (conversationId, seq) =>
     set((state) =>
-      withPositionsTold(state, {
+      withPositionsReceived(state, {
         conversationId,
         userId: myId(state),
         readSeq: seq,

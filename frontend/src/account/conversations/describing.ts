@@ -54,7 +54,7 @@ export const createDescribing = (deps: Deps): Describing => {
       .conversation(conversationId, signal)
       .then((conversation) => {
         if (signal.aborted || !counts(conversation)) throw new ApiError('ABORTED', 'No longer wanted');
-        store.getState().conversationsTold([conversation]);
+        store.getState().conversationsReceived([conversation]);
         described([conversation]);
       })
       .finally(() => asking.delete(conversationId));

@@ -1,4 +1,4 @@
-import { alice, between, bob, conversationId, said, timeOf, told } from '@sori/client/testing';
+import { alice, between, bob, conversationId, said, timeOf, entryOf } from '@sori/client/testing';
 import type { Conversation, Entry, Person } from '@sori/contract';
 import { mentionableIn, mentionedIn } from './mentions';
 import { createAppStore } from '../../session/appStore';
@@ -51,8 +51,10 @@ describe('a mention', () => {
         return [...mentionable.keys()];
       };
       store.getState().signedIn(minji);
-      store.getState().conversationsTold([group({ members: group().members.slice(0, 1), memberCount: 200 })]);
-      store.getState().peopleTold([alice, bob]);
+      store
+        .getState()
+        .conversationsReceived([group({ members: group().members.slice(0, 1), memberCount: 200 })]);
+      store.getState().peopleReceived([alice, bob]);
       const mentions = () => store.getState().conversations[conversationId]?.conversation.mentions;
       return { known, mentions, ...store.getState() };
     };
@@ -62,13 +64,13 @@ describe('a mention', () => {
     });
 
     it('is of whom the server names as a member', () => {
-      const { known, membersTold } = setUp();
-      membersTold(conversationId, [bob]);
+      const { known, membersReceived } = setUp();
+      membersReceived(conversationId, [bob]);
       expect(known()).toContain('bob');
     });
 
     it('is of who writes there or comes, until they leave', () => {
-      for (const comes of [told(said(1, bob)), member(1, 'joined')]) {
+      for (const comes of [entryOf(said(1, bob)), member(1, 'joined')]) {
         const { known, entriesApplied } = setUp();
         entriesApplied(conversationId, [comes]);
         expect(known()).toContain('bob');
@@ -79,7 +81,7 @@ describe('a mention', () => {
 
     it('counts for oneself, however late one came', () => {
       const { mentions, entriesApplied } = setUp();
-      entriesApplied(conversationId, [told(said(1, bob, { message: '@민지 @bob 안녕' }))]);
+      entriesApplied(conversationId, [entryOf(said(1, bob, { message: '@민지 @bob 안녕' }))]);
       expect(mentions()).toBe(1);
     });
   });

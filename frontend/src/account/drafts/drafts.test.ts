@@ -56,7 +56,7 @@ const openDevice = (
     },
   });
   const stop = keepDrafts(store, alice._id, drafts.changed);
-  store.getState().conversationsTold([between()]);
+  store.getState().conversationsReceived([between()]);
   const text = () => store.getState().drafts[conversationId]?.text ?? '';
   return {
     store,
@@ -135,7 +135,7 @@ describe('a draft that follows the account', () => {
     device.clock.pass(60_000);
     await settle();
     // What the server still has must not come back into the composer.
-    device.drafts.told(server.described());
+    device.drafts.received(server.described());
     expect(device.text()).toBe('');
     device.connection(true);
     device.clock.pass(0);
@@ -148,7 +148,7 @@ describe('a draft that follows the account', () => {
     const server = createServer();
     const device = openDevice(server);
     server.save({ text: 'from the phone', rev: device.clock.now() + 5 });
-    device.drafts.told(server.described());
+    device.drafts.received(server.described());
     expect(device.text()).toBe('from the phone');
     device.clock.pass(5_000);
     await settle();
@@ -160,9 +160,9 @@ describe('a draft that follows the account', () => {
     const server = createServer();
     const device = openDevice(server);
     server.save({ text: 'from the phone', rev: device.clock.now() + 5 * 3_600_000 });
-    device.drafts.told(server.described());
+    device.drafts.received(server.described());
     device.type('no, this');
-    device.drafts.told(server.described());
+    device.drafts.received(server.described());
     expect(device.text()).toBe('no, this');
     device.clock.pass(1_000);
     await settle();
@@ -194,15 +194,15 @@ describe('a draft that follows the account', () => {
     const otherTab = writeInOtherTab(alice._id, conversationId);
     otherTab.writes('he');
     otherTab.writes('hello');
-    otherTab.isHeard(1);
+    otherTab.isReceived(1);
     expect(device.text()).toBe('he');
-    device.drafts.told(between());
+    device.drafts.received(between());
     device.clock.pass(1_000);
     await settle();
     expect(server.text()).toBe('h');
     // It hears the rest; the other tab was closed before it had told the server.
-    otherTab.isHeard(1);
-    device.drafts.told(server.described());
+    otherTab.isReceived(1);
+    device.drafts.received(server.described());
     device.clock.pass(0);
     await settle();
     expect(server.text()).toBe('hello');
@@ -214,7 +214,7 @@ describe('a draft that follows the account', () => {
     const device = openDevice(server);
     await device.typeAndSave('hello');
     server.save({ text: '', rev: (server.saves.at(-1)?.rev ?? 0) + 1 });
-    device.drafts.told(server.described());
+    device.drafts.received(server.described());
     expect(device.text()).toBe('');
     device.stop();
   });
@@ -232,8 +232,8 @@ describe('what somebody is writing stays in front of them', () => {
     const before = server.described();
     await device.typeAndSave(text);
     const asked = server.saves.length;
-    for (const told of [between(), between(), before, server.described(), between(), between()]) {
-      device.drafts.told(told);
+    for (const received of [between(), between(), before, server.described(), between(), between()]) {
+      device.drafts.received(received);
       await device.pass(5_000);
       device.connection(false);
       device.connection(true);
@@ -257,7 +257,7 @@ describe('what somebody is writing stays in front of them', () => {
     const again = openDevice(server, { isReloaded: true });
     expect(again.text()).toBe(text);
     for (let times = 0; times < 3; times += 1) {
-      again.drafts.told(between());
+      again.drafts.received(between());
       await again.pass(5_000);
     }
     expect(again.text()).toBe(text);
@@ -271,7 +271,7 @@ describe('what somebody is writing stays in front of them', () => {
     await device.typeAndSave('hello');
     server.forgets();
     for (let times = 0; times < 3; times += 1) {
-      device.drafts.told(server.described());
+      device.drafts.received(server.described());
       await device.pass(5_000);
     }
     expect(device.text()).toBe('hello');
@@ -289,7 +289,7 @@ describe('what somebody is writing stays in front of them', () => {
     await device.pass(0);
     const sent = server.described();
     await device.typeAndSave('the next one');
-    for (const told of [early, sent, early]) device.drafts.told(told);
+    for (const received of [early, sent, early]) device.drafts.received(received);
     await device.pass(5_000);
     expect(device.text()).toBe('the next one');
     expect(server.text()).toBe('the next one');
@@ -303,9 +303,9 @@ describe('what somebody is writing stays in front of them', () => {
     await device.typeAndSave('on the train');
     server.save({ text: 'at the desk', rev: device.clock.now() + 5_000 });
     device.connection(true);
-    device.drafts.told(server.described());
+    device.drafts.received(server.described());
     await device.pass(1_000);
-    device.drafts.told(server.described());
+    device.drafts.received(server.described());
     await device.pass(1_000);
     expect(device.text()).toBe('on the train');
     expect(server.text()).toBe('at the desk');
@@ -327,13 +327,13 @@ describe('what somebody is writing stays in front of them', () => {
       await device.typeAndSave('hello');
       expect(server.text()).toBe('hello');
       for (let times = 0; times < 3; times += 1) {
-        device.drafts.told(server.described());
-        device.drafts.told(between());
+        device.drafts.received(server.described());
+        device.drafts.received(between());
         await device.pass(5_000);
       }
       expect(device.text()).toBe('hello');
       await device.typeAndSave('x'.repeat(8_500));
-      device.drafts.told(server.described());
+      device.drafts.received(server.described());
       await device.pass(5_000);
       expect(device.text()).toHaveLength(8_500);
       device.send();

@@ -10,7 +10,7 @@ export type Drafts = {
   /** The person changed, sent or threw away what is being written there, in this tab. */
   changed: (key: Id) => void;
   /** The server described the conversation, draft included. */
-  told: (conversation: Conversation) => void;
+  received: (conversation: Conversation) => void;
   resume: () => void;
   /** Asks for what is not saved yet without waiting for a pause. Settles when all has been answered. */
   saveNow: () => Promise<void>;
@@ -19,10 +19,10 @@ export type Drafts = {
 
 type Deps = { store: Store } & Pick<DraftSaveDeps, 'api' | 'clock' | 'account' | 'isConnected'>;
 
-type Told = Pick<Conversation, 'draft' | 'draftRev'>;
+type Received = Pick<Conversation, 'draft' | 'draftRev'>;
 
 /** The `rev` of the last that the server heard of a draft; 0 where it never heard of one. */
-const revOf = ({ draft, draftRev }: Told): number => draft?.rev ?? draftRev ?? 0;
+const revOf = ({ draft, draftRev }: Received): number => draft?.rev ?? draftRev ?? 0;
 
 /**
  * Drafts follow the account. Each change has a `rev` above all that were heard of, and at least this device's time, so
@@ -40,31 +40,31 @@ export const createDrafts = ({ store, api, clock, account, isConnected }: Deps):
   const draftOf = (key: Id): Draft => store.getState().drafts[key] ?? { text: '', replyTo: null };
   const isHere = (key: Id): boolean => store.getState().drafts[key] !== undefined;
 
-  const answered = (key: Id, rev: number, told: Told) => {
-    const newest = revOf(told);
+  const answered = (key: Id, rev: number, received: Received) => {
+    const newest = revOf(received);
     const now = marks.read(key)?.rev ?? 0;
     if (newest <= rev || newest < now) saves.settled(key, rev, 'saved');
-    else if (!isHere(key)) adopt(key, told);
+    else if (!isHere(key)) adopt(key, received);
     // The person went on writing meanwhile; or it was only emptied, by a device whose clock is ahead.
-    else if (now !== rev || told.draft === undefined) {
+    else if (now !== rev || received.draft === undefined) {
       marks.write(key, { rev: newest + 1, saved: false });
       saves.later(key, 0);
-    } else keepBoth(key, told);
+    } else keepBoth(key, received);
   };
 
   /** Two devices have written, each without knowing of the other: both keep theirs. What comes next counts for all. */
-  const keepBoth = (key: Id, told: Told) => {
-    if (told.draft?.text === draftOf(key).text) adopt(key, told);
-    else marks.write(key, { rev: revOf(told), saved: false, refused: true });
+  const keepBoth = (key: Id, received: Received) => {
+    if (received.draft?.text === draftOf(key).text) adopt(key, received);
+    else marks.write(key, { rev: revOf(received), saved: false, refused: true });
     saves.leave(key);
   };
 
   /** Another device's is newer. */
-  const adopt = (key: Id, told: Told) => {
+  const adopt = (key: Id, received: Received) => {
     saves.drop(key);
-    marks.write(key, { rev: revOf(told), saved: true });
+    marks.write(key, { rev: revOf(received), saved: true });
     const { text, replyTo } = draftOf(key);
-    const next = { text: told.draft?.text ?? '', replyTo: told.draft?.replyTo ?? null };
+    const next = { text: received.draft?.text ?? '', replyTo: received.draft?.replyTo ?? null };
     if (next.text === text && next.replyTo === replyTo) return;
     adopting = true;
     store.getState().draftChanged(key, next);
@@ -87,7 +87,7 @@ export const createDrafts = ({ store, api, clock, account, isConnected }: Deps):
 
   return {
     changed,
-    told: (conversation) => {
+    received: (conversation) => {
       const { _id: key } = conversation;
       const newest = revOf(conversation);
       const mark = marks.read(key);
@@ -122,8 +122,8 @@ export const startDrafts = ({ isGuest, ...deps }: Deps & { isGuest: boolean }): 
   });
   return {
     ...drafts,
-    told: (conversation) => {
-      if (!isGuest) drafts.told(conversation);
+    received: (conversation) => {
+      if (!isGuest) drafts.received(conversation);
     },
     stop: () => {
       endKeeping();

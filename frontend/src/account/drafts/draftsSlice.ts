@@ -17,7 +17,7 @@ export const draftEmptied = (drafts: Drafts, key: Id): Drafts => {
  */
 export const draftsMoved = (drafts: Drafts, userId: Id, conversationId: Id): Drafts => {
   const moving = drafts[userId];
-  if (moving === undefined || moving.heard === true) return drafts;
+  if (moving === undefined || moving.fromOtherTab === true) return drafts;
   return { ...draftEmptied(drafts, userId), [conversationId]: joined(drafts[conversationId], moving) };
 };
 
@@ -32,8 +32,8 @@ const draftPut = (drafts: Drafts, key: Id, draft: Draft): Drafts =>
 export const draftsSlice: Slice<DraftsSlice> = (set) => ({
   ...draftsStart,
   draftChanged: (key, draft) => set(({ drafts }) => ({ drafts: draftPut(drafts, key, draft) })),
-  draftHeard: (key, draft) =>
-    set(({ drafts }) => ({ drafts: draftPut(drafts, key, { ...draft, heard: true }) })),
+  draftFromOtherTab: (key, draft) =>
+    set(({ drafts }) => ({ drafts: draftPut(drafts, key, { ...draft, fromOtherTab: true }) })),
   draftBrought: (key, draft) =>
     set(({ drafts }) => ({ drafts: draftPut(drafts, key, joined(drafts[key], draft)) })),
   draftsLoaded: (drafts) => set({ drafts }),

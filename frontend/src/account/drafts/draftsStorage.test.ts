@@ -20,14 +20,14 @@ describe('a draft on this device', () => {
     const other = writeInOtherTab(alice._id, conversationId);
     for (const text of ['h', 'he', 'hello']) other.writes(text);
     const kept = other.has();
-    other.isHeard(2);
+    other.isReceived(2);
     expect(tab.textTo(conversationId)).toBe('he');
     expect(other.has()).toBe(kept);
     other.writes('');
-    other.isHeard(1);
+    other.isReceived(1);
     expect(tab.textTo(conversationId)).toBe('hello');
     expect(other.has()).toBeNull();
-    other.isHeard(1);
+    other.isReceived(1);
     expect(tab.textTo(conversationId)).toBe('');
     expect(tab.changed).toEqual([]);
     tab.stop();
@@ -37,7 +37,7 @@ describe('a draft on this device', () => {
     const tab = open();
     const other = writeInOtherTab(alice._id, conversationId);
     other.writes('hello');
-    other.isHeard(1);
+    other.isReceived(1);
     tab.store.getState().draftChanged(conversationId, { text: 'hello you', replyTo: null });
     expect(other.has()).toContain('hello you');
     expect(tab.changed).toEqual([conversationId]);
@@ -47,7 +47,7 @@ describe('a draft on this device', () => {
   it('to a person goes on in the conversation that came to be', () => {
     const tab = open();
     tab.store.getState().draftChanged(bob._id, { text: 'hello', replyTo: null });
-    tab.store.getState().conversationsTold([between()]);
+    tab.store.getState().conversationsReceived([between()]);
     expect(tab.textTo(conversationId)).toBe('hello');
     expect(localStorage.getItem(`sori:draft:${alice._id}:${conversationId}`)).toContain('hello');
     tab.stop();
@@ -60,7 +60,7 @@ describe('a draft on this device', () => {
     );
     const tab = open();
     tab.store.getState().draftChanged(bob._id, { text: 'hello', replyTo: null });
-    tab.store.getState().conversationsTold([between()]);
+    tab.store.getState().conversationsReceived([between()]);
     expect(tab.textTo(conversationId)).toBe('from yesterday\nhello');
     expect(tab.textTo(bob._id)).toBe('');
     tab.stop();
@@ -87,10 +87,10 @@ describe('a draft on this device', () => {
     const other = writeInOtherTab(alice._id, bob._id);
     other.writes('hello');
     other.writes('');
-    other.isHeard(1);
-    tab.store.getState().conversationsTold([between()]);
+    other.isReceived(1);
+    tab.store.getState().conversationsReceived([between()]);
     expect(localStorage.getItem(`sori:draft:${alice._id}:${conversationId}`)).toBeNull();
-    other.isHeard(1);
+    other.isReceived(1);
     expect(tab.store.getState().drafts).toEqual({});
     tab.stop();
   });

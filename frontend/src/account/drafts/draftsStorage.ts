@@ -63,18 +63,18 @@ export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void
   store.getState().draftsLoaded(drafts);
 
   // All of them: one that is not kept is not made up for by the next one that is.
-  const tellKeeping = () => {
+  const reportKeeping = () => {
     const keys = Object.keys(store.getState().drafts);
-    store.getState().keepingTold(
+    store.getState().keepingChanged(
       'drafts',
       keys.every((key) => deviceTexts.outlivesPage(prefix + key)),
     );
   };
   // The tab in which it was written keeps it and tells the server. One that only heard of it does neither: it may be
   // late, and would bring back what was changed or sent since, under the fingers of whoever writes there.
-  let hearing = false;
+  let listening = false;
   const unsubscribe = store.subscribe((state, before) => {
-    if (hearing || state.drafts === before.drafts) return;
+    if (listening || state.drafts === before.drafts) return;
     for (const key of new Set([...Object.keys(state.drafts), ...Object.keys(before.drafts)])) {
       const draft = state.drafts[key];
       if (draft === before.drafts[key]) continue;
@@ -83,7 +83,7 @@ export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void
       else deviceTexts.write(prefix + key, JSON.stringify(draft));
       changed(key);
     }
-    tellKeeping();
+    reportKeeping();
   });
   // Only other tabs get this event.
   const elsewhere = ({ key, newValue }: StorageEvent) => {
@@ -93,10 +93,10 @@ export const keepDrafts = (store: Store, account: Id, changed: (key: Id) => void
     const shared = deviceTexts.read(key);
     // Heard late: what all tabs share now is what this one has.
     if (shared !== newValue && isSame(read(shared), draft)) return;
-    hearing = true;
-    store.getState().draftHeard(id, read(newValue) ?? { text: '', replyTo: null });
-    hearing = false;
-    tellKeeping();
+    listening = true;
+    store.getState().draftFromOtherTab(id, read(newValue) ?? { text: '', replyTo: null });
+    listening = false;
+    reportKeeping();
   };
   window.addEventListener('storage', elsewhere);
   return () => {

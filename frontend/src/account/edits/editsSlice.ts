@@ -55,5 +55,5 @@ export const editsSlice: Slice<EditsSlice> = (set) => ({
       return { edits: withEdits(state.edits, conversationId, [again, ...held]) };
     }),
   editsLoaded: (edits) => set({ edits }),
-  editsHeard: (key, told) => set(({ edits }) => ({ edits: withEdits(edits, key, told) })),
+  editsFromOtherTab: (key, received) => set(({ edits }) => ({ edits: withEdits(edits, key, received) })),
 });

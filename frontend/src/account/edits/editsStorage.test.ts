@@ -6,7 +6,7 @@ const open = () => {
   const store = createAppStore();
   store.getState().signedIn(alice);
   const stop = keepEdits(store, alice._id);
-  store.getState().conversationsTold([between()]);
+  store.getState().conversationsReceived([between()]);
   const edits = () => store.getState().edits[conversationId] ?? [];
   const begin = (seq: number, text: string) =>
     store.getState().editBegan(conversationId, { messageId: said(seq)._id, text, before: text });

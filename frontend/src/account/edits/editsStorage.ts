@@ -28,9 +28,9 @@ export const keepEdits = (store: Store, account: Id): (() => void) => {
   const kept = rows.map((row) => [row.slice(prefix.length), read(deviceTexts.read(row))] as const);
   store.getState().editsLoaded(Object.fromEntries(kept.filter(([, edits]) => edits.length > 0)));
 
-  let hearing = false;
+  let listening = false;
   const unsubscribe = store.subscribe(({ edits }, { edits: before }) => {
-    if (hearing || edits === before) return;
+    if (listening || edits === before) return;
     for (const key of new Set([...Object.keys(edits), ...Object.keys(before)])) {
       if (edits[key] === before[key]) continue;
       if (edits[key] === undefined) deviceTexts.remove(prefix + key);
@@ -38,15 +38,15 @@ export const keepEdits = (store: Store, account: Id): (() => void) => {
     }
     // Where there is no room left, typing must go on: then they live as long as the page, which says so.
     const isKept = Object.keys(edits).every((key) => deviceTexts.outlivesPage(prefix + key));
-    store.getState().keepingTold('edits', isKept);
+    store.getState().keepingChanged('edits', isKept);
   });
   // Only other tabs get this event.
   const elsewhere = ({ key }: StorageEvent) => {
     if (key?.startsWith(prefix) !== true) return;
-    hearing = true;
+    listening = true;
     // As they are by now: this may be heard late.
-    store.getState().editsHeard(key.slice(prefix.length), read(deviceTexts.read(key)));
-    hearing = false;
+    store.getState().editsFromOtherTab(key.slice(prefix.length), read(deviceTexts.read(key)));
+    listening = false;
   };
   window.addEventListener('storage', elsewhere);
   return () => {

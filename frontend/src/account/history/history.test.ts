@@ -1,5 +1,5 @@
 import { ApiError } from '@sori/client';
-import { alice, conversationId, readUpTo, said, told } from '@sori/client/testing';
+import { alice, conversationId, readUpTo, said, entryOf } from '@sori/client/testing';
 import type { HistoryBound } from '../../api/conversations';
 import { createAppStore } from '../../session/appStore';
 import type { WindowPage } from '../../store/window';
@@ -35,7 +35,7 @@ type Device = {
 const open = ({ read, head, kept, isAway = false, readElsewhere }: Device) => {
   const store = createAppStore();
   store.getState().signedIn(alice);
-  store.getState().conversationsTold([readUpTo(read, { headSeq: head, unread: head - read })]);
+  store.getState().conversationsReceived([readUpTo(read, { headSeq: head, unread: head - read })]);
   const asked: HistoryBound[] = [];
   const connection = { isAway };
   const history = createHistory({
@@ -52,7 +52,7 @@ const open = ({ read, head, kept, isAway = false, readElsewhere }: Device) => {
       if (readElsewhere !== undefined)
         store
           .getState()
-          .conversationsTold([readUpTo(readElsewhere, { headSeq: head, unread: head - readElsewhere })]);
+          .conversationsReceived([readUpTo(readElsewhere, { headSeq: head, unread: head - readElsewhere })]);
     },
     kept: () => Promise.resolve(kept ?? null),
     expect: () => undefined,
@@ -129,7 +129,7 @@ describe('opening a conversation', () => {
     await settle();
     store.getState().placeLeft(conversationId, { seq: 310, top: 5 });
     close();
-    store.getState().entriesApplied(conversationId, [told(said(1_001))]);
+    store.getState().entriesApplied(conversationId, [entryOf(said(1_001))]);
     const leave = history.open(conversationId);
     await settle();
     expect(asked).toHaveLength(1);
@@ -151,7 +151,7 @@ describe('opening a conversation', () => {
     const { store, history, close, asked } = open({ read: 100, head: 100 });
     await settle();
     close();
-    store.getState().entriesApplied(conversationId, span(101, 400).map(told));
+    store.getState().entriesApplied(conversationId, span(101, 400).map(entryOf));
     history.open(conversationId);
     expect(store.getState().windows[conversationId]?.loaded).toBe(false);
     await settle();
@@ -225,12 +225,12 @@ describe('what was missed while the conversation is open', () => {
     const { store } = open({ read: 100, head: 100 });
     store.getState().attentionChanged(true);
     const divider = () => store.getState().dividers[conversationId];
-    store.getState().entriesApplied(conversationId, [told(said(101))]);
+    store.getState().entriesApplied(conversationId, [entryOf(said(101))]);
     expect(divider()).toBeNull();
     store.getState().wasRead(conversationId, 101);
-    store.getState().entriesApplied(conversationId, span(102, 300).map(told), true);
+    store.getState().entriesApplied(conversationId, span(102, 300).map(entryOf), true);
     expect(divider()).toBe(101);
-    store.getState().entriesApplied(conversationId, span(301, 320).map(told), true);
+    store.getState().entriesApplied(conversationId, span(301, 320).map(entryOf), true);
     expect(divider()).toBe(101);
   });
 });

@@ -1,4 +1,4 @@
-import { entryCounted, messageOf, noticesIn, outboxRules, quotesTold, readUpTo } from '@sori/client';
+import { entryCounted, messageOf, noticesIn, outboxRules, quotesReceived, readUpTo } from '@sori/client';
 import type { Entry, Id } from '@sori/contract';
 import { dividerFor } from '../conversations/conversationsSlice';
 import { membersMetIn, mentionableIn, mentionedIn } from '../conversations/mentions';
@@ -8,8 +8,8 @@ import { emptyWindow, type Window } from '../../store/window';
 import {
   heldClosed,
   messageChanged,
-  messagesTold,
-  noticesTold,
+  messagesReceived,
+  noticesReceived,
   pageAsked,
   pageCame,
   pageFailed,
@@ -57,7 +57,7 @@ const windowAfter = (state: State, conversationId: Id, entries: readonly Entry[]
   let window = held;
   let fresh: ReturnType<typeof messageOf>[] = [];
   const flush = () => {
-    window = messagesTold(
+    window = messagesReceived(
       window,
       fresh.filter((message) => message !== null),
       isOpen && state.open?.atEnd === true,
@@ -75,7 +75,7 @@ const windowAfter = (state: State, conversationId: Id, entries: readonly Entry[]
   }
   flush();
   const notices = noticesIn(entries);
-  if (notices.length > 0) window = noticesTold(window, notices);
+  if (notices.length > 0) window = noticesReceived(window, notices);
   return !isOpen && window.messages.length > 2 * heldClosed ? (windowClosed(window) ?? undefined) : window;
 };
 
@@ -86,7 +86,7 @@ const windowAfter = (state: State, conversationId: Id, entries: readonly Entry[]
 const dividerMoved = (
   state: State,
   conversationId: Id,
-  told: readonly { seq: number; senderId: Id }[],
+  received: readonly { seq: number; senderId: Id }[],
   missed: boolean,
 ): Partial<State> => {
   const conversation = state.conversations[conversationId]?.conversation;
@@ -95,7 +95,7 @@ const dividerMoved = (
   const after = readUpTo(conversation, me);
   const isAway = !state.attention && state.absenceMarked !== conversationId;
   if (!isAway && !(missed && after > (state.dividers[conversationId] ?? -1))) return {};
-  if (!told.some(({ seq, senderId }) => senderId !== me && (isAway || seq > after))) return {};
+  if (!received.some(({ seq, senderId }) => senderId !== me && (isAway || seq > after))) return {};
   return {
     dividers: { ...state.dividers, [conversationId]: after },
     ...(isAway ? { absenceMarked: conversationId } : {}),
@@ -123,18 +123,18 @@ const entriesApplied = (
       ? undefined
       : entries.reduce((counted, entry) => entryCounted(counted, entry, me, namesMe), before);
   const window = windowAfter(state, conversationId, entries);
-  const told = entries.filter((entry) => entry.kind === 'message');
+  const received = entries.filter((entry) => entry.kind === 'message');
   return {
-    outbox: outboxRules.settled(state.outbox, ownClientIds(state, told)),
+    outbox: outboxRules.settled(state.outbox, ownClientIds(state, received)),
     // In the same step: a name must not stand there below what its owner has just said.
-    typing: whoWentOnTyping(state.typing, conversationId, told),
-    quoted: quotesTold(state.quoted, entries),
+    typing: whoWentOnTyping(state.typing, conversationId, received),
+    quoted: quotesReceived(state.quoted, entries),
     ...(met === undefined || met === metBefore
       ? {}
       : { membersMet: { ...state.membersMet, [conversationId]: met } }),
     ...(held === undefined ? {} : { conversations: { ...state.conversations, [conversationId]: held } }),
     ...(window === undefined ? {} : { windows: { ...state.windows, [conversationId]: window } }),
-    ...dividerMoved(state, conversationId, told, missed),
+    ...dividerMoved(state, conversationId, received, missed),
   };
 };
 

@@ -58,7 +58,7 @@ export const createPages = ({ store, api, isServerNewer }: Deps): FetchPage => {
     const unknown = [...new Set(userIds)].filter((userId) => people[userId] === undefined);
     if (unknown.length === 0) return;
     try {
-      store.getState().peopleTold(await api.peopleByIds(unknown.slice(0, limits.pageMax), signal));
+      store.getState().peopleReceived(await api.peopleByIds(unknown.slice(0, limits.pageMax), signal));
     } catch {
       // What was said is worth showing without the names too: they are asked for again where they are missing.
     }

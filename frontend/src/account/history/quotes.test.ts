@@ -1,4 +1,4 @@
-import { alice, between, bob, conversationId, said, told } from '@sori/client/testing';
+import { alice, between, bob, conversationId, said, entryOf } from '@sori/client/testing';
 import type { Message } from '@sori/contract';
 import type { HistoryBound, HistoryPage } from '../../api/conversations';
 import { createAppStore } from '../../session/appStore';
@@ -9,9 +9,9 @@ const log = Array.from({ length: 50 }, (_, index) => said(index + 1));
 const open = (quoting: Partial<Message>) => {
   const store = createAppStore();
   store.getState().signedIn(alice);
-  store.getState().conversationsTold([between({ headSeq: 50 })]);
+  store.getState().conversationsReceived([between({ headSeq: 50 })]);
   store.getState().conversationBegun(conversationId);
-  store.getState().entriesApplied(conversationId, [told(said(51, bob, quoting))]);
+  store.getState().entriesApplied(conversationId, [entryOf(said(51, bob, quoting))]);
   const asked: HistoryBound[] = [];
   const history = (
     _id: string,

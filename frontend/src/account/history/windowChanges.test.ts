@@ -7,8 +7,8 @@ import {
   heldClosed,
   heldOpen,
   messageChanged,
-  messagesTold,
-  noticesTold,
+  messagesReceived,
+  noticesReceived,
   pageAsked,
   pageCame,
   pageFailed,
@@ -32,7 +32,7 @@ const edited = (seq: number, at: number) => {
 
 describe('the stretch of history that is held', () => {
   it('has what was told while its first page was on its way', () => {
-    const window = messagesTold(pageAsked(emptyWindow, 'replace'), [said(4), said(5)]);
+    const window = messagesReceived(pageAsked(emptyWindow, 'replace'), [said(4), said(5)]);
     const loaded = pageCame(window, 'replace', { messages: span(1, 4), hasOlder: false, hasNewer: false });
     expect(seqs(loaded)).toEqual([1, 2, 3, 4, 5]);
   });
@@ -57,9 +57,9 @@ describe('the stretch of history that is held', () => {
 
   it('adds nothing live to a stretch that does not reach the end, and finds the way there', () => {
     const far = opened(span(20, 29), { hasOlder: true, hasNewer: true });
-    const told = messagesTold(far, [said(100)]);
-    expect(seqs(told)).toEqual(seqs(far));
-    const nearly = pageCame(pageAsked(told, 'newer'), 'newer', {
+    const received = messagesReceived(far, [said(100)]);
+    expect(seqs(received)).toEqual(seqs(far));
+    const nearly = pageCame(pageAsked(received, 'newer'), 'newer', {
       messages: span(30, 99),
       hasOlder: true,
       hasNewer: false,
@@ -72,7 +72,7 @@ describe('the stretch of history that is held', () => {
       hasNewer: false,
     });
     expect(there.hasNewer).toBe(false);
-    expect(seqs(messagesTold(there, [said(101)])).slice(-2)).toEqual([100, 101]);
+    expect(seqs(messagesReceived(there, [said(101)])).slice(-2)).toEqual([100, 101]);
   });
 
   it('stays bounded while a reader goes up, and while a day of talk goes by at the end', () => {
@@ -86,7 +86,7 @@ describe('the stretch of history that is held', () => {
     expect(up.messages).toHaveLength(heldOpen);
     expect(up.hasNewer).toBe(true);
     let day = opened(span(1, 50));
-    for (let seq = 51; seq <= 5_000; seq += 1) day = messagesTold(day, [said(seq)], true);
+    for (let seq = 51; seq <= 5_000; seq += 1) day = messagesReceived(day, [said(seq)], true);
     expect(day.messages.length).toBeLessThanOrEqual(heldOpen);
     expect(day.hasOlder).toBe(true);
     expect(seqs(day).at(-1)).toBe(5_000);
@@ -110,7 +110,7 @@ describe('the stretch of history that is held', () => {
 
   it('stays bounded while a day of talk goes by below whoever reads further up, and lets none of what they read go', () => {
     let day = opened(span(1, 50));
-    for (let seq = 51; seq <= 3_000; seq += 1) day = messagesTold(day, [said(seq)], false);
+    for (let seq = 51; seq <= 3_000; seq += 1) day = messagesReceived(day, [said(seq)], false);
     expect(day.messages).toHaveLength(heldOpen);
     expect([seqs(day)[0], day.hasNewer]).toEqual([1, true]);
   });
@@ -135,9 +135,9 @@ describe('the stretch of history that is held', () => {
           const page = span(Math.max(1, read - size + 1), read);
           let window = pageAsked(emptyWindow, 'replace');
           const early = span(known + 1, Math.min(head, known + 5));
-          window = messagesTold(window, early);
+          window = messagesReceived(window, early);
           window = pageCame(window, 'replace', { messages: page, hasOlder: true, hasNewer: false });
-          window = messagesTold(window, span(known + 6, head));
+          window = messagesReceived(window, span(known + 6, head));
           const from = page[0]?.seq ?? known + 1;
           expect(seqs(window)).toEqual(span(from, head).map(({ seq }) => seq));
         },
@@ -173,7 +173,7 @@ describe('what the log tells about a group itself', () => {
   it('comes with the pages of its stretch, each once', () => {
     const end = page([said(8), said(10)], [added(9), added(11)], { hasOlder: true });
     let window = pageCame(pageAsked(emptyWindow, 'replace'), 'replace', end);
-    window = noticesTold(window, [added(11), added(12)]);
+    window = noticesReceived(window, [added(11), added(12)]);
     window = pageAsked(window, 'older');
     window = pageCame(window, 'older', page([said(2), said(5)], [added(3), added(7)], {}));
     expect(noticeSeqs(window)).toEqual([3, 7, 9, 11, 12]);
@@ -182,8 +182,8 @@ describe('what the log tells about a group itself', () => {
   it('is not lost while the page it belongs to is on its way, nor added where the stretch does not reach', () => {
     const far = page([said(2)], [added(3)], { hasNewer: true });
     let window = pageCame(pageAsked(emptyWindow, 'replace'), 'replace', far);
-    expect(noticeSeqs(noticesTold(window, [added(30)]))).toEqual([3]);
-    window = noticesTold(pageAsked(window, 'replace'), [added(30)]);
+    expect(noticeSeqs(noticesReceived(window, [added(30)]))).toEqual([3]);
+    window = noticesReceived(pageAsked(window, 'replace'), [added(30)]);
     window = pageCame(window, 'replace', page([said(28)], [added(29)], { hasOlder: true }));
     expect(noticeSeqs(window)).toEqual([29, 30]);
   });

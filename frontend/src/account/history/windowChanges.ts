@@ -38,9 +38,9 @@ const growsAtEnd = ({ hasNewer, loaded, loading }: Window): boolean =>
 
 const lastSeqOf = (messages: readonly Message[]): number => messages.at(-1)?.seq ?? 0;
 
-const remembered = (before: Window['told'], told: readonly Message[]): Window['told'] => {
+const remembered = (before: Window['received'], received: readonly Message[]): Window['received'] => {
   const all = new Map(before);
-  for (const message of told) all.set(message.seq, keepingOwn(message, all.get(message.seq)));
+  for (const message of received) all.set(message.seq, keepingOwn(message, all.get(message.seq)));
   return all;
 };
 
@@ -48,11 +48,11 @@ const remembered = (before: Window['told'], told: readonly Message[]): Window['t
  * Messages as the log tells them, live or caught up. The same one again changes nothing, and an older state of it never
  * replaces a newer one; at the same time of change the one told later counts, since the log tells changes in order.
  */
-export const messagesTold = (window: Window, told: readonly Message[], atEnd = false): Window => {
-  const newestSeq = told.reduce((newest, { seq }) => Math.max(newest, seq), window.newestSeq);
+export const messagesReceived = (window: Window, received: readonly Message[], atEnd = false): Window => {
+  const newestSeq = received.reduce((newest, { seq }) => Math.max(newest, seq), window.newestSeq);
   const grows = growsAtEnd(window);
   const messages = [...window.messages];
-  for (const message of told) {
+  for (const message of received) {
     if (message.seq > lastSeqOf(messages)) {
       if (grows) messages.push(message);
       continue;
@@ -68,7 +68,7 @@ export const messagesTold = (window: Window, told: readonly Message[], atEnd = f
     ...window,
     messages,
     newestSeq,
-    told: isLoading(window) ? remembered(window.told, told) : window.told,
+    received: isLoading(window) ? remembered(window.received, received) : window.received,
   };
   if (messages.length <= heldOpen) return grown;
   // Whoever is not at the end reads further up, and comes down to what is let go here page by page.
@@ -78,15 +78,17 @@ export const messagesTold = (window: Window, told: readonly Message[], atEnd = f
 /** A change of a message that may lie outside of what is held: then only a page on its way has to know. */
 export const messageChanged = (window: Window, message: Message): Window => {
   const held = window.messages.some(({ seq }) => seq === message.seq);
-  if (held) return messagesTold(window, [message]);
-  return isLoading(window) ? { ...window, told: remembered(window.told, [message]) } : window;
+  if (held) return messagesReceived(window, [message]);
+  return isLoading(window) ? { ...window, received: remembered(window.received, [message]) } : window;
 };
 
 /** The log told something about the group itself. */
-export const noticesTold = (window: Window, told: readonly Notice[]): Window => ({
+export const noticesReceived = (window: Window, received: readonly Notice[]): Window => ({
   ...window,
-  notices: growsAtEnd(window) ? noticesJoined(window.notices, told) : window.notices,
-  toldNotices: isLoading(window) ? noticesJoined(window.toldNotices, told) : window.toldNotices,
+  notices: growsAtEnd(window) ? noticesJoined(window.notices, received) : window.notices,
+  receivedNotices: isLoading(window)
+    ? noticesJoined(window.receivedNotices, received)
+    : window.receivedNotices,
 });
 
 export const pageAsked = (window: Window, kind: LoadKind, asking: Asking = {}): Window => ({
@@ -95,8 +97,8 @@ export const pageAsked = (window: Window, kind: LoadKind, asking: Asking = {}): 
   goesToEnd: kind === 'replace' ? (asking.goesToEnd ?? false) : window.goesToEnd,
   loading: { ...window.loading, [kind]: true },
   failed: { ...window.failed, [kind]: null },
-  told: isLoading(window) ? window.told : new Map(),
-  toldNotices: isLoading(window) ? window.toldNotices : [],
+  received: isLoading(window) ? window.received : new Map(),
+  receivedNotices: isLoading(window) ? window.receivedNotices : [],
 });
 
 export const pageFailed = (window: Window, kind: LoadKind, error: ApiError | null): Window => ({
@@ -109,8 +111,10 @@ export const pageFailed = (window: Window, kind: LoadKind, error: ApiError | nul
 /** A page came. `replace` shows it instead of what is held; the others join it. */
 export const pageCame = (window: Window, kind: LoadKind, page: WindowPage): Window => {
   const fresh = page.messages.map((message) => {
-    const told = window.told.get(message.seq);
-    return told !== undefined && changedAt(told) >= changedAt(message) ? keepingOwn(told, message) : message;
+    const received = window.received.get(message.seq);
+    return received !== undefined && changedAt(received) >= changedAt(message)
+      ? keepingOwn(received, message)
+      : message;
   });
   const newestSeq = Math.max(window.newestSeq, lastSeqOf(fresh));
   const settled = { ...pageFailed(window, kind, null), loaded: true, newestSeq };
@@ -126,7 +130,7 @@ export const pageCame = (window: Window, kind: LoadKind, page: WindowPage): Wind
   }
   const reachesEnd = !page.hasNewer;
   const goesToEnd = kind !== 'replace' && window.goesToEnd;
-  const arrived = reachesEnd ? [...window.told.values()].filter(({ seq }) => seq > lastSeqOf(fresh)) : [];
+  const arrived = reachesEnd ? [...window.received.values()].filter(({ seq }) => seq > lastSeqOf(fresh)) : [];
   const messages = kind === 'replace' ? merge(fresh, arrived) : merge(merge(window.messages, fresh), arrived);
   const joined = {
     ...settled,
@@ -134,7 +138,7 @@ export const pageCame = (window: Window, kind: LoadKind, page: WindowPage): Wind
     messages,
     notices: noticesJoined(
       kind === 'replace' ? pageNotices : noticesJoined(window.notices, pageNotices),
-      reachesEnd ? window.toldNotices : [],
+      reachesEnd ? window.receivedNotices : [],
     ),
     hasOlder: kind === 'replace' ? page.hasOlder : window.hasOlder,
     // What was told while this stretch did not reach the end was not added to it: then there is more to fetch.
@@ -183,8 +187,8 @@ export const windowClosed = (window: Window): Window | null => {
     goesToEnd: false,
     loading: emptyWindow.loading,
     failed: emptyWindow.failed,
-    told: emptyWindow.told,
-    toldNotices: emptyWindow.toldNotices,
+    received: emptyWindow.received,
+    receivedNotices: emptyWindow.receivedNotices,
   };
   if (place !== null) return keptAround(idle, place, heldClosed);
   return window.messages.length > heldClosed ? keptNewest(idle, heldClosed) : idle;

@@ -5,13 +5,13 @@ export const burstMaxMs = 10_000;
 
 /** Answers whether a sound is due: once for a burst, however many messages it has. */
 export const createBurst = () => {
-  let lastHeard = Number.NEGATIVE_INFINITY;
+  let lastReceived = Number.NEGATIVE_INFINITY;
   let lastPlayed = Number.NEGATIVE_INFINITY;
   return (now: number): boolean => {
     // A clock that was set back is no reason to be silent until it is where it was.
-    const wasSetBack = now < lastHeard || now < lastPlayed;
-    const goesOn = !wasSetBack && now - lastHeard < burstGapMs && now - lastPlayed < burstMaxMs;
-    lastHeard = now;
+    const wasSetBack = now < lastReceived || now < lastPlayed;
+    const goesOn = !wasSetBack && now - lastReceived < burstGapMs && now - lastPlayed < burstMaxMs;
+    lastReceived = now;
     if (!goesOn) lastPlayed = now;
     return !goesOn;
   };

@@ -14,7 +14,7 @@ const setUp = (aheadMs = 0) => {
   const stop = endMutes({ store, clock });
   const muteFor = (ms: number) => {
     const mutedUntil = new Date(clock.server.now() + ms).toISOString();
-    store.getState().conversationsTold([between({ headSeq: 2, unread: 2, mutedUntil })]);
+    store.getState().conversationsReceived([between({ headSeq: 2, unread: 2, mutedUntil })]);
   };
   const mutedUntil = () => store.getState().conversations[conversationId]?.conversation.mutedUntil;
   return { store, clock, stop, muteFor, mutedUntil };
@@ -52,7 +52,7 @@ describe('the end of a mute', () => {
     const { store, clock, muteFor, stop } = setUp();
     const other = between({ _id: 'd'.repeat(24), kind: 'group' });
     const mutedUntil = new Date(clock.server.now() + 1_000).toISOString();
-    store.getState().conversationsTold([{ ...other, mutedUntil }]);
+    store.getState().conversationsReceived([{ ...other, mutedUntil }]);
     muteFor(3_000);
     clock.pass(1_001);
     expect(store.getState().conversations[other._id]?.conversation.mutedUntil).toBeNull();

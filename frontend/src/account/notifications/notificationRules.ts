@@ -1,6 +1,6 @@
 import type { Conversation, Id, Message } from '@sori/contract';
 
-export type Heard = {
+export type Arrival = {
   message: Pick<Message, 'senderId' | 'receiverId' | 'conversationId' | 'deletedAt'>;
   /** Undefined for one that is new to this page: it is not muted then. */
   conversation: Pick<Conversation, 'mutedUntil'> | undefined;
@@ -14,7 +14,7 @@ export const isMuted = (conversation: Pick<Conversation, 'mutedUntil'>, now: num
   conversation.mutedUntil !== null && Date.parse(conversation.mutedUntil) > now;
 
 /** Whether a message that was told live may make a sound. History and catch-up are never asked about. */
-export const mayBeHeard = ({ message, conversation, me, inFocus, now }: Heard): boolean =>
+export const mayRing = ({ message, conversation, me, inFocus, now }: Arrival): boolean =>
   message.senderId !== me &&
   message.deletedAt === undefined &&
   message.conversationId !== inFocus &&
@@ -22,7 +22,7 @@ export const mayBeHeard = ({ message, conversation, me, inFocus, now }: Heard): 
   (conversation === undefined || !isMuted(conversation, now));
 
 /** Whether it may shake: said live by somebody else, to this person alone. Whoever looks at it may well see it shake. */
-export const mayShake = ({ message, conversation, me, now }: Omit<Heard, 'inFocus'>): boolean =>
+export const mayShake = ({ message, conversation, me, now }: Omit<Arrival, 'inFocus'>): boolean =>
   message.senderId !== me &&
   message.receiverId !== undefined &&
   message.deletedAt === undefined &&

@@ -11,7 +11,7 @@ const setUp = ({ wantsLessMotion = false } = {}) => {
   localStorage.clear();
   const store = createAppStore();
   store.getState().signedIn(alice);
-  store.getState().conversationsTold([between()]);
+  store.getState().conversationsReceived([between()]);
   const clock = createFakeClock();
   const played: number[] = [];
   const start = () =>
@@ -23,19 +23,19 @@ const setUp = ({ wantsLessMotion = false } = {}) => {
     });
   return { store, clock, played, start, notifier: start() };
 };
-const hear = (notifier: { heard: (message: Message) => void }, ...messages: Message[]) =>
-  messages.forEach((message) => notifier.heard(message));
+const receive = (notifier: { received: (message: Message) => void }, ...messages: Message[]) =>
+  messages.forEach((message) => notifier.received(message));
 
 describe('the sound of a message', () => {
   it('is heard when Bob writes while Alice does something else', () => {
     const { notifier, played } = setUp();
-    hear(notifier, said(1, bob));
+    receive(notifier, said(1, bob));
     expect(played).toHaveLength(1);
   });
 
   it('is not heard for what Alice herself wrote in another tab', () => {
     const { notifier, played } = setUp();
-    hear(notifier, said(1, alice));
+    receive(notifier, said(1, alice));
     expect(played).toEqual([]);
   });
 
@@ -43,10 +43,10 @@ describe('the sound of a message', () => {
     const { notifier, played, store } = setUp();
     store.getState().attentionChanged(true);
     store.getState().conversationOpened(conversationId);
-    hear(notifier, said(1));
+    receive(notifier, said(1));
     expect(played).toEqual([]);
     store.getState().attentionChanged(false);
-    hear(notifier, said(2));
+    receive(notifier, said(2));
     expect(played).toHaveLength(1);
   });
 
@@ -54,22 +54,22 @@ describe('the sound of a message', () => {
     const { notifier, played, store } = setUp();
     store.getState().attentionChanged(true);
     store.getState().faced(bob._id);
-    hear(notifier, said(1, bob));
+    receive(notifier, said(1, bob));
     expect(played).toEqual([]);
     store.getState().faced(null);
-    hear(notifier, said(2, bob));
+    receive(notifier, said(2, bob));
     expect(played).toHaveLength(1);
   });
 
   it('is heard once for a burst, and again after a pause', () => {
     const { notifier, played, clock } = setUp();
     for (let seq = 1; seq <= 30; seq += 1) {
-      hear(notifier, said(seq));
+      receive(notifier, said(seq));
       clock.pass(100);
     }
     expect(played).toHaveLength(1);
     clock.pass(2_000);
-    hear(notifier, said(31));
+    receive(notifier, said(31));
     expect(played).toHaveLength(2);
   });
 
@@ -85,11 +85,11 @@ describe('the sound of a message', () => {
   it('is not heard in a muted conversation, until the mute ends by itself', () => {
     const { notifier, played, store, clock } = setUp();
     const until = new Date(clock.now() + 60_000).toISOString();
-    store.getState().conversationsTold([between({ mutedUntil: until })]);
-    hear(notifier, said(1));
+    store.getState().conversationsReceived([between({ mutedUntil: until })]);
+    receive(notifier, said(1));
     expect(played).toEqual([]);
     clock.pass(60_001);
-    hear(notifier, said(2));
+    receive(notifier, said(2));
     expect(played).toHaveLength(1);
   });
 
@@ -97,28 +97,28 @@ describe('the sound of a message', () => {
     const { notifier, played, store, clock } = setUp();
     const muteUntil = (ms: number) => {
       const mutedUntil = new Date(clock.server.now() + ms).toISOString();
-      store.getState().conversationsTold([between({ mutedUntil })]);
+      store.getState().conversationsReceived([between({ mutedUntil })]);
     };
     clock.serverIsAhead(-5 * 3_600_000);
     muteUntil(60_000);
-    hear(notifier, said(1));
+    receive(notifier, said(1));
     expect(played).toEqual([]);
     clock.serverIsAhead(5 * 3_600_000);
     muteUntil(-60_000);
-    hear(notifier, said(2));
+    receive(notifier, said(2));
     expect(played).toHaveLength(1);
   });
 
   it('comes from one tab only, the one that was touched', () => {
     const { notifier, start, played, clock } = setUp();
     const other = start();
-    hear(notifier, said(1));
-    hear(other, said(1));
+    receive(notifier, said(1));
+    receive(other, said(1));
     expect(played).toHaveLength(1);
     notifier.stop();
     other.gesture();
     clock.pass(2_000);
-    hear(other, said(2));
+    receive(other, said(2));
     expect(played).toHaveLength(2);
   });
 
@@ -203,7 +203,7 @@ describe('a browser with a bad loudspeaker', () => {
 describe('the shake of a message', () => {
   it('happens once, for a moment, when Bob writes to Alice', () => {
     const { notifier, store, clock } = setUp();
-    hear(notifier, said(1));
+    receive(notifier, said(1));
     expect(store.getState().shaking).toEqual({ conversationId, seq: 1 });
     clock.pass(3_000);
     expect(store.getState().shaking).toBeNull();
@@ -211,10 +211,10 @@ describe('the shake of a message', () => {
 
   it('does not happen for own messages, in larger conversations, or to those who want less motion', () => {
     const { notifier, store } = setUp();
-    hear(notifier, said(1, alice), said(2, bob, { receiverId: undefined }));
+    receive(notifier, said(1, alice), said(2, bob, { receiverId: undefined }));
     expect(store.getState().shaking).toBeNull();
     const calm = setUp({ wantsLessMotion: true });
-    hear(calm.notifier, said(1));
+    receive(calm.notifier, said(1));
     expect(calm.store.getState().shaking).toBeNull();
   });
 });
@@ -226,7 +226,7 @@ describe('the badge', () => {
     const muted = new Date(clock.now() + 1).toISOString();
     store
       .getState()
-      .conversationsTold([
+      .conversationsReceived([
         between({ headSeq: 3, unread: 3 }),
         between({ _id: other, kind: 'group', headSeq: 5, unread: 5, mutedUntil: muted }),
       ]);
@@ -250,7 +250,7 @@ describe('the badge', () => {
     const more = { headSeq: 5_000, unread: 1_000, unreadMore: true };
     store
       .getState()
-      .conversationsTold([
+      .conversationsReceived([
         between({ headSeq: 3, unread: 3 }),
         between({ _id: 'd'.repeat(24), kind: 'group', mutedUntil: muted, ...more }),
       ]);

@@ -5,17 +5,17 @@ import { openChannel, lead, type Channel } from '../../device/tabs';
 import type { Clock } from '../../device/clock';
 import { myId, type Store } from '../../store/state';
 import { createBurst } from './burst';
-import { mayBeHeard, mayShake } from './notificationRules';
+import { mayRing, mayShake } from './notificationRules';
 import type { Sound } from './sound';
 
 /** So long a slow page has to draw the message. The end of the animation (300 ms) takes it back sooner. */
 const shakeMs = 3_000;
 
-type FocusNews = { tab: string; inFocus: Id | null } | { ask: true };
+type FocusChange = { tab: string; inFocus: Id | null } | { ask: true };
 
 export type Notifier = {
   /** A message was told live, and is news. */
-  heard: (message: Message) => void;
+  received: (message: Message) => void;
   /** The person touched this page. */
   gesture: () => void;
   stop: () => void;
@@ -41,21 +41,21 @@ export const startNotifier = ({ store, clock, sound, wantsLessMotion }: Deps): N
   };
 
   const leadership: Leadership = lead({ name: `sori-sound-${account}`, clock, changed: () => undefined });
-  const channel: Channel<FocusNews> = openChannel(`sori-focus-${account}`, (news) => {
-    if ('ask' in news) {
-      if (inFocusHere() !== null) channel.tell({ tab, inFocus: inFocusHere() });
+  const channel: Channel<FocusChange> = openChannel(`sori-focus-${account}`, (change) => {
+    if ('ask' in change) {
+      if (inFocusHere() !== null) channel.post({ tab, inFocus: inFocusHere() });
       // Only one window has the focus: the last to say that it has it counts, and only it can say that it lost it.
-    } else if (news.inFocus !== null || news.tab === elsewhere.tab) elsewhere = news;
+    } else if (change.inFocus !== null || change.tab === elsewhere.tab) elsewhere = change;
   });
-  channel.tell({ ask: true });
+  channel.post({ ask: true });
 
-  let toldFocus = inFocusHere();
+  let announcedFocus = inFocusHere();
   const unsubscribe = store.subscribe(() => {
     const inFocus = inFocusHere();
-    if (inFocus === toldFocus) return;
-    toldFocus = inFocus;
+    if (inFocus === announcedFocus) return;
+    announcedFocus = inFocus;
     if (inFocus !== null) elsewhere = { tab: '', inFocus: null };
-    channel.tell({ tab, inFocus });
+    channel.post({ tab, inFocus });
   });
 
   const shake = (conversationId: Id, seq: number) => {
@@ -65,7 +65,7 @@ export const startNotifier = ({ store, clock, sound, wantsLessMotion }: Deps): N
   };
 
   return {
-    heard: (message) => {
+    received: (message) => {
       const state = store.getState();
       const { conversationId } = message;
       const about = {
@@ -75,9 +75,7 @@ export const startNotifier = ({ store, clock, sound, wantsLessMotion }: Deps): N
         now: clock.server.now(),
       };
       if (mayShake(about) && !wantsLessMotion()) shake(conversationId, message.seq);
-      const audible = [inFocusHere(), elsewhere.inFocus].every((inFocus) =>
-        mayBeHeard({ ...about, inFocus }),
-      );
+      const audible = [inFocusHere(), elsewhere.inFocus].every((inFocus) => mayRing({ ...about, inFocus }));
       // Every tab counts the burst, so that whoever leads next does not begin it again.
       if (audible && burst(clock.now()) && leadership.leads()) sound.play();
     },
@@ -90,7 +88,7 @@ export const startNotifier = ({ store, clock, sound, wantsLessMotion }: Deps): N
     stop: () => {
       endShake();
       unsubscribe();
-      if (inFocusHere() !== null) channel.tell({ tab, inFocus: null });
+      if (inFocusHere() !== null) channel.post({ tab, inFocus: null });
       channel.stop();
       leadership.stop();
     },

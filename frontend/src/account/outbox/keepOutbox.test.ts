@@ -3,9 +3,9 @@ import {
   itemsOf,
   keepOutbox,
   type OpenOutboxStorage,
-  type OutboxNews,
+  type OutboxChange,
 } from '@sori/client';
-import { alice, bob, conversationId, said, told } from '@sori/client/testing';
+import { alice, bob, conversationId, said, entryOf } from '@sori/client/testing';
 import { createFakeClock, settle } from '../../testing/clock';
 import { outboxInStore } from './outboxInStore';
 import { createAppStore } from '../../session/appStore';
@@ -14,14 +14,14 @@ import { createAppStore } from '../../session/appStore';
 const openTab = (storage: OpenOutboxStorage, account = alice) => {
   const store = createAppStore();
   store.getState().signedIn(account);
-  const neighbours: { heard: (news: OutboxNews) => void }[] = [];
+  const neighbours: { received: (outboxChange: OutboxChange) => void }[] = [];
   const clock = createFakeClock();
   const kept = keepOutbox({
     outbox: outboxInStore(store),
-    keepingTold: (isKept) => store.getState().keepingTold('outbox', isKept),
+    keepingChanged: (isKept) => store.getState().keepingChanged('outbox', isKept),
     clock,
     storage: storage(account._id),
-    tell: (news) => neighbours.forEach((neighbour) => neighbour.heard(news)),
+    announce: (outboxChange) => neighbours.forEach((neighbour) => neighbour.received(outboxChange)),
   });
   return {
     store,
@@ -77,7 +77,7 @@ describe('the outbox that outlives the page', () => {
     tab.store.getState().messageDiscarded('2');
     await settle();
     expect(await stored(storage)).toEqual(['3']);
-    tab.store.getState().entriesApplied(conversationId, [told(said(1, alice, { clientId: '1' }))]);
+    tab.store.getState().entriesApplied(conversationId, [entryOf(said(1, alice, { clientId: '1' }))]);
     expect(tab.states()).toEqual(['3 waiting']);
   });
 
@@ -157,10 +157,10 @@ describe('the outbox that outlives the page', () => {
     store.getState().signedIn(alice);
     const kept = keepOutbox({
       outbox: outboxInStore(store),
-      keepingTold: (isKept) => store.getState().keepingTold('outbox', isKept),
+      keepingChanged: (isKept) => store.getState().keepingChanged('outbox', isKept),
       clock: createFakeClock(),
       storage: Promise.reject(new DOMException('private window', 'InvalidStateError')),
-      tell: () => undefined,
+      announce: () => undefined,
     });
     store.getState().messageWritten({
       clientId: '1',

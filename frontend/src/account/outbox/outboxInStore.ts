@@ -9,7 +9,7 @@ export const outboxInStore = (store: Store): HeldOutbox => ({
       if (state.outbox !== before.outbox) changed(state.outbox, before.outbox);
     }),
   loaded: (items) => store.getState().outboxLoaded(items),
-  told: (items) => store.getState().outboxTold(items),
+  received: (items) => store.getState().outboxReceived(items),
   refused: (clientId, reason) => store.getState().messageRefused(clientId, reason),
   settled: (clientIds) => store.getState().messagesSettled(clientIds),
 });

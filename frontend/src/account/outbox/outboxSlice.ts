@@ -21,7 +21,7 @@ const unlogged = (state: State, items: readonly OutboxItem[]): OutboxItem[] =>
 
 export const outboxSlice: Slice<OutboxSlice> = (set) => ({
   ...outboxStart,
-  keepingTold: (what, isKept) =>
+  keepingChanged: (what, isKept) =>
     set((state) => {
       if (state.unkept.has(what) !== isKept) return state;
       const unkept = new Set(state.unkept);
@@ -48,5 +48,6 @@ export const outboxSlice: Slice<OutboxSlice> = (set) => ({
   messagesSettled: (clientIds) => set(({ outbox }) => ({ outbox: outboxRules.settled(outbox, clientIds) })),
   outboxLoaded: (items) =>
     set((state) => ({ outbox: outboxRules.loaded(state.outbox, unlogged(state, items)) })),
-  outboxTold: (items) => set((state) => ({ outbox: outboxRules.told(state.outbox, unlogged(state, items)) })),
+  outboxReceived: (items) =>
+    set((state) => ({ outbox: outboxRules.received(state.outbox, unlogged(state, items)) })),
 });

@@ -5,10 +5,10 @@ import {
   itemsOf,
   keepOutbox,
   type OutboxItem,
-  type OutboxNews,
+  type OutboxChange,
   type OutboxStorage,
 } from '@sori/client';
-import { alice, conversationId, said, told } from '@sori/client/testing';
+import { alice, conversationId, said, entryOf } from '@sori/client/testing';
 import type { Id } from '@sori/contract';
 import fc from 'fast-check';
 import { outboxInStore } from './outboxInStore';
@@ -68,7 +68,7 @@ const createServer = () => {
     },
     entriesAfter: (lane: Id, cursor: number) =>
       logOf(lane)
-        .map((_, index) => told(messageAt(lane, index)))
+        .map((_, index) => entryOf(messageAt(lane, index)))
         .slice(cursor),
   };
 };
@@ -105,15 +105,15 @@ const setUp = () => {
     // Both conversations are on the screen.
     for (const lane of lanes) store.getState().conversationBegun(lane);
     const connection = { up: true, signedOut: false };
-    const mail: OutboxNews[] = [];
+    const mail: OutboxChange[] = [];
     const cursors = new Map<Id, number>();
     let isLoaded = false;
     const outbox = keepOutbox({
       outbox: outboxInStore(store),
-      keepingTold: (isKept) => store.getState().keepingTold('outbox', isKept),
+      keepingChanged: (isKept) => store.getState().keepingChanged('outbox', isKept),
       clock,
       storage: Promise.resolve(storage),
-      tell: (news) => tabs.forEach((other, index) => index !== tab && other.mail.push(news)),
+      announce: (change) => tabs.forEach((other, index) => index !== tab && other.mail.push(change)),
     });
     const drain = createDrain({
       outbox: outboxInStore(store),
@@ -171,13 +171,13 @@ const setUp = () => {
       connection,
       mail,
       drain,
-      hear: (lane: Id) => {
+      receive: (lane: Id) => {
         const entries = server.entriesAfter(lane, cursors.get(lane) ?? 0);
         cursors.set(lane, (cursors.get(lane) ?? 0) + entries.length);
         if (entries.length > 0) store.getState().entriesApplied(lane, entries);
       },
       readMail: () => {
-        for (const news of mail.splice(0)) outbox.heard(news);
+        for (const change of mail.splice(0)) outbox.received(change);
       },
       items: () => itemsOf(store.getState().outbox),
       close: () => {
@@ -230,7 +230,8 @@ const setUp = () => {
       leader = tab;
       tabs[tab]?.drain.look();
     },
-    hear: ({ tab, lane }: { tab: number; lane: number }) => tabAt(tab).hear(lanes[lane] ?? conversationId),
+    receive: ({ tab, lane }: { tab: number; lane: number }) =>
+      tabAt(tab).receive(lanes[lane] ?? conversationId),
     mail: ({ tab }: { tab: number }) => tabAt(tab).readMail(),
     reload: ({ tab, stored }: { tab: number; stored: boolean }) => {
       tabAt(tab).close();
@@ -255,7 +256,7 @@ const setUp = () => {
       await settle();
       for (const tab of tabs) {
         tab.readMail();
-        for (const lane of lanes) tab.hear(lane);
+        for (const lane of lanes) tab.receive(lane);
       }
       const open = tries;
       for (const { answer } of open) answer('ok');
@@ -290,7 +291,7 @@ const event = fc.oneof(
   { weight: 2, arbitrary: fc.record({ connect: fc.record({ tab }) }) },
   // The third one is a tab that the browser has frozen.
   { weight: 1, arbitrary: fc.record({ lead: fc.record({ tab: fc.integer({ min: 0, max: 2 }) }) }) },
-  { weight: 3, arbitrary: fc.record({ hear: fc.record({ tab, lane }) }) },
+  { weight: 3, arbitrary: fc.record({ receive: fc.record({ tab, lane }) }) },
   { weight: 2, arbitrary: fc.record({ mail: fc.record({ tab }) }) },
   { weight: 1, arbitrary: fc.record({ reload: fc.record({ tab, stored: fc.boolean() }) }) },
   { weight: 1, arbitrary: fc.record({ land: fc.constant(null) }) },

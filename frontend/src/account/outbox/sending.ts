@@ -5,7 +5,7 @@ import {
   type Ask,
   type OpenOutboxStorage,
   type OutboxItem,
-  type OutboxNews,
+  type OutboxChange,
 } from '@sori/client';
 import type { Id, Message } from '@sori/contract';
 import type { Clock } from '../../device/clock';
@@ -44,13 +44,13 @@ export const startSending = ({
 }: Deps): Sending => {
   const name = `sori-outbox-${account}`;
   const held = outboxInStore(store);
-  const channel = openChannel<OutboxNews>(name, (news) => outbox.heard(news));
+  const channel = openChannel<OutboxChange>(name, (change) => outbox.received(change));
   const outbox = keepOutbox({
     outbox: held,
     clock,
     storage: openOutbox(account),
-    tell: channel.tell,
-    keepingTold: (isKept) => store.getState().keepingTold('outbox', isKept),
+    announce: channel.post,
+    keepingChanged: (isKept) => store.getState().keepingChanged('outbox', isKept),
   });
   const leadership = lead({ name, clock, changed: () => drain.look() });
   /** What was written before the page was opened goes first: until it is there, nothing goes. */

@@ -33,7 +33,7 @@ export const createAcquaintances = (deps: Deps): Acquaintances => {
     try {
       const people = await api.peopleByIds(userIds, given.signal);
       failures = 0;
-      if (!given.signal.aborted) store.getState().peopleTold(people);
+      if (!given.signal.aborted) store.getState().peopleReceived(people);
     } catch (thrown) {
       const error = toApiError(thrown);
       if (given.signal.aborted) return;

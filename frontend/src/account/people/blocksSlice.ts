@@ -5,7 +5,7 @@ export const blocksStart: Pick<BlocksSlice, 'blocked'> = { blocked: new Set() };
 export const blocksSlice: Slice<BlocksSlice> = (set) => ({
   ...blocksStart,
   blocksListed: (userIds) => set({ blocked: new Set(userIds) }),
-  blockTold: ({ userId, blocked: isBlocked }) =>
+  blockReceived: ({ userId, blocked: isBlocked }) =>
     set((state) => {
       if (state.blocked.has(userId) === isBlocked) return {};
       const blocked = new Set(state.blocked);

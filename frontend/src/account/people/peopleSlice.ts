@@ -9,18 +9,18 @@ const samePerson = (one: Person | undefined, other: Person): boolean =>
 /** The same object where nobody new or changed is among them: then nothing renders again. */
 export const withPeople = (
   known: Readonly<Record<Id, Person>>,
-  told: readonly Person[],
+  received: readonly Person[],
 ): Readonly<Record<Id, Person>> => {
-  const news = told.filter((person) => !samePerson(known[person._id], person));
-  return news.length === 0
+  const changed = received.filter((person) => !samePerson(known[person._id], person));
+  return changed.length === 0
     ? known
-    : { ...known, ...Object.fromEntries(news.map((person) => [person._id, person])) };
+    : { ...known, ...Object.fromEntries(changed.map((person) => [person._id, person])) };
 };
 
 export const peopleSlice: Slice<PeopleSlice> = (set) => ({
   ...peopleStart,
-  peopleTold: (told) => set(({ people }) => ({ people: withPeople(people, told) })),
-  onlineTold: (userIds) => set({ online: new Set(userIds) }),
+  peopleReceived: (received) => set(({ people }) => ({ people: withPeople(people, received) })),
+  onlineReceived: (userIds) => set({ online: new Set(userIds) }),
   presenceChanged: (change) =>
     set((state) => {
       const online = new Set(state.online);

@@ -13,7 +13,7 @@ export type Watching = {
   /** Somebody signed up. */
   arrived: () => void;
   /** The server told anew who is online of those whom it tells about by itself: of the others it has to be asked. */
-  onlineTold: () => void;
+  onlineReceived: () => void;
   /** A new connection knows nothing of what was watched over the old one. */
   resume: () => void;
   stop: () => void;
@@ -25,18 +25,18 @@ export const createWatching = (deps: { store: Store; ask: Ask; clock: Clock }): 
   const watched = new Map<symbol, readonly Id[]>();
   const listeners = new Set<() => void>();
   let cancel: (() => void) | null = null;
-  let toldWatching = false;
-  let toldPeople = false;
+  let sentWatching = false;
+  let sentPeople = false;
 
   const arrived = () => {
     for (const came of listeners) came();
   };
 
-  const tell = () => {
+  const send = () => {
     cancel = null;
     const userIds = [...new Set([...watched.values()].flat())].slice(-limits.watchedPeopleMax);
-    if (userIds.length > 0 || toldWatching) {
-      toldWatching = userIds.length > 0;
+    if (userIds.length > 0 || sentWatching) {
+      sentWatching = userIds.length > 0;
       ask('presence:watch', { userIds }).then(
         ({ online }) => {
           const there = new Set(online);
@@ -47,13 +47,13 @@ export const createWatching = (deps: { store: Store; ask: Ask; clock: Clock }): 
       );
     }
     const on = listeners.size > 0;
-    if (on !== toldPeople) {
-      toldPeople = on;
+    if (on !== sentPeople) {
+      sentPeople = on;
       ask('people:watch', { on }).then(on ? arrived : () => undefined, () => undefined);
     }
   };
   const soon = () => {
-    cancel ??= clock.after(gatherMs, tell);
+    cancel ??= clock.after(gatherMs, send);
   };
 
   return {
@@ -75,10 +75,10 @@ export const createWatching = (deps: { store: Store; ask: Ask; clock: Clock }): 
       };
     },
     arrived,
-    onlineTold: soon,
+    onlineReceived: soon,
     resume: () => {
-      toldWatching = false;
-      toldPeople = false;
+      sentWatching = false;
+      sentPeople = false;
       soon();
     },
     stop: () => cancel?.(),

@@ -26,15 +26,15 @@ export const createDeliveries = (deps: { store: Store; ask: Ask; clock: Clock })
     cancel = null;
     // Who shares no receipts tells none. Others' are not shown either.
     if (store.getState().settings?.receipts === false) wanted.clear();
-    for (const [conversationId, seq] of wanted) void tell(conversationId, seq);
+    for (const [conversationId, seq] of wanted) void send(conversationId, seq);
   };
 
-  const tell = async (conversationId: Id, seq: number) => {
+  const send = async (conversationId: Id, seq: number) => {
     try {
       const positions = await ask('delivered:set', { conversationId, seq });
       if (stopped) return;
       failures = 0;
-      store.getState().positionsTold({ conversationId, userId: myId(store.getState()), ...positions });
+      store.getState().positionsReceived({ conversationId, userId: myId(store.getState()), ...positions });
     } catch (thrown) {
       if (stopped) return;
       const error = toApiError(thrown);

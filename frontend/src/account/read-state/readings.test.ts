@@ -11,7 +11,7 @@ const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 },
 const open = (messages: Message[] = upTo(100).map((seq) => said(seq)), hasOlder = false) => {
   const store = createAppStore();
   store.getState().signedIn(alice);
-  store.getState().conversationsTold([between({ headSeq: 100, unread: 100, mentions: 2 })]);
+  store.getState().conversationsReceived([between({ headSeq: 100, unread: 100, mentions: 2 })]);
   store.getState().conversationOpened(conversationId);
   store.getState().pageAsked(conversationId, 'replace');
   store.getState().pageCame(conversationId, 'replace', { messages, hasOlder, hasNewer: false });
@@ -38,9 +38,9 @@ const open = (messages: Message[] = upTo(100).map((seq) => said(seq)), hasOlder 
     again: () => createReadings({ store, ask, clock }),
     /** What the server describes, as one in which so much was read. */
     describes: (readSeq: number, more: Partial<Conversation> = {}) => {
-      const told = readUpTo(readSeq, { headSeq: 100, unread: 100 - readSeq, ...more });
-      store.getState().conversationsTold([told]);
-      return told;
+      const received = readUpTo(readSeq, { headSeq: 100, unread: 100 - readSeq, ...more });
+      store.getState().conversationsReceived([received]);
+      return received;
     },
     conversation,
     readSeq: () => myPositions(conversation(), alice._id).readSeq,

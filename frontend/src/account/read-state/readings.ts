@@ -56,13 +56,13 @@ const readSoFar = (state: State, conversationId: Id): { upTo: number; headSeq: n
 
 /** How far was read here, where that is further than the server describes; else null. */
 const readBeyond = (state: State, { _id, members, unreadFromSeq }: Conversation): number | null => {
-  const told = members.find(({ userId }) => userId === myId(state));
+  const received = members.find(({ userId }) => userId === myId(state));
   const held = state.conversations[_id];
-  if (told === undefined || held === undefined) return null;
+  if (received === undefined || held === undefined) return null;
   // Marked as unread, here or elsewhere: telling an old reading now would undo that.
   if ((unreadFromSeq ?? held.conversation.unreadFromSeq) !== undefined) return null;
   const { readSeq } = myPositions(held.conversation, myId(state));
-  return readSeq > told.readSeq ? readSeq : null;
+  return readSeq > received.readSeq ? readSeq : null;
 };
 
 /** Read positions on their way to the server. The badge here follows at once; the server is told as soon as it can be. */
@@ -75,35 +75,35 @@ export const createReadings = (deps: { store: Store; ask: Ask; clock: Clock }): 
   let seen: { conversationId: Id; seqs: Set<number> } = { conversationId: '', seqs: new Set() };
   let cancel: (() => void) | null = null;
   /** Something was seen since the server was last told. */
-  let untold = false;
+  let unsent = false;
   let stopped = false;
   let cancelRetry: (() => void) | null = null;
   let failures = 0;
 
   /** The first is told at once: whoever closes the page right after a look has read it. What follows goes together. */
   const soon = () => {
-    untold = true;
+    unsent = true;
     if (cancel !== null) return;
     flush();
     cancel = clock.after(gatherMs, () => {
       cancel = null;
-      if (untold) soon();
+      if (unsent) soon();
     });
   };
 
   const flush = () => {
     cancelRetry?.();
     cancelRetry = null;
-    untold = false;
-    for (const [conversationId, seq] of wanted) void tell(conversationId, seq);
+    unsent = false;
+    for (const [conversationId, seq] of wanted) void send(conversationId, seq);
   };
 
-  const tell = async (conversationId: Id, seq: number) => {
+  const send = async (conversationId: Id, seq: number) => {
     try {
       const positions = await ask('read:set', { conversationId, seq });
       if (stopped) return;
       failures = 0;
-      store.getState().positionsTold({ conversationId, userId: myId(store.getState()), ...positions });
+      store.getState().positionsReceived({ conversationId, userId: myId(store.getState()), ...positions });
     } catch (thrown) {
       if (stopped) return;
       // What passes is told again, sooner where the connection comes back; what does not is about a conversation that is

@@ -24,8 +24,8 @@ const withComing = (
 };
 
 const withGuests = (guests: ReadonlySet<Id>, people: readonly RoomPerson[]): ReadonlySet<Id> => {
-  const news = people.filter(({ _id, guest }) => guest && !guests.has(_id));
-  return news.length === 0 ? guests : new Set([...guests, ...news.map(({ _id }) => _id)]);
+  const added = people.filter(({ _id, guest }) => guest && !guests.has(_id));
+  return added.length === 0 ? guests : new Set([...guests, ...added.map(({ _id }) => _id)]);
 };
 
 /**
@@ -46,7 +46,7 @@ export const hereListed = (
 };
 
 /** Somebody came or went, told live. Each is news once, a new name is none, and nobody is news to themselves. */
-export const hereTold = (
+export const occupancyReceived = (
   room: OpenRoom,
   { joined, left }: Pick<RoomHere, 'joined' | 'left'>,
   me: Id,
@@ -55,15 +55,15 @@ export const hereTold = (
   // Not listed yet: the list will say who is here, and of whom nothing is known nothing can be said.
   if (room.here === null) return room;
   const known = new Set(room.here.map(({ _id }) => _id));
-  const toldNow = new Map(joined.map((person) => [person._id, person]));
-  const gone = new Set(left.filter((id) => !toldNow.has(id)));
+  const joinedNow = new Map(joined.map((person) => [person._id, person]));
+  const gone = new Set(left.filter((id) => !joinedNow.has(id)));
   const came = joined.filter(({ _id }) => !known.has(_id));
   const went = room.here.filter(({ _id }) => gone.has(_id));
   const namesOf = (people: readonly RoomPerson[]) =>
     people.filter(({ _id }) => _id !== me).map(({ name }) => name);
   const stayed = room.here.filter(({ _id }) => !gone.has(_id));
   return {
-    here: [...stayed.map((person) => toldNow.get(person._id) ?? person), ...came],
+    here: [...stayed.map((person) => joinedNow.get(person._id) ?? person), ...came],
     guests: withGuests(room.guests, joined),
     comings: withComing(
       withComing(room.comings, 'joined', namesOf(came), afterSeq),

@@ -9,7 +9,7 @@ type Deps = { store: Store; api: Pick<Api, 'roomHere'>; clock: Clock };
 export type Rooms = {
   /** The page shows that room: who is in it is kept up to date until what is returned is called. */
   open: (conversationId: Id, slug: string) => () => void;
-  told: (here: RoomHere) => void;
+  received: (here: RoomHere) => void;
   /** Nobody told who came and went while the connection was down: the open rooms are asked for anew. */
   resume: () => void;
   stop: () => void;
@@ -37,7 +37,7 @@ export const createRooms = ({ store, api, clock }: Deps): Rooms => {
       store.getState().hereListed(conversationId, here, coming);
       room.asking = null;
       // Told while the list was on its way: it may have been made before or after.
-      for (const told of room.early) store.getState().hereTold(told);
+      for (const received of room.early) store.getState().occupancyReceived(received);
     } catch (thrown) {
       if (asking.signal.aborted) return;
       room.asking = null;
@@ -63,10 +63,10 @@ export const createRooms = ({ store, api, clock }: Deps): Rooms => {
         store.getState().roomClosed(conversationId);
       };
     },
-    told: (here) => {
+    received: (here) => {
       const room = open.get(here.conversationId);
       if (room === undefined) return;
-      if (room.asking === null) store.getState().hereTold(here);
+      if (room.asking === null) store.getState().occupancyReceived(here);
       else room.early.push(here);
     },
     resume: () => {

@@ -1,4 +1,4 @@
-import { emptyRoom, hereListed, hereTold } from './occupancy';
+import { emptyRoom, hereListed, occupancyReceived } from './occupancy';
 import { myId, type RoomsSlice, type Slice } from '../../store/state';
 
 export const roomsStart: Pick<RoomsSlice, 'rooms'> = { rooms: {} };
@@ -21,13 +21,13 @@ export const roomsSlice: Slice<RoomsSlice> = (set) => ({
         ? {}
         : { rooms: { ...rooms, [conversationId]: hereListed(room, here, coming) } };
     }),
-  hereTold: (told) =>
+  occupancyReceived: (received) =>
     set((state) => {
-      const { conversationId } = told;
+      const { conversationId } = received;
       const room = state.rooms[conversationId];
       if (room === undefined) return {};
       const afterSeq = state.windows[conversationId]?.newestSeq ?? 0;
-      const changed = hereTold(room, told, myId(state), afterSeq);
+      const changed = occupancyReceived(room, received, myId(state), afterSeq);
       return { rooms: { ...state.rooms, [conversationId]: changed } };
     }),
 });

@@ -15,17 +15,17 @@ const withTyping = (typing: WhoTypes, conversationId: Id, userIds: readonly Id[]
 export const whoWentOnTyping = (
   typing: WhoTypes,
   conversationId: Id,
-  told: readonly { senderId: Id }[],
+  received: readonly { senderId: Id }[],
 ): WhoTypes => {
   const before = typing[conversationId];
   if (before === undefined) return typing;
-  const left = before.filter((userId) => told.every(({ senderId }) => senderId !== userId));
+  const left = before.filter((userId) => received.every(({ senderId }) => senderId !== userId));
   return left.length === before.length ? typing : withTyping(typing, conversationId, left);
 };
 
 export const typingSlice: Slice<TypingSlice> = (set) => ({
   ...typingStart,
-  typingTold: ({ conversationId, userId, typing: isTyping }) =>
+  typingReceived: ({ conversationId, userId, typing: isTyping }) =>
     set(({ typing }) => {
       const before = typing[conversationId] ?? [];
       if (before.includes(userId) === isTyping) return {};

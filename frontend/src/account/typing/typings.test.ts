@@ -1,5 +1,5 @@
 import type { Ask } from '@sori/client';
-import { alice, between, bob, conversationId, said, told } from '@sori/client/testing';
+import { alice, between, bob, conversationId, said, entryOf } from '@sori/client/testing';
 import { createAppStore } from '../../session/appStore';
 import { createFakeClock } from '../../testing/clock';
 import { createTypings } from './typings';
@@ -8,7 +8,7 @@ const open = () => {
   const store = createAppStore();
   store.getState().signedIn(alice);
   store.getState().connectionChanged('online');
-  store.getState().conversationsTold([between()]);
+  store.getState().conversationsReceived([between()]);
   const clock = createFakeClock();
   const asked: unknown[] = [];
   const ask: Ask = (_name, input) => {
@@ -24,9 +24,9 @@ const open = () => {
 describe('somebody who writes', () => {
   it('is seen until 6 s after they were last heard of', () => {
     const { clock, typings, notice, who } = open();
-    typings.told(notice);
+    typings.received(notice);
     clock.pass(4_000);
-    typings.told(notice);
+    typings.received(notice);
     clock.pass(5_999);
     expect(who()).toEqual([bob._id]);
     clock.pass(1);
@@ -35,18 +35,18 @@ describe('somebody who writes', () => {
 
   it('is no longer seen in the same step in which their message is', () => {
     const { store, typings, notice, who } = open();
-    typings.told(notice);
+    typings.received(notice);
     const seen: string[] = [];
     store.subscribe(({ conversations }) =>
       seen.push(`${conversations[conversationId]?.conversation.lastMessage?.message ?? '-'} ${who().length}`),
     );
-    store.getState().entriesApplied(conversationId, [told(said(1, bob))]);
+    store.getState().entriesApplied(conversationId, [entryOf(said(1, bob))]);
     expect(seen).toEqual(['said 1 0']);
   });
 
   it('is not seen after the connection broke: nobody would say that they stopped', () => {
     const { typings, notice, who, clock } = open();
-    typings.told(notice);
+    typings.received(notice);
     typings.forget();
     expect(who()).toEqual([]);
     expect(clock.waiting()).toBe(0);
@@ -54,7 +54,7 @@ describe('somebody who writes', () => {
 
   it('is not oneself in another tab', () => {
     const { typings, notice, who } = open();
-    typings.told({ ...notice, userId: alice._id });
+    typings.received({ ...notice, userId: alice._id });
     expect(who()).toEqual([]);
   });
 });
@@ -144,9 +144,9 @@ describe('writing', () => {
 
   it('is not told by somebody who chose not to, nor without a connection', () => {
     const { typings, store, asked } = open();
-    store.getState().settingsTold({ receipts: true, typing: false, language: null });
+    store.getState().settingsReceived({ receipts: true, typing: false, language: null });
     typings.iAmTyping(conversationId);
-    store.getState().settingsTold({ receipts: true, typing: true, language: null });
+    store.getState().settingsReceived({ receipts: true, typing: true, language: null });
     store.getState().connectionChanged('offline');
     typings.iAmTyping(conversationId);
     expect(asked).toEqual([]);

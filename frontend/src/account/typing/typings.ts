@@ -4,7 +4,7 @@ import { myId, type Store } from '../../store/state';
 import type { Clock } from '../../device/clock';
 
 export type Typings = {
-  told: (notice: Typing) => void;
+  received: (notice: Typing) => void;
   /** This person presses keys there. Told to the others at most once per `limits.typingEveryMs`, and after each message. */
   iAmTyping: (conversationId: Id) => void;
   /** The person left, or took back what was written. Nothing is told where nothing had been. */
@@ -14,7 +14,7 @@ export type Typings = {
   stop: () => void;
 };
 
-type Others = Pick<Typings, 'told' | 'stop'> & {
+type Others = Pick<Typings, 'received' | 'stop'> & {
   /** Nobody is writing any more, as far as this page knows. */
   forget: () => void;
 };
@@ -31,18 +31,18 @@ const createOthers = ({ store, clock }: { store: Store; clock: Clock }): Others 
     timers.clear();
   };
   return {
-    told: (notice) => {
+    received: (notice) => {
       const { conversationId, userId, typing } = notice;
       if (userId === myId(store.getState())) return;
       const key = `${conversationId}:${userId}`;
       end(key);
-      store.getState().typingTold(notice);
+      store.getState().typingReceived(notice);
       if (!typing) return;
       timers.set(
         key,
         clock.after(limits.typingForgottenMs, () => {
           timers.delete(key);
-          store.getState().typingTold({ ...notice, typing: false });
+          store.getState().typingReceived({ ...notice, typing: false });
         }),
       );
     },
@@ -74,11 +74,11 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
       if (outbox[lane] === before[lane] || !isSending(before, lane) || isSending(outbox, lane)) continue;
       calm(lane);
       mine.delete(lane);
-      if (behind.delete(lane)) tellIfWritten(lane);
+      if (behind.delete(lane)) announceIfWritten(lane);
     }
   });
 
-  const tell = (conversationId: Id, typing: boolean) => {
+  const announce = (conversationId: Id, typing: boolean) => {
     // Whoever is told nothing forgets it by themselves, and what is told late would be wrong.
     ask('typing:set', { conversationId, typing }).catch(() => undefined);
   };
@@ -87,15 +87,15 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
     later.delete(conversationId);
   };
   /** Short words soon after others would be over before a next key could tell of them. What was sent meanwhile is not there. */
-  const tellAfter = (ms: number, conversationId: Id) => {
+  const announceAfter = (ms: number, conversationId: Id) => {
     calm(conversationId);
     const cancel = clock.after(ms, () => {
       later.delete(conversationId);
-      tellIfWritten(conversationId);
+      announceIfWritten(conversationId);
     });
     later.set(conversationId, cancel);
   };
-  const tellIfWritten = (conversationId: Id) => {
+  const announceIfWritten = (conversationId: Id) => {
     if ((store.getState().drafts[conversationId]?.text ?? '') !== '') typings.iAmTyping(conversationId);
   };
   const calmAll = () => {
@@ -104,7 +104,7 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
   };
 
   const typings: Typings = {
-    told: others.told,
+    received: others.received,
     iAmTyping: (conversationId) => {
       const { settings, connection, outbox } = store.getState();
       if (settings?.typing === false || connection !== 'online') return;
@@ -116,11 +116,11 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
       const wait = last === undefined ? 0 : last.at + limits.typingEveryMs - clock.now();
       // Longer than that it never is: then the clock was set back.
       if (wait > 0 && wait <= limits.typingEveryMs) {
-        tellAfter(wait, conversationId);
+        announceAfter(wait, conversationId);
         return;
       }
       mine.set(conversationId, { at: clock.now(), typing: true });
-      tell(conversationId, true);
+      announce(conversationId, true);
     },
     iStopped: (conversationId) => {
       calm(conversationId);
@@ -129,7 +129,7 @@ export const createTypings = (deps: { store: Store; ask: Ask; clock: Clock }): T
       if (last?.typing !== true) return;
       mine.set(conversationId, { ...last, typing: false });
       // After that long the others have forgotten it anyway.
-      if (clock.now() - last.at < limits.typingForgottenMs) tell(conversationId, false);
+      if (clock.now() - last.at < limits.typingForgottenMs) announce(conversationId, false);
     },
     forget: () => {
       calmAll();

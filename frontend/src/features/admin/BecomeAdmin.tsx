@@ -19,7 +19,7 @@ export function BecomeAdmin() {
     setSending(true);
     try {
       await api.becomeAdmin(code.trim());
-      store.getState().adminTold(true);
+      store.getState().adminReceived(true);
       toast(t('admin.nowAdmin'));
     } catch (thrown) {
       // Whether there is still a code to be had is nobody's business: a wrong one and a used one are answered alike.

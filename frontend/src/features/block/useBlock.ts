@@ -21,12 +21,12 @@ export function useBlock(person: { _id: Id; name: string } | null): Block {
   const isBlocked = useAppStore((state) => state.blocked.has(userId));
   const block = useCallback(async () => {
     await api.block(userId);
-    store.getState().blockTold({ userId, blocked: true });
+    store.getState().blockReceived({ userId, blocked: true });
     toast(t('block.blocked', { name }));
   }, [api, store, t, userId, name]);
   const unblock = useCallback(async () => {
     await api.unblock(userId);
-    store.getState().blockTold({ userId, blocked: false });
+    store.getState().blockReceived({ userId, blocked: false });
     toast(t('block.unblocked', { name }));
   }, [api, store, t, userId, name]);
   return { isBlocked, block, unblock };

@@ -98,7 +98,7 @@ const useCandidates = (conversation: Conversation | undefined, query: string | n
         .members(id, { search: query, limit: shownAtMost }, given.signal)
         .catch(() => []);
       if (given.signal.aborted) return;
-      store.getState().membersTold(id, members);
+      store.getState().membersReceived(id, members);
       setFound(members.map(({ _id }) => _id));
     };
     const cancel = clock.after(150, () => void ask());

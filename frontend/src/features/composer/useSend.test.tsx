@@ -17,7 +17,7 @@ const opened = (page: WindowPage | null) => {
   const conversation = between({ headSeq: 400, unread: 200 });
   const state = store.getState();
   state.signedIn(alice);
-  state.conversationsTold([conversation]);
+  state.conversationsReceived([conversation]);
   state.conversationOpened(conversationId);
   state.pageAsked(conversationId, 'replace');
   if (page !== null) state.pageCame(conversationId, 'replace', page);

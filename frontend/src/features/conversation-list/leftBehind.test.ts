@@ -7,7 +7,7 @@ import { leftBehind } from './useLeftBehind';
 const open = () => {
   const store = createAppStore();
   store.getState().signedIn(alice);
-  store.getState().conversationsTold([between({ kind: 'group', name: 'Us' })]);
+  store.getState().conversationsReceived([between({ kind: 'group', name: 'Us' })]);
   const write = (text: string, lane: string = conversationId) =>
     store.getState().messageWritten({
       clientId: text,
@@ -40,7 +40,7 @@ describe('somebody who was removed from a group', () => {
     expect(left()).toEqual([]);
     store.getState().draftChanged(conversationId, { text: 'half a', replyTo: null });
     expect(left()).toMatchObject([{ lane: conversationId, text: 'half a', failed: false }]);
-    store.getState().conversationsTold([between({ kind: 'group', name: 'Us' })]);
+    store.getState().conversationsReceived([between({ kind: 'group', name: 'Us' })]);
     expect(left()).toEqual([]);
   });
 });
@@ -81,7 +81,7 @@ describe('somebody whose page is opened again after a conversation is gone', () 
     before.close();
     const { store, left, close } = reopen();
     expect(left()).toMatchObject([{ lane: conversationId, text: 'said better' }]);
-    store.getState().conversationsTold([between({ kind: 'group', name: 'Us' })]);
+    store.getState().conversationsReceived([between({ kind: 'group', name: 'Us' })]);
     expect(left()).toEqual([]);
     close();
   });
@@ -103,7 +103,7 @@ describe('somebody who left a group by themselves', () => {
 describe('somebody whose first words to a person were refused', () => {
   it('finds them again', () => {
     const { store, write, left } = open();
-    store.getState().peopleTold([bob]);
+    store.getState().peopleReceived([bob]);
     write('hello', bob._id);
     expect(left()).toEqual([]);
     store.getState().messageRefused('hello', { code: 'REFUSED', message: 'no' });

@@ -82,8 +82,8 @@ const previewOf = (
 
 export const conversationRow = ({ conversation }: HeldConversation, sources: RowSources): ConversationRow => {
   const { me, people, drafts, now } = sources;
-  const told = peerOf(conversation, me);
-  const peer = told === undefined ? null : (people[told._id] ?? told);
+  const known = peerOf(conversation, me);
+  const peer = known === undefined ? null : (people[known._id] ?? known);
   const draft = drafts[conversation._id];
   return {
     id: conversation._id,

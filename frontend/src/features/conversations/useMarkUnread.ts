@@ -16,7 +16,7 @@ export function useMarkUnread(target: Target): (seq?: number) => Promise<void> {
       if (id === null || from === undefined) return;
       account()?.readings.forget(id);
       const marked = await api.markUnread(id, from);
-      store.getState().conversationsTold([marked]);
+      store.getState().conversationsReceived([marked]);
     },
     [store, api, account, target],
   );

@@ -29,7 +29,7 @@ export function useMute(target: Target): Mute {
   const ways = useMemo(() => {
     const set = async (mute: MuteBody) => {
       if (conversationId === null) return;
-      store.getState().conversationsTold([await api.mute(conversationId, mute)]);
+      store.getState().conversationsReceived([await api.mute(conversationId, mute)]);
     };
     return { mute: set, unmute: () => set({ until: null }) };
   }, [store, api, conversationId]);

@@ -38,7 +38,7 @@ function Form({ group, without, onClose }: Pick<Props, 'group' | 'without' | 'on
     setAdding(true);
     try {
       const userIds = chosen.map(({ _id }) => _id);
-      account()?.conversationTold(await api.addMembers(group._id, userIds));
+      account()?.conversationReceived(await api.addMembers(group._id, userIds));
       onClose();
     } catch (thrown) {
       complain(thrown);

@@ -83,7 +83,7 @@ function Choices({ group }: { group: Conversation }) {
   const noticesShown = useNoticesShown();
 
   const choose = async (history: GroupHistory) => {
-    account()?.conversationTold(await api.changeGroup(group._id, { history }));
+    account()?.conversationReceived(await api.changeGroup(group._id, { history }));
   };
   return (
     <div className="grid grid-cols-1 gap-4 border-t border-hairline px-2 pt-4">

@@ -53,7 +53,7 @@ function NewGroup({ onMade, onCancel }: { onMade: () => void; onCancel: () => vo
     try {
       const memberIds = chosen.map(({ _id }) => _id);
       const group = await api.createGroup({ name: name.trim(), memberIds, clientId });
-      account()?.conversationTold(group);
+      account()?.conversationReceived(group);
       onMade();
       await navigate(`/c/${group._id}`, { state: { fromList: true } });
     } catch (thrown) {

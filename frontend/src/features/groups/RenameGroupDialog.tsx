@@ -33,7 +33,7 @@ function Form({ group, onClose }: Pick<Props, 'group' | 'onClose'>) {
     setSaving(true);
     try {
       if (name.trim() !== group.name)
-        account()?.conversationTold(await api.changeGroup(group._id, { name: name.trim() }));
+        account()?.conversationReceived(await api.changeGroup(group._id, { name: name.trim() }));
       onClose();
     } catch (thrown) {
       complain(thrown);

@@ -17,18 +17,18 @@ const pageSize = 100;
 type Found = { of: Id; members: readonly Member[]; hasMore: boolean };
 
 /** Who is in a group, with their names, also beyond those that the conversation tells. Follows who comes and goes. */
-export function useMembers({ _id: id, members: told, memberCount }: Conversation): Members {
+export function useMembers({ _id: id, members: listed, memberCount }: Conversation): Members {
   const { api, store } = useClient();
   const connection = useAppStore((state) => state.connection);
   const people = useAppStore((state) => state.people);
   const [found, setFound] = useState<Found | null>(null);
   const [failure, setFailure] = useState<ApiError | null>(null);
   /** Another text as soon as somebody came, went or got other rights; positions do not matter here. */
-  const version = `${memberCount} ${told.map(({ userId, role }) => userId + role).join()}`;
+  const version = `${memberCount} ${listed.map(({ userId, role }) => userId + role).join()}`;
 
   const came = useCallback(
     (before: readonly Member[], page: Member[]) => {
-      store.getState().membersTold(id, page);
+      store.getState().membersReceived(id, page);
       setFound({ of: id, members: [...before, ...page], hasMore: page.length === pageSize });
       setFailure(null);
     },
@@ -52,13 +52,13 @@ export function useMembers({ _id: id, members: told, memberCount }: Conversation
   const members = useMemo(() => {
     // What is known without asking, until the answer is there: with no connection it is all there is.
     if (known === null)
-      return told.flatMap(({ userId, role }) => {
+      return listed.flatMap(({ userId, role }) => {
         const person = people[userId];
         return person === undefined ? [] : [{ ...person, role }];
       });
-    const roles = new Map(told.map(({ userId, role }) => [userId, role]));
+    const roles = new Map(listed.map(({ userId, role }) => [userId, role]));
     return known.members.map((member) => ({ ...member, role: roles.get(member._id) ?? member.role }));
-  }, [known, told, people]);
+  }, [known, listed, people]);
   return {
     members,
     state: members.length > 0 ? 'ready' : failure === null ? 'loading' : 'failed',

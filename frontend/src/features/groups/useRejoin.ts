@@ -18,7 +18,7 @@ export function useRejoin(): { rejoin: (groupId: Id) => Promise<boolean>; isOnTh
       setOnTheWay(true);
       try {
         const conversation = await api.rejoinGroup(groupId);
-        account()?.conversationTold(conversation);
+        account()?.conversationReceived(conversation);
         // What was asked of it before was refused.
         account()?.history.show(groupId);
         return true;

@@ -6,7 +6,7 @@ import { createLabConnection, type LabConnection } from './labConnection';
 const talk = /^4[23]/;
 const mayBeLost = (data: unknown): boolean => typeof data === 'string' && talk.test(data);
 
-type Handler<Told> = ((event: Told) => void) | null;
+type Handler<Payload> = ((event: Payload) => void) | null;
 
 /** What Engine.IO takes for a WebSocket, with the connection in between. */
 class LabSocket {

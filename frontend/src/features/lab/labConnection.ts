@@ -26,19 +26,19 @@ export const createLabConnection = (random: () => number = Math.random): LabConn
   let state = plain;
   let counts: LabConnectionCounts = { passed: 0, dropped: 0 };
   const listeners = new Set<() => void>();
-  const tell = () => {
+  const notify = () => {
     for (const listener of listeners) listener();
   };
   const count = (what: keyof LabConnectionCounts) => {
     counts = { ...counts, [what]: counts[what] + 1 };
-    tell();
+    notify();
   };
   return {
     state: () => state,
     counts: () => counts,
     set: (change) => {
       state = { ...state, ...change };
-      tell();
+      notify();
     },
     subscribe: (listener) => {
       listeners.add(listener);

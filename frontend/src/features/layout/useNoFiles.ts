@@ -14,7 +14,7 @@ const hasFiles = (data: DataTransfer | null): boolean => data?.types.includes('F
 export function useNoFiles(): void {
   const { t } = useTranslation();
   useEffect(() => {
-    const tell = () => toast(t('files.notYet'), { id: 'files' });
+    const explain = () => toast(t('files.notYet'), { id: 'files' });
     /** A picture of the page itself, dragged about in it: nobody means to send that. */
     let fromHere = false;
     const isBegun = () => {
@@ -31,12 +31,12 @@ export function useNoFiles(): void {
     const dropped = (event: DragEvent) => {
       const isTaken = event.defaultPrevented;
       dragged(event);
-      if (!isTaken && !fromHere && hasFiles(event.dataTransfer)) tell();
+      if (!isTaken && !fromHere && hasFiles(event.dataTransfer)) explain();
     };
     const pasted = ({ clipboardData, defaultPrevented }: ClipboardEvent) => {
       // Text beside a picture (from an office program, say) is pasted as ever.
       const isText = clipboardData?.types.includes('text/plain') === true;
-      if (!defaultPrevented && !isText && hasFiles(clipboardData)) tell();
+      if (!defaultPrevented && !isText && hasFiles(clipboardData)) explain();
     };
     window.addEventListener('dragstart', isBegun);
     window.addEventListener('dragend', isOver);

@@ -88,7 +88,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
     scrollTo({ index, align: 'center' });
   });
   const context = useListContext(thread, target);
-  const isNews = hasNews(thread, atEnd, firstSeen);
+  const hasNew = isBelow(thread, atEnd, firstSeen);
 
   return (
     <div ref={list} className="relative h-full" onBlur={reached.onBlur}>
@@ -133,7 +133,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
         }
       />
       <ToFirstUnread thread={thread} firstShown={shown.first} />
-      {(isNews || !atEnd || thread.hasNewer) && <ToNewest thread={thread} isNews={isNews} onPress={goBack} />}
+      {(hasNew || !atEnd || thread.hasNewer) && <ToNewest thread={thread} hasNew={hasNew} onPress={goBack} />}
     </div>
   );
 }
@@ -149,7 +149,7 @@ function useListContext(thread: Thread, target: Target): ListContext {
 }
 
 /** Whether there is something new below. At the end nothing is new but what was passed too fast to be read. */
-const hasNews = (
+const isBelow = (
   { rows, newAfter, newCount, hasNewer }: Thread,
   atEnd: boolean,
   firstSeen: number,

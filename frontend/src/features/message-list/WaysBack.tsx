@@ -12,14 +12,14 @@ const quiet = 'border border-hairline bg-raised text-ink hover:bg-hover';
 type ToNewestProps = {
   thread: Thread;
   /** Something is still to be read that is not on the screen. */
-  isNews: boolean;
+  hasNew: boolean;
   onPress: () => void;
 };
 
 /** Down to the newest message: with their number where new ones came, with words after a jump, else a small arrow. */
-export function ToNewest({ thread, isNews, onPress }: ToNewestProps) {
+export function ToNewest({ thread, hasNew, onPress }: ToNewestProps) {
   const { t } = useTranslation();
-  if (isNews)
+  if (hasNew)
     return (
       <button
         type="button"

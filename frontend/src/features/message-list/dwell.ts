@@ -15,7 +15,7 @@ export type Dwell = {
  */
 export const createDwell = (
   { after }: Pick<Clock, 'after'>,
-  told: (seqs: readonly number[]) => void,
+  seen: (seqs: readonly number[]) => void,
 ): Dwell => {
   /** With the look at which they came. */
   let onScreen: ReadonlyMap<number, object> = new Map();
@@ -31,7 +31,7 @@ export const createDwell = (
       const cancel = after(dwellMs, () => {
         waiting.delete(cancel);
         const stayed = came.filter((seq) => onScreen.get(seq) === now);
-        if (stayed.length > 0) told(stayed);
+        if (stayed.length > 0) seen(stayed);
       });
       waiting.add(cancel);
     },

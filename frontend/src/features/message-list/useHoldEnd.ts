@@ -38,7 +38,7 @@ export function useHoldEnd(scroller: HTMLElement | null, deps: Deps): HeldEnd {
   const follows = useEffectEvent(deps.follows);
   const stopped = useEffectEvent(deps.stopped);
   const isEnd = useEffectEvent(() => deps.edgeIsEnd);
-  const tell = useEffectEvent((now: boolean) => {
+  const notify = useEffectEvent((now: boolean) => {
     if (staysRef.current === null || now === atEnd) return;
     setAtEnd(now);
     deps.changed(now);
@@ -49,7 +49,7 @@ export function useHoldEnd(scroller: HTMLElement | null, deps: Deps): HeldEnd {
     let before = { top: scroller.scrollTop, height: scroller.scrollHeight, seen: scroller.clientHeight };
     const look = () => {
       before = { top: scroller.scrollTop, height: scroller.scrollHeight, seen: scroller.clientHeight };
-      tell(toTheEnd(scroller) <= nearTheEnd);
+      notify(toTheEnd(scroller) <= nearTheEnd);
     };
     const scrolled = () => {
       const { scrollTop, scrollHeight, clientHeight } = scroller;

@@ -15,7 +15,7 @@ export type OnScreen = {
  * Tells which messages are really on screen. Virtuoso's own range also counts what it renders beyond the edges, and that
  * nobody has read.
  */
-export function useOnScreen(scroller: HTMLElement | null, tell: (shown: OnScreen) => void): void {
+export function useOnScreen(scroller: HTMLElement | null, notify: (shown: OnScreen) => void): void {
   const look = useEffectEvent(() => {
     if (scroller === null) return;
     const frame = scroller.getBoundingClientRect();
@@ -29,7 +29,7 @@ export function useOnScreen(scroller: HTMLElement | null, tell: (shown: OnScreen
       const shows = Math.min(bottom, frame.bottom) - Math.max(top, frame.top);
       if (shows >= Math.min(enough, height)) seqs.push(seq);
     }
-    tell({ seqs, place });
+    notify({ seqs, place });
   });
 
   useEffect(() => {

@@ -13,7 +13,7 @@ const looking = () => {
   store.getState().signedIn(alice);
   store.getState().attentionChanged(true);
   const holds = (unread: number) =>
-    act(() => store.getState().conversationsTold([between({ unread, headSeq: 400_000 })]));
+    act(() => store.getState().conversationsReceived([between({ unread, headSeq: 400_000 })]));
   holds(0);
   const clock = createFakeClock();
   const read: number[] = [];

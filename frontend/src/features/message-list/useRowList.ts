@@ -38,9 +38,9 @@ export function useRowList(
       : noMembers;
   const shownNotices = useNoticesShown();
   // A room's log tells of nobody's coming and going; that it was opened is no news to who comes in.
-  const tellsNotices = shownNotices && conversation?.kind !== 'room';
-  const told = window?.notices ?? noNotices;
-  const notices = useMemo(() => (tellsNotices ? told : told.filter(isFromNewer)), [tellsNotices, told]);
+  const showsNotices = shownNotices && conversation?.kind !== 'room';
+  const all = window?.notices ?? noNotices;
+  const notices = useMemo(() => (showsNotices ? all : all.filter(isFromNewer)), [showsNotices, all]);
   const messages = (isFound ? window?.messages : undefined) ?? noMessages;
   const hasNewer = window?.hasNewer === true && !window.goesToEnd;
   const hasOlder = window?.hasOlder ?? false;

@@ -19,7 +19,7 @@ jest.mock('./useQuote', () => ({ useQuote: () => quote }));
 let touch = false;
 let quote: { state: string; message: Message | null } = { state: 'none', message: null };
 let done: unknown[][] = [];
-const told =
+const received =
   (what: string) =>
   (...given: unknown[]) => {
     done.push([what, ...given]);
@@ -55,12 +55,12 @@ const show = (message: Message) => {
   if (row === undefined) throw new Error('A message has a row');
   const acts: ThreadActs = {
     actionsFor: (one) => actionsFor(one, between(), alice._id),
-    act: (action) => told(action)(),
-    react: (_row, emoji) => told('react')(emoji),
-    goToMessage: told('goToMessage'),
-    retry: told('retry'),
-    discard: told('discard'),
-    toComposer: told('toComposer'),
+    act: (action) => received(action)(),
+    react: (_row, emoji) => received('react')(emoji),
+    goToMessage: received('goToMessage'),
+    retry: received('retry'),
+    discard: received('discard'),
+    toComposer: received('toComposer'),
   };
   render(
     <TooltipProvider>

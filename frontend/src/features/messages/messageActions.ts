@@ -11,7 +11,7 @@ const moderates = (conversation: Conversation | null, me: Id): boolean => {
 };
 
 /** Of a larger group nobody is told who has read. */
-const isToldWhole = ({ members, memberCount }: Conversation): boolean => members.length >= memberCount;
+const listsEverybody = ({ members, memberCount }: Conversation): boolean => members.length >= memberCount;
 
 /** Whether one can react to it. */
 export const canReact = ({ message }: ThreadRow): boolean =>
@@ -30,7 +30,7 @@ export const actionsFor = (row: ThreadRow, conversation: Conversation | null, me
     ['copy', row.text !== ''],
     [message.pinnedAt === undefined ? 'pin' : 'unpin', isDirect || isModerator],
     ['markUnread', !mine],
-    ['seenBy', mine && conversation?.kind === 'group' && isToldWhole(conversation)],
+    ['seenBy', mine && conversation?.kind === 'group' && listsEverybody(conversation)],
     ['report', !mine],
     ['remove', mine || isModerator],
   ];

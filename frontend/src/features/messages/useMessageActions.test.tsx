@@ -12,7 +12,7 @@ import { useMessageActions } from './useMessageActions';
 const withoutAnswers = () => {
   const store = createAppStore();
   store.getState().signedIn(alice);
-  store.getState().conversationsTold([between({ headSeq: 0 })]);
+  store.getState().conversationsReceived([between({ headSeq: 0 })]);
   const ask = () => new Promise<never>(() => undefined);
   const changes = createChanges({
     store,

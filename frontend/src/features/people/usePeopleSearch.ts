@@ -39,7 +39,7 @@ export function usePeopleSearch(query: string | null): PeopleSearch {
       try {
         const people = await api.people({ search, limit: pageSize }, given.signal);
         if (given.signal.aborted) return;
-        store.getState().peopleTold(people);
+        store.getState().peopleReceived(people);
         setFound({ query: search, people, hasMore: people.length === pageSize, error: null });
       } catch (thrown) {
         if (!given.signal.aborted)
@@ -80,7 +80,7 @@ export function usePeopleSearch(query: string | null): PeopleSearch {
           if (given.signal.aborted) return;
           // Before it shows: whoever sees it may ask for more at once.
           loadingMore.current = null;
-          store.getState().peopleTold(more);
+          store.getState().peopleReceived(more);
           setFound({ ...shown, people: [...shown.people, ...more], hasMore: more.length === pageSize });
         },
         (thrown: unknown) => {

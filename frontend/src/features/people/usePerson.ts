@@ -25,7 +25,7 @@ export function usePerson(id: Id | null): PersonState {
     const given = new AbortController();
     api.person(id, given.signal).then(
       (found) => {
-        if (!given.signal.aborted) store.getState().peopleTold([found]);
+        if (!given.signal.aborted) store.getState().peopleReceived([found]);
       },
       (thrown: unknown) => {
         if (!given.signal.aborted) setFailure({ id, error: toApiError(thrown) });

@@ -87,7 +87,7 @@ function useRoomForm(onDone: () => void) {
         retentionHours: Number(keep),
         ...(slug.trim() === '' ? {} : { slug: slug.trim() }),
       });
-      store.getState().conversationsTold([room]);
+      store.getState().conversationsReceived([room]);
       onDone();
       go(`/open/${room.slug}`, { state: { fromList: true } });
     } catch (thrown) {

@@ -23,7 +23,7 @@ beforeAll(() => {
 test('who opened a room without a connection, and hears that it was deleted, still sees what they were writing', async () => {
   const store = createAppStore();
   store.getState().signedIn(alice);
-  store.getState().conversationsTold([between({ kind: 'room', name: 'Tea', slug: 'tea' })]);
+  store.getState().conversationsReceived([between({ kind: 'room', name: 'Tea', slug: 'tea' })]);
   store.getState().draftChanged(conversationId, { text: 'half a', replyTo: null });
   const client = {
     store,

@@ -15,7 +15,7 @@ export function useSettings(): SettingsState {
   const { store, api } = useClient();
   const settings = useAppStore((state) => state.settings);
   const change = useCallback(
-    async (changed: SettingsChange) => store.getState().settingsTold(await api.changeSettings(changed)),
+    async (changed: SettingsChange) => store.getState().settingsReceived(await api.changeSettings(changed)),
     [store, api],
   );
   return { settings, change };

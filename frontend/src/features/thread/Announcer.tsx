@@ -13,16 +13,16 @@ const spokenAfterMs = 4_000;
 export function Announcer({ rows, ready }: { rows: readonly ThreadRow[]; ready: boolean }) {
   const { t } = useTranslation();
   /** The highest seq that is no news; null until the history is there. */
-  const [heard, setHeard] = useState<number | null>(null);
+  const [announcedSeq, setAnnouncedSeq] = useState<number | null>(null);
   const [fresh, setFresh] = useState<readonly ThreadRow[]>([]);
 
   const head = rows.findLast(({ seq }) => seq !== null)?.seq ?? 0;
-  if (ready && (heard === null || head > heard)) {
-    if (heard !== null) {
-      const news = rows.filter(({ seq, mine }) => seq !== null && seq > heard && !mine);
-      if (news.length > 0) setFresh([...fresh, ...news].slice(-most));
+  if (ready && (announcedSeq === null || head > announcedSeq)) {
+    if (announcedSeq !== null) {
+      const arrived = rows.filter(({ seq, mine }) => seq !== null && seq > announcedSeq && !mine);
+      if (arrived.length > 0) setFresh([...fresh, ...arrived].slice(-most));
     }
-    setHeard(head);
+    setAnnouncedSeq(head);
   }
 
   useEffect(() => {

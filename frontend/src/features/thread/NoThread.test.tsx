@@ -22,7 +22,7 @@ const opens = ({ had, atTheDoor, left = false }: Had) => {
   const store = createAppStore();
   store.getState().signedIn(alice);
   if (had !== undefined) {
-    store.getState().conversationsTold([between(had)]);
+    store.getState().conversationsReceived([between(had)]);
     store.getState().draftChanged(conversationId, { text: 'half a', replyTo: null });
     store.getState().conversationGone(conversationId);
     if (left) store.getState().goneByOneself(conversationId);

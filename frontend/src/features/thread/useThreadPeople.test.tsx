@@ -17,7 +17,7 @@ const member = (userId: Id) => ({ userId, role: 'member' as const, readSeq: 0, d
 test('whoever opens a group learns the names of all whom it tells, also behind a server that is busy', async () => {
   const store = createAppStore();
   store.getState().signedIn(alice);
-  store.getState().peopleTold([alice, bob]);
+  store.getState().peopleReceived([alice, bob]);
   const clock = createFakeClock();
   const asked: (readonly Id[])[] = [];
   const peopleByIds = (userIds: readonly Id[]) => {

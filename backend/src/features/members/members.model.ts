@@ -11,7 +11,7 @@ export interface MemberRow {
   role: Role;
   /** Seq of the member's own `member` entry; 0 where the log is theirs from the beginning. */
   joinSeq: number;
-  /** When the person came into the group or room. Rows of before this was kept have none until it is looked up. */
+  /** When the person came into the group or room. */
   joinedAt?: Date;
   /** Groups and rooms, like `leftSeq`: where the log begins for this person. In groups the log's entries say both. */
   firstSeq?: number;

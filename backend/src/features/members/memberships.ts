@@ -6,7 +6,7 @@ import type { ConversationLog } from '../../conversation-log/conversation-log.js
 import type { MemberRow } from './members.model.js';
 
 export interface MembershipsDeps {
-  log: Pick<ConversationLog, 'conversations' | 'firstSeq' | 'reads'>;
+  log: Pick<ConversationLog, 'conversations' | 'firstSeq'>;
   members: Model<MemberRow>;
 }
 
@@ -25,40 +25,10 @@ export interface Own {
 
 type Person = Pick<Caller, 'userId'>;
 
-const lookedUpAtOnce = 500;
-
 export type Memberships = ReturnType<typeof createMemberships>;
 
 /** Which conversations somebody is in, as the database has it just now, and where each of these begins for them. */
 export function createMemberships({ log, members }: MembershipsDeps) {
-  /** Of a row of before it was kept: when its person came is in the entry by which they did. */
-  async function lookUpJoinedAt(
-    userId: string,
-    rows: readonly Pick<MemberRow, 'conversationId' | 'joinSeq'>[],
-  ): Promise<Map<string, Date>> {
-    const joinedAt = new Map<string, Date>();
-    for (let start = 0; start < rows.length; start += lookedUpAtOnce) {
-      const some = rows.slice(start, start + lookedUpAtOnce);
-      const places = some.map(({ conversationId, joinSeq }) => ({ conversationId, seq: joinSeq }));
-      const [entries, conversations] = await Promise.all([
-        log.reads.entries.model.find({ $or: places }, { conversationId: 1, at: 1 }).lean(),
-        log.reads.conversations
-          .find({ _id: { $in: some.map((row) => row.conversationId) } }, { createdAt: 1 })
-          .lean(),
-      ]);
-      // Where that entry is gone, they have been there for as long as the group is known to be.
-      for (const { _id, createdAt } of conversations) joinedAt.set(_id.toHexString(), createdAt);
-      for (const { conversationId, at } of entries) joinedAt.set(conversationId.toHexString(), at);
-      const updates = some.flatMap(({ conversationId, joinSeq }) => {
-        const at = joinedAt.get(conversationId.toHexString());
-        const filter = { conversationId, userId, joinSeq, joinedAt: { $exists: false } };
-        return at ? [{ updateOne: { filter, update: { $set: { joinedAt: at } } } }] : [];
-      });
-      if (updates.length > 0) await members.bulkWrite(updates, { ordered: false });
-    }
-    return joinedAt;
-  }
-
   /** The right is part of the query: null for a conversation that the person is not in. */
   async function find({ userId }: Person, id: string): Promise<Own | null> {
     const row = await log.conversations
@@ -111,16 +81,9 @@ export function createMemberships({ log, members }: MembershipsDeps) {
     /** The groups and rooms of somebody, with the times that make the order of a list. Deleted rooms may be among them. */
     async joinedOf(userId: string): Promise<Joined[]> {
       const rows = await members
-        .find({ userId, leftSeq: 0 }, { conversationId: 1, joinSeq: 1, joinedAt: 1, _id: 0 })
+        .find({ userId, leftSeq: 0 }, { conversationId: 1, joinedAt: 1, _id: 0 })
         .lean();
-      const found = await lookUpJoinedAt(
-        userId,
-        rows.filter(({ joinedAt }) => joinedAt === undefined),
-      );
-      return rows.map(({ conversationId, joinedAt }) => ({
-        conversationId,
-        joinedAt: joinedAt ?? found.get(conversationId.toHexString()),
-      }));
+      return rows.map(({ conversationId, joinedAt }) => ({ conversationId, joinedAt }));
     },
 
     /** The same without the times. */

@@ -39,8 +39,8 @@ const setUp = (length: number, { firstSeq = 1, isConnected = true } = {}) => {
   }) as unknown as Http;
   const following = createFollowing({ clock, ask, http, isConnected: () => true });
   /** As with every connection: which life of the database this is. */
-  const tellEpoch = () => following.headsReceived({ epoch: server.epoch, heads: [] });
-  if (isConnected) tellEpoch();
+  const announceEpoch = () => following.headsReceived({ epoch: server.epoch, heads: [] });
+  if (isConnected) announceEpoch();
   const at = (seq: number, epoch = server.epoch): Position => ({ epoch, seq });
   const seqs: number[] = [];
   const events: string[] = [];
@@ -61,7 +61,7 @@ const setUp = (length: number, { firstSeq = 1, isConnected = true } = {}) => {
     clock.pass(1_000);
     await settle();
   };
-  return { clock, server, following, follow, say, wait, at, tellEpoch, seqs, events, asked };
+  return { clock, server, following, follow, say, wait, at, announceEpoch, seqs, events, asked };
 };
 
 describe('following a conversation', () => {
@@ -158,12 +158,12 @@ describe('following a conversation', () => {
   });
 
   it('goes on after a restart of the program where the last entry was', async () => {
-    const { follow, wait, say, tellEpoch, seqs } = setUp(3, { isConnected: false });
+    const { follow, wait, say, announceEpoch, seqs } = setUp(3, { isConnected: false });
     let last: Position | undefined;
     const end = follow({ from: 'beginning', entry: (_entry, position) => (last = position) });
     await wait();
     expect(last).toBeUndefined();
-    tellEpoch();
+    announceEpoch();
     await wait();
     expect(last).toEqual({ epoch: 'first life', seq: 3 });
     end();

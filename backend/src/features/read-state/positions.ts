@@ -10,7 +10,7 @@ import { changedNow, type MemberRow, noMark, ownRow, type WhoseRow } from '../me
 import { createPositionAnnouncements, type PositionAnnouncementsDeps } from './position-announcements.js';
 import { createReadAll, type ReadAllDeps } from './read-all.js';
 
-export interface PositionsDeps extends PositionAnnouncementsDeps, Omit<ReadAllDeps, 'news'> {
+export interface PositionsDeps extends PositionAnnouncementsDeps, Omit<ReadAllDeps, 'changes'> {
   log: ConversationLog;
   /** Throws NOT_FOUND. */
   audienceFor: (caller: Caller, conversationId: string) => Promise<Audience>;
@@ -21,7 +21,7 @@ export interface PositionsDeps extends PositionAnnouncementsDeps, Omit<ReadAllDe
 /** What people have read and what has reached them. Neither falls nor passes the head, whatever order it is asked in. */
 export function createPositions(deps: PositionsDeps) {
   const { log, members, audienceFor, rowOf, markCleared } = deps;
-  const news = createPositionAnnouncements(deps);
+  const changes = createPositionAnnouncements(deps);
 
   /** From whom something is hidden in this conversation. What this process wrote lately, it knows. */
   const shownIn = async (caller: Caller, conversationId: string): Promise<readonly ShownHead[]> =>
@@ -51,7 +51,10 @@ export function createPositions(deps: PositionsDeps) {
   ): Promise<Positions> {
     const { kind, participants } = await audienceFor(caller, conversationId);
     // Before anything is stored: whoever had to come again after that would find nothing that moved, and notify nobody.
-    const others = news.othersAmong(participants, await news.recipientsAmong(caller.userId, [participants]));
+    const others = changes.othersAmong(
+      participants,
+      await changes.recipientsAmong(caller.userId, [participants]),
+    );
     const shown = others.length === 0 ? [] : await shownIn(caller, conversationId);
     const known = log.headSeq({ _id: new Types.ObjectId(conversationId), appliedSeq: 0 });
     const reached = seq <= known ? seq : Math.min(seq, log.headSeq(await rowOf(caller, conversationId)));
@@ -66,7 +69,7 @@ export function createPositions(deps: PositionsDeps) {
     };
     if (positions.readSeq > readSeq || positions.deliveredSeq > deliveredSeq) {
       const notice = { conversationId, userId: caller.userId, ...positions };
-      await news.emitMoved({ notice, others, shown });
+      await changes.emitMoved({ notice, others, shown });
     }
     if (isRead && before?.unreadFromSeq !== undefined) markCleared(caller.userId, conversationId);
     return positions;
@@ -79,6 +82,6 @@ export function createPositions(deps: PositionsDeps) {
     setDelivered: (caller: Caller, asked: SetPosition): Promise<Positions> =>
       advance(caller, asked, 'delivered'),
 
-    readAll: createReadAll({ ...deps, news }),
+    readAll: createReadAll({ ...deps, changes }),
   };
 }

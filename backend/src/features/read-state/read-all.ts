@@ -20,7 +20,7 @@ export interface ReadAllDeps {
   memberReads: Model<MemberRow>;
   /** The groups and rooms that this person is in. */
   joinedIdsOf: (userId: string) => Promise<Types.ObjectId[]>;
-  news: PositionAnnouncements;
+  changes: PositionAnnouncements;
   /** A mark as unread was taken back: the person's own devices are notified of it. */
   markCleared: (userId: string, conversationId: string) => void;
 }
@@ -45,7 +45,7 @@ interface Advance {
 type UnreadRow = Pick<ConversationRow, '_id' | 'kind' | 'participants' | 'appliedSeq' | 'shown'>;
 
 /** "Mark all as read": of every conversation of a person, however many these are. */
-export function createReadAll({ log, members, memberReads, joinedIdsOf, news, markCleared }: ReadAllDeps) {
+export function createReadAll({ log, members, memberReads, joinedIdsOf, changes, markCleared }: ReadAllDeps) {
   /** Everything that this person has not read to the end, or has marked. */
   async function unreadOf(userId: string): Promise<Advance[]> {
     const [rows, own] = await Promise.all([
@@ -100,7 +100,7 @@ export function createReadAll({ log, members, memberReads, joinedIdsOf, news, ma
   return async function readAll({ userId }: Caller): Promise<void> {
     const all = await unreadOf(userId);
     if (all.length === 0) return;
-    const recipients = await news.recipientsAmong(
+    const recipients = await changes.recipientsAmong(
       userId,
       all.map(({ participants }) => participants),
     );
@@ -113,8 +113,8 @@ export function createReadAll({ log, members, memberReads, joinedIdsOf, news, ma
         if (headSeq > (before?.readSeq ?? 0)) {
           const deliveredSeq = Math.max(before?.deliveredSeq ?? 0, headSeq);
           const notice = { conversationId: id, userId, readSeq: headSeq, deliveredSeq };
-          const others = news.othersAmong(participants, recipients);
-          await news.emitMoved({ notice, others, shown });
+          const others = changes.othersAmong(participants, recipients);
+          await changes.emitMoved({ notice, others, shown });
         }
         if (before?.unreadFromSeq !== undefined) markCleared(userId, id);
       }

@@ -88,7 +88,7 @@ export function MessageList({ ref, target, thread, name, toSelf }: Props) {
     scrollTo({ index, align: 'center' });
   });
   const context = useListContext(thread, target);
-  const hasNew = isBelow(thread, atEnd, firstSeen);
+  const hasNew = hasNewBelow(thread, atEnd, firstSeen);
 
   return (
     <div ref={list} className="relative h-full" onBlur={reached.onBlur}>
@@ -149,7 +149,7 @@ function useListContext(thread: Thread, target: Target): ListContext {
 }
 
 /** Whether there is something new below. At the end nothing is new but what was passed too fast to be read. */
-const isBelow = (
+const hasNewBelow = (
   { rows, newAfter, newCount, hasNewer }: Thread,
   atEnd: boolean,
   firstSeen: number,

@@ -80,7 +80,7 @@ export function LabDrawer({ onClose }: { onClose: () => void }) {
           </div>
           <p className="text-sm text-muted">{t(`lab.${state.mode}Hint`)}</p>
         </Part>
-        <Part title={t('lab.weather')}>
+        <Part title={t('lab.conditions')}>
           <Range
             label={t('lab.delay')}
             shown={t('lab.ms', { value: state.delayMs })}

@@ -59,7 +59,7 @@ function Cursors() {
             {t('lab.with')}
           </th>
           <th scope="col">{t('lab.head')}</th>
-          <th scope="col">{t('lab.heard')}</th>
+          <th scope="col">{t('lab.received')}</th>
           <th scope="col">{t('lab.read')}</th>
         </tr>
       </thead>

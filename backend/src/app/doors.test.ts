@@ -1,7 +1,8 @@
 import { methodAndPath, openRequests, requests, routeNames } from '@sori/contract';
 import type { Express } from 'express';
 import type { SocketServer } from '../realtime/server.js';
-import { type Someone, startServer, type TestServer } from '../testing/server.js';
+import type { Someone } from '../testing/server.js';
+import { useServer } from '../testing/use-server.js';
 import type { Transport } from './transport.js';
 
 /** The transport that the app makes for itself: nobody outside needs to see it but this test. */
@@ -18,20 +19,15 @@ jest.mock('./transport.js', () => {
   };
 });
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
 let express: Express;
 let io: SocketServer;
 beforeAll(async () => {
-  server = await startServer();
   alice = await server.person('alice');
   const [transport] = made;
   if (!transport) throw new Error('The app made no transport');
   ({ express, io } = transport);
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
 });
 
 type Stack = Express['router']['stack'];

@@ -1,15 +1,9 @@
-import { type Someone, startServer, type TestServer } from '../testing/server.js';
+import type { Someone } from '../testing/server.js';
+import { useServer } from '../testing/use-server.js';
 
 // Two for each person, so ten from each address.
 const settings = { LIMIT_SENDS_PER_USER_10S: '2', TRUST_PROXY_HOPS: '1' };
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer({ settings });
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
+const server = useServer({ settings });
 
 const from = (address: string) => ({ 'X-Forwarded-For': address });
 const limited = { status: 429, body: { code: 'RATE_LIMITED' } };

@@ -1,17 +1,10 @@
 import { request as ask } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { startServer, type TestServer } from '../testing/server.js';
+import { useServer } from '../testing/use-server.js';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer({
-    settings: { ALLOWED_HOSTS: '127.0.0.1', ALLOWED_ORIGINS: 'https://chat.example.org', LOG_LEVEL: 'info' },
-  });
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
+const server = useServer({
+  settings: { ALLOWED_HOSTS: '127.0.0.1', ALLOWED_ORIGINS: 'https://chat.example.org', LOG_LEVEL: 'info' },
 });
 
 const made = /^[0-9a-f-]{36}$/;

@@ -1,15 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { startServer, type TestServer } from '../testing/server.js';
+import { useServer } from '../testing/use-server.js';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer({ settings: { METRICS_TOKEN: 'a token' } });
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
+const server = useServer({ settings: { METRICS_TOKEN: 'a token' } });
 
 const read = (token = 'Bearer a token', of: TestServer = server) =>
   fetch(`${of.url}/metrics`, { headers: { authorization: token } });

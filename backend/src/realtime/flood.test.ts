@@ -1,15 +1,8 @@
 import { rawPolling, rawWebSocket } from '../testing/raw-connections.js';
-import { startServer, type TestServer } from '../testing/server.js';
+import { useServer } from '../testing/use-server.js';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer({ settings: { LIMIT_EVENTS_PER_SOCKET_10S: '30' } });
-});
+const server = useServer({ settings: { LIMIT_EVENTS_PER_SOCKET_10S: '30' } });
 afterEach(() => server.leave());
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
 
 describe('somebody without an account', () => {
   it('who brings hundreds of thousands of packets at a time keeps nobody from writing', async () => {

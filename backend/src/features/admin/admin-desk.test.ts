@@ -2,22 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AdminPerson, AuditEntry, Entry, EntriesPage, Message, Person, Report } from '@sori/contract';
 import { Types } from 'mongoose';
-import { password, type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { password, type Someone, startServer } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
-let server: TestServer;
+const server = useServer();
 let admin: Someone;
 let alice: Someone;
 let bob: Someone;
 let carol: Someone;
 beforeAll(async () => {
-  server = await startServer();
   [admin, alice, bob, carol] = await server.people('admin', 'alice', 'bob', 'carol');
   const code = (await readFile(join(server.engine.dataDir, 'admin-code'), 'utf8')).trim();
   expect((await admin.call('POST', '/api/me/admin', { code })).status).toBe(200);
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
 });
 
 const report = (who: Someone, body: object) =>

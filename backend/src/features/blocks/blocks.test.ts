@@ -13,16 +13,10 @@ import { conversationsOn } from '../../conversation-log/conversations.model.js';
 import { entriesOn } from '../../conversation-log/entries.model.js';
 import { connectDatabase } from '../../database/connect.js';
 import type { Client } from '../../testing/live.js';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { type Someone, startServer } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
+const server = useServer();
 
 const pair = () => server.people('anna', 'ben');
 const block = async (who: Someone, whom: { _id: string }): Promise<void> => {

@@ -1,19 +1,13 @@
 import { Bootstrap, type Conversation, type Person, type Settings } from '@sori/contract';
 import { Types } from 'mongoose';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import type { Someone } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 import { peopleAtMost, toEmit } from './bootstrap.service.js';
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
-beforeAll(async () => {
-  server = await startServer();
-});
 beforeEach(async () => {
   alice = await server.person('alice');
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
 });
 
 const begin = async (someone: Someone, query = ''): Promise<Bootstrap> => {

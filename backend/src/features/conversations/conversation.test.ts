@@ -1,25 +1,14 @@
 import { Conversation, EntriesPage, type Message, type ReadNotice } from '@sori/contract';
 import type { Client } from '../../testing/live.js';
-import {
-  type Answer,
-  type Door,
-  doors,
-  type Someone,
-  startServer,
-  type TestServer,
-} from '../../testing/server.js';
+import { type Answer, type Door, doors, type Someone } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
 let bob: Someone;
 let carol: Someone;
 beforeAll(async () => {
-  server = await startServer();
   [alice, bob, carol] = await server.people('alice', 'bob', 'carol');
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
 });
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);

@@ -2,25 +2,21 @@ import { limits, type Conversation, type Message } from '@sori/contract';
 import { Types } from 'mongoose';
 import { addRows, type Grown, grownRow, growLog, timeAt, timesLonger } from '../../testing/grown.js';
 import { silentPeople } from '../../testing/silent-people.js';
-import { type Answer, type Someone, startServer, type TestServer } from '../../testing/server.js';
+import type { Answer, Someone } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
 /** What is asked of a log that has grown must take about as long as of a small one, and be as exact. */
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
 let me: Types.ObjectId;
 /** Others, who never sign in. */
 let others: Types.ObjectId[];
 beforeAll(async () => {
-  server = await startServer();
   alice = await server.person('alice');
   me = new Types.ObjectId(alice._id);
   const silent = await silentPeople(server.store.connection, alice._id, 20);
   others = silent.map((id) => new Types.ObjectId(id));
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
 });
 
 const other = (index = 0): Types.ObjectId => {

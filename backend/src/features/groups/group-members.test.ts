@@ -1,17 +1,15 @@
 import type { Conversation, EntriesPage, Entry, Message } from '@sori/contract';
 import type { Client } from '../../testing/live.js';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import type { Someone } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 import { silentPeople } from '../../testing/silent-people.js';
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
 let bob: Someone;
 let carol: Someone;
 let dave: Someone;
 let id: string;
-beforeAll(async () => {
-  server = await startServer();
-});
 beforeEach(async () => {
   [alice, bob, carol, dave] = await server.people('alice', 'bob', 'carol', 'dave');
   const { body } = await alice.post<Conversation>('/api/conversations', {
@@ -21,10 +19,6 @@ beforeEach(async () => {
   id = body._id;
 });
 afterEach(() => server.leave());
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
 
 const at = (rest = ''): string => `/api/conversations/${id}${rest}`;
 const add = async (...people: Someone[]): Promise<void> => {

@@ -1,22 +1,16 @@
 import type { Conversation, EntriesPage, Entry, Message } from '@sori/contract';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import type { Someone } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
 let bob: Someone;
 let carol: Someone;
 let dave: Someone;
-beforeAll(async () => {
-  server = await startServer();
-});
 beforeEach(async () => {
   [alice, bob, carol, dave] = await server.people('alice', 'bob', 'carol', 'dave');
 });
 afterEach(() => server.leave());
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
 
 const path = '/api/conversations';
 const make = async (owner: Someone, ...others: Someone[]): Promise<Conversation> => {

@@ -5,22 +5,16 @@ import { fsck } from '../../conversation-log/fsck.js';
 import { conversationsOn } from '../../conversation-log/conversations.model.js';
 import { entriesOn } from '../../conversation-log/entries.model.js';
 import { type Answer, type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
 let bob: Someone;
 let carol: Someone;
-beforeAll(async () => {
-  server = await startServer();
-});
 beforeEach(async () => {
   [alice, bob, carol] = await server.people('alice', 'bob', 'carol');
 });
 afterEach(() => server.leave());
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
 
 const path = '/api/conversations';
 type Answered = Answer<Conversation & { code?: string }>;

@@ -2,18 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OpenUpdate, RoomHere, RoomPerson } from '@sori/contract';
 import { type Client, refusal } from '../../testing/live.js';
-import { startServer, type TestServer } from '../../testing/server.js';
+import { startServer } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 import { lobbyId } from '../rooms/room-id.js';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer();
-});
+const server = useServer();
 afterEach(() => server.leave());
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
 
 /** A plain client of the lobby. */
 const knock = (on = server): Client => on.connect({}, '/open');

@@ -1,20 +1,16 @@
 import { emojiForm, type Entry, type Message } from '@sori/contract';
 import { Types } from 'mongoose';
-import { type Answer, type Someone, startServer, type TestServer } from '../../testing/server.js';
+import type { Answer, Someone } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
 let bob: Someone;
 let carol: Someone;
 beforeAll(async () => {
-  server = await startServer();
   alice = await server.person('alice');
   bob = await server.person('bob');
   carol = await server.person('carol');
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
 });
 
 let made = 0;

@@ -1,18 +1,14 @@
 import { type Bootstrap, type Conversation, type EntriesPage, Message } from '@sori/contract';
 import { Types } from 'mongoose';
-import { type Answer, doors, type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { type Answer, doors, type Someone } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
 let bob: Someone;
 let carol: Someone;
 beforeAll(async () => {
-  server = await startServer();
   [alice, bob, carol] = await server.people('alice', 'bob', 'carol');
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
 });
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);

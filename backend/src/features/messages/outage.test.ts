@@ -1,18 +1,14 @@
 import type { Message } from '@sori/contract';
-import { password, type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { password, type Someone } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
 /** What people see of a database that dies, or that hangs. */
 
-let server: TestServer;
+const server = useServer({ database: {} });
 let alice: Someone;
 let bob: Someone;
 beforeAll(async () => {
-  server = await startServer({ database: {} });
   [alice, bob] = await server.people('alice', 'bob');
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
 });
 
 /** Ms. Everybody is answered within 3 s, and what a busy machine adds; a driver's own patience ends after 10 and 30 s. */

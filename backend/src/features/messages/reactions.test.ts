@@ -6,18 +6,14 @@ import { entriesOn, type EntryRow } from '../../conversation-log/entries.model.j
 import type { Register } from '../../conversation-log/reaction-registers.js';
 import { connectDatabase } from '../../database/connect.js';
 import type { Client } from '../../testing/live.js';
-import { type Door, doors, type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { type Door, doors, type Someone } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
 let bob: Someone;
 beforeAll(async () => {
-  server = await startServer();
   [alice, bob] = await server.people('alice', 'bob');
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
 });
 
 type Registers = Register[];

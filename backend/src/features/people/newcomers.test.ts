@@ -1,14 +1,7 @@
 import type { Person } from '@sori/contract';
-import { startServer, type TestServer } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
+const server = useServer();
 
 it('somebody who signs up appears in the open search of others at once, as everybody may see them', async () => {
   const [alice, bob] = await server.people('alice', 'bob');

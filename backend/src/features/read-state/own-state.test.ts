@@ -1,16 +1,14 @@
 import type { Conversation, Draft, Message } from '@sori/contract';
 import { Types } from 'mongoose';
 import type { Client } from '../../testing/live.js';
-import { doors, type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { doors, type Someone, startServer } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
 let bob: Someone;
 let conversationId: string;
 let messages: Message[];
-beforeAll(async () => {
-  server = await startServer();
-});
 beforeEach(async () => {
   alice = await server.person('alice');
   bob = await server.person('bob');
@@ -23,10 +21,6 @@ beforeEach(async () => {
   server.leave();
 });
 afterEach(() => server.leave());
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
 
 const seenBy = async (viewer: Someone): Promise<Conversation> =>
   (await viewer.get<Conversation>(`/api/conversations/${conversationId}`)).body;

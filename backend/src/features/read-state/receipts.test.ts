@@ -1,24 +1,18 @@
 import type { Conversation, Positions } from '@sori/contract';
 import type { Client } from '../../testing/live.js';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import type { Someone } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
 let bob: Someone;
 let conversationId: string;
-beforeAll(async () => {
-  server = await startServer();
-});
 beforeEach(async () => {
   alice = await server.person('alice');
   bob = await server.person('bob');
   for (const text of ['one', 'two', 'three']) ({ conversationId } = await alice.say(bob._id, text));
 });
 afterEach(() => server.leave());
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
 
 type What = 'read' | 'delivered';
 const set = async (client: Client, what: What, seq: number): Promise<Positions> =>

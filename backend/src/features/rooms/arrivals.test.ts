@@ -2,7 +2,8 @@ import type { EnteredRoom, RoomHere, RoomPerson } from '@sori/contract';
 import { Types } from 'mongoose';
 import { createFakeClock, createSkippingClock } from '../../testing/fake-clock.js';
 import type { Client } from '../../testing/live.js';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { type Someone, startServer } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 import { createConnectedOccupants, graceMs, renewEveryMs, withoutSocketMs } from './connected-occupants.js';
 
 /** Who comes and goes in a room, and who is sent away. */
@@ -14,15 +15,8 @@ const skipGrace = async (): Promise<void> => {
   serverClock.skip(graceMs);
 };
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer({ clock: serverClock });
-});
+const server = useServer({ clock: serverClock });
 afterEach(() => server.leave());
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
 
 let made = 0;
 const open = async (owner: Someone, form: object = {}): Promise<EnteredRoom> => {

@@ -3,25 +3,21 @@ import { join } from 'node:path';
 import type { EnteredRoom, RoomPerson } from '@sori/contract';
 import { Types } from 'mongoose';
 import { type Client, refusal } from '../../testing/live.js';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { type Someone, startServer } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 import { lobbyId } from './room-id.js';
 
 /** Whom a ban keeps out besides who is named in it, where every address comes by a proxy of ours. */
 
-let server: TestServer;
+const server = useServer({ settings: { TRUST_PROXY_HOPS: '1' } });
 let admin: Someone;
 beforeAll(async () => {
-  server = await startServer({ settings: { TRUST_PROXY_HOPS: '1' } });
   admin = await server.person('owner');
   const code = readFileSync(join(server.engine.dataDir, 'admin-code'), 'utf8').trim();
   expect((await admin.post('/api/me/admin', { code })).status).toBe(200);
   await admin.post('/api/rooms/lobby/enter');
 });
 afterEach(() => server.leave());
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
 
 const at = (address: string): Record<string, string> => ({ 'x-forwarded-for': address });
 const plain = (address: string, on = server): Client => on.connect({ extraHeaders: at(address) }, '/open');

@@ -1,10 +1,11 @@
 import type { EnteredRoom, ErrorCode, Message } from '@sori/contract';
 import type { Client } from '../../testing/live.js';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import type { Someone, TestServer } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
 /** What somebody without an account gets, and above all what they do not. */
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
 let bob: Someone;
 let room: EnteredRoom;
@@ -15,7 +16,6 @@ let otherGuest: typeof guest;
 let group: { _id: string };
 
 beforeAll(async () => {
-  server = await startServer();
   [alice, bob] = await server.people('alice', 'bob');
   const open = async (slug: string): Promise<EnteredRoom> =>
     (await alice.post<EnteredRoom>('/api/rooms', { name: slug, slug, language: 'en' })).body;
@@ -28,10 +28,6 @@ beforeAll(async () => {
   otherGuest = await server.guest('cellar', 'Sam');
 });
 afterEach(() => server.leave());
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
 
 const nowhere = 'f'.repeat(24);
 /** Everything that was emitted to this client, by what it was about. */

@@ -6,24 +6,20 @@ import { connectDatabase } from '../../database/connect.js';
 import { fsck } from '../../conversation-log/fsck.js';
 import { conversationsOn } from '../../conversation-log/conversations.model.js';
 import { entriesOn, type EntryRow } from '../../conversation-log/entries.model.js';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { type Someone, startServer } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 import { sweptAfterMs } from './removal.js';
 
-let server: TestServer;
+const server = useServer();
 let admin: Someone;
 let alice: Someone;
 let bob: Someone;
 beforeAll(async () => {
-  server = await startServer();
   [admin, alice, bob] = await server.people('admin', 'alice', 'bob');
   const code = (await readFile(join(server.engine.dataDir, 'admin-code'), 'utf8')).trim();
   await admin.post('/api/me/admin', { code });
 });
 afterEach(() => server.leave());
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
 
 let made = 0;
 async function open(owner: Someone = alice): Promise<EnteredRoom> {

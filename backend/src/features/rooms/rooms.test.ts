@@ -1,17 +1,11 @@
 import { type EnteredRoom, Room, type RoomHere, type RoomPerson } from '@sori/contract';
 import { Types } from 'mongoose';
 import type { Client } from '../../testing/live.js';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import { type Someone, startServer } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer();
-});
+const server = useServer();
 afterEach(() => server.leave());
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
-});
 
 let made = 0;
 const open = async (owner: Someone, form: object = {}): Promise<EnteredRoom> => {

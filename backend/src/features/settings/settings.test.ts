@@ -1,17 +1,11 @@
 import { type Settings } from '@sori/contract';
-import { type Someone, startServer, type TestServer } from '../../testing/server.js';
+import type { Someone } from '../../testing/server.js';
+import { useServer } from '../../testing/use-server.js';
 
-let server: TestServer;
+const server = useServer();
 let alice: Someone;
-beforeAll(async () => {
-  server = await startServer();
-});
 beforeEach(async () => {
   alice = await server.person('alice');
-});
-afterAll(async () => {
-  await server.close();
-  expect(server.bugs()).toEqual([]);
 });
 
 const path = '/api/me/settings';

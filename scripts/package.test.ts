@@ -43,7 +43,7 @@ describe('the package', () => {
         'package/backend/dist/tools/fsck.js',
         'package/node_modules/@sori/contract/dist/index.js',
         'package/frontend/dist/index.html',
-        'package/README.md',
+
         'package/LICENSE',
       ]),
     );

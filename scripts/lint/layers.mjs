@@ -105,10 +105,14 @@ export const files = all
 
 const selector = (one) => (one.isFile ? { file: { categories: one.name } } : { element: { type: one.name } });
 
+/** One for each name, with all that it may know: each import is held against every policy. */
 export const policies = all.flatMap((selectors) =>
-  selectors.flatMap((from) =>
-    selectors
-      .filter(({ layer }) => layer <= from.layer)
-      .map((to) => ({ from: selector(from), allow: { to: selector(to) } })),
-  ),
+  selectors.map((from) => {
+    const known = selectors.filter(({ layer }) => layer <= from.layer);
+    const named = (isFile) => known.filter((one) => one.isFile === isFile).map(({ name }) => name);
+    return {
+      from: selector(from),
+      allow: { to: [{ element: { type: named(false) } }, { file: { categories: named(true) } }] },
+    };
+  }),
 );

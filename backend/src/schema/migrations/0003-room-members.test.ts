@@ -1,6 +1,7 @@
 import type { Conversation, EnteredRoom, Message } from '@sori/contract';
 import { Types } from 'mongoose';
 import pino from 'pino';
+import { until } from '../../testing/program.js';
 import { startEngine, type TestEngine } from '../../testing/engine.js';
 import { type Someone, startServer, type TestServer } from '../../testing/server.js';
 import { requireProgram } from '../versions.js';
@@ -40,6 +41,10 @@ const idOf = ({ _id }: Someone) => new Types.ObjectId(_id);
 /** The room as an earlier program stored it, with these people in it besides alice and bob. */
 async function makeOld(...others: Types.ObjectId[]): Promise<void> {
   const conversationId = roomId();
+  // A server that stops stores what it writes behind; this one goes on.
+  await until(
+    async () => (await rows('conversations').findOne({ _id: conversationId }))?.['appliedSeq'] === 2,
+  );
   await rows('members').updateMany({ conversationId }, { $unset: { firstSeq: '', leftSeq: '' } });
   const participants = [alice, bob].map(idOf).concat(others);
   await rows('conversations').updateOne({ _id: conversationId }, { $set: { participants } });

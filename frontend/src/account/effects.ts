@@ -1,30 +1,10 @@
-import { ApiError, asEntry, ownReactionsReceived, type OutboxItem } from '@sori/client';
-import type { Conversation, Entry, Id, Message } from '@sori/contract';
+import { ApiError, asEntry, ownReactionsReceived } from '@sori/client';
+import type { Id } from '@sori/contract';
 import type { Store } from '../store/state';
-import type { Workers } from './workers';
+import type { Effects, Workers } from './workers';
 
 /** After that long the server has heard what was read here. */
 const staleStillMs = 3_000;
-
-/** What happens at one of the workers, and concerns others. */
-export type Effects = {
-  /** The server described these, and the store has them. */
-  described: (conversations: readonly Conversation[]) => void;
-  /** Where only the server knows the count or the preview, it is asked: soon, or after that long. */
-  refreshIfStale: (conversationId: Id, delayMs?: number) => void;
-  /** Loads the list from its beginning. */
-  loadList: () => Promise<void>;
-  /** The log goes on with these; `missed` where nobody told it while it happened. */
-  applied: (conversationId: Id, entries: readonly Entry[], missed: boolean) => void;
-  /** What is held of that log joins on to nothing any more. */
-  startedOver: (conversationId: Id) => void;
-  /** It is not there, or no longer this person's; the log is not followed any more. */
-  gone: (conversationId: Id) => void;
-  /** Another life of the database: nothing that was held counts. */
-  epochChanged: () => void;
-  /** The server has stored what lay in the outbox. */
-  sent: (item: OutboxItem, message: Message) => void;
-};
 
 /** @param workers called when something has happened, and not before: then all of them are there. */
 export const createEffects = (

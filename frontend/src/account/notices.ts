@@ -1,8 +1,7 @@
 import { asEntry } from '@sori/client';
 import type { Conversation, Entry, Heads, Id, Message, ReadNotice, Versions } from '@sori/contract';
 import type { Store } from '../store/state';
-import type { Effects } from './effects';
-import type { Workers } from './workers';
+import type { Effects, Workers } from './workers';
 
 /** One that is told of, was not known and has no more than this, is new: all of it is followed, and rings. */
 const newAtMost = 10;

@@ -5,9 +5,19 @@ import {
   type Ask,
   type CatchUp,
   type OpenOutboxStorage,
+  type OutboxItem,
   type Pace,
 } from '@sori/client';
-import { versions, type Bootstrap, type Id, type Person, type Versions } from '@sori/contract';
+import {
+  versions,
+  type Bootstrap,
+  type Conversation,
+  type Entry,
+  type Id,
+  type Message,
+  type Person,
+  type Versions,
+} from '@sori/contract';
 import type { Api } from '../api/api';
 import type { Clock } from '../device/clock';
 import type { Store, Visit } from '../store/state';
@@ -20,7 +30,6 @@ import type { OpenChangesStorage } from './changes/changesStorage';
 import { createConversationList, type ConversationList } from './conversations/conversationList';
 import { startDrafts, type Drafts } from './drafts/drafts';
 import { keepEdits } from './edits/editsStorage';
-import type { Effects } from './effects';
 import { createHistory, type History } from './history/history';
 import { createPages, type FetchPage } from './history/pages';
 import { createQuotes, type Quotes } from './history/quotes';
@@ -138,6 +147,26 @@ const createKeptHistory = (deps: HistoryDeps): History => {
       return history.open(conversationId);
     },
   };
+};
+
+/** What happens at one of the workers, and concerns others. */
+export type Effects = {
+  /** The server described these, and the store has them. */
+  described: (conversations: readonly Conversation[]) => void;
+  /** Where only the server knows the count or the preview, it is asked: soon, or after that long. */
+  refreshIfStale: (conversationId: Id, delayMs?: number) => void;
+  /** Loads the list from its beginning. */
+  loadList: () => Promise<void>;
+  /** The log goes on with these; `missed` where nobody told it while it happened. */
+  applied: (conversationId: Id, entries: readonly Entry[], missed: boolean) => void;
+  /** What is held of that log joins on to nothing any more. */
+  startedOver: (conversationId: Id) => void;
+  /** It is not there, or no longer this person's; the log is not followed any more. */
+  gone: (conversationId: Id) => void;
+  /** Another life of the database: nothing that was held counts. */
+  epochChanged: () => void;
+  /** The server has stored what lay in the outbox. */
+  sent: (item: OutboxItem, message: Message) => void;
 };
 
 export const createWorkers = (account: Id, deps: AccountDeps, effects: Effects): Workers => {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Model, Types } from 'mongoose';
 import type { Caller } from '../../core/caller.js';
 import { createGuestEndings } from './guest-endings.js';
-import { createKnownGuests } from './known-guests.js';
+import { createKnownGuests, type GuestCaller } from './known-guests.js';
 import type { GuestRow } from './rooms.model.js';
 
 export interface GuestsDeps {
@@ -14,8 +14,7 @@ export interface GuestsDeps {
   now: () => number;
 }
 
-/** Somebody without an account, as a caller: `guest` says where they may be, and that is all that they may. */
-export type GuestCaller = Caller & { guest: NonNullable<Caller['guest']>; expiresAt: Date };
+export type { GuestCaller };
 
 export const isGuest = (caller: Caller): caller is GuestCaller => caller.guest !== undefined;
 

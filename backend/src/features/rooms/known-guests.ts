@@ -1,6 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import type { GuestCaller } from './guests.js';
+import type { Caller } from '../../core/caller.js';
 import type { GuestRow } from './rooms.model.js';
+
+/** Somebody without an account, as a caller: `guest` says where they may be, and that is all that they may. */
+export type GuestCaller = Caller & { guest: NonNullable<Caller['guest']>; expiresAt: Date };
 
 /** A session as it was read last. */
 export interface KnownGuest {

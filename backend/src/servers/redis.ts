@@ -54,10 +54,7 @@ export function createRedis({ url, prefix, log, clock }: RedisDeps) {
     if (said === isUp || closed) return;
     said = isUp;
     if (isUp) log.info('Redis is there');
-    else
-      log.warn(
-        'Redis is away: servers find out what others stored by looking, and count limits each for itself',
-      );
+    else log.warn('Redis is away: each server counts limits for itself');
     if (isUp) for (const callback of cameUp) callback();
   }
 

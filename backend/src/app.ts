@@ -3,6 +3,7 @@ import { closeAll } from './app/closing.js';
 import { openDoors } from './app/doors.js';
 import type { Base } from './app/base.js';
 import { measure } from './app/gauges.js';
+import { createRelay } from './app/relay.js';
 import { createServices } from './app/services.js';
 import { subscribeAll } from './app/subscribers.js';
 import { createTransport } from './app/transport.js';
@@ -56,9 +57,10 @@ export async function createApp({
   const metrics = createMetrics();
   const transport = createTransport(config, { metrics, clock, report });
   const redis = await connectRedis({ config, log, store, clock });
+  const relay = createRelay({ redis, store, emit: transport.emit, clock, log, report });
   const limits = createLimits(config.limits, countIn ?? (redis && createCountInRedis({ redis, clock })));
   const storedEntries = createStoredEntries(log);
-  const base: Base = { config, log, store, limits, storedEntries, metrics, redis, transport, clock, report };
+  const base: Base = { config, log, store, limits, storedEntries, metrics, redis, relay, transport, clock, report };
   const services = await createServices(base, passwords).catch((error: unknown) => {
     redis?.close();
     throw error;
@@ -66,11 +68,11 @@ export async function createApp({
 
   let closing: Promise<void> | undefined;
   const doors = openDoors(base, services, () => closing !== undefined);
-  subscribeAll(base, services, doors);
+  const leaveOthers = subscribeAll(base, services, doors);
   measure(base, services);
   return {
     httpServer: transport.httpServer,
-    close: () => (closing ??= closeAll(base, doors, services)),
+    close: () => (closing ??= closeAll(base, doors, services).finally(leaveOthers)),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Limits } from '../limits/limits.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Clock } from '../realtime/clock.js';
+import type { Relay } from './relay.js';
 import type { Redis } from '../servers/redis.js';
 import type { Transport } from './transport.js';
 
@@ -18,6 +19,7 @@ export interface Base {
   metrics: Metrics;
   /** Where there are several servers. */
   redis: Redis | undefined;
+  relay: Relay;
   transport: Transport;
   clock: Clock;
   /** A bug is written to the log; nobody waits. */

@@ -8,6 +8,7 @@ import { changeHash } from '../features/messages/payload-hash.js';
 import { createPresence } from '../features/presence/presence.service.js';
 import { createTypings } from '../features/typing/typing.service.js';
 import { countAdds } from '../limits/count-adds.js';
+import { channels } from '../servers/publications.js';
 import type { Base } from './base.js';
 import type { PeopleServices } from './people-services.js';
 
@@ -21,11 +22,13 @@ export async function createConversationServices(
 ) {
   const { log, store, storedEntries, clock } = base;
   const { people, blocks, settings } = peopleServices;
-  const { emit, emitToSockets } = base.transport;
+  const { emit, emitHere, link } = base.relay;
+  const { emitToSockets } = base.transport;
   const conversationLog = await createConversationLog({
     store,
     storedEntries,
     appended: base.metrics.appended,
+    hearsOthers: link.isUp,
     log,
     now: () => clock.now(),
   });
@@ -41,18 +44,13 @@ export async function createConversationServices(
     seenBy: (userId) => blocks.seenBy(userId),
     meet: (a, b) => presence.sharesConversation(a, b),
     emit,
+    emitHere,
     onEmitFailed(error) {
       log.warn({ reason: String(error) }, 'A person could not be notified of what they changed');
     },
     now: () => clock.now(),
   });
-  const groupAnnouncements = createGroupAnnouncements({
-    emit,
-    emitToOwn: conversations.emitToOwn,
-    onEmitFailed(error) {
-      log.warn({ reason: String(error) }, 'A person could not be notified of what changed in a group');
-    },
-  });
+  const groupAnnouncements = createAnnouncements(base, conversations);
   const groups = createGroupServices(base, peopleServices, {
     conversationLog,
     conversations,
@@ -60,7 +58,7 @@ export async function createConversationServices(
     newcomers: createNewcomers({ members, relationsOf: blocks.relationsOf }),
   });
   const typings = createTypings({
-    participantsFor: conversations.participantsFor,
+    audienceFor: (caller, id) => conversations.memberOf(caller.userId, id),
     relationsOf: blocks.relationsOf,
     shows: (userId) => settings.showsTyping(userId),
     emit,
@@ -69,13 +67,42 @@ export async function createConversationServices(
   const presence = createPresence({
     circleOf: (userId) => conversations.circleOf(userId),
     blockedBy: async (userId) => (await blocks.relationsOf(userId)).blocks,
-    emit,
+    emit: emitHere,
     emitToSockets,
     clock,
     report: base.report,
   });
   blocks.onChange((userId, otherId, blocked) => presence.blockChanged(userId, otherId, blocked));
   return { conversationLog, conversations, groupAnnouncements, groups, typings, presence };
+}
+
+/** Each server notifies its own people of what changed in a group. */
+function createAnnouncements(
+  { log, relay: { emitHere, link } }: Base,
+  conversations: ReturnType<typeof createConversations>,
+): ReturnType<typeof createGroupAnnouncements> {
+  const onEmitFailed = (error: unknown): void =>
+    log.warn({ reason: String(error) }, 'A person could not be notified of what changed in a group');
+  const announcements = createGroupAnnouncements({
+    emitHere,
+    emitToOwnHere: conversations.emitToOwnHere,
+    onEmitFailed,
+  });
+  async function changedElsewhere(conversationId: string): Promise<void> {
+    const audience = await conversations.audienceOf(conversationId);
+    if (audience) announcements.changed(audience);
+  }
+  link.on('conversationChanged', ({ conversationId }) => {
+    changedElsewhere(conversationId).catch(onEmitFailed);
+  });
+  return {
+    ...announcements,
+    changed(group) {
+      announcements.changed(group);
+      const { conversationId } = group;
+      link.publish(channels.conversation(conversationId), 'conversationChanged', { conversationId });
+    },
+  };
 }
 
 function createGroupServices(

@@ -123,12 +123,13 @@ function useLobby(
 }
 
 function useSockets(
-  { config, log, limits, metrics, transport, clock, report }: Base,
+  { config, log, limits, metrics, relay, transport, clock, report }: Base,
   services: Services,
   turns: Turns,
 ) {
   const { io, emitToSockets } = transport;
   const { presence, rooms } = services;
+  const { subscriptions } = relay;
   const answers: Answers = {
     ...messageAnswers(services.messages, () => metrics.sent('socket')),
     ...conversationAnswers(services.conversations),
@@ -155,20 +156,26 @@ function useSockets(
     turns,
     presence: {
       async connected(socket) {
-        const { socketId, guest, speaksSori } = socket;
+        const { socketId, userId, guest, speaksSori } = socket;
+        const heard = subscriptions?.connected(userId);
         // A guest is online for nobody, and nobody for a guest: a room's occupants are emitted as such.
         await Promise.all([
           rooms.connected(socketId, socket),
           guest ? undefined : presence.connected(socket),
         ]);
         if (guest && speaksSori) emitToSockets([socketId], 'getOnlineUsers', []);
+        // Before the socket is told where its conversations end: what is stored elsewhere after that is heard.
+        if (guest) subscriptions?.joined(userId, guest.conversationId);
+        await heard;
       },
-      disconnected(socketId) {
+      disconnected(socketId, userId) {
         presence.disconnected(socketId);
         rooms.disconnected(socketId);
+        subscriptions?.disconnected(userId);
       },
     },
     headsOf: services.conversations.headsOf,
+    severalServers: subscriptions !== undefined,
     clock,
     refused: metrics.refused,
     report,

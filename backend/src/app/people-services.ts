@@ -11,11 +11,11 @@ export type PeopleServices = ReturnType<typeof createPeopleServices>;
 
 /** Who there is: accounts and their settings, who may find and block whom, administrators. */
 export function createPeopleServices(
-  { config, log, store, limits, transport, clock }: Base,
+  { config, log, store, limits, relay, clock }: Base,
   { passwords, readBeside }: { passwords: Passwords | undefined; readBeside: BlocksDeps['readBeside'] },
 ) {
   const { connection } = store;
-  const { emit } = transport;
+  const { emit } = relay;
   const people = createPeople({ store });
   const accounts = createAccounts({
     store,

@@ -13,7 +13,7 @@ type Rooms = Awaited<ReturnType<typeof createRoomServices>>['rooms'];
 
 /** Open rooms, and who may come in. */
 export async function createRoomServices(
-  { config, store, limits, transport, clock, report }: Base,
+  { config, store, limits, relay, transport, clock, report }: Base,
   { people, accounts, admin }: PeopleServices,
   { conversationLog, conversations, groupAnnouncements, groups }: ConversationServices,
 ) {
@@ -34,7 +34,7 @@ export async function createRoomServices(
     requirePlace: groups.requirePlace,
     limits,
     whereabouts: transport.whereabouts,
-    emit: transport.emit,
+    emit: relay.emit,
     clock,
     report: (error) => void toAppError(error, report),
     sessionTtlSeconds: config.sessionTtlSeconds,

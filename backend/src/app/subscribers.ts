@@ -8,27 +8,29 @@ import { presenceSubscriber } from '../features/presence/presence.subscriber.js'
 import { typingSubscriber } from '../features/typing/typing.subscriber.js';
 import type { Doors } from './doors.js';
 import type { Base } from './base.js';
+import { subscribeServers } from './server-subscribers.js';
 import type { Services } from './services.js';
 
-/** All subscribers that are notified of a stored entry, in this order. */
-export function subscribeAll(
-  { log, storedEntries, transport, clock }: Base,
-  services: Services,
-  { lobby }: Doors,
-): void {
+/** All subscribers that are notified of a stored entry, in this order. @returns stops what asks the database by itself */
+export function subscribeAll(base: Base, services: Services, { lobby }: Doors): () => void {
+  const { log, storedEntries, relay, clock } = base;
   const { conversations, groupAnnouncements, people, presence, typings } = services;
   const liveDelivery = createLiveDelivery({
-    emit: transport.emit,
+    emit: relay.emitHere,
     audienceOf: conversations.audienceOf,
     people: (ids) => people.find(ids),
     clock,
     log,
   });
-  storedEntries.subscribe(liveDelivery, lobby, readStateSubscriber(conversations), typingSubscriber(typings));
+  // First, so that who is connected elsewhere waits for nobody here.
+  const leaveOthers = subscribeServers(base, services);
+  storedEntries.subscribe(liveDelivery, lobby, typingSubscriber(typings));
+  storedEntries.subscribeToOwn(readStateSubscriber(conversations));
   // Those that have to know whom the entry reached, once it did.
   liveDelivery.subscribe(
     presenceSubscriber(presence),
     newConversationSubscriber(conversations, log),
     groupSubscriber(groupAnnouncements),
   );
+  return leaveOthers;
 }

@@ -9,9 +9,16 @@ import { entryIndexes } from './entries.model.js';
 import type { Repeats } from './repeats.js';
 import type { TailCache } from './tail-cache.js';
 
+/** What another server appended is durable there, and known here, after some milliseconds. */
+const learnWithinMs = 20;
+/** Two servers that read the tail again do not do so at the same moment. */
+const jitterMs = 5;
+
 export interface AppendFailuresDeps {
   queue: Pick<AppendQueue, 'backlogOf' | 'hold' | 'leave'>;
-  tails: Pick<TailCache, 'forget'>;
+  tails: Pick<TailCache, 'get' | 'forget' | 'learned'>;
+  /** Whether other servers say what they appended: then the tail is known a moment later, without a read. */
+  hearsOthers: () => boolean;
   repeats: Pick<Repeats, 'storedFor' | 'emitAgain'>;
   /** These are durable. @returns publishes and answers those whose heads may follow behind */
   stored: (items: readonly Waiting[]) => () => void;
@@ -24,7 +31,7 @@ export interface AppendFailuresDeps {
 
 /** What follows where an insert did not go through as a whole. */
 export function createAppendFailures(deps: AppendFailuresDeps) {
-  const { queue, tails, repeats, stored, confirm, log, now, random } = deps;
+  const { queue, tails, hearsOthers, repeats, stored, confirm, log, now, random } = deps;
   const { backlogOf, hold, leave } = queue;
 
   /** The insert did not go through as a whole. */
@@ -60,13 +67,17 @@ export function createAppendFailures(deps: AppendFailuresDeps) {
     } else if (at.errmsg?.includes(entryIndexes.clientId)) {
       hold(backlog, () => answerRepeat(backlog, refused));
     } else {
-      lost(backlog);
+      lost(backlog, refused.row?.seq ?? 0);
     }
   }
 
-  /** Another server took the number: read the tail again, with jitter. Whoever has waited too long for that gives up. */
-  function lost(backlog: Backlog): void {
-    tails.forget(backlog.id);
+  /**
+   * Another server took the number: it says so once that is durable, or else the tail is read again. Whoever has waited too
+   * long for that gives up.
+   */
+  function lost(backlog: Backlog, seq: number): void {
+    const isKnown = (tails.get(backlog.id)?.seq ?? 0) >= seq;
+    if (!isKnown) tails.forget(backlog.id);
     for (const item of [...backlog.items]) {
       item.databaseAnswered();
       if (now() - item.since <= bounds.contentionMs) continue;
@@ -74,9 +85,9 @@ export function createAppendFailures(deps: AppendFailuresDeps) {
       item.reject(busy());
       leave(backlog, item);
     }
-    hold(backlog, async () => {
-      await new Promise((resume) => setTimeout(resume, random() * 5));
-    });
+    if (isKnown) return;
+    const waitMs = hearsOthers() ? learnWithinMs : random() * jitterMs;
+    hold(backlog, () => tails.learned(backlog.id, seq, waitMs));
   }
 
   async function answerRepeat(backlog: Backlog, item: Waiting): Promise<void> {

@@ -30,6 +30,8 @@ export interface AppenderDeps {
   ) => Promise<Map<number, MessageRow>>;
   /** A batch is in the log: so many entries, and the milliseconds that the insert took. */
   appended?: ((entries: number, took: number) => void) | undefined;
+  /** Whether other servers say what they appended. Default: there are none. */
+  hearsOthers?: (() => boolean) | undefined;
   log: Logger;
   now: () => number;
   random?: () => number;
@@ -44,12 +46,22 @@ export type Appender = ReturnType<typeof createAppender>;
  */
 export function createAppender(deps: AppenderDeps) {
   const { entries, tails, heads, readTail, ensureDurable, confirm, targetsOf, publish, log, now } = deps;
-  const { random = Math.random, hooks = {}, appended = nothing } = deps;
+  const { random = Math.random, hooks = {}, appended = nothing, hearsOthers = () => false } = deps;
   const queue = createAppendQueue({ log, now, ready: () => pump() });
   const { nextBatch } = createBatches({ queue, tails, readTail, ensureDurable, now, hooks });
   const repeats = createRepeats({ entries, heads, ensureDurable, targetsOf, publish });
   const stored = createAppendAnswers({ queue, tails, heads, targetsOf, publish });
-  const stopped = createAppendFailures({ queue, tails, repeats, stored, confirm, log, now, random });
+  const stopped = createAppendFailures({
+    queue,
+    tails,
+    hearsOthers,
+    repeats,
+    stored,
+    confirm,
+    log,
+    now,
+    random,
+  });
   let pumping = false;
   let running: Promise<void> = Promise.resolve();
 

@@ -5,7 +5,7 @@ import { createAppender } from './appender.js';
 import { createGapRepair } from './gap-repair.js';
 import type { BatchesHooks } from './batches.js';
 import { conversationsOn, type ConversationRow } from './conversations.model.js';
-import { entriesOn, type Entries } from './entries.model.js';
+import { entriesOn, type Entries, type EntryRow } from './entries.model.js';
 import { createHeads, type Heads } from './heads.js';
 import { applyMembership, type Membership, passMembership } from './membership.js';
 import { metaOn } from './meta.model.js';
@@ -15,7 +15,7 @@ import { createApplying, setAsideOn } from './set-aside.js';
 import { createEnsureDurable } from './ensure-durable.js';
 import { createEpoch } from './epoch.js';
 import type { StoredEntries } from './stored-entries.js';
-import { createTailCache } from './tail-cache.js';
+import { createTailCache, tailOf } from './tail-cache.js';
 import type { TurnsOptions } from '../database/delete-in-batches.js';
 import type { Model } from 'mongoose';
 
@@ -25,6 +25,8 @@ export interface ConversationLogDeps {
   storedEntries: Pick<StoredEntries, 'publish'>;
   /** A batch is in the log: so many entries, and the milliseconds that the insert took. */
   appended?: (entries: number, took: number) => void;
+  /** Whether other servers say what they appended. Default: there are none. */
+  hearsOthers?: () => boolean;
   log: Logger;
   now: () => number;
   random?: () => number;
@@ -76,6 +78,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     publish: storedEntries.publish,
     targetsOf: reader.targetsOf,
     appended: deps.appended,
+    hearsOthers: deps.hearsOthers,
     log,
     now,
     ...(deps.random ? { random: deps.random } : {}),
@@ -107,6 +110,12 @@ export async function createConversationLog(deps: ConversationLogDeps) {
 
   return {
     append: appender.append,
+    /** Another server says that this entry is durable: the next one is appended behind it without asking for the tail. */
+    learn(entry: EntryRow): void {
+      tails.learn(entry.conversationId.toHexString(), tailOf(entry));
+      heads.learn(entry);
+    },
+    targetsOf: reader.targetsOf,
     repeatOf: appender.repeatOf,
     waiting: appender.waiting,
     after: pages.after,

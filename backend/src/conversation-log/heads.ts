@@ -97,6 +97,11 @@ export function createHeads(deps: HeadsDeps) {
       await repair(id);
     },
 
+    /** Another server appended this, and knows it to be durable. */
+    learn(entry: EntryRow): void {
+      if (entry.kind === 'message') heads.learn(entry.conversationId.toHexString(), entry);
+    },
+
     repair,
     flushAll: flush.flushAll,
     isDirty: heads.isDirty,

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { Head } from './head.js';
+import type { EntryRow } from './entries.model.js';
+import { advanced, type Head } from './head.js';
 
 /** A head may be written behind for this long after this process last wrote it. */
 export const writtenBehindMs = 60_000;
@@ -15,7 +16,14 @@ export function createKnownHeads(now: () => number) {
   /** The latest time of any head that is stored or about to be, as far as is known here. Clocks are set back, this is not. */
   let latestMs = 0;
 
-  const known = (id: string): Head | undefined => dirty.get(id) ?? written.get(id);
+  /** What another server appended behind what is known here. It stores that head; this one only goes on from it. */
+  const ofOthers = new LRUCache<string, Head>({ max: 50_000 });
+
+  function known(id: string): Head | undefined {
+    const own = dirty.get(id) ?? written.get(id);
+    const other = ofOthers.get(id);
+    return other && other.seq > (own?.seq ?? 0) ? other : own;
+  }
 
   return {
     known,
@@ -28,6 +36,15 @@ export function createKnownHeads(now: () => number) {
 
     willStore: (id: string, head: Head): void => void dirty.set(id, head),
 
+    /**
+     * Another server appended this plain message. Where it is the next one, what is known goes on with it; where it is not,
+     * or changes more than the head, the log says what is missing when it is needed.
+     */
+    learn(id: string, message: EntryRow): void {
+      const before = known(id);
+      if (before?.seq === message.seq - 1) ofOthers.set(id, advanced(before, [message]));
+    },
+
     /** A head that is known to be stored makes every lower one worthless: written late, it would take the stored one back. */
     isStored(id: string, head: Head): void {
       if ((written.get(id)?.seq ?? 0) < head.seq) written.set(id, head);
@@ -39,6 +56,7 @@ export function createKnownHeads(now: () => number) {
     vanished(id: string): void {
       written.delete(id);
       dirty.delete(id);
+      ofOthers.delete(id);
     },
 
     /** A head of this time is stored, or about to be. */
@@ -57,6 +75,7 @@ export function createKnownHeads(now: () => number) {
     forget(): void {
       written.clear();
       dirty.clear();
+      ofOthers.clear();
       latestMs = 0;
     },
   };

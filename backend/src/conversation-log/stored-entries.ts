@@ -10,7 +10,7 @@ export interface Subscriber {
   /**
    * An entry is in the log for good. Called before its sender is answered, so it returns at once: what takes longer goes on
    * by itself, and nobody waits for it. In the order of each conversation's log. Now and then an entry comes again (a repeat
-   * of a send, by its `clientId`), and what was stored by another server, or while this one was down, does not come here:
+   * of a send, by its `clientId`), and of what was stored by another server, or while this one was down, some may not come:
    * whoever must see every entry follows the log with a cursor.
    * @param target the message that the entry changes, as it is now
    */
@@ -28,14 +28,26 @@ export type StoredEntries = ReturnType<typeof createStoredEntries>;
 
 /** Says to subscribers that an entry was stored: to one after the other, none of which can fail another or the send. */
 export function createStoredEntries(log: Pick<Logger, 'error'>) {
-  const subscribers: Subscriber[] = [];
+  const subscribers: { subscriber: Subscriber; isOfHere: boolean }[] = [];
+  function publish(entry: EntryRow, target: MessageRow | undefined, isFromHere: boolean): void {
+    for (const { subscriber, isOfHere } of subscribers) {
+      if (isFromHere || !isOfHere)
+        isolated(log, subscriber.name, entry, () => subscriber.stored(entry, target));
+    }
+  }
   return {
     /** In this order, behind those that are there already. What was stored before does not come to them. */
-    subscribe: (...added: readonly Subscriber[]): void => void subscribers.push(...added),
+    subscribe: (...added: readonly Subscriber[]): void =>
+      void subscribers.push(...added.map((subscriber) => ({ subscriber, isOfHere: false }))),
 
-    publish: (entry: EntryRow, target?: MessageRow): void => {
-      for (const { name, stored } of subscribers) isolated(log, name, entry, () => stored(entry, target));
-    },
+    /** The same for what this server stored itself: for what is to be done once, and not once on each server. */
+    subscribeToOwn: (...added: readonly Subscriber[]): void =>
+      void subscribers.push(...added.map((subscriber) => ({ subscriber, isOfHere: true }))),
+
+    publish: (entry: EntryRow, target?: MessageRow): void => publish(entry, target, true),
+
+    /** Another server stored it. */
+    publishOfOthers: (entry: EntryRow, target?: MessageRow): void => publish(entry, target, false),
   };
 }
 

@@ -33,11 +33,35 @@ export function createTailCache() {
   const tails = new LRUCache<string, Tail>({ max: 50_000 });
   /** Durable, though perhaps not the newest: what readers settled. */
   const durable = new LRUCache<string, number>({ max: 50_000 });
+  const waiters = new Map<string, Set<{ seq: number; done: () => void }>>();
   return {
     get: (id: string): Tail | undefined => tails.get(id),
+    /** Never less than what is known. */
     set(id: string, tail: Tail): void {
-      tails.set(id, tail);
+      if (tail.seq >= (tails.get(id)?.seq ?? 0)) tails.set(id, tail);
     },
+    /** Another server knows it to be durable. */
+    learn(id: string, tail: Tail): void {
+      if (tail.seq <= (tails.get(id)?.seq ?? 0)) return;
+      tails.set(id, tail);
+      for (const waiter of waiters.get(id) ?? []) if (tail.seq >= waiter.seq) waiter.done();
+    },
+    /** Resolves once another server said that this seq is durable, or after so many milliseconds. */
+    learned: (id: string, seq: number, ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        const those = waiters.get(id) ?? new Set();
+        const waiter = {
+          seq,
+          done(): void {
+            clearTimeout(timer);
+            those.delete(waiter);
+            if (those.size === 0) waiters.delete(id);
+            resolve();
+          },
+        };
+        const timer = setTimeout(waiter.done, ms);
+        waiters.set(id, those.add(waiter));
+      }),
     /** The next append reads the tail again. What was durable stays so. */
     forget(id: string): void {
       const tail = tails.get(id);

@@ -1,4 +1,5 @@
 import type { Notice, NoticeName, SessionEnd } from '@sori/contract';
+import type { Audience } from '../core/audience.js';
 import { closeForGood } from './connection.js';
 import type { Clock } from './clock.js';
 import { rooms, type WatchTopic } from './rooms.js';
@@ -14,6 +15,13 @@ export interface Emitter {
   /** To those and to every tutorial client of these people, at once: the notice is written as JSON once only. */
   toPeopleAndTutorials<Name extends NoticeName>(
     to: { people: Iterable<string>; tutorial: Iterable<string> },
+    name: Name,
+    notice: Notice<Name>,
+  ): void;
+  /** To every such socket of everybody in this conversation, but for those. */
+  toOthersIn<Name extends NoticeName>(
+    conversation: Pick<Audience, 'conversationId' | 'kind' | 'participants'>,
+    except: readonly string[],
     name: Name,
     notice: Notice<Name>,
   ): void;
@@ -73,6 +81,11 @@ export function createEmitter(io: SocketServer, deps: EmitterDeps): Emitter {
     toPeople: (userIds, name, notice) => emit(Array.from(userIds, rooms.person), name, notice),
     toPeopleAndTutorials: ({ people, tutorial }, name, notice) =>
       emit([...Array.from(people, rooms.person), ...Array.from(tutorial, rooms.tutorial)], name, notice),
+    toOthersIn({ participants }, except, name, notice) {
+      const not = new Set(except);
+      const others = participants.filter((id) => !not.has(id));
+      emit(others.map(rooms.person), name, notice);
+    },
     hasSocket: (userId) => io.sockets.adapter.rooms.has(rooms.person(userId)),
     toWatchers: (topic, name, notice) => emit([rooms.watchers(topic)], name, notice),
     endSession(sessionId, reason) {

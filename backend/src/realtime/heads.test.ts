@@ -127,6 +127,7 @@ describe('the heads of thousands of people', () => {
     const hintsByPerson = new Map<string, number>();
     const bugs: unknown[] = [];
     const hints = createHeadsHints({
+      severalServers: false,
       headsOf: (userIds) => {
         questions.push(userIds.length);
         if (broken(userIds)) return Promise.reject(failure());

@@ -6,6 +6,7 @@ import type { Emitter, EmitToSockets } from './emitter.js';
 
 export interface HeadsDeps {
   headsOf: HeadsOf;
+  severalServers: boolean;
   emit: Pick<Emitter, 'toPeople'>;
   emitToSockets: EmitToSockets;
   clock: Clock;
@@ -14,6 +15,8 @@ export interface HeadsDeps {
 
 /** A lost push is noticed after this long, by a head that is ahead of what the client holds. */
 const repeatMs = 30_000;
+/** A head that another server stores is at most this far behind, in milliseconds. */
+const againAfterMs = 500;
 const retryMs = 2_000;
 const tickMs = 1_000;
 
@@ -25,7 +28,14 @@ export interface HeadsHints {
 }
 
 /** Tells each person's sockets now and then how far their conversations go. */
-export function createHeadsHints({ headsOf, emit, emitToSockets, clock, report }: HeadsDeps): HeadsHints {
+export function createHeadsHints({
+  headsOf,
+  severalServers,
+  emit,
+  emitToSockets,
+  clock,
+  report,
+}: HeadsDeps): HeadsHints {
   const people = new Map<string, { sockets: Set<string>; dueAt: number; isAsked: boolean }>();
   const read = createHeadsReader(headsOf);
   let cancelTick: (() => void) | undefined;
@@ -73,6 +83,7 @@ export function createHeadsHints({ headsOf, emit, emitToSockets, clock, report }
       person.sockets.add(socketId);
       cancelTick ??= clock.after(tickMs, tick);
       const done = await hint(userId, true, (heads) => emitToSockets([socketId], 'heads', heads));
+      if (severalServers) person.dueAt = Math.min(person.dueAt, clock.elapsed() + againAfterMs);
       if (!done) person.dueAt = Math.min(person.dueAt, clock.elapsed() + retryMs);
     },
     end(socketId, userId) {

@@ -25,10 +25,12 @@ export interface SocketDeps
   presence: {
     /** Resolved once the socket has been sent who is online; never rejects. */
     connected: (socket: { socketId: string; speaksSori: boolean } & Session) => Promise<void>;
-    disconnected: (socketId: string) => void;
+    disconnected: (socketId: string, userId: string) => void;
   };
   /** The heads of all conversations of this person. */
   headsOf: HeadsOf;
+  /** Others store entries, whose heads may follow a moment behind what they published. */
+  severalServers: boolean;
   clock: Clock;
   /** A reader was too slow and lost its connection: worth counting. */
   onSlowReader?: (() => void) | undefined;
@@ -48,6 +50,7 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
   const gate = createGate(io, { ...deps, isOpen: (sid) => connections.has(sid) });
   const heads = createHeadsHints({
     headsOf: deps.headsOf,
+    severalServers: deps.severalServers,
     emit: createEmitter(io, deps),
     emitToSockets: createEmitToSockets(io, deps),
     clock,
@@ -74,7 +77,7 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
     // Only now: whoever was refused or is gone already was never online.
     if (!isHere(socket)) return;
     socket.once('disconnect', () => {
-      presence.disconnected(socket.id);
+      presence.disconnected(socket.id, session.userId);
       heads.end(socket.id, session.userId);
     });
     await presence.connected({ ...session, socketId: socket.id, speaksSori });

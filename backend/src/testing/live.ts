@@ -244,6 +244,7 @@ function attachLive({
     turns: createTurns(heavyTurns),
     eventLimit: { take: () => Promise.resolve(), forget: () => Promise.resolve(), ...options.eventLimit },
     presence,
+    severalServers: false,
     headsOf:
       options.headsOf ??
       ((userIds) => Promise.resolve(new Map(userIds.map((id) => [id, { epoch: 'first', heads: [] }])))),

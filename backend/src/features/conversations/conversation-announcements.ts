@@ -20,6 +20,8 @@ export interface ConversationAnnouncementsDeps {
   /** Two people come to share a conversation in the eyes of both. */
   meet: (a: string, b: string) => void;
   emit: Pick<Emitter, 'toPeople'>;
+  /** The same to the sockets of this server alone: for what each server emits by itself. */
+  emitHere: Pick<Emitter, 'toPeople' | 'hasSocket'>;
   /** A person's own devices could not be notified of something; they see it when they ask next. */
   onEmitFailed: (error: unknown) => void;
 }
@@ -33,21 +35,29 @@ export interface Wrote {
 
 /** Notifies people of how a conversation now looks to them. */
 export function createConversationAnnouncements(deps: ConversationAnnouncementsDeps) {
-  const { log, audiences, marks, get, meet, emit, onEmitFailed } = deps;
+  const { log, audiences, marks, get, meet, emit, emitHere, onEmitFailed } = deps;
   const inOrder = createSerializeByKey();
 
   /**
-   * Emits to all devices of a person how a conversation now looks to them. One after the other, so that what is emitted
+   * Emits to the devices of a person how a conversation now looks to them. One after the other, so that what is emitted
    * last was also read last.
    */
-  const emitToOwn = (userId: string, conversationId: string): Promise<Conversation> =>
+  const emitBy = (
+    emitter: Pick<Emitter, 'toPeople'>,
+    userId: string,
+    conversationId: string,
+  ): Promise<Conversation> =>
     inOrder(`${conversationId}:${userId}`, async () => {
       const conversation = await get({ userId }, conversationId);
       // Somebody may have taken them out while this was being read, and then they were notified that it is gone.
       await audiences.forMember(userId, conversationId);
-      emit.toPeople([userId], 'conversation', conversation);
+      emitter.toPeople([userId], 'conversation', conversation);
       return conversation;
     });
+  const emitToOwn = (userId: string, conversationId: string): Promise<Conversation> =>
+    emitBy(emit, userId, conversationId);
+  const emitToOwnHere = (userId: string, conversationId: string): Promise<Conversation> =>
+    emitBy(emitHere, userId, conversationId);
 
   /**
    * A conversation that had nothing in it but what is hidden from somebody begins for them with the first message that
@@ -73,11 +83,16 @@ export function createConversationAnnouncements(deps: ConversationAnnouncementsD
   }
 
   return {
+    /** To all devices of a person. */
     emitToOwn,
 
-    /** Notifies the people of a conversation that it is there now, each as they see it. */
+    /** To those that are connected to this server. */
+    emitToOwnHere,
+
+    /** Notifies the people of a conversation that it is there now, each as they see it: those who are connected to this server. */
     async emitNew({ conversationId, participants }: Audience): Promise<void> {
-      for (const userId of participants) await emitToOwn(userId, conversationId);
+      for (const userId of participants)
+        if (emitHere.hasSocket(userId)) await emitToOwnHere(userId, conversationId);
     },
 
     /** To be called for every message that was stored. Nobody waits for it, and it costs nothing where there is no mark. */

@@ -38,6 +38,8 @@ export interface ConversationsDeps {
   /** Two people come to share a conversation in the eyes of both. */
   meet: (a: string, b: string) => void;
   emit: Pick<Emitter, 'toPeople'>;
+  /** The same to the sockets of this server alone. */
+  emitHere: Pick<Emitter, 'toPeople' | 'hasSocket'>;
   /** A person's own devices could not be notified of something; they see it when they ask next. */
   onEmitFailed: (error: unknown) => void;
   now: () => number;
@@ -47,7 +49,7 @@ export type Conversations = ReturnType<typeof createConversations>;
 
 /** Who is in which conversation, what they see of it, and what they have read. */
 export function createConversations(deps: ConversationsDeps) {
-  const { log, members, people, personExists, meet, emit, onEmitFailed, now } = deps;
+  const { log, members, people, personExists, meet, emit, emitHere, onEmitFailed, now } = deps;
   const memberships = createMemberships({ log, members });
   const audiences = createAudiences({ log, members, now });
   const targets = createTargets({ log, memberships, audiences, personExists, now });
@@ -61,6 +63,7 @@ export function createConversations(deps: ConversationsDeps) {
     get,
     meet,
     emit,
+    emitHere,
     onEmitFailed,
   });
   const view = createView({
@@ -100,14 +103,6 @@ export function createConversations(deps: ConversationsDeps) {
     audiences,
     now,
   });
-  /**
-   * Everybody in a conversation, for somebody who is in it.
-   * @throws AppError NOT_FOUND
-   */
-  async function participantsFor({ userId }: Caller, conversationId: string): Promise<readonly string[]> {
-    return (await audiences.forMember(userId, conversationId)).participants;
-  }
-
   async function get(caller: Pick<Caller, 'userId'>, id: string): Promise<Conversation> {
     const [conversation] = await view(caller.userId, [await memberships.get(caller, id)]);
     if (!conversation) throw notFound();
@@ -120,6 +115,7 @@ export function createConversations(deps: ConversationsDeps) {
     memberOf: (userId: string, conversationId: string) => audiences.forMember(userId, conversationId),
     rightsOf: (...args: Parameters<Audiences['rightsOf']>) => audiences.rightsOf(...args),
     audiences,
+    learnDirect: audiences.learnDirect,
 
     /** Whether this person may pin and delete what others wrote: the owners and admins of a group or a room. */
     async manages(audience: Audience, userId: string): Promise<boolean> {
@@ -136,7 +132,6 @@ export function createConversations(deps: ConversationsDeps) {
     ...contacts,
     ...roomMembers,
     entriesAfter: createEntriesAfter({ log, memberships, audiences }),
-    participantsFor,
     setRead: positions.setRead,
     setDelivered: positions.setDelivered,
     readAll: (caller: Caller): Promise<void> => positions.readAll(caller),

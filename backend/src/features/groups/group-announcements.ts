@@ -5,9 +5,10 @@ import type { MemberRow, TitleRow } from '../../conversation-log/entries.model.j
 import type { Emitter } from '../../realtime/emitter.js';
 
 export interface GroupAnnouncementsDeps {
-  emit: Pick<Emitter, 'toPeople' | 'hasSocket'>;
-  /** Emits to a person's devices how a conversation now looks to them; NOT_FOUND where they are not in it any more. */
-  emitToOwn: (userId: string, conversationId: string) => Promise<unknown>;
+  /** To the sockets of this server: each server notifies its own. */
+  emitHere: Pick<Emitter, 'toPeople' | 'hasSocket'>;
+  /** Emits to a person's devices here how a conversation now looks to them; NOT_FOUND where they are not in it any more. */
+  emitToOwnHere: (userId: string, conversationId: string) => Promise<unknown>;
   onEmitFailed: (error: unknown) => void;
 }
 
@@ -17,12 +18,12 @@ const readAtOnce = 8;
 export type GroupAnnouncements = ReturnType<typeof createGroupAnnouncements>;
 
 /** What is emitted of a change of a group beside its entry, to its people: how it looks to them now, or that it is gone. */
-export function createGroupAnnouncements({ emit, emitToOwn, onEmitFailed }: GroupAnnouncementsDeps) {
+export function createGroupAnnouncements({ emitHere, emitToOwnHere, onEmitFailed }: GroupAnnouncementsDeps) {
   /** Who is still to be notified, by conversation: once, however often it changes meanwhile, and as it then is. */
   const waiting = new Map<string, Set<string>>();
 
   async function emitToEach(conversationId: string, userIds: readonly string[]): Promise<void> {
-    const here = userIds.filter((id) => emit.hasSocket(id));
+    const here = userIds.filter((id) => emitHere.hasSocket(id));
     const before = waiting.get(conversationId);
     if (before) {
       for (const id of here) before.add(id);
@@ -34,7 +35,7 @@ export function createGroupAnnouncements({ emit, emitToOwn, onEmitFailed }: Grou
       for (let some = first(those); some.length > 0; some = first(those)) {
         await Promise.all(
           some.map((userId) =>
-            emitToOwn(userId, conversationId).catch((error: unknown) => {
+            emitToOwnHere(userId, conversationId).catch((error: unknown) => {
               // Went meanwhile.
               if (!(error instanceof AppError && error.code === 'NOT_FOUND')) onEmitFailed(error);
             }),
@@ -57,7 +58,7 @@ export function createGroupAnnouncements({ emit, emitToOwn, onEmitFailed }: Grou
       const { conversationId, participants } = audience;
       const userIds = entry.kind === 'member' ? entry.userIds.map((id) => id.toHexString()) : [];
       if (entry.kind === 'member' && (entry.change === 'left' || entry.change === 'removed')) {
-        emit.toPeople(userIds, 'conversation:gone', { conversationId });
+        emitHere.toPeople(userIds, 'conversation:gone', { conversationId });
       }
       // The members of a small group are shown to everybody with what they read; of a large one only the name is.
       const concerned =

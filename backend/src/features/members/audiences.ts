@@ -110,8 +110,15 @@ export function createAudiences({ log, members, now }: AudiencesDeps) {
     return true;
   }
 
+  /** Another server says who they are: that never changes. */
+  function learnDirect(conversationId: string, participants: readonly string[]): void {
+    if (!directs.has(conversationId))
+      directs.set(conversationId, { conversationId, kind: 'direct', participants, membersVersion: 0 });
+  }
+
   return {
     remember,
+    learnDirect,
     load,
     audienceOf,
     isOvertaken,

@@ -16,7 +16,7 @@ import type { Occupancy } from './occupancy.js';
 import { createPlainClients } from './plain-clients.js';
 import { refuseReserved } from './reserved.js';
 import type { RoomLimits } from './room-limits.js';
-import { createRoomAnnouncements } from './room-announcements.js';
+import { createRoomAnnouncements, type RoomAnnouncementsDeps } from './room-announcements.js';
 import type { RoomRow } from './room-rows.js';
 import { createNewGuests } from './new-guests.js';
 
@@ -26,9 +26,7 @@ export interface ArrivalsDeps {
     admit: (conversationId: string, userId: string, role?: Role) => Promise<void>;
     dismiss: (conversationId: string, userId: string) => Promise<void>;
     /** Everybody in the room: the recipients. */
-    audienceOf: (
-      conversationId: string,
-    ) => { participants: readonly string[] } | null | Promise<{ participants: readonly string[] } | null>;
+    audienceOf: RoomAnnouncementsDeps['audienceOf'];
   };
   occupancy: Occupancy;
   guests: Guests;
@@ -41,7 +39,7 @@ export interface ArrivalsDeps {
   budget: Limits['comingsPerRoom'];
   /** Guests of this room with a socket from one of these addresses. */
   guestsAt: (conversationId: string, addresses: readonly string[]) => string[];
-  emit: Pick<Emitter, 'toPeople' | 'endSession'>;
+  emit: Pick<Emitter, 'toPeople' | 'toOthersIn' | 'endSession'>;
   clock: Clock;
   report: (error: unknown) => void;
 }

@@ -1,3 +1,4 @@
+import type { Audience } from '../../core/audience.js';
 import type { Limits } from '../../limits/limits.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { Emitter } from '../../realtime/emitter.js';
@@ -6,12 +7,10 @@ import { createOccupancyBatching } from './occupancy-batching.js';
 
 export interface RoomAnnouncementsDeps {
   /** Everybody in the room: the recipients. */
-  audienceOf: (
-    conversationId: string,
-  ) => { participants: readonly string[] } | null | Promise<{ participants: readonly string[] } | null>;
+  audienceOf: (conversationId: string) => Audience | null | Promise<Audience | null>;
   /** How many changes are emitted to a room one by one. */
   budget: Limits['comingsPerRoom'];
-  emit: Pick<Emitter, 'toPeople'>;
+  emit: Pick<Emitter, 'toOthersIn'>;
   clock: Clock;
   report: (error: unknown) => void;
 }
@@ -25,11 +24,13 @@ export function createRoomAnnouncements({ audienceOf, budget, emit, clock, repor
   async function emitToRoom(change: OccupancyChange): Promise<void> {
     const { conversationId, joined, renamed, left, passed = [] } = change;
     const audience = await audienceOf(conversationId);
-    emit.toPeople(audience?.participants ?? [], 'room:here', {
-      conversationId,
-      joined: [...joined, ...renamed],
-      left: [...left, ...passed].map(({ _id }) => _id),
-    });
+    if (audience) {
+      emit.toOthersIn(audience, [], 'room:here', {
+        conversationId,
+        joined: [...joined, ...renamed],
+        left: [...left, ...passed].map(({ _id }) => _id),
+      });
+    }
     for (const listener of listeners) listener(change);
   }
 

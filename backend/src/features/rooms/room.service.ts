@@ -46,7 +46,7 @@ export interface RoomsDeps {
   requirePlace: (userId: string) => Promise<void>;
   limits: RoomLimitsDeps['limits'] & Pick<Limits, 'comingsPerRoom'>;
   whereabouts: Whereabouts;
-  emit: Pick<Emitter, 'toPeople' | 'endSession'>;
+  emit: Pick<Emitter, 'toPeople' | 'toOthersIn' | 'endSession'>;
   clock: Clock;
   report: (error: unknown) => void;
   sessionTtlSeconds: number;

@@ -1,17 +1,18 @@
 import { limits, type SetTyping } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
+import { type Audience, isIn } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
 import { createSerializeByKey } from '../../core/serialize-by-key.js';
 import type { Emitter } from '../../realtime/emitter.js';
 
 export interface TypingDeps {
-  /** Everybody in the conversation, the caller included. Throws NOT_FOUND where they are not in it. */
-  participantsFor: (caller: Caller, conversationId: string) => Promise<readonly string[]>;
+  /** Who is in the conversation. Throws NOT_FOUND where the caller is not in it. */
+  audienceFor: (caller: Caller, conversationId: string) => Promise<Audience>;
   /** Whom somebody blocks, and who blocks them: neither sees that the other writes. */
   relationsOf: (userId: string) => Promise<{ blocks: ReadonlySet<string>; blockedBy: ReadonlySet<string> }>;
   /** Whether this person lets others see that they are writing. */
   shows: (userId: string) => Promise<boolean>;
-  emit: Pick<Emitter, 'toPeople'>;
+  emit: Pick<Emitter, 'toOthersIn'>;
   /** Milliseconds since whenever, by a clock that nobody sets. */
   now: () => number;
 }
@@ -31,7 +32,7 @@ const earlyMs = 250;
 export type Typings = ReturnType<typeof createTypings>;
 
 /** Who is writing just now: emitted to those who are there, and never stored. */
-export function createTypings({ participantsFor, relationsOf, shows, emit, now }: TypingDeps) {
+export function createTypings({ audienceFor, relationsOf, shows, emit, now }: TypingDeps) {
   // Whoever falls out of it is emitted once too often, no more.
   const lastEmitted = new LRUCache<string, LastEmitted>({ max: 50_000 });
   // "Not any more" must not overtake "writing" while that one waits for the database: it would stand there for seconds.
@@ -45,7 +46,7 @@ export function createTypings({ participantsFor, relationsOf, shows, emit, now }
    */
   async function set(caller: Caller, { conversationId, typing }: SetTyping): Promise<void> {
     const { userId } = caller;
-    const participants = await participantsFor(caller, conversationId);
+    const audience = await audienceFor(caller, conversationId);
     const key = `${conversationId}:${userId}`;
     const last = lastEmitted.get(key);
     if (typing ? last && now() < last.next - earlyMs : !last?.typing) return;
@@ -54,11 +55,8 @@ export function createTypings({ participantsFor, relationsOf, shows, emit, now }
       if (!(await shows(userId))) return;
       lastEmitted.set(key, { next: Math.max(now(), last?.next ?? 0) + limits.typingEveryMs, typing });
     } else if (last) lastEmitted.set(key, { ...last, typing });
-    emit.toPeople(
-      participants.filter((id) => id !== userId && !blocks.has(id) && !blockedBy.has(id)),
-      'typing',
-      { conversationId, userId, typing },
-    );
+    const unseen = [...blocks, ...blockedBy].filter((id) => isIn(audience, id));
+    emit.toOthersIn(audience, [userId, ...unseen], 'typing', { conversationId, userId, typing });
   }
 
   return {

@@ -135,10 +135,18 @@ describe('how often typing is emitted', () => {
     let now = 0;
     const emitted: [at: number, typing: boolean][] = [];
     const typings = createTypings({
-      participantsFor: () => Promise.resolve(['alice', 'bob']),
+      audienceFor: () =>
+        Promise.resolve({
+          conversationId: 'lobby',
+          kind: 'direct',
+          participants: ['alice', 'bob'],
+          membersVersion: 0,
+        }),
       relationsOf: () => Promise.resolve({ blocks: new Set(), blockedBy: new Set() }),
       shows: () => Promise.resolve(true),
-      emit: { toPeople: (_ids, _name, notice) => emitted.push([now, (notice as Typing).typing]) },
+      emit: {
+        toOthersIn: (_audience, _except, _name, notice) => emitted.push([now, (notice as Typing).typing]),
+      },
       now: () => now,
     });
     const say = (at: number, typing: boolean, conversationId = 'lobby') => {

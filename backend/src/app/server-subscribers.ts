@@ -1,0 +1,55 @@
+import type { ConversationRow } from '../conversation-log/conversations.model.js';
+import type { EntryRow, MessageRow } from '../conversation-log/entries.model.js';
+import { isChange } from '../conversation-log/message-projection.js';
+import { toAppError } from '../core/errors.js';
+import { createCatchUp } from '../servers/catch-up.js';
+import { createHeartbeat } from '../servers/heartbeat.js';
+import { createStoredRelay } from '../servers/stored-relay.js';
+import type { Base } from './base.js';
+import type { Services } from './services.js';
+
+/** Where there are several servers: what this one stored goes to the others, and what they stored comes here. */
+export function subscribeServers(base: Base, { conversations, conversationLog }: Services): () => void {
+  const { config, storedEntries, relay, clock } = base;
+  const { link, subscriptions } = relay;
+  if (!subscriptions) return () => undefined;
+  const report = (error: unknown): void => void toAppError(error, base.report);
+
+  async function targetOf(entry: EntryRow): Promise<MessageRow | undefined> {
+    if (!isChange(entry)) return undefined;
+    return (await conversationLog.targetsOf(entry.conversationId, [entry])).get(entry.targetSeq);
+  }
+  const concerns = ({ _id, kind, participants }: ConversationRow): boolean =>
+    kind === 'direct'
+      ? participants.some((id) => subscriptions.isHere(id.toHexString()))
+      : subscriptions.in(_id.toHexString()).size > 0;
+
+  const heartbeat = createHeartbeat({ serverId: config.serverId, link, peers: () => [], clock });
+  const catchUp = createCatchUp({
+    link,
+    hearsAll: heartbeat.hearsAll,
+    conversations: conversationLog.reads.conversations,
+    after: conversationLog.after,
+    concerns,
+    storedElsewhere: storedEntries.publishOfOthers,
+    clock,
+    report,
+  });
+  subscriptions.onBegan((conversationId) => void catchUp.conversation(conversationId).catch(report));
+  storedEntries.subscribe({ name: 'catching up', stored: catchUp.emitted });
+  storedEntries.subscribeToOwn(
+    createStoredRelay({
+      link,
+      audienceOf: conversations.audienceOf,
+      learn: conversationLog.learn,
+      learnDirect: conversations.learnDirect,
+      targetOf,
+      storedElsewhere: storedEntries.publishOfOthers,
+      report,
+    }),
+  );
+  return () => {
+    heartbeat.close();
+    catchUp.close();
+  };
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '../realtime/clock.js';
+import type { Link } from './link.js';
+import { channels } from './publications.js';
+
+export interface HeartbeatDeps {
+  serverId: string;
+  link: Pick<Link, 'publish' | 'subscribe' | 'on' | 'isUp' | 'onUp'>;
+  /** The other servers that live, as the database knows. */
+  peers: () => readonly string[];
+  clock: Clock;
+}
+
+const everyMs = 500;
+/** Two may be late, in milliseconds. */
+const silentAfterMs = 1_250;
+
+export type Heartbeat = ReturnType<typeof createHeartbeat>;
+
+/** Each server says that it is there, so that the others notice when they no longer hear it. */
+export function createHeartbeat({ serverId, link, peers, clock }: HeartbeatDeps) {
+  const heardAt = new Map<string, number>();
+  let cancel = (): void => undefined;
+
+  link.on('alive', ({ serverId: id }) => heardAt.set(id, clock.elapsed()));
+  void link.subscribe(channels.servers);
+
+  function beat(): void {
+    cancel = clock.after(everyMs, beat);
+    link.publish(channels.servers, 'alive', { serverId });
+    for (const [id, at] of heardAt) if (clock.elapsed() - at > 60_000) heardAt.delete(id);
+  }
+  beat();
+
+  return {
+    /** False where a server that lives has not been heard of for longer than a moment. */
+    hearsAll: (): boolean =>
+      peers().every((id) => clock.elapsed() - (heardAt.get(id) ?? -Infinity) < silentAfterMs),
+
+    close: (): void => cancel(),
+  };
+}

@@ -1,0 +1,62 @@
+import type { NoticeName, SessionEnd } from '@sori/contract';
+import { mongo, Types } from 'mongoose';
+import type { EntryRow, MessageRow } from '../conversation-log/entries.model.js';
+import type { WatchTopic } from '../realtime/rooms.js';
+
+/**
+ * What servers publish to each other, by kind. They are not kept anywhere: who is not listening does not hear of it, and
+ * finds it in the database. A kind or a field that a server does not know is from a newer one, and ignored.
+ */
+export interface Publications {
+  /** An entry is in the log for good. */
+  stored: {
+    entry: EntryRow;
+    /** The message that the entry changes, as it is now; absent also where it is large, and is read instead. */
+    target?: MessageRow | undefined;
+    /** Of a direct conversation: its people. */
+    participants?: readonly string[] | undefined;
+  };
+  /** For the sockets of these people. Without `to`: of the person of this channel, or of everybody in this conversation. */
+  notice: {
+    name: NoticeName;
+    notice: unknown;
+    to?: readonly Types.ObjectId[] | undefined;
+    except?: readonly Types.ObjectId[] | undefined;
+  };
+  /** For those who asked for it (`people:watch`). */
+  watched: { topic: WatchTopic; name: NoticeName; notice: unknown };
+  /** That server is there. */
+  alive: { serverId: string };
+  /** What is no entry was changed in this group or room: its people are to see it. */
+  conversationChanged: { conversationId: string };
+  sessionEnded: { sessionId: string; reason: SessionEnd['reason'] };
+}
+
+export type Kind = keyof Publications;
+
+/** Where something is published: who subscribes to it hears it. */
+export const channels = {
+  /** Every server. */
+  servers: 'servers',
+  /** Those with a socket of this person's. */
+  person: (userId: string) => `p:${userId}`,
+  /** Those with a socket of somebody who is in this group or room. A direct one's two people are reached as persons. */
+  conversation: (conversationId: string) => `c:${conversationId}`,
+} as const;
+
+/** Names the process that published, so that nobody decodes their own. */
+export const senderBytes = 12;
+
+/** 12 bytes that name the process, and the publication as BSON: rows keep their types. */
+export const encode = <K extends Kind>(sender: Buffer, kind: K, body: Publications[K]): Buffer =>
+  Buffer.concat([sender, mongo.BSON.serialize({ kind, body }, { ignoreUndefined: true })]);
+
+export const isFrom = (sender: Buffer, published: Buffer): boolean =>
+  published.subarray(0, senderBytes).equals(sender);
+
+/** @throws BSONError for what is none of ours */
+export const decode = (published: Buffer): { kind: string; body: unknown } =>
+  mongo.BSON.deserialize(published.subarray(senderBytes), { promoteBuffers: true }) as {
+    kind: string;
+    body: unknown;
+  };

@@ -1,0 +1,69 @@
+import { limits } from '@sori/contract';
+import type { Audience } from '../core/audience.js';
+import type { EntryRow, MessageRow } from '../conversation-log/entries.model.js';
+import { isChange } from '../conversation-log/message-projection.js';
+import type { Subscriber } from '../conversation-log/stored-entries.js';
+import type { Link } from './link.js';
+import { channels, type Publications } from './publications.js';
+
+/** A message with more bytes of reactions than these is read by who emits it, once for all that change it meanwhile. */
+const targetBytesMax = 8 * 1024;
+/** More newcomers than this are not called one by one: all servers hear of them. */
+const calledSingly = 20;
+
+export interface StoredRelayDeps {
+  link: Pick<Link, 'isUp' | 'publish' | 'on'>;
+  audienceOf: (conversationId: string, membersVersion: number) => Audience | Promise<Audience | null>;
+  /** Takes to heart what another server knows to be durable. */
+  learn: (entry: EntryRow) => void;
+  /** Who is in a direct conversation never changes. */
+  learnDirect: (conversationId: string, participants: readonly string[]) => void;
+  /** The message that a change changes, as it is now. */
+  targetOf: (entry: EntryRow) => Promise<MessageRow | undefined>;
+  /** An entry is in the log for good, and another server stored it. */
+  storedElsewhere: (entry: EntryRow, target?: MessageRow) => void;
+  report: (error: unknown) => void;
+}
+
+/** What one server stored, to the others that have somebody whom it concerns. */
+export function createStoredRelay(deps: StoredRelayDeps): Subscriber {
+  const { link, audienceOf, learn, learnDirect, targetOf, storedElsewhere, report } = deps;
+
+  link.on('stored', ({ entry, target, participants }) => {
+    learn(entry);
+    if (participants) learnDirect(entry.conversationId.toHexString(), participants);
+    if (target || !isChange(entry)) storedElsewhere(entry, target);
+    else targetOf(entry).then((found) => storedElsewhere(entry, found), report);
+  });
+
+  function publish(entry: EntryRow, target: MessageRow | undefined, audience: Audience): void {
+    const { conversationId, kind, participants } = audience;
+    const stored: Publications['stored'] = { entry };
+    if (target && bytesOf(target) <= targetBytesMax) stored.target = target;
+    if (kind === 'direct') {
+      stored.participants = participants;
+      for (const userId of participants) link.publish(channels.person(userId), 'stored', stored);
+      return;
+    }
+    link.publish(channels.conversation(conversationId), 'stored', stored);
+    // Their servers may not listen to this conversation yet.
+    const newcomers = entry.kind === 'member' && entry.change !== 'role' ? entry.userIds : [];
+    if (newcomers.length > calledSingly) link.publish(channels.servers, 'stored', stored);
+    else for (const id of newcomers) link.publish(channels.person(id.toHexString()), 'stored', stored);
+  }
+
+  return {
+    name: 'other servers',
+    stored(entry, target) {
+      if (!link.isUp()) return;
+      const audience = audienceOf(entry.conversationId.toHexString(), entry.membersVersion);
+      if (!(audience instanceof Promise)) {
+        if (audience) publish(entry, target, audience);
+      } else audience.then((found) => found && publish(entry, target, found), report);
+    },
+  };
+}
+
+/** Its reactions are all that has no small bound. */
+const bytesOf = ({ reactions }: MessageRow): number =>
+  ArrayBuffer.isView(reactions) ? reactions.byteLength : (reactions?.length ?? 0) * limits.reactionKindsMax;

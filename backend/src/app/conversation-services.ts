@@ -5,9 +5,10 @@ import { createGroups } from '../features/groups/group.service.js';
 import { createNewcomers, type Newcomers, type NewcomersDeps } from '../features/groups/newcomers.js';
 import { membersOn } from '../features/members/members.model.js';
 import { changeHash } from '../features/messages/payload-hash.js';
-import { createPresence } from '../features/presence/presence.service.js';
+import { createPresence, type PresenceDeps } from '../features/presence/presence.service.js';
 import { createTypings } from '../features/typing/typing.service.js';
 import { countAdds } from '../limits/count-adds.js';
+import { createPresenceRelay } from '../servers/presence-relay.js';
 import { channels } from '../servers/publications.js';
 import type { Base } from './base.js';
 import type { PeopleServices } from './people-services.js';
@@ -23,7 +24,6 @@ export async function createConversationServices(
   const { log, store, storedEntries, clock } = base;
   const { people, blocks, settings } = peopleServices;
   const { emit, emitHere, link } = base.relay;
-  const { emitToSockets } = base.transport;
   const conversationLog = await createConversationLog({
     store,
     storedEntries,
@@ -64,16 +64,27 @@ export async function createConversationServices(
     emit,
     now: () => clock.elapsed(),
   });
-  const presence = createPresence({
+  const { presence, presenceRelay } = createPresenceServices(base, {
     circleOf: (userId) => conversations.circleOf(userId),
     blockedBy: async (userId) => (await blocks.relationsOf(userId)).blocks,
-    emit: emitHere,
-    emitToSockets,
-    clock,
-    report: base.report,
   });
   blocks.onChange((userId, otherId, blocked) => presence.blockChanged(userId, otherId, blocked));
-  return { conversationLog, conversations, groupAnnouncements, groups, typings, presence };
+  return { conversationLog, conversations, groupAnnouncements, groups, typings, presence, presenceRelay };
+}
+
+/** Who is online: each server notifies its own people of it, and the others of who is connected to it. */
+function createPresenceServices(
+  { config, relay: { emitHere, link, subscriptions }, transport: { emitToSockets }, clock, report }: Base,
+  reads: Pick<PresenceDeps, 'circleOf' | 'blockedBy'>,
+) {
+  const others = subscriptions && {
+    arrived: (userId: string): void => presenceRelay?.arrived(userId),
+    left: (userId: string): void => presenceRelay?.left(userId),
+  };
+  const presence = createPresence({ ...reads, emit: emitHere, emitToSockets, others, clock, report });
+  const presenceRelay =
+    subscriptions && createPresenceRelay({ serverId: config.serverId, link, clock, presence });
+  return { presence, presenceRelay };
 }
 
 /** Each server notifies its own people of what changed in a group. */

@@ -9,10 +9,13 @@ import type { Base } from './base.js';
 import type { Services } from './services.js';
 
 /** Where there are several servers: what this one stored goes to the others, and what they stored comes here. */
-export function subscribeServers(base: Base, { conversations, conversationLog }: Services): () => void {
+export function subscribeServers(
+  base: Base,
+  { conversations, conversationLog, presenceRelay }: Services,
+): () => void {
   const { config, storedEntries, relay, clock } = base;
   const { link, subscriptions } = relay;
-  if (!subscriptions) return () => undefined;
+  if (!subscriptions || !presenceRelay) return () => undefined;
   const report = (error: unknown): void => void toAppError(error, base.report);
 
   async function targetOf(entry: EntryRow): Promise<MessageRow | undefined> {
@@ -24,7 +27,13 @@ export function subscribeServers(base: Base, { conversations, conversationLog }:
       ? participants.some((id) => subscriptions.isHere(id.toHexString()))
       : subscriptions.in(_id.toHexString()).size > 0;
 
-  const heartbeat = createHeartbeat({ serverId: config.serverId, link, peers: () => [], clock });
+  const heartbeat = createHeartbeat({
+    serverId: config.serverId,
+    link,
+    number: presenceRelay.number,
+    peers: () => [],
+    clock,
+  });
   const catchUp = createCatchUp({
     link,
     hearsAll: heartbeat.hearsAll,
@@ -51,5 +60,6 @@ export function subscribeServers(base: Base, { conversations, conversationLog }:
   return () => {
     heartbeat.close();
     catchUp.close();
+    presenceRelay.close();
   };
 }

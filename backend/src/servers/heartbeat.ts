@@ -5,6 +5,8 @@ import { channels } from './publications.js';
 export interface HeartbeatDeps {
   serverId: string;
   link: Pick<Link, 'publish' | 'subscribe' | 'on' | 'isUp' | 'onUp'>;
+  /** How many changes of who is connected here were published. */
+  number: () => number;
   /** The other servers that live, as the database knows. */
   peers: () => readonly string[];
   clock: Clock;
@@ -17,7 +19,7 @@ const silentAfterMs = 1_250;
 export type Heartbeat = ReturnType<typeof createHeartbeat>;
 
 /** Each server says that it is there, so that the others notice when they no longer hear it. */
-export function createHeartbeat({ serverId, link, peers, clock }: HeartbeatDeps) {
+export function createHeartbeat({ serverId, link, number, peers, clock }: HeartbeatDeps) {
   const heardAt = new Map<string, number>();
   let cancel = (): void => undefined;
 
@@ -26,7 +28,7 @@ export function createHeartbeat({ serverId, link, peers, clock }: HeartbeatDeps)
 
   function beat(): void {
     cancel = clock.after(everyMs, beat);
-    link.publish(channels.servers, 'alive', { serverId });
+    link.publish(channels.servers, 'alive', { serverId, number: number() });
     for (const [id, at] of heardAt) if (clock.elapsed() - at > 60_000) heardAt.delete(id);
   }
   beat();

@@ -25,11 +25,37 @@ export interface Publications {
   };
   /** For those who asked for it (`people:watch`). */
   watched: { topic: WatchTopic; name: NoticeName; notice: unknown };
-  /** That server is there. */
-  alive: { serverId: string };
+  /** That server is there, and has published so many changes of who is connected to it. */
+  alive: { serverId: string; number: number };
+  /** Who came and who went there, the change of this number. */
+  presence: {
+    serverId: string;
+    number: number;
+    arrived: readonly DescribedPerson[];
+    left: readonly Types.ObjectId[];
+  };
+  /** That server would like to know who is connected to this one. */
+  presenceAsked: { by: string };
+  /** Everybody who is connected there, in several parts, as it is after the change of this number. */
+  presenceOfAll: {
+    serverId: string;
+    number: number;
+    isFirst: boolean;
+    isLast: boolean;
+    arrived: readonly DescribedPerson[];
+  };
   /** What is no entry was changed in this group or room: its people are to see it. */
   conversationChanged: { conversationId: string };
   sessionEnded: { sessionId: string; reason: SessionEnd['reason'] };
+}
+
+/** Somebody who is connected to a server, with what decides who is shown that. */
+export interface DescribedPerson {
+  userId: Types.ObjectId;
+  /** With whom they have a direct conversation. */
+  people: readonly Types.ObjectId[];
+  groups: readonly Types.ObjectId[];
+  blocks: readonly Types.ObjectId[];
 }
 
 export type Kind = keyof Publications;
@@ -38,6 +64,8 @@ export type Kind = keyof Publications;
 export const channels = {
   /** Every server. */
   servers: 'servers',
+  /** One of them. */
+  server: (serverId: string) => `s:${serverId}`,
   /** Those with a socket of this person's. */
   person: (userId: string) => `p:${userId}`,
   /** Those with a socket of somebody who is in this group or room. A direct one's two people are reached as persons. */

@@ -1,16 +1,17 @@
 import type { Emitter } from '../../realtime/emitter.js';
 import { createAlike } from './alike.js';
 import type { Circles } from './circles.js';
-import type { Online } from './online.js';
+import type { Online, OtherServers } from './online.js';
 
 export interface AcquaintancesDeps {
   online: Pick<Online, 'isHere' | 'isListening' | 'isShownTo'>;
   circles: Circles;
   emit: Pick<Emitter, 'toPeople'>;
+  others: Pick<OtherServers, 'arrived'>;
 }
 
 /** People who come to share a conversation, or cease to: whether they receive each other's presence. */
-export function createAcquaintances({ online, circles, emit }: AcquaintancesDeps) {
+export function createAcquaintances({ online, circles, emit, others }: AcquaintancesDeps) {
   /**
    * Notifies each of these that the others, whom they did not know, are there; whose list is still to come finds them
    * in it.
@@ -58,7 +59,10 @@ export function createAcquaintances({ online, circles, emit }: AcquaintancesDeps
         }
         pairs.push([one, [...others, ...[...fresh].filter((id) => id !== one && !known.has(id))]]);
       }
-      for (const one of fresh) circles.enter(one, groupId);
+      for (const one of fresh) {
+        circles.enter(one, groupId);
+        others.arrived(one);
+      }
       introduce([...pairs, ...unknown]);
     },
 
@@ -67,7 +71,10 @@ export function createAcquaintances({ online, circles, emit }: AcquaintancesDeps
      * else do not receive each other's presence.
      */
     leftGroup(groupId: string, userIds: readonly string[]): void {
-      for (const userId of userIds) circles.leave(userId, groupId);
+      for (const userId of userIds) {
+        circles.leave(userId, groupId);
+        others.arrived(userId);
+      }
     },
   };
 }

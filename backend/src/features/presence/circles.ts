@@ -40,8 +40,40 @@ export function createCircles() {
     know(userId: string, { people, groups }: Circle): void {
       const circle = kept.get(userId);
       if (!circle) return;
-      for (const id of people) if (id !== userId) circle.people.add(id);
+      for (const id of people) {
+        if (id === userId) continue;
+        circle.people.add(id);
+        // Of who is connected to another server, only this shows who they know here.
+        kept.get(id)?.people.add(userId);
+      }
       for (const id of groups) if (!circle.groups.has(id)) enter(userId, circle, id);
+    },
+
+    /** The server that this person is connected to says which groups they are in, and who of those here they know. */
+    replace(userId: string, { people, groups }: Circle): void {
+      const circle = kept.get(userId);
+      if (!circle) return;
+      for (const id of people) {
+        if (id === userId || !kept.has(id)) continue;
+        circle.people.add(id);
+        kept.get(id)?.people.add(userId);
+      }
+      const now = new Set(groups);
+      for (const id of circle.groups.keys()) if (!now.has(id)) leave(userId, id);
+      circle.groups.clear();
+      for (const id of now) enter(userId, circle, id);
+    },
+
+    /** Of those who are connected to another server, it is found out whom of those here they know. */
+    meetAll(): void {
+      for (const [userId, { people }] of kept) for (const id of people) kept.get(id)?.people.add(userId);
+    },
+
+    /** With whom this person shares something, as far as it is known. */
+    of(userId: string): { people: string[]; groups: string[] } {
+      const circle = kept.get(userId);
+      const groups = [...(circle?.groups ?? [])].filter(([, isIn]) => isIn).map(([id]) => id);
+      return { people: [...(circle?.people ?? [])], groups };
     },
 
     close(userId: string): void {

@@ -37,6 +37,7 @@ export function createLists(deps: ListsDeps) {
         // What changed meanwhile is newer than what was read.
         for (const id of blocked) if (!person.blocks.has(id)) block(userId, person, id);
         person.loaded = true;
+        person.listed = true;
         deps.loaded(userId);
         emitList(userId, person);
       },
@@ -57,7 +58,7 @@ export function createLists(deps: ListsDeps) {
 
   /** Tells this person's pages who is online, or where that cannot be read now, later. Never rejects. */
   return async function list(userId: string, person: Present): Promise<void> {
-    if (person.loaded) emitList(userId, person);
+    if (person.listed) emitList(userId, person);
     else await load(userId, person);
   };
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '../../realtime/clock.js';
 import type { EmitToSockets } from '../../realtime/emitter.js';
 import type { Circle, Circles } from './circles.js';
+import type { Described } from '../../servers/presence-relay.js';
+import { createElsewhere } from './elsewhere.js';
 import { createHiders } from './hiders.js';
 import { createLists } from './lists.js';
 import { gapMs, newPresent, type Present, type PresentSocket } from './present.js';
@@ -14,15 +16,24 @@ export interface OnlineDeps {
   emitToSockets: EmitToSockets;
   /** Somebody came or went, or it is known by now who is around them. */
   changed: (userId: string) => void;
+  others: OtherServers;
   clock: Clock;
   report: (bug: unknown) => void;
+}
+
+/** Whom the other servers are to know of. */
+export interface OtherServers {
+  /** They are connected here, or what is to be known of them is another than before. */
+  arrived: (userId: string) => void;
+  /** They have no socket here any more. */
+  left: (userId: string) => void;
 }
 
 export type Online = ReturnType<typeof createOnline>;
 
 /** Who is online, to whom they are shown, and the list that each page begins with. */
 export function createOnline(deps: OnlineDeps) {
-  const { circleOf, blockedBy, circles, emitToSockets, changed, clock, report } = deps;
+  const { circleOf, blockedBy, circles, emitToSockets, changed, others, clock, report } = deps;
   const people = new Map<string, Present>();
   const hiders = createHiders();
   const visibility = createVisibility(people, hiders);
@@ -46,29 +57,40 @@ export function createOnline(deps: OnlineDeps) {
     isStillHere: (userId, person) => people.get(userId) === person,
     among,
     emitToSockets,
-    loaded: changed,
+    loaded(userId) {
+      changed(userId);
+      others.arrived(userId);
+    },
     clock,
     report,
   });
 
+  function present(userId: string): Present {
+    let person = people.get(userId);
+    if (!person) {
+      person = newPresent();
+      people.set(userId, person);
+      circles.open(userId);
+    }
+    return person;
+  }
+
   return {
     ...visibility,
+    ...createElsewhere({ people, present, hiders, circles, settle, changed }),
     hides: hiders.hides,
     hidersOf: hiders.of,
     isHere: (userId: string): boolean => people.has(userId),
     /** Has a page that has had its list, and receives from then on what changes of it. */
     isListening(userId: string): boolean {
       const person = people.get(userId);
-      return person?.loaded === true && person.soriSockets.size > 0;
+      return person?.listed === true && person.soriSockets.size > 0;
     },
 
     connected({ socketId, userId, speaksSori }: PresentSocket): void {
-      let person = people.get(userId);
-      if (!person) {
-        person = newPresent();
-        people.set(userId, person);
-        circles.open(userId);
-      }
+      const person = present(userId);
+      // The others were told that they left.
+      if (person.listed && person.sockets.size === 0) others.arrived(userId);
       person.sockets.add(socketId);
       if (speaksSori) {
         person.soriSockets.add(socketId);
@@ -87,7 +109,24 @@ export function createOnline(deps: OnlineDeps) {
       const person = people.get(userId);
       if (!person) return;
       for (const kind of [person.sockets, person.soriSockets, person.unlisted]) kind.delete(socketId);
-      if (person.sockets.size === 0) settle(userId, person);
+      if (person.sockets.size > 0) return;
+      others.left(userId);
+      // What happens to them from now on is heard there.
+      if (person.elsewhere.size > 0) [person.listed, person.loading] = [false, undefined];
+      settle(userId, person);
+    },
+
+    /** For the other servers; undefined for who has no socket here, or of whom it is not known yet. */
+    describe(userId: string): Described | undefined {
+      const person = people.get(userId);
+      if (!person?.listed || person.sockets.size === 0) return undefined;
+      const blocks = [...person.blocks].filter(([, isBlocked]) => isBlocked).map(([id]) => id);
+      return { userId, ...circles.of(userId), blocks };
+    },
+
+    /** Everybody with a socket here. */
+    *connectedHere(): Iterable<string> {
+      for (const [userId, { sockets }] of people) if (sockets.size > 0) yield userId;
     },
 
     /** @returns in how many ms the viewer may be notified; undefined where it changes nothing for them. */
@@ -96,6 +135,7 @@ export function createOnline(deps: OnlineDeps) {
       if (!person) return undefined;
       const wasShown = isShownTo(viewerId, userId);
       hiders.set(userId, person, viewerId, blocked);
+      if (person.sockets.size > 0) others.arrived(userId);
       if (isShownTo(viewerId, userId) === wasShown) return undefined;
       return person.changedAt + gapMs - clock.elapsed();
     },

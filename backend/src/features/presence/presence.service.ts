@@ -3,7 +3,7 @@ import type { Emitter, EmitToSockets } from '../../realtime/emitter.js';
 import { createAcquaintances } from './acquaintances.js';
 import { createBlockAnnouncements } from './block-announcements.js';
 import { type Circle, createCircles } from './circles.js';
-import { createOnline } from './online.js';
+import { createOnline, type OtherServers } from './online.js';
 import { createPresenceChanges } from './presence-changes.js';
 import { gapMs, type PresentSocket } from './present.js';
 import { createTutorialList } from './tutorial-list.js';
@@ -16,18 +16,22 @@ export interface PresenceDeps {
   blockedBy: (userId: string) => Promise<Iterable<string>>;
   emit: Pick<Emitter, 'toPeople'>;
   emitToSockets: EmitToSockets;
+  /** Where there are several servers. */
+  others?: OtherServers | undefined;
   clock: Clock;
   report: (bug: unknown) => void;
 }
 
+const noOthers: OtherServers = { arrived: () => undefined, left: () => undefined };
+
 export type Presence = ReturnType<typeof createPresence>;
 
 /**
- * Who is online on this server, and who is notified of it. What anybody receives (lists and changes alike) is `shown`, so
+ * Who is online, here and on other servers, and who of those here is notified of it. What anybody receives (lists and changes alike) is `shown`, so
  * a list and the changes after it always add up.
  */
 export function createPresence(deps: PresenceDeps) {
-  const { circleOf, blockedBy, emit, emitToSockets, clock, report } = deps;
+  const { circleOf, blockedBy, emit, emitToSockets, others = noOthers, clock, report } = deps;
   const circles = createCircles();
   const watching = createWatching();
   const online = createOnline({
@@ -39,6 +43,7 @@ export function createPresence(deps: PresenceDeps) {
       changes.queue(userId);
       tutorial.changed();
     },
+    others,
     clock,
     report,
   });
@@ -55,11 +60,17 @@ export function createPresence(deps: PresenceDeps) {
     gapMs,
     clock,
   });
-  const acquaintances = createAcquaintances({ online, circles, emit });
+  const acquaintances = createAcquaintances({ online, circles, emit, others });
   let closed = false;
 
   return {
     ...acquaintances,
+    arrivedElsewhere: online.arrivedElsewhere,
+    leftElsewhere: online.leftElsewhere,
+    namedElsewhere: online.namedElsewhere,
+    serverGone: online.serverGone,
+    describe: online.describe,
+    connectedHere: online.connectedHere,
 
     /**
      * Counts this socket, which is connected and has joined its rooms. Resolved once it has been sent who is online

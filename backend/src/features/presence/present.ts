@@ -12,6 +12,8 @@ export interface PresentSocket {
 /** What is known of a person who is online, or was until a moment ago. */
 export interface Present {
   sockets: Set<string>;
+  /** The other servers that have a socket of theirs. */
+  elsewhere: Set<string>;
   soriSockets: Set<string>;
   /** What others are shown. It follows `sockets` with the grace and the gap above. */
   shown: boolean;
@@ -19,7 +21,10 @@ export interface Present {
   /** Whom this person blocks, or (false) no longer does. Read once, on coming online, together with who is around them. */
   blocks: Map<string, boolean>;
   loading: Promise<void> | undefined;
+  /** It is known whom they block: here or on the server that has their sockets it was read. */
   loaded: boolean;
+  /** It was read here with whom they share something. */
+  listed: boolean;
   /** Sori sockets that have not had their list yet. */
   unlisted: Set<string>;
   cancelSettle: (() => void) | undefined;
@@ -28,13 +33,18 @@ export interface Present {
 
 export const newPresent = (): Present => ({
   sockets: new Set(),
+  elsewhere: new Set(),
   soriSockets: new Set(),
   shown: false,
   changedAt: -Infinity,
   blocks: new Map(),
   loading: undefined,
   loaded: false,
+  listed: false,
   unlisted: new Set(),
   cancelSettle: undefined,
   cancelRetry: undefined,
 });
+
+/** On any server. */
+export const isConnected = ({ sockets, elsewhere }: Present): boolean => sockets.size + elsewhere.size > 0;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../realtime/clock.js';
-import { gapMs, graceMs, type Present } from './present.js';
+import { gapMs, graceMs, isConnected, type Present } from './present.js';
 
 export interface SettlingDeps {
   clock: Clock;
@@ -11,17 +11,18 @@ export interface SettlingDeps {
 
 /** Brings what is shown of a person into line with their sockets, now or when grace and gap are over. */
 export function createSettling({ clock, changed, forget }: SettlingDeps) {
-  return function settle(userId: string, person: Present): void {
+  /** @param grace so long they stay after they have gone, in milliseconds */
+  return function settle(userId: string, person: Present, grace = graceMs): void {
     person.cancelSettle?.();
     person.cancelSettle = undefined;
-    const online = person.sockets.size > 0;
+    const online = isConnected(person);
     const gap = person.changedAt + gapMs - clock.elapsed();
     const later = (ms: number, run: () => void): void => {
       if (ms <= 0) run();
       else person.cancelSettle = clock.after(ms, run);
     };
     if (online !== person.shown) {
-      later(online ? gap : Math.max(graceMs, gap), () => {
+      later(online ? gap : Math.max(grace, gap), () => {
         person.cancelSettle = undefined;
         person.shown = online;
         person.changedAt = clock.elapsed();

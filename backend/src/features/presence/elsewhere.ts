@@ -1,0 +1,56 @@
+import type { Described } from '../../servers/presence-relay.js';
+import type { Circles } from './circles.js';
+import type { Hiders } from './hiders.js';
+import type { Present } from './present.js';
+
+export interface ElsewhereDeps {
+  people: ReadonlyMap<string, Present>;
+  /** Somebody as they are known here; new where they were not. */
+  present: (userId: string) => Present;
+  hiders: Pick<Hiders, 'set'>;
+  circles: Pick<Circles, 'replace' | 'meetAll'>;
+  /** Brings what is shown of them into line. */
+  settle: (userId: string, person: Present, graceMs?: number) => void;
+  changed: (userId: string) => void;
+}
+
+/** People who are connected to other servers. For everybody here they are online as if they were connected here. */
+export function createElsewhere({ people, present, hiders, circles, settle, changed }: ElsewhereDeps) {
+  function left(serverId: string, userId: string, graceMs?: number): void {
+    const person = people.get(userId);
+    if (person?.elsewhere.delete(serverId)) settle(userId, person, graceMs);
+  }
+
+  return {
+    /** That server has a socket of theirs, or knows something new of them. */
+    arrivedElsewhere(serverId: string, { userId, people: pairs, groups, blocks }: Described): void {
+      const person = present(userId);
+      const wasLoaded = person.loaded;
+      person.elsewhere.add(serverId);
+      // Where they are connected here as well, it is known here.
+      if (person.sockets.size === 0) {
+        circles.replace(userId, { people: pairs, groups });
+        const now = new Set(blocks);
+        for (const id of person.blocks.keys()) if (!now.has(id)) hiders.set(userId, person, id, false);
+        for (const id of now) hiders.set(userId, person, id, true);
+        person.loaded = true;
+      }
+      settle(userId, person);
+      if (!wasLoaded) changed(userId);
+    },
+
+    leftElsewhere: (serverId: string, userId: string): void => left(serverId, userId),
+
+    /** All that there are on that server were named, without the people whom each of them knows. */
+    namedElsewhere(serverId: string, named: ReadonlySet<string>): void {
+      for (const [userId, { elsewhere }] of people)
+        if (elsewhere.has(serverId) && !named.has(userId)) left(serverId, userId);
+      circles.meetAll();
+    },
+
+    /** That server is no more: whoever it had would have come to another one by now. */
+    serverGone(serverId: string): void {
+      for (const [userId, { elsewhere }] of people) if (elsewhere.has(serverId)) left(serverId, userId, 0);
+    },
+  };
+}

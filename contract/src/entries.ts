@@ -41,7 +41,7 @@ const KnownEntry = z.discriminatedUnion('kind', [
 ]);
 /**
  * What whoever reads an entry makes of one whose kind, or what is said with it, this version does not know: a place in the
- * log, which is shown as something from a newer version. Nothing like it is ever sent.
+ * log, which is shown as something from a newer version. A server that does not know it either sends it as that.
  */
 const NewerEntry = z.pipe(
   z.object({ ...base, kind: z.string() }),

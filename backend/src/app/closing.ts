@@ -14,7 +14,7 @@ const lastRequestsMs = 300;
 export async function closeAll(
   { redis, transport: { httpServer } }: Base,
   { sockets, lobby }: Doors,
-  { schema, conversationLog, presence, rooms, accounts }: Services,
+  { schema, servers, conversationLog, presence, rooms, accounts }: Services,
 ): Promise<void> {
   const lastRequests = delay(lastRequestsMs);
   sockets.refuseNew();
@@ -27,6 +27,8 @@ export async function closeAll(
   await lastRequests;
   await closeServer(httpServer);
   redis?.close();
+  // What was taken is stored, and nobody is left here: there is nothing that the others have to look after.
+  await servers.close();
   await accounts.close();
 }
 

@@ -10,6 +10,7 @@ import { createTypings } from '../features/typing/typing.service.js';
 import { countAdds } from '../limits/count-adds.js';
 import { createPresenceRelay } from '../servers/presence-relay.js';
 import { channels } from '../servers/publications.js';
+import type { Registry } from '../servers/registry.js';
 import type { Base } from './base.js';
 import type { PeopleServices } from './people-services.js';
 
@@ -19,7 +20,7 @@ export type ConversationServices = Awaited<ReturnType<typeof createConversationS
 export async function createConversationServices(
   base: Base,
   peopleServices: PeopleServices,
-  { members }: Pick<NewcomersDeps, 'members'>,
+  { members, servers }: Pick<NewcomersDeps, 'members'> & { servers: Registry },
 ) {
   const { log, store, storedEntries, clock } = base;
   const { people, blocks, settings } = peopleServices;
@@ -27,6 +28,7 @@ export async function createConversationServices(
   const conversationLog = await createConversationLog({
     store,
     storedEntries,
+    servers,
     appended: base.metrics.appended,
     hearsOthers: link.isUp,
     log,

@@ -6,13 +6,23 @@ import type { Services } from './services.js';
 /** What is measured only when somebody asks for it. */
 export function measure(
   { config, metrics, redis, store, transport }: Base,
-  { conversationLog }: Services,
+  { conversationLog, servers }: Services,
 ): void {
   metrics.gauge({
     name: 'sori_server_info',
     help: 'Always 1: the name of this server, as it is in its log',
     label: 'server',
     read: () => ({ [config.serverId]: 1 }),
+  });
+  metrics.gauge({
+    name: 'sori_servers_live',
+    help: 'Servers on this database that wrote that they are alive within 45 s, this one included',
+    read: () => servers.live().length + 1,
+  });
+  metrics.gauge({
+    name: 'sori_clock_skew_seconds',
+    help: 'How far the clock of this machine is ahead of the database’s, in seconds; behind it, below 0',
+    read: () => servers.clockSkewMs() / 1_000,
   });
   if (redis) {
     metrics.gauge({

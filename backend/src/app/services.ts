@@ -1,7 +1,10 @@
+import { versions } from '@sori/contract';
+import { kindsRead } from '../conversation-log/kinds.js';
 import { logIndexBuilds } from '../database/upkeep.js';
 import type { Passwords } from '../features/accounts/passwords.js';
 import { membersOn } from '../features/members/members.model.js';
 import { prepareSchema } from '../schema/prepare.js';
+import { createRegistry, onlyServer, type Registry } from '../servers/registry.js';
 import type { Base } from './base.js';
 import { createConversationServices } from './conversation-services.js';
 import { createPeopleServices } from './people-services.js';
@@ -22,10 +25,19 @@ export async function createServices(base: Base, passwords: Passwords | undefine
     readBeside: (userId, otherId) => forConversations.conversations.readBeside(userId, otherId),
   });
   const schema = await prepareSchema({ store, log });
+  // Not before: a program that is too old for the data has ended by then.
+  const servers = await createServers(base);
   await forPeople.accounts.prepare();
-  const forConversations = await createConversationServices(base, forPeople, { members });
+  const forConversations = await createConversationServices(base, forPeople, { members, servers });
   const forRooms = await createRoomServices(base, forPeople, forConversations);
   const forMessages = createMessageServices(base, forPeople, forConversations, forRooms);
   stopLogging();
-  return { schema, ...forPeople, ...forConversations, ...forRooms, ...forMessages };
+  return { schema, servers, ...forPeople, ...forConversations, ...forRooms, ...forMessages };
+}
+
+/** An embedded database has one server. Where one of somebody else's is used, or Redis, there may be more. */
+function createServers({ config, store, log, clock, report }: Base): Promise<Registry> {
+  const { mongodbUri, redisUrl, serverId } = config;
+  if (mongodbUri === undefined && redisUrl === undefined) return Promise.resolve(onlyServer);
+  return createRegistry({ store, serverId, build: versions.build, kinds: kindsRead, log, clock, report });
 }

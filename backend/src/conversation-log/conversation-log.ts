@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
+import { AppError } from '../core/errors.js';
 import type { Store } from '../database/connect.js';
 import { applyChanges } from './message-projection.js';
+import type { Append, Appended } from './append.js';
 import { createAppender } from './appender.js';
 import { createGapRepair } from './gap-repair.js';
 import type { BatchesHooks } from './batches.js';
@@ -14,6 +16,8 @@ import { createRetention } from './retention.js';
 import { createApplying, setAsideOn } from './set-aside.js';
 import { createEnsureDurable } from './ensure-durable.js';
 import { createEpoch } from './epoch.js';
+import { isBase } from './kinds.js';
+import { noOtherServers, type OtherServers } from './other-servers.js';
 import type { StoredEntries } from './stored-entries.js';
 import { createTailCache, tailOf } from './tail-cache.js';
 import type { TurnsOptions } from '../database/delete-in-batches.js';
@@ -27,6 +31,8 @@ export interface ConversationLogDeps {
   appended?: (entries: number, took: number) => void;
   /** Whether other servers say what they appended. Default: there are none. */
   hearsOthers?: () => boolean;
+  /** Default: there are none. */
+  servers?: OtherServers;
   log: Logger;
   now: () => number;
   random?: () => number;
@@ -41,7 +47,8 @@ export type ConversationLog = Awaited<ReturnType<typeof createConversationLog>>;
 
 /** The log of every conversation: the one place that writes `entries`, and the projections that follow them. */
 export async function createConversationLog(deps: ConversationLogDeps) {
-  const { store, storedEntries, log, now, hooks = {}, reconcileEveryMs = 10_000 } = deps;
+  const { store, storedEntries, log, now, hooks = {} } = deps;
+  const { servers = noOtherServers, reconcileEveryMs = 10_000 } = deps;
   const { connection } = store;
   const { readConcern } = store.durability;
   const entries = entriesOn(connection);
@@ -58,6 +65,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     apply,
     ensureDurable,
     withoutGap,
+    servers,
     log,
     now,
     flushAfterMs: deps.headsAfterMs,
@@ -107,15 +115,22 @@ export async function createConversationLog(deps: ConversationLogDeps) {
   });
   await heads.reconcile();
   const stopReconciling = reconcileRegularly(heads, { everyMs: reconcileEveryMs, log });
+  servers.onVanished(() => {
+    heads.reconcile().catch((error: unknown) => log.debug({ err: error }, 'reconciliation has to wait'));
+  });
 
   return {
-    append: appender.append,
     /** Another server says that this entry is durable: the next one is appended behind it without asking for the tail. */
     learn(entry: EntryRow): void {
       tails.learn(entry.conversationId.toHexString(), tailOf(entry));
       heads.learn(entry);
     },
     targetsOf: reader.targetsOf,
+    /** As the queue's, and UNAVAILABLE where the entry is of a kind that not every server reads. */
+    append: (request: Append): Promise<Appended> =>
+      isBase(request.payload.kind) || servers.everyServerReads(request.payload.kind)
+        ? appender.append(request)
+        : Promise.reject(notReadYet()),
     repeatOf: appender.repeatOf,
     waiting: appender.waiting,
     after: pages.after,
@@ -147,6 +162,9 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     },
   };
 }
+
+const notReadYet = (): AppError =>
+  new AppError('UNAVAILABLE', 'Not every server can read this yet. Please try again in a moment');
 
 /** One round at a time, however long the database takes. @returns stops it */
 function reconcileRegularly(

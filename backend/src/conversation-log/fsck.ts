@@ -3,7 +3,7 @@ import type { ConversationRow } from './conversations.model.js';
 import type { ChangeRow, Entries, EntryRow } from './entries.model.js';
 import { checkHead, checkMembers, checkTarget, type MemberState } from './fsck-checks.js';
 import { createFold, type Find, type Finding } from './fsck-fold.js';
-import { reconciledMs } from './reconciliation.js';
+import { reconciledSince } from './reconciliation.js';
 import type { SetAside } from './set-aside.js';
 
 export type { Finding };
@@ -25,6 +25,8 @@ export interface FsckDeps {
   membersOf: (conversationId: Types.ObjectId) => Promise<MemberState[]>;
   /** Default: nothing was. */
   setAsideOf?: (conversationId: Types.ObjectId) => Promise<SetAside[]>;
+  /** Several servers write here: what one left behind is looked for among more. Default: one. */
+  severalServers?: boolean;
 }
 
 const targetsAtOnce = 500;
@@ -35,17 +37,19 @@ const targetsAtOnce = 500;
  * @param only these conversations; all by default
  */
 export async function fsck(
-  { entries, conversations, membersOf, setAsideOf = () => Promise.resolve([]) }: FsckDeps,
+  { entries, conversations, membersOf, severalServers = false, ...deps }: FsckDeps,
   only?: string[],
   /** Called with each conversation that was checked. */
   looked: (checked: Readonly<Checked>) => void = () => undefined,
 ): Promise<Checked> {
+  const { setAsideOf = () => Promise.resolve([]) } = deps;
   const checked: Checked = { conversations: 0, entries: 0, behind: 0, setAside: [], findings: [] };
   const newest = await conversations
     .findOne({ headAt: { $exists: true } })
     .sort({ headAt: -1, _id: -1 })
     .lean();
-  const repairedFrom = (newest?.headAt?.getTime() ?? 0) - reconciledMs;
+  const newestMs = newest?.headAt?.getTime() ?? 0;
+  const repairedFrom = reconciledSince(newestMs, Date.now(), !severalServers).getTime();
   const filter = only ? { _id: { $in: only } } : {};
   for await (const row of conversations.find(filter).lean().cursor()) {
     checked.conversations += 1;

@@ -8,6 +8,7 @@ import { type Entries, entryIndexes, type EntryRow, isUndeleted } from './entrie
 import type { WithoutGap } from './gap-repair.js';
 import { advanced, type Before, type Following, type Head, headOf, isSome } from './head.js';
 import { headFields, setHead } from './head-fields.js';
+import { isRead } from './kinds.js';
 import type { KnownHeads } from './known-heads.js';
 import { errorName, isForGood } from './set-aside.js';
 import { messagesSeenAmong } from './visibility.js';
@@ -66,9 +67,11 @@ export function createHeadRepair(deps: HeadRepairDeps) {
         .limit(pageOfHelp)
         .lean();
       if (page.length === 0) return;
-      const following = await withoutGap(_id, row.appliedSeq, page);
+      const gapless = await withoutGap(_id, row.appliedSeq, page);
       // Filled, or by now by somebody else.
-      if (!isSome(following)) continue;
+      if (!isSome(gapless)) continue;
+      const following = upToUnread(gapless);
+      if (!isSome(following)) return;
       if (!(await ensureDurable(following.at(-1) ?? following[0]))) continue;
       await apply(following);
       if ((await advanceFrom(headOf(row), following)) === 'refused') return;
@@ -111,6 +114,12 @@ export function createHeadRepair(deps: HeadRepairDeps) {
   }
 
   return { repair, repairAmongOthers, advanceFrom };
+}
+
+/** What an entry of a newer program changes is for that one to say: nobody else passes it. */
+function upToUnread(entries: readonly EntryRow[]): readonly EntryRow[] {
+  const at = entries.findIndex(({ kind }) => !isRead(kind));
+  return at === -1 ? entries : entries.slice(0, at);
 }
 
 /** A deletion may have taken the newest message: which one it is now, for everybody who sees another end. */

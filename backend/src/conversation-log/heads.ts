@@ -8,6 +8,7 @@ import { advanced, isSome, noHead } from './head.js';
 import { createHeadFlush } from './head-flush.js';
 import { createHeadRepair } from './head-repair.js';
 import { createKnownHeads } from './known-heads.js';
+import { farSkewMs, type OtherServers } from './other-servers.js';
 import type { AsRead } from './durability.js';
 import { createReconciliation } from './reconciliation.js';
 
@@ -19,6 +20,7 @@ export interface HeadsDeps {
   /** True once this row and all before it are durable; false where it vanished. */
   ensureDurable: (entry: AsRead) => Promise<boolean>;
   withoutGap: WithoutGap;
+  servers: OtherServers;
   log: Logger;
   now: () => number;
   /** How long a head that is written behind may wait for others to be written with it, in milliseconds. Default 100. */
@@ -32,7 +34,7 @@ export type Heads = ReturnType<typeof createHeads>;
  * overwrites one blindly, because a peer's edit that was not applied yet would be lost.
  */
 export function createHeads(deps: HeadsDeps) {
-  const { conversations, entries, apply, ensureDurable, withoutGap, log, now } = deps;
+  const { conversations, entries, apply, ensureDurable, withoutGap, servers, log, now } = deps;
   const heads = createKnownHeads(now);
   const { known } = heads;
   const activity = createActivity({ conversations, entries, log });
@@ -60,6 +62,8 @@ export function createHeads(deps: HeadsDeps) {
     heads,
     activity,
     repair: repairAmongOthers,
+    servers,
+    now,
   });
 
   return {
@@ -68,8 +72,10 @@ export function createHeads(deps: HeadsDeps) {
     /**
      * True where plain messages from `firstSeq` on may be emitted before their head is stored: this process wrote the head
      * lately, and knows all that lies below. An entry of another server in between may be a change that it never applied.
+     * Where this machine's clock is far from the database's, the others would not look for what it leaves behind.
      */
-    isWarm: (id: string, firstSeq: number): boolean => heads.isWarm(id, firstSeq),
+    isWarm: (id: string, firstSeq: number): boolean =>
+      Math.abs(servers.clockSkewMs()) <= farSkewMs && heads.isWarm(id, firstSeq),
 
     /** Plain messages were appended to a warm conversation: its head follows within 100 ms. */
     writeBehind(id: string, following: readonly EntryRow[]): void {

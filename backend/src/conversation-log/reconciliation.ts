@@ -5,9 +5,24 @@ import type { Entries } from './entries.model.js';
 import { headFields } from './head-fields.js';
 import { flushAtOnce } from './head-writes.js';
 import { type KnownHeads, writtenBehindMs } from './known-heads.js';
+import type { OtherServers } from './other-servers.js';
 
 /** What a crash left behind has a stored `headAt` less than this below the newest one in the collection. */
-export const reconciledMs = writtenBehindMs + 1_000;
+const reconciledMs = writtenBehindMs + 1_000;
+/**
+ * The same with several servers. Their clocks are up to 30 s from the database's, on either side; a head may wait for 60 s, and
+ * the others know only after 55 s that its server has gone.
+ */
+const reconciledOfSeveralMs = 300_000;
+
+/**
+ * From this `headAt` on a head may be behind.
+ * @param newestMs the newest one in the collection
+ * @param nowMs by the database's clock: another server's may be ahead, and then the newest one is still to come
+ */
+export const reconciledSince = (newestMs: number, nowMs: number, isAlone: boolean): Date =>
+  new Date(Math.min(newestMs, nowMs) - (isAlone ? reconciledMs : reconciledOfSeveralMs));
+
 /** Conversations without a head that are looked at in one go. */
 export const headlessAtOnce = 1_000;
 
@@ -18,6 +33,8 @@ export interface ReconciliationDeps {
   activity: Pick<Activity, 'correctAmong'>;
   /** Brings a head up to its log; only where the database is away, it throws. */
   repair: (id: string) => Promise<void>;
+  servers: Pick<OtherServers, 'areThere' | 'clockSkewMs'>;
+  now: () => number;
 }
 
 interface HeadlessPage {
@@ -28,7 +45,7 @@ interface HeadlessPage {
 
 /** Looks for what a crash left behind, of this server or another one. */
 export function createReconciliation(deps: ReconciliationDeps) {
-  const { conversations, entries, heads, activity, repair } = deps;
+  const { conversations, entries, heads, activity, repair, servers, now } = deps;
   /** Up to here those without a head had their turn. */
   let headlessSeen: Types.ObjectId | undefined;
 
@@ -75,8 +92,12 @@ export function createReconciliation(deps: ReconciliationDeps) {
       .findOne({ headAt: { $exists: true } }, { headAt: 1 })
       .sort({ headAt: -1, _id: -1 })
       .lean();
-    heads.isAsLateAs(newest?.headAt?.getTime() ?? 0);
-    const since = new Date((newest?.headAt?.getTime() ?? 0) - reconciledMs);
+    const newestMs = newest?.headAt?.getTime() ?? 0;
+    const nowMs = now() - servers.clockSkewMs();
+    const isAlone = !servers.areThere();
+    // Of several, one whose clock is ahead does not make the others write every head first.
+    heads.isAsLateAs(isAlone ? newestMs : Math.min(newestMs, nowMs));
+    const since = reconciledSince(newestMs, nowMs, isAlone);
     const rows = await conversations.find({ headAt: { $gte: since } }, { appliedSeq: 1 }).lean();
     await repairThoseBehind(rows);
     return rows.length;

@@ -115,5 +115,8 @@ export function toBareEntry(
       return { ...base, kind: 'title', senderId, name: row.name };
     case 'noop':
       return { ...base, kind: 'noop' };
+    default:
+      // Of a newer program: while a new release comes, its servers run beside those of the one before.
+      return { ...baseOf(row), kind: 'newer' };
   }
 }

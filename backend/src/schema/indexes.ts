@@ -108,6 +108,7 @@ export const collections: Readonly<Record<string, CollectionIndexes>> = {
   // What there is once, and who does what only one may do.
   meta: { indexes: [] },
   leases: { indexes: [] },
+  servers: { indexes: [] },
 
   // People.
   users: {

@@ -9,6 +9,7 @@ import { type Checked, fsck } from '../conversation-log/fsck.js';
 import { conversationsOn } from '../conversation-log/conversations.model.js';
 import { entriesOn } from '../conversation-log/entries.model.js';
 import { setAsideIn, setAsideOn } from '../conversation-log/set-aside.js';
+import { serversOn } from '../servers/servers.model.js';
 import { openStore } from './open-store.js';
 
 /** A running server writes heads behind and repairs what it finds: so long it may take for a finding to go away. */
@@ -31,6 +32,7 @@ async function run(): Promise<Checked> {
         return rows.map((row) => ({ ...row, userId: row.userId.toHexString() }));
       },
       setAsideOf: (conversationId: Types.ObjectId) => setAsideIn(asides, conversationId),
+      severalServers: (await serversOn(store.upkeep).estimatedDocumentCount()) > 1,
     };
     const of = await deps.conversations.estimatedDocumentCount();
     let reportedAt = performance.now();

@@ -1,6 +1,6 @@
 import { Types } from 'mongoose';
 import { headlessAtOnce } from './reconciliation.js';
-import { entriesOf, message, newConversation, openLog, useLog } from '../testing/log.js';
+import { entriesOf, insertAndDie, message, newConversation, openLog, useLog } from '../testing/log.js';
 
 /** What a server that died between an entry and its head leaves to the others. */
 
@@ -20,34 +20,10 @@ const exceptIntervals = [
 
 const headOf = (id: string) => here.log.conversations.findById(id).lean();
 
-/** The entry is in the log, and its server did no more than that. */
-async function insertAndDie(id: string, senderId: string, seq: number): Promise<void> {
-  const at = new Date();
-  await here.log.entries.collection.insertOne(
-    {
-      _id: new Types.ObjectId(),
-      conversationId: new Types.ObjectId(id),
-      seq,
-      kind: 'message',
-      senderId: new Types.ObjectId(senderId),
-      clientId: `dead-${seq}`,
-      payloadHash: '',
-      at,
-      updatedAt: at,
-      messageCount: seq,
-      membersVersion: 0,
-      message: 'stored, and nobody was told',
-      attachments: [],
-      reactions: [],
-    },
-    { writeConcern: { w: 1, j: true } },
-  );
-}
-
 it('is found by a server that wrote the head below it itself', async () => {
   const { id, alice } = await newConversation(here);
   await here.log.append(message(id, alice, 'one'));
-  await insertAndDie(id, alice, 2);
+  await insertAndDie(here, id, alice, 2);
   expect(await headOf(id)).toMatchObject({ appliedSeq: 1 });
   await here.log.heads.reconcile();
   expect(await headOf(id)).toMatchObject({ appliedSeq: 2, lastMessageSeq: 2 });
@@ -57,14 +33,14 @@ it('is found by the server that is still there, with nobody asking for that conv
   const watching = await openLog(here.engine.uri, { reconcileEveryMs: 50 });
   const { id, alice } = await newConversation(watching);
   await watching.log.append(message(id, alice, 'one'));
-  await insertAndDie(id, alice, 2);
+  await insertAndDie(here, id, alice, 2);
   while ((await headOf(id))?.appliedSeq !== 2) await new Promise((resolve) => setImmediate(resolve));
   await watching.close();
 });
 
 it('is found where it is the first of its conversation, which nobody has in their list yet', async () => {
   const { id, alice } = await newConversation(here);
-  await insertAndDie(id, alice, 1);
+  await insertAndDie(here, id, alice, 1);
   await here.log.heads.reconcile();
   expect(await headOf(id)).toMatchObject({ appliedSeq: 1, lastMessageSeq: 1 });
 });
@@ -79,7 +55,7 @@ it('is found after some rounds among very many conversations without a message, 
   }));
   await here.log.conversations.collection.insertMany(neverBegan);
   const { id, alice } = await newConversation(here);
-  await insertAndDie(id, alice, 1);
+  await insertAndDie(here, id, alice, 1);
   // Besides those, a round looks at what was written lately.
   const recent = await here.log.conversations.countDocuments({ headAt: { $exists: true } });
   expect(await here.log.heads.reconcileSome()).toBeLessThanOrEqual(headlessAtOnce + recent);
@@ -87,7 +63,7 @@ it('is found after some rounds among very many conversations without a message, 
   await here.log.heads.reconcileSome();
   expect(await headOf(id)).toMatchObject({ appliedSeq: 1 });
   // A start looks at all of them.
-  await insertAndDie(id, alice, 2);
+  await insertAndDie(here, id, alice, 2);
   await here.log.conversations.updateOne({ _id: id }, { $unset: { headAt: '' } });
   await here.log.heads.reconcile();
   expect(await headOf(id)).toMatchObject({ appliedSeq: 2 });
@@ -118,7 +94,7 @@ it('is not looked for in what was quiet for longer than a head may be behind', a
   const { id, alice } = await newConversation(here);
   await here.log.append(message(id, alice, 'one'));
   await here.log.conversations.updateOne({ _id: id }, { headAt: new Date(Date.now() - 120_000) });
-  await insertAndDie(id, alice, 2);
+  await insertAndDie(here, id, alice, 2);
   await here.log.heads.reconcile();
   expect(await headOf(id)).toMatchObject({ appliedSeq: 1 });
 });
@@ -144,7 +120,7 @@ describe('of before a head had a time of its own', () => {
     await here.log.heads.reconcile();
     expect(await headOf(id)).toMatchObject({ headAt: reaction.at, lastActivityAt: first.at });
     await asBefore(id);
-    await insertAndDie(id, alice, 3);
+    await insertAndDie(here, id, alice, 3);
     await here.log.heads.reconcile();
     expect(await headOf(id)).toMatchObject({ appliedSeq: 3, lastMessageSeq: 3 });
   });

@@ -82,7 +82,8 @@ export async function createRegistry(deps: RegistryDeps): Promise<Registry> {
   const rows = serversOn(store.connection);
   const row = createOwnRow(deps);
   const peers = createPeers(clock);
-  let beating: Promise<void> | undefined;
+  let beating = Promise.resolve();
+  let closed = false;
   let cancel = (): void => undefined;
 
   async function beat(): Promise<void> {
@@ -107,15 +108,17 @@ export async function createRegistry(deps: RegistryDeps): Promise<Registry> {
     }
   }
 
-  function beatRegularly(): void {
-    cancel = clock.after(beatEveryMs, beatRegularly);
-    beating ??= beatOrBreak().finally(() => (beating = undefined));
+  function beatAgain(): void {
+    if (closed) return;
+    cancel = clock.after(beatEveryMs, () => {
+      beating = beatOrBreak().then(beatAgain);
+    });
   }
 
   peers.onAppeared((appeared) => log.info({ appeared }, 'Another server is there'));
   peers.onVanished((gone) => log.warn({ gone }, 'Another server has gone without a word'));
   await beat();
-  cancel = clock.after(beatEveryMs, beatRegularly);
+  beatAgain();
 
   return {
     live: peers.live,
@@ -127,6 +130,7 @@ export async function createRegistry(deps: RegistryDeps): Promise<Registry> {
     onAppeared: peers.onAppeared,
     onVanished: peers.onVanished,
     async close() {
+      closed = true;
       cancel();
       await beating;
       // Where that fails, the others find out in 45 s.

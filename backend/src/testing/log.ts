@@ -112,3 +112,32 @@ export const message = (
 
 export const entriesOf = (log: ConversationLog, conversationId: string): Promise<EntryRow[]> =>
   log.entries.model.find({ conversationId }).sort({ seq: 1 }).lean();
+
+/** The entry is in the log, and its server did no more than that. */
+export async function insertAndDie(
+  { log }: Pick<TestLog, 'log'>,
+  conversationId: string,
+  senderId: string,
+  seq: number,
+  more: object = {},
+): Promise<void> {
+  const at = new Date();
+  const entry = {
+    _id: new Types.ObjectId(),
+    conversationId: new Types.ObjectId(conversationId),
+    seq,
+    kind: 'message' as const,
+    senderId: new Types.ObjectId(senderId),
+    clientId: `dead-${seq}`,
+    payloadHash: '',
+    at,
+    updatedAt: at,
+    messageCount: seq,
+    membersVersion: 0,
+    message: 'stored, and nobody was told',
+    attachments: [],
+    reactions: [],
+    ...more,
+  };
+  await log.entries.collection.insertOne(entry, { writeConcern: { w: 1, j: true } });
+}

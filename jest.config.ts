@@ -56,6 +56,13 @@ const config: Config = {
       moduleNameMapper,
     },
     {
+      displayName: 'deploy',
+      rootDir: 'deploy',
+      testMatch: ['<rootDir>/*.test.ts'],
+      transform,
+      moduleNameMapper,
+    },
+    {
       displayName: 'scripts',
       rootDir: 'scripts',
       testMatch: ['<rootDir>/**/*.test.ts'],

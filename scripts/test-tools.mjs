@@ -24,7 +24,18 @@ const TOOLS = [
     package: 'fonts-noto-color-emoji',
     found: () => existsSync('/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf'),
   },
-  { name: 'Redis, for the tests of several servers', package: 'redis-server', found: () => onPath('redis-server') },
+  {
+    name: 'Redis, for the tests of several servers',
+    package: 'redis-server',
+    found: () => onPath('redis-server'),
+  },
+  {
+    name: 'nginx, which stands before several servers',
+    package: 'nginx',
+    // Who is not root may not look there by themselves.
+    found: () => onPath('nginx', '/usr/sbin/nginx'),
+  },
+  { name: 'OpenSSL, for the certificate of a test', package: 'openssl', found: () => onPath('openssl') },
 ];
 
 const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';

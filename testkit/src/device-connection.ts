@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** The connection of one device to the server, which can be cut, held or narrowed. */
 export interface DeviceConnection {
   address: string;
+  /** How many connections the device has opened so far. */
+  opened(): number;
   /** Ends every connection, as a router that restarts does. @returns how many there were. */
   cut(): number;
   /** Half-open: nothing passes either way and nobody is told, not even of an end. */
@@ -33,6 +35,7 @@ export async function createDeviceConnection(serverPort: () => number | null): P
   let held = false;
   let deaf = false;
   let unplugged = false;
+  let opened = 0;
 
   const end = (pair: Pair): void => {
     pair.ended = true;
@@ -63,6 +66,7 @@ export async function createDeviceConnection(serverPort: () => number | null): P
   };
 
   const listener = createServer((device) => {
+    opened += 1;
     const port = serverPort();
     if (port === null || unplugged) {
       device.destroy();
@@ -92,6 +96,7 @@ export async function createDeviceConnection(serverPort: () => number | null): P
 
   return {
     address: `http://127.0.0.1:${port}`,
+    opened: () => opened,
     cut,
     hold() {
       held = true;

@@ -1,0 +1,95 @@
+import type { Client } from '@sori/client';
+import { type SeveralServers, startNginx, startServers, type TestNginx } from '@sori/testkit';
+import { createCrowd, type Crowd } from './testing/crowd.js';
+
+/** Three real servers behind nginx, while people write: stopped and started one after the other, and killed. */
+
+let several: SeveralServers;
+let nginx: TestNginx;
+beforeAll(async () => {
+  several = await startServers();
+  nginx = await startNginx({ ports: several.servers.map(({ port }) => port) });
+}, 240_000);
+afterAll(async () => {
+  await nginx.stop();
+  await several.close();
+});
+
+let crowd: Crowd;
+const newcomers: Client[] = [];
+// Seven starts of a server: a machine that does much else takes its time for them.
+jest.setTimeout(240_000);
+
+afterEach(() => {
+  for (const client of newcomers.splice(0)) client.close();
+  crowd.leave();
+});
+
+const sockets = (): Promise<number[]> =>
+  Promise.all(several.servers.map((server) => server.metric('sori_sockets{kind="account"}')));
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+
+/** Requests over REST, of which two are made at a time, count as connections too while they last. */
+function expectSpread(counts: readonly number[]): void {
+  expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2);
+}
+
+/** What nobody may lose: each acknowledged message is in the log where it was said to be, once, and nothing else is. */
+async function expectAllThere(): Promise<void> {
+  const log = await crowd.log();
+  expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
+  const messages = log.flatMap((entry) => (entry.kind === 'message' ? [entry] : []));
+  const stored = messages.map(({ clientId, _id, seq, message }) => ({ clientId, _id, seq, message }));
+  const acknowledged = crowd.writers
+    .flatMap((writer) => [...writer.acknowledged])
+    .map(([clientId, { _id, seq, message }]) => ({ clientId, _id, seq, message }))
+    .sort((one, other) => one.seq - other.seq);
+  expect(stored).toEqual(acknowledged);
+  expect(stored.length).toBeGreaterThan(0);
+}
+
+it('restarts every server under load: no send fails, nothing is lost or doubled, and nobody storms in', async () => {
+  crowd = await createCrowd(nginx.url, [...Array<'socket'>(6).fill('socket'), 'rest', 'rest']);
+  await crowd.write(5);
+  expectSpread(await sockets());
+  for (const server of several.servers) {
+    const { code, took } = await server.stop();
+    expect(code).toBe(0);
+    expect(took).toBeLessThan(20_000);
+    await crowd.write(5);
+    await server.start();
+    await crowd.write(5);
+  }
+  await crowd.finish();
+  await expectAllThere();
+
+  const senders = crowd.writers.filter(({ door }) => door === 'socket');
+  expect(senders.filter((writer) => !writer.isConnected())).toEqual([]);
+  for (const writer of senders) {
+    // Once at first, and once more for each server that went; nginx finds one that takes them at the first try, or the second.
+    expect(writer.connected()).toBeLessThanOrEqual(1 + 3);
+    expect(writer.opened()).toBeLessThanOrEqual(1 + 3 * 2);
+  }
+  // The two that came back first share everybody; the last one is the first to be given who comes now.
+  const [first = 0, second = 0, last] = await sockets();
+  expect(first + second).toBe(6);
+  expectSpread([first, second]);
+  expect(last).toBe(0);
+  for (let number = 1; number <= 3; number += 1) newcomers.push(await crowd.newcomer(`newcomer${number}`));
+  expectSpread(await sockets());
+});
+
+it('loses no acknowledged message where a server is killed, and its people are taken in by the others', async () => {
+  crowd = await createCrowd(nginx.url, [...Array<'socket'>(6).fill('socket'), 'rest', 'rest']);
+  await crowd.write(5);
+  const [killed, ...others] = [...several.servers].sort(() => Math.random() - 0.5);
+  expect((await killed?.kill())?.code).toBeNull();
+  await crowd.write(10);
+  await crowd.finish();
+  const elsewhere = await Promise.all(others.map((one) => one.metric('sori_sockets{kind="account"}')));
+  expect(sum(elsewhere)).toBe(6);
+  await expectAllThere();
+  await killed?.start();
+  // It was not left with anything that keeps it from serving.
+  expect(await (await fetch(`${killed?.url ?? ''}/readyz`)).json()).toEqual({ ok: true });
+});

@@ -161,6 +161,18 @@ describe('a server that stops', () => {
   });
 });
 
+describe('two versions beside each other', () => {
+  it('have each the files of their own pages, wherever somebody asks for them', async () => {
+    b.answer = says(404, 'unknown');
+    for (let turn = 0; turn < 4; turn += 1)
+      expect(await get(`${nginx.url}/assets/page-of-a.js`)).toMatchObject({ status: 200, text: 'a' });
+    // Nor is a server shunned for what it does not have.
+    expect(asked()[1]).toBeGreaterThan(1);
+    a.answer = says(404, 'unknown');
+    expect(await get(`${nginx.url}/assets/page-of-nobody.js`)).toMatchObject({ status: 404 });
+  });
+});
+
 describe('long polling', () => {
   const poll = (cookie?: string, method = 'GET') =>
     get(`${nginx.url}/socket.io/?EIO=4&transport=polling&sid=one`, {

@@ -5,7 +5,8 @@ import { createGroups } from '../features/groups/group.service.js';
 import { createNewcomers, type Newcomers, type NewcomersDeps } from '../features/groups/newcomers.js';
 import { membersOn } from '../features/members/members.model.js';
 import { changeHash } from '../features/messages/payload-hash.js';
-import { createPresence, type PresenceDeps } from '../features/presence/presence.service.js';
+import type { Blocks } from '../features/blocks/block.service.js';
+import { createPresence, type Presence, type PresenceDeps } from '../features/presence/presence.service.js';
 import { createTypings } from '../features/typing/typing.service.js';
 import { countAdds } from '../limits/count-adds.js';
 import { createPresenceRelay } from '../servers/presence-relay.js';
@@ -70,8 +71,22 @@ export async function createConversationServices(
     circleOf: (userId) => conversations.circleOf(userId),
     blockedBy: async (userId) => (await blocks.relationsOf(userId)).blocks,
   });
-  blocks.onChange((userId, otherId, blocked) => presence.blockChanged(userId, otherId, blocked));
+  showBlocks(base, blocks, presence);
   return { conversationLog, conversations, groupAnnouncements, groups, typings, presence, presenceRelay };
+}
+
+/** Who is blocked, by whichever server, is not shown who blocks them. */
+function showBlocks({ relay: { link }, report }: Base, blocks: Blocks, presence: Presence): void {
+  blocks.onChange((userId, otherId, blocked) => presence.blockChanged(userId, otherId, blocked));
+  link.on('blockChanged', ({ userId, otherId, blocked }) => {
+    blocks.changedElsewhere(userId, otherId, blocked);
+    presence.blockChanged(userId, otherId, blocked);
+  });
+  /** Of everybody with a socket here, or of these. */
+  async function showAgain(userIds: Iterable<string>): Promise<void> {
+    for (const userId of userIds) presence.blocksAre(userId, (await blocks.relationsOf(userId)).blocks);
+  }
+  blocks.onMissed((between) => void showAgain(between ?? presence.connectedHere()).catch(report));
 }
 
 /** Who is online: each server notifies its own people of it, and the others of who is connected to it. */

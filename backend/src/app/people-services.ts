@@ -5,7 +5,12 @@ import { createBlocks, type BlocksDeps } from '../features/blocks/block.service.
 import { createPeople, toPerson } from '../features/people/people.service.js';
 import { searchKeysOf } from '../features/people/search-keys.js';
 import { createSettings } from '../features/settings/settings.service.js';
+import { channels } from '../servers/publications.js';
 import type { Base } from './base.js';
+
+/** What people chose is believed for so long, in milliseconds: others say what changes, while they are heard. */
+const settingsMs = 60_000;
+const settingsAloneMs = 2_000;
 
 export type PeopleServices = ReturnType<typeof createPeopleServices>;
 
@@ -47,7 +52,16 @@ export function createPeopleServices(
     emit,
     now: () => clock.now(),
   });
-  const settings = createSettings({ connection });
+  const settings = createSettings({
+    connection,
+    trustedForMs: () => (relay.subscriptions && !relay.link.isUp() ? settingsAloneMs : settingsMs),
+    changed: (userId) => relay.link.publish(channels.servers, 'settingsChanged', { userId }),
+  });
+  blocks.onChange((userId, otherId, blocked) =>
+    relay.link.publish(channels.servers, 'blockChanged', { userId, otherId, blocked }),
+  );
+  relay.link.on('sessionEnded', ({ sessionId }) => accounts.sessionEndedElsewhere(sessionId));
+  relay.link.on('settingsChanged', ({ userId }) => settings.changedElsewhere(userId));
   accounts.onSignUp((person) => emit.toWatchers('people', 'user:created', person));
   return { people, accounts, admin, blocks, settings };
 }

@@ -4,16 +4,19 @@ import { isChange } from '../conversation-log/message-projection.js';
 import { toAppError } from '../core/errors.js';
 import { createCatchUp } from '../servers/catch-up.js';
 import { createHeartbeat } from '../servers/heartbeat.js';
+import { startRounds } from '../servers/rounds.js';
 import { createStoredRelay } from '../servers/stored-relay.js';
+import type { Sockets } from '../realtime/sockets.js';
 import type { Base } from './base.js';
 import type { Services } from './services.js';
 
 /** Where there are several servers: what this one stored goes to the others, and what they stored comes here. */
 export function subscribeServers(
   base: Base,
-  { conversations, conversationLog, presenceRelay }: Services,
+  { accounts, blocks, conversations, conversationLog, presenceRelay, servers }: Services,
+  sockets: Pick<Sockets, 'sendAway'>,
 ): () => void {
-  const { config, storedEntries, relay, clock } = base;
+  const { config, storedEntries, relay, transport, clock } = base;
   const { link, subscriptions } = relay;
   if (!subscriptions || !presenceRelay) return () => undefined;
   const report = (error: unknown): void => void toAppError(error, base.report);
@@ -31,7 +34,11 @@ export function subscribeServers(
     serverId: config.serverId,
     link,
     number: presenceRelay.number,
-    peers: () => [],
+    woke() {
+      base.log.warn('This server was stopped for so long that the others took it for dead');
+      sockets.sendAway().catch(base.report);
+    },
+    peers: () => servers.live().map(({ serverId }) => serverId),
     clock,
   });
   const catchUp = createCatchUp({
@@ -41,6 +48,17 @@ export function subscribeServers(
     after: conversationLog.after,
     concerns,
     storedElsewhere: storedEntries.publishOfOthers,
+    clock,
+    report,
+  });
+  servers.onVanished(presenceRelay.gone);
+  const endRounds = startRounds({
+    link,
+    hearsAll: heartbeat.hearsAll,
+    questions: [
+      () => accounts.endMissing(transport.whereabouts.sessions().filter(({ guest }) => !guest)),
+      () => blocks.lookAgain(),
+    ],
     clock,
     report,
   });
@@ -58,6 +76,7 @@ export function subscribeServers(
     }),
   );
   return () => {
+    endRounds();
     heartbeat.close();
     catchUp.close();
     presenceRelay.close();

@@ -12,7 +12,7 @@ import { subscribeServers } from './server-subscribers.js';
 import type { Services } from './services.js';
 
 /** All subscribers that are notified of a stored entry, in this order. @returns stops what asks the database by itself */
-export function subscribeAll(base: Base, services: Services, { lobby }: Doors): () => void {
+export function subscribeAll(base: Base, services: Services, { lobby, sockets }: Doors): () => void {
   const { log, storedEntries, relay, clock } = base;
   const { conversations, groupAnnouncements, people, presence, typings } = services;
   const liveDelivery = createLiveDelivery({
@@ -23,7 +23,7 @@ export function subscribeAll(base: Base, services: Services, { lobby }: Doors): 
     log,
   });
   // First, so that who is connected elsewhere waits for nobody here.
-  const leaveOthers = subscribeServers(base, services);
+  const leaveOthers = subscribeServers(base, services, sockets);
   storedEntries.subscribe(liveDelivery, lobby, typingSubscriber(typings));
   storedEntries.subscribeToOwn(readStateSubscriber(conversations));
   // Those that have to know whom the entry reached, once it did.

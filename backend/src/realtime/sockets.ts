@@ -39,6 +39,8 @@ export interface SocketDeps
 export interface Sockets {
   /** Refuses new handshakes with 503. The first step of a graceful stop; twice is once. */
   refuseNew(): void;
+  /** Closes every connection, spread over some seconds; their clients come back, here or elsewhere. */
+  sendAway(): Promise<void>;
   /** Refuses new handshakes and closes every connection, in at most about 3.5 s; resolved when none is left. */
   closeSockets(): Promise<void>;
 }
@@ -101,6 +103,7 @@ export function attachSockets(io: SocketServer, deps: SocketDeps): Sockets {
 
   return {
     refuseNew: () => gate.shut(),
+    sendAway: () => closeConnections(new Set(connections.values()), clock),
     async closeSockets() {
       gate.shut();
       heads.close();

@@ -1,7 +1,7 @@
 import { type Place, placeOf } from '../http/address.js';
 import type { Arrival } from '../http/forwarded.js';
 import { rooms } from './rooms.js';
-import type { SocketServer, SoriSocket } from './server.js';
+import type { Session, SocketServer, SoriSocket } from './server.js';
 
 /**
  * Where a socket came from. As its connection said when it began: the request that it began with may have travelled on
@@ -19,6 +19,13 @@ export type Whereabouts = ReturnType<typeof createWhereabouts>;
 /** Where people's sockets on this server are. For what is asked rarely. */
 export function createWhereabouts(io: SocketServer, hops: number) {
   return {
+    /** Whose sockets there are, each session once. */
+    sessions(): Session[] {
+      const sessions = new Map<string, Session>();
+      for (const { data } of io.sockets.sockets.values()) sessions.set(data.session.sessionId, data.session);
+      return [...sessions.values()];
+    },
+
     /** The addresses that are this person's own. */
     addressesOf(userId: string): string[] {
       const here = io.sockets.adapter.rooms;

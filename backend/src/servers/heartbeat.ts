@@ -1,4 +1,5 @@
 import type { Clock } from '../realtime/clock.js';
+import { liveMs } from './registry.js';
 import type { Link } from './link.js';
 import { channels } from './publications.js';
 
@@ -9,6 +10,8 @@ export interface HeartbeatDeps {
   number: () => number;
   /** The other servers that live, as the database knows. */
   peers: () => readonly string[];
+  /** This process was stopped for so long that the others took it for dead: whoever it has is somewhere else by now. */
+  woke: () => void;
   clock: Clock;
 }
 
@@ -19,14 +22,18 @@ const silentAfterMs = 1_250;
 export type Heartbeat = ReturnType<typeof createHeartbeat>;
 
 /** Each server says that it is there, so that the others notice when they no longer hear it. */
-export function createHeartbeat({ serverId, link, number, peers, clock }: HeartbeatDeps) {
+export function createHeartbeat({ serverId, link, number, peers, woke, clock }: HeartbeatDeps) {
   const heardAt = new Map<string, number>();
   let cancel = (): void => undefined;
 
   link.on('alive', ({ serverId: id }) => heardAt.set(id, clock.elapsed()));
   void link.subscribe(channels.servers);
 
+  let beatAt = clock.elapsed();
+
   function beat(): void {
+    if (clock.elapsed() - beatAt > liveMs) woke();
+    beatAt = clock.elapsed();
     cancel = clock.after(everyMs, beat);
     link.publish(channels.servers, 'alive', { serverId, number: number() });
     for (const [id, at] of heardAt) if (clock.elapsed() - at > 60_000) heardAt.delete(id);

@@ -46,6 +46,10 @@ export interface Publications {
   };
   /** What is no entry was changed in this group or room: its people are to see it. */
   conversationChanged: { conversationId: string };
+  /** They chose something for all their devices. */
+  settingsChanged: { userId: string };
+  /** One person blocks another, or no longer does. */
+  blockChanged: { userId: string; otherId: string; blocked: boolean };
   sessionEnded: { sessionId: string; reason: SessionEnd['reason'] };
 }
 

@@ -65,6 +65,7 @@ export function createRelayEmitter({ here, link, subscriptions }: RelayEmitterDe
       notice as never,
     );
   });
+  link.on('sessionEnded', ({ sessionId, reason }) => here.endSession(sessionId, reason));
   link.on('watched', ({ topic, name, notice }) => here.toWatchers(topic, name, notice as never));
 
   function publish(userIds: readonly string[], name: NoticeName, notice: object): void {

@@ -1,7 +1,7 @@
 import type { EnteredRoom, Person } from '@sori/contract';
 import { io as connectTo } from 'socket.io-client';
 import { type Client, listen } from './live.js';
-import { type Answer, asJson, type Connect, createSomeone } from './someone.js';
+import { type Answer, asJson, type Connect, createSomeone, type Credentials } from './someone.js';
 
 export const password = 'correct horse';
 
@@ -75,6 +75,8 @@ export function createVisitors(url: () => string) {
       }>,
     /** The same person in another browser. */
     elsewhere: ({ name }: { name: string }) => signIn('/api/auth/login', { username: name, password }),
+    /** The same person in the same browser, at another server. */
+    sameBrowser: ({ _id, name, cookie }: Credentials) => createSomeone(deps, { _id, name, cookie }),
     leave(): void {
       for (const { socket } of clients.splice(0)) socket.disconnect();
     },

@@ -86,6 +86,15 @@ export function createAccounts({
       return toPerson(account);
     },
 
+    sessionEndedElsewhere: sessions.endedElsewhere,
+
+    /** Ends those of these sessions here that another server ended. */
+    endMissing: (those: readonly { sessionId: string; userId: string }[]): Promise<void> =>
+      sessions.endMissing(those, async (userIds) => {
+        const people = await admins.adminPeople([...new Set(userIds)]);
+        return (userId) => (people.get(userId)?.suspendedAt ? 'suspended' : 'logout');
+      }),
+
     /** Removes sessions that are over; done every ten minutes by itself. */
     sweep,
 

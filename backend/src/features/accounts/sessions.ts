@@ -23,6 +23,8 @@ export interface LiveSession extends Caller {
 
 export type Sessions = ReturnType<typeof createSessions>;
 
+/** In one question. */
+const checkedAtOnce = 500;
 /** More devices than anybody has. The next log-in ends the oldest. */
 const perPerson = 50;
 
@@ -77,6 +79,28 @@ export function createSessions({ store, jwtSecret, ttlSeconds, emit, now }: Sess
     /** When the session runs out by itself; null where it ended already. */
     async endsAt(sessionId: string): Promise<Date | null> {
       return (await live.get(sessionId))?.expiresAt ?? null;
+    },
+
+    /** It ended on another server, and its sockets here with it. */
+    endedElsewhere: (sessionId: string): void => live.end(sessionId),
+
+    /** Ends those of these here that another server ended. */
+    async endMissing(
+      those: readonly { sessionId: string; userId: string }[],
+      reasonFor: (userIds: readonly string[]) => Promise<(userId: string) => SessionEnd['reason']>,
+    ): Promise<void> {
+      for (let start = 0; start < those.length; start += checkedAtOnce) {
+        const some = those.slice(start, start + checkedAtOnce);
+        const found = await rows.live(
+          some.map(({ sessionId }) => sessionId),
+          new Date(now()),
+        );
+        const living = new Set(found.map(({ _id }) => _id));
+        const gone = some.filter(({ sessionId }) => !living.has(sessionId));
+        if (gone.length === 0) continue;
+        const reasonOf = await reasonFor(gone.map(({ userId }) => userId));
+        for (const { sessionId, userId } of gone) ended(sessionId, reasonOf(userId));
+      }
     },
 
     async removeExpired(): Promise<void> {

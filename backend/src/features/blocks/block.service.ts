@@ -29,11 +29,15 @@ export function createBlocks(deps: BlocksDeps) {
   const relations = createRelations({
     rows,
     version: () => versions.read(),
+    missed: (between) => {
+      for (const listener of missedListeners) listener(between);
+    },
     elapsed: () => performance.now(),
   });
   // What a person asked for last is what holds, whichever of two calls the database answers first.
   const inOrder = createSerializeByKey();
   const listeners = new Set<(userId: string, otherId: string, blocked: boolean) => void>();
+  const missedListeners = new Set<(between?: readonly string[]) => void>();
 
   async function requirePerson(userId: string): Promise<void> {
     if (!(await personExists(userId))) throw notFound();
@@ -107,6 +111,17 @@ export function createBlocks(deps: BlocksDeps) {
         ),
       );
     },
+
+    /** Another server stored that one person blocks another, or no longer does. */
+    changedElsewhere(userId: string, otherId: string, blocked: boolean): void {
+      relations.changed(userId, otherId, blocked);
+    },
+
+    /** Looks whether other servers changed something that this one did not hear of. */
+    lookAgain: (): Promise<void> => relations.check(),
+
+    /** Calls `listener` where something changed between two people on any server; without them, between nobody knows whom. */
+    onMissed: (listener: (between?: readonly string[]) => void): void => void missedListeners.add(listener),
 
     /** Calls `listener` with every change on this server. Returns how to stop that. */
     onChange(listener: (userId: string, otherId: string, blocked: boolean) => void): () => void {

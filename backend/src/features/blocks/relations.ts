@@ -22,6 +22,8 @@ export interface RelationsDeps {
   rows: Pick<Model<BlockRow>, 'find'>;
   /** Which change of any block was the last one, on whichever server, and between whom the latest were. */
   version: () => Promise<BlocksVersion>;
+  /** Something changed between these two on a server, maybe this one; or without them, between nobody knows whom. */
+  missed?: ((between?: readonly string[]) => void) | undefined;
   /** Milliseconds since whenever, by a clock that nobody sets. */
   elapsed: () => number;
 }
@@ -32,7 +34,7 @@ const trustedForMs = 500;
 const rememberedForMs = 60_000;
 
 /** Who blocks whom, as far as it has been asked lately. Every send asks; so it costs one small read in half a second, for all. */
-export function createRelations({ rows, version: versions, elapsed }: RelationsDeps) {
+export function createRelations({ rows, version: versions, missed: notify, elapsed }: RelationsDeps) {
   // Not by its own `fetch`: a read that a block overtakes is made again, and what it brought is not kept.
   const known = new LRUCache<string, Known>({ max: 50_000, ttl: rememberedForMs });
   let current: number | undefined;
@@ -57,12 +59,17 @@ export function createRelations({ rows, version: versions, elapsed }: RelationsD
     const { version, latest } = await versions();
     // Of anybody else's relations, a block says nothing.
     const missed = latest.filter((change) => change.version > (current ?? version));
-    if (missed.length === version - (current ?? version)) {
-      for (const { between } of missed) forget(between);
-    } else forget([...known.keys(), ...loading.keys()]);
+    const areAllKnown = missed.length === version - (current ?? version);
+    if (areAllKnown) for (const { between } of missed) forget(between);
+    else forget([...known.keys(), ...loading.keys()]);
     current = version;
     checkedAt = askedAt;
+    if (!notify) return;
+    if (areAllKnown) for (const { between } of missed) notify(between);
+    else notify();
   }
+
+  const checkOnce = (): Promise<void> => (checking ??= check().finally(() => (checking = undefined)));
 
   async function read(userId: string): Promise<Known> {
     const found = await rows
@@ -98,10 +105,11 @@ export function createRelations({ rows, version: versions, elapsed }: RelationsD
   }
 
   return {
+    /** Looks whether others changed something, for those who would not ask. */
+    check: checkOnce,
+
     async of(userId: string): Promise<Relations> {
-      if (elapsed() - checkedAt > trustedForMs) {
-        await (checking ??= check().finally(() => (checking = undefined)));
-      }
+      if (elapsed() - checkedAt > trustedForMs) await checkOnce();
       return known.get(userId) ?? load(userId);
     },
 

@@ -116,6 +116,10 @@ export function createOnline(deps: OnlineDeps) {
       settle(userId, person);
     },
 
+    /** Whom this person, who is here, is known to block. */
+    blockedBy: (userId: string): string[] =>
+      [...(people.get(userId)?.blocks ?? [])].filter(([, isBlocked]) => isBlocked).map(([id]) => id),
+
     /** For the other servers; undefined for who has no socket here, or of whom it is not known yet. */
     describe(userId: string): Described | undefined {
       const person = people.get(userId);
@@ -133,6 +137,7 @@ export function createOnline(deps: OnlineDeps) {
     setBlock(userId: string, viewerId: string, blocked: boolean): number | undefined {
       const person = people.get(userId);
       if (!person) return undefined;
+      if (person.listed && (person.blocks.get(viewerId) ?? false) === blocked) return undefined;
       const wasShown = isShownTo(viewerId, userId);
       hiders.set(userId, person, viewerId, blocked);
       if (person.sockets.size > 0) others.arrived(userId);

@@ -63,6 +63,13 @@ export function createPresence(deps: PresenceDeps) {
   const acquaintances = createAcquaintances({ online, circles, emit, others });
   let closed = false;
 
+  function blockChanged(userId: string, viewerId: string, blocked: boolean): void {
+    const inMs = online.setBlock(userId, viewerId, blocked);
+    if (inMs === undefined) return;
+    blockAnnouncements.changed(userId, viewerId, inMs);
+    tutorial.changed();
+  }
+
   return {
     ...acquaintances,
     arrivedElsewhere: online.arrivedElsewhere,
@@ -109,11 +116,13 @@ export function createPresence(deps: PresenceDeps) {
      * To be called when one person begins to block another, or ends it, once that is stored: the one goes out for the other, or comes.
      * Who asks is answered so at once; what is emitted keeps to the gap.
      */
-    blockChanged(userId: string, viewerId: string, blocked: boolean): void {
-      const inMs = online.setBlock(userId, viewerId, blocked);
-      if (inMs === undefined) return;
-      blockAnnouncements.changed(userId, viewerId, inMs);
-      tutorial.changed();
+    blockChanged,
+
+    /** Those whom this person blocks, and nobody else: where it was not heard what changed. */
+    blocksAre(userId: string, blocks: ReadonlySet<string>): void {
+      for (const viewerId of online.blockedBy(userId))
+        if (!blocks.has(viewerId)) blockChanged(userId, viewerId, false);
+      for (const viewerId of blocks) blockChanged(userId, viewerId, true);
     },
 
     /** Forgets everybody and ends every timer. */

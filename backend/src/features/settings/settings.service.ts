@@ -7,6 +7,10 @@ import { settingsOn, type SettingsRow } from './settings.model.js';
 
 export interface SettingsDeps {
   connection: Connection;
+  /** How long what was read is believed, in milliseconds: what another server changes is not always heard of. */
+  trustedForMs: () => number;
+  /** Somebody chose something on this server. */
+  changed: (userId: string) => void;
 }
 
 export type SettingsService = ReturnType<typeof createSettings>;
@@ -19,10 +23,9 @@ const toSettings = (row: SettingsRow | null | undefined): Settings => ({
 });
 
 /** What people have chosen for all their devices. */
-export function createSettings({ connection }: SettingsDeps) {
+export function createSettings({ connection, trustedForMs, changed }: SettingsDeps) {
   const rows = settingsOn(connection);
-  // A minute: another server does not notify this one of what was changed there.
-  const known = new LRUCache<string, Settings>({ max: 50_000, ttl: 60_000 });
+  const known = new LRUCache<string, { settings: Settings; readAt: number }>({ max: 50_000 });
   let changes = 0;
 
   /** Of each of these people; whoever never chose anything has what everybody begins with. */
@@ -31,20 +34,26 @@ export function createSettings({ connection }: SettingsDeps) {
     const unknown: string[] = [];
     for (const id of userIds) {
       const one = known.get(id);
-      if (one) settings.set(id, one);
+      if (one && performance.now() - one.readAt < trustedForMs()) settings.set(id, one.settings);
       else unknown.push(id);
     }
     if (unknown.length === 0) return settings;
     const changesBefore = changes;
+    const readAt = performance.now();
     const found = await rows.find({ _id: { $in: unknown } }).lean();
     const byId = new Map(found.map((row) => [row._id.toHexString(), row]));
     for (const id of unknown) {
       const one = toSettings(byId.get(id));
       settings.set(id, one);
       // What was changed while it was being read may have been read as it was before.
-      if (changes === changesBefore) known.set(id, one);
+      if (changes === changesBefore) known.set(id, { settings: one, readAt });
     }
     return settings;
+  }
+
+  function forget(userId: string): void {
+    changes += 1;
+    known.delete(userId);
   }
 
   async function get(userId: string): Promise<Settings> {
@@ -69,14 +78,17 @@ export function createSettings({ connection }: SettingsDeps) {
       return toSettings(await upsert(write));
     } finally {
       // Also where it failed: it may have been stored nevertheless.
-      changes += 1;
-      known.delete(userId);
+      forget(userId);
+      changed(userId);
     }
   }
 
   return {
     get,
     change,
+
+    /** They chose something on another server. */
+    changedElsewhere: forget,
 
     /** Those among these people who exchange receipts: who is not shown what others read does not show it either. */
     async withReceipts(userIds: readonly string[]): Promise<Set<string>> {

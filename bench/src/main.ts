@@ -9,6 +9,7 @@ import { endAll } from './processes.js';
 import { asText, type Report, type Say } from './report.js';
 import { measurePage } from './page.js';
 import { measureSend } from './send.js';
+import { measureServers } from './servers.js';
 import { measureSockets } from './sockets.js';
 
 const measure: Record<Scenario, (options: Options, say: Say) => Promise<Report[]>> = {
@@ -17,6 +18,7 @@ const measure: Record<Scenario, (options: Options, say: Say) => Promise<Report[]
   sockets: async (options, say) => [await measureSockets(options, say)],
   group: async (options, say) => [await measureGroup(options, say)],
   hostile: async (options, say) => [await measureHostile(options, say)],
+  servers: async (options, say) => [await measureServers(options, say)],
   grown: async (options, say) => [await measureGrown(options, say)],
   page: async (options, say) => [await measurePage(options, say)],
 };

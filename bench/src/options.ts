@@ -1,9 +1,18 @@
 import { parseArgs } from 'node:util';
 
-export const scenarios = ['send', 'history', 'sockets', 'group', 'hostile', 'grown', 'page'] as const;
+export const scenarios = [
+  'send',
+  'history',
+  'sockets',
+  'group',
+  'hostile',
+  'servers',
+  'grown',
+  'page',
+] as const;
 export type Scenario = (typeof scenarios)[number];
 /** Those that need nothing but the server and a few minutes. */
-const shortForm = scenarios.filter((name) => name !== 'page' && name !== 'grown');
+const shortForm = scenarios.filter((name) => !['page', 'grown', 'servers'].includes(name));
 
 export interface Options {
   scenarios: readonly Scenario[];
@@ -25,10 +34,10 @@ export interface Options {
   profile: string | undefined;
 }
 
-export const help = `npm run bench -- [send] [history] [sockets] [group] [hostile] [grown] [page] [options]
+export const help = `npm run bench -- [send] [history] [sockets] [group] [hostile] [servers] [grown] [page] [options]
 
 What this machine makes of Sori, next to what it makes of the bare parts in the same run.
-Without a name all but "grown" and "page" run, in short form.
+Without a name all but "servers", "grown" and "page" run, in short form.
 
   send      acknowledged sends a second and delivery latency, through REST and through the socket,
             next to bare insertMany, a bare Socket.IO echo and a bare Express echo
@@ -38,6 +47,8 @@ Without a name all but "grown" and "page" run, in short form.
             long a removal takes to reach everybody
   hostile   sends of some people while one other account does its worst, next to those while it does not,
             with all limits on
+  servers   two and three servers on one database and Redis, next to one server: sends, delivery across
+            servers, and three that write into one conversation
   grown     lists and pages of messages of data that has grown: a million unread messages, half a million
             reactions, somebody in 5,037 groups
   page      the page in Chromium: opening a conversation, catching up, and sending what was written offline

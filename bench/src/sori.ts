@@ -49,7 +49,7 @@ export async function startSori(profileFolder?: string, how: { limits?: boolean 
 }
 
 /** Signs up this many people, a few at a time: hashing passwords is what it waits for. */
-export async function signUp({ address }: Sori, count: number): Promise<Person[]> {
+export async function signUp({ address }: Pick<Sori, 'address'>, count: number): Promise<Person[]> {
   const people: Person[] = [];
   const one = async (index: number): Promise<void> => {
     const { me, cookie } = await signUpAs(address, {
@@ -68,7 +68,7 @@ export async function signUp({ address }: Sori, count: number): Promise<Person[]
 }
 
 /** A socket as our page opens it; resolved when the server has said all that it says to a new one. */
-export function openSocket({ address }: Sori, { token }: Person): Promise<SoriSocket> {
+export function openSocket({ address }: Pick<Sori, 'address'>, { token }: Person): Promise<SoriSocket> {
   const socket = createSocket({ address, token });
   socket.connect();
   return new Promise((resolve, reject) => {

@@ -7,6 +7,11 @@ import { isMembership } from './membership.js';
 import { isChange } from './message-projection.js';
 import { tailOf, type TailCache } from './tail-cache.js';
 
+/** About what another server takes to append and say so, in milliseconds; if it does not, it has nothing to append. */
+const turnMs = 10;
+/** A third one, that waits for longer, is likely to be faster then. In milliseconds. */
+const afterTurnMs = 3;
+
 export interface AppendAnswersDeps {
   queue: Pick<AppendQueue, 'backlogOf' | 'hold' | 'leave'>;
   tails: TailCache;
@@ -16,11 +21,21 @@ export interface AppendAnswersDeps {
     entries: readonly EntryRow[],
   ) => Promise<Map<number, MessageRow>>;
   publish: (entry: EntryRow, target?: MessageRow) => void;
+  random: () => number;
 }
 
 /** What follows once entries are in the log: their heads, then the recipients, then those who asked. */
-export function createAppendAnswers({ queue, tails, heads, targetsOf, publish }: AppendAnswersDeps) {
+export function createAppendAnswers({ queue, tails, heads, targetsOf, publish, random }: AppendAnswersDeps) {
   const { backlogOf, hold, leave } = queue;
+
+  /**
+   * Other servers append here as well, and their entries lost against these ones: who has just won lets them go first. What
+   * waits here meanwhile goes into one batch.
+   */
+  async function othersTurn(id: string, seq: number): Promise<void> {
+    await tails.learned(id, seq, turnMs);
+    await new Promise((resume) => setTimeout(resume, random() * afterTurnMs));
+  }
 
   /**
    * These are durable. Heads, publishing and answering follow, conversation by conversation.
@@ -40,8 +55,12 @@ export function createAppendAnswers({ queue, tails, heads, targetsOf, publish }:
       const following = together.map((item) => item.row).filter((row) => row !== undefined);
       const last = following.at(-1);
       if (last) tails.set(id, tailOf(last));
+      const letOthers = (): void => {
+        if (last && tails.isShared(id)) hold(backlog, () => othersTurn(id, last.seq + 1));
+      };
       if (heads.isWarm(id, following[0]?.seq ?? 0) && !following.some(hasProjection)) {
         heads.writeBehind(id, following);
+        letOthers();
         for (const item of together) leave(backlog, item);
         warm.push(...together);
       } else {
@@ -61,6 +80,7 @@ export function createAppendAnswers({ queue, tails, heads, targetsOf, publish }:
           for (const item of together) leave(backlog, item);
           answer(together, targets);
         });
+        letOthers();
       }
     }
     return () => answer(warm);

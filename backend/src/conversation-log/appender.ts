@@ -50,7 +50,7 @@ export function createAppender(deps: AppenderDeps) {
   const queue = createAppendQueue({ log, now, ready: () => pump() });
   const { nextBatch } = createBatches({ queue, tails, readTail, ensureDurable, now, hooks });
   const repeats = createRepeats({ entries, heads, ensureDurable, targetsOf, publish });
-  const stored = createAppendAnswers({ queue, tails, heads, targetsOf, publish });
+  const stored = createAppendAnswers({ queue, tails, heads, targetsOf, publish, random });
   const stopped = createAppendFailures({
     queue,
     tails,

@@ -23,6 +23,9 @@ export const tailOf = (entry: EntryRow): Tail => ({
   membersVersion: entry.membersVersion,
 });
 
+/** A conversation into which another server has just appended is taken for one into which it goes on to, in milliseconds. */
+const sharedForMs = 250;
+
 export type TailCache = ReturnType<typeof createTailCache>;
 
 /**
@@ -33,6 +36,7 @@ export function createTailCache() {
   const tails = new LRUCache<string, Tail>({ max: 50_000 });
   /** Durable, though perhaps not the newest: what readers settled. */
   const durable = new LRUCache<string, number>({ max: 50_000 });
+  const othersAt = new LRUCache<string, number>({ max: 50_000 });
   const waiters = new Map<string, Set<{ seq: number; done: () => void }>>();
   return {
     get: (id: string): Tail | undefined => tails.get(id),
@@ -44,8 +48,11 @@ export function createTailCache() {
     learn(id: string, tail: Tail): void {
       if (tail.seq <= (tails.get(id)?.seq ?? 0)) return;
       tails.set(id, tail);
+      othersAt.set(id, performance.now());
       for (const waiter of waiters.get(id) ?? []) if (tail.seq >= waiter.seq) waiter.done();
     },
+    /** Another server appended there a moment ago. */
+    isShared: (id: string): boolean => performance.now() - (othersAt.get(id) ?? -Infinity) < sharedForMs,
     /** Resolves once another server said that this seq is durable, or after so many milliseconds. */
     learned: (id: string, seq: number, ms: number): Promise<void> =>
       new Promise((resolve) => {

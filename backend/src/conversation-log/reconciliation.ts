@@ -5,7 +5,7 @@ import type { Entries } from './entries.model.js';
 import { headFields } from './head-fields.js';
 import { flushAtOnce } from './head-writes.js';
 import { type KnownHeads, writtenBehindMs } from './known-heads.js';
-import type { OtherServers } from './other-servers.js';
+import { farSkewMs, type OtherServers } from './other-servers.js';
 
 /** What a crash left behind has a stored `headAt` less than this below the newest one in the collection. */
 const reconciledMs = writtenBehindMs + 1_000;
@@ -14,6 +14,11 @@ const reconciledMs = writtenBehindMs + 1_000;
  * the others know only after 55 s that its server has gone.
  */
 const reconciledOfSeveralMs = 300_000;
+/**
+ * Of several, whoever writes a head behind has stored the one below it less than this ago, by the database's clock: by their
+ * own it is 60 s. So where a round found nothing behind among what is older, nothing comes to be behind there any more.
+ */
+const stillBehindMs = writtenBehindMs + farSkewMs + 10_000;
 
 /**
  * From this `headAt` on a head may be behind.
@@ -48,6 +53,8 @@ export function createReconciliation(deps: ReconciliationDeps) {
   const { conversations, entries, heads, activity, repair, servers, now } = deps;
   /** Up to here those without a head had their turn. */
   let headlessSeen: Types.ObjectId | undefined;
+  /** When the last round among several servers began, by the database's clock. */
+  let lookedAt: number | undefined;
 
   /** The log is asked, not what was written here: another server may have died after it had built on that. */
   async function thoseBehind(
@@ -87,7 +94,8 @@ export function createReconciliation(deps: ReconciliationDeps) {
     return { count: rows.length, last: rows.length < headlessAtOnce ? undefined : rows.at(-1)?._id };
   }
 
-  async function reconcileNewest(): Promise<number> {
+  /** @param goesOn where the last round has seen the older ones, they are left out */
+  async function reconcileNewest(goesOn: boolean): Promise<number> {
     const newest = await conversations
       .findOne({ headAt: { $exists: true } }, { headAt: 1 })
       .sort({ headAt: -1, _id: -1 })
@@ -97,9 +105,13 @@ export function createReconciliation(deps: ReconciliationDeps) {
     const isAlone = !servers.areThere();
     // Of several, one whose clock is ahead does not make the others write every head first.
     heads.isAsLateAs(isAlone ? newestMs : Math.min(newestMs, nowMs));
-    const since = reconciledSince(newestMs, nowMs, isAlone);
+    let since = reconciledSince(newestMs, nowMs, isAlone);
+    // The database's clock may have been set back.
+    if (goesOn && !isAlone && lookedAt !== undefined && lookedAt <= nowMs)
+      since = new Date(Math.max(since.getTime(), lookedAt - stillBehindMs));
     const rows = await conversations.find({ headAt: { $gte: since } }, { appliedSeq: 1 }).lean();
     await repairThoseBehind(rows);
+    lookedAt = isAlone ? undefined : nowMs;
     return rows.length;
   }
 
@@ -112,14 +124,14 @@ export function createReconciliation(deps: ReconciliationDeps) {
         page = await reconcileHeadless(page.last);
         looked += page.count;
       } while (page.last);
-      return looked + (await reconcileNewest());
+      return looked + (await reconcileNewest(false));
     },
 
     /** The same of what can be behind by now, for every few seconds: of those without a head, the next page. */
     async reconcileSome(): Promise<number> {
       const { count, last } = await reconcileHeadless(headlessSeen);
       headlessSeen = last;
-      return count + (await reconcileNewest());
+      return count + (await reconcileNewest(true));
     },
   };
 }

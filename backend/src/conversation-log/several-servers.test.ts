@@ -82,6 +82,23 @@ describe('what another server left behind', () => {
     await headIsFrom(ahead.id, Date.now());
   });
 
+  it('is looked for by each round where the last one did not, and may be behind since', async () => {
+    let time = Date.now();
+    const several = await oneOfSeveral({}, () => time);
+    const [recent, older] = [await leftBehind(time - 90_000), await leftBehind(time - 4 * minute)];
+    await several.log.heads.reconcileSome();
+    // Its first round goes on from its start.
+    expect(await headOf(recent)).toMatchObject({ appliedSeq: 2 });
+    expect(await headOf(older)).toMatchObject({ appliedSeq: 1 });
+    // What is not looked at for a while is not forgotten either.
+    time += minute;
+    const late = await leftBehind(time - 2 * minute);
+    await several.log.heads.reconcileSome();
+    expect(await headOf(late)).toMatchObject({ appliedSeq: 2 });
+    await several.log.heads.reconcile();
+    expect(await headOf(older)).toMatchObject({ appliedSeq: 2 });
+  });
+
   it('is repaired as soon as that one has vanished', async () => {
     let vanish: (serverId: string) => void = () => undefined;
     await oneOfSeveral({ onVanished: (callback) => void (vanish = callback) });

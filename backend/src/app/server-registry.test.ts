@@ -1,7 +1,7 @@
 import { createFakeClock, createSkippingClock, type SkippingClock } from '../testing/fake-clock.js';
 import { insertAndDie, message, newConversation, openLog } from '../testing/log.js';
 import { until } from '../testing/program.js';
-import { startServer, type TestServer } from '../testing/server.js';
+import { type ServerOptions, startServer, type TestServer } from '../testing/server.js';
 import { serversOn } from '../servers/servers.model.js';
 import { beatEveryMs, judgesAfterMs, liveMs } from '../servers/registry.js';
 
@@ -14,7 +14,14 @@ beforeAll(async () => {
   clock = createSkippingClock();
   first = await startServer({ clock, settings: { ...settings, SERVER_ID: 'first' } });
 });
+const beside: TestServer[] = [];
+const start = async (options: ServerOptions): Promise<TestServer> => {
+  const server = await startServer({ ...options, engine: first.engine });
+  beside.push(server);
+  return server;
+};
 afterAll(async () => {
+  for (const server of beside) await server.close();
   await first.close();
   expect(first.bugs()).toEqual([]);
 });
@@ -40,10 +47,7 @@ describe('a server', () => {
   it('that stops is seen for as long as it runs, and not missed', async () => {
     expect(await metrics()).toMatch(/^sori_servers_live 1$/m);
     expect(await metrics()).toMatch(/^sori_clock_skew_seconds -?[\d.e-]+$/m);
-    const second = await startServer({
-      engine: first.engine,
-      settings: { ...settings, SERVER_ID: 'second' },
-    });
+    const second = await start({ settings: { ...settings, SERVER_ID: 'second' } });
     expect(await rows().distinct('_id')).toEqual(['first', 'second']);
     await seesLive(2);
     await second.close();
@@ -56,13 +60,7 @@ describe('a server', () => {
     const killed = await openLog(first.engine.uri);
     const { id, alice } = await newConversation(killed);
     // Its clock stands still: it writes its row once.
-    const clockOfKilled = createFakeClock();
-    const { engine } = first;
-    const another = await startServer({
-      engine,
-      clock: clockOfKilled,
-      settings: { ...settings, SERVER_ID: 'killed' },
-    });
+    await start({ clock: createFakeClock(), settings: { ...settings, SERVER_ID: 'killed' } });
     await seesLive(2);
     for (let beats = 0; beats * beatEveryMs <= judgesAfterMs; beats += 1) await beat();
     await killed.log.append(message(id, alice, 'one'));
@@ -75,13 +73,12 @@ describe('a server', () => {
     await until(() => missed().length === 1);
     await until(async () => (await killed.log.conversations.findById(id).lean())?.appliedSeq === 2);
     await seesLive(1);
-    await another.close();
     await killed.close();
   });
 
   it('on a database of its own writes nothing about itself', async () => {
-    const beside = await startServer({ engine: first.engine, settings: { SERVER_ID: 'beside' } });
-    expect(await rows().distinct('_id')).toEqual(['first']);
-    await beside.close();
+    await start({ settings: { SERVER_ID: 'beside' } });
+    expect(await rows().distinct('_id')).not.toContain('beside');
+    expect(await rows().distinct('_id')).toContain('first');
   });
 });

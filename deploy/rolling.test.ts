@@ -1,6 +1,8 @@
 import type { Client } from '@sori/client';
+import { protocolVersion } from '@sori/contract';
 import { type SeveralServers, startNginx, startServers, type TestNginx } from '@sori/testkit';
-import { createCrowd, type Crowd } from './testing/crowd.js';
+import { io } from 'socket.io-client';
+import { createCrowd, type Crowd, join } from './testing/crowd.js';
 
 /** Three real servers behind nginx, while people write: stopped and started one after the other, and killed. */
 
@@ -15,14 +17,15 @@ afterAll(async () => {
   await several.close();
 });
 
-let crowd: Crowd;
+let crowd: Crowd | undefined;
 const newcomers: Client[] = [];
-// Seven starts of a server: a machine that does much else takes its time for them.
+// Six starts of a server: a machine that does much else takes its time for them.
 jest.setTimeout(240_000);
 
 afterEach(() => {
   for (const client of newcomers.splice(0)) client.close();
-  crowd.leave();
+  crowd?.leave();
+  crowd = undefined;
 });
 
 const sockets = (): Promise<number[]> =>
@@ -35,18 +38,50 @@ function expectSpread(counts: readonly number[]): void {
 }
 
 /** What nobody may lose: each acknowledged message is in the log where it was said to be, once, and nothing else is. */
-async function expectAllThere(): Promise<void> {
-  const log = await crowd.log();
+async function expectAllThere({ log: read, writers }: Crowd): Promise<void> {
+  const log = await read();
   expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
   const messages = log.flatMap((entry) => (entry.kind === 'message' ? [entry] : []));
   const stored = messages.map(({ clientId, _id, seq, message }) => ({ clientId, _id, seq, message }));
-  const acknowledged = crowd.writers
+  const acknowledged = writers
     .flatMap((writer) => [...writer.acknowledged])
     .map(([clientId, { _id, seq, message }]) => ({ clientId, _id, seq, message }))
     .sort((one, other) => one.seq - other.seq);
   expect(stored).toEqual(acknowledged);
   expect(stored.length).toBeGreaterThan(0);
 }
+
+/** Nobody comes again here: a request that reaches the wrong server is the end. */
+describe('somebody whose network lets no WebSocket through', () => {
+  const ways: [string, string[]][] = [
+    ['stays on one server while they poll', ['polling']],
+    ['is led on to a WebSocket on the same server where it does after all', ['polling', 'websocket']],
+  ];
+  it.each(ways)('%s', async (_way, transports) => {
+    const { me, cookie } = await join(nginx.url, `polling${transports.length}`);
+    // One without a cookie of nginx, as programs are, and one with it, as browsers are.
+    for (const route of ['', '; sori_route=somebody']) {
+      const auth = { protocol: protocolVersion };
+      const options = { transports, auth, extraHeaders: { Cookie: cookie + route }, forceNew: true };
+      const socket = io(nginx.url, { ...options, reconnection: false });
+      await new Promise<void>((resolve, reject) =>
+        socket.once('connect', resolve).once('connect_error', reject),
+      );
+      const { engine } = socket.io;
+      const wanted = transports.at(-1);
+      if (engine.transport.name !== wanted) await new Promise((resolve) => engine.once('upgrade', resolve));
+      for (let number = 1; number <= 5; number += 1) {
+        const sent: unknown = await socket.emitWithAck('message:send', {
+          to: me._id,
+          message: `note ${number}`,
+          clientId: `${socket.id ?? ''}-${number}`,
+        });
+        expect(sent).toMatchObject({ ok: true });
+      }
+      socket.disconnect();
+    }
+  });
+});
 
 it('restarts every server under load: no send fails, nothing is lost or doubled, and nobody storms in', async () => {
   crowd = await createCrowd(nginx.url, [...Array<'socket'>(6).fill('socket'), 'rest', 'rest']);
@@ -61,7 +96,7 @@ it('restarts every server under load: no send fails, nothing is lost or doubled,
     await crowd.write(5);
   }
   await crowd.finish();
-  await expectAllThere();
+  await expectAllThere(crowd);
 
   const senders = crowd.writers.filter(({ door }) => door === 'socket');
   expect(senders.filter((writer) => !writer.isConnected())).toEqual([]);
@@ -88,8 +123,5 @@ it('loses no acknowledged message where a server is killed, and its people are t
   await crowd.finish();
   const elsewhere = await Promise.all(others.map((one) => one.metric('sori_sockets{kind="account"}')));
   expect(sum(elsewhere)).toBe(6);
-  await expectAllThere();
-  await killed?.start();
-  // It was not left with anything that keeps it from serving.
-  expect(await (await fetch(`${killed?.url ?? ''}/readyz`)).json()).toEqual({ ok: true });
+  await expectAllThere(crowd);
 });

@@ -35,6 +35,9 @@ export interface Writer {
 
 const password = 'only for the tests';
 
+export const join = (url: string, username: string): Promise<SignedIn> =>
+  signUp(url, { fullName: username, username, password, confirmPassword: password });
+
 /** A request is made again this often before it counts as failed for good. */
 const triesAtMost = 20;
 /** After an acknowledgement, in milliseconds: a crowd without it would leave a server that starts beside it no processor. */
@@ -148,12 +151,10 @@ export type Crowd = Awaited<ReturnType<typeof createCrowd>>;
  */
 export async function createCrowd(url: string, doors: readonly Door[]) {
   const port = Number(new URL(url).port);
-  const join = (username: string) =>
-    signUp(url, { fullName: username, username, password, confirmPassword: password });
   crowds += 1;
   const names = doors.map((door, index) => `${door}${index}of${crowds}`);
   const people: SignedIn[] = [];
-  for (const name of names) people.push(await join(name));
+  for (const name of names) people.push(await join(url, name));
   const [owner] = people;
   if (!owner) throw new Error('Nobody is there');
   const http = createHttp(fetchAs(url, owner));
@@ -175,7 +176,7 @@ export async function createCrowd(url: string, doors: readonly Door[]) {
     log: () => readLog(http, to),
     /** Somebody who only comes in, and stays. */
     async newcomer(name: string): Promise<Client> {
-      const { cookie } = await join(name);
+      const { cookie } = await join(url, name);
       return new Promise((resolve, reject) => {
         const client = createClient({
           address: url,

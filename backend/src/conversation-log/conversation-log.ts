@@ -121,7 +121,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
 
   return {
     /** Another server says that this entry is durable: the next one is appended behind it without asking for the tail. */
-    learn(entry: EntryRow): void {
+    learn: (entry: EntryRow): void => {
       tails.learn(entry.conversationId.toHexString(), tailOf(entry));
       heads.learn(entry);
     },

@@ -59,7 +59,7 @@ export function createTailCache() {
         const those = waiters.get(id) ?? new Set();
         const waiter = {
           seq,
-          done(): void {
+          done: (): void => {
             clearTimeout(timer);
             those.delete(waiter);
             if (those.size === 0) waiters.delete(id);

@@ -93,7 +93,7 @@ export function createCatchUp(deps: CatchUpDeps) {
 
   return {
     /** This entry is emitted here. */
-    emitted(entry: EntryRow): void {
+    emitted: (entry: EntryRow): void => {
       const id = entry.conversationId.toHexString();
       if (entry.seq > (emitted.get(id) ?? 0)) emitted.set(id, entry.seq);
     },

@@ -41,13 +41,14 @@ export function createChannelList({ redis, clock, heard }: ChannelListDeps) {
     await Promise.resolve();
     for (;;) {
       const [added, removed] = [pendingOf(true), pendingOf(false)];
-      if (added.length + removed.length === 0) return pending.clear();
+      if (added.length + removed.length === 0) break;
       const named = (channels: string[]): string[] => channels.map((channel) => prefix + channel);
       if (added.length > 0) await listener.subscribe(named(added), take, true);
       for (const channel of added) listening.add(channel);
       if (removed.length > 0) await listener.unsubscribe(named(removed), take, true);
       for (const channel of removed) listening.delete(channel);
     }
+    pending.clear();
   }
 
   function flush(): Promise<void> {
@@ -71,7 +72,7 @@ export function createChannelList({ redis, clock, heard }: ChannelListDeps) {
   }
 
   return {
-    async add(channel: string): Promise<void> {
+    add: async (channel: string): Promise<void> => {
       wanted.add(channel);
       if (listening.has(channel)) return;
       pending.add(channel);
@@ -81,7 +82,7 @@ export function createChannelList({ redis, clock, heard }: ChannelListDeps) {
       await Promise.race([settled(channel), late]).finally(cancel);
     },
 
-    remove(channel: string): void {
+    remove: (channel: string): void => {
       if (!wanted.delete(channel) || !listening.has(channel)) return;
       pending.add(channel);
       if (redis.isUp()) void flush();

@@ -68,8 +68,10 @@ export type PresenceRelay = ReturnType<typeof createPresenceRelay>;
  * for the first time, asks it to name all of its people. So nothing is kept in Redis that could be old when it comes back.
  */
 export function createPresenceRelay({ serverId, link, clock, presence }: PresenceRelayDeps) {
-  const peers = new Map<string, Peer>();
+  const peers = hearPeers({ serverId, link, clock, presence });
   const changed = new Set<string>();
+  /** Of whom the others know. */
+  const told = new Set<string>();
   const asking = new Set<string>();
   let number = 0;
   let cancelChanges: (() => void) | undefined;
@@ -84,9 +86,12 @@ export function createPresenceRelay({ serverId, link, clock, presence }: Presenc
       const left: Types.ObjectId[] = [];
       for (const userId of all.slice(start, start + atOnce)) {
         const described = presence.describe(userId);
-        if (described) arrived.push(pack(described, true));
-        else left.push(toId(userId));
+        if (described) {
+          told.add(userId);
+          arrived.push(pack(described, true));
+        } else if (told.delete(userId)) left.push(toId(userId));
       }
+      if (arrived.length + left.length === 0) continue;
       number += 1;
       link.publish(channels.servers, 'presence', { serverId, number, arrived, left });
     }
@@ -114,6 +119,33 @@ export function createPresenceRelay({ serverId, link, clock, presence }: Presenc
       });
     }
   }
+
+  link.on('presenceAsked', ({ by }) => {
+    asking.add(by);
+    cancelNaming ??= clock.after(gatherMs, nameAll);
+  });
+  void link.subscribe(channels.server(serverId));
+
+  return {
+    /** Somebody is connected here, or what is to be known of them is another than before. */
+    arrived: change,
+    /** Nobody of theirs is connected here any more. */
+    left: change,
+    /** How many changes were published: others find out by it that they missed one. */
+    number: (): number => number,
+
+    gone: peers.gone,
+
+    close(): void {
+      cancelChanges?.();
+      cancelNaming?.();
+    },
+  };
+}
+
+/** What the other servers say of their people. */
+function hearPeers({ serverId, link, clock, presence }: PresenceRelayDeps) {
+  const peers = new Map<string, Peer>();
 
   function peer(id: string): Peer {
     let known = peers.get(id);
@@ -156,31 +188,14 @@ export function createPresenceRelay({ serverId, link, clock, presence }: Presenc
     known.naming = undefined;
     known.number = current;
   });
-  link.on('presenceAsked', ({ by }) => {
-    asking.add(by);
-    cancelNaming ??= clock.after(gatherMs, nameAll);
-  });
   link.on('alive', ({ serverId: id, number: current }) => {
     const known = peer(id);
     if (known.number !== current) ask(id, known);
   });
-  void link.subscribe(channels.server(serverId));
 
   return {
-    /** Somebody is connected here, or what is to be known of them is another than before. */
-    arrived: change,
-    /** Nobody of theirs is connected here any more. */
-    left: change,
-    /** How many changes were published: others find out by it that they missed one. */
-    number: (): number => number,
-
-    gone(id: string): void {
+    gone: (id: string): void => {
       if (peers.delete(id)) presence.serverGone(id);
-    },
-
-    close(): void {
-      cancelChanges?.();
-      cancelNaming?.();
     },
   };
 }

@@ -56,7 +56,10 @@ export const createEmitterHere = (
 export function createRelayEmitter({ here, link, subscriptions }: RelayEmitterDeps): Emitter {
   link.on('notice', ({ name, notice, to, except = [] }, channel) => {
     const [kind, id = ''] = channel.split(':');
-    if (kind === 'p') return here.toPeople([id], name, notice as never);
+    if (kind === 'p') {
+      here.toPeople([id], name, notice as never);
+      return;
+    }
     const not = new Set(except.map((userId) => userId.toHexString()));
     const those = to?.map((userId) => userId.toHexString()) ?? subscriptions.in(id);
     here.toPeople(

@@ -1,4 +1,3 @@
-import { limits } from '@sori/contract';
 import type { Audience } from '../core/audience.js';
 import type { EntryRow, MessageRow } from '../conversation-log/entries.model.js';
 import { isChange } from '../conversation-log/message-projection.js';
@@ -8,6 +7,8 @@ import { channels, type Publications } from './publications.js';
 
 /** A message with more bytes of reactions than these is read by who emits it, once for all that change it meanwhile. */
 const targetBytesMax = 8 * 1024;
+/** About what somebody who reacted takes, in bytes. */
+const reactorBytes = 60;
 /** More newcomers than this are not called one by one: all servers hear of them. */
 const calledSingly = 20;
 
@@ -58,7 +59,7 @@ export function createStoredRelay(deps: StoredRelayDeps): Subscriber {
       if (!link.isUp()) return;
       const audience = audienceOf(entry.conversationId.toHexString(), entry.membersVersion);
       if (!(audience instanceof Promise)) {
-        if (audience) publish(entry, target, audience);
+        publish(entry, target, audience);
       } else audience.then((found) => found && publish(entry, target, found), report);
     },
   };
@@ -66,4 +67,4 @@ export function createStoredRelay(deps: StoredRelayDeps): Subscriber {
 
 /** Its reactions are all that has no small bound. */
 const bytesOf = ({ reactions }: MessageRow): number =>
-  ArrayBuffer.isView(reactions) ? reactions.byteLength : (reactions?.length ?? 0) * limits.reactionKindsMax;
+  ArrayBuffer.isView(reactions) ? reactions.byteLength : reactions.length * reactorBytes;

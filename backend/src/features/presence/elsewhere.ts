@@ -23,7 +23,7 @@ export function createElsewhere({ people, present, hiders, circles, settle, chan
 
   return {
     /** That server has a socket of theirs, or knows something new of them. */
-    arrivedElsewhere(serverId: string, { userId, people: pairs, groups, blocks }: Described): void {
+    arrivedElsewhere: (serverId: string, { userId, people: pairs, groups, blocks }: Described): void => {
       const person = present(userId);
       const wasLoaded = person.loaded;
       person.elsewhere.add(serverId);
@@ -42,14 +42,14 @@ export function createElsewhere({ people, present, hiders, circles, settle, chan
     leftElsewhere: (serverId: string, userId: string): void => left(serverId, userId),
 
     /** All that there are on that server were named, without the people whom each of them knows. */
-    namedElsewhere(serverId: string, named: ReadonlySet<string>): void {
+    namedElsewhere: (serverId: string, named: ReadonlySet<string>): void => {
       for (const [userId, { elsewhere }] of people)
         if (elsewhere.has(serverId) && !named.has(userId)) left(serverId, userId);
       circles.meetAll();
     },
 
     /** That server is no more: whoever it had would have come to another one by now. */
-    serverGone(serverId: string): void {
+    serverGone: (serverId: string): void => {
       for (const [userId, { elsewhere }] of people) if (elsewhere.has(serverId)) left(serverId, userId, 0);
     },
   };

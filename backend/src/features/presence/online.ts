@@ -1,7 +1,7 @@
 import type { Clock } from '../../realtime/clock.js';
 import type { EmitToSockets } from '../../realtime/emitter.js';
 import type { Circle, Circles } from './circles.js';
-import type { Described } from '../../servers/presence-relay.js';
+import { createDescriptions } from './descriptions.js';
 import { createElsewhere } from './elsewhere.js';
 import { createHiders } from './hiders.js';
 import { createLists } from './lists.js';
@@ -78,6 +78,7 @@ export function createOnline(deps: OnlineDeps) {
   return {
     ...visibility,
     ...createElsewhere({ people, present, hiders, circles, settle, changed }),
+    ...createDescriptions(people, circles),
     hides: hiders.hides,
     hidersOf: hiders.of,
     isHere: (userId: string): boolean => people.has(userId),
@@ -114,23 +115,6 @@ export function createOnline(deps: OnlineDeps) {
       // What happens to them from now on is heard there.
       if (person.elsewhere.size > 0) [person.listed, person.loading] = [false, undefined];
       settle(userId, person);
-    },
-
-    /** Whom this person, who is here, is known to block. */
-    blockedBy: (userId: string): string[] =>
-      [...(people.get(userId)?.blocks ?? [])].filter(([, isBlocked]) => isBlocked).map(([id]) => id),
-
-    /** For the other servers; undefined for who has no socket here, or of whom it is not known yet. */
-    describe(userId: string): Described | undefined {
-      const person = people.get(userId);
-      if (!person?.listed || person.sockets.size === 0) return undefined;
-      const blocks = [...person.blocks].filter(([, isBlocked]) => isBlocked).map(([id]) => id);
-      return { userId, ...circles.of(userId), blocks };
-    },
-
-    /** Everybody with a socket here. */
-    *connectedHere(): Iterable<string> {
-      for (const [userId, { sockets }] of people) if (sockets.size > 0) yield userId;
     },
 
     /** @returns in how many ms the viewer may be notified; undefined where it changes nothing for them. */

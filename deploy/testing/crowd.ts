@@ -41,7 +41,7 @@ export const join = (url: string, username: string): Promise<SignedIn> =>
 /** A request is made again this often before it counts as failed for good. */
 const triesAtMost = 20;
 /** After an acknowledgement, in milliseconds: a crowd without it would leave a server that starts beside it no processor. */
-const restMs = 30;
+const restMs = 100;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
 /** As a careful program sends over REST: under one clientId, and again for as long as the answer says that it may pass. */

@@ -129,6 +129,47 @@ function createWriter(name: string, door: Door, line: DeviceConnection, me: Sign
   };
 }
 
+/** Many connections of one person, counted together. */
+export interface Onlooker {
+  /** How many are there now. */
+  tabs(): number;
+  /** How often one of them came. */
+  connected(): number;
+  /** How often one of them was tried. */
+  opened(): number;
+  /** Resolves when all are there again. */
+  complete(): Promise<void>;
+  leave(): void;
+}
+
+async function createOnlooker(line: DeviceConnection, cookie: string, count: number): Promise<Onlooker> {
+  let connected = 0;
+  let tabs = 0;
+  let waiting: (() => void)[] = [];
+  const connectionChanged = (is: boolean): void => {
+    if (is) connected += 1;
+    tabs += is ? 1 : -1;
+    if (tabs < count) return;
+    for (const resolve of waiting) resolve();
+    waiting = [];
+  };
+  const open = () => createClient({ address: line.address, cookie, connectionChanged });
+  const clients = Array.from({ length: count }, open);
+  const complete = (): Promise<void> =>
+    tabs === count ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve));
+  await complete();
+  return {
+    tabs: () => tabs,
+    connected: () => connected,
+    opened: () => line.opened(),
+    complete,
+    leave() {
+      for (const client of clients) client.close();
+      line.close();
+    },
+  };
+}
+
 /** The whole log of a conversation, from its beginning on. */
 async function readLog(http: Http, conversationId: string): Promise<Entry[]> {
   const entries: Entry[] = [];
@@ -174,6 +215,11 @@ export async function createCrowd(url: string, doors: readonly Door[]) {
     /** Nobody writes any more, and all that was written is acknowledged. */
     finish: () => Promise.all(writers.map((writer) => writer.finish())),
     log: () => readLog(http, to),
+    /** Somebody who has that many tabs open and says nothing. Resolves when all are connected. */
+    async onlooker(name: string, tabs: number): Promise<Onlooker> {
+      const [{ cookie }, line] = await Promise.all([join(url, name), createDeviceConnection(() => port)]);
+      return createOnlooker(line, cookie, tabs);
+    },
     /** Somebody who only comes in, and stays. */
     async newcomer(name: string): Promise<Client> {
       const { cookie } = await join(url, name);

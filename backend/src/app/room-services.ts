@@ -35,6 +35,8 @@ export async function createRoomServices(
     limits,
     whereabouts: transport.whereabouts,
     emit: relay.emit,
+    // One that was killed is, when it is started again, the one that has its people.
+    serverId: relay.subscriptions ? config.serverId : 'only',
     clock,
     report: (error) => void toAppError(error, report),
     sessionTtlSeconds: config.sessionTtlSeconds,

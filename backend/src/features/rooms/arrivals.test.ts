@@ -117,8 +117,9 @@ describe('how long somebody is here', () => {
         arrived.push(userId);
         return Promise.resolve(['lobby']);
       },
-      depart: (userId, conversationId) => Promise.resolve(void gone.push(`${userId} ${conversationId}`)),
+      depart: (userId) => Promise.resolve(void gone.push(userId)),
       renew: () => Promise.resolve(),
+      releaseAll: () => Promise.resolve(),
       departLost: () => Promise.resolve(),
       report: (error) => {
         throw error;
@@ -142,7 +143,7 @@ describe('how long somebody is here', () => {
     connectedOccupants.disconnected('three');
     connectedOccupants.disconnected('three');
     clock.advance(graceMs);
-    expect(gone).toEqual(['gil lobby']);
+    expect(gone).toEqual(['gil']);
     expect(new Set(arrived)).toEqual(new Set(['gil']));
   });
 
@@ -155,7 +156,7 @@ describe('how long somebody is here', () => {
     clock.advance(withoutSocketMs - 1);
     expect(gone).toEqual([]);
     clock.advance(1);
-    expect(gone).toEqual(['gil lobby']);
+    expect(gone).toEqual(['gil']);
     expect(connectedOccupants.renewed('gil')).toBe(false);
   });
 });

@@ -72,12 +72,13 @@ export function createArrivals(deps: ArrivalsDeps) {
     inOrder,
     notify,
   });
-  const { enterAccount, putGuest, bringBack, arrive, goOut } = comings;
+  const { enterAccount, putGuest, bringBack, arrive, goOutOfAll } = comings;
   const connectedOccupants = createConnectedOccupants({
     clock,
     arrive: (caller) => inOrder(caller.userId, () => arrive(caller)),
-    depart: (userId, conversationId) => inOrder(userId, () => goOut(conversationId, userId)),
+    depart: (userId) => inOrder(userId, () => goOutOfAll(userId)),
     renew: (userIds) => occupancy.renew(userIds),
+    releaseAll: (userIds) => occupancy.releaseAll(userIds),
     departLost: comings.departLost,
     report,
   });
@@ -132,8 +133,8 @@ export function createArrivals(deps: ArrivalsDeps) {
     /** Where somebody with an account came in lately. */
     enteredFrom: (userId: string): string | undefined => enteredFrom.get(userId),
     onOccupancyChange: announcements.onOccupancyChange,
-    close(): void {
-      connectedOccupants.close();
+    async close(): Promise<void> {
+      await connectedOccupants.close();
       announcements.close();
     },
   };

@@ -50,7 +50,7 @@ export function createComings(deps: ComingsDeps) {
   /** Puts a guest into the room, or gives one that is there another name. */
   async function putGuest(
     { userId, conversationId }: { userId: string; conversationId: string },
-    wish: { language: Language; nickname: string | undefined },
+    wish: { language: Language; nickname: string | undefined; address?: string },
     beforeEmit: (name: string) => void = () => undefined,
   ): Promise<RoomPerson> {
     const { person, change } = await occupancy.enterGuest(conversationId, userId, wish);
@@ -74,6 +74,13 @@ export function createComings(deps: ComingsDeps) {
       .findOne({ _id: conversationId, ...notDeleted }, { language: 1 })
       .lean();
     if (!row) throw unauthenticated();
+    // Whoever is there goes on under the name that they have there: this one may be from before they took it.
+    const here = nickname === wish.nickname ? null : await occupancy.hold(conversationId, userId);
+    if (here) {
+      await conversations.admit(conversationId, userId);
+      named(userId, here.name);
+      return here;
+    }
     const person = await putGuest(
       { userId, conversationId },
       { language: wish.language ?? row.language ?? 'en', nickname },
@@ -102,18 +109,32 @@ export function createComings(deps: ComingsDeps) {
     return mine.map(({ conversationId }) => conversationId);
   }
 
-  /** Nobody is with that person any more. An account keeps its place in the room, a guest comes back by the session. */
-  async function goOut(conversationId: string, userId: string): Promise<void> {
-    const change = await occupancy.leave(conversationId, userId, { forGood: false });
-    if (change?.left.some(({ guest }) => guest)) await conversations.dismiss(conversationId, userId);
+  /** An account that is gone keeps its place in the room, a guest comes back by the session. */
+  async function gone(change: OccupancyChange | undefined): Promise<void> {
+    if (!change) return;
+    const { conversationId } = change;
+    for (const { _id } of change.left.filter(({ guest }) => guest)) {
+      await conversations.dismiss(conversationId, _id);
+      // Who came back by another server meanwhile may have been let in before this.
+      if (await occupancy.find(conversationId, _id)) await conversations.admit(conversationId, _id);
+    }
     await notify(change);
+  }
+
+  /** This server has nothing of that person any more. */
+  const goOut = async (conversationId: string, userId: string): Promise<void> =>
+    gone(await occupancy.release(conversationId, userId));
+
+  /** The same for all rooms in which they are by this server, also those that they entered by another one. */
+  async function goOutOfAll(userId: string): Promise<void> {
+    for (const conversationId of await occupancy.heldOf(userId)) await goOut(conversationId, userId);
   }
 
   async function departLost(since: Date): Promise<void> {
     for (const { conversationId, userId } of await occupancy.lost(since)) {
-      await inOrder(userId, () => goOut(conversationId, userId));
+      await inOrder(userId, async () => gone(await occupancy.leaveLost(conversationId, userId, since)));
     }
   }
 
-  return { enterAccount, putGuest, bringBack, arrive, goOut, departLost };
+  return { enterAccount, putGuest, bringBack, arrive, goOut, goOutOfAll, departLost };
 }

@@ -5,9 +5,12 @@ export interface ConnectedOccupantsDeps {
   clock: Clock;
   /** Somebody's first socket is here: puts them back into their rooms. @returns which those are */
   arrive: (caller: Caller) => Promise<string[]>;
-  depart: (userId: string, conversationId: string) => Promise<void>;
+  /** This server has nothing of theirs any more. */
+  depart: (userId: string) => Promise<void>;
   /** Says that these people are still with this server. */
   renew: (userIds: readonly string[]) => Promise<void>;
+  /** This server stops. */
+  releaseAll: (userIds: readonly string[]) => Promise<void>;
   /** Takes those out who were left behind by a server that was killed before `since`. */
   departLost: (since: Date) => Promise<void>;
   report: (error: unknown) => void;
@@ -34,6 +37,7 @@ export function createConnectedOccupants({
   arrive,
   depart,
   renew,
+  releaseAll,
   departLost,
   report,
 }: ConnectedOccupantsDeps) {
@@ -58,13 +62,13 @@ export function createConnectedOccupants({
     if (person.sockets.size > 0 || closed) return;
     person.cancelDeparture = clock.after(ms, () => {
       people.delete(userId);
-      for (const conversationId of person.rooms) depart(userId, conversationId).catch(report);
+      depart(userId).catch(report);
     });
   }
 
   async function round(): Promise<void> {
-    const here = [...people].filter(([, { rooms }]) => rooms.size > 0).map(([userId]) => userId);
-    await renew(here);
+    // Those as well of whom no room is known: they may have entered one by another server.
+    await renew([...people.keys()]);
     await departLost(new Date(clock.now() - lostAfterMs));
   }
 
@@ -120,10 +124,11 @@ export function createConnectedOccupants({
       people.get(userId)?.rooms.delete(conversationId);
     },
 
-    close(): void {
+    async close(): Promise<void> {
       closed = true;
       cancelRound?.();
       for (const { cancelDeparture } of people.values()) cancelDeparture?.();
+      await releaseAll([...people.keys()]).catch(report);
     },
   };
 }

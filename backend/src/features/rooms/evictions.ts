@@ -31,7 +31,7 @@ export function createEvictions(deps: EvictionsDeps) {
     const guest = await guests.find(userId);
     if (guest) await guests.end(userId);
     await inOrder(userId, async () => {
-      const change = await occupancy.leave(conversationId, userId, { forGood: true });
+      const change = await occupancy.leaveForGood(conversationId, userId);
       await dismiss(conversationId, userId);
       left(userId, conversationId);
       emit.toPeople([userId], 'conversation:gone', { conversationId });

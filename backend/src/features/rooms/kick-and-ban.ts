@@ -11,10 +11,10 @@ import type { RequireRuler } from './room-rights.js';
 export interface KickAndBanDeps {
   requireRuler: RequireRuler;
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
-  occupancy: Pick<Occupancy, 'find'>;
+  occupancy: Pick<Occupancy, 'rowOf'>;
   guests: Pick<Guests, 'find'>;
   bans: Pick<Bans, 'add'>;
-  arrivals: Pick<Arrivals, 'evict' | 'evictFrom' | 'plainAddressOf'>;
+  arrivals: Pick<Arrivals, 'evict' | 'evictFrom'>;
   /** Where an account is, or was lately: addresses that are its own. */
   addressesOf: (userId: string) => string[];
 }
@@ -34,14 +34,17 @@ export function createKickAndBan(deps: KickAndBanDeps) {
     userId: string,
   ): Promise<{ isIn: boolean; isGuest: boolean; address: string | undefined }> {
     const conversationId = _id.toHexString();
-    const [visitor, guest] = await Promise.all([occupancy.find(conversationId, userId), guests.find(userId)]);
+    const [visitor, guest] = await Promise.all([
+      occupancy.rowOf(conversationId, userId),
+      guests.find(userId),
+    ]);
     if (ownerId?.equals(userId)) throw new AppError('FORBIDDEN', 'The owner of a room cannot be sent away');
     const known = guest?.conversationId.toHexString() === conversationId ? guest : null;
     if (!visitor && !known && !(await people([userId])).has(userId)) throw notFound();
     return {
       isIn: visitor !== null,
       isGuest: known !== null,
-      address: known?.address ?? arrivals.plainAddressOf(userId),
+      address: known?.address ?? visitor?.address,
     };
   }
 

@@ -8,6 +8,8 @@ import { isNameTaken, type RoomRows, type VisitorRow } from './rooms.model.js';
 
 export interface OccupancyChangesDeps {
   visitors: RoomRows['visitors'];
+  /** Names this server among those of the same database. */
+  serverId: string;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -47,7 +49,7 @@ const changeOf = (
 ): OccupancyChange => ({ conversationId, joined, renamed, left });
 
 /** Who comes into a room and who leaves it. */
-export function createOccupancyChanges({ visitors, now }: OccupancyChangesDeps) {
+export function createOccupancyChanges({ visitors, serverId, now }: OccupancyChangesDeps) {
   const freeNames = createFreeNames(visitors);
 
   /**
@@ -57,7 +59,7 @@ export function createOccupancyChanges({ visitors, now }: OccupancyChangesDeps) 
   async function enterGuest(
     conversationId: string,
     userId: string,
-    wish: NameWish,
+    { address, ...wish }: NameWish & { address?: string | undefined },
   ): Promise<{ person: RoomPerson; change: OccupancyChange | undefined }> {
     for await (const { name, key } of freeNames(wish, conversationId, userId)) {
       const at = new Date(now());
@@ -69,7 +71,8 @@ export function createOccupancyChanges({ visitors, now }: OccupancyChangesDeps) 
             ids,
             {
               $set: { name, nameKey: key, claim: key, guest: true, here: true, seenAt: at },
-              $setOnInsert: { hereSince: at },
+              $addToSet: { servers: serverId },
+              $setOnInsert: { hereSince: at, ...(address !== undefined && { address }) },
             },
             { upsert: true, returnDocument: 'before' },
           )
@@ -97,37 +100,78 @@ export function createOccupancyChanges({ visitors, now }: OccupancyChangesDeps) 
   ): Promise<{ person: RoomPerson; change: OccupancyChange | undefined }> {
     const at = new Date(now());
     const person = { _id: userId, name, guest: false };
-    try {
-      await visitors.updateOne(
-        { ...idsOf(conversationId, userId), here: false },
-        {
-          $set: { name, nameKey: lookAlikeKey(name), guest: false, here: true, hereSince: at, seenAt: at },
-        },
-        { upsert: true },
-      );
-    } catch (error) {
-      // The row is there and says "here" already, so the upsert tried to make a second one.
-      if (!isDuplicateKey(error)) throw error;
-      return { person, change: undefined };
+    const came = { name, nameKey: lookAlikeKey(name), guest: false, here: true, hereSince: at, seenAt: at };
+    for (;;) {
+      try {
+        await visitors.updateOne(
+          { ...idsOf(conversationId, userId), here: false },
+          { $set: { ...came, servers: [serverId] } },
+          { upsert: true },
+        );
+        return { person, change: changeOf(conversationId, { joined: [person] }) };
+      } catch (error) {
+        // The row is there and says "here" already, so the upsert tried to make a second one.
+        if (!isDuplicateKey(error)) throw error;
+      }
+      // They may have gone by another server just now: then they come.
+      if (await hold(conversationId, userId)) return { person, change: undefined };
     }
-    return { person, change: changeOf(conversationId, { joined: [person] }) };
   }
 
-  /** @returns what is to be emitted to others; undefined where that person was not here. */
-  async function leave(
-    conversationId: string,
-    userId: string,
-    { forGood }: { forGood: boolean },
+  /** Who is here already is here by this server, too. @returns who that is; null for somebody who is not here */
+  async function hold(conversationId: string, userId: string): Promise<RoomPerson | null> {
+    const row = await visitors
+      .findOneAndUpdate(
+        { ...idsOf(conversationId, userId), here: true },
+        { $set: { seenAt: new Date(now()) }, $addToSet: { servers: serverId } },
+      )
+      .lean();
+    return row && toPerson(row);
+  }
+
+  /** Takes a guest's row away, and an account's where it goes for good. @returns the change, where one of these rows said "here" */
+  async function takeOut(
+    rows: ReturnType<typeof idsOf> & Record<string, unknown>,
+    isForGood: boolean,
   ): Promise<OccupancyChange | undefined> {
-    const ids = idsOf(conversationId, userId);
-    const row = await visitors.findOne(ids).lean();
-    if (!row) return undefined;
-    const before =
-      forGood || row.guest
-        ? await visitors.findOneAndDelete(ids).lean()
-        : await visitors.findOneAndUpdate({ ...ids, here: true }, { $set: { here: false } }).lean();
-    return before?.here ? changeOf(conversationId, { left: [toPerson(before)] }) : undefined;
+    const before = isForGood
+      ? await visitors.findOneAndDelete(rows).lean()
+      : await visitors
+          .findOneAndUpdate({ ...rows, here: true }, { $set: { here: false, servers: [] } })
+          .lean();
+    if (!before?.here) return undefined;
+    return changeOf(rows.conversationId.toHexString(), { left: [toPerson(before)] });
   }
 
-  return { enterGuest, enterAccount, leave };
+  return {
+    enterGuest,
+    enterAccount,
+    hold,
+
+    /** Out of the room, whoever has sockets of theirs. @returns what is to be emitted; undefined where they were not here */
+    leaveForGood: (conversationId: string, userId: string): Promise<OccupancyChange | undefined> =>
+      takeOut(idsOf(conversationId, userId), true),
+
+    /** This server has nothing of theirs any more: they go, unless another one has. @returns as above */
+    async release(conversationId: string, userId: string): Promise<OccupancyChange | undefined> {
+      const ids = idsOf(conversationId, userId);
+      const row = await visitors
+        .findOneAndUpdate(ids, { $pull: { servers: serverId } }, { returnDocument: 'after' })
+        .lean();
+      if (!row || (row.servers ?? []).length > 0) return undefined;
+      // Unless they have come by another one since.
+      return takeOut({ ...ids, 'servers.0': { $exists: false } }, row.guest);
+    },
+
+    /** Nobody has renewed them since then. @returns as above */
+    async leaveLost(
+      conversationId: string,
+      userId: string,
+      since: Date,
+    ): Promise<OccupancyChange | undefined> {
+      const lost = { ...idsOf(conversationId, userId), seenAt: { $lt: since } };
+      const row = await visitors.findOne(lost).lean();
+      return row ? takeOut(lost, row.guest) : undefined;
+    },
+  };
 }

@@ -1,23 +1,38 @@
 import type { RoomPerson } from '@sori/contract';
 import { Types } from 'mongoose';
-import type { RoomRows } from './rooms.model.js';
+import type { RoomRows, VisitorRow } from './rooms.model.js';
 import { createOccupancyChanges, idsOf, toPerson } from './occupancy-changes.js';
 
 export interface OccupancyDeps {
   visitors: RoomRows['visitors'];
+  /** Names this server among those of the same database. */
+  serverId: string;
   /** Milliseconds since 1970. */
   now: () => number;
 }
 
 /** Nobody reads further, and every page asks for it. */
 const listedMax = 1_000;
+const renewedAtOnce = 1_000;
 
 export type Occupancy = ReturnType<typeof createOccupancy>;
 
 /** Who is in which room just now, as the database has it. Guests have a row while they are here, accounts until they leave. */
-export function createOccupancy({ visitors, now }: OccupancyDeps) {
+export function createOccupancy({ visitors, serverId, now }: OccupancyDeps) {
+  const rowOf = (conversationId: string, userId: string): Promise<VisitorRow | null> =>
+    visitors.findOne(idsOf(conversationId, userId)).lean();
+
+  /** For many people, some at a time. */
+  async function updateAll(userIds: readonly string[], filter: object, update: object): Promise<void> {
+    for (let start = 0; start < userIds.length; start += renewedAtOnce) {
+      const some = userIds.slice(start, start + renewedAtOnce).map((id) => new Types.ObjectId(id));
+      await visitors.updateMany({ userId: { $in: some }, ...filter }, update);
+    }
+  }
+
   return {
-    ...createOccupancyChanges({ visitors, now }),
+    ...createOccupancyChanges({ visitors, serverId, now }),
+    rowOf,
 
     /** In the order in which they came, so many of them as a list can have. */
     async list(conversationId: string): Promise<RoomPerson[]> {
@@ -40,7 +55,7 @@ export function createOccupancy({ visitors, now }: OccupancyDeps) {
 
     /** Somebody who is in the room; null for others. */
     async find(conversationId: string, userId: string): Promise<RoomPerson | null> {
-      const row = await visitors.findOne(idsOf(conversationId, userId)).lean();
+      const row = await rowOf(conversationId, userId);
       return row && toPerson(row);
     },
 
@@ -50,14 +65,27 @@ export function createOccupancy({ visitors, now }: OccupancyDeps) {
       return rows.map(({ conversationId, name }) => ({ conversationId: conversationId.toHexString(), name }));
     },
 
-    /** These people's sockets are still with this server. */
-    async renew(userIds: readonly string[]): Promise<void> {
-      if (userIds.length === 0) return;
-      await visitors.updateMany(
-        { userId: { $in: userIds.map((id) => new Types.ObjectId(id)) }, here: true },
-        { $set: { seenAt: new Date(now()) } },
-      );
+    /** The rooms in which somebody is by this server. */
+    async heldOf(userId: string): Promise<string[]> {
+      const rows = await visitors.find({ userId, servers: serverId }, { conversationId: 1 }).lean();
+      return rows.map(({ conversationId }) => conversationId.toHexString());
     },
+
+    /** These people's sockets are still with this server: also in rooms that they entered by another one. */
+    renew: (userIds: readonly string[]): Promise<void> =>
+      updateAll(
+        userIds,
+        { here: true },
+        { $set: { seenAt: new Date(now()) }, $addToSet: { servers: serverId } },
+      ),
+
+    /** This server stops: its people have the time of lost ones to come to another one, or to this one again. */
+    releaseAll: (userIds: readonly string[]): Promise<void> =>
+      updateAll(
+        userIds,
+        { servers: serverId },
+        { $set: { seenAt: new Date(now()) }, $pull: { servers: serverId } },
+      ),
 
     /** Those who were left behind by a server that was killed: nobody has renewed them since. */
     async lost(since: Date): Promise<{ conversationId: string; userId: string }[]> {

@@ -46,7 +46,7 @@ export function createPlainClients(deps: PlainClientsDeps) {
     await bans.refuseBanned(conversationId, { address });
     plainAddresses.set(userId, address);
     const person = await inOrder(userId, () =>
-      putGuest({ userId, conversationId }, { language, nickname }, beforeEmit),
+      putGuest({ userId, conversationId }, { language, nickname, address }, beforeEmit),
     ).catch(async (error: unknown) => {
       // Half of it may be done, and nobody is there who could leave.
       await leavePlain(conversationId, userId).catch(report);

@@ -47,7 +47,7 @@ export function createRoomRules({ log, requireRuler, roomSends, changed, report 
         { $set: asked },
       );
       if (matchedCount === 0) throw notFound();
-      roomSends.slowModeChanged(row._id.toHexString());
+      await roomSends.slowModeChanged(row._id.toHexString());
     }
     // Whoever receives another name receives the rest with it.
     if (name !== undefined && name !== row.name) await rename(caller, row, name);

@@ -4,10 +4,13 @@ import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
 import { entryIndexes, isCounted } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
+import type { RoomRows } from './rooms.model.js';
+import { createSlowModeNotes } from './slow-mode-notes.js';
 import { createSlowMode } from './slow-mode.js';
 
 export interface RoomSendsDeps {
   log: Pick<ConversationLog, 'conversations' | 'entries' | 'isStored'>;
+  visitors: RoomRows['visitors'];
   roleIn: (conversationId: string, userId: string) => Promise<Role | null>;
   /** Somebody who is in the room. */
   find: (conversationId: string, userId: string) => Promise<RoomPerson | null>;
@@ -28,13 +31,15 @@ export interface RoomSend {
 }
 
 /** The rules for writing in a room, and under which name. */
-export function createRoomSends({ log, roleIn, find, fullNameOf, now }: RoomSendsDeps) {
+export function createRoomSends({ log, visitors, roleIn, find, fullNameOf, now }: RoomSendsDeps) {
   const { model } = log.entries;
   /** What guests are called. A socket's session has the name of its handshake. */
   const guestNames = new LRUCache<string, string>({ max: 10_000, ttl: 1_000 });
   /** Slow modes. Another server may change one. */
   const seconds = new LRUCache<string, number>({ max: 10_000, ttl: 1_000 });
-  const slowMode = createSlowMode({
+  const notes = createSlowModeNotes({ visitors });
+  const takeTurn = createSlowMode({
+    ...notes,
     async latestOf(conversationId, userId) {
       const fields = { kind: 1, senderId: 1, seq: 1, at: 1, clientId: 1 } as const;
       const [newest, recent] = await Promise.all([
@@ -83,9 +88,9 @@ export function createRoomSends({ log, roleIn, find, fullNameOf, now }: RoomSend
     named: (userId: string, name: string): void => void guestNames.set(userId, name),
 
     /** From now on, for whoever writes. */
-    slowModeChanged(conversationId: string): void {
+    async slowModeChanged(conversationId: string): Promise<void> {
       seconds.delete(conversationId);
-      slowMode.forget(conversationId);
+      await notes.forget(conversationId);
     },
 
     /**
@@ -97,7 +102,7 @@ export function createRoomSends({ log, roleIn, find, fullNameOf, now }: RoomSend
       const { userId } = caller;
       const slow = await slowModeOf(conversationId);
       if (slow > 0 && (await roleIn(conversationId, userId)) !== 'owner')
-        await slowMode.take({ conversationId, userId, clientId }, slow);
+        await takeTurn({ conversationId, userId, clientId }, slow);
       return caller.guest ? guestNameOf(userId, conversationId) : fullNameOf(userId);
     },
   };

@@ -47,6 +47,8 @@ export interface RoomsDeps {
   limits: RoomLimitsDeps['limits'] & Pick<Limits, 'comingsPerRoom'>;
   whereabouts: Whereabouts;
   emit: Pick<Emitter, 'toPeople' | 'toOthersIn' | 'endSession'>;
+  /** Names this server among those of the same database; where there is one only, always the same. */
+  serverId: string;
   clock: Clock;
   report: (error: unknown) => void;
   sessionTtlSeconds: number;
@@ -70,11 +72,12 @@ export async function createRooms(deps: RoomsDeps) {
     now,
   });
   const bans = createBans({ bans: rows.bans, now });
-  const occupancy = createOccupancy({ visitors: rows.visitors, now });
+  const occupancy = createOccupancy({ visitors: rows.visitors, serverId: deps.serverId, now });
   const { admit, dismissAll, roleIn } = conversations;
   const roomRows = createRoomRows({ ...deps, tables: rows, admit, dismissAll, now });
   const roomSends = createRoomSends({
     ...deps,
+    visitors: rows.visitors,
     roleIn,
     find: (conversationId, userId) => occupancy.find(conversationId, userId),
     fullNameOf,
@@ -150,7 +153,7 @@ export async function createRooms(deps: RoomsDeps) {
 
     async close(): Promise<void> {
       upkeep.stop();
-      arrivals.close();
+      await arrivals.close();
       await removal.close();
       await upkeep.ended();
     },

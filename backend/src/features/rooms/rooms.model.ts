@@ -16,8 +16,15 @@ export interface VisitorRow {
   claim?: string;
   here: boolean;
   hereSince: Date;
-  /** Renewed by the server that has their sockets: what is old was left behind by one that was killed. */
+  /** The servers (SERVER_ID) that have sockets of theirs, or were asked for something a moment ago: none is left where they go. */
+  servers?: string[];
+  /** Renewed by those: what is old was left behind by one that was killed. */
   seenAt: Date;
+  /** Of a plain client, which has no session that could keep it: as `addressOf` says. */
+  address?: string;
+  /** When they last wrote here in a slow mode, and under which clientId. */
+  wroteAt?: Date;
+  wroteAs?: string;
 }
 
 /** A guest's session; the guest's id is its `_id`. */
@@ -66,7 +73,12 @@ export function roomRowsOn(connection: Connection): RoomRows {
       claim: String,
       here: required(Boolean),
       hereSince: required(Date),
+      // Without a default: what adds to it must be all that an upsert says of it.
+      servers: { type: [String], default: undefined },
       seenAt: required(Date),
+      address: String,
+      wroteAt: Date,
+      wroteAs: String,
     },
     { collection: 'visitors', ...plain },
   );

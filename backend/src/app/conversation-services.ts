@@ -1,5 +1,8 @@
 import { createConversationLog } from '../conversation-log/conversation-log.js';
-import { createConversations } from '../features/conversations/conversation.service.js';
+import {
+  type ConversationsDeps,
+  createConversations,
+} from '../features/conversations/conversation.service.js';
 import { createGroupAnnouncements } from '../features/groups/group-announcements.js';
 import { createGroups } from '../features/groups/group.service.js';
 import { createNewcomers, type Newcomers, type NewcomersDeps } from '../features/groups/newcomers.js';
@@ -48,6 +51,7 @@ export async function createConversationServices(
     meet: (a, b) => presence.sharesConversation(a, b),
     emit,
     emitHere,
+    otherServers: roomsOnOthers(link),
     onEmitFailed(error) {
       log.warn({ reason: String(error) }, 'A person could not be notified of what they changed');
     },
@@ -103,6 +107,12 @@ function createPresenceServices(
     subscriptions && createPresenceRelay({ serverId: config.serverId, link, clock, presence });
   return { presence, presenceRelay };
 }
+
+const roomsOnOthers = (link: Base['relay']['link']): ConversationsDeps['otherServers'] => ({
+  roomChanged: (change) => link.publish(channels.conversation(change.conversationId), 'roomMember', change),
+  forgetRoom: (conversationId) =>
+    link.publish(channels.conversation(conversationId), 'roomForgotten', { conversationId }),
+});
 
 /** Each server notifies its own people of what changed in a group. */
 function createAnnouncements(

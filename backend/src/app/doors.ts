@@ -37,6 +37,7 @@ import { createPendingConnections } from '../realtime/pending-connections.js';
 import { attachSockets, peopleWatchAnswers } from '../realtime/sockets.js';
 import { placeOfSocket } from '../realtime/whereabouts.js';
 import type { Base } from './base.js';
+import { relayLobby } from './room-relay.js';
 import type { Services } from './services.js';
 
 export type Doors = ReturnType<typeof openDoors>;
@@ -103,12 +104,12 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
   });
 }
 
-function useLobby(
-  { config, limits, metrics, transport, clock, report }: Base,
-  { rooms, messages }: Services,
-) {
+function useLobby(base: Base, { rooms, messages }: Services) {
+  const { config, limits, metrics, transport, clock, report } = base;
+  const { onOccupancyChange, ...listening } = relayLobby(base, rooms);
   return attachLobby(transport.io, {
-    rooms,
+    rooms: { ...rooms, onOccupancyChange },
+    listening,
     async send(caller, message) {
       await messages.send(caller, message);
       metrics.sent('open');

@@ -5,6 +5,7 @@ import { createMessages } from '../features/messages/message.service.js';
 import { createModeration } from '../features/messages/moderation.js';
 import { createReports } from '../features/reports/report.service.js';
 import { createRooms } from '../features/rooms/room.service.js';
+import { channels } from '../servers/publications.js';
 import type { Base } from './base.js';
 import type { ConversationServices } from './conversation-services.js';
 import type { PeopleServices } from './people-services.js';
@@ -35,6 +36,8 @@ export async function createRoomServices(
     limits,
     whereabouts: transport.whereabouts,
     emit: relay.emit,
+    emitHere: relay.emitHere,
+    others: othersOf(relay),
     // One that was killed is, when it is started again, the one that has its people.
     serverId: relay.subscriptions ? config.serverId : 'only',
     clock,
@@ -47,6 +50,17 @@ export async function createRoomServices(
     (await accounts.authenticate(token)) ?? (await rooms.authenticate(token));
   return { rooms, authenticate };
 }
+
+/** Whoever has somebody of that room connected hears of it. */
+const othersOf = ({ link }: Base['relay']): Parameters<typeof createRooms>[0]['others'] => ({
+  evicted: (conversationId, userId) =>
+    link.publish(channels.conversation(conversationId), 'evicted', { conversationId, userId }),
+  // Wherever a socket of that account's is, or was lately.
+  banned: (conversationId, userId, by) =>
+    link.publish(channels.servers, 'banned', { conversationId, userId, by }),
+  cleared: (conversationId, addresses) =>
+    link.publish(channels.conversation(conversationId), 'cleared', { conversationId, addresses }),
+});
 
 /** What people write, and what becomes of it. */
 export function createMessageServices(

@@ -8,14 +8,16 @@ import { startRounds } from '../servers/rounds.js';
 import { createStoredRelay } from '../servers/stored-relay.js';
 import type { Sockets } from '../realtime/sockets.js';
 import type { Base } from './base.js';
+import { subscribeRooms } from './room-relay.js';
 import type { Services } from './services.js';
 
 /** Where there are several servers: what this one stored goes to the others, and what they stored comes here. */
 export function subscribeServers(
   base: Base,
-  { accounts, blocks, conversations, conversationLog, presenceRelay, servers }: Services,
+  services: Services,
   sockets: Pick<Sockets, 'sendAway'>,
 ): () => void {
+  const { accounts, blocks, conversations, conversationLog, presenceRelay, servers } = services;
   const { config, storedEntries, relay, transport, clock } = base;
   const { link, subscriptions } = relay;
   if (!subscriptions || !presenceRelay) return () => undefined;
@@ -52,12 +54,14 @@ export function subscribeServers(
     report,
   });
   servers.onVanished(presenceRelay.gone);
+  subscribeRooms(base, services, report);
   const endRounds = startRounds({
     link,
     hearsAll: heartbeat.hearsAll,
     questions: [
       () => accounts.endMissing(transport.whereabouts.sessions().filter(({ guest }) => !guest)),
       () => blocks.lookAgain(),
+      () => services.rooms.elsewhere.look(),
     ],
     clock,
     report,

@@ -22,6 +22,8 @@ export interface Link {
   /** Called each time that it is up again: what was published meanwhile was not heard. */
   onUp: (callback: () => void) => void;
   publish: <K extends Kind>(channel: string, kind: K, body: Publications[K]) => void;
+  /** The same, and this server hears it too where it subscribes to that channel: all hear it in the same order. */
+  publishToAll: <K extends Kind>(channel: string, kind: K, body: Publications[K]) => void;
   /** Calls `handler` with what other servers publish, of this kind, over the channels that are subscribed to. */
   on: <K extends Kind>(kind: K, handler: Handler<K>) => void;
   /** Resolved once what is published there is heard; at once while the link is down. Twice is once. */
@@ -34,6 +36,7 @@ export const noLink: Link = {
   isUp: () => false,
   onUp: () => undefined,
   publish: () => undefined,
+  publishToAll: () => undefined,
   on: () => undefined,
   subscribe: () => Promise.resolve(),
   unsubscribe: () => undefined,
@@ -43,6 +46,7 @@ export const noLink: Link = {
 export function createLink({ redis, log, clock }: LinkDeps): Link {
   // Not SERVER_ID: a process that was started again is another one.
   const sender = Buffer.from(new Types.ObjectId().id);
+  const anybody = Buffer.alloc(sender.length);
   const handlers = new Map<string, ((body: never, channel: string) => void)[]>();
   const list = createChannelList({ redis, clock, heard });
 
@@ -57,13 +61,17 @@ export function createLink({ redis, log, clock }: LinkDeps): Link {
     }
   }
 
+  function publish<K extends Kind>(from: Buffer, channel: string, kind: K, body: Publications[K]): void {
+    if (!redis.isUp()) return;
+    redis.client.publish(`${redis.prefix}${channel}`, encode(from, kind, body)).catch(() => undefined);
+  }
+
   return {
     isUp: redis.isUp,
     onUp: redis.onUp,
-    publish(channel, kind, body) {
-      if (!redis.isUp()) return;
-      redis.client.publish(`${redis.prefix}${channel}`, encode(sender, kind, body)).catch(() => undefined);
-    },
+    publish: (channel, kind, body) => publish(sender, channel, kind, body),
+    // Nobody takes it for their own.
+    publishToAll: (channel, kind, body) => publish(anybody, channel, kind, body),
     on(kind, handler) {
       const those = handlers.get(kind) ?? [];
       handlers.set(kind, [...those, handler]);

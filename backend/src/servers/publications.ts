@@ -1,4 +1,4 @@
-import type { NoticeName, SessionEnd } from '@sori/contract';
+import type { NoticeName, RoomPerson, SessionEnd } from '@sori/contract';
 import { mongo, Types } from 'mongoose';
 import type { EntryRow, MessageRow } from '../conversation-log/entries.model.js';
 import type { WatchTopic } from '../realtime/rooms.js';
@@ -51,6 +51,27 @@ export interface Publications {
   /** One person blocks another, or no longer does. */
   blockChanged: { userId: string; otherId: string; blocked: boolean };
   sessionEnded: { sessionId: string; reason: SessionEnd['reason'] };
+  /** Somebody was let into an open room or out of it: by which change of its `membersChanges`. */
+  roomMember: { conversationId: string; userId: string; isIn: boolean; number: number };
+  /** What is known of who is in this room may be wrong. */
+  roomForgotten: { conversationId: string };
+  /** Somebody was sent out of a room, or went for good. */
+  evicted: { conversationId: string; userId: string };
+  /** An account may not come in any more: nor may whoever is at its addresses without one, which other servers know. */
+  banned: { conversationId: string; userId: string; by: string };
+  /** Nobody without an account may be in this room from these addresses. */
+  cleared: { conversationId: string; addresses: readonly string[] };
+  /** Who came and went. Each server says it to its plain clients when it hears it, its own as well: in one order. */
+  occupancy: { origin: string; number: number; change: Occupancy };
+}
+
+/** Who came into a room and who left it, by name. */
+export interface Occupancy {
+  conversationId: string;
+  joined: RoomPerson[];
+  renamed: RoomPerson[];
+  left: RoomPerson[];
+  passed?: RoomPerson[];
 }
 
 /** Somebody who is connected to a server, with what decides who is shown that. */
@@ -74,6 +95,8 @@ export const channels = {
   person: (userId: string) => `p:${userId}`,
   /** Those with a socket of somebody who is in this group or room. A direct one's two people are reached as persons. */
   conversation: (conversationId: string) => `c:${conversationId}`,
+  /** Those with a plain client in this room. */
+  plain: (conversationId: string) => `o:${conversationId}`,
 } as const;
 
 /** Names the process that published, so that nobody decodes their own. */

@@ -30,16 +30,20 @@ export function createSubscriptions({ link, conversationsOf, clock, report }: Su
   const within = new Map<string, Set<string>>();
   const beginnings: ((conversationId: string) => void)[] = [];
 
-  async function enter(userId: string, conversationId: string): Promise<void> {
-    const person = people.get(userId);
-    if (!person || person.conversations.has(conversationId)) return;
-    person.conversations.add(conversationId);
+  async function attend(userId: string, conversationId: string): Promise<void> {
     const those = within.get(conversationId);
     if (those) those.add(userId);
     else within.set(conversationId, new Set([userId]));
     // Also where another one is in it: their subscription may be under way.
     await link.subscribe(channels.conversation(conversationId));
     if (!those) for (const listener of beginnings) listener(conversationId);
+  }
+
+  async function enter(userId: string, conversationId: string): Promise<void> {
+    const person = people.get(userId);
+    if (!person || person.conversations.has(conversationId)) return;
+    person.conversations.add(conversationId);
+    await attend(userId, conversationId);
   }
 
   function leave(userId: string, conversationId: string): void {
@@ -94,6 +98,9 @@ export function createSubscriptions({ link, conversationsOf, clock, report }: Su
     /** This person, if they are here, is in that group or room now. */
     joined: (userId: string, conversationId: string): void =>
       void enter(userId, conversationId).catch(report),
+
+    /** A plain client, which concerns this server by that room alone, is in it. Resolved once what is published there is heard. */
+    attended: attend,
 
     /** And is no longer. */
     left: leave,

@@ -40,12 +40,27 @@ export interface ConversationsDeps {
   emit: Pick<Emitter, 'toPeople'>;
   /** The same to the sockets of this server alone. */
   emitHere: Pick<Emitter, 'toPeople' | 'hasSocket'>;
+  /** Where there are several: who is in a room is known to all at once. */
+  otherServers: Pick<Audiences, 'roomChanged' | 'forgetRoom'>;
   /** A person's own devices could not be notified of something; they see it when they ask next. */
   onEmitFailed: (error: unknown) => void;
   now: () => number;
 }
 
 export type Conversations = ReturnType<typeof createConversations>;
+
+type Known = ConversationsDeps['otherServers'];
+
+const onAll = (here: Known, others: Known): Known => ({
+  roomChanged(change) {
+    here.roomChanged(change);
+    others.roomChanged(change);
+  },
+  forgetRoom(conversationId) {
+    here.forgetRoom(conversationId);
+    others.forgetRoom(conversationId);
+  },
+});
 
 /** Who is in which conversation, what they see of it, and what they have read. */
 export function createConversations(deps: ConversationsDeps) {
@@ -100,7 +115,7 @@ export function createConversations(deps: ConversationsDeps) {
     log,
     members,
     membersUpkeep: deps.membersUpkeep,
-    audiences,
+    audiences: onAll(audiences, deps.otherServers),
     now,
   });
   async function get(caller: Pick<Caller, 'userId'>, id: string): Promise<Conversation> {

@@ -45,6 +45,7 @@ beforeEach(async () => {
       onEvicted: nothing,
       onBanned: nothing,
     },
+    listening: { attended: () => Promise.resolve(), left: nothing },
     send: () => Promise.resolve(),
     countConnect: () => count(),
     eventLimit: { take: () => Promise.resolve() },

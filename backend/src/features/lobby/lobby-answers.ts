@@ -9,6 +9,8 @@ import { type Dialect, language } from './lobby-emitter.js';
 
 export interface LobbyAnswersDeps {
   rooms: Pick<Rooms, 'enterPlain' | 'leavePlain'>;
+  /** Where there are several servers: this one listens to the lobby while somebody is in it here. */
+  listening: { attended: (userId: string) => Promise<void>; left: (userId: string) => void };
   /** Writes to the lobby's log, under the rules that hold for everybody. */
   send: (caller: Caller, to: { to: string; message: string; attachments: [] }) => Promise<unknown>;
   report: (bug: unknown) => void;
@@ -29,11 +31,12 @@ export interface PlainSocket {
 }
 
 /** What plain clients say, and who of them is in the lobby. */
-export function createLobbyAnswers({ rooms, send, report }: LobbyAnswersDeps) {
+export function createLobbyAnswers({ rooms, listening, send, report }: LobbyAnswersDeps) {
   const sockets = new Map<string, SoriSocket>();
   const leaving = new Set<Promise<void>>();
 
   function goOut(userId: string): void {
+    listening.left(userId);
     const gone = rooms.leavePlain(lobbyId, userId).catch((error: unknown) => void toAppError(error, report));
     leaving.add(gone);
     void gone.then(() => leaving.delete(gone));
@@ -51,6 +54,7 @@ export function createLobbyAnswers({ rooms, send, report }: LobbyAnswersDeps) {
     const { userId, address } = plain;
     try {
       sockets.set(userId, socket);
+      await listening.attended(userId);
       const { name } = await rooms.enterPlain(lobbyId, {
         userId,
         nickname: wish,
@@ -70,6 +74,7 @@ export function createLobbyAnswers({ rooms, send, report }: LobbyAnswersDeps) {
       plain.named = false;
       plain.name = undefined;
       sockets.delete(userId);
+      listening.left(userId);
       void socket.leave(dialect);
       throw error;
     }

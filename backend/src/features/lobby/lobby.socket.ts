@@ -7,6 +7,7 @@ import type { Clock } from '../../realtime/clock.js';
 import { closeForGood, nameOf } from '../../realtime/connection.js';
 import type { SocketServer } from '../../realtime/server.js';
 import { placeOfSocket } from '../../realtime/whereabouts.js';
+import { EmittedSeqs } from '../../delivery/emitted-seqs.js';
 import { lobbyId } from '../rooms/room-id.js';
 import type { Rooms } from '../rooms/room.service.js';
 import { createLobbyAdmission, type LobbyAdmissionDeps } from './lobby-admission.js';
@@ -33,7 +34,7 @@ export function attachLobby(io: SocketServer, deps: LobbyDeps) {
   const emit = createLobbyEmitter(space);
   const letIn = createLobbyAdmission(deps);
   const { answers, socketOf, disconnected, allLeft } = createLobbyAnswers(deps);
-  let emittedSeq = 0;
+  const emitted = new EmittedSeqs();
 
   space.use((socket, next) => {
     letIn(socket).then(
@@ -83,11 +84,10 @@ export function attachLobby(io: SocketServer, deps: LobbyDeps) {
   return {
     name: 'lobby',
 
-    /** A message of the lobby was stored, whoever wrote it. In the order of the log, and each once. */
+    /** A message of the lobby was stored, whoever wrote it and on whichever server. Each is emitted once. */
     stored(entry: EntryRow): void {
-      if (entry.kind !== 'message' || entry.conversationId.toHexString() !== lobbyId) return;
-      if (entry.seq <= emittedSeq) return;
-      emittedSeq = entry.seq;
+      if (entry.conversationId.toHexString() !== lobbyId || !emitted.first(entry.seq)) return;
+      if (entry.kind !== 'message') return;
       emit.message(entry.senderName ?? '', entry.message, socketOf(entry.senderId.toHexString())?.id);
     },
 

@@ -10,7 +10,8 @@ import type { Emitter } from '../../realtime/emitter.js';
 import type { Bans } from './bans.js';
 import { createComings, type Wish } from './comings.js';
 import { createConnectedOccupants } from './connected-occupants.js';
-import { createEvictions } from './evictions.js';
+import { type ChangesElsewhereDeps, createChangesElsewhere } from './changes-elsewhere.js';
+import { createEvictions, type OtherServers } from './evictions.js';
 import { type Guests, isGuest } from './guests.js';
 import type { Occupancy } from './occupancy.js';
 import { createPlainClients } from './plain-clients.js';
@@ -30,7 +31,7 @@ export interface ArrivalsDeps {
   };
   occupancy: Occupancy;
   guests: Guests;
-  bans: Pick<Bans, 'refuseBanned'>;
+  bans: Pick<Bans, 'refuseBanned'> & ChangesElsewhereDeps['bans'];
   fullNameOf: (userId: string) => Promise<string>;
   /** A guest is called this from now on. */
   named: (userId: string, name: string) => void;
@@ -39,7 +40,12 @@ export interface ArrivalsDeps {
   budget: Limits['comingsPerRoom'];
   /** Guests of this room with a socket from one of these addresses. */
   guestsAt: (conversationId: string, addresses: readonly string[]) => string[];
+  /** The addresses of an account's own sockets here. */
+  addressesOf: (userId: string) => string[];
   emit: Pick<Emitter, 'toPeople' | 'toOthersIn' | 'endSession'>;
+  /** To the sockets of this server. */
+  emitHere: ChangesElsewhereDeps['emitHere'];
+  others: OtherServers;
   clock: Clock;
   report: (error: unknown) => void;
 }
@@ -90,6 +96,19 @@ export function createArrivals(deps: ArrivalsDeps) {
     notify,
   });
   const { evict } = evictions;
+  /** Where an account is by its sockets here, or came in lately. */
+  function addressesOf(userId: string): string[] {
+    const recent = enteredFrom.get(userId);
+    return [...deps.addressesOf(userId), ...(recent === undefined ? [] : [recent])];
+  }
+  const elsewhere = createChangesElsewhere({
+    ...deps,
+    connectedOccupants,
+    evictions,
+    addressesOf,
+    inOrder,
+    now: () => clock.now(),
+  });
   const plainClients = createPlainClients({ comings, connectedOccupants, bans, roomLimits, inOrder, report });
 
   /** An account, or a guest of this room, comes in; a nickname gives a guest another name. @throws AppError REFUSED (a ban, a reserved name) */
@@ -125,13 +144,13 @@ export function createArrivals(deps: ArrivalsDeps) {
       connectedOccupants.connected(socketId, caller),
     disconnected: (socketId: string): void => connectedOccupants.disconnected(socketId),
     ...evictions,
+    elsewhere,
     ...plainClients,
     /** The room is no more, and these people were in it: nobody is expected to leave it later. */
     dissolved(conversationId: string, userIds: readonly string[]): void {
       for (const userId of userIds) connectedOccupants.left(userId, conversationId);
     },
-    /** Where somebody with an account came in lately. */
-    enteredFrom: (userId: string): string | undefined => enteredFrom.get(userId),
+    addressesOf,
     onOccupancyChange: announcements.onOccupancyChange,
     async close(): Promise<void> {
       await connectedOccupants.close();

@@ -23,7 +23,9 @@ export const withoutSocketMs = 30_000;
 export const renewEveryMs = 15_000;
 const lostAfterMs = 45_000;
 
-interface Occupant {
+export interface Occupant {
+  /** As of their latest socket. */
+  caller: Caller | undefined;
   sockets: Set<string>;
   rooms: Set<string>;
   cancelDeparture: (() => void) | undefined;
@@ -49,7 +51,7 @@ export function createConnectedOccupants({
   const attendantOf = (userId: string): Occupant => {
     let person = people.get(userId);
     if (!person) {
-      person = { sockets: new Set(), rooms: new Set(), cancelDeparture: undefined };
+      person = { caller: undefined, sockets: new Set(), rooms: new Set(), cancelDeparture: undefined };
       people.set(userId, person);
     }
     return person;
@@ -64,6 +66,14 @@ export function createConnectedOccupants({
       people.delete(userId);
       depart(userId).catch(report);
     });
+  }
+
+  async function arriveInRooms(caller: Caller, person: Occupant): Promise<void> {
+    try {
+      for (const conversationId of await arrive(caller)) person.rooms.add(conversationId);
+    } catch (error) {
+      report(error);
+    }
   }
 
   async function round(): Promise<void> {
@@ -85,17 +95,31 @@ export function createConnectedOccupants({
     async connected(socketId: string, caller: Caller): Promise<void> {
       const person = attendantOf(caller.userId);
       owners.set(socketId, caller.userId);
+      person.caller = caller;
       const isFirst = person.sockets.size === 0;
       person.sockets.add(socketId);
       person.cancelDeparture?.();
       person.cancelDeparture = undefined;
       if (!isFirst) return;
-      try {
-        for (const conversationId of await arrive(caller)) person.rooms.add(conversationId);
-      } catch (error) {
-        report(error);
-      }
+      await arriveInRooms(caller, person);
     },
+
+    /** Another server took them for lost. Never rejects. */
+    async arriveAgain(userId: string): Promise<void> {
+      const person = people.get(userId);
+      if (person?.caller && person.sockets.size > 0) await arriveInRooms(person.caller, person);
+    },
+
+    /** Everybody who is with this server, by a socket or without one for a moment. */
+    all: (): IterableIterator<[string, Occupant]> => people.entries(),
+
+    /** Whether this server takes them to be in that room. */
+    isIn: (userId: string, conversationId: string): boolean =>
+      people.get(userId)?.rooms.has(conversationId) === true,
+
+    /** They entered that room by another server. */
+    adopt: (userId: string, conversationId: string): void =>
+      void people.get(userId)?.rooms.add(conversationId),
 
     disconnected(socketId: string): void {
       const userId = owners.get(socketId);

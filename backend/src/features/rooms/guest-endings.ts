@@ -16,6 +16,15 @@ const endedAtOnce = 1_000;
 /** How guests' sessions end. */
 export function createGuestEndings({ guests, known, now }: GuestEndingsDeps) {
   return {
+    /** Another server ended it. */
+    endedElsewhere: (userId: string): void => known.markEnded([userId]),
+
+    /** Those of these people whose session is kept. */
+    async living(userIds: readonly string[]): Promise<Set<string>> {
+      const rows = await guests.find({ _id: { $in: userIds } }, { _id: 1 }).lean();
+      return new Set(rows.map(({ _id }) => _id.toHexString()));
+    },
+
     async endAll(userIds: readonly string[]): Promise<void> {
       known.markEnded(userIds);
       await guests.deleteMany({ _id: { $in: userIds } });

@@ -1,6 +1,7 @@
 import type { Person, RoomTarget } from '@sori/contract';
 import type { Caller } from '../../core/caller.js';
 import { AppError, notFound } from '../../core/errors.js';
+import type { OtherServers } from './evictions.js';
 import type { Bans } from './bans.js';
 import type { Arrivals } from './arrivals.js';
 import type { Guests } from './guests.js';
@@ -13,7 +14,8 @@ export interface KickAndBanDeps {
   people: (ids: readonly string[]) => Promise<Map<string, Person>>;
   occupancy: Pick<Occupancy, 'rowOf'>;
   guests: Pick<Guests, 'find'>;
-  bans: Pick<Bans, 'add'>;
+  bans: Pick<Bans, 'add' | 'addAddresses'>;
+  others: Pick<OtherServers, 'banned'>;
   arrivals: Pick<Arrivals, 'evict' | 'evictFrom'>;
   /** Where an account is, or was lately: addresses that are its own. */
   addressesOf: (userId: string) => string[];
@@ -26,7 +28,7 @@ export interface Sent extends RoomTarget {
 
 /** Who may send somebody out of a room, and whom. */
 export function createKickAndBan(deps: KickAndBanDeps) {
-  const { requireRuler, people, occupancy, guests, bans, arrivals, addressesOf } = deps;
+  const { requireRuler, people, occupancy, guests, bans, arrivals, others, addressesOf } = deps;
 
   /** Who is to go. @throws AppError NOT_FOUND for somebody who was never here, FORBIDDEN for the owner */
   async function target(
@@ -66,8 +68,11 @@ export function createKickAndBan(deps: KickAndBanDeps) {
       const conversationId = row._id.toHexString();
       const { address, isIn, isGuest } = await target(row, userId);
       const itsOwn = address === undefined ? [...new Set(addressesOf(userId))] : [];
-      const addresses = address === undefined ? itsOwn : [address];
-      await bans.add(conversationId, { userId, addresses, by: caller.userId });
+      const by = caller.userId;
+      await bans.add(conversationId, { userId, addresses: address === undefined ? [] : [address], by });
+      await bans.addAddresses(conversationId, { addresses: itsOwn, by });
+      // Where it is by other servers is known there.
+      if (address === undefined) others.banned(conversationId, userId, by);
       if (isIn || isGuest) await arrivals.evict(conversationId, userId, 'kicked');
       if (itsOwn.length > 0) await arrivals.evictFrom(conversationId, itsOwn);
     },

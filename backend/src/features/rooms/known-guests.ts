@@ -47,7 +47,9 @@ export function createKnownGuests({ now }: { now: () => number }) {
     /** Before their rows are deleted: what is under way in their name comes too late from here on. */
     markEnded(userIds: readonly string[]): void {
       for (const userId of userIds) ended.set(userId, true);
-      forgetAll(new Set(userIds));
+      // Of others nothing is remembered: other servers' people have not been here.
+      const seen = userIds.filter((userId) => addresses.has(userId));
+      if (seen.length > 0) forgetAll(new Set(seen));
     },
 
     isEnded: (userId: string): boolean => ended.has(userId),

@@ -65,6 +65,22 @@ export function createOccupancy({ visitors, serverId, now }: OccupancyDeps) {
       return rows.map(({ conversationId, name }) => ({ conversationId: conversationId.toHexString(), name }));
     },
 
+    /** The places of these people in rooms, and whether they are here just now. */
+    async placesOf(userIds: readonly string[]): Promise<Map<string, Map<string, boolean>>> {
+      const rows = await visitors
+        .find({ userId: { $in: userIds } }, { conversationId: 1, userId: 1, here: 1 })
+        .lean();
+      const places = new Map<string, Map<string, boolean>>();
+      for (const { conversationId, userId, here } of rows) {
+        const id = userId.toHexString();
+        places.set(
+          id,
+          (places.get(id) ?? new Map<string, boolean>()).set(conversationId.toHexString(), here),
+        );
+      }
+      return places;
+    },
+
     /** The rooms in which somebody is by this server. */
     async heldOf(userId: string): Promise<string[]> {
       const rows = await visitors.find({ userId, servers: serverId }, { conversationId: 1 }).lean();
@@ -86,6 +102,11 @@ export function createOccupancy({ visitors, serverId, now }: OccupancyDeps) {
         { servers: serverId },
         { $set: { seenAt: new Date(now()) }, $pull: { servers: serverId } },
       ),
+
+    /** Who was there by that server as well goes with their last socket on another one; the others are lost. */
+    async forgetServer(vanished: string): Promise<void> {
+      await visitors.updateMany({ here: true, servers: vanished }, { $pull: { servers: vanished } });
+    },
 
     /** Those who were left behind by a server that was killed: nobody has renewed them since. */
     async lost(since: Date): Promise<{ conversationId: string; userId: string }[]> {

@@ -1,4 +1,3 @@
-import type { Whereabouts } from '../../realtime/whereabouts.js';
 import type { Arrivals } from './arrivals.js';
 import { createKickAndBan, type KickAndBanDeps } from './kick-and-ban.js';
 import { createRemoval, type RemovalDeps } from './removal.js';
@@ -11,15 +10,14 @@ export type RoomRulingDeps = Omit<KickAndBanDeps, 'requireRuler' | 'addressesOf'
   Omit<RoomRulesDeps, 'requireRuler'> &
   Omit<RoomRightsDeps, 'count'> & {
     guests: KickAndBanDeps['guests'] & RemovalDeps['guests'];
-    arrivals: KickAndBanDeps['arrivals'] & RemovalDeps['arrivals'] & Pick<Arrivals, 'enteredFrom'>;
+    arrivals: KickAndBanDeps['arrivals'] & RemovalDeps['arrivals'] & Pick<Arrivals, 'addressesOf'>;
     log: RemovalDeps['log'] & RoomRulesDeps['log'];
-    whereabouts: Pick<Whereabouts, 'addressesOf'>;
     roomLimits: Pick<RoomLimits, 'ruled'>;
   };
 
 /** What the owner of a room may do in it, and admins in every room. */
 export function createRoomRuling(deps: RoomRulingDeps) {
-  const { arrivals, whereabouts, roomLimits } = deps;
+  const { arrivals, roomLimits } = deps;
   const requireRuler = createRoomRights({ ...deps, count: roomLimits.ruled });
   return {
     /** Another name, other rules. @throws AppError RATE_LIMITED, NOT_FOUND, FORBIDDEN */
@@ -28,10 +26,7 @@ export function createRoomRuling(deps: RoomRulingDeps) {
     ...createKickAndBan({
       ...deps,
       requireRuler,
-      addressesOf(userId) {
-        const recent = arrivals.enteredFrom(userId);
-        return [...whereabouts.addressesOf(userId), ...(recent === undefined ? [] : [recent])];
-      },
+      addressesOf: arrivals.addressesOf,
     }),
 
     removal: createRemoval({ ...deps, count: roomLimits.ruled }),

@@ -47,6 +47,9 @@ export interface RoomsDeps {
   limits: RoomLimitsDeps['limits'] & Pick<Limits, 'comingsPerRoom'>;
   whereabouts: Whereabouts;
   emit: Pick<Emitter, 'toPeople' | 'toOthersIn' | 'endSession'>;
+  /** To the sockets of this server. */
+  emitHere: ArrivalsDeps['emitHere'];
+  others: ArrivalsDeps['others'];
   /** Names this server among those of the same database; where there is one only, always the same. */
   serverId: string;
   clock: Clock;
@@ -97,6 +100,7 @@ export async function createRooms(deps: RoomsDeps) {
     roomLimits,
     budget: limits.comingsPerRoom,
     guestsAt: (conversationId, addresses) => whereabouts.guestsAt(conversationId, addresses),
+    addressesOf: (userId) => whereabouts.addressesOf(userId),
   });
   const { removal, ...ruling } = createRoomRuling({
     ...deps,
@@ -148,6 +152,10 @@ export async function createRooms(deps: RoomsDeps) {
     onOccupancyChange: arrivals.onOccupancyChange,
     onEvicted: arrivals.onEvicted,
     onBanned: arrivals.onBanned,
+    /** What other servers did, as it is heard. */
+    elsewhere: arrivals.elsewhere,
+    /** It was killed, and nobody is anywhere by it any more. */
+    serverVanished: (serverId: string): Promise<void> => occupancy.forgetServer(serverId),
 
     sweep: upkeep.sweep,
 

@@ -45,6 +45,8 @@ export interface BanRow {
   /** One of the two. An address keeps out those who come without an account and without a session from before. */
   userId?: Types.ObjectId;
   address?: string;
+  /** Of an address: a banned account was there, and whoever was there without one had to go as well. */
+  clears?: boolean;
   by: Types.ObjectId;
   at: Date;
   expiresAt?: Date;
@@ -100,6 +102,7 @@ export function roomRowsOn(connection: Connection): RoomRows {
       conversationId: required(ObjectId),
       userId: ObjectId,
       address: String,
+      clears: Boolean,
       by: required(ObjectId),
       at: required(Date),
       expiresAt: Date,

@@ -153,10 +153,7 @@ describe('one person on two servers', () => {
     expect(((await alicesTab.next('room:here')) as RoomHere).joined).toMatchObject([{ _id: person._id }]);
 
     here.socket.disconnect();
-    await clock.waitsFor(graceMs);
-    clock.skip(graceMs);
-    // Nothing says that nobody left: what is written afterwards comes after it.
-    await until(async () => (await heldBy(_id, person._id)).join() === 'second');
+    await skipUntil(async () => (await heldBy(_id, person._id)).join() === 'second');
     await alice.say(_id, 'still here?');
     expect(await there.next('newMessage')).toMatchObject({ message: 'still here?' });
     await alicesTab.settled();
@@ -164,8 +161,7 @@ describe('one person on two servers', () => {
     expect(await namesHere(alice, slug)).toContain(who === 'a guest' ? 'Gil' : 'bob');
 
     there.socket.disconnect();
-    await clock.waitsFor(graceMs);
-    clock.skip(graceMs);
+    await skipUntil(async () => (await heldBy(_id, person._id)).length === 0);
     expect(await alicesTab.next('room:here')).toEqual({
       conversationId: _id,
       joined: [],
@@ -176,6 +172,69 @@ describe('one person on two servers', () => {
     expect(await namesHere(alice, slug)).toEqual(['alice']);
   });
 });
+
+describe('a server that goes', () => {
+  it('in good order takes nobody out of a room who comes to another one', async () => {
+    const alice = await first.person('alice');
+    const { slug, _id } = await open(alice);
+    const alicesTab = await alice.sori();
+    const guest = await first.guest(slug, 'Gil');
+    await alicesTab.next('room:here');
+    await skipUntil(async () => (await heldBy(_id, guest._id)).length === 0);
+    expect(((await alicesTab.next('room:here')) as RoomHere).left).toEqual([guest._id]);
+
+    const third = await startServer({
+      engine: first.engine,
+      clock,
+      settings: { REDIS_URL: redis.url, SERVER_ID: 'third', TRUST_PROXY_HOPS: '1' },
+    });
+    await isReady(third);
+    await guestOn(third, guest);
+    expect(((await alicesTab.next('room:here')) as RoomHere).joined).toMatchObject([{ name: 'Gil' }]);
+    expect(await heldBy(_id, guest._id)).toEqual(['third']);
+    await third.close();
+    expect(await heldBy(_id, guest._id)).toEqual([]);
+    const back = await guestOn(second, guest);
+    expect(await heldBy(_id, guest._id)).toEqual(['second']);
+    await alice.say(_id, 'nobody left?');
+    expect(await back.next('newMessage')).toMatchObject({ message: 'nobody left?' });
+    await alicesTab.settled();
+    expect(alicesTab.all('room:here')).toEqual([]);
+    expect(third.bugs()).toEqual([]);
+  });
+
+  it('without a word holds nobody in a room any more who was there by it', async () => {
+    const alice = await first.person('alice');
+    const { _id } = await open(alice);
+    const tab = await (await second.elsewhere(alice)).sori();
+    const row = { conversationId: new Types.ObjectId(_id), userId: new Types.ObjectId(alice._id) };
+    const visitors = first.store.connection.collection<{ servers: string[] }>('visitors');
+    await visitors.updateOne(row, { $push: { servers: 'killed' } });
+    const servers = first.store.connection.collection<{ _id: string; seenAt: Date }>('servers');
+    const startedAt = new Date();
+    const killed = { build: 1, kinds: [], startedAt, seenAt: startedAt };
+    await servers.updateOne({ _id: 'killed' }, { $set: killed }, { upsert: true });
+    await until(() => {
+      clock.skip(1_000);
+      return first.logged.some((line) => line.includes('"appeared":"killed"'));
+    });
+    const seenAt = new Date(startedAt.getTime() - 60_000);
+    await servers.updateOne({ _id: 'killed' }, { $set: { seenAt } });
+    await until(async () => {
+      clock.skip(1_000);
+      return !(await heldBy(_id, alice._id)).includes('killed');
+    });
+    expect(tab.socket.connected).toBe(true);
+    await servers.deleteOne({ _id: 'killed' });
+  });
+});
+
+/** Lets the grace pass of whoever went just now, and no more than that by much. */
+const skipUntil = (holds: () => Promise<boolean>): Promise<void> =>
+  until(async () => {
+    clock.skip(graceMs / 8);
+    return holds();
+  });
 
 /** The servers that have something of theirs. */
 async function heldBy(conversationId: string, userId: string): Promise<string[]> {

@@ -126,6 +126,11 @@ export function createArrivals(deps: ArrivalsDeps) {
       return isGuest(caller) ? bringBack(caller, { nickname, language }) : enterAccount(userId, row);
     });
     connectedOccupants.entered(userId, conversationId);
+    // One that another server said meanwhile found nobody to send away.
+    await bans.refuseBanned(conversationId, { userId }).catch(async (error: unknown) => {
+      await evict(conversationId, userId, 'kicked');
+      throw error;
+    });
     return me;
   }
 

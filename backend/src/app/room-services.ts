@@ -38,6 +38,7 @@ export async function createRoomServices(
     emit: relay.emit,
     emitHere: relay.emitHere,
     others: othersOf(relay),
+    hearsOthers: relay.subscriptions && relay.link.isUp,
     // One that was killed is, when it is started again, the one that has its people.
     serverId: relay.subscriptions ? config.serverId : 'only',
     clock,

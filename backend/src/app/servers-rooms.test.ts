@@ -119,6 +119,41 @@ describe('the lobby’s plain clients on two servers', () => {
     }
   });
 
+  it('hear without Redis of whoever comes and goes by the other server, a little later and once', async () => {
+    const bob = await plain(second, unique('bob'));
+    const alice = await first.person('alice');
+    await enter(alice, 'lobby');
+    const tab = await alice.sori();
+    const hers = await second.sameBrowser(alice).sori();
+    await loseRedis();
+    const came = new Map<string, Client>();
+    const heard = (type: OpenUpdate['type']): string | undefined =>
+      (bob.all('update') as OpenUpdate[]).find((one) => one.type === type && came.has(one.name))?.name;
+    // Whoever came before it was looked for the first time is one of those who were there.
+    await until(async () => {
+      const late = unique('late');
+      came.set(late, await plain(first, late));
+      clock.skip(500);
+      return heard('connect') !== undefined;
+    });
+    const name = heard('connect') ?? '';
+    expect(await updates(bob, [name], 1)).toEqual([`${name}님이 입장했습니다.`]);
+    for (const client of [tab, hers]) {
+      for (;;) {
+        const { joined } = (await client.next('room:here')) as RoomHere;
+        if (joined.some((person) => person.name === name)) break;
+      }
+    }
+    came.get(name)?.socket.disconnect();
+    await until(() => {
+      clock.skip(500);
+      return heard('disconnect') !== undefined;
+    });
+    expect(await updates(bob, [name], 1)).toEqual([`${name}님이 나갔습니다.`]);
+    await bob.settled();
+    expect(leftovers(bob, [name])).toEqual([]);
+  });
+
   it('are told by their own server without Redis, and hear the other’s messages within 3 s', async () => {
     const [one, two] = [unique('one'), unique('two')];
     const alice = await plain(first, one);
@@ -131,6 +166,7 @@ describe('the lobby’s plain clients on two servers', () => {
     const since = performance.now();
     for (;;) if (((await bob.next('update')) as OpenUpdate).message === 'anybody?') break;
     expect(performance.now() - since).toBeLessThan(3_000);
+    came.socket.disconnect();
   });
 });
 

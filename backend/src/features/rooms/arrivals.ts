@@ -19,6 +19,7 @@ import { refuseReserved } from './reserved.js';
 import type { RoomLimits } from './room-limits.js';
 import { createRoomAnnouncements, type RoomAnnouncementsDeps } from './room-announcements.js';
 import type { RoomRow } from './room-rows.js';
+import { createUnheardOccupancy } from './unheard-occupancy.js';
 import { createNewGuests } from './new-guests.js';
 
 export interface ArrivalsDeps {
@@ -46,6 +47,7 @@ export interface ArrivalsDeps {
   /** To the sockets of this server. */
   emitHere: ChangesElsewhereDeps['emitHere'];
   others: OtherServers;
+  hearsOthers: (() => boolean) | undefined;
   clock: Clock;
   report: (error: unknown) => void;
 }
@@ -109,6 +111,8 @@ export function createArrivals(deps: ArrivalsDeps) {
     inOrder,
     now: () => clock.now(),
   });
+  const unheard = createUnheardOccupancy({ ...deps, connectedOccupants, tell: announcements.tell });
+  announcements.onOccupancyChange(unheard.told);
   const plainClients = createPlainClients({ comings, connectedOccupants, bans, roomLimits, inOrder, report });
 
   /** An account, or a guest of this room, comes in; a nickname gives a guest another name. @throws AppError REFUSED (a ban, a reserved name) */
@@ -149,7 +153,14 @@ export function createArrivals(deps: ArrivalsDeps) {
       connectedOccupants.connected(socketId, caller),
     disconnected: (socketId: string): void => connectedOccupants.disconnected(socketId),
     ...evictions,
-    elsewhere,
+    elsewhere: {
+      ...elsewhere,
+      /** Asks the database for all of it. */
+      async look(): Promise<void> {
+        await elsewhere.look();
+        await unheard.look();
+      },
+    },
     ...plainClients,
     /** The room is no more, and these people were in it: nobody is expected to leave it later. */
     dissolved(conversationId: string, userIds: readonly string[]): void {

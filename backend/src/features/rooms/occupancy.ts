@@ -15,6 +15,12 @@ export interface OccupancyDeps {
 const listedMax = 1_000;
 const renewedAtOnce = 1_000;
 
+/** Somebody who is in a room just now, and the servers that have them. */
+export interface OccupantRow {
+  person: RoomPerson;
+  servers: readonly string[];
+}
+
 export type Occupancy = ReturnType<typeof createOccupancy>;
 
 /** Who is in which room just now, as the database has it. Guests have a row while they are here, accounts until they leave. */
@@ -63,6 +69,29 @@ export function createOccupancy({ visitors, serverId, now }: OccupancyDeps) {
     async roomsOf(userId: string): Promise<{ conversationId: string; name: string }[]> {
       const rows = await visitors.find({ userId, guest: false }, { conversationId: 1, name: 1 }).lean();
       return rows.map(({ conversationId, name }) => ({ conversationId: conversationId.toHexString(), name }));
+    },
+
+    isMine: ({ servers }: OccupantRow): boolean => servers.includes(serverId),
+
+    /** Everybody who is in these rooms; undefined where they are more than so many. */
+    async allIn(
+      conversationIds: readonly string[],
+      most: number,
+    ): Promise<Map<string, OccupantRow[]> | undefined> {
+      const rows = await visitors
+        .find({ conversationId: { $in: conversationIds }, here: true })
+        .limit(most + 1)
+        .lean();
+      if (rows.length > most) return undefined;
+      const byRoom = new Map<string, OccupantRow[]>();
+      for (const row of rows) {
+        const id = row.conversationId.toHexString();
+        const occupant = { person: toPerson(row), servers: row.servers ?? [] };
+        const those = byRoom.get(id);
+        if (those) those.push(occupant);
+        else byRoom.set(id, [occupant]);
+      }
+      return byRoom;
     },
 
     /** The places of these people in rooms, and whether they are here just now. */

@@ -31,6 +31,10 @@ export function createRoomAnnouncements({ audienceOf, budget, emit, clock, repor
         left: [...left, ...passed].map(({ _id }) => _id),
       });
     }
+    tell(change);
+  }
+
+  function tell(change: OccupancyChange): void {
     for (const listener of listeners) listener(change);
   }
 
@@ -40,6 +44,9 @@ export function createRoomAnnouncements({ audienceOf, budget, emit, clock, repor
 
     /** Calls `listener` with whoever comes and goes in any room. */
     onOccupancyChange: (listener: (change: OccupancyChange) => void): void => void listeners.add(listener),
+
+    /** Calls them with what another server did. */
+    tell,
 
     close: (): void => batching.close(),
   };

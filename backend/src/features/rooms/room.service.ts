@@ -50,6 +50,8 @@ export interface RoomsDeps {
   /** To the sockets of this server. */
   emitHere: ArrivalsDeps['emitHere'];
   others: ArrivalsDeps['others'];
+  /** False while what other servers publish is not heard; undefined where there are none. */
+  hearsOthers: ArrivalsDeps['hearsOthers'];
   /** Names this server among those of the same database; where there is one only, always the same. */
   serverId: string;
   clock: Clock;

@@ -28,7 +28,7 @@ export function relayLobby({ relay: { link, subscriptions }, clock }: Base, room
   if (!subscriptions)
     return {
       onOccupancyChange: rooms.onOccupancyChange,
-      attended: () => Promise.resolve(),
+      attended: () => undefined,
       left: () => undefined,
     };
   const listeners: ((change: OccupancyChange) => void)[] = [];

@@ -170,6 +170,8 @@ export const collections: Readonly<Record<string, CollectionIndexes>> = {
       { key: { conversationId: 1, userId: 1 }, ...meanwhile },
       { key: { conversationId: 1, address: 1 }, ...meanwhile },
       { key: { expiresAt: 1 }, ...meanwhile },
+      // Every server asks for the latest of them again and again.
+      { key: { at: 1 }, partialFilterExpression: { clears: true }, ...meanwhile },
     ],
   },
 

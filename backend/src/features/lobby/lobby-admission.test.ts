@@ -45,7 +45,7 @@ beforeEach(async () => {
       onEvicted: nothing,
       onBanned: nothing,
     },
-    listening: { attended: () => Promise.resolve(), left: nothing },
+    listening: { attended: nothing, left: nothing },
     send: () => Promise.resolve(),
     countConnect: () => count(),
     eventLimit: { take: () => Promise.resolve() },

@@ -9,8 +9,8 @@ import { type Dialect, language } from './lobby-emitter.js';
 
 export interface LobbyAnswersDeps {
   rooms: Pick<Rooms, 'enterPlain' | 'leavePlain'>;
-  /** Where there are several servers: this one listens to the lobby while somebody is in it here. */
-  listening: { attended: (userId: string) => Promise<void>; left: (userId: string) => void };
+  /** Where there are several servers this one listens to the lobby while somebody is in it here; else there is nothing to wait for. */
+  listening: { attended: (userId: string) => Promise<void> | undefined; left: (userId: string) => void };
   /** Writes to the lobby's log, under the rules that hold for everybody. */
   send: (caller: Caller, to: { to: string; message: string; attachments: [] }) => Promise<unknown>;
   report: (bug: unknown) => void;
@@ -54,7 +54,8 @@ export function createLobbyAnswers({ rooms, listening, send, report }: LobbyAnsw
     const { userId, address } = plain;
     try {
       sockets.set(userId, socket);
-      await listening.attended(userId);
+      const heard = listening.attended(userId);
+      if (heard) await heard;
       const { name } = await rooms.enterPlain(lobbyId, {
         userId,
         nickname: wish,

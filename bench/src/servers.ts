@@ -45,7 +45,7 @@ async function start(options: Options) {
   };
   return {
     ways,
-    async stop(): Promise<void> {
+    stop: async (): Promise<void> => {
       for (const { sockets } of Object.values(ways)) for (const socket of sockets) socket.disconnect();
       await Promise.all([alone.stop(), several.close()]);
     },

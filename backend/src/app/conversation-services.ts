@@ -32,9 +32,8 @@ export async function createConversationServices(
   const conversationLog = await createConversationLog({
     store,
     storedEntries,
-    servers,
+    servers: { ...servers, areHeard: link.isUp },
     appended: base.metrics.appended,
-    hearsOthers: link.isUp,
     log,
     now: () => clock.now(),
   });

@@ -3,7 +3,7 @@ import { AppError } from '../core/errors.js';
 import type { Store } from '../database/connect.js';
 import { applyChanges } from './message-projection.js';
 import type { Append, Appended } from './append.js';
-import { createAppender } from './appender.js';
+import { type Appender, createAppender } from './appender.js';
 import { createGapRepair } from './gap-repair.js';
 import type { BatchesHooks } from './batches.js';
 import { conversationsOn, type ConversationRow } from './conversations.model.js';
@@ -19,7 +19,7 @@ import { createEpoch } from './epoch.js';
 import { isBase } from './kinds.js';
 import { noOtherServers, type OtherServers } from './other-servers.js';
 import type { StoredEntries } from './stored-entries.js';
-import { createTailCache, tailOf } from './tail-cache.js';
+import { createTailCache, type TailCache, tailOf } from './tail-cache.js';
 import type { TurnsOptions } from '../database/delete-in-batches.js';
 import type { Model } from 'mongoose';
 
@@ -29,8 +29,6 @@ export interface ConversationLogDeps {
   storedEntries: Pick<StoredEntries, 'publish'>;
   /** A batch is in the log: so many entries, and the milliseconds that the insert took. */
   appended?: (entries: number, took: number) => void;
-  /** Whether other servers say what they appended. Default: there are none. */
-  hearsOthers?: () => boolean;
   /** Default: there are none. */
   servers?: OtherServers;
   log: Logger;
@@ -86,7 +84,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     publish: storedEntries.publish,
     targetsOf: reader.targetsOf,
     appended: deps.appended,
-    hearsOthers: deps.hearsOthers,
+    hearsOthers: servers.areHeard,
     log,
     now,
     ...(deps.random ? { random: deps.random } : {}),
@@ -120,17 +118,8 @@ export async function createConversationLog(deps: ConversationLogDeps) {
   });
 
   return {
-    /** Another server says that this entry is durable: the next one is appended behind it without asking for the tail. */
-    learn: (entry: EntryRow): void => {
-      tails.learn(entry.conversationId.toHexString(), tailOf(entry));
-      heads.learn(entry);
-    },
+    ...besideOthers({ servers, tails, heads, appender }),
     targetsOf: reader.targetsOf,
-    /** As the queue's, and UNAVAILABLE where the entry is of a kind that not every server reads. */
-    append: (request: Append): Promise<Appended> =>
-      isBase(request.payload.kind) || servers.everyServerReads(request.payload.kind)
-        ? appender.append(request)
-        : Promise.reject(notReadYet()),
     repeatOf: appender.repeatOf,
     waiting: appender.waiting,
     after: pages.after,
@@ -160,6 +149,33 @@ export async function createConversationLog(deps: ConversationLogDeps) {
         .close()
         .catch((error: unknown) => log.warn({ err: error }, 'heads stay behind; the next start repairs'));
     },
+  };
+}
+
+/** What is different where other servers append as well. */
+function besideOthers({
+  servers,
+  tails,
+  heads,
+  appender,
+}: {
+  servers: OtherServers;
+  tails: TailCache;
+  heads: Heads;
+  appender: Pick<Appender, 'append'>;
+}) {
+  return {
+    /** Another server says that this entry is durable: the next one is appended behind it without asking for the tail. */
+    learn: (entry: EntryRow): void => {
+      tails.learn(entry.conversationId.toHexString(), tailOf(entry));
+      heads.learn(entry);
+    },
+
+    /** As the queue's, and UNAVAILABLE where the entry is of a kind that not every server reads. */
+    append: (request: Append): Promise<Appended> =>
+      isBase(request.payload.kind) || servers.everyServerReads(request.payload.kind)
+        ? appender.append(request)
+        : Promise.reject(notReadYet()),
   };
 }
 

@@ -2,6 +2,8 @@
 export interface OtherServers {
   /** Others write here, or did within the last day: what they left behind has the times of their clocks. */
   areThere(): boolean;
+  /** They say what they append, and are heard. */
+  areHeard: () => boolean;
   /** This machine's clock less the database's, in milliseconds. */
   clockSkewMs(): number;
   /** True where every server that is alive reads entries of this kind. */
@@ -13,6 +15,7 @@ export interface OtherServers {
 /** An embedded database has one server. */
 export const noOtherServers: OtherServers = {
   areThere: () => false,
+  areHeard: () => false,
   clockSkewMs: () => 0,
   everyServerReads: () => true,
   onVanished: () => undefined,

@@ -45,7 +45,5 @@ export function createInOneOrder({ link, clock, heard }: InOneOrderDeps) {
       if (!link.isUp()) return tellUpTo(number);
       link.publishToAll(channels.plain(change.conversationId), 'occupancy', { origin, number, change });
     },
-
-    close: (): void => tellUpTo(last),
   };
 }

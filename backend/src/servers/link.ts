@@ -22,6 +22,8 @@ export interface Link {
   /** Called each time that it is up again: what was published meanwhile was not heard. */
   onUp: (callback: () => void) => void;
   publish: <K extends Kind>(channel: string, kind: K, body: Publications[K]) => void;
+  /** The same over several channels, written once. */
+  publishOver: <K extends Kind>(channels: readonly string[], kind: K, body: Publications[K]) => void;
   /** The same, and this server hears it too where it subscribes to that channel: all hear it in the same order. */
   publishToAll: <K extends Kind>(channel: string, kind: K, body: Publications[K]) => void;
   /** Calls `handler` with what other servers publish, of this kind, over the channels that are subscribed to. */
@@ -36,6 +38,7 @@ export const noLink: Link = {
   isUp: () => false,
   onUp: () => undefined,
   publish: () => undefined,
+  publishOver: () => undefined,
   publishToAll: () => undefined,
   on: () => undefined,
   subscribe: () => Promise.resolve(),
@@ -61,17 +64,25 @@ export function createLink({ redis, log, clock }: LinkDeps): Link {
     }
   }
 
-  function publish<K extends Kind>(from: Buffer, channel: string, kind: K, body: Publications[K]): void {
-    if (!redis.isUp()) return;
-    redis.client.publish(`${redis.prefix}${channel}`, encode(from, kind, body)).catch(() => undefined);
+  function publish<K extends Kind>(
+    from: Buffer,
+    those: readonly string[],
+    kind: K,
+    body: Publications[K],
+  ): void {
+    if (!redis.isUp() || those.length === 0) return;
+    const written = encode(from, kind, body);
+    for (const channel of those)
+      redis.client.publish(`${redis.prefix}${channel}`, written).catch(() => undefined);
   }
 
   return {
     isUp: redis.isUp,
     onUp: redis.onUp,
-    publish: (channel, kind, body) => publish(sender, channel, kind, body),
+    publish: (channel, kind, body) => publish(sender, [channel], kind, body),
+    publishOver: (those, kind, body) => publish(sender, those, kind, body),
     // Nobody takes it for their own.
-    publishToAll: (channel, kind, body) => publish(anybody, channel, kind, body),
+    publishToAll: (channel, kind, body) => publish(anybody, [channel], kind, body),
     on(kind, handler) {
       const those = handlers.get(kind) ?? [];
       handlers.set(kind, [...those, handler]);

@@ -8,7 +8,7 @@ import type { Subscriptions } from './subscriptions.js';
 export interface RelayEmitterDeps {
   /** To the sockets of this server. */
   here: Emitter;
-  link: Pick<Link, 'publish' | 'on'>;
+  link: Pick<Link, 'publish' | 'publishOver' | 'on'>;
   subscriptions: Pick<Subscriptions, 'joined' | 'left' | 'in'>;
 }
 
@@ -75,7 +75,7 @@ export function createRelayEmitter({ here, link, subscriptions }: RelayEmitterDe
     const conversationId = conversationOf(notice);
     if (conversationId !== undefined && userIds.length > singly) {
       link.publish(channels.conversation(conversationId), 'notice', { name, notice, to: toIds(userIds) });
-    } else for (const id of userIds) link.publish(channels.person(id), 'notice', { name, notice });
+    } else link.publishOver(userIds.map(channels.person), 'notice', { name, notice });
   }
 
   return {
@@ -89,8 +89,8 @@ export function createRelayEmitter({ here, link, subscriptions }: RelayEmitterDe
       here.toOthersIn(conversation, except, name, notice);
       const { conversationId, kind, participants } = conversation;
       if (kind === 'direct') {
-        for (const id of participants)
-          if (!except.includes(id)) link.publish(channels.person(id), 'notice', { name, notice });
+        const others = participants.filter((id) => !except.includes(id));
+        link.publishOver(others.map(channels.person), 'notice', { name, notice });
         return;
       }
       link.publish(channels.conversation(conversationId), 'notice', {

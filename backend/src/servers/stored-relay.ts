@@ -13,7 +13,7 @@ const reactorBytes = 60;
 const calledSingly = 20;
 
 export interface StoredRelayDeps {
-  link: Pick<Link, 'isUp' | 'publish' | 'on'>;
+  link: Pick<Link, 'isUp' | 'publishOver' | 'on'>;
   audienceOf: (conversationId: string, membersVersion: number) => Audience | Promise<Audience | null>;
   /** Takes to heart what another server knows to be durable. */
   learn: (entry: EntryRow) => void;
@@ -43,14 +43,16 @@ export function createStoredRelay(deps: StoredRelayDeps): Subscriber {
     if (target && bytesOf(target) <= targetBytesMax) stored.target = target;
     if (kind === 'direct') {
       stored.participants = participants;
-      for (const userId of participants) link.publish(channels.person(userId), 'stored', stored);
+      link.publishOver(participants.map(channels.person), 'stored', stored);
       return;
     }
-    link.publish(channels.conversation(conversationId), 'stored', stored);
     // Their servers may not listen to this conversation yet.
     const newcomers = entry.kind === 'member' && entry.change !== 'role' ? entry.userIds : [];
-    if (newcomers.length > calledSingly) link.publish(channels.servers, 'stored', stored);
-    else for (const id of newcomers) link.publish(channels.person(id.toHexString()), 'stored', stored);
+    const called =
+      newcomers.length > calledSingly
+        ? [channels.servers]
+        : newcomers.map((id) => channels.person(id.toHexString()));
+    link.publishOver([channels.conversation(conversationId), ...called], 'stored', stored);
   }
 
   return {

@@ -42,8 +42,9 @@ export function createInOneOrder({ link, clock, heard }: InOneOrderDeps) {
     say(change: Occupancy): void {
       const number = (last += 1);
       waiting.set(number, { change, cancel: clock.after(patienceMs, () => tellUpTo(number)) });
-      if (!link.isUp()) return tellUpTo(number);
-      link.publishToAll(channels.plain(change.conversationId), 'occupancy', { origin, number, change });
+      if (link.isUp())
+        link.publishToAll(channels.plain(change.conversationId), 'occupancy', { origin, number, change });
+      else tellUpTo(number);
     },
   };
 }

@@ -65,7 +65,7 @@ export type Arrivals = ReturnType<typeof createArrivals>;
 export function createArrivals(deps: ArrivalsDeps) {
   const { conversations, occupancy, guests, bans, roomLimits, budget, emit, clock, report } = deps;
   const inOrder = createSerializeByKey();
-  const enteredFrom = new LRUCache<string, string>({ max: recentMax, ttl: recentMs });
+  const { enteredFrom, addressesOf } = createAddresses(deps);
   const announcements = createRoomAnnouncements({
     audienceOf: (id) => conversations.audienceOf(id),
     budget,
@@ -98,11 +98,6 @@ export function createArrivals(deps: ArrivalsDeps) {
     notify,
   });
   const { evict } = evictions;
-  /** Where an account is by its sockets here, or came in lately. */
-  function addressesOf(userId: string): string[] {
-    const recent = enteredFrom.get(userId);
-    return [...deps.addressesOf(userId), ...(recent === undefined ? [] : [recent])];
-  }
   const elsewhere = createChangesElsewhere({
     ...deps,
     connectedOccupants,
@@ -123,7 +118,7 @@ export function createArrivals(deps: ArrivalsDeps) {
   ): Promise<RoomPerson> {
     const { userId } = caller;
     if (isGuest(caller)) refuseReserved(nickname);
-    else if (place?.isOwn) enteredFrom.set(userId, place.address);
+    else if (place?.isOwn) enteredFrom(userId, place.address);
     const conversationId = row._id.toHexString();
     const me = await inOrder(userId, async () => {
       await bans.refuseBanned(conversationId, { userId });
@@ -171,6 +166,18 @@ export function createArrivals(deps: ArrivalsDeps) {
     async close(): Promise<void> {
       await connectedOccupants.close();
       announcements.close();
+    },
+  };
+}
+
+/** Where accounts are by their sockets here, or came in lately. */
+function createAddresses({ addressesOf }: Pick<ArrivalsDeps, 'addressesOf'>) {
+  const recent = new LRUCache<string, string>({ max: recentMax, ttl: recentMs });
+  return {
+    enteredFrom: (userId: string, address: string): void => void recent.set(userId, address),
+    addressesOf(userId: string): string[] {
+      const last = recent.get(userId);
+      return [...addressesOf(userId), ...(last === undefined ? [] : [last])];
     },
   };
 }

@@ -129,19 +129,7 @@ export function createOccupancyChanges({ visitors, serverId, now }: OccupancyCha
     return row && toPerson(row);
   }
 
-  /** Takes a guest's row away, and an account's where it goes for good. @returns the change, where one of these rows said "here" */
-  async function takeOut(
-    rows: ReturnType<typeof idsOf> & Record<string, unknown>,
-    isForGood: boolean,
-  ): Promise<OccupancyChange | undefined> {
-    const before = isForGood
-      ? await visitors.findOneAndDelete(rows).lean()
-      : await visitors
-          .findOneAndUpdate({ ...rows, here: true }, { $set: { here: false, servers: [] } })
-          .lean();
-    if (!before?.here) return undefined;
-    return changeOf(rows.conversationId.toHexString(), { left: [toPerson(before)] });
-  }
+  const takeOut = createTakeOut(visitors);
 
   return {
     enterGuest,
@@ -175,3 +163,19 @@ export function createOccupancyChanges({ visitors, serverId, now }: OccupancyCha
     },
   };
 }
+
+/** Takes a guest's row away, and an account's where it goes for good. @returns the change, where the row said "here" */
+const createTakeOut =
+  (visitors: RoomRows['visitors']) =>
+  async (
+    row: ReturnType<typeof idsOf> & Record<string, unknown>,
+    isForGood: boolean,
+  ): Promise<OccupancyChange | undefined> => {
+    const before = isForGood
+      ? await visitors.findOneAndDelete(row).lean()
+      : await visitors
+          .findOneAndUpdate({ ...row, here: true }, { $set: { here: false, servers: [] } })
+          .lean();
+    if (!before?.here) return undefined;
+    return changeOf(row.conversationId.toHexString(), { left: [toPerson(before)] });
+  };

@@ -65,7 +65,7 @@ export type Arrivals = ReturnType<typeof createArrivals>;
 export function createArrivals(deps: ArrivalsDeps) {
   const { conversations, occupancy, guests, bans, roomLimits, budget, emit, clock, report } = deps;
   const inOrder = createSerializeByKey();
-  const { enteredFrom, addressesOf } = createAddresses(deps);
+  const addresses = createAddresses(deps);
   const announcements = createRoomAnnouncements({
     audienceOf: (id) => conversations.audienceOf(id),
     budget,
@@ -102,7 +102,7 @@ export function createArrivals(deps: ArrivalsDeps) {
     ...deps,
     connectedOccupants,
     evictions,
-    addressesOf,
+    addressesOf: (userId) => addresses.of(userId),
     inOrder,
     now: () => clock.now(),
   });
@@ -118,7 +118,7 @@ export function createArrivals(deps: ArrivalsDeps) {
   ): Promise<RoomPerson> {
     const { userId } = caller;
     if (isGuest(caller)) refuseReserved(nickname);
-    else if (place?.isOwn) enteredFrom(userId, place.address);
+    else if (place?.isOwn) addresses.enteredFrom(userId, place.address);
     const conversationId = row._id.toHexString();
     const me = await inOrder(userId, async () => {
       await bans.refuseBanned(conversationId, { userId });
@@ -161,7 +161,7 @@ export function createArrivals(deps: ArrivalsDeps) {
     dissolved(conversationId: string, userIds: readonly string[]): void {
       for (const userId of userIds) connectedOccupants.left(userId, conversationId);
     },
-    addressesOf,
+    addressesOf: (userId: string): string[] => addresses.of(userId),
     onOccupancyChange: announcements.onOccupancyChange,
     async close(): Promise<void> {
       await connectedOccupants.close();
@@ -175,7 +175,7 @@ function createAddresses({ addressesOf }: Pick<ArrivalsDeps, 'addressesOf'>) {
   const recent = new LRUCache<string, string>({ max: recentMax, ttl: recentMs });
   return {
     enteredFrom: (userId: string, address: string): void => void recent.set(userId, address),
-    addressesOf(userId: string): string[] {
+    of(userId: string): string[] {
       const last = recent.get(userId);
       return [...addressesOf(userId), ...(last === undefined ? [] : [last])];
     },

@@ -72,6 +72,8 @@ export function createCatchUp(deps: CatchUpDeps) {
   }
 
   function ask(): Promise<void> {
+    // The database may be gone as well by now.
+    if (closed) return Promise.resolve();
     askedAt = clock.elapsed();
     asking ??= askForRecent()
       .catch(report)

@@ -51,6 +51,7 @@ export async function createConversationServices(
     emit,
     emitHere,
     otherServers: roomsOnOthers(link),
+    hearsOthers: base.relay.subscriptions && link.isUp,
     onEmitFailed(error) {
       log.warn({ reason: String(error) }, 'A person could not be notified of what they changed');
     },

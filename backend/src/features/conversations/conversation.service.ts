@@ -42,6 +42,8 @@ export interface ConversationsDeps {
   emitHere: Pick<Emitter, 'toPeople' | 'hasSocket'>;
   /** Where there are several: who is in a room is known to all at once. */
   otherServers: Pick<Audiences, 'roomChanged' | 'forgetRoom'>;
+  /** False while what those publish is not heard; undefined where there are none. */
+  hearsOthers: (() => boolean) | undefined;
   /** A person's own devices could not be notified of something; they see it when they ask next. */
   onEmitFailed: (error: unknown) => void;
   now: () => number;
@@ -66,7 +68,7 @@ const onAll = (here: Known, others: Known): Known => ({
 export function createConversations(deps: ConversationsDeps) {
   const { log, members, people, personExists, meet, emit, emitHere, onEmitFailed, now } = deps;
   const memberships = createMemberships({ log, members });
-  const audiences = createAudiences({ log, members, now });
+  const audiences = createAudiences({ log, members, hearsOthers: deps.hearsOthers, now });
   const targets = createTargets({ log, memberships, audiences, personExists, now });
   const receipts = createReceipts(deps);
   const marks = createMarks({ log, members });

@@ -15,6 +15,8 @@ import { createRoomAudiences, type RoomChange } from './room-audiences.js';
 export interface AudiencesDeps {
   log: Pick<ConversationLog, 'conversations' | 'heads'>;
   members: Model<MemberRow>;
+  /** False while other servers are not heard. Default: true. */
+  hearsOthers?: (() => boolean) | undefined;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -36,7 +38,7 @@ export type Audiences = ReturnType<typeof createAudiences>;
  * asks for a newer one is answered from the database: what is emitted after a removal does not reach who was removed,
  * whatever became of the news of it.
  */
-export function createAudiences({ log, members, now }: AudiencesDeps) {
+export function createAudiences({ log, members, hearsOthers, now }: AudiencesDeps) {
   /** What never changes. */
   const directs = new LRUCache<string, Audience>({
     max: 50_000,
@@ -44,7 +46,7 @@ export function createAudiences({ log, members, now }: AudiencesDeps) {
     sizeCalculation: ({ participants }) => 1 + participants.length,
   });
   const groups = createGroupAudiences({ members, rememberedMembers, now });
-  const rooms = createRoomAudiences({ members, rememberedMembers, now });
+  const rooms = createRoomAudiences({ members, rememberedMembers, hearsOthers, now });
 
   /** Of a direct conversation. */
   function remember({ _id, participants }: Pick<ConversationRow, '_id' | 'participants'>): Audience {

@@ -8,6 +8,8 @@ export interface RoomAudiencesDeps {
   members: Model<MemberRow>;
   /** In all rooms together. */
   rememberedMembers: number;
+  /** False while other servers let people in and out unheard: then nothing is believed unseen. Default: true. */
+  hearsOthers?: (() => boolean) | undefined;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -47,7 +49,12 @@ const decodedAtOnce = 250;
  * alone; and what this process changes itself, it knows without asking. So nobody comes into a room of thousands by a read of
  * thousands, and what is emitted after somebody went does not reach them, whatever was being read at that moment.
  */
-export function createRoomAudiences({ members, rememberedMembers, now }: RoomAudiencesDeps) {
+export function createRoomAudiences({
+  members,
+  rememberedMembers,
+  hearsOthers = () => true,
+  now,
+}: RoomAudiencesDeps) {
   const known = new LRUCache<string, Known>({
     max: 50_000,
     maxSize: rememberedMembers,
@@ -81,7 +88,7 @@ export function createRoomAudiences({ members, rememberedMembers, now }: RoomAud
     /** Those who were in it less than half a second ago; undefined where that has to be read. */
     known(conversationId: string): Audience | undefined {
       const found = known.get(conversationId);
-      return found && now() - found.seenAt < trustedForMs ? found.audience : undefined;
+      return found && hearsOthers() && now() - found.seenAt < trustedForMs ? found.audience : undefined;
     },
 
     /** Reads the row of what may be a room, and then its members; again where a change meanwhile makes that necessary. */

@@ -15,8 +15,8 @@ export interface ListsDeps {
   /** Those of these people who are online, as this person is shown them. */
   among: (userIds: Iterable<string>, viewerId: string) => string[];
   emitToSockets: EmitToSockets;
-  /** It is known who is around this person, and whom they block. */
-  loaded: (userId: string) => void;
+  /** It is known who is around this person, and whom they block; `before` also from another server. */
+  loaded: (userId: string, before: boolean) => void;
   clock: Clock;
   report: (bug: unknown) => void;
 }
@@ -36,9 +36,10 @@ export function createLists(deps: ListsDeps) {
         circles.know(userId, circle);
         // What changed meanwhile is newer than what was read.
         for (const id of blocked) if (!person.blocks.has(id)) block(userId, person, id);
+        const wasLoaded = person.loaded;
         person.loaded = true;
         person.listed = true;
-        deps.loaded(userId);
+        deps.loaded(userId, wasLoaded);
         emitList(userId, person);
       },
       (error: unknown) => {

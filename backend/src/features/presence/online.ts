@@ -57,8 +57,9 @@ export function createOnline(deps: OnlineDeps) {
     isStillHere: (userId, person) => people.get(userId) === person,
     among,
     emitToSockets,
-    loaded(userId) {
-      changed(userId);
+    loaded(userId, before) {
+      // Who moved here from another server was shown already.
+      if (!before) changed(userId);
       others.arrived(userId);
     },
     clock,

@@ -36,6 +36,7 @@ export function subscribeServers(
     serverId: config.serverId,
     link,
     number: presenceRelay.number,
+    gone: presenceRelay.gone,
     woke() {
       base.log.warn('This server was stopped for so long that the others took it for dead');
       sockets.sendAway().catch(base.report);

@@ -18,10 +18,17 @@ interface Wire {
   clock: FakeClock;
   /** What is published meanwhile is lost. */
   cut: boolean;
+  /** Whom the database knows. */
+  live: string[];
   handlers: { serverId: string; kind: Kind; handle: (body: never, channel: string) => void }[];
 }
 
-const newWire = (): Wire => ({ clock: createFakeClock(), cut: false, handlers: [] });
+const newWire = (): Wire => ({
+  clock: createFakeClock(),
+  cut: false,
+  live: ['first', 'second', 'third'],
+  handlers: [],
+});
 
 /** A link to all others, over which everything comes at once or not at all. */
 const linkOf = (wire: Wire, serverId: string): Link => ({
@@ -63,7 +70,8 @@ function startServer(wire: Wire, serverId: string) {
     serverId,
     link,
     number: relay.number,
-    peers: () => [],
+    peers: () => wire.live,
+    gone: relay.gone,
     woke: () => (woken += 1),
     clock,
   });
@@ -160,6 +168,20 @@ it('the people of a server that has vanished are offline at once, and those who 
   expect(first.notices.at(-1)).toEqual({ to: alice, notice: { online: [], offline: [bob] } });
 });
 
+it('the people of a server that stopped in good order while nothing was heard of it go as well', async () => {
+  await first.connect(alice, 'a1');
+  await second.connect(bob, 'b1');
+  wire.clock.advance(5_000);
+  wire.cut = true;
+  second.close();
+  wire.clock.advance(60_000);
+  // As long as the database knows it, its people may be there.
+  expect(first.presence.onlineAmong([bob])).toEqual([bob]);
+  wire.live = ['first'];
+  wire.clock.advance(1_000);
+  expect(first.presence.onlineAmong([alice, bob])).toEqual([alice]);
+});
+
 it('a server that was stopped for longer than the others wait sends its sockets away, and a slow one does not', () => {
   wire.clock.advance(liveMs);
   expect(first.woken()).toBe(0);
@@ -171,6 +193,7 @@ it('a server that was stopped for longer than the others wait sends its sockets 
     link: noLink,
     number: () => 0,
     peers: () => [],
+    gone: () => undefined,
     woke: () => (woken += 1),
     // Time goes on while nothing of the process runs.
     clock: { ...asleep, elapsed: () => elapsed },

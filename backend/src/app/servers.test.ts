@@ -1,4 +1,5 @@
-import type { Conversation, Message, ReadNotice } from '@sori/contract';
+import type { Conversation, Message, Person, ReadNotice } from '@sori/contract';
+import { createClient } from 'redis';
 import type { Client } from '../testing/live.js';
 import { until } from '../testing/program.js';
 import { startRedis, type TestRedis } from '../testing/redis.js';
@@ -95,6 +96,14 @@ async function nextThat<Notice>(
 }
 
 describe('people on other servers', () => {
+  it('are known to whoever watches for new ones', async () => {
+    const [alice] = await first.people('alice');
+    const hers = await alice.sori();
+    await hers.ask('people:watch', { on: true });
+    const [bob] = await second.people('newcomer');
+    await nextThat<Person>(hers, 'user:created', ({ _id }) => _id === bob._id);
+  });
+
   it('are seen to come, and to go once their last connection on any server is gone', async () => {
     const [alice, bob] = await first.people('alice', 'bob');
     await alice.say(bob._id, 'hello');
@@ -163,6 +172,30 @@ describe('a group', () => {
     await nextThat<Message>(bens, 'newMessage', ({ message }) => message === 'without cem');
     await cems.settled();
     expect(cems.all('newMessage')).toEqual([]);
+  });
+});
+
+describe('Redis', () => {
+  it('carries a message to a group once, however many are in it, and keeps no text', async () => {
+    const people = await first.people('ann', 'ben', 'cem', 'dora', 'emil', 'fay');
+    const [ann, ...others] = people;
+    await Promise.all(others.map(async (one, at) => (await servers()[at % 3]?.elsewhere(one))?.sori()));
+    const id = await group(ann, ...others);
+    const fays = await (await third.elsewhere(people[5])).sori();
+    const watcher = await createClient({ url: redis.url }).connect();
+    const heard: string[] = [];
+    const text = 'nobody but the six of us';
+    await watcher.pSubscribe('*', (published, channel) => {
+      if (published.includes(text)) heard.push(channel);
+    });
+    await (await second.elsewhere(ann)).say(id, text);
+    await nextThat<Message>(fays, 'newMessage', ({ message }) => message === text);
+    expect(heard).toHaveLength(1);
+    expect(heard[0]).toMatch(new RegExp(`^sori:[^:]+:c:${id}$`));
+    await watcher.pUnsubscribe('*');
+    for await (const keys of watcher.scanIterator())
+      for (const key of keys) expect(key).toMatch(/^sori:[^:]+:limit:/);
+    await watcher.close();
   });
 });
 

@@ -1,5 +1,5 @@
-import type { OccupancyChange } from '../features/rooms/occupancy-changes.js';
 import { lobbyId } from '../features/rooms/room-id.js';
+import type { OccupancyListener } from '../features/rooms/room-announcements.js';
 import type { Rooms } from '../features/rooms/room.service.js';
 import { channels } from '../servers/publications.js';
 import { createInOneOrder } from '../servers/in-one-order.js';
@@ -31,18 +31,21 @@ export function relayLobby({ relay: { link, subscriptions }, clock }: Base, room
       attended: () => undefined,
       left: () => undefined,
     };
-  const listeners: ((change: OccupancyChange) => void)[] = [];
+  const listeners: OccupancyListener[] = [];
   const inOneOrder = createInOneOrder({
     link,
     clock,
-    heard: (change) => listeners.forEach((listener) => listener(change)),
+    heard: (change) => listeners.forEach((listener) => listener(change, false)),
   });
-  rooms.onOccupancyChange((change) => {
-    if (change.conversationId === lobbyId) inOneOrder.say(change);
+  rooms.onOccupancyChange((change, isOfOthers) => {
+    if (change.conversationId !== lobbyId) return;
+    // Those say it themselves to whoever hears them.
+    if (isOfOthers) inOneOrder.found(change);
+    else inOneOrder.say(change);
   });
   const here = new Set<string>();
   return {
-    onOccupancyChange: (listener: (change: OccupancyChange) => void): void => void listeners.push(listener),
+    onOccupancyChange: (listener: OccupancyListener): void => void listeners.push(listener),
 
     /** Resolved once this server hears what concerns the lobby. */
     async attended(userId: string): Promise<void> {

@@ -11,17 +11,25 @@ function begin() {
   const redis = { isUp: true };
   const link = {
     isUp: () => redis.isUp,
-    publishToAll: (_channel: string, _kind: unknown, body: unknown) =>
+    publishToAll: (_channel: string, _kind: unknown, body: unknown): void =>
       void published.push(body as Publications['occupancy']),
     on: (_kind: unknown, handler: unknown) => void handlers.push(handler as Handler<'occupancy'>),
   };
   const open = () => {
     const told: string[] = [];
     const heard = ({ joined }: Occupancy): void => void told.push(...joined.map(({ name }) => name));
-    const { say } = createInOneOrder({ link, clock, heard });
-    const come = (name: string): void =>
-      say({ conversationId: 'lobby', joined: [{ _id: name, name, guest: true }], renamed: [], left: [] });
-    return { told, come };
+    const { say, found } = createInOneOrder({ link, clock, heard });
+    const comes = (name: string): Occupancy => ({
+      conversationId: 'lobby',
+      joined: [{ _id: name, name, guest: true }],
+      renamed: [],
+      left: [],
+    });
+    return {
+      told,
+      come: (name: string): void => say(comes(name)),
+      findComing: (name: string): void => found(comes(name)),
+    };
   };
   /** Redis passes this one on, to all. */
   const pass = (at: number): void => {
@@ -72,5 +80,13 @@ describe('who comes to the lobby by several servers', () => {
     clock.advance(1_000);
     expect(first.told).toEqual(['a', 'b']);
     expect(second.told).toEqual([]);
+  });
+
+  it('is told once, though it was found in the database before it is heard of', () => {
+    const { pass, first, second } = begin();
+    first.come('a');
+    second.findComing('a');
+    pass(0);
+    expect([first.told, second.told]).toEqual([['a'], ['a']]);
   });
 });

@@ -106,7 +106,7 @@ export function createArrivals(deps: ArrivalsDeps) {
     inOrder,
     now: () => clock.now(),
   });
-  const unheard = createUnheardOccupancy({ ...deps, connectedOccupants, tell: announcements.tell });
+  const unheard = createUnheardOccupancy({ ...deps, connectedOccupants, tell: announcements.tellOfOthers });
   announcements.onOccupancyChange(unheard.told);
   const plainClients = createPlainClients({ comings, connectedOccupants, bans, roomLimits, inOrder, report });
 

@@ -15,9 +15,12 @@ export interface RoomAnnouncementsDeps {
   report: (error: unknown) => void;
 }
 
+/** @param isOfOthers another server did that, and this one found it in the database */
+export type OccupancyListener = (change: OccupancyChange, isOfOthers: boolean) => void;
+
 /** Tells those in a room who comes and who goes. */
 export function createRoomAnnouncements({ audienceOf, budget, emit, clock, report }: RoomAnnouncementsDeps) {
-  const listeners = new Set<(change: OccupancyChange) => void>();
+  const listeners = new Set<OccupancyListener>();
   const batching = createOccupancyBatching({ budget, clock, emit: emitToRoom, report });
 
   /** Emits it once to everybody in the room, and to whoever listens here (the plain clients). */
@@ -31,11 +34,11 @@ export function createRoomAnnouncements({ audienceOf, budget, emit, clock, repor
         left: [...left, ...passed].map(({ _id }) => _id),
       });
     }
-    tell(change);
+    tell(change, false);
   }
 
-  function tell(change: OccupancyChange): void {
-    for (const listener of listeners) listener(change);
+  function tell(change: OccupancyChange, isOfOthers: boolean): void {
+    for (const listener of listeners) listener(change, isOfOthers);
   }
 
   return {
@@ -43,10 +46,10 @@ export function createRoomAnnouncements({ audienceOf, budget, emit, clock, repor
       change ? batching.changed(change) : Promise.resolve(),
 
     /** Calls `listener` with whoever comes and goes in any room. */
-    onOccupancyChange: (listener: (change: OccupancyChange) => void): void => void listeners.add(listener),
+    onOccupancyChange: (listener: OccupancyListener): void => void listeners.add(listener),
 
     /** Calls them with what another server did. */
-    tell,
+    tellOfOthers: (change: OccupancyChange): void => tell(change, true),
 
     close: (): void => batching.close(),
   };

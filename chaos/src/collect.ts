@@ -9,10 +9,11 @@ import type { Device } from './device.js';
 import type { LogRow, Answered, View } from './evidence.js';
 import { heldOf } from './held.js';
 import type { Rest } from './rest.js';
+import type { System } from './system.js';
 
 /** The log as it lies in the database, by conversation, in order of seq. */
-export async function readLog(dataDir: string): Promise<Map<string, LogRow[]>> {
-  const { store, close } = await openStore({ dataDir, mongodbUri: undefined });
+export async function readLog(where: System['store']): Promise<Map<string, LogRow[]>> {
+  const { store, close } = await openStore(where);
   try {
     const rows = await entriesOn(store.connection)
       .collection.find()
@@ -119,12 +120,16 @@ export function viewsOf(devices: readonly Device[], log: ReadonlyMap<string, rea
 }
 
 /** The project's own check, as a person would run it. @returns what it said, and whether it found nothing. */
-export function fsck(dataDir: string): Promise<{ clean: boolean; said: string }> {
+export function fsck({
+  dataDir,
+  mongodbUri = '',
+}: System['store']): Promise<{ clean: boolean; said: string }> {
   const program = fileURLToPath(new URL('../../backend/dist/tools/fsck.js', import.meta.url));
   const env = {
     ...process.env,
     ...Object.fromEntries(SETTING_NAMES.map((name) => [name, ''])),
     DATA_DIR: dataDir,
+    MONGODB_URI: mongodbUri,
   };
   return new Promise((resolve) => {
     execFile(

@@ -1,9 +1,12 @@
 import { type Clock, createSocket, keepConnected, type SoriSocket } from '@sori/client';
 import type { Comings } from './comings.js';
 import type { Follow } from './follow.js';
+import type { Crossings } from './crossing.js';
 import type { DeviceOutbox } from './outbox.js';
 import type { Person } from './person.js';
 import type { Recorder } from './recorder.js';
+import type { Route } from './route.js';
+import type { SeenOnline } from './seen-online.js';
 
 export interface DeviceSocketDeps {
   device: string;
@@ -14,13 +17,19 @@ export interface DeviceSocketDeps {
   follow: Follow;
   outbox: DeviceOutbox;
   comings: Comings;
+  route: Route;
+  seenOnline: SeenOnline;
+  crossings: Crossings;
+  /** False while this person is away. */
+  isWanted: () => boolean;
   /** False once the page has another one. */
   isCurrent: (socket: SoriSocket) => boolean;
 }
 
 /** A connection of a device, which goes on with what waited for it, and notices what may not be sent to it. */
 export function openDeviceSocket(deps: DeviceSocketDeps): SoriSocket {
-  const { device, person, address, clock, recorder, follow, outbox, comings, isCurrent } = deps;
+  const { device, person, address, clock, recorder, follow, outbox, comings } = deps;
+  const { route, seenOnline, crossings, isWanted, isCurrent } = deps;
   const socket = createSocket({ address, extraHeaders: { cookie: person.cookie } });
   const isMine = (): boolean => isCurrent(socket);
   const ifMine =
@@ -28,21 +37,31 @@ export function openDeviceSocket(deps: DeviceSocketDeps): SoriSocket {
     (received: Received): void => {
       if (isMine()) take(received);
     };
-  keepConnected(socket, { clock, isWanted: isMine });
+  keepConnected(socket, { clock, isWanted: () => isMine() && isWanted() });
   socket.on('connect', () => {
     if (!isMine()) return;
     recorder.count('connections made');
+    recorder.count(`connected: to ${route.server()}`);
     follow.resume();
     outbox.resume();
     comings.resume();
   });
+  socket.on('disconnect', () => {
+    if (!isMine()) return;
+    seenOnline.forget();
+    route.moveOn();
+  });
   socket.on('connect_error', (error: Error & { data?: { code?: string } }) => {
+    if (isMine()) route.moveOn();
     if (isMine() && error.data?.code === 'UNAUTHENTICATED')
       recorder.notice({ rule: 'server', what: `${device} is signed out: ${error.message}` });
   });
   socket.on(
     'newMessage',
-    ifMine((message) => follow.messageReceived(message)),
+    ifMine((message) => {
+      crossings.came(message.message, route.server());
+      follow.messageReceived(message);
+    }),
   );
   socket.on(
     'entry',
@@ -52,6 +71,8 @@ export function openDeviceSocket(deps: DeviceSocketDeps): SoriSocket {
     'heads',
     ifMine((heads) => follow.headsReceived(heads)),
   );
+  socket.on('getOnlineUsers', ifMine(seenOnline.listed));
+  socket.on('presence', ifMine(seenOnline.changed));
   socket.on(
     'read',
     ifMine((read) => {

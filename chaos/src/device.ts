@@ -2,16 +2,19 @@ import { type Ask, createAsk, type SoriSocket } from '@sori/client';
 import type { DeviceConnection } from '@sori/testkit';
 import type { View } from './evidence.js';
 import { createComings } from './comings.js';
+import type { Crossings } from './crossing.js';
 import { createDeviceClock } from './device-clock.js';
 import { openDeviceSocket } from './device-socket.js';
 import { createFollow } from './follow.js';
 import { createHabits } from './habits.js';
 import { createManager } from './manager.js';
 import { createDeviceOutbox } from './outbox.js';
-import type { Person } from './person.js';
+import type { Person, Place } from './person.js';
 import { createRandom, type Random } from './random.js';
 import type { Recorder } from './recorder.js';
 import { createRest } from './rest.js';
+import type { Route } from './route.js';
+import { createSeenOnline } from './seen-online.js';
 import { createWriting } from './writing.js';
 
 export interface DeviceDeps {
@@ -19,6 +22,8 @@ export interface DeviceDeps {
   person: Person;
   everybody: readonly Person[];
   connection: DeviceConnection;
+  route: Route;
+  crossings: Crossings;
   recorder: Recorder;
   seed: number;
   isDisturbed: () => boolean;
@@ -28,13 +33,15 @@ export type Device = ReturnType<typeof createDevice>;
 
 /** One device of one person: a connection, the client's machinery, habits. */
 export function createDevice(deps: DeviceDeps) {
-  const { name, person, everybody, connection, recorder, seed, isDisturbed } = deps;
+  const { name, person, everybody, connection, route, crossings, recorder, seed, isDisturbed } = deps;
   const userId = person._id;
   const chanceOf = (what: string): Random => createRandom(seed, `${name}/${what}`);
   const clock = createDeviceClock(chanceOf('waits'));
   const rest = createRest(connection.address, person.cookie);
   let stopped = false;
   let acting = false;
+  let away = false;
+  const seenOnline = createSeenOnline();
   const isConnected = (): boolean => socket.connected;
   const ask: Ask = (name_, input) => createAsk(socket)(name_, input);
   const shared = { device: name, userId, clock, ask, rest, isConnected, recorder };
@@ -65,6 +72,10 @@ export function createDevice(deps: DeviceDeps) {
       follow,
       outbox,
       comings,
+      route,
+      seenOnline,
+      crossings,
+      isWanted: () => !away,
       isCurrent: (one) => one === socket && !stopped,
     });
   }
@@ -74,6 +85,7 @@ export function createDevice(deps: DeviceDeps) {
     outbox.reload();
     follow.reload(forget, snapshots);
     const old = socket;
+    seenOnline.forget();
     socket = openSocket();
     old.disconnect();
     socket.connect();
@@ -83,16 +95,38 @@ export function createDevice(deps: DeviceDeps) {
   const live = (): void => {
     clock.after(rhythm.whole(150, 1_400), () => {
       if (!acting) return;
-      habits.act();
+      if (!away) habits.act();
       live();
     });
   };
+
+  /** Those that this person can write to now. */
+  const ownPlaces = (): Place[] =>
+    person.places.filter((place) => !place.isGroup || follow.cursorOf(place.conversationId) > 0);
 
   return {
     name,
     connection,
     userId,
     open: (): void => void socket.connect(),
+    /** The person goes; what waits stays. */
+    leave(): void {
+      away = true;
+      seenOnline.forget();
+      socket.disconnect();
+    },
+    comeBack(): void {
+      away = false;
+      socket.connect();
+    },
+    /** The name of the server that it is connected to. */
+    server: route.server,
+    seenOnline: seenOnline.now,
+    ownPlaces,
+    /** One more message to every conversation of theirs, of which it is written down on which server it was said. */
+    crossingWord(): void {
+      for (const place of ownPlaces()) crossings.says(writing.lastWord(place, true), route.server());
+    },
     begin(): void {
       acting = true;
       live();
@@ -103,8 +137,7 @@ export function createDevice(deps: DeviceDeps) {
     },
     /** One more message to every conversation of theirs. */
     lastWord(): void {
-      for (const place of person.places)
-        if (!place.isGroup || follow.cursorOf(place.conversationId) > 0) writing.lastWord(place);
+      for (const place of ownPlaces()) writing.lastWord(place);
     },
     waiting: (): number => outbox.waiting() + comings.waiting(),
     isConnected,

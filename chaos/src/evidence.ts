@@ -127,6 +127,8 @@ export type Rule =
   | 'refused'
   | 'server'
   | 'quiet'
+  | 'crossing'
+  | 'presence'
   | 'fsck';
 
 /** What each rule says, for the report. */
@@ -148,6 +150,8 @@ export const rules: Readonly<Record<Rule, string>> = {
   refused: 'what was refused for good is not in the log',
   server: 'the server never ends by itself, always comes back, reports no bug',
   quiet: 'once all is healed, all outboxes empty and all followers arrive',
+  crossing: 'with nothing broken, what is said on one server comes to devices on each',
+  presence: 'at rest everybody connected is online within 15 s for those who may see it, and nobody else is',
   fsck: "the project's own check finds nothing",
 };
 

@@ -2,6 +2,8 @@ import type { Device } from './device.js';
 import { createRandom } from './random.js';
 import type { Recorder } from './recorder.js';
 import type { ServerUnderTest } from './server.js';
+import { breakSeveral } from './several-faults.js';
+import type { System } from './system.js';
 import { sleep } from './time.js';
 
 const serverFaults = {
@@ -23,6 +25,7 @@ const connectionFaults = {
   'reader slow': 14,
   'connection unplugged': 14,
   'all connections cut': 3,
+  'person away with all devices': 8,
 } as const;
 export type ConnectionFault = keyof typeof connectionFaults;
 
@@ -68,7 +71,7 @@ export function* planConnectionFaults(seed: number): Generator<PlannedConnection
 
 export interface BreakerDeps {
   seed: number;
-  server: ServerUnderTest;
+  system: System;
   devices: readonly Device[];
   recorder: Recorder;
   /** Called for each fault as it begins, and with what came of it. */
@@ -76,8 +79,12 @@ export interface BreakerDeps {
 }
 
 /** Breaks things until it is told to stop, and then puts them right. */
-export function createBreaker({ seed, server, devices, recorder, report }: BreakerDeps) {
+export function createBreaker({ seed, system, devices, recorder, report }: BreakerDeps) {
+  const { servers, redis } = system;
+  const [only] = servers;
   let stopped = false;
+  let stop = (): void => undefined;
+  const stopping = new Promise<void>((resolve) => void (stop = resolve));
   const running = new Set<Promise<unknown>>();
   const isStopped = (): boolean => stopped;
   const note = (fault: string): void => {
@@ -85,12 +92,12 @@ export function createBreaker({ seed, server, devices, recorder, report }: Break
     report(fault);
   };
 
-  async function serverTrack(): Promise<void> {
+  async function serverTrack(server: ServerUnderTest): Promise<void> {
     for (const fault of planServerFaults(seed)) {
       await sleep(fault.calmMs);
       if (isStopped()) return;
       note(fault.kind);
-      await breakServer(server, fault, report);
+      await breakServer(system, server, fault, report);
     }
   }
 
@@ -107,25 +114,33 @@ export function createBreaker({ seed, server, devices, recorder, report }: Break
     }
   }
 
-  const tracks = Promise.all([serverTrack(), connectionTrack()]);
+  const systemTracks =
+    servers.length === 1 && only && !redis
+      ? serverTrack(only)
+      : breakSeveral({ seed, system, isStopped, stopping, note });
+  const tracks = Promise.all([systemTracks, connectionTrack()]);
   // Told by `heal`; until then nobody listens.
   tracks.catch(() => undefined);
   return {
     /** Rejects where something could not be put right, and that is a finding, too. */
     failed: new Promise<never>((_, reject) => void tracks.catch(reject)),
-    /** Ends the breaking: the server runs, every connection passes, the clock is right. */
+    /** Ends the breaking: all servers run, every connection passes, the clock is right. */
     async heal(): Promise<void> {
       stopped = true;
+      stop();
       await tracks;
       // Each ends by itself. Nothing is cut beyond that: who missed something has to find out without a new connection.
       await Promise.all(running);
-      server.setClock(0);
-      if (!server.isRunning()) await server.start();
+      for (const server of servers) {
+        server.setClock(0);
+        if (!server.isRunning()) await server.start();
+      }
     },
   };
 }
 
 async function breakServer(
+  { database }: System,
   server: ServerUnderTest,
   { kind, ms, clockMs }: PlannedServerFault,
   report: BreakerDeps['report'],
@@ -140,21 +155,21 @@ async function breakServer(
       await restart(server, ms / 8, report);
       return;
     case 'server stopped and continued':
-      await server.pauseServer(ms);
+      await server.pause(ms);
       return;
     case 'database killed (-9)':
-      server.killDatabase();
+      database.kill();
       return;
     case 'database stopped and continued':
-      await server.pauseDatabase(ms);
+      await database.pause(ms);
       return;
     case 'both killed (-9)':
-      server.killDatabase();
+      database.kill();
       await server.kill();
       await restart(server, ms / 4, report);
       return;
     case 'server killed while the database was stopped': {
-      const paused = server.pauseDatabase(ms);
+      const paused = database.pause(ms);
       await sleep(ms / 4);
       await server.kill();
       await restart(server, 0, report);
@@ -179,7 +194,7 @@ async function restart(
 
 async function breakConnection(
   { kind, ms }: PlannedConnectionFault,
-  { connection }: Device,
+  { connection, userId }: Device,
   devices: readonly Device[],
 ): Promise<void> {
   switch (kind) {
@@ -204,5 +219,12 @@ async function breakConnection(
       return;
     case 'all connections cut':
       for (const device of devices) device.connection.cut();
+      return;
+    case 'person away with all devices': {
+      const theirs = devices.filter((device) => device.userId === userId);
+      for (const device of theirs) device.leave();
+      await sleep(ms);
+      for (const device of theirs) device.comeBack();
+    }
   }
 }

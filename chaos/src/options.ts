@@ -5,18 +5,23 @@ export interface Options {
   seed: number;
   people: number;
   devices: number;
+  servers: number;
+  /** Several servers, or one, on a database and a Redis of their own. */
+  redis: boolean;
   /** Tells each fault as it happens. */
   verbose: boolean;
 }
 
 export const help = `Usage: npm run test:chaos -- [options]
 
-Starts the real server with simulated people, breaks things at random, and checks that nothing was lost.
+Starts real servers with simulated people, breaks things at random, and checks that nothing was lost.
 
   --seconds N   how long things are broken (60); healing and checking come on top
   --seed N      replays the plans of an earlier run (a new one each time)
   --people N    how many take part (12)
   --devices N   devices of each (3)
+  --servers N   servers on one database (1)
+  --redis       and on one Redis
   --verbose     tells each fault as it happens
   --help        this text
 
@@ -35,6 +40,8 @@ export function readOptions(args: string[]): Options | null {
     seed: number('seed', values.seed, Date.now() % 1_000_000, 0, 4_294_967_295),
     people: number('people', values.people, 12, 4, 200),
     devices: number('devices', values.devices, 3, 1, 10),
+    servers: number('servers', values.servers, 1, 1, 9),
+    redis: values.redis,
     verbose: values.verbose,
   };
 }
@@ -48,6 +55,8 @@ function parse(args: string[]) {
         seed: { type: 'string' },
         people: { type: 'string' },
         devices: { type: 'string' },
+        servers: { type: 'string' },
+        redis: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false, short: 'h' },
       },

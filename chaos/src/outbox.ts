@@ -17,7 +17,11 @@ export interface OutboxDeps extends RequestsDeps {
 export type Wish = Pick<
   Intent,
   'conversationId' | 'kind' | 'text' | 'targetId' | 'targetSeq' | 'emojis' | 'single' | 'pinned'
-> & { to: string };
+> & {
+  to: string;
+  /** Over the connection and no other way: the server of that is known. */
+  bySocket?: boolean;
+};
 
 /** Those who live through a whole outage have so much waiting at most; then they wait, too. */
 const mostWaiting = 40;
@@ -33,7 +37,7 @@ export function createDeviceOutbox(deps: OutboxDeps) {
   const request = createRequests(deps);
   const outbox = createOutbox();
   const waiting = (): number => itemsOf(outbox.current()).length;
-  const intents = new Map<string, Intent & { to: string }>();
+  const intents = new Map<string, Intent & Pick<Wish, 'to' | 'bySocket'>>();
   let inFlight = new Set<string>();
   const delays = createDelays(clock, look);
   let order = 0;

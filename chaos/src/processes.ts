@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { killPrograms } from '@sori/testkit';
+import { sleep } from './time.js';
 
 /** Folders that a run made, and that must not outlive it, however it ends. */
 const folders = new Set<string>();
@@ -14,6 +15,9 @@ export function temporaryFolder(): string {
   folders.add(folder);
   return folder;
 }
+
+/** Somebody else made it, and ends without taking it away where this program ends before its time. */
+export const ownedFolder = (folder: string): void => void folders.add(folder);
 
 export function ownedPid(pid: number, mark: string): void {
   grandchildren.set(pid, mark);
@@ -58,6 +62,25 @@ export function wakeLater(pid: number, afterMs: number): () => void {
       // It is done.
     }
   };
+}
+
+/**
+ * Stops a process for a time, in milliseconds, or until `sooner` resolves.
+ * @param mark what its command line has: it is ours
+ * @returns whether there was one
+ */
+export async function pauseProcess(
+  pid: number | undefined | null,
+  mark: string,
+  ms: number,
+  sooner?: Promise<unknown>,
+): Promise<boolean> {
+  if (pid === undefined || pid === null || !signalPid(pid, mark, 'SIGSTOP')) return false;
+  const takeBack = wakeLater(pid, ms);
+  await Promise.race([sleep(ms), ...(sooner ? [sooner] : [])]);
+  signalPid(pid, mark, 'SIGCONT');
+  takeBack();
+  return true;
 }
 
 /** Ends whatever is still there at once, and takes the data away. */

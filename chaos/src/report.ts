@@ -38,6 +38,8 @@ export function asText(counts: ReadonlyMap<string, number>, { compared, violatio
     ...did,
     `  answers that passed: ${grouped(counts, 'answers: ').join(', ') || 'none'}`,
     `  ${others.join(', ')}`,
+    `  connected: ${grouped(counts, 'connected: ').join(', ')}`,
+    `  at rest: ${grouped(counts, 'rest: ').join(', ')}`,
     'Checked:',
     ...checked,
   ].join('\n');

@@ -17,10 +17,11 @@ export function createRequests({ ask, rest, random }: RequestsDeps) {
   const messageOf = (answer: Promise<{ message: Message }>): Promise<Message> =>
     answer.then(({ message }) => message);
 
-  return function request(intent: Intent & { to: string }): Promise<Message> {
+  return function request(intent: Intent & { to: string; bySocket?: boolean }): Promise<Message> {
     const { kind, clientId, to, text = '', targetId = '', emojis = [], single, pinned = false } = intent;
+    const { bySocket = false } = intent;
     // Another way on another try is the harder case: the first may have come through.
-    const byRest = single !== undefined || random.chance(0.3);
+    const byRest = single !== undefined || (random.chance(0.3) && !bySocket);
     switch (kind) {
       case 'message':
         return byRest

@@ -1,23 +1,36 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Program, type RunFile, startSori } from '@sori/testkit';
+import { type Program, startSori } from '@sori/testkit';
+import { findDatabase } from './database.js';
 import type { Violation } from './evidence.js';
-import { ownedPid, signalPid, temporaryFolder, wakeLater } from './processes.js';
+import { pauseProcess } from './processes.js';
 import { sleep } from './time.js';
 
-const startTries = 3;
+/** A server whose database is being broken ends, and is started again by whoever looks after it. */
+const startTries = 6;
+const betweenTriesMs = 500;
 const endWithinMs = 25_000;
 const wordsKept = 4_000;
 /** What the server itself calls a bug, its own belt against gaps included. */
 const bugs = /"msg":"(BUG|A bug)|an entry was refused by the database|the appender failed|an append failed/;
 
+/** By design: the database that was left behind does not let go in time, or that of all servers is away. */
+const mayEndWith = ['Another Sori is already running', 'The MongoDB of MONGODB_URI does not answer'];
+/** A balancer finds out that a server hangs. */
+const noticedAfterMs = 1_500;
+
 export type ServerUnderTest = Awaited<ReturnType<typeof startServer>>;
 
-/** The real server on data of its own, which can be killed, stopped, started again and told another time. */
-export async function startServer(notice: (violation: Violation) => void) {
-  const dataDir = temporaryFolder();
+export interface ServerOptions {
+  name: string;
+  dataDir: string;
+  /** As the environment has them, beside those of every run. */
+  settings?: Readonly<Record<string, string>>;
+  notice: (violation: Violation) => void;
+}
+
+/** The real server, which can be killed, stopped, started again and told another time. */
+export async function startServer({ name, dataDir, settings, notice }: ServerOptions) {
   const program = fileURLToPath(new URL('server-program.js', import.meta.url));
   let child: ChildProcess | null = null;
   let port: number | null = null;
@@ -26,11 +39,12 @@ export async function startServer(notice: (violation: Violation) => void) {
   let endWanted = false;
   let starts = 0;
   let words = '';
+  let hangsSince: number | null = null;
 
   function listen(text: string): void {
     words = (words + text).slice(-wordsKept);
     for (const line of text.split('\n'))
-      if (bugs.test(line)) notice({ rule: 'server', what: line.slice(0, 3_000) });
+      if (bugs.test(line)) notice({ rule: 'server', what: `${name}: ${line.slice(0, 3_000)}` });
   }
 
   async function startOnce(): Promise<boolean> {
@@ -46,6 +60,7 @@ export async function startServer(notice: (violation: Violation) => void) {
           NODE_ENV: 'production',
           // It has entries of the server's own, which nobody here asked for.
           OPEN_LOBBY: '0',
+          ...settings,
         },
         started: watch,
         onOutput: listen,
@@ -68,11 +83,10 @@ export async function startServer(notice: (violation: Violation) => void) {
         child = null;
         port = null;
       }
-      // By design, where the database that was left behind does not let go in time: it is started again.
-      if (words.includes('Another Sori is already running') || wasLate || endWanted) return;
+      if (mayEndWith.some((one) => words.includes(one)) || wasLate || endWanted) return;
       notice({
         rule: 'server',
-        what: `it ended by itself (${code ?? next.child.signalCode ?? '?'}): ${words.slice(-1_500)}`,
+        what: `${name} ended by itself (${code ?? next.child.signalCode ?? '?'}): ${words.slice(-1_500)}`,
       });
     });
   }
@@ -81,8 +95,9 @@ export async function startServer(notice: (violation: Violation) => void) {
     for (let attempt = 1; attempt <= startTries; attempt += 1) {
       if (await startOnce()) return;
       if (isRunning()) await kill();
+      await sleep(betweenTriesMs);
     }
-    throw new Error(`The server did not start: ${words.slice(-1_500)}`);
+    throw new Error(`${name} did not start: ${words.slice(-1_500)}`);
   }
 
   // A call, because the compiler would believe that a variable never changes while we wait.
@@ -96,9 +111,12 @@ export async function startServer(notice: (violation: Violation) => void) {
 
   await start();
   return {
-    dataDir,
+    name,
     /** Where it listens; null while it does not run. */
     port: () => port,
+    /** Whether a balancer sends somebody there. */
+    isReady: (): boolean =>
+      port !== null && !endWanted && (hangsSince === null || performance.now() - hangsSince < noticedAfterMs),
     starts: () => starts,
     isRunning,
     start,
@@ -109,18 +127,18 @@ export async function startServer(notice: (violation: Violation) => void) {
       endWanted = true;
       child?.kill('SIGTERM');
       const timer = setTimeout(() => {
-        notice({ rule: 'server', what: `it did not end within ${endWithinMs} ms` });
+        notice({ rule: 'server', what: `${name} did not end within ${endWithinMs} ms` });
         child?.kill('SIGKILL');
       }, endWithinMs);
       await ended;
       clearTimeout(timer);
     },
-    pauseServer: (ms: number): Promise<boolean> => pause(child?.pid, 'server-program', ms),
-    pauseDatabase: (ms: number): Promise<boolean> => pause(findDatabase(dataDir), dataDir, ms),
-    /** Killed with -9; the server brings it back by itself. */
-    killDatabase(): boolean {
-      const pid = findDatabase(dataDir);
-      return pid !== null && signalPid(pid, dataDir, 'SIGKILL');
+    /** SIGSTOP for so many milliseconds, or until `sooner` resolves. @returns whether it ran */
+    async pause(ms: number, sooner?: Promise<unknown>): Promise<boolean> {
+      hangsSince = performance.now();
+      const paused = await pauseProcess(child?.pid, 'server-program', ms, sooner);
+      hangsSince = null;
+      return paused;
     },
     setClock(ms: number): void {
       offsetMs = ms;
@@ -128,29 +146,4 @@ export async function startServer(notice: (violation: Violation) => void) {
     },
     clock: () => offsetMs,
   };
-}
-
-/** The process of its database, while there is one. */
-function findDatabase(dataDir: string): number | null {
-  try {
-    const { databasePid } = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as RunFile;
-    if (databasePid !== null) ownedPid(databasePid, dataDir);
-    return databasePid;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * Stops a process for a time.
- * @param mark what its command line has: it is ours
- * @returns whether there was one
- */
-async function pause(pid: number | undefined | null, mark: string, ms: number): Promise<boolean> {
-  if (pid === undefined || pid === null || !signalPid(pid, mark, 'SIGSTOP')) return false;
-  const takeBack = wakeLater(pid, ms);
-  await sleep(ms);
-  signalPid(pid, mark, 'SIGCONT');
-  takeBack();
-  return true;
 }

@@ -81,10 +81,11 @@ export function createWriting({ device, userId, follow, outbox }: WritingDeps) {
   return {
     say,
     change,
-    /** One more message, which shows each follower at once where it stands. */
-    lastWord({ conversationId, otherId }: Place): void {
+    /** One more message, which shows each follower at once where it stands. @returns its text, which is no other's */
+    lastWord({ conversationId, otherId }: Place, bySocket = false): string {
       const text = `last word ${device} ${nextInChain()}`;
-      outbox.write({ conversationId, to: otherId, kind: 'message', text });
+      outbox.write({ conversationId, to: otherId, kind: 'message', text, bySocket });
+      return text;
     },
   };
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { freePort } from './free-port.js';
 import { startTool, type Tool } from './tool.js';
 
@@ -29,6 +31,14 @@ export async function startRedis() {
     start,
     /** With -9. */
     stop,
+    /** Forgets all that it knows; its connections stay open. @throws Error with what it answered instead */
+    async flush(): Promise<void> {
+      const socket = connect(port, '127.0.0.1');
+      socket.write('FLUSHALL\r\n');
+      const [answer] = await once(socket, 'data');
+      socket.destroy();
+      if (!String(answer).startsWith('+OK')) throw new Error(`Redis was not flushed: ${String(answer)}`);
+    },
     /** Hangs until `resume`: its connections stay open. */
     pause: (): void => tool?.signal('SIGSTOP'),
     resume: (): void => tool?.signal('SIGCONT'),

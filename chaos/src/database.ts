@@ -30,7 +30,8 @@ export const embeddedDatabase = (dataDir: string): DatabaseUnderTest => ({
 
 /** One of its own, for several servers. */
 export async function startDatabase(): Promise<DatabaseUnderTest> {
-  const { uri, database, dataDir, stop } = await startEngine();
+  const engine = await startEngine();
+  const { uri, database, dataDir } = engine;
   ownedFolder(dataDir);
   const own = (): void => {
     const pid = database.childPid();
@@ -38,7 +39,7 @@ export async function startDatabase(): Promise<DatabaseUnderTest> {
   };
   own();
   database.onRestart(own);
-  return { uri, ...broken(database.childPid, dataDir), end: stop };
+  return { uri, ...broken(() => database.childPid(), dataDir), end: () => engine.stop() };
 }
 
 /** The process of a server's own database, while there is one. */

@@ -42,14 +42,16 @@ export function openDeviceSocket(deps: DeviceSocketDeps): SoriSocket {
     if (!isMine()) return;
     recorder.count('connections made');
     recorder.count(`connected: to ${route.server()}`);
+    recorder.count(`connected: by ${socket.io.engine.transport.name}`);
     follow.resume();
     outbox.resume();
     comings.resume();
   });
-  socket.on('disconnect', () => {
+  socket.on('disconnect', (reason) => {
     if (!isMine()) return;
     seenOnline.forget();
-    route.moveOn();
+    // Whoever goes by themselves still says so to that server, by polling in a connection of its own.
+    if (reason !== 'io client disconnect') route.moveOn();
   });
   socket.on('connect_error', (error: Error & { data?: { code?: string } }) => {
     if (isMine()) route.moveOn();
@@ -71,8 +73,8 @@ export function openDeviceSocket(deps: DeviceSocketDeps): SoriSocket {
     'heads',
     ifMine((heads) => follow.headsReceived(heads)),
   );
-  socket.on('getOnlineUsers', ifMine(seenOnline.listed));
-  socket.on('presence', ifMine(seenOnline.changed));
+  socket.on('getOnlineUsers', ifMine((userIds) => seenOnline.listed(userIds)));
+  socket.on('presence', ifMine((change) => seenOnline.changed(change)));
   socket.on(
     'read',
     ifMine((read) => {

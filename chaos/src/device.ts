@@ -115,10 +115,14 @@ export function createDevice(deps: DeviceDeps) {
       seenOnline.forget();
       socket.disconnect();
     },
-    comeBack(): void {
+    /** @param toFirstServer where nothing is broken; otherwise to any, as behind a balancer */
+    comeBack(toFirstServer = false): void {
       away = false;
+      if (toFirstServer) route.goHome();
+      else route.moveOn();
       socket.connect();
     },
+    isAtFirstServer: route.isHome,
     /** The name of the server that it is connected to. */
     server: route.server,
     seenOnline: seenOnline.now,

@@ -22,6 +22,9 @@ const longestEndMs = 900_000;
 /** Shorter runs end with a word that shows each follower at once where it stands, longer ones wait for the hints. */
 const shortRunSeconds = 30;
 
+/** Whoever goes has said so by then. */
+const goodbyeMs = 1_000;
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const secondsSince = (start: number): string => `${((performance.now() - start) / 1_000).toFixed(1)} s`;
 
@@ -66,7 +69,7 @@ async function gatherCast({
       const name = `${person.name}-${index}`;
       // A person's devices are on different servers.
       const route = createRoute(system.servers, createRandom(seed, `${name}/routes`), devices.length);
-      const connection = await createDeviceConnection(route.port);
+      const connection = await createDeviceConnection(() => route.port());
       const isDisturbed = (): boolean => disturbed;
       const own = { name, person, everybody: people, connection, route };
       devices.push(createDevice({ ...own, crossings, recorder, seed, isDisturbed }));
@@ -76,6 +79,15 @@ async function gatherCast({
   return { system, people, devices, recorder, conversations, groups, crossings, calm };
 }
 
+/** Servers that were away have people again, each person on several. */
+async function spread(devices: readonly Device[]): Promise<void> {
+  const elsewhere = devices.filter((device) => !device.isAtFirstServer());
+  for (const device of elsewhere) device.leave();
+  await sleep(goodbyeMs);
+  for (const device of elsewhere) device.comeBack(true);
+  await untilAllConnected(devices);
+}
+
 /** With everything whole again: whether all arrives everywhere, and who is shown to be online. */
 async function checkRest(cast: Cast, isShort: boolean): Promise<Map<'crossing' | 'presence', number>> {
   const { system, people, devices, recorder, crossings } = cast;
@@ -83,6 +95,7 @@ async function checkRest(cast: Cast, isShort: boolean): Promise<Map<'crossing' |
   await untilAllConnected(devices);
   await settle(devices, people, recorder, isShort);
   if (system.servers.length > 1) {
+    await spread(devices);
     const crossed = await checkCrossings(devices, crossings, recorder);
     compared.set('crossing', crossed.compared);
     say(`Said on one server and received on another: ${crossed.line}`);

@@ -24,7 +24,7 @@ export async function startRedisUnderTest(servers: number) {
       await sleep(ms);
       redis.resume();
     },
-    flush: redis.flush,
+    flush: (): Promise<void> => redis.flush(),
     /** One server reaches it no more: it is refused, or where `silent`, hears nothing more of it. */
     async cutOff(index: number, ms: number, silent: boolean): Promise<void> {
       const line = lines[index];

@@ -10,7 +10,8 @@ export type Route = ReturnType<typeof createRoute>;
  * are where its connection was lost.
  */
 export function createRoute(servers: readonly Server[], random: Random, first: number) {
-  let current = servers[first % servers.length];
+  const home = servers[first % servers.length];
+  let current = home;
 
   function moveOn(): void {
     const ready = servers.filter((server) => server.isReady());
@@ -24,6 +25,9 @@ export function createRoute(servers: readonly Server[], random: Random, first: n
       return current?.port() ?? null;
     },
     moveOn,
+    /** Whether it is at its first server. */
+    isHome: (): boolean => current === home,
+    goHome: (): void => void (current = home),
     /** The name of the server of now. */
     server: (): string => current?.name ?? '',
   };

@@ -37,7 +37,7 @@ export async function startSystem({
     const server = await startServer({ name: 'the server', dataDir: folder, notice });
     const database = embeddedDatabase(folder);
     const store = { dataDir: folder, mongodbUri: undefined };
-    return { servers: [server], database, redis: undefined, store, end: server.end };
+    return { servers: [server], database, redis: undefined, store, end: () => server.end() };
   }
   const database = await startDatabase();
   const redis = withRedis ? await startRedisUnderTest(count) : undefined;

@@ -35,9 +35,9 @@ export async function startRedis() {
     async flush(): Promise<void> {
       const socket = connect(port, '127.0.0.1');
       socket.write('FLUSHALL\r\n');
-      const [answer] = await once(socket, 'data');
+      const [answer] = (await once(socket, 'data')) as [Buffer];
       socket.destroy();
-      if (!String(answer).startsWith('+OK')) throw new Error(`Redis was not flushed: ${String(answer)}`);
+      if (!answer.toString().startsWith('+OK')) throw new Error(`Redis was not flushed: ${answer.toString()}`);
     },
     /** Hangs until `resume`: its connections stay open. */
     pause: (): void => tool?.signal('SIGSTOP'),

@@ -2,11 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { compiledProgram } from './database/paths.js';
+import { startEngine, type TestEngine } from './testing/engine.js';
 import { isAlive, until } from './testing/program.js';
 
 interface Server {
@@ -55,6 +56,40 @@ function start(env: NodeJS.ProcessEnv = {}): Server {
 
 const runFile = async (): Promise<RunFile> =>
   JSON.parse(await readFile(join(folder, 'data', 'run.json'), 'utf8')) as RunFile;
+
+/** A line to the database that breaks for good when the first question about data comes: it was there, and has gone. */
+async function startGoing({ uri }: TestEngine) {
+  const path = decodeURIComponent(/^mongodb:\/\/([^/]+\.sock)/.exec(uri)?.[1] ?? '');
+  const open = new Set<Socket>();
+  let answered = false;
+  const line = createServer((client) => {
+    const database = connect(path);
+    for (const socket of [client, database]) {
+      open.add(socket);
+      socket.on('error', () => undefined).on('close', () => open.delete(socket));
+    }
+    database.pipe(client);
+    client.on('data', (chunk) => {
+      if (!/find|aggregate|update|insert|createIndexes/.test(chunk.toString('latin1'))) {
+        database.write(chunk);
+        return;
+      }
+      answered = true;
+      line.close();
+      for (const socket of open) socket.destroy();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(line, 'listening');
+  const { port } = line.address() as AddressInfo;
+  return {
+    uri: `mongodb://127.0.0.1:${port}/sori`,
+    hadAnswered: () => answered,
+    close(): void {
+      line.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
 
 const ready = async (address: string): Promise<boolean> => (await fetch(`${address}/readyz`)).status === 200;
 
@@ -114,6 +149,17 @@ describe('starting the server', () => {
     const server = start({ MONGODB_URI: 'mongodb://127.0.0.1:1/sori', LOG_LEVEL: 'silent' });
     expect(await server.ended).toBe(1);
     expect(server.seen()).toMatch(/^The MongoDB of MONGODB_URI does not answer: .*\n$/);
+  });
+
+  it('says so as well where it stops answering while the server starts', async () => {
+    const engine = await startEngine();
+    const going = await startGoing(engine);
+    const server = start({ MONGODB_URI: going.uri, LOG_LEVEL: 'silent' });
+    expect(await server.ended).toBe(1);
+    expect(going.hadAnswered()).toBe(true);
+    expect(server.seen()).toMatch(/^The MongoDB of MONGODB_URI does not answer: .*\n$/);
+    going.close();
+    await engine.stop();
   });
 
   it('closes to others what a restore has left open', async () => {

@@ -16,6 +16,7 @@ import {
 } from './database/embedded/launch.js';
 import { keepPrivate } from './database/embedded/private-files.js';
 import { collectDefaultMetrics } from 'prom-client';
+import { isDatabaseAway } from './core/errors.js';
 import { createLogger, type Logger } from './logger.js';
 import { ProgramTooOldError } from './schema/versions.js';
 
@@ -38,12 +39,15 @@ const externalDatabase = (uri: string): Database => ({
   close: () => Promise.resolve(),
 });
 
+const notAnswering = (error: unknown): StartError =>
+  new StartError(`The MongoDB of MONGODB_URI does not answer: ${(error as Error).message}`);
+
 async function connect(database: Database, external: boolean): Promise<Store> {
   try {
     return await connectDatabase(database.uri);
   } catch (error) {
     if (!external) throw error;
-    throw new StartError(`The MongoDB of MONGODB_URI does not answer: ${(error as Error).message}`);
+    throw notAnswering(error);
   }
 }
 
@@ -186,7 +190,11 @@ async function main(): Promise<void> {
   let stopping = false;
   // A call, because the compiler would believe that a variable never changes while we wait.
   const isStopping = (): boolean => stopping;
-  const started = start(config, log, undo);
+  const started = start(config, log, undo).catch((error: unknown) => {
+    // It answered at first: that it was lost since is no other thing for the person at the terminal.
+    if (config.mongodbUri === undefined || !isDatabaseAway(error)) throw error;
+    throw notAnswering(error);
+  });
   const stop = (exitCode: number): void => {
     if (stopping) return;
     stopping = true;

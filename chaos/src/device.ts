@@ -15,6 +15,7 @@ import type { Recorder } from './recorder.js';
 import { createRest } from './rest.js';
 import type { Route } from './route.js';
 import { createSeenOnline } from './seen-online.js';
+import { createWhereabouts } from './whereabouts.js';
 import { createWriting } from './writing.js';
 
 export interface DeviceDeps {
@@ -40,8 +41,8 @@ export function createDevice(deps: DeviceDeps) {
   const rest = createRest(connection.address, person.cookie);
   let stopped = false;
   let acting = false;
-  let away = false;
   const seenOnline = createSeenOnline();
+  const whereabouts = createWhereabouts({ socket: () => socket, route, seenOnline });
   const isConnected = (): boolean => socket.connected;
   const ask: Ask = (name_, input) => createAsk(socket)(name_, input);
   const shared = { device: name, userId, clock, ask, rest, isConnected, recorder };
@@ -64,18 +65,9 @@ export function createDevice(deps: DeviceDeps) {
 
   function openSocket(): SoriSocket {
     return openDeviceSocket({
-      device: name,
-      person,
-      address: connection.address,
-      clock,
-      recorder,
-      follow,
-      outbox,
-      comings,
-      route,
-      seenOnline,
-      crossings,
-      isWanted: () => !away,
+      ...{ device: name, person, address: connection.address, clock, recorder },
+      ...{ follow, outbox, comings, route, seenOnline, crossings },
+      isWanted: () => !whereabouts.isAway(),
       isCurrent: (one) => one === socket && !stopped,
     });
   }
@@ -95,7 +87,7 @@ export function createDevice(deps: DeviceDeps) {
   const live = (): void => {
     clock.after(rhythm.whole(150, 1_400), () => {
       if (!acting) return;
-      if (!away) habits.act();
+      if (!whereabouts.isAway()) habits.act();
       live();
     });
   };
@@ -109,23 +101,7 @@ export function createDevice(deps: DeviceDeps) {
     connection,
     userId,
     open: (): void => void socket.connect(),
-    /** The person goes; what waits stays. */
-    leave(): void {
-      away = true;
-      seenOnline.forget();
-      socket.disconnect();
-    },
-    /** @param toFirstServer where nothing is broken; otherwise to any, as behind a balancer */
-    comeBack(toFirstServer = false): void {
-      away = false;
-      if (toFirstServer) route.goHome();
-      else route.moveOn();
-      socket.connect();
-    },
-    isAtFirstServer: route.isHome,
-    /** The name of the server that it is connected to. */
-    server: route.server,
-    seenOnline: seenOnline.now,
+    ...whereabouts,
     ownPlaces,
     /** One more message to every conversation of theirs, of which it is written down on which server it was said. */
     crossingWord(): void {

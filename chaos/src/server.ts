@@ -16,6 +16,8 @@ const bugs = /"msg":"(BUG|A bug)|an entry was refused by the database|the append
 
 /** By design: the database that was left behind does not let go in time, or that of all servers is away. */
 const mayEndWith = ['Another Sori is already running', 'The MongoDB of MONGODB_URI does not answer'];
+/** The lobby has entries of the server's own, which nobody here asked for. */
+const always = { NODE_ENV: 'production', OPEN_LOBBY: '0' };
 /** A balancer finds out that a server hangs. */
 const noticedAfterMs = 1_500;
 
@@ -56,12 +58,7 @@ export async function startServer({ name, dataDir, settings, notice }: ServerOpt
         dataDir,
         program,
         args: [String(offsetMs)],
-        settings: {
-          NODE_ENV: 'production',
-          // It has entries of the server's own, which nobody here asked for.
-          OPEN_LOBBY: '0',
-          ...settings,
-        },
+        settings: { ...always, ...settings },
         started: watch,
         onOutput: listen,
       });

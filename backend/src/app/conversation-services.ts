@@ -1,3 +1,4 @@
+import { toAppError } from '../core/errors.js';
 import { createConversationLog } from '../conversation-log/conversation-log.js';
 import {
   type ConversationsDeps,
@@ -90,7 +91,9 @@ function showBlocks({ relay: { link }, report }: Base, blocks: Blocks, presence:
   async function showAgain(userIds: Iterable<string>): Promise<void> {
     for (const userId of userIds) presence.blocksAre(userId, (await blocks.relationsOf(userId)).blocks);
   }
-  blocks.onMissed((between) => void showAgain(between ?? presence.connectedHere()).catch(report));
+  blocks.onMissed((between) => {
+    showAgain(between ?? presence.connectedHere()).catch((error: unknown) => void toAppError(error, report));
+  });
 }
 
 /** Who is online: each server notifies its own people of it, and the others of who is connected to it. */

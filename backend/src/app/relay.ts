@@ -1,4 +1,5 @@
 import { Types } from 'mongoose';
+import { toAppError } from '../core/errors.js';
 import type { Logger } from '../logger.js';
 import type { Store } from '../database/connect.js';
 import type { MemberRow } from '../features/members/members.model.js';
@@ -44,7 +45,7 @@ export function createRelay({ redis, store, emit, clock, log, report }: RelayDep
     link,
     conversationsOf,
     clock,
-    report,
+    report: (error) => void toAppError(error, report),
   });
   const emitHere = createEmitterHere(emit, subscriptions);
   return {

@@ -73,8 +73,14 @@ export function openDeviceSocket(deps: DeviceSocketDeps): SoriSocket {
     'heads',
     ifMine((heads) => follow.headsReceived(heads)),
   );
-  socket.on('getOnlineUsers', ifMine((userIds) => seenOnline.listed(userIds)));
-  socket.on('presence', ifMine((change) => seenOnline.changed(change)));
+  socket.on(
+    'getOnlineUsers',
+    ifMine((userIds) => seenOnline.listed(userIds)),
+  );
+  socket.on(
+    'presence',
+    ifMine((change) => seenOnline.changed(change)),
+  );
   socket.on(
     'read',
     ifMine((read) => {

@@ -122,6 +122,7 @@ export function createDevice(deps: DeviceDeps) {
     waiting: (): number => outbox.waiting() + comings.waiting(),
     isConnected,
     cursorOf: follow.cursorOf,
+    isFollowed: follow.isFollowed,
     views: (): View[] => follow.views(),
     restCall: rest,
     person,

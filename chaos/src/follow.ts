@@ -105,6 +105,8 @@ export function createFollow(deps: FollowDeps) {
     /** Someone learns that a conversation is there without having heard an entry of it. */
     resume: (): void => catchUp.resume(),
     cursorOf: views.cursorOf,
+    /** False where the device waits for the server to describe it, or has heard nothing of it. */
+    isFollowed: (conversationId: string): boolean => catchUp.cursorOf(conversationId) !== null,
     messagesOf: views.messagesOf,
     views: views.all,
 

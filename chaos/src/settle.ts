@@ -50,7 +50,9 @@ export async function settle(
         // Not in that group now: what is held of it from before is nobody's business.
         if (isGroup && head === 0) continue;
         const cursor = device.cursorOf(conversationId);
-        if (cursor !== head) behind.push(`${device.name} is at ${cursor} of ${head} in ${conversationId}`);
+        const how = device.isFollowed(conversationId) ? '' : ' (not followed)';
+        if (cursor !== head)
+          behind.push(`${device.name} is at ${cursor} of ${head} in ${conversationId}${how}`);
       }
     }
     return behind.length;

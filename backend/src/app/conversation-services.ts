@@ -73,7 +73,11 @@ export async function createConversationServices(
     now: () => clock.elapsed(),
   });
   const { presence, presenceRelay } = createPresenceServices(base, {
-    circleOf: (userId) => conversations.circleOf(userId),
+    async circleOf(userId) {
+      // Whom they come to know after it was read is heard of, also from other servers.
+      await base.relay.subscriptions?.heard(userId);
+      return conversations.circleOf(userId);
+    },
     blockedBy: async (userId) => (await blocks.relationsOf(userId)).blocks,
   });
   showBlocks(base, blocks, presence);

@@ -229,6 +229,21 @@ describe.each([
 ] as [how: string, breakIt: () => Promise<void> | void, mendIt: () => Promise<void> | void][])(
   'while Redis is %s',
   (_how, breakIt, mendIt) => {
+    it('people who begin to write to each other by another server are shown to each other', async () => {
+      const [alice, bob] = await first.people('alice', 'bob');
+      const hers = await (await second.elsewhere(alice)).sori();
+      const his = await (await second.elsewhere(bob)).sori();
+      for (const client of [hers, his]) expect(await client.next('getOnlineUsers')).toEqual([]);
+      await breakIt();
+      for (const server of servers()) await isReady(server, ['redis']);
+      // The second server may find no more than the last of them.
+      await Promise.all(['one', 'two', 'three'].map((text) => alice.say(bob._id, text)));
+      expect(await hers.next('presence')).toEqual({ online: [bob._id], offline: [] });
+      expect(await his.next('presence')).toEqual({ online: [alice._id], offline: [] });
+      await mendIt();
+      for (const server of servers()) await isReady(server);
+    });
+
     it('people hear what was written on other servers within a moment, and nothing comes twice afterwards', async () => {
       const [alice, bob] = await first.people('alice', 'bob');
       await alice.say(bob._id, 'before');

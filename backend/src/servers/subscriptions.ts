@@ -87,6 +87,9 @@ export function createSubscriptions({ link, conversationsOf, clock, report }: Su
       return (person.opened ??= open(userId, person));
     },
 
+    /** Resolved once what concerns this person is heard; at once for who is not here. Never rejects. */
+    heard: (userId: string): Promise<void> => people.get(userId)?.opened ?? Promise.resolve(),
+
     disconnected(userId: string): void {
       const person = people.get(userId);
       if (!person) return;

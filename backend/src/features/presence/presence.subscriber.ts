@@ -12,8 +12,8 @@ export const presenceSubscriber = (
       const userIds = entry.userIds.map((id) => id.toHexString());
       if (entry.change === 'left' || entry.change === 'removed') presence.leftGroup(conversationId, userIds);
       else if (entry.change !== 'role') presence.joinedGroup(conversationId, userIds);
-    } else if (entry.seq === 1 && kind !== 'room' && !isMembership(entry)) {
-      // Being in a room together is not knowing each other.
+    } else if (kind === 'direct' && !isMembership(entry)) {
+      // With each entry: the first may have been stored by another server and not heard of here. Twice is once.
       const [a, b] = participants;
       if (a !== undefined && b !== undefined) presence.sharesConversation(a, b);
     }

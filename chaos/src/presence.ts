@@ -43,7 +43,7 @@ export interface PresenceDeps {
  * What devices show wrongly of who is online, in words. Whom somebody shares nothing with any more may be remembered by a page
  * that knew them, and is in no new list.
  */
-function wrongNow(
+export function wrongNow(
   { devices, people, maySee }: PresenceDeps,
   whoseListsAreNew: ReadonlySet<string>,
 ): string[] {

@@ -1,5 +1,6 @@
 import type { Entry } from '@sori/contract';
 import { planConnectionFaults, planServerFaults } from './faults.js';
+import { planDatabaseFaults, planOneServerFaults, planRedisFaults } from './several-faults.js';
 import { createRandom } from './random.js';
 import { createRecorder } from './recorder.js';
 
@@ -86,7 +87,19 @@ describe('the plans of a chaos run', () => {
 
   it('break everything there is, sooner or later', () => {
     expect(new Set(take(planServerFaults(1), 300).map(({ kind }) => kind)).size).toBe(8);
-    expect(new Set(take(planConnectionFaults(1), 300).map(({ kind }) => kind)).size).toBe(6);
+    expect(new Set(take(planConnectionFaults(1), 300).map(({ kind }) => kind)).size).toBe(7);
+  });
+
+  it('break several servers, their database and Redis, the same under the same seed', () => {
+    for (const [plan, kinds] of [
+      [planOneServerFaults, 5],
+      [planDatabaseFaults, 2],
+      [planRedisFaults, 5],
+    ] as const) {
+      expect(new Set(take<{ kind: string }>(plan(1), 300).map(({ kind }) => kind)).size).toBe(kinds);
+      expect(take<object>(plan(7), 50)).toEqual(take<object>(plan(7), 50));
+      expect(take<object>(plan(7), 50)).not.toEqual(take<object>(plan(8), 50));
+    }
   });
 
   it('do not depend on each other: each has a stream of its own', () => {

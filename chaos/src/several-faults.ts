@@ -40,6 +40,14 @@ export interface Planned<Kind extends string> {
   which: number;
 }
 
+/** What is done to servers, to the database and to Redis. */
+export const planOneServerFaults = (seed: number): Generator<Planned<OneServerFault>, never> =>
+  plan(seed, 'servers', serverFaults, [400, 3_500]);
+export const planDatabaseFaults = (seed: number): Generator<Planned<DatabaseFault>, never> =>
+  plan(seed, 'database', databaseFaults, [2_500, 9_000]);
+export const planRedisFaults = (seed: number): Generator<Planned<RedisFault>, never> =>
+  plan(seed, 'redis', redisFaults, [800, 6_000]);
+
 /** What is done to one kind of thing, one after the other, for ever. A seed always gives the same. */
 function* plan<Kind extends string>(
   seed: number,
@@ -86,7 +94,7 @@ export async function breakSeveral({ seed, system, isStopped, stopping, note }: 
   const failed = new Promise<never>((_, rejectIt) => void (reject = rejectIt));
 
   async function serversTrack(): Promise<void> {
-    for (const fault of plan(seed, 'servers', serverFaults, [400, 3_500])) {
+    for (const fault of planOneServerFaults(seed)) {
       await sleep(fault.calmMs);
       if (isStopped()) return;
       const free = servers.filter((server) => !busy.has(server));
@@ -107,12 +115,7 @@ export async function breakSeveral({ seed, system, isStopped, stopping, note }: 
   }
 
   async function databaseTrack(): Promise<void> {
-    for (const { kind, calmMs, ms } of plan<DatabaseFault>(
-      seed,
-      'database',
-      databaseFaults,
-      [2_500, 9_000],
-    )) {
+    for (const { kind, calmMs, ms } of planDatabaseFaults(seed)) {
       await sleep(calmMs);
       if (isStopped()) return;
       note(kind);
@@ -122,7 +125,7 @@ export async function breakSeveral({ seed, system, isStopped, stopping, note }: 
   }
 
   async function redisTrack(): Promise<void> {
-    for (const fault of plan<RedisFault>(seed, 'redis', redisFaults, [800, 6_000])) {
+    for (const fault of planRedisFaults(seed)) {
       await sleep(fault.calmMs);
       if (isStopped() || !redis) return;
       note(fault.kind);

@@ -15,16 +15,22 @@ export function createRest(address: string, cookie: string): Rest {
   return async (method, path, body) => {
     let response: Response;
     let text: string;
+    // Held by its timer: a signal of AbortSignal.timeout that only a request knows may be collected before it is due, and then a
+    // request that nobody answers is waited for for ever.
+    const control = new AbortController();
+    const timer = setTimeout(() => control.abort(new Error('No answer in time')), timeoutMs);
     try {
       response = await fetch(address + path, {
         method,
         headers: { cookie, ...(body ? { 'content-type': 'application/json' } : {}) },
         ...(body ? { body: JSON.stringify(body) } : {}),
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: control.signal,
       });
       text = await response.text();
     } catch (error) {
       throw new ApiError('NO_ANSWER', String(error));
+    } finally {
+      clearTimeout(timer);
     }
     let parsed: unknown;
     try {

@@ -60,7 +60,19 @@ export async function createApp({
   const relay = createRelay({ redis, store, emit: transport.emit, clock, log, report });
   const limits = createLimits(config.limits, countIn ?? (redis && createCountInRedis({ redis, clock })));
   const storedEntries = createStoredEntries(log);
-  const base: Base = { config, log, store, limits, storedEntries, metrics, redis, relay, transport, clock, report };
+  const base: Base = {
+    config,
+    log,
+    store,
+    limits,
+    storedEntries,
+    metrics,
+    redis,
+    relay,
+    transport,
+    clock,
+    report,
+  };
   const services = await createServices(base, passwords).catch((error: unknown) => {
     redis?.close();
     throw error;

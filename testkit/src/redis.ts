@@ -37,7 +37,8 @@ export async function startRedis() {
       socket.write('FLUSHALL\r\n');
       const [answer] = (await once(socket, 'data')) as [Buffer];
       socket.destroy();
-      if (!answer.toString().startsWith('+OK')) throw new Error(`Redis was not flushed: ${answer.toString()}`);
+      if (!answer.toString().startsWith('+OK'))
+        throw new Error(`Redis was not flushed: ${answer.toString()}`);
     },
     /** Hangs until `resume`: its connections stay open. */
     pause: (): void => tool?.signal('SIGSTOP'),

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { mongo, Types } from 'mongoose';
 import { AppError } from '../core/errors.js';
 import { keptLog } from '../testing/kept-log.js';
@@ -46,6 +47,8 @@ async function sent<Answer>(send: () => Promise<Answer>): Promise<Answer> {
       return await send();
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'RETRY')) throw error;
+      // The first try may still be on its way, and nothing arrives while this loop asks without a pause.
+      await setImmediate();
     }
   }
 }

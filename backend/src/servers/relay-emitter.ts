@@ -22,7 +22,7 @@ const conversationOf = (notice: object): string | undefined =>
   'conversationId' in notice && typeof notice.conversationId === 'string' ? notice.conversationId : undefined;
 
 /** A notice by which somebody comes into a group or room, or goes: this server listens to it from then on, or no longer. */
-export function noticeMembership(
+function noticeMembership(
   { joined, left }: Pick<Subscriptions, 'joined' | 'left'>,
   userIds: Iterable<string>,
   name: NoticeName,

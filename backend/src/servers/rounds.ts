@@ -41,7 +41,8 @@ export function startRounds({ link, hearsAll, questions, clock, report }: Rounds
     if (clock.elapsed() - askedAt >= (hearsEverything ? everyMs : deafEveryMs) - tickMs / 2) ask();
   }
   cancel = clock.after(tickMs, tick);
-  link.onUp(ask);
+  // One that is under way may have asked before it was heard again.
+  link.onUp(() => void Promise.resolve(asking).then(ask));
 
   return () => cancel();
 }

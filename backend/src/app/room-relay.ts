@@ -19,7 +19,7 @@ export function subscribeRooms({ relay }: Base, services: Services, report: (err
   // Its sockets are told by the emitter.
   link.on('sessionEnded', ({ sessionId }) => elsewhere.sessionEnded(sessionId));
   // What is known of a room to which nobody listened is old.
-  subscriptions?.onBegan((conversationId) => conversations.audiences.forgetRoom(conversationId));
+  subscriptions?.onBeginning((conversationId) => () => conversations.audiences.forgetRoom(conversationId));
   servers.onVanished((serverId) => void rooms.serverVanished(serverId).catch(report));
 }
 

@@ -67,7 +67,10 @@ export function subscribeServers(
     clock,
     report,
   });
-  subscriptions.onBegan((conversationId) => void catchUp.conversation(conversationId).catch(report));
+  subscriptions.onBeginning((conversationId) => {
+    const emitMissing = catchUp.conversation(conversationId);
+    return () => void emitMissing().catch(report);
+  });
   storedEntries.subscribe({ name: 'catching up', stored: catchUp.emitted });
   storedEntries.subscribeToOwn(
     createStoredRelay({

@@ -16,7 +16,7 @@ const jitterMs = 5;
 
 export interface AppendFailuresDeps {
   queue: Pick<AppendQueue, 'backlogOf' | 'hold' | 'leave'>;
-  tails: Pick<TailCache, 'get' | 'forget' | 'learned'>;
+  tails: Pick<TailCache, 'get' | 'forget' | 'learned' | 'markShared'>;
   /** Whether other servers say what they appended: then the tail is known a moment later, without a read. */
   hearsOthers: () => boolean;
   repeats: Pick<Repeats, 'storedFor' | 'emitAgain'>;
@@ -76,6 +76,7 @@ export function createAppendFailures(deps: AppendFailuresDeps) {
    * long for that gives up.
    */
   function lost(backlog: Backlog, seq: number): void {
+    tails.markShared(backlog.id);
     const isKnown = (tails.get(backlog.id)?.seq ?? 0) >= seq;
     if (!isKnown) tails.forget(backlog.id);
     for (const item of [...backlog.items]) {

@@ -10,6 +10,8 @@ export const bounds = {
   batchPerConversation: 100,
   batchEntries: 500,
   batchBytes: 2 * 1024 * 1024,
+  /** Inserts at the same time for conversations into which other servers append as well, each for one of them. */
+  sharedInserts: 16,
   /** How long an append may lose against other servers before it gives up as BUSY. */
   contentionMs: 5_000,
   /** A sender is answered within 3 s of the database's last word to them, whatever it does then. */

@@ -48,7 +48,15 @@ export function createAppender(deps: AppenderDeps) {
   const { entries, tails, heads, readTail, ensureDurable, confirm, targetsOf, publish, log, now } = deps;
   const { random = Math.random, hooks = {}, appended = nothing, hearsOthers = () => false } = deps;
   const queue = createAppendQueue({ log, now, ready: () => pump() });
-  const { nextBatch } = createBatches({ queue, tails, readTail, ensureDurable, now, hooks });
+  const { nextBatch } = createBatches({
+    queue,
+    tails,
+    readTail,
+    ensureDurable,
+    now,
+    hooks,
+    insertAlone,
+  });
   const repeats = createRepeats({ entries, heads, ensureDurable, targetsOf, publish });
   const stored = createAppendAnswers({ queue, tails, heads, targetsOf, publish, random });
   const stopped = createAppendFailures({
@@ -106,6 +114,12 @@ export function createAppender(deps: AppenderDeps) {
       await stopped(batch, error);
       return nothing;
     }
+  }
+
+  /** What one conversation has, beside all other inserts. */
+  async function insertAlone(batch: readonly Waiting[]): Promise<void> {
+    const answer = await write(batch);
+    answer();
   }
 
   return {

@@ -5,7 +5,7 @@ import type { AppendQueue } from './append-queue.js';
 import type { AsRead } from './durability.js';
 import type { EntryRow } from './entries.model.js';
 import { numbered } from './numbering.js';
-import { emptyTail, tailOf, type TailCache } from './tail-cache.js';
+import { emptyTail, type Tail, tailOf, type TailCache } from './tail-cache.js';
 
 /** Where tests pause, to replay what a crash does in between. */
 export interface BatchesHooks {
@@ -22,11 +22,15 @@ export interface BatchesDeps {
   ensureDurable: (entry: AsRead) => Promise<boolean>;
   now: () => number;
   hooks: BatchesHooks;
+  /** Inserts what is one conversation's, which is held meanwhile. */
+  insertAlone: (batch: readonly Waiting[]) => Promise<void>;
 }
 
 /** What is inserted together, each entry with its number. */
-export function createBatches({ queue, tails, readTail, ensureDurable, now, hooks }: BatchesDeps) {
+export function createBatches(deps: BatchesDeps) {
+  const { queue, tails, readTail, ensureDurable, now, hooks, insertAlone } = deps;
   const { hold, leave } = queue;
+  let insertsAlone = 0;
 
   /** Numbers what waits. Conversations that were not reached go first next time, because a taken one moves to the end. */
   function nextBatch(): Waiting[] {
@@ -38,15 +42,15 @@ export function createBatches({ queue, tails, readTail, ensureDurable, now, hook
         hold(backlog, () => loadTail(backlog));
         continue;
       }
-      let last = tail;
-      for (const item of backlog.items.slice(0, bounds.batchPerConversation)) {
-        if (item.membersVersion < last.membersVersion) {
-          // A message that waits behind its author's removal is refused, also within one batch.
-          if (last === tail) hold(backlog, () => recheck(backlog, item, last.membersVersion));
-          break;
-        }
-        item.row = numbered(item.request, last, now());
-        last = tailOf(item.row);
+      const isShared = tails.isShared(backlog.id);
+      if (isShared && insertsAlone >= bounds.sharedInserts) continue;
+      const together = numberedOf(backlog, tail);
+      if (isShared) {
+        // Other servers take its numbers too, and the first one that is lost stops all that follows it in an insert.
+        if (together.length > 0) insertByItself(backlog, together);
+        continue;
+      }
+      for (const item of together) {
         batch.push(item);
         bytes += item.request.bytes;
       }
@@ -54,6 +58,29 @@ export function createBatches({ queue, tails, readTail, ensureDurable, now, hook
       if (batch.length >= bounds.batchEntries || bytes >= bounds.batchBytes) break;
     }
     return batch;
+  }
+
+  /** The first of one conversation, with their numbers. None where the rights of the very first are checked again before. */
+  function numberedOf(backlog: Backlog, tail: Tail): Waiting[] {
+    const together: Waiting[] = [];
+    let last = tail;
+    for (const item of backlog.items.slice(0, bounds.batchPerConversation)) {
+      if (item.membersVersion < last.membersVersion) {
+        // A message that waits behind its author's removal is refused, also within one batch.
+        if (last === tail) hold(backlog, () => recheck(backlog, item, tail.membersVersion));
+        break;
+      }
+      item.row = numbered(item.request, last, now());
+      last = tailOf(item.row);
+      together.push(item);
+    }
+    return together;
+  }
+
+  function insertByItself(backlog: Backlog, together: readonly Waiting[]): void {
+    insertsAlone += 1;
+    hold(backlog, () => insertAlone(together).finally(() => void (insertsAlone -= 1)));
+    queue.toTheEnd(backlog);
   }
 
   /** Reads the tail of the log and settles it: only a durable predecessor may be built on. */

@@ -55,3 +55,46 @@ it('stores what waited, in its order, as soon as the other server is done', asyn
   expect(stored.map(({ seq }) => seq)).toEqual(stored.map((_, index) => index + 1));
   await slow.close();
 }, 60_000);
+
+it('inserts by itself what another server also appends to: a number lost there delays no other conversation', async () => {
+  const inserts: number[] = [];
+  const server = await openLog(faster.engine.uri, { appended: (entries) => void inserts.push(entries) });
+  const [shared, own, another] = [
+    await newConversation(faster),
+    await newConversation(faster),
+    await newConversation(faster),
+  ];
+  const sayInAll = (text: string) =>
+    Promise.all(
+      [shared, own, another].map(({ id, alice }) => server.log.append(message(id, alice, `${text} ${id}`))),
+    );
+  await sayInAll('first');
+  inserts.length = 0;
+  await sayInAll('alone');
+  expect(inserts).toEqual([3]);
+  const { entry } = await faster.log.append(message(shared.id, shared.bob, 'from the other server'));
+  server.log.learn(entry);
+  inserts.length = 0;
+  await sayInAll('beside the other server');
+  expect(inserts.toSorted()).toEqual([1, 2]);
+  expect((await entriesOf(faster.log, shared.id)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  await server.close();
+});
+
+it('knows a conversation for a shared one by the number that it lost, where nobody says what others append', async () => {
+  const inserts: number[] = [];
+  const server = await openLog(faster.engine.uri, { appended: (entries) => void inserts.push(entries) });
+  const [shared, own] = [await newConversation(faster), await newConversation(faster)];
+  await server.log.append(message(shared.id, shared.alice, 'first'));
+  await server.log.append(message(own.id, own.alice, 'first'));
+  await faster.log.append(message(shared.id, shared.bob, 'taken meanwhile'));
+  expect(await server.log.append(message(shared.id, shared.alice, 'late'))).toMatchObject({
+    entry: { seq: 3 },
+  });
+  inserts.length = 0;
+  await Promise.all(
+    [shared, own].map(({ id, alice }) => server.log.append(message(id, alice, `in both ${id}`))),
+  );
+  expect(inserts).toEqual([1, 1]);
+  await server.close();
+});

@@ -23,7 +23,7 @@ export const tailOf = (entry: EntryRow): Tail => ({
   membersVersion: entry.membersVersion,
 });
 
-/** A conversation into which another server has just appended is taken for one into which it goes on to, in milliseconds. */
+/** A conversation into which another server has just appended is taken for one into which it goes on to append, in milliseconds. */
 const sharedForMs = 250;
 
 export type TailCache = ReturnType<typeof createTailCache>;
@@ -51,6 +51,8 @@ export function createTailCache() {
       othersAt.set(id, performance.now());
       for (const waiter of waiters.get(id) ?? []) if (tail.seq >= waiter.seq) waiter.done();
     },
+    /** A number there was taken by another server. */
+    markShared: (id: string): void => void othersAt.set(id, performance.now()),
     /** Another server appended there a moment ago. */
     isShared: (id: string): boolean => performance.now() - (othersAt.get(id) ?? -Infinity) < sharedForMs,
     /** Resolves once another server said that this seq is durable, or after so many milliseconds. */

@@ -50,9 +50,12 @@ export function createCatchUp(deps: CatchUpDeps) {
     const id = row._id.toHexString();
     const from = emitted.get(id) ?? row.appliedSeq - 1;
     if (row.appliedSeq <= from || closed) return;
-    const page = await after(row, Math.max(from, row.appliedSeq - entriesAtOnce), entriesAtOnce);
-    for (const entry of page.entries)
-      storedElsewhere(entry, isChange(entry) ? page.targets.get(entry.targetSeq) : undefined);
+    emitPage(await after(row, Math.max(from, row.appliedSeq - entriesAtOnce), entriesAtOnce));
+  }
+
+  function emitPage({ entries, targets }: Page): void {
+    for (const entry of entries)
+      storedElsewhere(entry, isChange(entry) ? targets.get(entry.targetSeq) : undefined);
   }
 
   /** Whatever is the matter with one, the others have their turn. */
@@ -100,12 +103,20 @@ export function createCatchUp(deps: CatchUpDeps) {
       if (entry.seq > (emitted.get(id) ?? 0)) emitted.set(id, entry.seq);
     },
 
-    /** What was stored there while nobody listened. */
-    async conversation(_id: string): Promise<void> {
-      // Who has just come sees by the heads where it ends.
-      if (emitted.get(_id) === undefined) return;
-      const row = await conversations.findOne({ _id }).lean();
-      if (row) await emitMissing(row);
+    /**
+     * This server is about to listen to that conversation.
+     * @returns to be called once it does: emits what was stored there until then
+     */
+    conversation(_id: string): () => Promise<void> {
+      // Now: what is heard as soon as it listens may be from behind a gap.
+      const from = emitted.get(_id);
+      return async () => {
+        // Who has just come sees by the heads where it ends.
+        if (from === undefined || closed) return;
+        const row = await conversations.findOne({ _id }).lean();
+        // Whatever its head says, which may be written later.
+        if (row) emitPage(await after(row, from, entriesAtOnce));
+      };
     },
 
     close(): void {

@@ -15,6 +15,9 @@ const keptForMs = 10_000;
 /** The database was away. In milliseconds. */
 const againAfterMs = 2_000;
 
+/** Called with a conversation that this server is about to listen to. @returns called once it does */
+type Beginning = (conversationId: string) => () => void;
+
 interface Here {
   sockets: number;
   conversations: Set<string>;
@@ -28,15 +31,16 @@ export type Subscriptions = ReturnType<typeof createSubscriptions>;
 export function createSubscriptions({ link, conversationsOf, clock, report }: SubscriptionsDeps) {
   const people = new Map<string, Here>();
   const within = new Map<string, Set<string>>();
-  const beginnings: ((conversationId: string) => void)[] = [];
+  const beginnings: Beginning[] = [];
 
   async function attend(userId: string, conversationId: string): Promise<void> {
     const those = within.get(conversationId);
     if (those) those.add(userId);
     else within.set(conversationId, new Set([userId]));
+    const begun = those ? [] : beginnings.map((listener) => listener(conversationId));
     // Also where another one is in it: their subscription may be under way.
     await link.subscribe(channels.conversation(conversationId));
-    if (!those) for (const listener of beginnings) listener(conversationId);
+    for (const listener of begun) listener();
   }
 
   async function enter(userId: string, conversationId: string): Promise<void> {
@@ -108,8 +112,8 @@ export function createSubscriptions({ link, conversationsOf, clock, report }: Su
     /** And is no longer. */
     left: leave,
 
-    /** Calls `listener` with a conversation that this server listens to from now on: what was stored there meanwhile was not heard. */
-    onBegan: (listener: (conversationId: string) => void): void => void beginnings.push(listener),
+    /** What was stored in a conversation, or changed, before this server listened to it was not heard. */
+    onBeginning: (listener: Beginning): void => void beginnings.push(listener),
 
     isHere: (userId: string): boolean => people.has(userId),
 

@@ -1,5 +1,6 @@
 /** The benchmark's program: `npm run bench`. What it measures and how: docs/benchmarks.md. */
 import { cpus, totalmem } from 'node:os';
+import { measureFanout } from './fanout.js';
 import { measureGroup } from './group.js';
 import { measureGrown } from './grown.js';
 import { measureHistory } from './history.js';
@@ -17,6 +18,7 @@ const measure: Record<Scenario, (options: Options, say: Say) => Promise<Report[]
   history: measureHistory,
   sockets: async (options, say) => [await measureSockets(options, say)],
   group: async (options, say) => [await measureGroup(options, say)],
+  fanout: async (options, say) => [await measureFanout(options, say)],
   hostile: async (options, say) => [await measureHostile(options, say)],
   servers: async (options, say) => [await measureServers(options, say)],
   grown: async (options, say) => [await measureGrown(options, say)],

@@ -5,6 +5,7 @@ export const scenarios = [
   'history',
   'sockets',
   'group',
+  'fanout',
   'hostile',
   'servers',
   'grown',
@@ -34,7 +35,7 @@ export interface Options {
   profile: string | undefined;
 }
 
-export const help = `npm run bench -- [send] [history] [sockets] [group] [hostile] [servers] [grown] [page] [options]
+export const help = `npm run bench -- [send] [history] [sockets] [group] [fanout] [hostile] [servers] [grown] [page] [options]
 
 What this machine makes of Sori, next to what it makes of the bare parts in the same run.
 Without a name all but "servers", "grown" and "page" run, in short form.
@@ -45,6 +46,7 @@ Without a name all but "servers", "grown" and "page" run, in short form.
   sockets   sockets held, memory for each, and the time in which they connect
   group     a send into a group of 1,000 with 300 sockets open, next to one to a single person, and how
             long a removal takes to reach everybody
+  fanout    messages of a group that reach 100 and 500 sockets, next to a bare Socket.IO room
   hostile   sends of some people while one other account does its worst, next to those while it does not,
             with all limits on
   servers   two and three servers on one database and Redis, next to one server: sends, delivery across
@@ -58,7 +60,7 @@ Without a name all but "servers", "grown" and "page" run, in short form.
   --targets      in "send" only what its targets are about: 64 in flight
   --messages N   messages in the large conversation of "history"       (200000; short form 20000)
   --million      "history" once more, with 1,000 messages and 1,000,000
-  --sockets N    sockets at most in "sockets"                          (4000; short form 1000)
+  --sockets N    sockets at most in "sockets"                          (5000; short form 1000)
   --queued N     messages written offline in "page"                    (10000)
   --profile DIR  writes a CPU profile of the server into DIR
   --json         the figures as JSON on standard output, the words on standard error
@@ -87,7 +89,7 @@ export function readOptions(args: string[]): Options | null {
     targetsOnly: values.targets,
     messages: number('messages', values.messages, short ? 20_000 : 200_000, 1_000, 2_000_000),
     million: values.million,
-    sockets: number('sockets', values.sockets, short ? 1_000 : 4_000, 8, 20_000),
+    sockets: number('sockets', values.sockets, short ? 1_000 : 5_000, 8, 20_000),
     queued: number('queued', values.queued, 10_000, 10, 100_000),
     json: values.json,
     profile: values.profile,

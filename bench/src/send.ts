@@ -3,7 +3,7 @@ import { startProgram } from '@sori/testkit';
 import { startBareInserts } from './bare/insert-many.js';
 import type { Options } from './options.js';
 import type { Report, Say } from './report.js';
-import { expressEchoCase, insertsCase, socketEchoCase } from './send/bare-cases.js';
+import { expressEchoCase, insertsCase, singleInsertsCase, socketEchoCase } from './send/bare-cases.js';
 import { targetInFlight, text } from './send/case.js';
 import { reportOf } from './send/report.js';
 import { soriCases } from './send/sori-cases.js';
@@ -24,11 +24,14 @@ export async function measureSend(options: Options, say: Say): Promise<Report> {
   const bareExpress = await expressEchoCase(expressEcho);
   const raw = insertsCase(inserts);
 
+  const single = singleInsertsCase(inserts);
+
   // Each bare one right before what it is compared with.
-  const others = options.targetsOnly ? [] : ours.cases.filter(({ inFlight }) => inFlight !== targetInFlight);
   const [socket, rest] = ours.cases.filter(({ inFlight }) => inFlight === targetInFlight);
-  if (!socket || !rest) throw new Error('The case of the targets is missing');
-  const compared = [raw, bareSocket.one, socket, bareExpress, rest];
+  const [singly] = ours.cases.filter(({ inFlight }) => inFlight === 1);
+  if (!socket || !rest || !singly) throw new Error('The case of the targets is missing');
+  const compared = [raw, bareSocket.one, socket, bareExpress, rest, single, singly];
+  const others = options.targetsOnly ? [] : ours.cases.filter((one) => !compared.includes(one));
   const cases = [...compared, ...others];
 
   // Before the first round: everything is compiled, every conversation is there.
@@ -42,5 +45,5 @@ export async function measureSend(options: Options, say: Say): Promise<Report> {
   ours.close();
   bareSocket.close();
   await Promise.all([sori.stop(), socketEcho.stop(), expressEcho.stop(), inserts.stop()]);
-  return reportOf({ raw, bareSocket: bareSocket.one, bareExpress, socket, rest, cases });
+  return reportOf({ raw, bareSocket: bareSocket.one, bareExpress, socket, rest, single, singly, cases });
 }

@@ -1,6 +1,6 @@
 import { createAsk, type SoriSocket } from '@sori/client';
 import type { Options } from './options.js';
-import { cpuMsOf, residentBytesOf } from './processes.js';
+import { cpuMsOf } from './processes.js';
 import { type Report, shown, type Say } from './report.js';
 import { openSocket, type Person, signUp, type Sori, startSori } from './sori.js';
 
@@ -12,6 +12,8 @@ const connectingAtOnce = 50;
 const warmUpSockets = 200;
 /** Twice as many sockets may take somewhat more than twice the time; with O(n²) they would take four times. */
 const mostTimesForTwice = 3;
+/** Of the largest number: the sockets of a Sori that was restarted, for which the people wait. */
+const targets = { perSecond: 5_000 / 20, delayP99Ms: 100, bytesPerSocket: 25 * 1_024 } as const;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
@@ -50,25 +52,30 @@ interface Held {
   seconds: number;
   cpuMs: number;
   held: number;
+  /** How late the event loop was while they connected. */
+  delayP99Ms: number;
+  /** With all garbage collected. */
+  heapBytes: number;
   residentBytes: number;
-  bytesPerSocket?: number;
 }
 
 /** Connects this many sockets, looks at the server, and lets them go. */
 async function hold(sori: Sori, people: readonly Person[], count: number): Promise<Held> {
   // Longer than the grace in which a person is not yet said to be offline.
   await sleep(7_000);
+  await sori.look();
   const cpuBefore = cpuMsOf(sori.pid);
   const begin = performance.now();
   const sockets = await connectAll(sori, people, count);
   const seconds = (performance.now() - begin) / 1_000;
   await sleep(1_000);
+  const cpuMs = cpuMsOf(sori.pid) - cpuBefore;
   const held: Held = {
     sockets: count,
     seconds,
-    cpuMs: cpuMsOf(sori.pid) - cpuBefore,
+    cpuMs,
     held: sockets.filter(({ connected }) => connected).length,
-    residentBytes: residentBytesOf(sori.pid),
+    ...(await sori.look()),
   };
   for (const socket of sockets) socket.disconnect();
   return held;
@@ -82,33 +89,50 @@ export async function measureSockets(options: Options, say: Say): Promise<Report
   await acquaint(sori, people);
   // Once before, so that what is measured is the sockets and not the first use of the code.
   await hold(sori, people, warmUpSockets);
-  const before = residentBytesOf(sori.pid);
-  const figures: Held[] = [];
+  await sleep(7_000);
+  const before = await sori.look();
+  const figures: (Held & { bytesPerSocket: number; residentPerSocket: number })[] = [];
   for (const count of [options.sockets / 4, options.sockets / 2, options.sockets].map(Math.round)) {
     const one = await hold(sori, people, count);
-    figures.push({ ...one, bytesPerSocket: (one.residentBytes - before) / count });
+    figures.push({
+      ...one,
+      bytesPerSocket: (one.heapBytes - before.heapBytes) / count,
+      residentPerSocket: (one.residentBytes - before.residentBytes) / count,
+    });
     say(`sockets: ${count} connected in ${shown(one.seconds, ' s')}`);
   }
   await sori.stop();
   const [, half, all] = figures;
   const held = all?.held ?? 0;
+  const perSecond = (all?.sockets ?? 0) / (all?.seconds ?? NaN);
   const cpuTimes = (all?.cpuMs ?? NaN) / (half?.cpuMs ?? NaN);
   // Where the system does not tell a process's time, the clock on the wall has to do.
   const times = Number.isFinite(cpuTimes) ? cpuTimes : (all?.seconds ?? NaN) / (half?.seconds ?? NaN);
   return {
     title: `Sockets that speak Sori, of ${peopleCount} people who each know ${2 * neighbours} others`,
-    columns: ['sockets', 'held', 'connected in', 'a second', 'processor time for each', 'memory for each'],
-    rows: figures.map(({ sockets, held: open, seconds, cpuMs, bytesPerSocket }) => [
+    columns: [
+      'sockets',
+      'held',
+      'connected in',
+      'a second',
+      'processor time for each',
+      'memory for each',
+      'in RAM',
+      'loop p99',
+    ],
+    rows: figures.map(({ sockets, held: open, seconds, cpuMs, ...each }) => [
       sockets.toLocaleString('en'),
       open.toLocaleString('en'),
       shown(seconds, ' s'),
       shown(sockets / seconds),
       shown(cpuMs / sockets, ' ms'),
-      shown((bytesPerSocket ?? NaN) / 1_024, ' KiB'),
+      shown(each.bytesPerSocket / 1_024, ' KiB'),
+      shown(each.residentPerSocket / 1_024, ' KiB'),
+      shown(each.delayP99Ms, ' ms'),
     ]),
     notes: [
-      'Of the server. Memory: how much more it has in RAM with them than with none, what was not cleaned up yet included; the',
-      'more sockets, the less that is for each.',
+      'Of the server. Memory: how much more its program holds with them than with none, garbage collected; in RAM: how much more',
+      'the system has given to it. Loop: how late its event loop was while they connected.',
     ],
     targets: [
       {
@@ -122,6 +146,24 @@ export async function measureSockets(options: Options, say: Say): Promise<Report
         wanted: `at most ${mostTimesForTwice} times`,
         measured: `${shown(times)} times`,
         holds: times <= mostTimesForTwice,
+      },
+      {
+        what: 'sockets that connect in a second',
+        wanted: `at least ${targets.perSecond}`,
+        measured: shown(perSecond),
+        holds: perSecond >= targets.perSecond,
+      },
+      {
+        what: 'event-loop delay p99 while they connect',
+        wanted: `under ${targets.delayP99Ms} ms`,
+        measured: shown(all?.delayP99Ms ?? NaN, ' ms'),
+        holds: (all?.delayP99Ms ?? Infinity) < targets.delayP99Ms,
+      },
+      {
+        what: 'memory of an idle socket, garbage collected',
+        wanted: `at most ${targets.bytesPerSocket / 1_024} KiB`,
+        measured: shown((all?.bytesPerSocket ?? NaN) / 1_024, ' KiB'),
+        holds: (all?.bytesPerSocket ?? Infinity) <= targets.bytesPerSocket,
       },
     ],
     figures,

@@ -1,5 +1,5 @@
 import { createSocket, signUp as signUpAs, type SoriSocket } from '@sori/client';
-import { startSori as start } from '@sori/testkit';
+import { lineOf, startSori as start } from '@sori/testkit';
 import { mongo } from 'mongoose';
 import { engineUri } from '../../backend/dist/database/embedded/launch.js';
 import { temporaryFolder } from './processes.js';
@@ -13,8 +13,19 @@ export interface Sori {
   databasePid: number | null;
   /** Where its database listens. */
   socketPath: string;
+  /** Collects its garbage and tells what is left, and how late its event loop was since the last time. */
+  look(): Promise<Look>;
   stop(): Promise<void>;
 }
+
+export interface Look {
+  delayP99Ms: number;
+  /** What its program holds, buffers outside of the heap included. */
+  heapBytes: number;
+  residentBytes: number;
+}
+
+const watched = new URL('./watched.js', import.meta.url).href;
 
 export interface Person {
   _id: string;
@@ -31,11 +42,16 @@ export async function startSori(profileFolder?: string, how: { limits?: boolean 
     ...how,
     dataDir: temporaryFolder(),
     settings: { NODE_ENV: 'production' },
-    execArgv:
-      profileFolder === undefined
+    execArgv: [
+      '--expose-gc',
+      '--import',
+      watched,
+      ...(profileFolder === undefined
         ? []
-        : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, '--enable-source-maps'],
+        : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, '--enable-source-maps']),
+    ],
   });
+  let looks = 0;
   const { databasePid, socketPath } = sori.readRun();
   if (socketPath === null) throw new Error('This machine does not run the embedded engine');
   return {
@@ -44,6 +60,12 @@ export async function startSori(profileFolder?: string, how: { limits?: boolean 
     pid: sori.pid,
     databasePid,
     socketPath,
+    async look() {
+      looks += 1;
+      const beginning = `watched ${looks} `;
+      sori.child.kill('SIGUSR2');
+      return JSON.parse((await lineOf(sori, beginning)).slice(beginning.length)) as Look;
+    },
     stop: () => sori.stop(),
   };
 }

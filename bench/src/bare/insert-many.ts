@@ -6,6 +6,8 @@ import { temporaryFolder } from '../processes.js';
 export interface BareInserts {
   /** Documents a second, for this long, in batches of 100, one after the other, each journalled. */
   run(seconds: number): Promise<number>;
+  /** One document at a time, journalled, for this long. @returns milliseconds of each */
+  runSingly(seconds: number): Promise<number[]>;
   stop(): Promise<void>;
 }
 
@@ -43,7 +45,17 @@ export async function startBareInserts(text: string): Promise<BareInserts> {
     };
   };
 
+  const journalled = { writeConcern: { w: 1, j: true } } as const;
   return {
+    async runSingly(seconds) {
+      const ms: number[] = [];
+      const end = performance.now() + seconds * 1_000;
+      for (let began = performance.now(); began < end; began = performance.now()) {
+        await collection.insertOne(row(), journalled);
+        ms.push(performance.now() - began);
+      }
+      return ms;
+    },
     async run(seconds) {
       const begin = performance.now();
       let inserted = 0;
@@ -51,7 +63,7 @@ export async function startBareInserts(text: string): Promise<BareInserts> {
       for (let batch = 0; batch < mostBatches && elapsedMs < seconds * 1_000; batch += 1) {
         await collection.insertMany(Array.from({ length: batchSize }, row), {
           ordered: true,
-          writeConcern: { w: 1, j: true },
+          ...journalled,
         });
         inserted += batchSize;
         elapsedMs = performance.now() - begin;

@@ -17,8 +17,23 @@ import {
   text,
 } from './case.js';
 
-async function portOf(program: Program): Promise<number> {
+export async function portOf(program: Program): Promise<number> {
   return Number((await lineOf(program, 'port ')).slice('port '.length));
+}
+
+/** @param name what the socket receives is sent to: several may have the same */
+export async function connectBare(port: number, name: string): Promise<Socket> {
+  const socket = io(`http://127.0.0.1:${port}`, {
+    transports: ['websocket'],
+    forceNew: true,
+    reconnection: false,
+    auth: { name },
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('connect_error', reject);
+  });
+  return socket;
 }
 
 export async function socketEchoCase(program: Program): Promise<{ one: Case; close: () => void }> {
@@ -27,16 +42,7 @@ export async function socketEchoCase(program: Program): Promise<{ one: Case; clo
   const names = Array.from({ length: peopleCount }, (_, index) => `person-${index}`);
   const sockets: Socket[] = await Promise.all(
     names.map(async (name) => {
-      const socket = io(`http://127.0.0.1:${port}`, {
-        transports: ['websocket'],
-        forceNew: true,
-        reconnection: false,
-        auth: { name },
-      });
-      await new Promise<void>((resolve, reject) => {
-        socket.once('connect', resolve);
-        socket.once('connect_error', reject);
-      });
+      const socket = await connectBare(port, name);
       socket.on('newMessage', ({ clientId }: { clientId: string }) => deliveries.arrived(clientId));
       return socket;
     }),
@@ -91,4 +97,21 @@ export const insertsCase = (inserts: BareInserts): Case => ({
     failures: {},
     undelivered: 0,
   }),
+});
+
+/** One of the same rows at a time: what a single send costs the database alone. */
+export const singleInsertsCase = (inserts: BareInserts): Case => ({
+  name: 'bare insert, one at a time',
+  inFlight: 1,
+  samples: [],
+  async run(seconds) {
+    const ms = await inserts.runSingly(seconds);
+    return {
+      perSecond: ms.length / seconds,
+      deliveryMs: ms,
+      cpuUs: { server: NaN, database: NaN, generator: NaN },
+      failures: {},
+      undelivered: 0,
+    };
+  },
 });

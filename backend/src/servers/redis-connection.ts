@@ -20,6 +20,8 @@ const connectionTo = (url: string) =>
     // What cannot be said now is not said later: it would be stale.
     disableOfflineQueue: true,
     commandsQueueMaxLength: mostWaiting,
+    // Whether it answers is watched below; the library's timer for each command costs twice what the command does.
+    commandOptions: { timeout: 0 },
     socket: {
       connectTimeout: patienceMs,
       reconnectStrategy: (retries) =>

@@ -1,5 +1,5 @@
 import { Types } from 'mongoose';
-import { unknownOutcome, type Waiting } from './append.js';
+import { unknownOutcome, type Waiting, within } from './append.js';
 import type { AppendQueue } from './append-queue.js';
 import type { EntryRow, MessageRow } from './entries.model.js';
 import type { Heads } from './heads.js';
@@ -7,8 +7,8 @@ import { isMembership } from './membership.js';
 import { isChange } from './message-projection.js';
 import { tailOf, type TailCache } from './tail-cache.js';
 
-/** About what another server takes to append and say so, in milliseconds; if it does not, it has nothing to append. */
-const turnMs = 10;
+/** What another server takes to append and say so, at least and at most, in milliseconds; later it has nothing to append. */
+const turnMs = { least: 10, most: 100 } as const;
 /** A third one, that waits for longer, is likely to be faster then. In milliseconds. */
 const afterTurnMs = 3;
 
@@ -21,11 +21,14 @@ export interface AppendAnswersDeps {
     entries: readonly EntryRow[],
   ) => Promise<Map<number, MessageRow>>;
   publish: (entry: EntryRow, target?: MessageRow) => void;
+  /** What an insert has taken lately, in milliseconds: about what it takes other servers. */
+  insertTakes: () => number;
   random: () => number;
 }
 
 /** What follows once entries are in the log: their heads, then the recipients, then those who asked. */
-export function createAppendAnswers({ queue, tails, heads, targetsOf, publish, random }: AppendAnswersDeps) {
+export function createAppendAnswers(deps: AppendAnswersDeps) {
+  const { queue, tails, heads, targetsOf, publish, insertTakes, random } = deps;
   const { backlogOf, hold, leave } = queue;
 
   /**
@@ -33,7 +36,7 @@ export function createAppendAnswers({ queue, tails, heads, targetsOf, publish, r
    * waits here meanwhile goes into one batch.
    */
   async function othersTurn(id: string, seq: number): Promise<void> {
-    await tails.learned(id, seq, turnMs);
+    await tails.learned(id, seq, within(turnMs, 1.5 * insertTakes()));
     await new Promise((resume) => setTimeout(resume, random() * afterTurnMs));
   }
 

@@ -2,15 +2,24 @@ import type { Logger } from 'pino';
 import { mongo } from 'mongoose';
 import { AppError, isDatabaseAway, unavailable } from '../core/errors.js';
 import { isDuplicateKey } from '../database/duplicate-key.js';
-import { type Backlog, bounds, busy, conflict, reasonOf, unknownOutcome, type Waiting } from './append.js';
+import {
+  type Backlog,
+  bounds,
+  busy,
+  conflict,
+  reasonOf,
+  unknownOutcome,
+  type Waiting,
+  within,
+} from './append.js';
 import type { AppendQueue } from './append-queue.js';
 import type { AsRead } from './durability.js';
 import { entryIndexes } from './entries.model.js';
 import type { Repeats } from './repeats.js';
 import type { TailCache } from './tail-cache.js';
 
-/** What another server appended is durable there, and known here, after some milliseconds. */
-const learnWithinMs = 20;
+/** What another server appended is durable there, and known here, after so many milliseconds, at least and at most. */
+const learnMs = { least: 20, most: 200 } as const;
 /** Two servers that read the tail again do not do so at the same moment. */
 const jitterMs = 5;
 
@@ -24,6 +33,8 @@ export interface AppendFailuresDeps {
   stored: (items: readonly Waiting[]) => () => void;
   /** True once what this process wrote is durable, where the write concern may not have been awaited. */
   confirm: (entry: AsRead) => Promise<boolean>;
+  /** What an insert has taken lately, in milliseconds: about what it takes other servers. */
+  insertTakes: () => number;
   log: Logger;
   now: () => number;
   random: () => number;
@@ -31,7 +42,7 @@ export interface AppendFailuresDeps {
 
 /** What follows where an insert did not go through as a whole. */
 export function createAppendFailures(deps: AppendFailuresDeps) {
-  const { queue, tails, hearsOthers, repeats, stored, confirm, log, now, random } = deps;
+  const { queue, tails, hearsOthers, repeats, stored, confirm, insertTakes, log, now, random } = deps;
   const { backlogOf, hold, leave } = queue;
 
   /** The insert did not go through as a whole. */
@@ -87,7 +98,7 @@ export function createAppendFailures(deps: AppendFailuresDeps) {
       leave(backlog, item);
     }
     if (isKnown) return;
-    const waitMs = hearsOthers() ? learnWithinMs : random() * jitterMs;
+    const waitMs = hearsOthers() ? within(learnMs, 2 * insertTakes()) : random() * jitterMs;
     hold(backlog, () => tails.learned(backlog.id, seq, waitMs));
   }
 

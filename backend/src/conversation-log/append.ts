@@ -17,6 +17,11 @@ export const bounds = {
   /** A sender is answered within 3 s of the database's last word to them, whatever it does then. */
   answerMs: 2_700,
 } as const;
+
+/** This many milliseconds, but no less and no more than that. */
+export const within = ({ least, most }: { least: number; most: number }, ms: number): number =>
+  Math.min(Math.max(ms, least), most);
+
 /** Something to be appended. The rights were checked against `membersVersion`. */
 export interface Append {
   conversationId: string;

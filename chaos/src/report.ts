@@ -34,6 +34,7 @@ export function asText(counts: ReadonlyMap<string, number>, { compared, violatio
   return [
     'Broken:',
     ...grouped(counts, 'broken: ').map((line) => `  ${line}`),
+    `Starts that failed: ${grouped(counts, 'start failed: ').join('; ') || 'none'}`,
     'Done:',
     ...did,
     `  answers that passed: ${grouped(counts, 'answers: ').join(', ') || 'none'}`,

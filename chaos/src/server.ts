@@ -2,15 +2,19 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Program, startSori } from '@sori/testkit';
 import { findDatabase } from './database.js';
-import type { Violation } from './evidence.js';
 import { pauseProcess } from './processes.js';
+import type { Recorder } from './recorder.js';
 import { sleep } from './time.js';
 
-/** A server whose database is being broken ends, and is started again by whoever looks after it. */
-const startTries = 6;
+/**
+ * A server whose database is being broken ends, and is started again by whoever looks after it: systemd and Docker do that for
+ * ever, and here it must be there at last after so many milliseconds.
+ */
+const startWithinMs = 120_000;
 const betweenTriesMs = 500;
 const endWithinMs = 25_000;
 const wordsKept = 4_000;
+const reasonLength = 120;
 /** What the server itself calls a bug, its own belt against gaps included. */
 const bugs = /"msg":"(BUG|A bug)|an entry was refused by the database|the appender failed|an append failed/;
 
@@ -28,11 +32,17 @@ export interface ServerOptions {
   dataDir: string;
   /** As the environment has them, beside those of every run. */
   settings?: Readonly<Record<string, string>>;
-  notice: (violation: Violation) => void;
+  recorder: Pick<Recorder, 'notice' | 'count'>;
+}
+
+/** Why a start came to nothing, in a few words. */
+function reasonOf(words: string): string {
+  const foreseen = words.split('\n').find((line) => mayEndWith.some((one) => line.includes(one)));
+  return foreseen?.slice(0, reasonLength) ?? 'it was killed, or told nothing';
 }
 
 /** The real server, which can be killed, stopped, started again and told another time. */
-export async function startServer({ name, dataDir, settings, notice }: ServerOptions) {
+export async function startServer({ name, dataDir, settings, recorder }: ServerOptions) {
   const program = fileURLToPath(new URL('server-program.js', import.meta.url));
   let child: ChildProcess | null = null;
   let port: number | null = null;
@@ -46,7 +56,7 @@ export async function startServer({ name, dataDir, settings, notice }: ServerOpt
   function listen(text: string): void {
     words = (words + text).slice(-wordsKept);
     for (const line of text.split('\n'))
-      if (bugs.test(line)) notice({ rule: 'server', what: `${name}: ${line.slice(0, 3_000)}` });
+      if (bugs.test(line)) recorder.notice({ rule: 'server', what: `${name}: ${line.slice(0, 3_000)}` });
   }
 
   async function startOnce(): Promise<boolean> {
@@ -81,7 +91,7 @@ export async function startServer({ name, dataDir, settings, notice }: ServerOpt
         port = null;
       }
       if (mayEndWith.some((one) => words.includes(one)) || wasLate || endWanted) return;
-      notice({
+      recorder.notice({
         rule: 'server',
         what: `${name} ended by itself (${code ?? next.child.signalCode ?? '?'}): ${words.slice(-1_500)}`,
       });
@@ -89,12 +99,14 @@ export async function startServer({ name, dataDir, settings, notice }: ServerOpt
   }
 
   async function start(): Promise<void> {
-    for (let attempt = 1; attempt <= startTries; attempt += 1) {
+    const deadline = performance.now() + startWithinMs;
+    while (performance.now() < deadline) {
       if (await startOnce()) return;
+      recorder.count(`start failed: ${reasonOf(words)}`);
       if (isRunning()) await kill();
       await sleep(betweenTriesMs);
     }
-    throw new Error(`${name} did not start: ${words.slice(-1_500)}`);
+    throw new Error(`${name} did not start within ${startWithinMs} ms: ${words.slice(-1_500)}`);
   }
 
   // A call, because the compiler would believe that a variable never changes while we wait.
@@ -124,7 +136,7 @@ export async function startServer({ name, dataDir, settings, notice }: ServerOpt
       endWanted = true;
       child?.kill('SIGTERM');
       const timer = setTimeout(() => {
-        notice({ rule: 'server', what: `${name} did not end within ${endWithinMs} ms` });
+        recorder.notice({ rule: 'server', what: `${name} did not end within ${endWithinMs} ms` });
         child?.kill('SIGKILL');
       }, endWithinMs);
       await ended;

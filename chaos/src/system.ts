@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type DatabaseUnderTest, embeddedDatabase, startDatabase } from './database.js';
-import type { Violation } from './evidence.js';
 import { temporaryFolder } from './processes.js';
+import type { Recorder } from './recorder.js';
 import { type RedisUnderTest, startRedisUnderTest } from './redis.js';
 import { type ServerUnderTest, startServer } from './server.js';
 
@@ -9,7 +9,7 @@ export interface SystemOptions {
   /** How many. */
   servers: number;
   redis: boolean;
-  notice: (violation: Violation) => void;
+  recorder: Pick<Recorder, 'notice' | 'count'>;
 }
 
 /** All that is broken. */
@@ -30,11 +30,11 @@ const together = { JWT_SECRET: 'the same for all servers of a chaos run' };
 export async function startSystem({
   servers: count,
   redis: withRedis,
-  notice,
+  recorder,
 }: SystemOptions): Promise<System> {
   const folder = temporaryFolder();
   if (count === 1 && !withRedis) {
-    const server = await startServer({ name: 'the server', dataDir: folder, notice });
+    const server = await startServer({ name: 'the server', dataDir: folder, recorder });
     const database = embeddedDatabase(folder);
     const store = { dataDir: folder, mongodbUri: undefined };
     return { servers: [server], database, redis: undefined, store, end: () => server.end() };
@@ -50,7 +50,7 @@ export async function startSystem({
       MONGODB_URI: database.uri ?? '',
       ...(redis ? { REDIS_URL: redis.urlFor(index) } : {}),
     };
-    servers.push(await startServer({ name, dataDir: join(folder, name), settings, notice }));
+    servers.push(await startServer({ name, dataDir: join(folder, name), settings, recorder }));
   }
   return {
     servers,

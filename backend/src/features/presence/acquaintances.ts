@@ -26,6 +26,9 @@ export function createAcquaintances({ online, circles, emit, others }: Acquainta
   }
 
   return {
+    /** Of somebody who is here it is known by now that they share something with these. */
+    introduced: (userId: string, fresh: readonly string[]): void => introduce([[userId, fresh]]),
+
     /**
      * To be called when two people come to share a conversation, once that is stored: from now on they receive each
      * other's presence, and now that the other is there. Twice is once.

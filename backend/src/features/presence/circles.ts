@@ -20,6 +20,7 @@ export type Circles = ReturnType<typeof createCircles>;
 export function createCircles() {
   const kept = new Map<string, Kept>();
   const here = new Map<string, Set<string>>();
+  const newcomers = new Set<string>();
 
   function enter(userId: string, circle: Kept, groupId: string): void {
     circle.groups.set(groupId, true);
@@ -32,41 +33,85 @@ export function createCircles() {
     if (those?.delete(userId) && those.size === 0) here.delete(groupId);
   }
 
+  /** Of groups who is here, of pairs everybody. */
+  function around(userId: string): Set<string> {
+    const circle = kept.get(userId);
+    const those = new Set(circle?.people);
+    for (const [groupId, isIn] of circle?.groups ?? []) {
+      if (isIn) for (const id of here.get(groupId) ?? []) those.add(id);
+    }
+    those.delete(userId);
+    return those;
+  }
+
+  /** Those here who come to share something with this person by these people and groups, and shared nothing before. */
+  function freshBy(userId: string, people: readonly string[], groups: readonly string[]): string[] {
+    if (people.length + groups.length === 0) return [];
+    const before = around(userId);
+    const those = new Set(people);
+    for (const groupId of groups) for (const id of here.get(groupId) ?? []) those.add(id);
+    return [...those].filter((id) => id !== userId && !before.has(id));
+  }
+
   return {
     /** This person is here, and what they share with others is not known yet. */
-    open: (userId: string): void => void kept.set(userId, { people: new Set(), groups: new Map() }),
+    open(userId: string): void {
+      kept.set(userId, { people: new Set(), groups: new Map() });
+      newcomers.add(userId);
+    },
 
-    /** It was read. What changed meanwhile is newer. */
-    know(userId: string, { people, groups }: Circle): void {
+    /** It was read. What changed meanwhile is newer. @returns those here who shared nothing with them, as far as was known */
+    know(userId: string, { people, groups }: Circle): string[] {
       const circle = kept.get(userId);
-      if (!circle) return;
-      for (const id of people) {
-        if (id === userId) continue;
+      if (!circle) return [];
+      const others = [...people].filter((id) => id !== userId);
+      const newOnes = others.filter((id) => kept.has(id) && !circle.people.has(id));
+      const newGroups = [...groups].filter((id) => !circle.groups.has(id));
+      const fresh = freshBy(userId, newOnes, newGroups);
+      for (const id of others) {
         circle.people.add(id);
         // Of who is connected to another server, only this shows who they know here.
         kept.get(id)?.people.add(userId);
       }
-      for (const id of groups) if (!circle.groups.has(id)) enter(userId, circle, id);
+      for (const id of newGroups) enter(userId, circle, id);
+      return fresh;
     },
 
-    /** The server that this person is connected to says which groups they are in, and who of those here they know. */
-    replace(userId: string, { people, groups }: Circle): void {
+    /**
+     * The server that this person is connected to says which groups they are in, and who of those here they know.
+     * @returns those here who shared nothing with them, as far as was known
+     */
+    replace(userId: string, { people, groups }: Circle): string[] {
       const circle = kept.get(userId);
-      if (!circle) return;
-      for (const id of people) {
-        if (id === userId || !kept.has(id)) continue;
+      if (!circle) return [];
+      const newOnes = [...people].filter((id) => id !== userId && kept.has(id) && !circle.people.has(id));
+      const now = new Set(groups);
+      const fresh = freshBy(
+        userId,
+        newOnes,
+        [...now].filter((id) => circle.groups.get(id) !== true),
+      );
+      for (const id of newOnes) {
         circle.people.add(id);
         kept.get(id)?.people.add(userId);
       }
-      const now = new Set(groups);
       for (const id of circle.groups.keys()) if (!now.has(id)) leave(userId, id);
       circle.groups.clear();
       for (const id of now) enter(userId, circle, id);
+      return fresh;
     },
 
-    /** Of those who are connected to another server, it is found out whom of those here they know. */
-    meetAll(): void {
-      for (const [userId, { people }] of kept) for (const id of people) kept.get(id)?.people.add(userId);
+    /**
+     * Finds out whom of those here the people know who came since the last time: the server that they are connected to may not
+     * have heard of it yet. All at once, because it costs as much as there are people here.
+     */
+    meetNewcomers(): void {
+      if (newcomers.size === 0) return;
+      for (const [userId, { people }] of kept) {
+        const [few, many] = people.size < newcomers.size ? [people, newcomers] : [newcomers, people];
+        for (const id of few) if (many.has(id)) kept.get(id)?.people.add(userId);
+      }
+      newcomers.clear();
     },
 
     /** With whom this person shares something, as far as it is known. */
@@ -79,6 +124,7 @@ export function createCircles() {
     close(userId: string): void {
       for (const groupId of kept.get(userId)?.groups.keys() ?? []) leave(userId, groupId);
       kept.delete(userId);
+      newcomers.delete(userId);
     },
 
     /** They have a direct conversation now. */
@@ -101,16 +147,8 @@ export function createCircles() {
     /** Those of a group who are here. */
     in: (groupId: string): ReadonlySet<string> => here.get(groupId) ?? new Set(),
 
-    /** Everybody with whom this person shares something: of groups who is here, of pairs everybody. */
-    around(userId: string): Set<string> {
-      const circle = kept.get(userId);
-      const around = new Set(circle?.people);
-      for (const [groupId, isIn] of circle?.groups ?? []) {
-        if (isIn) for (const id of here.get(groupId) ?? []) around.add(id);
-      }
-      around.delete(userId);
-      return around;
-    },
+    /** Everybody with whom this person shares something. */
+    around,
 
     share(one: string, other: string): boolean {
       const circle = kept.get(one);
@@ -123,6 +161,7 @@ export function createCircles() {
     clear(): void {
       kept.clear();
       here.clear();
+      newcomers.clear();
     },
   };
 }

@@ -8,14 +8,18 @@ export interface ElsewhereDeps {
   /** Somebody as they are known here; new where they were not. */
   present: (userId: string) => Present;
   hiders: Pick<Hiders, 'set'>;
-  circles: Pick<Circles, 'replace' | 'meetAll'>;
+  circles: Pick<Circles, 'replace'>;
   /** Brings what is shown of them into line. */
   settle: (userId: string, person: Present, graceMs?: number) => void;
   changed: (userId: string) => void;
+  /** Of somebody who was here already it is known by now that they share something with these as well. */
+  introduced: (userId: string, fresh: readonly string[]) => void;
 }
 
 /** People who are connected to other servers. For everybody here they are online as if they were connected here. */
-export function createElsewhere({ people, present, hiders, circles, settle, changed }: ElsewhereDeps) {
+export function createElsewhere(deps: ElsewhereDeps) {
+  const { people, present, hiders, circles, settle, changed, introduced } = deps;
+
   function left(serverId: string, userId: string, graceMs?: number): void {
     const person = people.get(userId);
     if (person?.elsewhere.delete(serverId)) settle(userId, person, graceMs);
@@ -28,24 +32,25 @@ export function createElsewhere({ people, present, hiders, circles, settle, chan
       const wasLoaded = person.loaded;
       person.elsewhere.add(serverId);
       // Where they are connected here as well, it is known here.
+      let fresh: readonly string[] = [];
       if (person.sockets.size === 0) {
-        circles.replace(userId, { people: pairs, groups });
+        fresh = circles.replace(userId, { people: pairs, groups });
         const now = new Set(blocks);
         for (const id of person.blocks.keys()) if (!now.has(id)) hiders.set(userId, person, id, false);
         for (const id of now) hiders.set(userId, person, id, true);
         person.loaded = true;
       }
       settle(userId, person);
-      if (!wasLoaded) changed(userId);
+      if (wasLoaded) introduced(userId, fresh);
+      else changed(userId);
     },
 
     leftElsewhere: (serverId: string, userId: string): void => left(serverId, userId),
 
-    /** All that there are on that server were named, without the people whom each of them knows. */
+    /** All that there are on that server were named. */
     namedElsewhere: (serverId: string, named: ReadonlySet<string>): void => {
       for (const [userId, { elsewhere }] of people)
         if (elsewhere.has(serverId) && !named.has(userId)) left(serverId, userId);
-      circles.meetAll();
     },
 
     /** That server is no more: whoever it had would have come to another one by now. */

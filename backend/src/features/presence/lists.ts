@@ -15,8 +15,10 @@ export interface ListsDeps {
   /** Those of these people who are online, as this person is shown them. */
   among: (userIds: Iterable<string>, viewerId: string) => string[];
   emitToSockets: EmitToSockets;
-  /** It is known who is around this person, and whom they block; `before` also from another server. */
-  loaded: (userId: string, before: boolean) => void;
+  /**
+   * It is known who is around this person, and whom they block; `before` also from another server, but for who is `fresh`.
+   */
+  loaded: (userId: string, before: boolean, fresh: readonly string[]) => void;
   clock: Clock;
   report: (bug: unknown) => void;
 }
@@ -33,13 +35,13 @@ export function createLists(deps: ListsDeps) {
     return (person.loading ??= Promise.all([circleOf(userId), blockedBy(userId)]).then(
       ([circle, blocked]) => {
         if (isClosed() || !isStillHere(userId, person)) return;
-        circles.know(userId, circle);
+        const fresh = circles.know(userId, circle);
         // What changed meanwhile is newer than what was read.
         for (const id of blocked) if (!person.blocks.has(id)) block(userId, person, id);
         const wasLoaded = person.loaded;
         person.loaded = true;
         person.listed = true;
-        deps.loaded(userId, wasLoaded);
+        deps.loaded(userId, wasLoaded, fresh);
         emitList(userId, person);
       },
       (error: unknown) => {

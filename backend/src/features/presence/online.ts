@@ -16,6 +16,8 @@ export interface OnlineDeps {
   emitToSockets: EmitToSockets;
   /** Somebody came or went, or it is known by now who is around them. */
   changed: (userId: string) => void;
+  /** Of somebody who was here already it is known by now that they share something with these as well. */
+  introduced: (userId: string, fresh: readonly string[]) => void;
   others: OtherServers;
   clock: Clock;
   report: (bug: unknown) => void;
@@ -33,7 +35,7 @@ export type Online = ReturnType<typeof createOnline>;
 
 /** Who is online, to whom they are shown, and the list that each page begins with. */
 export function createOnline(deps: OnlineDeps) {
-  const { circleOf, blockedBy, circles, emitToSockets, changed, others, clock, report } = deps;
+  const { circleOf, blockedBy, circles, emitToSockets, changed, introduced, others, clock, report } = deps;
   const people = new Map<string, Present>();
   const hiders = createHiders();
   const visibility = createVisibility(people, hiders);
@@ -57,9 +59,10 @@ export function createOnline(deps: OnlineDeps) {
     isStillHere: (userId, person) => people.get(userId) === person,
     among,
     emitToSockets,
-    loaded(userId, before) {
+    loaded(userId, before, fresh) {
       // Who moved here from another server was shown already.
-      if (!before) changed(userId);
+      if (before) introduced(userId, fresh);
+      else changed(userId);
       others.arrived(userId);
     },
     clock,
@@ -78,7 +81,7 @@ export function createOnline(deps: OnlineDeps) {
 
   return {
     ...visibility,
-    ...createElsewhere({ people, present, hiders, circles, settle, changed }),
+    ...createElsewhere({ people, present, hiders, circles, settle, changed, introduced }),
     ...createDescriptions(people, circles),
     hides: hiders.hides,
     hidersOf: hiders.of,

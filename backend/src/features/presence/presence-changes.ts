@@ -25,6 +25,7 @@ export function createPresenceChanges(deps: PresenceChangesDeps) {
 
   function emitChanges(): void {
     cancelTick = undefined;
+    circles.meetNewcomers();
     const [toPeople, toSockets] = [createAlike(), createAlike()];
     for (const userId of changed) {
       const shown = online.shownAs(userId);

@@ -43,6 +43,7 @@ export function createPresence(deps: PresenceDeps) {
       changes.queue(userId);
       tutorial.changed();
     },
+    introduced: (userId, fresh) => acquaintances.introduced(userId, fresh),
     others,
     clock,
     report,

@@ -142,7 +142,7 @@ async function breakAll({ seconds, seed, verbose }: Options, cast: Cast): Promis
     report: (fault) => verbose && say(`${secondsSince(began).padStart(8)}  ${fault}`),
   });
   await Promise.race([sleep(seconds * 1_000), breaker.failed]);
-  return breaker.heal;
+  return () => breaker.heal();
 }
 
 /** @returns what did not hold */

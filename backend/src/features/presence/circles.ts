@@ -13,32 +13,42 @@ interface Kept {
 
 export type Circles = ReturnType<typeof createCircles>;
 
+const nobody: ReadonlySet<string> = new Set();
+
+/** Of each group those of its members who are here. */
+function createMembersHere() {
+  const here = new Map<string, Set<string>>();
+  return {
+    enter(userId: string, circle: Kept, groupId: string): void {
+      circle.groups.set(groupId, true);
+      const those = here.get(groupId);
+      if (those) those.add(userId);
+      else here.set(groupId, new Set([userId]));
+    },
+    leave(userId: string, groupId: string): void {
+      const those = here.get(groupId);
+      if (those?.delete(userId) && those.size === 0) here.delete(groupId);
+    },
+    in: (groupId: string): ReadonlySet<string> => here.get(groupId) ?? nobody,
+    clear: (): void => here.clear(),
+  };
+}
+
 /**
  * Who of those who are here shares something with whom. A group is kept as those of its members who are here, and a person as
  * the groups they are in: what somebody's coming costs grows with who is here, not with how many there are in a group.
  */
 export function createCircles() {
   const kept = new Map<string, Kept>();
-  const here = new Map<string, Set<string>>();
+  const here = createMembersHere();
   const newcomers = new Set<string>();
 
-  function enter(userId: string, circle: Kept, groupId: string): void {
-    circle.groups.set(groupId, true);
-    const those = here.get(groupId);
-    if (those) those.add(userId);
-    else here.set(groupId, new Set([userId]));
-  }
-  function leave(userId: string, groupId: string): void {
-    const those = here.get(groupId);
-    if (those?.delete(userId) && those.size === 0) here.delete(groupId);
-  }
-
-  /** Of groups who is here, of pairs everybody. */
+  /** Everybody with whom this person shares something: of groups who is here, of pairs everybody. */
   function around(userId: string): Set<string> {
     const circle = kept.get(userId);
     const those = new Set(circle?.people);
     for (const [groupId, isIn] of circle?.groups ?? []) {
-      if (isIn) for (const id of here.get(groupId) ?? []) those.add(id);
+      if (isIn) for (const id of here.in(groupId)) those.add(id);
     }
     those.delete(userId);
     return those;
@@ -49,7 +59,7 @@ export function createCircles() {
     if (people.length + groups.length === 0) return [];
     const before = around(userId);
     const those = new Set(people);
-    for (const groupId of groups) for (const id of here.get(groupId) ?? []) those.add(id);
+    for (const groupId of groups) for (const id of here.in(groupId)) those.add(id);
     return [...those].filter((id) => id !== userId && !before.has(id));
   }
 
@@ -68,12 +78,10 @@ export function createCircles() {
       const newOnes = others.filter((id) => kept.has(id) && !circle.people.has(id));
       const newGroups = [...groups].filter((id) => !circle.groups.has(id));
       const fresh = freshBy(userId, newOnes, newGroups);
-      for (const id of others) {
-        circle.people.add(id);
-        // Of who is connected to another server, only this shows who they know here.
-        kept.get(id)?.people.add(userId);
-      }
-      for (const id of newGroups) enter(userId, circle, id);
+      for (const id of others) circle.people.add(id);
+      // Of who is connected to another server, only this shows who they know here.
+      for (const id of newOnes) kept.get(id)?.people.add(userId);
+      for (const id of newGroups) here.enter(userId, circle, id);
       return fresh;
     },
 
@@ -86,18 +94,15 @@ export function createCircles() {
       if (!circle) return [];
       const newOnes = [...people].filter((id) => id !== userId && kept.has(id) && !circle.people.has(id));
       const now = new Set(groups);
-      const fresh = freshBy(
-        userId,
-        newOnes,
-        [...now].filter((id) => circle.groups.get(id) !== true),
-      );
+      const newGroups = [...now].filter((id) => circle.groups.get(id) !== true);
+      const fresh = freshBy(userId, newOnes, newGroups);
       for (const id of newOnes) {
         circle.people.add(id);
         kept.get(id)?.people.add(userId);
       }
-      for (const id of circle.groups.keys()) if (!now.has(id)) leave(userId, id);
+      for (const id of circle.groups.keys()) if (!now.has(id)) here.leave(userId, id);
       circle.groups.clear();
-      for (const id of now) enter(userId, circle, id);
+      for (const id of now) here.enter(userId, circle, id);
       return fresh;
     },
 
@@ -106,8 +111,7 @@ export function createCircles() {
      * have heard of it yet. All at once, because it costs as much as there are people here.
      */
     meetNewcomers(): void {
-      if (newcomers.size === 0) return;
-      for (const [userId, { people }] of kept) {
+      for (const [userId, { people }] of newcomers.size > 0 ? kept : []) {
         const [few, many] = people.size < newcomers.size ? [people, newcomers] : [newcomers, people];
         for (const id of few) if (many.has(id)) kept.get(id)?.people.add(userId);
       }
@@ -122,7 +126,7 @@ export function createCircles() {
     },
 
     close(userId: string): void {
-      for (const groupId of kept.get(userId)?.groups.keys() ?? []) leave(userId, groupId);
+      for (const groupId of kept.get(userId)?.groups.keys() ?? []) here.leave(userId, groupId);
       kept.delete(userId);
       newcomers.delete(userId);
     },
@@ -136,25 +140,23 @@ export function createCircles() {
 
     enter(userId: string, groupId: string): void {
       const circle = kept.get(userId);
-      if (circle) enter(userId, circle, groupId);
+      if (circle) here.enter(userId, circle, groupId);
     },
 
     leave(userId: string, groupId: string): void {
       kept.get(userId)?.groups.set(groupId, false);
-      leave(userId, groupId);
+      here.leave(userId, groupId);
     },
 
     /** Those of a group who are here. */
-    in: (groupId: string): ReadonlySet<string> => here.get(groupId) ?? new Set(),
-
-    /** Everybody with whom this person shares something. */
+    in: here.in,
     around,
 
     share(one: string, other: string): boolean {
       const circle = kept.get(one);
       if (!circle || one === other) return false;
       if (circle.people.has(other)) return true;
-      for (const [groupId, isIn] of circle.groups) if (isIn && here.get(groupId)?.has(other)) return true;
+      for (const [groupId, isIn] of circle.groups) if (isIn && here.in(groupId).has(other)) return true;
       return false;
     },
 

@@ -38,8 +38,9 @@ export async function audit(
   { conversationId, isGroup }: Place,
   how: number,
 ): Promise<void> {
-  const floor = recorder.floorOf(conversationId);
-  const isNotShort = (what: string, seq: number): void => {
+  const log = recorder.floorOf(conversationId);
+  const head = recorder.headFloorOf(conversationId);
+  const isNotShort = (what: string, seq: number, floor: number): void => {
     if (seq < floor)
       recorder.notice({
         rule: 'visible',
@@ -52,15 +53,15 @@ export async function audit(
       for (const { _id } of list) recorder.belongs(userId, _id);
       const row = list.find(({ _id }) => _id === conversationId);
       // Somebody who was taken out of a group meanwhile has it no more.
-      if (row || !isGroup) isNotShort('the list', row?.headSeq ?? 0);
+      if (row || !isGroup) isNotShort('the list', row?.headSeq ?? 0, head);
       for (const { lastMessage } of list) if (lastMessage) recorder.messageCame(userId, lastMessage);
     } else if (how < 0.65) {
       const history = (await rest('GET', `/api/messages/${conversationId}?limit=20`)).body as Message[];
       for (const message of history) recorder.messageCame(userId, message);
-      isNotShort('the history', history.at(-1)?.seq ?? 0);
-    } else if (floor > 0) {
+      isNotShort('the history', history.at(-1)?.seq ?? 0, log);
+    } else if (log > 0) {
       const one = (await rest('GET', `/api/conversations/${conversationId}`)).body as Conversation;
-      isNotShort('the conversation', one.headSeq);
+      isNotShort('the conversation', one.headSeq, head);
     }
     recorder.count('audits');
   } catch {

@@ -58,13 +58,18 @@ export function checkLog({ log, folds, conversations, stays, hold }: Court): voi
   }
 }
 
-/** I7: what one device wrote to one conversation stands in the log in the order in which it was written. */
-export function checkOrder({ log, byKey, hold }: Court): void {
+/**
+ * I7: what one device wrote to one conversation stands in the log in the order in which it was written. What it was refused
+ * because its person was out of a group left that order: an earlier try may lie in a server that is stopped, and be stored when
+ * that goes on, the person is in again, and newer ones are there.
+ */
+export function checkOrder({ log, byKey, groups, hold }: Court): void {
   for (const [id, rows] of log) {
     const last = new Map<string, Intent>();
     for (const row of rows) {
       const intent = byKey.get(keyOf(row.senderId, row.clientId));
       if (!intent) continue;
+      if (intent.state === 'refused' && intent.code === 'NOT_FOUND' && groups.has(id)) continue;
       const before = last.get(intent.device);
       hold(
         'I7',

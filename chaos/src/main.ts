@@ -33,6 +33,11 @@ const within = {
   judging: 300_000,
   ending: 90_000,
 } as const;
+/**
+ * With several servers: a head is stored 100 ms after its entry, by the server that has it, and where that is killed or stopped,
+ * another one finds out within 10 s, while the database answers.
+ */
+const headsLagMs = 30_000;
 /** Shorter runs end with a word that shows each follower at once where it stands, longer ones wait for the hints. */
 const shortRunSeconds = 30;
 
@@ -69,7 +74,7 @@ async function gatherCast({
   const conversations = new Map<string, readonly string[]>();
   const groups = new Set<string>();
   const crossings = createCrossings();
-  const recorder = createRecorder(conversations, groups);
+  const recorder = createRecorder(conversations, groups, servers > 1 ? headsLagMs : 0);
   const system = await startSystem({ servers, redis, recorder });
   const people = await gather(`http://127.0.0.1:${system.servers[0]?.port() ?? 0}`, peopleCount);
   for (const [id, members] of membershipOf(people)) conversations.set(id, members);

@@ -7,17 +7,21 @@ const keptPerRule = 200;
 
 export type Recorder = ReturnType<typeof createRecorder>;
 
-/** Writes down what people wanted, were told and were answered, and notices at once what can be told at once. */
+/**
+ * Writes down what people wanted, were told and were answered, and notices at once what can be told at once.
+ * @param headsLagMs how long heads may lag behind what was acknowledged, in milliseconds
+ */
 export function createRecorder(
   conversations: ReadonlyMap<string, readonly string[]>,
   groups: ReadonlySet<string> = new Set(),
+  headsLagMs = 0,
 ) {
   const intents: Intent[] = [];
   const comings: Coming[] = [];
   const delivered = new Map<string, Map<number, Delivered>>();
   const receipts = new Map<string, Receipt>();
-  /** The highest seq of each conversation that somebody was answered with: nothing may ever show less. */
-  const floors = new Map<string, number>();
+  /** The highest seqs of each conversation that somebody was answered with, ascending: nothing may ever show less. */
+  const floors = new Map<string, { seq: number; at: number }[]>();
   const noticed: Violation[] = [];
   const noticedByRule = new Map<Rule, number>();
   const counts = new Map<string, number>();
@@ -94,9 +98,16 @@ export function createRecorder(
       place(message.conversationId, message.seq, { _id: message._id, kind: 'message' });
     },
 
-    floorOf: (conversationId: string): number => floors.get(conversationId) ?? 0,
+    floorOf: (conversationId: string): number => floors.get(conversationId)?.at(-1)?.seq ?? 0,
+    /** The least that a head may say: other servers may know of an entry before they know of the head behind it. */
+    headFloorOf(conversationId: string): number {
+      const latest = performance.now() - headsLagMs;
+      return floors.get(conversationId)?.findLast(({ at }) => at <= latest)?.seq ?? 0;
+    },
     answered(conversationId: string, seq: number): void {
-      floors.set(conversationId, Math.max(floors.get(conversationId) ?? 0, seq));
+      const those = floors.get(conversationId) ?? [];
+      if (seq > (those.at(-1)?.seq ?? 0)) those.push({ seq, at: performance.now() });
+      floors.set(conversationId, those);
     },
   };
 }

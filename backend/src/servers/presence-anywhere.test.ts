@@ -26,6 +26,8 @@ interface World {
   sockets: Map<string, Socket>;
   /** Who has written to whom. */
   pairs: Set<string>;
+  /** Who is in the one group that there is. */
+  members: Set<string>;
   /** Servers that reach no other. */
   cut: Set<string>;
   /** How long the database takes to answer, in milliseconds; undefined where it does not. */
@@ -34,8 +36,14 @@ interface World {
 }
 
 const pairOf = (one: string, other: string): string => [one, other].sort().join(' ');
-const know = ({ pairs }: World, userId: string): string[] =>
+const wroteTo = ({ pairs }: World, userId: string): string[] =>
   people.filter((one) => one !== userId && pairs.has(pairOf(one, userId)));
+const knows = (world: World, userId: string): string[] => {
+  const inGroup = (one: string): boolean => world.members.has(one) && world.members.has(userId);
+  const pairs = wroteTo(world, userId);
+  return people.filter((one) => one !== userId && (pairs.includes(one) || inGroup(one)));
+};
+const groupId = new Types.ObjectId().toHexString();
 
 /** A link to all others, over which everything comes at once or not at all. */
 const linkOf = ({ cut, handlers }: World, serverId: string): Link => ({
@@ -59,11 +67,12 @@ function startServer(world: World, serverId: string) {
   const presence = createPresence({
     circleOf: (userId) =>
       new Promise((resolve, reject) => {
-        const answer = know(world, userId);
+        const groups = world.members.has(userId) ? [groupId] : [];
+        const answer = { people: wroteTo(world, userId), groups };
         const { answersAfterMs } = world;
         clock.after(answersAfterMs ?? 1_000, () => {
           if (answersAfterMs === undefined) reject(new mongo.MongoNetworkError('away'));
-          else resolve({ people: answer, groups: [] });
+          else resolve(answer);
         });
       }),
     blockedBy: () => Promise.resolve([]),
@@ -117,11 +126,12 @@ function createWorld() {
     clock: createFakeClock(),
     sockets: new Map(),
     pairs: new Set(),
+    members: new Set(),
     cut: new Set(),
     answersAfterMs: 1,
     handlers: [],
   };
-  const { clock, sockets, pairs, cut } = world;
+  const { clock, sockets, pairs, members, cut } = world;
   const servers = serverIds.map((serverId) => startServer(world, serverId));
   /** What a server that is cut off will find in the database when it is back. */
   const missed = new Map<Server, [string, string][]>(servers.map((server) => [server, []]));
@@ -175,6 +185,31 @@ function createWorld() {
       }
       await settle();
     },
+    /**
+     * Somebody comes into the group or leaves it. What the servers of the others miss of that is lost to them, since much may
+     * have been written after it.
+     */
+    async enterOrLeave(who: number, where: number): Promise<void> {
+      const userId = people[who] ?? '';
+      const comes = !members.delete(userId);
+      if (comes) members.add(userId);
+      for (const { serverId, presence } of servers) {
+        const isOwn = serverId === serverIds[where];
+        const isConcerned = [...members, userId].some((one) => isHeardOf(one, serverId));
+        const misses = cut.has(serverId) || cut.has(serverIds[where] ?? '');
+        if (!isOwn && (!isConcerned || misses)) continue;
+        if (comes) presence.joinedGroup(groupId, [userId]);
+        else presence.leftGroup(groupId, [userId]);
+      }
+      await settle();
+    },
+    /** All go, and come back at once. */
+    async renewAll(): Promise<void> {
+      const all = [...sockets.values()];
+      while (sockets.size > 0) await this.disconnect(0);
+      for (const { userId, serverId } of all)
+        await this.connect(people.indexOf(userId), serverIds.indexOf(serverId));
+    },
     answersAfter: (ms: number | undefined): void => void (world.answersAfterMs = ms),
     cutOff: (where: number): void => void cut.add(serverIds[where] ?? ''),
     async heal(): Promise<void> {
@@ -189,7 +224,7 @@ function createWorld() {
     wrong(): string[] {
       const connected = new Set([...sockets.values()].map(({ userId }) => userId));
       return [...sockets].flatMap(([socketId, { serverId, userId, shown }]) => {
-        const wanted = know(world, userId).filter((id) => connected.has(id));
+        const wanted = knows(world, userId).filter((id) => connected.has(id));
         const name = (ids: Iterable<string>) =>
           [...ids]
             .map((id) => people.indexOf(id))
@@ -213,6 +248,7 @@ const event = fc.oneof(
   { weight: 5, arbitrary: fc.record({ connects: who, where }) },
   { weight: 3, arbitrary: fc.record({ disconnects: fc.nat(20) }) },
   { weight: 4, arbitrary: fc.record({ says: who, to: who, where }) },
+  { weight: 3, arbitrary: fc.record({ entersOrLeaves: who, where }) },
   { weight: 5, arbitrary: fc.record({ passes: fc.constantFrom(0, 60, 200, 1_000, 3_000, 6_000, 12_000) }) },
   { weight: 1, arbitrary: fc.record({ cutsOff: where }) },
   { weight: 1, arbitrary: fc.record({ answersAfter: fc.constantFrom(1, 300, 2_500, undefined) }) },
@@ -250,7 +286,21 @@ it('who comes to a server that had not heard of a first message to them is shown
   expect(world.wrong()).toEqual([]);
 });
 
-it('whoever comes, goes and writes on whichever server, and whatever is lost between them: at rest every page shows who is there', async () => {
+it('who left a group and was not heard to is in no new list of those who stayed', async () => {
+  await world.enterOrLeave(alice, second);
+  await world.enterOrLeave(bob, second);
+  await world.connect(alice, first);
+  await world.connect(bob, first);
+  await world.pass(1_000);
+  world.cutOff(first);
+  await world.enterOrLeave(bob, second);
+  await world.heal();
+  await world.renewAll();
+  await world.pass(1_000);
+  expect(world.wrong()).toEqual([]);
+});
+
+it('whoever comes, goes and writes on whichever server, and whatever is lost between them: at rest every new page shows who is there', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(event, { minLength: 5, maxLength: 40 }), async (events) => {
       world.close();
@@ -260,14 +310,17 @@ it('whoever comes, goes and writes on whichever server, and whatever is lost bet
         else if ('connects' in happens) await world.connect(happens.connects, happens.where);
         else if ('disconnects' in happens) await world.disconnect(happens.disconnects);
         else if ('says' in happens) await world.say(happens.says, happens.to, happens.where);
+        else if ('entersOrLeaves' in happens) await world.enterOrLeave(happens.entersOrLeaves, happens.where);
         else if ('passes' in happens) await world.pass(happens.passes);
         else if ('cutsOff' in happens) world.cutOff(happens.cutsOff);
         else world.answersAfter(happens.answersAfter);
       }
       await world.heal();
+      await world.pass(1_000);
+      await world.renewAll();
       await world.pass(15_000);
       expect(world.wrong()).toEqual([]);
     }),
-    { numRuns: 100 },
+    { numRuns: Number(process.env['RUNS'] ?? 100) },
   );
 });

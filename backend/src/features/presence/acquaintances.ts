@@ -1,6 +1,6 @@
 import type { Emitter } from '../../realtime/emitter.js';
 import { createAlike } from './alike.js';
-import type { Circles } from './circles.js';
+import type { Circles, FoundOut } from './circles.js';
 import type { Online, OtherServers } from './online.js';
 
 export interface AcquaintancesDeps {
@@ -26,8 +26,12 @@ export function createAcquaintances({ online, circles, emit, others }: Acquainta
   }
 
   return {
-    /** Of somebody who is here it is known by now that they share something with these. */
-    introduced: (userId: string, fresh: readonly string[]): void => introduce([[userId, fresh]]),
+    /** Of somebody who is here it was found out with whom they share something, and no longer. */
+    foundOut(userId: string, { fresh, strangers }: FoundOut): void {
+      introduce([[userId, fresh]]);
+      const listening = strangers.filter((id) => online.isListening(id));
+      if (listening.length > 0) emit.toPeople(listening, 'presence', { online: [], offline: [userId] });
+    },
 
     /**
      * To be called when two people come to share a conversation, once that is stored: from now on they receive each

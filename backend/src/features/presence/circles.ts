@@ -7,9 +7,19 @@ export interface Circle {
 
 interface Kept {
   people: Set<string>;
-  /** True where this person is in it, false where they left it while it was being read. */
-  groups: Map<string, boolean>;
+  groups: Set<string>;
+  /** While it is being read: the groups that this person came into (true) or left meanwhile. */
+  meanwhile: Map<string, boolean> | undefined;
 }
+
+/** What was found out of one person. */
+export interface FoundOut {
+  /** Those here who come to share something with them. */
+  fresh: readonly string[];
+  /** Those here who no longer do. */
+  strangers: readonly string[];
+}
+const nothing: FoundOut = { fresh: [], strangers: [] };
 
 export type Circles = ReturnType<typeof createCircles>;
 
@@ -19,8 +29,7 @@ const nobody: ReadonlySet<string> = new Set();
 function createMembersHere() {
   const here = new Map<string, Set<string>>();
   return {
-    enter(userId: string, circle: Kept, groupId: string): void {
-      circle.groups.set(groupId, true);
+    enter(userId: string, groupId: string): void {
       const those = here.get(groupId);
       if (those) those.add(userId);
       else here.set(groupId, new Set([userId]));
@@ -34,22 +43,12 @@ function createMembersHere() {
   };
 }
 
-/**
- * Who of those who are here shares something with whom. A group is kept as those of its members who are here, and a person as
- * the groups they are in: what somebody's coming costs grows with who is here, not with how many there are in a group.
- */
-export function createCircles() {
-  const kept = new Map<string, Kept>();
-  const here = createMembersHere();
-  const newcomers = new Set<string>();
-
+function createAround(kept: ReadonlyMap<string, Kept>, here: ReturnType<typeof createMembersHere>) {
   /** Everybody with whom this person shares something: of groups who is here, of pairs everybody. */
   function around(userId: string): Set<string> {
     const circle = kept.get(userId);
     const those = new Set(circle?.people);
-    for (const [groupId, isIn] of circle?.groups ?? []) {
-      if (isIn) for (const id of here.in(groupId)) those.add(id);
-    }
+    for (const groupId of circle?.groups ?? []) for (const id of here.in(groupId)) those.add(id);
     those.delete(userId);
     return those;
   }
@@ -63,47 +62,83 @@ export function createCircles() {
     return [...those].filter((id) => id !== userId && !before.has(id));
   }
 
+  /** They are in these groups and in no others. @returns those here who share nothing with them any more */
+  function replaceGroups(userId: string, circle: Kept, groups: ReadonlySet<string>): string[] {
+    const those = new Set<string>();
+    for (const groupId of circle.groups) {
+      if (groups.has(groupId)) continue;
+      here.leave(userId, groupId);
+      for (const id of here.in(groupId)) those.add(id);
+    }
+    circle.groups = new Set(groups);
+    for (const groupId of groups) here.enter(userId, groupId);
+    if (those.size === 0) return [];
+    const left = around(userId);
+    return [...those].filter((id) => !left.has(id));
+  }
+
+  return { around, freshBy, replaceGroups };
+}
+
+/**
+ * Who of those who are here shares something with whom. A group is kept as those of its members who are here, and a person as
+ * the groups they are in: what somebody's coming costs grows with who is here, not with how many there are in a group.
+ */
+export function createCircles() {
+  const kept = new Map<string, Kept>();
+  const here = createMembersHere();
+  const newcomers = new Set<string>();
+
+  const { around, freshBy, replaceGroups } = createAround(kept, here);
+
   return {
     /** This person is here, and what they share with others is not known yet. */
     open(userId: string): void {
-      kept.set(userId, { people: new Set(), groups: new Map() });
+      kept.set(userId, { people: new Set(), groups: new Set(), meanwhile: undefined });
       newcomers.add(userId);
     },
 
-    /** It was read. What changed meanwhile is newer. @returns those here who shared nothing with them, as far as was known */
-    know(userId: string, { people, groups }: Circle): string[] {
+    /** It begins to be read what they share with others. */
+    isRead(userId: string): void {
       const circle = kept.get(userId);
-      if (!circle) return [];
+      if (circle) circle.meanwhile = new Map();
+    },
+
+    /** It was read. What changed meanwhile is newer. */
+    know(userId: string, { people, groups }: Circle): FoundOut {
+      const circle = kept.get(userId);
+      if (!circle) return nothing;
+      const now = new Set(groups);
+      for (const [id, isIn] of circle.meanwhile ?? [])
+        if (isIn) now.add(id);
+        else now.delete(id);
+      circle.meanwhile = undefined;
       const others = [...people].filter((id) => id !== userId);
       const newOnes = others.filter((id) => kept.has(id) && !circle.people.has(id));
-      const newGroups = [...groups].filter((id) => !circle.groups.has(id));
-      const fresh = freshBy(userId, newOnes, newGroups);
+      const fresh = freshBy(
+        userId,
+        newOnes,
+        [...now].filter((id) => !circle.groups.has(id)),
+      );
       for (const id of others) circle.people.add(id);
       // Of who is connected to another server, only this shows who they know here.
       for (const id of newOnes) kept.get(id)?.people.add(userId);
-      for (const id of newGroups) here.enter(userId, circle, id);
-      return fresh;
+      return { fresh, strangers: replaceGroups(userId, circle, now) };
     },
 
-    /**
-     * The server that this person is connected to says which groups they are in, and who of those here they know.
-     * @returns those here who shared nothing with them, as far as was known
-     */
-    replace(userId: string, { people, groups }: Circle): string[] {
+    /** The server that this person is connected to says which groups they are in, and who of those here they know. */
+    replace(userId: string, { people, groups }: Circle): FoundOut {
       const circle = kept.get(userId);
-      if (!circle) return [];
+      if (!circle) return nothing;
       const newOnes = [...people].filter((id) => id !== userId && kept.has(id) && !circle.people.has(id));
       const now = new Set(groups);
-      const newGroups = [...now].filter((id) => circle.groups.get(id) !== true);
+      const newGroups = [...now].filter((id) => !circle.groups.has(id));
       const fresh = freshBy(userId, newOnes, newGroups);
       for (const id of newOnes) {
         circle.people.add(id);
         kept.get(id)?.people.add(userId);
       }
-      for (const id of circle.groups.keys()) if (!now.has(id)) here.leave(userId, id);
-      circle.groups.clear();
-      for (const id of now) here.enter(userId, circle, id);
-      return fresh;
+      return { fresh, strangers: replaceGroups(userId, circle, now) };
     },
 
     /**
@@ -121,12 +156,11 @@ export function createCircles() {
     /** With whom this person shares something, as far as it is known. */
     of(userId: string): { people: string[]; groups: string[] } {
       const circle = kept.get(userId);
-      const groups = [...(circle?.groups ?? [])].filter(([, isIn]) => isIn).map(([id]) => id);
-      return { people: [...(circle?.people ?? [])], groups };
+      return { people: [...(circle?.people ?? [])], groups: [...(circle?.groups ?? [])] };
     },
 
     close(userId: string): void {
-      for (const groupId of kept.get(userId)?.groups.keys() ?? []) here.leave(userId, groupId);
+      for (const groupId of kept.get(userId)?.groups ?? []) here.leave(userId, groupId);
       kept.delete(userId);
       newcomers.delete(userId);
     },
@@ -140,11 +174,15 @@ export function createCircles() {
 
     enter(userId: string, groupId: string): void {
       const circle = kept.get(userId);
-      if (circle) here.enter(userId, circle, groupId);
+      if (!circle) return;
+      circle.groups.add(groupId);
+      circle.meanwhile?.set(groupId, true);
+      here.enter(userId, groupId);
     },
 
     leave(userId: string, groupId: string): void {
-      kept.get(userId)?.groups.set(groupId, false);
+      kept.get(userId)?.groups.delete(groupId);
+      kept.get(userId)?.meanwhile?.set(groupId, false);
       here.leave(userId, groupId);
     },
 
@@ -156,8 +194,7 @@ export function createCircles() {
       const circle = kept.get(one);
       if (!circle || one === other) return false;
       if (circle.people.has(other)) return true;
-      for (const [groupId, isIn] of circle.groups) if (isIn && here.in(groupId).has(other)) return true;
-      return false;
+      return [...circle.groups].some((groupId) => here.in(groupId).has(other));
     },
 
     clear(): void {

@@ -1,5 +1,5 @@
 import type { Described } from '../../servers/presence-relay.js';
-import type { Circles } from './circles.js';
+import type { Circles, FoundOut } from './circles.js';
 import type { Hiders } from './hiders.js';
 import type { Present } from './present.js';
 
@@ -12,13 +12,13 @@ export interface ElsewhereDeps {
   /** Brings what is shown of them into line. */
   settle: (userId: string, person: Present, graceMs?: number) => void;
   changed: (userId: string) => void;
-  /** Of somebody who was here already it is known by now that they share something with these as well. */
-  introduced: (userId: string, fresh: readonly string[]) => void;
+  /** Of somebody who was here already it was found out with whom they share something, and no longer. */
+  foundOut: (userId: string, found: FoundOut) => void;
 }
 
 /** People who are connected to other servers. For everybody here they are online as if they were connected here. */
 export function createElsewhere(deps: ElsewhereDeps) {
-  const { people, present, hiders, circles, settle, changed, introduced } = deps;
+  const { people, present, hiders, circles, settle, changed, foundOut } = deps;
 
   function left(serverId: string, userId: string, graceMs?: number): void {
     const person = people.get(userId);
@@ -32,17 +32,17 @@ export function createElsewhere(deps: ElsewhereDeps) {
       const wasLoaded = person.loaded;
       person.elsewhere.add(serverId);
       // Where they are connected here as well, it is known here.
-      let fresh: readonly string[] = [];
+      let found: FoundOut | undefined;
       if (person.sockets.size === 0) {
-        fresh = circles.replace(userId, { people: pairs, groups });
+        found = circles.replace(userId, { people: pairs, groups });
         const now = new Set(blocks);
         for (const id of person.blocks.keys()) if (!now.has(id)) hiders.set(userId, person, id, false);
         for (const id of now) hiders.set(userId, person, id, true);
         person.loaded = true;
       }
       settle(userId, person);
-      if (wasLoaded) introduced(userId, fresh);
-      else changed(userId);
+      if (!wasLoaded) changed(userId);
+      else if (found) foundOut(userId, found);
     },
 
     leftElsewhere: (serverId: string, userId: string): void => left(serverId, userId),

@@ -1,7 +1,7 @@
 import { toAppError } from '../../core/errors.js';
 import type { Clock } from '../../realtime/clock.js';
 import type { EmitToSockets } from '../../realtime/emitter.js';
-import type { Circle, Circles } from './circles.js';
+import type { Circle, Circles, FoundOut } from './circles.js';
 import type { Present } from './present.js';
 
 export interface ListsDeps {
@@ -16,9 +16,9 @@ export interface ListsDeps {
   among: (userIds: Iterable<string>, viewerId: string) => string[];
   emitToSockets: EmitToSockets;
   /**
-   * It is known who is around this person, and whom they block; `before` also from another server, but for who is `fresh`.
+   * It is known who is around this person, and whom they block; `before` also from another server, but for what was `found`.
    */
-  loaded: (userId: string, before: boolean, fresh: readonly string[]) => void;
+  loaded: (userId: string, before: boolean, found: FoundOut) => void;
   clock: Clock;
   report: (bug: unknown) => void;
 }
@@ -32,25 +32,32 @@ export function createLists(deps: ListsDeps) {
 
   /** Reads who is around somebody once; then those sockets that wait for it get their list. */
   function load(userId: string, person: Present): Promise<void> {
-    return (person.loading ??= Promise.all([circleOf(userId), blockedBy(userId)]).then(
+    if (person.loading) return person.loading;
+    circles.isRead(userId);
+    const loading = Promise.all([circleOf(userId), blockedBy(userId)]).then(
       ([circle, blocked]) => {
         if (isClosed() || !isStillHere(userId, person)) return;
-        const fresh = circles.know(userId, circle);
+        // They went meanwhile; of who is connected to another server it may still be all that is known.
+        const isCurrent = person.loading === loading;
+        if (!isCurrent && (person.loaded || person.loading)) return;
+        const found = circles.know(userId, circle);
         // What changed meanwhile is newer than what was read.
         for (const id of blocked) if (!person.blocks.has(id)) block(userId, person, id);
         const wasLoaded = person.loaded;
         person.loaded = true;
-        person.listed = true;
-        deps.loaded(userId, wasLoaded, fresh);
-        emitList(userId, person);
+        person.listed = isCurrent;
+        deps.loaded(userId, wasLoaded, found);
+        if (isCurrent) emitList(userId, person);
       },
       (error: unknown) => {
         toAppError(error, report);
-        person.loading = undefined;
+        if (person.loading === loading) person.loading = undefined;
         if (isClosed() || person.sockets.size === 0) return;
         person.cancelRetry = clock.after(retryMs, () => void load(userId, person));
       },
-    ));
+    );
+    person.loading = loading;
+    return loading;
   }
 
   function emitList(userId: string, person: Present): void {

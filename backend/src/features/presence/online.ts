@@ -1,6 +1,6 @@
 import type { Clock } from '../../realtime/clock.js';
 import type { EmitToSockets } from '../../realtime/emitter.js';
-import type { Circle, Circles } from './circles.js';
+import type { Circle, Circles, FoundOut } from './circles.js';
 import { createDescriptions } from './descriptions.js';
 import { createElsewhere } from './elsewhere.js';
 import { createHiders } from './hiders.js';
@@ -16,8 +16,8 @@ export interface OnlineDeps {
   emitToSockets: EmitToSockets;
   /** Somebody came or went, or it is known by now who is around them. */
   changed: (userId: string) => void;
-  /** Of somebody who was here already it is known by now that they share something with these as well. */
-  introduced: (userId: string, fresh: readonly string[]) => void;
+  /** Of somebody who was here already it was found out with whom they share something, and no longer. */
+  foundOut: (userId: string, found: FoundOut) => void;
   others: OtherServers;
   clock: Clock;
   report: (bug: unknown) => void;
@@ -35,7 +35,7 @@ export type Online = ReturnType<typeof createOnline>;
 
 /** Who is online, to whom they are shown, and the list that each page begins with. */
 export function createOnline(deps: OnlineDeps) {
-  const { circleOf, blockedBy, circles, emitToSockets, changed, introduced, others, clock, report } = deps;
+  const { circleOf, blockedBy, circles, emitToSockets, changed, foundOut, others, clock, report } = deps;
   const people = new Map<string, Present>();
   const hiders = createHiders();
   const visibility = createVisibility(people, hiders);
@@ -59,9 +59,9 @@ export function createOnline(deps: OnlineDeps) {
     isStillHere: (userId, person) => people.get(userId) === person,
     among,
     emitToSockets,
-    loaded(userId, before, fresh) {
+    loaded(userId, before, found) {
       // Who moved here from another server was shown already.
-      if (before) introduced(userId, fresh);
+      if (before) foundOut(userId, found);
       else changed(userId);
       others.arrived(userId);
     },
@@ -81,7 +81,7 @@ export function createOnline(deps: OnlineDeps) {
 
   return {
     ...visibility,
-    ...createElsewhere({ people, present, hiders, circles, settle, changed, introduced }),
+    ...createElsewhere({ people, present, hiders, circles, settle, changed, foundOut }),
     ...createDescriptions(people, circles),
     hides: hiders.hides,
     hidersOf: hiders.of,
@@ -94,8 +94,6 @@ export function createOnline(deps: OnlineDeps) {
 
     connected({ socketId, userId, speaksSori }: PresentSocket): void {
       const person = present(userId);
-      // The others were told that they left.
-      if (person.listed && person.sockets.size === 0) others.arrived(userId);
       person.sockets.add(socketId);
       if (speaksSori) {
         person.soriSockets.add(socketId);
@@ -116,8 +114,8 @@ export function createOnline(deps: OnlineDeps) {
       for (const kind of [person.sockets, person.soriSockets, person.unlisted]) kind.delete(socketId);
       if (person.sockets.size > 0) return;
       others.left(userId);
-      // What happens to them from now on is heard there.
-      if (person.elsewhere.size > 0) [person.listed, person.loading] = [false, undefined];
+      // What happens to them from now on is heard elsewhere, or not at all: their next list is of what is read then.
+      [person.listed, person.loading] = [false, undefined];
       settle(userId, person);
     },
 

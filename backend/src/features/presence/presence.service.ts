@@ -43,7 +43,7 @@ export function createPresence(deps: PresenceDeps) {
       changes.queue(userId);
       tutorial.changed();
     },
-    introduced: (userId, fresh) => acquaintances.introduced(userId, fresh),
+    foundOut: (userId, found) => acquaintances.foundOut(userId, found),
     others,
     clock,
     report,

@@ -387,6 +387,17 @@ describe('the checker of a chaos run', () => {
       expect(spoiltGroup(refuse(bob))).toEqual([]);
       expect(spoiltGroup(refuse(alice))).toEqual(['refused']);
     });
+    it('I7: lets a message come late that was refused while its sender was out, and no other', () => {
+      const late = (state: 'acknowledged' | 'refused') => (run: Run) => {
+        const intentOf = (seq: number, order: number): Intent => {
+          const { _id, clientId, message: text } = rowAt(run, seq);
+          return { ...intentAt(goodRun(), 3), userId: bob, clientId, order, text, answer: { _id, seq } };
+        };
+        run.intents.push(intentOf(3, 2), { ...intentOf(7, 1), state, code: 'NOT_FOUND' });
+      };
+      expect(spoiltGroup(late('refused'))).toEqual([]);
+      expect(spoiltGroup(late('acknowledged'))).toEqual(['I7']);
+    });
     it('I12: finds what somebody wrote after they were taken out', () => {
       expect(
         spoiltGroup((run) => {

@@ -24,6 +24,14 @@ describe('the recorder of a chaos run', () => {
     expect(run.noticed.map(({ rule }) => rule)).toEqual(['I4']);
   });
 
+  it('what was acknowledged just now is in the log at once, and in the heads of several servers a little later', () => {
+    const people = new Map([['c1', ['alice', 'bob']]]);
+    const [one, several] = [createRecorder(people), createRecorder(people, new Set(), 60_000)];
+    for (const run of [one, several]) run.answered('c1', 7);
+    expect([one.floorOf('c1'), one.headFloorOf('c1')]).toEqual([7, 7]);
+    expect([several.floorOf('c1'), several.headFloorOf('c1')]).toEqual([7, 0]);
+  });
+
   it('I11: notices what reaches a stranger', () => {
     const run = recorder();
     run.entryCame('mallory', entry('c1', 1, 'a'));

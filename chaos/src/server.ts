@@ -38,7 +38,8 @@ export interface ServerOptions {
 /** Why a start came to nothing, in a few words. */
 function reasonOf(words: string): string {
   const foreseen = words.split('\n').find((line) => mayEndWith.some((one) => line.includes(one)));
-  return foreseen?.slice(0, reasonLength) ?? 'it was killed, or told nothing';
+  // Without numbers and addresses, so that like reasons are counted together.
+  return foreseen?.replaceAll(/\S*\d\S*/g, '…').slice(0, reasonLength) ?? 'it was killed, or told nothing';
 }
 
 /** The real server, which can be killed, stopped, started again and told another time. */

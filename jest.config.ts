@@ -56,6 +56,13 @@ const config: Config = {
       moduleNameMapper,
     },
     {
+      displayName: 'bench',
+      rootDir: 'bench',
+      testMatch: ['<rootDir>/src/**/*.test.ts'],
+      transform,
+      moduleNameMapper,
+    },
+    {
       displayName: 'deploy',
       rootDir: 'deploy',
       testMatch: ['<rootDir>/*.test.ts'],

@@ -1,14 +1,15 @@
 /** The benchmark's program: `npm run bench`. What it measures and how: docs/benchmarks.md. */
-import { cpus, totalmem } from 'node:os';
 import { measureFanout } from './fanout.js';
 import { measureGroup } from './group.js';
 import { measureGrown } from './grown.js';
 import { measureHistory } from './history.js';
 import { measureHostile } from './hostile.js';
+import { describeMachine, machineAsText } from './machine.js';
 import { help, type Options, readOptions, type Scenario, UsageError } from './options.js';
 import { endAll } from './processes.js';
 import { asText, type Report, type Say } from './report.js';
 import { measurePage } from './page.js';
+import { besideRecorded, newestRecorded, record } from './results.js';
 import { measureSend } from './send.js';
 import { measureServers } from './servers.js';
 import { measureSockets } from './sockets.js';
@@ -28,23 +29,18 @@ const measure: Record<Scenario, (options: Options, say: Say) => Promise<Report[]
 async function run(options: Options): Promise<boolean> {
   // With --json the words go where they do not get between the figures.
   const say: Say = (line) => void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
-  const machine = {
-    date: new Date().toISOString(),
-    node: process.version,
-    system: `${process.platform} ${process.arch}`,
-    processor: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-  };
-  say(
-    `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, ${machine.date}`,
-  );
+  const machine = describeMachine();
+  say(`${machineAsText(machine)}, load ${machine.loadBefore.toFixed(1)}, ${machine.date}`);
   const reports: Report[] = [];
   for (const scenario of options.scenarios) {
-    for (const report of await measure[scenario](options, say)) {
-      reports.push(report);
-      say(asText(report));
-    }
+    const former = newestRecorded(scenario);
+    const measured = await measure[scenario](options, say);
+    reports.push(...measured);
+    for (const [index, report] of measured.entries())
+      say(asText(former ? besideRecorded(report, index, former, machine) : report));
+    if (!options.record) continue;
+    const command = process.argv.slice(2).join(' ');
+    say(`Recorded: ${record({ scenario, command, machine, reports: measured })}`);
   }
   if (options.json) {
     const measured = reports.map(({ title, figures, targets }) => ({ title, figures, targets }));

@@ -32,6 +32,8 @@ export interface Options {
   /** Messages written offline in `page`. */
   queued: number;
   json: boolean;
+  /** Writes what was measured into `bench/results/`. */
+  record: boolean;
   profile: string | undefined;
 }
 
@@ -63,9 +65,11 @@ Without a name all but "servers", "grown" and "page" run, in short form.
   --sockets N    sockets at most in "sockets"                          (5000; short form 1000)
   --queued N     messages written offline in "page"                    (10000)
   --profile DIR  writes a CPU profile of the server into DIR
+  --record       writes what was measured into bench/results/, one file for each part
   --json         the figures as JSON on standard output, the words on standard error
   --help         this text
 
+Below each row and beside each target stands what the newest run recorded in bench/results/ has there.
 The exit code is 1 where a target is missed. How it is measured: docs/benchmarks.md
 `;
 
@@ -76,6 +80,8 @@ export class UsageError extends Error {}
 export function readOptions(args: string[]): Options | null {
   const { values, positionals } = parse(args);
   if (values.help) return null;
+  if (values.record && values.profile !== undefined)
+    throw new UsageError('--record and --profile do not go together: taking a profile slows the server down');
   const asked = positionals.map((name) => {
     const scenario = scenarios.find((one) => one === name);
     if (!scenario) throw new UsageError(`There is no "${name}": it is one of ${scenarios.join(', ')}`);
@@ -92,6 +98,7 @@ export function readOptions(args: string[]): Options | null {
     sockets: number('sockets', values.sockets, short ? 1_000 : 5_000, 8, 20_000),
     queued: number('queued', values.queued, 10_000, 10, 100_000),
     json: values.json,
+    record: values.record,
     profile: values.profile,
   };
 }
@@ -110,6 +117,7 @@ function parse(args: string[]) {
         sockets: { type: 'string' },
         queued: { type: 'string' },
         profile: { type: 'string' },
+        record: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false, short: 'h' },
       },

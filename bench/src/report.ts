@@ -4,6 +4,8 @@ export interface Target {
   wanted: string;
   measured: string;
   holds: boolean;
+  /** What the newest recorded run measured, and when. */
+  recorded?: string;
 }
 
 /** Tells, while it goes on, what is being measured: one line. */
@@ -14,6 +16,8 @@ export interface Report {
   title: string;
   columns: readonly string[];
   rows: readonly (readonly string[])[];
+  /** How many of the first columns say which row it is. Default 1. */
+  keyColumns?: number;
   notes: readonly string[];
   targets: readonly Target[];
   figures: unknown;
@@ -25,6 +29,10 @@ export function shown(value: number, unit = ''): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return `${value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })}${unit}`;
 }
+/** By which a row is found again in another run. */
+export const labelOf = (row: readonly string[], keyColumns: number): string =>
+  row.slice(0, keyColumns).join('\n');
+
 export const percent = (share: number): string => shown(share * 100, ' %');
 
 /** The first column to the left, numbers to the right. */
@@ -45,7 +53,8 @@ function table(columns: readonly string[], rows: readonly (readonly string[])[])
 /** The whole report as text for a terminal. */
 export function asText({ title, columns, rows, notes, targets }: Report): string {
   const verdicts = targets.map(
-    ({ what, wanted, measured, holds }) => `${holds ? '✓' : '✗'} ${what}: ${measured} (wanted: ${wanted})`,
+    ({ what, wanted, measured, holds, recorded }) =>
+      `${holds ? '✓' : '✗'} ${what}: ${measured} (wanted: ${wanted}${recorded === undefined ? '' : `; ${recorded}`})`,
   );
   return [
     `\n${title}\n`,

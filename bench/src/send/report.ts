@@ -147,6 +147,7 @@ export function reportOf(given: Cases): Report {
       'database',
       'generator',
     ],
+    keyColumns: 2,
     rows: figures.map((one) => [
       one.name,
       one.name === raw.name ? '' : String(one.inFlight),

@@ -10,6 +10,7 @@ import { endAll } from './processes.js';
 import { asText, type Report, type Say } from './report.js';
 import { measurePage } from './page.js';
 import { besideRecorded, newestRecorded, record } from './results.js';
+import { measureScale } from './scale.js';
 import { measureSend } from './send.js';
 import { measureServers } from './servers.js';
 import { measureSockets } from './sockets.js';
@@ -22,6 +23,7 @@ const measure: Record<Scenario, (options: Options, say: Say) => Promise<Report[]
   fanout: async (options, say) => [await measureFanout(options, say)],
   hostile: async (options, say) => [await measureHostile(options, say)],
   servers: async (options, say) => [await measureServers(options, say)],
+  scale: measureScale,
   grown: async (options, say) => [await measureGrown(options, say)],
   page: async (options, say) => [await measurePage(options, say)],
 };

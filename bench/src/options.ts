@@ -8,12 +8,13 @@ export const scenarios = [
   'fanout',
   'hostile',
   'servers',
+  'scale',
   'grown',
   'page',
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 /** Those that need nothing but the server and a few minutes. */
-const shortForm = scenarios.filter((name) => !['page', 'grown', 'servers'].includes(name));
+const shortForm = scenarios.filter((name) => !['page', 'grown', 'servers', 'scale'].includes(name));
 
 export interface Options {
   scenarios: readonly Scenario[];
@@ -37,10 +38,11 @@ export interface Options {
   profile: string | undefined;
 }
 
-export const help = `npm run bench -- [send] [history] [sockets] [group] [fanout] [hostile] [servers] [grown] [page] [options]
+export const help = `npm run bench -- [send] [history] [sockets] [group] [fanout] [hostile] [servers] [scale] [grown]
+                [page] [options]
 
 What this machine makes of Sori, next to what it makes of the bare parts in the same run.
-Without a name all but "servers", "grown" and "page" run, in short form.
+Without a name all but "servers", "scale", "grown" and "page" run, in short form.
 
   send      acknowledged sends a second and delivery latency, through REST and through the socket,
             next to bare insertMany, a bare Socket.IO echo and a bare Express echo
@@ -53,12 +55,14 @@ Without a name all but "servers", "grown" and "page" run, in short form.
             with all limits on
   servers   two and three servers on one database and Redis, next to one server: sends, delivery across
             servers, and three that write into one conversation
+  scale     what one message costs, what a model makes of that for one, two and three servers beside what real ones
+            do, and what it asks for with 10 thousand, a million and 100 million people
   grown     lists and pages of messages of data that has grown: a million unread messages, half a million
             reactions, somebody in 5,037 groups
   page      the page in Chromium: opening a conversation, catching up, and sending what was written offline
 
-  --seconds N    how long each case of "send", "group" and "hostile" is measured in a round   (4; short form 1.5)
-  --rounds N     rounds of "send", whose medians count, of "group" and "hostile" (3; short form 2)
+  --seconds N    how long each case of "send", "group", "hostile" and "scale" is measured (4; short form 1.5)
+  --rounds N     rounds of "send" and "scale", whose medians count, of "group" and "hostile" (3; short form 2)
   --targets      in "send" only what its targets are about: 64 in flight
   --messages N   messages in the large conversation of "history"       (200000; short form 20000)
   --million      "history" once more, with 1,000 messages and 1,000,000

@@ -25,7 +25,8 @@ export interface Look {
   residentBytes: number;
 }
 
-const watched = new URL('./watched.js', import.meta.url).href;
+/** Makes a server tell what it holds: `node --expose-gc --import`. */
+export const watched = new URL('./watched.js', import.meta.url).href;
 
 export interface Person {
   _id: string;

@@ -26,21 +26,26 @@ async function start(options: Options) {
   const several = await startServers({ settings: { NODE_ENV: 'production' } });
   const addresses = several.servers.map(({ url }) => url);
   const lonely = await signUp(alone, peopleCount);
-  const people = await signUp({ address: at(addresses, 0) }, peopleCount);
-  const some = people.slice(0, groupCount);
-  const group = await makeGroup(at(addresses, 0), some);
+  // Others for each way: what one receives goes to all of their sockets, on whichever server these are.
+  const everybody = await signUp({ address: at(addresses, 0) }, 2 * peopleCount + 2 * groupCount);
+  const take = (count: number): Person[] => everybody.splice(0, count);
+  const [some, others] = [take(groupCount), take(groupCount)];
+  const [group, another] = [
+    await makeGroup(at(addresses, 0), some),
+    await makeGroup(at(addresses, 0), others),
+  ];
   const ways = {
     single: await spread('one server', [alone.address], lonely, { serverOf: () => 0 }),
-    apart: await spread('two servers, each pair apart', addresses, people, {
+    apart: await spread('two servers, each pair apart', addresses, take(peopleCount), {
       serverOf: (index) => index % 2,
     }),
-    together: await spread('two servers, each pair together', addresses, people, {
+    together: await spread('two servers, each pair together', addresses, take(peopleCount), {
       serverOf: (index) => (index >> 1) % 2,
     }),
     byOne: await spread('one conversation, by one server', addresses, some, { serverOf: () => 0, group }),
-    byThree: await spread('one conversation, by three servers', addresses, some, {
+    byThree: await spread('one conversation, by three servers', addresses, others, {
       serverOf: (index) => index % 3,
-      group,
+      group: another,
     }),
   };
   return {

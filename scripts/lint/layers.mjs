@@ -7,6 +7,8 @@ const backend = [
   ['logger', 'logger.ts'],
   ['metrics', 'metrics'],
   ['database', 'database'],
+  ['media', 'media'],
+  ['files', 'files'],
   ['conversation-log', 'conversation-log'],
   ['limits', 'limits'],
   ['config', 'config.ts'],

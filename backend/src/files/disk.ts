@@ -1,0 +1,122 @@
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { type BlobStore, type Copy, IncompleteError, MissingError, requireId } from './blob-store.js';
+import { openPart, partsIn, type Stretch, stretchesOf } from './disk-part.js';
+import { durableFiles, isAbsent, sizeOf } from './durable-files.js';
+
+/** As streams of files read by themselves; more is no faster. */
+const readAtOnce = 64 * 1024;
+/** A part may be taken over by another connection between being found and being moved. */
+const finishTries = 3;
+
+export interface DiskStore extends BlobStore {
+  /** Where a finished file lies, for what reads files by their paths. Nobody writes there. */
+  pathOf(id: string): string;
+}
+
+/**
+ * Files in a folder: one for each, in 256 folders by the end of its id (the beginning is the time). An upload has a folder with
+ * its parts, and where it never broke off, its one part becomes the file by a rename.
+ * @param root absolute; made where it is missing; no other process writes there
+ */
+export function createDiskStore(root: string): DiskStore {
+  const files = durableFiles(root);
+  const folderOf = (id: string): string => join(root, requireId(id).slice(-2));
+  const pathOf = (id: string, copy?: Copy): string =>
+    join(folderOf(id), copy === undefined ? id : `${id}.${copy}`);
+  const uploadOf = (id: string): string => join(root, 'uploads', requireId(id));
+
+  async function length(id: string): Promise<number> {
+    const whole = await sizeOf(pathOf(id));
+    return whole ?? stretchesOf(await partsIn(uploadOf(id))).at(-1)?.end ?? 0;
+  }
+
+  /** Puts the file together where more than one part makes it up, or somebody may still write into the only one. */
+  const compose = (id: string, stretches: readonly Stretch[]): Promise<void> =>
+    files.make(pathOf(id), async (handle) => {
+      for (const { part, start, end } of stretches) {
+        const range = { start: start - part.at, end: end - part.at - 1 };
+        for await (const bytes of createReadStream(join(uploadOf(id), part.name), range)) {
+          await handle.writeFile(bytes as Buffer);
+        }
+      }
+    });
+
+  async function putTogether(id: string, size: number): Promise<void> {
+    const stretches = stretchesOf(await partsIn(uploadOf(id)));
+    const end = stretches.at(-1)?.end ?? 0;
+    if (end < size) throw new IncompleteError(end);
+    if (end > size) throw new RangeError(`There are ${end} bytes of ${size}`);
+    const [only] = stretches;
+    if (only && stretches.length === 1 && only.part.closed) {
+      await files.move(join(uploadOf(id), only.part.name), pathOf(id));
+    } else {
+      await compose(id, stretches);
+    }
+  }
+
+  return {
+    home: 'disk',
+    pathOf: (id) => pathOf(id),
+    length,
+
+    async write(id, offset, bytes) {
+      const there = await length(id);
+      if (offset > there) throw new IncompleteError(there);
+      if ((await sizeOf(pathOf(id))) !== null) return there;
+      try {
+        const part = await openPart(uploadOf(id), offset);
+        try {
+          for await (const some of bytes) await part.append(some);
+        } finally {
+          await part.close();
+        }
+      } catch (error) {
+        // Another connection brought the rest and the file was finished, or it was deleted.
+        if (isAbsent(error)) throw new MissingError(id);
+        throw error;
+      }
+      return length(id);
+    },
+
+    async finish(id, size) {
+      for (let tries = 1; (await sizeOf(pathOf(id))) === null; tries += 1) {
+        try {
+          await putTogether(id, size);
+        } catch (error) {
+          if (!isAbsent(error) || tries === finishTries) throw error;
+        }
+      }
+      await rm(uploadOf(id), { recursive: true, force: true });
+    },
+
+    async put(id, copy, bytes) {
+      await files.make(pathOf(id, copy), (handle) => handle.writeFile(bytes));
+    },
+
+    async read(id, { start, end, copy }) {
+      let handle: FileHandle;
+      try {
+        handle = await open(pathOf(id, copy), 'r');
+      } catch (error) {
+        if (isAbsent(error)) throw new MissingError(id);
+        throw error;
+      }
+      if (end > start) return handle.createReadStream({ start, end: end - 1, highWaterMark: readAtOnce });
+      await handle.close();
+      return Readable.from([]);
+    },
+
+    async delete(id) {
+      await rm(uploadOf(id), { recursive: true, force: true });
+      // The file, its copies, and what a killed server left of making them.
+      const names = await readdir(folderOf(id)).catch((error: unknown) => {
+        if (isAbsent(error)) return [];
+        throw error;
+      });
+      await files.remove(names.filter((name) => name.startsWith(id)).map((name) => join(folderOf(id), name)));
+    },
+  };
+}

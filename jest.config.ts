@@ -2,23 +2,28 @@
 import type { Config } from 'jest';
 
 // swc turns our ES modules into CommonJS for the tests; production runs what tsc compiled.
-const transform: Config['transform'] = {
-  '^.+\\.tsx?$': [
-    '@swc/jest',
-    {
-      jsc: {
-        target: 'es2023',
-        parser: { syntax: 'typescript', tsx: true },
-        transform: { react: { runtime: 'automatic' } },
-      },
-      module: { type: 'commonjs' },
+const swc: [string, Record<string, unknown>] = [
+  '@swc/jest',
+  {
+    jsc: {
+      target: 'es2023',
+      parser: { syntax: 'typescript', tsx: true },
+      transform: { react: { runtime: 'automatic' } },
     },
-  ],
-};
+    module: { type: 'commonjs' },
+  },
+];
+const transform: Config['transform'] = { '^.+\\.tsx?$': swc };
+// Packages that are published as ES modules alone.
+const esModules = [
+  ...['file-type', 'strtok3', 'token-types', 'uint8array-extras', 'thumbhash'],
+  ...['@tokenizer/inflate', '@borewit/text-codec'],
+];
 const moduleNameMapper = {
   '^@sori/contract$': '<rootDir>/../contract/src/index.ts',
   '^@sori/client$': '<rootDir>/../client/src/index.ts',
   '^@sori/testkit$': '<rootDir>/../testkit/src/index.ts',
+  '^@sori/testkit/media$': '<rootDir>/../testkit/src/media/index.ts',
   // What is compiled for the programs is an ES module; tests load the source.
   '^(.*)/backend/dist/(.*)\\.js$': '$1/backend/src/$2',
   '^@sori/client/testing$': '<rootDir>/../client/src/testing/index.ts',
@@ -45,7 +50,8 @@ const config: Config = {
       displayName: 'backend',
       rootDir: 'backend',
       testMatch: ['<rootDir>/src/**/*.test.ts'],
-      transform,
+      transform: { ...transform, '^.+\\.js$': swc },
+      transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
       moduleNameMapper,
     },
     {

@@ -3,8 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Types } from 'mongoose';
+import { connectDatabase } from '../database/connect.js';
+import { prepareSchema } from '../schema/prepare.js';
+import { startEngine } from '../testing/engine.js';
+import { keptLog } from '../testing/kept-log.js';
 import { type BlobStore, IncompleteError, MissingError, type Range } from './blob-store.js';
 import { createDiskStore } from './disk.js';
+import { createGridfsStore } from './gridfs.js';
 
 /** What every home of files promises, asked of each of them. */
 
@@ -19,6 +24,20 @@ async function openFolder(): Promise<Opened> {
   const root = await mkdtemp(join(tmpdir(), 'sori-files-'));
   const [store, other] = [createDiskStore(root), createDiskStore(root)];
   return { store, other, close: () => rm(root, { recursive: true, force: true }) };
+}
+
+async function openDatabase(): Promise<Opened> {
+  const engine = await startEngine();
+  const [one, two] = [await connectDatabase(engine.uri), await connectDatabase(engine.uri)];
+  await prepareSchema({ store: one, log: keptLog().log });
+  return {
+    store: createGridfsStore(one),
+    other: createGridfsStore(two),
+    async close() {
+      await Promise.all([one.close(), two.close()]);
+      await engine.stop();
+    },
+  };
 }
 
 const newId = (): string => new Types.ObjectId().toHexString();
@@ -63,7 +82,10 @@ async function readAll(store: BlobStore, id: string, range: Range): Promise<Buff
 
 const equal = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0;
 
-describe.each([['a folder', openFolder]] as const)('%s', (_, open) => {
+describe.each([
+  ['a folder', openFolder],
+  ['the database', openDatabase],
+] as const)('%s', (_, open) => {
   let opened: Opened;
   let store: BlobStore;
   beforeAll(async () => {
@@ -220,6 +242,18 @@ describe.each([['a folder', openFolder]] as const)('%s', (_, open) => {
     }
     await expect(store.read(id, { start: 0, end: 1, copy: 'thumb' })).rejects.toThrow(MissingError);
     expect(await readAll(store, neighbour, { start: 0, end: 10 })).toHaveLength(10);
+  });
+
+  it('names what it has something of, also where that is not whole', async () => {
+    const [id, upload, gone] = [await keep(randomBytes(10)), newId(), await keep(randomBytes(10))];
+    await store.put(id, 'thumb', randomBytes(10));
+    await store.write(upload, 0, inPieces(randomBytes(10)));
+    await store.delete(gone);
+    const ids: string[] = [];
+    for await (const one of opened.other.ids()) ids.push(one);
+    expect(ids).toEqual([...new Set(ids)]);
+    expect(ids).toEqual(expect.arrayContaining([id, upload]));
+    expect(ids).not.toContain(gone);
   });
 
   it('says before the first byte that there is no such file', async () => {

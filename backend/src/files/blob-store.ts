@@ -45,6 +45,8 @@ export interface BlobStore {
    * @throws MissingError where there is no such file, before the first byte
    */
   read(id: string, range: Range): Promise<Readable>;
+  /** The ids of which there is anything at all, for checks. What comes or goes meanwhile may be missing. */
+  ids(): AsyncIterable<string>;
   /** Removes the file, its copies and what there is of its upload; what is not there is removed already. */
   delete(id: string): Promise<void>;
 }

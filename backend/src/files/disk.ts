@@ -11,6 +11,15 @@ const readAtOnce = 64 * 1024;
 /** A part may be taken over by another connection between being found and being moved. */
 const finishTries = 3;
 
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}
+
 export interface DiskStore extends BlobStore {
   /** Where a finished file lies, for what reads files by their paths. Nobody writes there. */
   pathOf(id: string): string;
@@ -109,14 +118,21 @@ export function createDiskStore(root: string): DiskStore {
       return Readable.from([]);
     },
 
+    async *ids() {
+      const uploads = await namesIn(join(root, 'uploads'));
+      yield* uploads;
+      const begun = new Set(uploads);
+      for (const folder of (await namesIn(root)).filter((name) => name.length === 2)) {
+        const ids = new Set((await namesIn(join(root, folder))).map((name) => name.slice(0, 24)));
+        for (const id of ids) if (!begun.has(id)) yield id;
+      }
+    },
+
     async delete(id) {
       await rm(uploadOf(id), { recursive: true, force: true });
       // The file, its copies, and what a killed server left of making them.
-      const names = await readdir(folderOf(id)).catch((error: unknown) => {
-        if (isAbsent(error)) return [];
-        throw error;
-      });
-      await files.remove(names.filter((name) => name.startsWith(id)).map((name) => join(folderOf(id), name)));
+      const names = (await namesIn(folderOf(id))).filter((name) => name.startsWith(id));
+      await files.remove(names.map((name) => join(folderOf(id), name)));
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import { conversationIndexes } from '../conversation-log/conversations.model.js';
 import { entryIndexes, isCounted, isMessage, isUndeleted } from '../conversation-log/entries.model.js';
+import { blobCollection, blobIndexes } from '../files/gridfs.js';
 import { claimIndex } from '../features/rooms/rooms.model.js';
 
 /** An index as it is declared. Another definition needs another name: what is there is known by its name alone. */
@@ -104,6 +105,16 @@ export const collections: Readonly<Record<string, CollectionIndexes>> = {
   },
   setAside: { indexes: [] },
   scratch: { indexes: [] },
+
+  // What people send each other besides words.
+  [blobCollection]: {
+    indexes: [
+      // Of two who bring the same bytes one is first; a file is sharded by the first field.
+      { key: { file: 1, part: 1, at: 1 }, name: blobIndexes.place, unique: true },
+      // What there is of a file is read from here alone: its rows are a mebibyte each.
+      { key: { file: 1, part: 1, at: 1, size: 1 }, name: blobIndexes.sizes },
+    ],
+  },
 
   // What there is once, and who does what only one may do.
   meta: { indexes: [] },

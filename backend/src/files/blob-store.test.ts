@@ -7,9 +7,11 @@ import { connectDatabase } from '../database/connect.js';
 import { prepareSchema } from '../schema/prepare.js';
 import { startEngine } from '../testing/engine.js';
 import { keptLog } from '../testing/kept-log.js';
+import { startS3 } from '../testing/s3.js';
 import { type BlobStore, IncompleteError, MissingError, type Range } from './blob-store.js';
 import { createDiskStore } from './disk.js';
 import { createGridfsStore } from './gridfs.js';
+import { createS3Store } from './s3.js';
 
 /** What every home of files promises, asked of each of them. */
 
@@ -38,6 +40,11 @@ async function openDatabase(): Promise<Opened> {
       await engine.stop();
     },
   };
+}
+
+async function openBucket(): Promise<Opened> {
+  const { settings, close } = await startS3();
+  return { store: createS3Store(settings), other: createS3Store(settings), close };
 }
 
 const newId = (): string => new Types.ObjectId().toHexString();
@@ -85,6 +92,7 @@ const equal = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(on
 describe.each([
   ['a folder', openFolder],
   ['the database', openDatabase],
+  ['a bucket', openBucket],
 ] as const)('%s', (_, open) => {
   let opened: Opened;
   let store: BlobStore;

@@ -115,15 +115,19 @@ async function* readChunks(
   { start, end }: { start: number; end: number },
 ): AsyncGenerator<Buffer> {
   const wanted = chain.filter(({ at, size }) => at < end && at + size > start);
-  const get = (chunk: Chunk | undefined) =>
-    chunk && home.get(id, chunk, Math.max(0, start - chunk.at), Math.min(chunk.size, end - chunk.at));
+  const get = async (chunk: Chunk | undefined): Promise<Buffer | null> => {
+    if (!chunk) return null;
+    const [from, to] = [Math.max(0, start - chunk.at), Math.min(chunk.size, end - chunk.at)];
+    const bytes = await home.get(id, chunk, from, to);
+    return bytes?.length === to - from ? bytes : null;
+  };
   let next = get(wanted[0]);
   for (const index of wanted.keys()) {
     const bytes = await next;
     if (!bytes) throw new MissingError(id);
     next = get(wanted[index + 1]);
     // Whoever asks for it gets the failure; nobody does where the reader has gone.
-    next?.catch(() => undefined);
+    next.catch(() => undefined);
     yield bytes;
   }
 }

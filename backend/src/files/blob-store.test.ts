@@ -7,6 +7,7 @@ import { connectDatabase } from '../database/connect.js';
 import { prepareSchema } from '../schema/prepare.js';
 import { startEngine } from '../testing/engine.js';
 import { keptLog } from '../testing/kept-log.js';
+import { until } from '../testing/program.js';
 import { startS3 } from '../testing/s3.js';
 import { type BlobStore, IncompleteError, MissingError, type Range } from './blob-store.js';
 import { createDiskStore } from './disk.js';
@@ -72,6 +73,11 @@ function stalling() {
   return {
     release,
     reached,
+    async *before(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      reach();
+      await held;
+      yield* pieces;
+    },
     async *body(before: Uint8Array, after: Uint8Array): AsyncGenerator<Uint8Array> {
       yield* inPieces(before);
       reach();
@@ -223,6 +229,40 @@ describe.each([
     await store.finish(id, bytes.length);
     expect(equal(await readAll(store, id, { start: 0, end: bytes.length }), bytes)).toBe(true);
     expect(equal(await readAll(opened.other, id, { start: 0, end: bytes.length }), bytes)).toBe(true);
+  });
+
+  it('never makes a finished file longer, however much more a connection brings', async () => {
+    const bytes = randomBytes(4 * mebibyte);
+    const id = newId();
+    const stalled = stalling();
+    const late = store.write(id, 0, stalled.body(bytes, randomBytes(mebibyte)));
+    await stalled.reached;
+    await until(async () => (await store.length(id)) === bytes.length);
+    await opened.other.finish(id, bytes.length);
+    stalled.release();
+    await late.catch(() => undefined);
+    expect(await store.length(id)).toBe(bytes.length);
+    expect(equal(await readAll(store, id, { start: 0, end: bytes.length }), bytes)).toBe(true);
+  });
+
+  it('goes on from the longer of two connections that began at the same byte', async () => {
+    const bytes = randomBytes(5 * mebibyte);
+    for (const first of ['the short one', 'the long one']) {
+      const id = newId();
+      const stalled = stalling();
+      const brings = { long: inPieces(bytes), short: thenBreaks(bytes.subarray(0, 100)) };
+      const [held, quick] =
+        first === 'the short one' ? (['long', 'short'] as const) : (['short', 'long'] as const);
+      // Both find nothing there, and one of them waits before it brings anything.
+      const slow = store.write(id, 0, stalled.before(brings[held])).catch(() => undefined);
+      await stalled.reached;
+      await opened.other.write(id, 0, brings[quick]).catch(() => undefined);
+      stalled.release();
+      await slow;
+      expect([first, await store.length(id)]).toEqual([first, bytes.length]);
+      await store.finish(id, bytes.length);
+      expect(equal(await readAll(store, id, { start: 0, end: bytes.length }), bytes)).toBe(true);
+    }
   });
 
   it('keeps the small copies of a picture beside it', async () => {

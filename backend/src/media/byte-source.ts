@@ -17,7 +17,7 @@ export class TooLargeError extends Error {
 }
 
 /** One read for many small looks, and few enough that many files can be looked through at once. */
-const windowBytes = 256 * 1024;
+const defaultWindowBytes = 256 * 1024;
 
 /** A GIF of 100 MiB takes 400,000; what takes more was made to be slow. */
 const mostLooks = 1_000_000;
@@ -31,7 +31,7 @@ export interface Scan {
   ahead(at: number): Promise<Buffer>;
 }
 
-export function scanOf(source: ByteSource): Scan {
+export function scanOf(source: ByteSource, windowBytes = defaultWindowBytes): Scan {
   let from = 0;
   let held: Buffer = Buffer.alloc(0);
   let looks = 0;

@@ -31,7 +31,6 @@ async function nextMarker(scan: Scan, from: number): Promise<number> {
       if (next === undefined) break;
       if (next !== 0x00 && next !== 0xff && !isRestart(next)) return at + i;
     }
-    if (at + ahead.length >= scan.size) throw new BrokenFileError('The picture has no end');
     // The last byte again: it may be the first of a marker.
     at += Math.max(1, ahead.length - 1);
   }

@@ -12,9 +12,11 @@ import {
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { cleaned, inMemory } from '../testing/in-memory.js';
-import { BrokenFileError, TooLargeError } from './byte-source.js';
+import { BrokenFileError, scanOf, TooLargeError } from './byte-source.js';
+import { cleanJpeg } from './clean-jpeg.js';
 import { clean, mayTellPlace } from './clean.js';
 import { exifOf, type Orientation, orientationIn } from './orientation.js';
+import { type Plan, planBuilder } from './plan.js';
 
 /** What is seen: turned as a browser turns it, every frame, every pixel. */
 async function seen(bytes: Buffer): Promise<{ data: Buffer; height: number; width: number }> {
@@ -143,6 +145,18 @@ it('of what cannot be cleaned it is known whether it may tell a place', async ()
   expect(await clean(inMemory(Buffer.from('whatever')), 'image/heic')).toBeNull();
   expect(['image/heic', 'image/tiff', 'video/x-msvideo'].every(mayTellPlace)).toBe(true);
   expect(['image/png', 'video/mp4', 'application/pdf', 'text/plain'].some(mayTellPlace)).toBe(false);
+});
+
+it('a photograph is understood wherever a read of it happens to end', async () => {
+  const bytes = await photo({ width: 40, height: 30, orientation: 6 });
+  const planWith = async (windowBytes?: number): Promise<Plan> => {
+    const plan = planBuilder();
+    await cleanJpeg(scanOf(inMemory(bytes), windowBytes), plan);
+    return plan.build(bytes.length);
+  };
+  const expected = await planWith();
+  for (let windowBytes = 1; windowBytes < 50; windowBytes += 1)
+    expect(await planWith(windowBytes)).toEqual(expected);
 });
 
 it('a large file is never in memory whole', async () => {

@@ -31,8 +31,12 @@ const undurable = { writeConcern: { w: 1, j: false } } as const;
 
 const rowId = (id: string): mongo.ObjectId => mongo.ObjectId.createFromHexString(id);
 
-const bytesIn = (row: BlobRow | null, start: number, end: number): Buffer | null =>
-  row?.bytes ? Buffer.from(row.bytes.buffer).subarray(start, end) : null;
+/** Some of the bytes of a row, as they lie in what the database answered. */
+function bytesIn(row: BlobRow | null, start: number, end: number): Buffer | null {
+  if (!row?.bytes) return null;
+  const { buffer, byteOffset, byteLength } = row.bytes.buffer;
+  return Buffer.from(buffer, byteOffset, byteLength).subarray(start, end);
+}
 
 /**
  * Files in the database, in the manner of GridFS: chunks of a mebibyte. They are found by their first byte instead of a number,

@@ -118,18 +118,20 @@ async function lookAt(path: string, frames: number): Promise<Picture> {
     throw new TooLargeError(`The picture has ${said.width} × ${said.height} pixels`);
   const { width, height } = said.autoOrient;
   const animated = frames > 1;
-  const raw = await rawOf(open(path), thumbPixels);
-  const opaque = isOpaque(raw);
   const longest = Math.max(width, height);
+  const needsDisplay = !animated && longest > displayPixels;
   const needsThumb = animated || longest > thumbPixels || (await stat(path)).size > thumbSpareBytes;
+  // Unpacked once, for all that is made of it.
+  const raw = await rawOf(open(path), needsDisplay ? displayPixels : thumbPixels);
+  const thumb = needsDisplay ? await rawOf(fromRaw(raw), thumbPixels) : raw;
+  const opaque = isOpaque(thumb);
   return {
     width,
     height,
     animated,
-    placeholder: await placeholderOf(raw),
-    ...(needsThumb && { thumb: await small(fromRaw(raw), opaque) }),
-    ...(!animated &&
-      longest > displayPixels && { display: await small(open(path).resize(inside(displayPixels)), opaque) }),
+    placeholder: await placeholderOf(thumb),
+    ...(needsThumb && { thumb: await small(fromRaw(thumb), opaque) }),
+    ...(needsDisplay && { display: await small(fromRaw(raw), opaque) }),
   };
 }
 

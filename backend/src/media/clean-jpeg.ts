@@ -1,4 +1,4 @@
-import { BrokenFileError, type Scan } from './byte-source.js';
+import { BrokenFileError, type Scan, TooLargeError } from './byte-source.js';
 import { exifOf, type Orientation, orientationIn } from './orientation.js';
 import { type PlanBuilder } from './plan.js';
 
@@ -14,6 +14,9 @@ const jfif = 0xe0;
 const exif = 0xe1;
 const profile = 0xe2;
 const adobe = 0xee;
+
+/** Progressive pictures have about ten; each costs a pass over all pixels, before any of them is seen. */
+const mostScans = 100;
 
 /** Frames, Huffman and arithmetic tables (C0 to CF), quantisation, lines, restarts, hierarchies (DB to DF). */
 const isNeeded = (marker: number): boolean =>
@@ -70,12 +73,12 @@ export async function cleanJpeg(scan: Scan, plan: PlanBuilder): Promise<void> {
   if ((await scan.bytes(0, 2)).readUInt16BE() !== 0xff00 + startOfImage)
     throw new BrokenFileError('This is no JPEG');
   plan.copy(0, 2);
-  let [hasExif, hasFrame, hasScan] = [false, false, false];
+  let [hasExif, hasFrame, scans] = [false, false, 0];
   for (let at = 2; ;) {
     at = await nextMarker(scan, at);
     const marker = (await scan.bytes(at, 2)).readUInt8(1);
     if (marker === endOfImage) {
-      if (!hasFrame || !hasScan) throw new BrokenFileError('The picture has no content');
+      if (!hasFrame || scans === 0) throw new BrokenFileError('The picture has no content');
       plan.copy(at, at + 2);
       return;
     }
@@ -92,7 +95,8 @@ export async function cleanJpeg(scan: Scan, plan: PlanBuilder): Promise<void> {
     hasFrame ||= isFrame(marker);
     at += segment.length;
     if (marker !== startOfScan) continue;
-    hasScan = true;
+    scans += 1;
+    if (scans > mostScans) throw new TooLargeError(`There are more than ${mostScans} scans`);
     const end = await nextMarker(scan, at);
     plan.copy(at, end);
     at = end;

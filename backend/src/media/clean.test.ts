@@ -213,6 +213,14 @@ describe('whatever somebody made up', () => {
   });
 
   it('is refused where it was made to be slow', async () => {
+    const picture = await sharp(await photo())
+      .jpeg({ progressive: true })
+      .toBuffer();
+    expect((await cleaned(picture, 'image/jpeg')).plan.unchanged).toBe(true);
+    const scan = picture.subarray(picture.lastIndexOf(Buffer.from('ffda', 'hex')), -2);
+    const scans = Array.from({ length: 200 }, () => scan);
+    const slow = Buffer.concat([picture.subarray(0, -2), ...scans, picture.subarray(-2)]);
+    await expect(clean(inMemory(slow), 'image/jpeg')).rejects.toThrow('more than 100 scans');
     const empty = Buffer.from('\0\0\0\0teST\0\0\0\0', 'latin1');
     const chunks = Buffer.concat([heads['image/png'], Buffer.alloc(17), Buffer.alloc(1_200_000 * 12, empty)]);
     await expect(clean(inMemory(chunks), 'image/png')).rejects.toThrow('too many pieces');

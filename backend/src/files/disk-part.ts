@@ -69,24 +69,30 @@ export interface PartWriter {
 const syncedEvery = { bytes: 4 * 1024 * 1024, ms: 1_000 };
 
 /**
- * Begins to write at this offset of an upload: behind a part that ends just there, or in a part of its own. Renaming is how a
- * part is taken over: of two who try, one can.
+ * Takes over a closed part by renaming it: of two who try, one can, and nobody else writes into it from then on.
+ * @returns null where somebody else was first
  */
+export async function takePart(folder: string, part: Part): Promise<(Part & { tag: string }) | null> {
+  const taken = { ...part, closed: false, tag: newTag() };
+  const name = nameOf(taken);
+  try {
+    await rename(join(folder, part.name), join(folder, name));
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
+  return { ...taken, name };
+}
+
+/** Begins to write at this offset of an upload: behind a part that ends just there, or in a part of its own. */
 export async function openPart(folder: string, offset: number): Promise<PartWriter> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const tag = newTag();
   for (const part of await partsIn(folder)) {
     if (!part.closed || part.at + part.size !== offset) continue;
-    const name = nameOf({ at: part.at, size: part.size, tag, closed: false });
-    try {
-      await rename(join(folder, part.name), join(folder, name));
-    } catch (error) {
-      if (isAbsent(error)) continue;
-      throw error;
-    }
-    return partWriter(folder, await open(join(folder, name), 'r+'), { ...part, name, tag });
+    const taken = await takePart(folder, part);
+    if (taken) return partWriter(folder, await open(join(folder, taken.name), 'r+'), taken);
   }
-  const made = { at: offset, size: 0, tag, closed: false };
+  const made = { at: offset, size: 0, tag: newTag(), closed: false };
   const name = nameOf(made);
   const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
   return partWriter(folder, await open(join(folder, name), flags, 0o600), { ...made, name });

@@ -3,8 +3,8 @@ import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type BlobStore, type Copy, IncompleteError, MissingError, requireId } from './blob-store.js';
-import { openPart, partsIn, type Stretch, stretchesOf } from './disk-part.js';
-import { durableFiles, isAbsent, sizeOf } from './durable-files.js';
+import { openPart, partsIn, type Stretch, stretchesOf, takePart } from './disk-part.js';
+import { durableFiles, isAbsent, newTag, sizeOf } from './durable-files.js';
 
 /** As streams of files read by themselves; more is no faster. */
 const readAtOnce = 64 * 1024;
@@ -39,12 +39,16 @@ export function createDiskStore(root: string): DiskStore {
 
   async function length(id: string): Promise<number> {
     const whole = await sizeOf(pathOf(id));
-    return whole ?? stretchesOf(await partsIn(uploadOf(id))).at(-1)?.end ?? 0;
+    if (whole !== null) return whole;
+    const end = stretchesOf(await partsIn(uploadOf(id))).at(-1)?.end ?? 0;
+    // Finished meanwhile, it has no parts any more.
+    return (await sizeOf(pathOf(id))) ?? end;
   }
 
   /** Puts the file together where more than one part makes it up, or somebody may still write into the only one. */
-  const compose = (id: string, stretches: readonly Stretch[]): Promise<void> =>
-    files.make(pathOf(id), async (handle) => {
+  async function compose(id: string, stretches: readonly Stretch[]): Promise<void> {
+    const draft = `${pathOf(id)}.${newTag()}.whole`;
+    await files.make(draft, async (handle) => {
       for (const { part, start, end } of stretches) {
         const range = { start: start - part.at, end: end - part.at - 1 };
         for await (const bytes of createReadStream(join(uploadOf(id), part.name), range)) {
@@ -52,6 +56,9 @@ export function createDiskStore(root: string): DiskStore {
         }
       }
     });
+    await files.link(draft, pathOf(id));
+    await rm(draft, { force: true });
+  }
 
   async function putTogether(id: string, size: number): Promise<void> {
     const stretches = stretchesOf(await partsIn(uploadOf(id)));
@@ -59,11 +66,10 @@ export function createDiskStore(root: string): DiskStore {
     if (end < size) throw new IncompleteError(end);
     if (end > size) throw new RangeError(`There are ${end} bytes of ${size}`);
     const [only] = stretches;
-    if (only && stretches.length === 1 && only.part.closed) {
-      await files.move(join(uploadOf(id), only.part.name), pathOf(id));
-    } else {
-      await compose(id, stretches);
-    }
+    const isAlone = stretches.length === 1 && only?.part.closed === true;
+    const taken = isAlone && (await takePart(uploadOf(id), only.part));
+    if (taken) await files.link(join(uploadOf(id), taken.name), pathOf(id));
+    else await compose(id, stretches);
   }
 
   return {
@@ -95,7 +101,9 @@ export function createDiskStore(root: string): DiskStore {
         try {
           await putTogether(id, size);
         } catch (error) {
-          if (!isAbsent(error) || tries === finishTries) throw error;
+          // Somebody else may have finished it, and then there are no parts any more.
+          const isDone = (await sizeOf(pathOf(id))) !== null;
+          if (!isDone && (!isAbsent(error) || tries === finishTries)) throw error;
         }
       }
       await rm(uploadOf(id), { recursive: true, force: true });

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-const absent = new Set<unknown>(['ENOENT', 'ENOTDIR']);
-export const isAbsent = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && absent.has(error.code);
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+export const isAbsent = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(String(codeOf(error)));
+const isThere = (error: unknown): boolean => codeOf(error) === 'EEXIST';
 
 /** A name that nobody else takes. */
 export const newTag = (): string => randomBytes(6).toString('hex');
@@ -50,22 +51,24 @@ export function durableFiles(root: string) {
     return made;
   }
 
-  /** Moves a file that is on disk. */
-  async function move(from: string, to: string): Promise<void> {
-    await folder(dirname(to));
-    await rename(from, to);
-    await syncFolder(dirname(to));
-  }
-
   return {
-    move,
+    /** Gives a file that is on disk another name, unless there is a file of that name: then that one stays. */
+    async link(from: string, to: string): Promise<void> {
+      await folder(dirname(to));
+      try {
+        await link(from, to);
+      } catch (error) {
+        if (!isThere(error)) throw error;
+      }
+      await syncFolder(dirname(to));
+    },
     /** Removes these files of one folder; whoever is told so does not find them again after a power cut. */
     async remove(paths: readonly string[]): Promise<void> {
       for (const path of paths) await rm(path, { force: true });
       const [first] = paths;
       if (first !== undefined) await syncFolder(dirname(first));
     },
-    /** Makes a file that is there whole or not at all. */
+    /** Makes a file that is there whole or not at all, in the place of one of that name. */
     async make(path: string, fill: (handle: FileHandle) => Promise<void>): Promise<void> {
       await folder(dirname(path));
       const draft = `${path}.${newTag()}.draft`;
@@ -73,7 +76,8 @@ export function durableFiles(root: string) {
       try {
         await fill(handle);
         await handle.sync();
-        await move(draft, path);
+        await rename(draft, path);
+        await syncFolder(dirname(path));
       } catch (error) {
         await rm(draft, { force: true });
         throw error;

@@ -379,7 +379,8 @@ describe.each([
       if (Math.floor(length / (20 * mebibyte)) > looked) look();
     }
     expect(length).toBe(100 * mebibyte);
-    expect(most).toBeLessThan(20 * mebibyte);
+    // A bucket's server is in this process, and holds chunks of its own.
+    expect(most).toBeLessThan(50 * mebibyte);
     await store.delete(id);
   });
 });

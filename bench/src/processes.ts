@@ -32,13 +32,3 @@ export function cpuMsOf(pid: number | null): number {
     return NaN;
   }
 }
-
-/** Memory that a process has in RAM, in bytes; NaN where the system does not tell. */
-export function residentBytesOf(pid: number | null): number {
-  try {
-    const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid ?? 0}/status`, 'utf8')) ?? [];
-    return Number(kib) * 1_024;
-  } catch {
-    return NaN;
-  }
-}

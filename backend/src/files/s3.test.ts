@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Types } from 'mongoose';
 import { startS3 } from '../testing/s3.js';
 import { createS3Store } from './s3.js';
@@ -44,3 +47,28 @@ it('wrong settings are told as what they are, without a secret', async () => {
     await close();
   }
 });
+
+it('a store that takes a request and never answers is away, whatever is collected meanwhile', async () => {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => void sockets.push(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const collecting = setInterval(collect, 20);
+  const settings = {
+    endpoint: `http://127.0.0.1:${port}`,
+    bucket: 'silent',
+    region: 'nowhere',
+    accessKeyId: 'somebody',
+    secretAccessKey: 'something',
+  };
+  try {
+    const asked = createS3Store(settings, 500).length(newId());
+    await expect(asked).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  } finally {
+    clearInterval(collecting);
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  }
+}, 10_000);

@@ -20,7 +20,7 @@ export interface S3Settings {
  */
 const chunkBytes = 4 * 1024 * 1024;
 /** For one object there or back, tries included; in milliseconds. */
-const patienceMs = 30_000;
+const patienceOfOneMs = 30_000;
 /** A store that is busy is asked again so often. */
 const retries = 3;
 /** What makes up a finished file never changes; so many files are remembered. */
@@ -36,6 +36,11 @@ const behind = '~';
 const away = (cause: unknown): AppError =>
   new AppError('UNAVAILABLE', 'The store of files is away for a moment. Please try again', { cause });
 
+interface Answer {
+  status: number;
+  bytes: Buffer;
+}
+
 interface Listed {
   key: string;
   size: number;
@@ -45,33 +50,38 @@ const valuesOf = (xml: string, name: string): string[] =>
   [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, value = '']) => value);
 
 /** The few calls of S3's that are needed, none of which any compatible store does without. */
-function bucketOf({ endpoint, bucket, region, accessKeyId, secretAccessKey }: S3Settings) {
+function bucketOf(settings: S3Settings, patienceMs: number) {
+  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = settings;
   const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries });
   const root = `${endpoint.replace(/\/+$/, '')}/${bucket}`;
 
   /** @returns null where there is no such object */
-  async function ask(method: string, path: string, more: RequestInit = {}): Promise<Response | null> {
-    let answer: Response;
+  async function ask(method: string, path: string, more: RequestInit = {}): Promise<Answer | null> {
+    const control = new AbortController();
+    // Beside the signal, which does not reach a request that was signed on the way once the one before it was collected: a
+    // store that never answers would be waited for for minutes.
+    const late = new Promise<never>((_, reject) => {
+      control.signal.onabort = () => reject(new Error('The store of files did not answer in time'));
+    });
+    const timer = setTimeout(() => control.abort(), patienceMs);
+    let response: Response;
+    let bytes: Buffer;
     try {
-      const signal = AbortSignal.timeout(patienceMs);
-      answer = await client.fetch(`${root}${path}`, { method, signal, ...more });
+      const asked = client.fetch(`${root}${path}`, { method, signal: control.signal, ...more });
+      response = await Promise.race([asked, late]);
+      // Also of a failure, so that the connection can be used again.
+      bytes = Buffer.from(await Promise.race([response.arrayBuffer(), late]));
     } catch (error) {
       throw away(error);
+    } finally {
+      clearTimeout(timer);
     }
-    if (answer.ok) return answer;
-    // Read, so that the connection can be used again.
-    const [code = ''] = valuesOf(await answer.text(), 'Code');
-    if (answer.status === 404 && code !== 'NoSuchBucket') return null;
-    const failure = new Error(`The store of files answered ${method} with ${answer.status} ${code}`);
-    throw answer.status >= 500 || answer.status === 429 ? away(failure) : failure;
-  }
-
-  async function bytesIn(answer: Response | null): Promise<Buffer | null> {
-    try {
-      return answer && Buffer.from(await answer.arrayBuffer());
-    } catch (error) {
-      throw away(error);
-    }
+    const { ok, status } = response;
+    if (ok) return { status, bytes };
+    const [code = ''] = valuesOf(bytes.toString('utf8'), 'Code');
+    if (status === 404 && code !== 'NoSuchBucket') return null;
+    const failure = new Error(`The store of files answered ${method} with ${status} ${code}`);
+    throw status >= 500 || status === 429 ? away(failure) : failure;
   }
 
   /** Lists a page from behind this key on. */
@@ -79,7 +89,7 @@ function bucketOf({ endpoint, bucket, region, accessKeyId, secretAccessKey }: S3
     const query = new URLSearchParams({ 'list-type': '2', prefix });
     if (after !== '') query.set('start-after', after);
     if (delimiter !== '') query.set('delimiter', delimiter);
-    const xml = (await bytesIn(await ask('GET', `?${query.toString()}`)))?.toString('utf8') ?? '';
+    const xml = (await ask('GET', `?${query.toString()}`))?.bytes.toString('utf8') ?? '';
     const objects = [...xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, object = '']): Listed => ({
       key: valuesOf(object, 'Key')[0] ?? '',
       size: Number(valuesOf(object, 'Size')[0]),
@@ -94,21 +104,19 @@ function bucketOf({ endpoint, bucket, region, accessKeyId, secretAccessKey }: S3
     async put(key: string, bytes: Uint8Array): Promise<void> {
       const answer = await ask('PUT', `/${key}`, { body: bytes });
       if (!answer) throw away(new Error('There is no such bucket'));
-      await bytesIn(answer);
     },
     async get(key: string, range?: { start: number; end: number }): Promise<Buffer | null> {
-      if (!range) return bytesIn(await ask('GET', `/${key}`));
+      if (!range) return (await ask('GET', `/${key}`))?.bytes ?? null;
       const length = range.end - range.start;
       if (length <= 0) return Buffer.alloc(0);
       const headers = { range: `bytes=${range.start}-${range.end - 1}` };
       const answer = await ask('GET', `/${key}`, { headers });
-      const bytes = await bytesIn(answer);
       // Some do not know ranges, and some give more than was asked for.
       const from = answer?.status === 206 ? 0 : range.start;
-      return bytes && bytes.subarray(from, from + length);
+      return answer && answer.bytes.subarray(from, from + length);
     },
     async delete(key: string): Promise<void> {
-      await bytesIn(await ask('DELETE', `/${key}`));
+      await ask('DELETE', `/${key}`);
     },
     async list(prefix: string): Promise<Listed[]> {
       const all: Listed[] = [];
@@ -133,8 +141,8 @@ function bucketOf({ endpoint, bucket, region, accessKeyId, secretAccessKey }: S3
  * Files in a store that speaks S3's language. Objects cannot be added to, and not every store can refuse to replace one: so each
  * chunk is an object with a name that nobody else takes, and the file is what its last object names.
  */
-function s3Home(settings: S3Settings): ChunkHome {
-  const bucket = bucketOf(settings);
+function s3Home(settings: S3Settings, patienceMs: number): ChunkHome {
+  const bucket = bucketOf(settings, patienceMs);
   const finished = new LRUCache<string, Found>({ max: knownFiles });
 
   async function chunksOf(id: string): Promise<Chunk[]> {
@@ -186,4 +194,6 @@ function s3Home(settings: S3Settings): ChunkHome {
   };
 }
 
-export const createS3Store = (settings: S3Settings): BlobStore => createChunkedStore(s3Home(settings));
+/** @param patienceMs how long one object may take, in milliseconds; then the store counts as away */
+export const createS3Store = (settings: S3Settings, patienceMs = patienceOfOneMs): BlobStore =>
+  createChunkedStore(s3Home(settings, patienceMs));

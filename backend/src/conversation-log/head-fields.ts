@@ -20,10 +20,13 @@ export const setHead = (head: Head): Partial<ConversationRow> => ({
   ...(head.shown.length === 0 ? {} : { shown: [...head.shown] }),
 });
 
-/** Stores a head where the stored one is at `before`, and nowhere else. */
-export const headUpdate = (id: string, head: Head, before: number | undefined) => ({
+/**
+ * Stores a head that is written behind, where the stored one is at `before` or between the two: from there on all are plain
+ * messages that this process knows, so it does not matter which of the servers that append them was here last.
+ */
+export const headUpdate = (id: string, head: Head, before: number) => ({
   updateOne: {
-    filter: { _id: new Types.ObjectId(id), appliedSeq: before },
+    filter: { _id: new Types.ObjectId(id), appliedSeq: { $gte: before, $lt: head.seq } },
     update: { $set: setHead(head) },
   },
 });

@@ -30,14 +30,13 @@ export function createHeadWrites({ conversations, heads, repair }: HeadWritesDep
       .map(([id, head]) => ({ id, head, before: heads.stored(id)?.seq }))
       // Somebody repaired this one since it became dirty.
       .filter(({ head, before }) => before === undefined || before < head.seq);
-    const sure = updates.filter(({ before }) => before !== undefined);
+    const sure = updates.flatMap(({ id, head, before }) =>
+      before === undefined ? [] : [headUpdate(id, head, before)],
+    );
     let matched = 0;
     if (sure.length > 0) {
       const result = await conversations.collection
-        .bulkWrite(
-          sure.map(({ id, head, before }) => headUpdate(id, head, before)),
-          { ordered: false },
-        )
+        .bulkWrite(sure, { ordered: false })
         .catch((error: unknown) => {
           // One that cannot be stored: the others are, and each is looked at below.
           if (!isForGood(error)) throw error;

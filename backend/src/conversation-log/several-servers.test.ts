@@ -137,6 +137,43 @@ describe('a head', () => {
   });
 });
 
+describe('the head of a conversation into which two servers write', () => {
+  /** Both wrote its head and hear what the other stores. One has two messages behind it, of which the other wrote the first. */
+  async function bothWrite() {
+    const { id, alice, bob } = await newConversation(alone);
+    const [one, other] = [await oneOfSeveral(), await oneOfSeveral()];
+    const write = async (by: TestLog, to: TestLog, senderId: string, clientId: string): Promise<void> =>
+      to.log.learn((await say(by, id, senderId, clientId)).entry);
+    await write(one, other, alice, 'one');
+    await write(other, one, bob, 'two');
+    await write(one, other, alice, 'three');
+    await write(other, one, bob, 'four');
+    expect(await headOf(id)).toMatchObject({ appliedSeq: 2 });
+    const read = [one, other].map(({ log }) => jest.spyOn(log.entries.model, 'find'));
+    const reads = (): number => read.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
+    return { id, one, other, reads };
+  }
+
+  it('is stored by either over that of the other, without a look at the log', async () => {
+    const { id, one, other, reads } = await bothWrite();
+    await one.log.heads.flushAll();
+    expect(await headOf(id)).toMatchObject({ appliedSeq: 3, lastMessageSeq: 3 });
+    await other.log.heads.flushAll();
+    expect(await headOf(id)).toMatchObject({ appliedSeq: 4, lastMessageSeq: 4 });
+    expect([one, other].map(({ log }) => log.heads.isDirty(id))).toEqual([false, false]);
+    expect(reads()).toBe(0);
+  });
+
+  it('is not taken back by the one that comes later and knows less', async () => {
+    const { id, one, other, reads } = await bothWrite();
+    await other.log.heads.flushAll();
+    await one.log.heads.flushAll();
+    expect(await headOf(id)).toMatchObject({ appliedSeq: 4, lastMessageSeq: 4 });
+    expect([one, other].map(({ log }) => log.heads.isDirty(id))).toEqual([false, false]);
+    expect(reads()).toBe(0);
+  });
+});
+
 describe('a kind of entry of a newer release', () => {
   const poll = (id: string, senderId: string): Append => ({
     ...message(id, senderId, 'poll'),

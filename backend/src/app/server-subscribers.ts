@@ -77,6 +77,7 @@ export function subscribeServers(
       link,
       audienceOf: conversations.audienceOf,
       learn: conversationLog.learn,
+      turns: conversationLog.turns,
       learnDirect: conversations.learnDirect,
       targetOf,
       storedElsewhere: storedEntries.publishOfOthers,

@@ -1,44 +1,29 @@
 import { Types } from 'mongoose';
-import { unknownOutcome, type Waiting, within } from './append.js';
+import { unknownOutcome, type Waiting } from './append.js';
 import type { AppendQueue } from './append-queue.js';
 import type { EntryRow, MessageRow } from './entries.model.js';
 import type { Heads } from './heads.js';
 import { isMembership } from './membership.js';
 import { isChange } from './message-projection.js';
 import { tailOf, type TailCache } from './tail-cache.js';
-
-/** What another server takes to append and say so, at least and at most, in milliseconds; later it has nothing to append. */
-const turnMs = { least: 10, most: 100 } as const;
-/** A third one, that waits for longer, is likely to be faster then. In milliseconds. */
-const afterTurnMs = 3;
+import type { Turns } from './turns.js';
 
 export interface AppendAnswersDeps {
   queue: Pick<AppendQueue, 'backlogOf' | 'hold' | 'leave'>;
-  tails: TailCache;
+  tails: Pick<TailCache, 'set' | 'isShared'>;
+  turns: Pick<Turns, 'appended'>;
   heads: Pick<Heads, 'isWarm' | 'writeBehind' | 'advance'>;
   targetsOf: (
     conversationId: Types.ObjectId,
     entries: readonly EntryRow[],
   ) => Promise<Map<number, MessageRow>>;
   publish: (entry: EntryRow, target?: MessageRow) => void;
-  /** What an insert has taken lately, in milliseconds: about what it takes other servers. */
-  insertTakes: () => number;
-  random: () => number;
 }
 
 /** What follows once entries are in the log: their heads, then the recipients, then those who asked. */
 export function createAppendAnswers(deps: AppendAnswersDeps) {
-  const { queue, tails, heads, targetsOf, publish, insertTakes, random } = deps;
+  const { queue, tails, turns, heads, targetsOf, publish } = deps;
   const { backlogOf, hold, leave } = queue;
-
-  /**
-   * Other servers append here as well, and their entries lost against these ones: who has just won lets them go first. What
-   * waits here meanwhile goes into one batch.
-   */
-  async function othersTurn(id: string, seq: number): Promise<void> {
-    await tails.learned(id, seq, within(turnMs, 1.5 * insertTakes()));
-    await new Promise((resume) => setTimeout(resume, random() * afterTurnMs));
-  }
 
   /**
    * These are durable. Heads, publishing and answering follow, conversation by conversation.
@@ -57,13 +42,11 @@ export function createAppendAnswers(deps: AppendAnswersDeps) {
       const backlog = backlogOf(id);
       const following = together.map((item) => item.row).filter((row) => row !== undefined);
       const last = following.at(-1);
+      const firstSeq = following[0]?.seq ?? 0;
       if (last) tails.set(id, tailOf(last));
-      const letOthers = (): void => {
-        if (last && tails.isShared(id)) hold(backlog, () => othersTurn(id, last.seq + 1));
-      };
-      if (heads.isWarm(id, following[0]?.seq ?? 0) && !following.some(hasProjection)) {
+      if (last && tails.isShared(id)) turns.appended(id, firstSeq, tailOf(last));
+      if (heads.isWarm(id, firstSeq) && !following.some(hasProjection)) {
         heads.writeBehind(id, following);
-        letOthers();
         for (const item of together) leave(backlog, item);
         warm.push(...together);
       } else {
@@ -83,7 +66,6 @@ export function createAppendAnswers(deps: AppendAnswersDeps) {
           for (const item of together) leave(backlog, item);
           answer(together, targets);
         });
-        letOthers();
       }
     }
     return () => answer(warm);

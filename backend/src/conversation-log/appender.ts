@@ -10,6 +10,7 @@ import type { Entries, EntryRow, MessageRow } from './entries.model.js';
 import type { Heads } from './heads.js';
 import { createRepeats } from './repeats.js';
 import type { TailCache } from './tail-cache.js';
+import { createTurns } from './turns.js';
 
 export interface AppenderDeps {
   entries: Entries;
@@ -48,9 +49,12 @@ export function createAppender(deps: AppenderDeps) {
   const { entries, tails, heads, readTail, ensureDurable, confirm, targetsOf, publish, log, now } = deps;
   const { random = Math.random, hooks = {}, appended = nothing, hearsOthers = () => false } = deps;
   const queue = createAppendQueue({ log, now, ready: () => pump() });
+  const insertTakes = (): number => insertMs;
+  const turns = createTurns({ tails, hearsOthers, insertTakes, random });
   const { nextBatch } = createBatches({
     queue,
     tails,
+    turns,
     readTail,
     ensureDurable,
     now,
@@ -58,8 +62,7 @@ export function createAppender(deps: AppenderDeps) {
     insertAlone,
   });
   const repeats = createRepeats({ entries, heads, ensureDurable, targetsOf, publish });
-  const insertTakes = (): number => insertMs;
-  const stored = createAppendAnswers({ queue, tails, heads, targetsOf, publish, insertTakes, random });
+  const stored = createAppendAnswers({ queue, tails, turns, heads, targetsOf, publish });
   const stopped = createAppendFailures({
     queue,
     tails,
@@ -130,6 +133,7 @@ export function createAppender(deps: AppenderDeps) {
 
   return {
     append: queue.append,
+    turns,
 
     repeatOf: repeats.repeatOf,
     isStored: repeats.isStored,

@@ -6,6 +6,7 @@ import type { AsRead } from './durability.js';
 import type { EntryRow } from './entries.model.js';
 import { numbered } from './numbering.js';
 import { emptyTail, type Tail, tailOf, type TailCache } from './tail-cache.js';
+import type { Turns } from './turns.js';
 
 /** Where tests pause, to replay what a crash does in between. */
 export interface BatchesHooks {
@@ -16,6 +17,7 @@ export interface BatchesHooks {
 export interface BatchesDeps {
   queue: Pick<AppendQueue, 'free' | 'hold' | 'leave' | 'toTheEnd'>;
   tails: TailCache;
+  turns: Pick<Turns, 'waitMs' | 'isOwn'>;
   /** The newest entry of a conversation as it is now read. */
   readTail: (conversationId: Types.ObjectId) => Promise<EntryRow | null>;
   /** True once what was read is durable; false where it vanished. */
@@ -28,13 +30,15 @@ export interface BatchesDeps {
 
 /** What is inserted together, each entry with its number. */
 export function createBatches(deps: BatchesDeps) {
-  const { queue, tails, readTail, ensureDurable, now, hooks, insertAlone } = deps;
+  const { queue, tails, turns, readTail, ensureDurable, now, hooks, insertAlone } = deps;
   const { hold, leave } = queue;
   let insertsAlone = 0;
 
   /** Numbers what waits. Conversations that were not reached go first next time, because a taken one moves to the end. */
   function nextBatch(): Waiting[] {
     const batch: Waiting[] = [];
+    /** Of conversations into which other servers append as well, and where it is this one's turn. */
+    const ofTurns: Waiting[] = [];
     let bytes = 0;
     for (const backlog of queue.free()) {
       const tail = tails.get(backlog.id);
@@ -43,21 +47,29 @@ export function createBatches(deps: BatchesDeps) {
         continue;
       }
       const isShared = tails.isShared(backlog.id);
-      if (isShared && insertsAlone >= bounds.sharedInserts) continue;
+      if (isShared && !mayAppend(backlog, tail)) continue;
       const together = numberedOf(backlog, tail);
-      if (isShared) {
-        // Other servers take its numbers too, and the first one that is lost stops all that follows it in an insert.
+      if (isShared && !turns.isOwn(backlog.id, tail)) {
+        // Other servers may take its numbers, and the first one that is lost stops all that follows it in an insert.
         if (together.length > 0) insertByItself(backlog, together);
         continue;
       }
       for (const item of together) {
-        batch.push(item);
+        (isShared ? ofTurns : batch).push(item);
         bytes += item.request.bytes;
       }
       queue.toTheEnd(backlog);
-      if (batch.length >= bounds.batchEntries || bytes >= bounds.batchBytes) break;
+      if (batch.length + ofTurns.length >= bounds.batchEntries || bytes >= bounds.batchBytes) break;
     }
-    return batch;
+    // At the end, where a number that is lost all the same stops none of those that are this server's alone.
+    return [...batch, ...ofTurns];
+  }
+
+  /** Where other servers append as well: it is not the turn of one of them, or that is over. */
+  function mayAppend(backlog: Backlog, tail: Tail): boolean {
+    const waitMs = turns.waitMs(backlog.id, tail);
+    if (waitMs > 0) hold(backlog, () => tails.learned(backlog.id, tail.seq + 1, waitMs));
+    return waitMs === 0 && (insertsAlone < bounds.sharedInserts || turns.isOwn(backlog.id, tail));
   }
 
   /** The first of one conversation, with their numbers. None where the rights of the very first are checked again before. */

@@ -19,6 +19,7 @@ import { createEpoch } from './epoch.js';
 import { isBase } from './kinds.js';
 import { noOtherServers, type OtherServers } from './other-servers.js';
 import type { StoredEntries } from './stored-entries.js';
+import type { Turn } from './turns.js';
 import { createTailCache, type TailCache, tailOf } from './tail-cache.js';
 import type { TurnsOptions } from '../database/delete-in-batches.js';
 import type { Model } from 'mongoose';
@@ -107,6 +108,7 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     log,
     forget() {
       tails.clear();
+      appender.turns.forget();
       heads.forget();
     },
     reconcile: () => heads.reconcile(),
@@ -162,14 +164,22 @@ function besideOthers({
   servers: OtherServers;
   tails: TailCache;
   heads: Heads;
-  appender: Pick<Appender, 'append'>;
+  appender: Pick<Appender, 'append' | 'turns'>;
 }) {
   return {
-    /** Another server says that this entry is durable: the next one is appended behind it without asking for the tail. */
-    learn: (entry: EntryRow): void => {
-      tails.learn(entry.conversationId.toHexString(), tailOf(entry));
+    /**
+     * Another server says that this entry is durable: the next one is appended behind it without asking for the tail.
+     * @param turn up to where it appended at once, and who is next
+     */
+    learn: (entry: EntryRow, turn?: Turn): void => {
+      const id = entry.conversationId.toHexString();
+      if (turn) appender.turns.heard(id, turn);
+      tails.learn(id, tailOf(entry));
       heads.learn(entry);
     },
+
+    /** Whose turn it is to append where other servers do as well. */
+    turns: appender.turns,
 
     /** As the queue's, and UNAVAILABLE where the entry is of a kind that not every server reads. */
     append: (request: Append): Promise<Appended> =>

@@ -83,6 +83,12 @@ function createServer(index: number, publish: (published: Buffer) => void) {
       link,
       audienceOf: () => audience,
       learn: () => undefined,
+      turns: {
+        self: String(index),
+        saidWith: () => undefined,
+        askedBy: () => undefined,
+        onAsk: () => undefined,
+      },
       learnDirect: () => undefined,
       targetOf: () => Promise.resolve(undefined),
       storedElsewhere: stored.publishOfOthers,

@@ -1,6 +1,7 @@
 import type { NoticeName, RoomPerson, SessionEnd } from '@sori/contract';
 import { mongo, Types } from 'mongoose';
 import type { EntryRow, MessageRow } from '../conversation-log/entries.model.js';
+import type { Turn } from '../conversation-log/turns.js';
 import type { WatchTopic } from '../realtime/rooms.js';
 
 /**
@@ -15,7 +16,11 @@ export interface Publications {
     target?: MessageRow | undefined;
     /** Of a direct conversation: its people. */
     participants?: readonly string[] | undefined;
+    /** Where other servers append as well: who is next, with the first of the entries that were appended together. */
+    turn?: Turn | undefined;
   };
+  /** That process has something to append there, and nobody said that it will be its turn. */
+  turnAsked: { conversationId: string; by: string };
   /** For the sockets of these people. Without `to`: of the person of this channel, or of everybody in this conversation. */
   notice: {
     name: NoticeName;

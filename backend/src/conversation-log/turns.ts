@@ -125,8 +125,11 @@ export function createTurns({ tails, hearsOthers, insertTakes, random }: TurnsDe
       return known ? Math.max(0, known.mayAppendAt - performance.now()) : 0;
     },
 
-    /** True where the others know that it is this server's turn behind this tail. */
-    isOwn: (id: string, tail: Tail): boolean => knownBehind(id, tail)?.queue[0] === self,
+    /** True where another server said that it is this one's turn behind this tail. */
+    isOwn(id: string, tail: Tail): boolean {
+      const known = knownBehind(id, tail);
+      return known?.firstSeq === undefined && known?.queue[0] === self;
+    },
 
     /** The database is another one than before. */
     forget: (): void => turns.clear(),

@@ -4,13 +4,15 @@ import fc from 'fast-check';
 import { Types } from 'mongoose';
 import type { EntryRow, MessageRow } from '../conversation-log/entries.model.js';
 import { createStoredEntries } from '../conversation-log/stored-entries.js';
+import { createTailCache, tailOf } from '../conversation-log/tail-cache.js';
 import { toEntry } from '../conversation-log/to-contract.js';
+import { createTurns } from '../conversation-log/turns.js';
 import type { Audience } from '../core/audience.js';
 import { createLiveDelivery } from '../delivery/live-delivery.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { keptLog } from '../testing/kept-log.js';
-import { type Handler, type Link, noLink } from './link.js';
-import { decode, encode, type Publications } from './publications.js';
+import { type Link, noLink } from './link.js';
+import { decode, encode } from './publications.js';
 import { createStoredRelay } from './stored-relay.js';
 
 const conversationId = new Types.ObjectId();
@@ -55,15 +57,21 @@ interface OnItsWay {
 
 /** A server without anything but what stores, publishes, hears and emits; somebody who follows is connected to it. */
 function createServer(index: number, publish: (published: Buffer) => void) {
-  let hear: Handler<'stored'> | undefined;
+  const handlers = new Map<string, (body: never, channel: string) => void>();
   const link: Link = {
     ...noLink,
     isUp: () => true,
     // To each of the two people: both are connected everywhere, and it is enough to hear of it once.
     publishOver: (_channels, kind, body) => publish(encode(Buffer.alloc(12, index), kind, body)),
-    on: (_kind, handler) => void (hear = handler as unknown as Handler<'stored'>),
+    on: (kind, handler) => void handlers.set(kind, handler),
   };
   const { log } = keptLog();
+  const turns = createTurns({
+    tails: createTailCache(),
+    hearsOthers: () => true,
+    insertTakes: () => 5,
+    random: () => 0,
+  });
   const stored = createStoredEntries(log);
   let follower: Follower = followFrom(0);
   const applied: Entry[] = [];
@@ -82,13 +90,8 @@ function createServer(index: number, publish: (published: Buffer) => void) {
     createStoredRelay({
       link,
       audienceOf: () => audience,
-      learn: () => undefined,
-      turns: {
-        self: String(index),
-        saidWith: () => undefined,
-        askedBy: () => undefined,
-        onAsk: () => undefined,
-      },
+      learn: (_entry, turn) => turn && turns.heard(audience.conversationId, turn),
+      turns,
       learnDirect: () => undefined,
       targetOf: () => Promise.resolve(undefined),
       storedElsewhere: stored.publishOfOthers,
@@ -111,9 +114,17 @@ function createServer(index: number, publish: (published: Buffer) => void) {
     }),
   );
   return {
-    store: (entry: EntryRow) => stored.publish(entry),
-    hear: (published: Buffer) =>
-      hear?.(decode(published).body as Publications['stored'], `p:${people[0] ?? ''}`),
+    store(entry: EntryRow): void {
+      turns.appended(audience.conversationId, entry.seq, tailOf(entry));
+      stored.publish(entry);
+    },
+    hear(published: Buffer): void {
+      const { kind, body } = decode(published);
+      handlers.get(kind)?.(body as never, `p:${people[0] ?? ''}`);
+    },
+    /** How long it waits until it appends behind this entry, in milliseconds, and whether it takes the turn for its own. */
+    waits: (entry: EntryRow): number => turns.waitMs(audience.conversationId, tailOf(entry)),
+    isTurn: (entry: EntryRow): boolean => turns.isOwn(audience.conversationId, tailOf(entry)),
     emitted,
     applied,
     /** A head that is ahead shows that something is missing, and it is fetched. */
@@ -154,6 +165,10 @@ it('whatever is lost, doubled or late between servers, whoever follows on any of
         const entry = message(log.length + 1);
         log.push(entry);
         servers[send.by]?.store(entry);
+        const next = servers.filter(({ isTurn }) => isTurn(entry));
+        expect(next.length).toBeLessThanOrEqual(1);
+        // Asks are published by the same link, and are lost and late as well.
+        for (const server of servers) expect(server.waits(entry)).toBeLessThanOrEqual(200);
       }
       arrive(Infinity);
       for (const server of servers) {
@@ -165,4 +180,25 @@ it('whatever is lost, doubled or late between servers, whoever follows on any of
     }),
     { numRuns: 50 },
   );
+});
+
+it('whoever appends says who is next, and a server that is not named says that it has something', () => {
+  const published: Buffer[] = [];
+  const [one, other] = [0, 1].map((index) => createServer(index, (what) => void published.push(what)));
+  if (!one || !other) throw new Error('There are two');
+  const passOn = (to: typeof one): void => published.splice(0).forEach(to.hear);
+  one.store(message(1));
+  passOn(other);
+  // Nobody is named before it.
+  expect([one.waits(message(1)) > 0, other.waits(message(1))]).toEqual([true, 0]);
+  // That it asked.
+  expect(published).toHaveLength(1);
+  passOn(one);
+  one.store(message(2));
+  passOn(other);
+  expect([one, other].map(({ isTurn }) => isTurn(message(2)))).toEqual([false, true]);
+  other.store(message(3));
+  passOn(one);
+  expect([one, other].map(({ isTurn }) => isTurn(message(3)))).toEqual([true, false]);
+  expect(published).toEqual([]);
 });

@@ -186,7 +186,7 @@ it('whoever appends says who is next, and a server that is not named says that i
   const published: Buffer[] = [];
   const [one, other] = [0, 1].map((index) => createServer(index, (what) => void published.push(what)));
   if (!one || !other) throw new Error('There are two');
-  const passOn = (to: typeof one): void => published.splice(0).forEach(to.hear);
+  const passOn = (to: typeof one): void => published.splice(0).forEach((what) => to.hear(what));
   one.store(message(1));
   passOn(other);
   // Nobody is named before it.

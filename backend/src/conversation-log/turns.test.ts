@@ -133,3 +133,18 @@ it('where others are not heard, who has appended leaves the next number to them 
   expect(waitOf(deaf)).toBe(0);
   expect(asks).toEqual([]);
 });
+
+it('pauses of people who write now and then do not make the others wait longer than turns would', () => {
+  const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+  const [a, b] = [newServer(), newServer()];
+  for (let ms = 0; ms < 9_000; ms += 300) {
+    now.mockReturnValue(ms);
+    append(a, b);
+    now.mockReturnValue(ms + 150);
+    append(b, a);
+  }
+  // Twice four inserts of 20 ms.
+  expect(waitOf(b)).toBe(160);
+  expect(waitOf(a)).toBe(0);
+  now.mockRestore();
+});

@@ -18,6 +18,11 @@ export interface Turn {
 const turnMs = { least: 10, most: 200 } as const;
 /** So many times of what turns take. */
 const patience = 2;
+/**
+ * What takes longer than so many inserts was no turn, but somebody who had nothing to write: on busy processors a turn took
+ * three to five of them, most of it until it was heard of.
+ */
+const insertsInTurn = 4;
 /** Two that are in no queue do not append at the same moment. In milliseconds. */
 const jitterMs = 3;
 
@@ -69,7 +74,9 @@ export function createTurns({ tails, hearsOthers, insertTakes, random }: TurnsDe
     let before = place === -1 ? queue.length - 1 : place;
     // Also one that cannot say that it would like to.
     if (firstSeq !== undefined) before = Math.max(before, 1);
-    const each = within(turnMs, patience * Math.max(insertTakes(), hearsOthers() ? turnTakes : 0));
+    const least = insertTakes();
+    const takes = hearsOthers() ? within({ least, most: insertsInTurn * least }, turnTakes) : least;
+    const each = within(turnMs, patience * takes);
     const waits = Math.min(before * each, turnMs.most) + (place === -1 ? random() * jitterMs : 0);
     turns.set(id, { tail, queue, firstSeq, at, mayAppendAt: at + waits });
   }

@@ -22,7 +22,7 @@ const patience = 2;
  * What takes longer than so many inserts was no turn, but somebody who had nothing to write: on busy processors a turn took
  * three to five of them, most of it until it was heard of.
  */
-const insertsInTurn = 4;
+const insertsInTurn = 5;
 /** Two that are in no queue do not append at the same moment. In milliseconds. */
 const jitterMs = 3;
 

@@ -5,6 +5,7 @@ export * from './conversations.js';
 export * from './emoji.js';
 export * from './entries.js';
 export * from './errors.js';
+export * from './files.js';
 export * from './groups.js';
 export * from './hangul.js';
 export * from './limits.js';

@@ -12,6 +12,17 @@ export const limits = {
   messageMax: 8_000,
   /** Longest request body, in bytes. */
   bodyMaxBytes: 256 * 1024,
+  /** Files with one message. */
+  attachmentsMax: 10,
+  /** In code points; a longer one is cut in front of its ending. */
+  fileNameMax: 255,
+  /** How loud a voice message is, so many times. */
+  peaks: 64,
+  /** Of one person at the same time: requests whose bytes are being received, and uploads that are not whole yet. */
+  uploadsReceivedMax: 4,
+  uploadsUnfinishedMax: 50,
+  /** A picture of a person or a group, in bytes. */
+  pictureMaxBytes: 10 * 1024 * 1024,
   pageDefault: 50,
   pageMax: 100,
   entriesDefault: 200,

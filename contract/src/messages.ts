@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { bounded } from './bounded.js';
 import { emojiForm, isEmoji } from './emoji.js';
+import { Attachment, AttachmentRefs } from './files.js';
 import { limits } from './limits.js';
-import { ClientId, Id, MessageText, queryLimit, querySeq, Seq, Time } from './primitives.js';
+import { CaptionText, ClientId, emptyMessage, Id, queryLimit, querySeq, Seq, Time } from './primitives.js';
 
 /** `userIds`: the first 50 by the time of reacting, and in answers one's own behind them; `count`: all of them. */
 export const Reaction = z.object({
@@ -35,36 +36,28 @@ export const Message = z.object({
   editedAt: z.optional(Time),
   deletedAt: z.optional(Time),
   pinnedAt: z.optional(Time),
-  attachments: z.array(z.unknown()),
+  attachments: z.array(Attachment),
   reactions: z.array(Reaction),
 });
 export type Message = z.infer<typeof Message>;
 
-/** Attachments are not there yet: an empty list is all that can be sent. */
-const Attachments = z._default(
-  z
-    .array(z.unknown(), { error: 'attachments must be a list' })
-    .check(z.maxLength(0, 'Attachments are not supported yet')),
-  [],
+const content = {
+  message: z._default(CaptionText, ''),
+  replyTo: z.optional(Id),
+  attachments: AttachmentRefs,
+};
+/** Words or files: a message has either. */
+const notEmpty = z.refine<{ message: string; attachments: readonly unknown[] }>(
+  ({ message, attachments }) => message !== '' || attachments.length > 0,
+  { error: emptyMessage, path: ['message'] },
 );
 
 /** The body of `POST /api/messages/send/:id`. */
-export const SendBody = z.object({
-  message: MessageText,
-  clientId: z.optional(ClientId),
-  replyTo: z.optional(Id),
-  attachments: Attachments,
-});
+export const SendBody = z.object({ ...content, clientId: z.optional(ClientId) }).check(notEmpty);
 export type SendBody = z.infer<typeof SendBody>;
 
 /** `message:send`: `to` is what REST calls `:id`, a person or a conversation. */
-export const SendMessage = z.object({
-  to: Id,
-  message: MessageText,
-  clientId: ClientId,
-  replyTo: z.optional(Id),
-  attachments: Attachments,
-});
+export const SendMessage = z.object({ ...content, to: Id, clientId: ClientId }).check(notEmpty);
 export type SendMessage = z.infer<typeof SendMessage>;
 
 /** The query of `GET /api/messages/:id`: at most one of `before`, `after`, `around`; the newest page by default. */
@@ -90,15 +83,15 @@ export const Emoji = bounded('An emoji', limits.emojiMax).check(
   z.overwrite(emojiForm),
 );
 
-/** The body of `PATCH /api/messages/:messageId`. */
-export const EditBody = z.object({ message: MessageText, clientId: z.optional(ClientId) });
+/** The body of `PATCH /api/messages/:messageId`. What has files may be left without words. */
+export const EditBody = z.object({ message: CaptionText, clientId: z.optional(ClientId) });
 export type EditBody = z.infer<typeof EditBody>;
 /** The body, if any, of the other calls that change a message. */
 export const ChangeBody = z.object({ clientId: z.optional(ClientId) });
 export type ChangeBody = z.infer<typeof ChangeBody>;
 
 /** `message:edit`. */
-export const EditMessage = z.object({ messageId: Id, message: MessageText, clientId: ClientId });
+export const EditMessage = z.object({ messageId: Id, message: CaptionText, clientId: ClientId });
 export type EditMessage = z.infer<typeof EditMessage>;
 /** `message:delete`: for everyone. */
 export const DeleteMessage = z.object({ messageId: Id, clientId: ClientId });

@@ -25,19 +25,19 @@ export const ClientId = bounded('clientId', 64).check(
 );
 
 const messageTooLong = `The message has more than ${limits.messageMax.toLocaleString('en')} characters`;
-/** A text as it is stored: trimmed, otherwise unchanged; its length is in code points. */
-export const MessageText = bounded('message', limits.messageMax, {
-  tooLong: messageTooLong,
-  code: 'TOO_LARGE',
-}).check(
-  z.trim(),
-  z.minLength(1, 'The message is empty'),
-  z.refine(isStorable, 'The message contains characters that cannot be stored'),
-  z.refine((text) => codePoints(text) <= limits.messageMax, {
+const text = bounded('message', limits.messageMax, { tooLong: messageTooLong, code: 'TOO_LARGE' });
+const textChecks = [
+  z.refine<string>(isStorable, 'The message contains characters that cannot be stored'),
+  z.refine<string>((given) => codePoints(given) <= limits.messageMax, {
     error: messageTooLong,
     params: { code: 'TOO_LARGE' },
   }),
-);
+] as const;
+export const emptyMessage = 'The message is empty';
+/** A text as it is stored: trimmed, otherwise unchanged; its length is in code points. */
+export const MessageText = text.check(z.trim(), z.minLength(1, emptyMessage), ...textChecks);
+/** The same where it may be empty, because there are files. */
+export const CaptionText = text.check(z.trim(), ...textChecks);
 
 /** A whole number in a query string. Larger than `max` is clamped; anything else that is not at least 1 is INVALID. */
 export const queryLimit = (fallback: number, max: number) =>

@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import { accountRoutes } from './routes/accounts.js';
 import { adminRoutes } from './routes/admin.js';
 import { conversationRoutes } from './routes/conversations.js';
+import { fileRoutes } from './routes/files.js';
 import { groupRoutes } from './routes/groups.js';
 import { messageRoutes } from './routes/messages.js';
 import { peopleRoutes } from './routes/people.js';
@@ -20,6 +21,7 @@ export const routes = {
   ...accountRoutes,
   ...peopleRoutes,
   ...messageRoutes,
+  ...fileRoutes,
   ...conversationRoutes,
   ...groupRoutes,
   ...roomRoutes,

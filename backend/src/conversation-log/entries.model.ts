@@ -1,4 +1,4 @@
-import type { GroupHistory, Role } from '@sori/contract';
+import type { Attachment, GroupHistory, Role, SharedKind } from '@sori/contract';
 import { type Connection, type Model, type mongo, Schema, type Types } from 'mongoose';
 import type { Registers } from './reaction-registers.js';
 
@@ -43,7 +43,12 @@ export interface MessageRow extends EntryBase {
   replyToSeq?: number;
   /** Members of a group whom the current text mentions. */
   mentions?: Types.ObjectId[];
-  attachments: unknown[];
+  /** As they are shown: files do not change. */
+  attachments: Attachment[];
+  /** Which kinds of files it has, for the list of what was sent. Only where it has some. */
+  shared?: SharedKind[];
+  /** Its current text has an address in it. */
+  hasLink?: true;
   reactions: Registers;
   updatedAt: Date;
   editedAt?: Date;
@@ -163,7 +168,9 @@ export function entriesOn(connection: Connection): Entries {
         replyTo: ObjectId,
         replyToSeq: Number,
         mentions: { type: [ObjectId], default: undefined },
-        attachments: { type: [Schema.Types.Mixed], default: [] },
+        attachments: { type: Schema.Types.Mixed, default: () => [] },
+        shared: { type: [String], default: undefined },
+        hasLink: Boolean,
         reactions: { type: [{ _id: false, userId: ObjectId, emojis: [String], seq: Number }], default: [] },
         updatedAt: { type: Date, required: true },
         editedAt: Date,

@@ -41,7 +41,7 @@ export function createAdmission({ limits, turns, trustProxyHops, whose }: Admiss
     const cost = (): number => price.cost({ query: request.query, body: request.body });
     if (price !== free) {
       // A flood of refused requests must not cost the server their bodies.
-      const forBody = bodyCost(lengthOfBody(request));
+      const forBody = price.takesBytes ? 0 : bodyCost(lengthOfBody(request));
       await limits.requestsPerAddress.take(addressOf(request, trustProxyHops), cost() + forBody);
       const caller = forBody > 0 ? await whose(request.headers) : null;
       if (caller) await limits.requestsPerUser.take(caller.userId, forBody);
@@ -104,7 +104,7 @@ function createPrices() {
     const found: RequestHandler = (_request, response) => {
       admissionOf(response).price = price;
     };
-    const router = method === 'GET' ? reading : changing;
+    const router = method === 'GET' || method === 'HEAD' ? reading : changing;
     beginnings.get(router)?.add(firstPart(below));
     router[expressMethods[method]](below, found);
   }

@@ -6,7 +6,7 @@ import type { Logger } from '../logger.js';
 import { accessLog, pathOf } from './access-log.js';
 import { watchForwarding } from './address.js';
 import { failed } from './admission.js';
-import { jsonBody, readAway } from './body.js';
+import { readAway } from './body.js';
 import { type HostRule, requireHost } from './hosts.js';
 import { type OriginRule, requireOrigin, shareWith } from './origin.js';
 import { requestIdOf } from './request-id.js';
@@ -50,7 +50,6 @@ export function useMiddleware(app: Express, { config, log, admission, answered }
     next();
   });
   if (admission) app.use('/api', admission);
-  app.use('/api', jsonBody);
   return app;
 }
 

@@ -13,6 +13,7 @@ import {
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { AppError, reportUnlisted } from '../core/errors.js';
 import { type AskerDeps, type Callers, createAskers } from './callers.js';
+import { jsonBody } from './body.js';
 import { expressMethods } from './express-methods.js';
 
 /** What a handler is given: parsed by the row of the contract, asked by somebody who may. */
@@ -48,6 +49,7 @@ const rows: {
     who: Routes[Name]['who'];
     emits: boolean;
     idempotent: boolean;
+    takes: 'json' | 'bytes';
     type: string;
     params: Parser<RouteParams<Name>>;
     query: Parser<RouteQuery<Name>>;
@@ -96,13 +98,16 @@ export function mountRoutes(app: Express, handlers: Handlers<RouteName>, guards:
 
     const answer: RequestHandler = async (request, response) => {
       const body = await answerTo(request, response);
+      // What is not JSON is written by its handler.
+      if (row.type === 'bytes') return;
       response.status(status ?? 200);
       if (body === undefined) response.end();
       else if (row.type === 'application/json') response.json(body);
       else response.type(row.type).send(body);
     };
     const { method, path } = methodAndPath(name);
-    app[expressMethods[method]](path, answer);
+    if (row.takes === 'bytes') app[expressMethods[method]](path, answer);
+    else app[expressMethods[method]](path, jsonBody, answer);
   }
   for (const name of routeNames) mount(name, handlers);
 }

@@ -8,6 +8,8 @@ import { limits, type RequestName, type RouteName } from '@sori/contract';
 export interface Price {
   heavy: boolean;
   cost: (asked: Asked) => number;
+  /** The body is bytes that are read as they come: other limits see to its length. */
+  takesBytes?: true;
 }
 
 /** A request as it came, not looked at by anybody yet. */
@@ -64,12 +66,21 @@ const heavy = (cost: Price['cost']): Price => ({ heavy: true, cost });
 export const free: Price = { heavy: false, cost: fixed(0) };
 export const ordinary: Price = { heavy: false, cost: fixed(1) };
 
+const upload: Price = { ...ordinary, takesBytes: true };
+
 /** What is counted: the contract's routes under `/api`. */
 export type PricedRoute = Extract<RouteName, `${string} /api/${string}`>;
 
 /** The price of every one of them, so that nobody who adds a route forgets whether it is heavy. */
 export const routePrices: Readonly<Record<PricedRoute, Price>> = {
   'GET /api/avatars/:name.svg': free,
+  // As many as there are pictures on a page, and parts of an upload.
+  'GET /api/files/:id': free,
+  'HEAD /api/uploads/:id': free,
+  'PATCH /api/uploads/:id': free,
+  'POST /api/files': upload,
+  'POST /api/uploads': upload,
+  'DELETE /api/uploads/:id': upload,
 
   'GET /api/bootstrap': heavy(fixed(forMany)),
   'GET /api/conversations': heavy(usualPage),
@@ -77,6 +88,7 @@ export const routePrices: Readonly<Record<PricedRoute, Price>> = {
   'GET /api/conversations/:id/entries': heavy(page(limits.entriesDefault, limits.entriesMax)),
   'GET /api/conversations/:id/members': heavy(searched),
   'GET /api/messages/:id': heavy(usualPage),
+  'GET /api/conversations/:id/files': heavy(usualPage),
   'GET /api/users': heavy(searched),
   'GET /api/me/blocks': heavy(fixed(forMany)),
   'GET /api/rooms/:slug': heavy(fixed(1)),

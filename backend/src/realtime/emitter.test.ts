@@ -56,7 +56,7 @@ describe('an emission', () => {
 
   it('that cannot be written as JSON is logged as a bug, and does not throw', async () => {
     await live.sori(alice);
-    const broken = { ...message(bob, 1), attachments: [1n] };
+    const broken = { ...message(bob, 1), seq: 1n as unknown as number };
     expect(() => live.emit.toPeople([alice], 'newMessage', broken)).not.toThrow();
     expect(live.bugs).toHaveLength(1);
   });

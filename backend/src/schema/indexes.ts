@@ -107,6 +107,25 @@ export const collections: Readonly<Record<string, CollectionIndexes>> = {
   scratch: { indexes: [] },
 
   // What people send each other besides words.
+  files: {
+    indexes: [
+      // What of a message's, by what its sender knew before it was stored.
+      {
+        key: { 'claim.conversationId': 1, 'claim.senderId': 1, 'claim.clientId': 1 },
+        ...exists('claim'),
+      },
+      // What somebody has not finished.
+      { key: { ownerId: 1, state: 1 } },
+      { key: { dueAt: 1 }, ...exists('dueAt') },
+    ],
+  },
+  bytes: {
+    indexes: [
+      // How much there is of a person's: read from here alone, like how much there is of all.
+      { key: { ownerId: 1, size: 1 }, ...meanwhile },
+      { key: { dueAt: 1 }, ...exists('dueAt') },
+    ],
+  },
   [blobCollection]: {
     indexes: [
       // Of two who bring the same bytes one is first; a file is sharded by the first field.

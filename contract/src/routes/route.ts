@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ErrorCode } from '../errors.js';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type Method = 'HEAD' | 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * Who may call a route. `anyone`: nobody asks who it is. `known`: anyone, too, but whoever has a session is known by it.
@@ -34,8 +34,10 @@ export interface Route extends Row {
    * where that matters to the caller the answer has `Idempotent-Replayed: true`.
    */
   idempotent: boolean;
-  /** The type of the answer. */
-  type: 'application/json' | 'image/svg+xml' | typeof prometheusText;
+  /** What the body is: JSON, which `body` parses, or bytes, which the handler reads as they come. */
+  takes: 'json' | 'bytes';
+  /** The type of the answer; `bytes`: whatever is read, and the handler answers by itself. */
+  type: 'application/json' | 'image/svg+xml' | typeof prometheusText | 'bytes';
 }
 /** The form of text that Prometheus reads. */
 export const prometheusText = 'text/plain; version=0.0.4; charset=utf-8';
@@ -52,6 +54,7 @@ export const plain = {
   errors: [],
   emits: false,
   idempotent: false,
+  takes: 'json',
   type: 'application/json',
 } as const;
 

@@ -39,15 +39,13 @@ export const AttachmentRef = z.object({ fileId: Id, fromMessageId: z.optional(Id
 export type AttachmentRef = z.infer<typeof AttachmentRef>;
 
 export const AttachmentRefs = z._default(
-  z
-    .array(AttachmentRef, { error: 'attachments must be a list' })
-    .check(
-      z.maxLength(limits.attachmentsMax, `At most ${limits.attachmentsMax} files can be sent at once`),
-      z.refine(
-        (refs) => new Set(refs.map(({ fileId }) => fileId)).size === refs.length,
-        'A file can be sent once with a message',
-      ),
+  z.array(AttachmentRef, { error: 'attachments must be a list' }).check(
+    z.maxLength(limits.attachmentsMax, `At most ${limits.attachmentsMax} files can be sent at once`),
+    z.refine(
+      (refs) => new Set(refs.map(({ fileId }) => fileId)).size === refs.length,
+      'A file can be sent once with a message',
     ),
+  ),
   [],
 );
 

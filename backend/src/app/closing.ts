@@ -14,7 +14,7 @@ const lastRequestsMs = 300;
 export async function closeAll(
   { redis, transport: { httpServer } }: Base,
   { sockets, lobby }: Doors,
-  { schema, servers, conversationLog, presence, rooms, accounts }: Services,
+  { schema, servers, conversationLog, presence, rooms, files, accounts }: Services,
 ): Promise<void> {
   const lastRequests = delay(lastRequestsMs);
   sockets.refuseNew();
@@ -24,6 +24,7 @@ export async function closeAll(
   presence.close();
   await lobby.close();
   await rooms.close();
+  await files.close();
   await lastRequests;
   await closeServer(httpServer);
   redis?.close();

@@ -1,5 +1,5 @@
 import { toAppError } from '../core/errors.js';
-import { createConversationLog } from '../conversation-log/conversation-log.js';
+import { type ConversationLogDeps, createConversationLog } from '../conversation-log/conversation-log.js';
 import {
   type ConversationsDeps,
   createConversations,
@@ -25,7 +25,11 @@ export type ConversationServices = Awaited<ReturnType<typeof createConversationS
 export async function createConversationServices(
   base: Base,
   peopleServices: PeopleServices,
-  { members, servers }: Pick<NewcomersDeps, 'members'> & { servers: Registry },
+  {
+    members,
+    servers,
+    expectFilesGone,
+  }: Pick<NewcomersDeps, 'members'> & { servers: Registry } & Pick<ConversationLogDeps, 'expectFilesGone'>,
 ) {
   const { log, store, storedEntries, clock } = base;
   const { people, blocks, settings } = peopleServices;
@@ -35,6 +39,7 @@ export async function createConversationServices(
     storedEntries,
     servers: { ...servers, areHeard: link.isUp },
     appended: base.metrics.appended,
+    expectFilesGone,
     log,
     now: () => clock.now(),
   });

@@ -1,4 +1,6 @@
 import { toAppError } from '../core/errors.js';
+import { clientIdOf } from '../features/files/claims.js';
+import type { RemovalMarks } from '../features/files/removal-marks.js';
 import { createBootstrap } from '../features/bootstrap/bootstrap.service.js';
 import { createMentions } from '../features/messages/mentions.js';
 import { createMessages } from '../features/messages/message.service.js';
@@ -8,6 +10,7 @@ import { createRooms } from '../features/rooms/room.service.js';
 import { channels } from '../servers/publications.js';
 import type { Base } from './base.js';
 import type { ConversationServices } from './conversation-services.js';
+import type { FileServices } from './file-services.js';
 import type { PeopleServices } from './people-services.js';
 
 type Rooms = Awaited<ReturnType<typeof createRoomServices>>['rooms'];
@@ -63,19 +66,26 @@ const othersOf = ({ link }: Base['relay']): Parameters<typeof createRooms>[0]['o
     link.publish(channels.conversation(conversationId), 'cleared', { conversationId, addresses }),
 });
 
+interface MessageNeeds extends FileServices {
+  rooms: Rooms;
+  removalMarks: RemovalMarks;
+}
+
 /** What people write, and what becomes of it. */
 export function createMessageServices(
   { store, limits, clock }: Base,
   { people, accounts, admin, blocks, settings }: PeopleServices,
   { conversationLog, conversations }: ConversationServices,
-  { rooms }: { rooms: Rooms },
+  { rooms, files, findMessage, removalMarks }: MessageNeeds,
 ) {
+  const { expectRemoval } = removalMarks;
   const messages = createMessages({
     log: conversationLog,
     audienceFor: conversations.audienceFor,
     readable: conversations.readable,
     isOvertaken: conversations.isOvertaken,
-    memberOf: conversations.memberOf,
+    messages: findMessage,
+    files: { ...files.claims, expectRemoval, clientIdOf },
     rightsOf: conversations.rightsOf,
     manages: (audience, userId) => conversations.manages(audience, userId),
     mentionsIn: createMentions({ withUsernames: (names) => people.withUsernames(names) }),
@@ -83,7 +93,7 @@ export function createMessageServices(
     countSend: (userId) => rooms.countSend(userId),
     inRoom: (caller, send) => rooms.beforeSend(caller, send),
   });
-  const moderation = createModeration({ log: conversationLog });
+  const moderation = createModeration({ log: conversationLog, files: { expectRemoval } });
   const reports = createReports({
     connection: store.connection,
     messageFor: (caller, messageId) => messages.find(caller, messageId),

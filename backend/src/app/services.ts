@@ -1,12 +1,15 @@
 import { versions } from '@sori/contract';
 import { kindsRead } from '../conversation-log/kinds.js';
 import { logIndexBuilds } from '../database/upkeep.js';
+import { filesOn } from '../features/files/file.model.js';
+import { createRemovalMarks } from '../features/files/removal-marks.js';
 import type { Passwords } from '../features/accounts/passwords.js';
 import { membersOn } from '../features/members/members.model.js';
 import { prepareSchema } from '../schema/prepare.js';
 import { createRegistry, onlyServer, type Registry } from '../servers/registry.js';
 import type { Base } from './base.js';
 import { createConversationServices } from './conversation-services.js';
+import { createFileServices } from './file-services.js';
 import { createPeopleServices } from './people-services.js';
 import { createMessageServices, createRoomServices } from './room-services.js';
 
@@ -17,7 +20,7 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
  * what one wants of another is a function that is passed here.
  */
 export async function createServices(base: Base, passwords: Passwords | undefined) {
-  const { store, log } = base;
+  const { store, log, clock } = base;
   const members = membersOn(store.connection);
   const stopLogging = logIndexBuilds(store.reads, log);
   const forPeople = createPeopleServices(base, {
@@ -28,11 +31,21 @@ export async function createServices(base: Base, passwords: Passwords | undefine
   // Not before: a program that is too old for the data has ended by then.
   const servers = await createServers(base);
   await forPeople.accounts.prepare();
-  const forConversations = await createConversationServices(base, forPeople, { members, servers });
+  const removalMarks = createRemovalMarks({ ...filesOn(store.connection), clock });
+  const forConversations = await createConversationServices(base, forPeople, {
+    members,
+    servers,
+    expectFilesGone: (fileIds) => removalMarks.expectGone(fileIds),
+  });
   const forRooms = await createRoomServices(base, forPeople, forConversations);
-  const forMessages = createMessageServices(base, forPeople, forConversations, forRooms);
+  const forFiles = createFileServices(base, forConversations);
+  const forMessages = createMessageServices(base, forPeople, forConversations, {
+    ...forRooms,
+    ...forFiles,
+    removalMarks,
+  });
   stopLogging();
-  return { schema, servers, ...forPeople, ...forConversations, ...forRooms, ...forMessages };
+  return { schema, servers, ...forPeople, ...forConversations, ...forRooms, ...forFiles, ...forMessages };
 }
 
 /** An embedded database has one server. Where one of somebody else's is used, or Redis, there may be more. */

@@ -13,6 +13,7 @@ import { applyMembership, type Membership, passMembership } from './membership.j
 import { metaOn } from './meta.model.js';
 import { createReader, type ReaderHooks } from './reader.js';
 import { createRetention } from './retention.js';
+import { createFileRelease } from './shared-content.js';
 import { createApplying, setAsideOn } from './set-aside.js';
 import { createEnsureDurable } from './ensure-durable.js';
 import { createEpoch } from './epoch.js';
@@ -32,6 +33,8 @@ export interface ConversationLogDeps {
   appended?: (entries: number, took: number) => void;
   /** Default: there are none. */
   servers?: OtherServers;
+  /** These files are of messages that are about to be deleted without an entry about it. Default: nobody has to know. */
+  expectFilesGone?: (fileIds: readonly string[]) => Promise<void>;
   log: Logger;
   now: () => number;
   random?: () => number;
@@ -92,9 +95,14 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     hooks,
   });
 
+  const releaseFiles = createFileRelease({
+    entries: upkeep.entries,
+    expectGone: deps.expectFilesGone ?? (() => Promise.resolve()),
+  });
   const retention = createRetention({
     entries,
     conversations,
+    releaseFiles,
     readTail: reader.readTail,
     failed: (conversationId, error) =>
       log.warn({ conversationId: conversationId.toHexString(), err: error }, 'a log could not be swept'),
@@ -131,6 +139,8 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     newestSeq: reader.newestSeq,
     firstSeq: retention.firstSeq,
     sweep: (options?: TurnsOptions) => retention.sweep(options),
+    /** Notes the files of a conversation that is about to be deleted. */
+    releaseFiles,
     isStored: appender.isStored,
     heads,
     entries,

@@ -1,6 +1,7 @@
 import type { mongo, Types } from 'mongoose';
 import { type ChangeRow, entryIndexes, type EntryRow } from './entries.model.js';
 import { UnreadableEntry } from './set-aside.js';
+import { linksIn } from './shared-content.js';
 
 type Collection = mongo.Collection<EntryRow>;
 type Operation = mongo.AnyBulkWriteOperation<EntryRow>;
@@ -31,7 +32,9 @@ function operationsOf(change: ChangeRow): Operation[] {
               editedAt: at,
               editedSeq: seq,
               ...(change.mentions ? { mentions: change.mentions } : {}),
+              ...(linksIn(change.message).length > 0 && { hasLink: true }),
             },
+            ...(linksIn(change.message).length === 0 && { $unset: { hasLink: '' } }),
             $max: { updatedAt: at },
           },
         ),
@@ -40,7 +43,7 @@ function operationsOf(change: ChangeRow): Operation[] {
       return [
         update(alive, {
           $set: { message: '', attachments: [], reactions: [], deletedAt: at },
-          $unset: { pinnedAt: '', editedAt: '', mentions: '' },
+          $unset: { pinnedAt: '', editedAt: '', mentions: '', shared: '', hasLink: '' },
           $max: { updatedAt: at },
         }),
         {

@@ -6,6 +6,8 @@ import { type Entries, entryIndexes, type EntryRow } from './entries.model.js';
 export interface RetentionDeps {
   entries: Entries;
   conversations: Model<ConversationRow>;
+  /** Notes the files of the entries below this seq, which are about to be deleted. */
+  releaseFiles: (conversationId: Types.ObjectId, below: number) => Promise<void>;
   readTail: (conversationId: Types.ObjectId) => Promise<EntryRow | null>;
   /** What could not be swept; the others are. */
   failed: (conversationId: Types.ObjectId, error: unknown) => void;
@@ -18,7 +20,14 @@ type Kept = Pick<ConversationRow, '_id' | 'appliedSeq' | 'firstSeq' | 'retention
 const hourMs = 3_600_000;
 
 /** Logs that are kept for a time only. What is too old is not shown any more; sweeping takes it out of the database. */
-export function createRetention({ entries, conversations, readTail, failed, now }: RetentionDeps) {
+export function createRetention({
+  entries,
+  conversations,
+  releaseFiles,
+  readTail,
+  failed,
+  now,
+}: RetentionDeps) {
   const { model } = entries;
 
   /** The oldest entry that may still be shown; undefined where all of them are too old. */
@@ -66,6 +75,7 @@ export function createRetention({ entries, conversations, readTail, failed, now 
       await conversations.updateOne({ _id: row._id }, { $max: { firstSeq: first } });
     }
     const below = Math.max(first, row.firstSeq ?? 1);
+    await releaseFiles(row._id, below);
     return deleteByTurns(entries.model, { conversationId: row._id, seq: { $lt: below } }, options);
   }
 

@@ -63,6 +63,13 @@ export const collections: Readonly<Record<string, CollectionIndexes>> = {
         name: entryIndexes.mentions,
         partialFilterExpression: { ...isCounted, mentions: { $type: 'objectId' } },
       },
+      // What was sent besides words, by kind, and addresses; most messages have neither and are not in these.
+      { key: { conversationId: 1, shared: 1, seq: 1 }, ...exists('shared'), ...meanwhile },
+      {
+        key: { conversationId: 1, hasLink: 1, seq: 1 },
+        partialFilterExpression: { hasLink: true },
+        ...meanwhile,
+      },
       // A deletion wipes the text of the edits before it.
       {
         key: { conversationId: 1, targetSeq: 1 },
@@ -112,7 +119,7 @@ export const collections: Readonly<Record<string, CollectionIndexes>> = {
       // What of a message's, by what its sender knew before it was stored.
       {
         key: { 'claim.conversationId': 1, 'claim.senderId': 1, 'claim.clientId': 1 },
-        ...exists('claim'),
+        ...exists('claim.clientId'),
       },
       // What somebody has not finished.
       { key: { ownerId: 1, state: 1 } },

@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { ErrorCode, FileState } from '@sori/contract';
-import { type Connection, type Model, Schema, type Types } from 'mongoose';
+import { type Connection, type Model, Schema, Types } from 'mongoose';
 import type { Home } from '../../files/blob-store.js';
+
+/** Ids of files cannot be guessed from others, as those of other rows can. */
+export const newFileId = (): Types.ObjectId => new Types.ObjectId(randomBytes(12));
 
 /** One small copy of a picture. */
 export interface CopyRow {
@@ -14,6 +18,8 @@ export interface Claim {
   conversationId: Types.ObjectId;
   senderId: Types.ObjectId;
   clientId: string;
+  /** That message was refused: until it is stored all the same, another one may have the file. */
+  released?: boolean;
 }
 
 /**
@@ -122,5 +128,8 @@ export function filesOn(connection: Connection): Files {
     },
     options('bytes'),
   );
-  return { files: connection.model<FileRow>('File', file), bytes: connection.model<BytesRow>('Bytes', bytes) };
+  return {
+    files: connection.model<FileRow>('File', file),
+    bytes: connection.model<BytesRow>('Bytes', bytes),
+  };
 }

@@ -3,16 +3,7 @@ import type { FileRow } from './file.model.js';
 
 type Shown = Pick<
   FileRow,
-  | '_id'
-  | 'name'
-  | 'type'
-  | 'size'
-  | 'width'
-  | 'height'
-  | 'duration'
-  | 'peaks'
-  | 'placeholder'
-  | 'animated'
+  '_id' | 'name' | 'type' | 'size' | 'width' | 'height' | 'duration' | 'peaks' | 'placeholder' | 'animated'
 >;
 
 /** A ready file as a message carries it: stored so, and shown so. */

@@ -1,4 +1,4 @@
-import { limits, type Message } from '@sori/contract';
+import { emptyMessage, limits, type Message } from '@sori/contract';
 import type { Types } from 'mongoose';
 import type { Audience } from '../../core/audience.js';
 import type { Caller } from '../../core/caller.js';
@@ -10,6 +10,10 @@ import { createReacting, reactionsThere, requireRoom } from './reaction-bounds.j
 export interface ChangesDeps extends ChangeDeps {
   /** Whether somebody may pin, and delete what others wrote, in a group or a room. */
   manages: (audience: Audience, userId: string) => Promise<boolean>;
+  files: {
+    /** The message is about to be deleted, and its files with it. */
+    expectRemoval: (message: MessageRow) => Promise<void>;
+  };
   mentionsOf: (text: string, audience: Audience) => Promise<{ mentions?: Types.ObjectId[] }>;
 }
 
@@ -23,7 +27,7 @@ export type ReactionChange =
 
 /** What can be done to a message once it is there: each an entry of its own, which the log applies to it. */
 export function createChanges(deps: ChangesDeps) {
-  const { manages, mentionsOf } = deps;
+  const { manages, mentionsOf, files } = deps;
   const change = createChange(deps);
   const reacting = createReacting();
 
@@ -43,6 +47,7 @@ export function createChanges(deps: ChangesDeps) {
           async decide(row, audience) {
             requireOwn(caller, row);
             requireThere(row);
+            if (message === '' && row.attachments.length === 0) throw new AppError('INVALID', emptyMessage);
             if (row.message === message) return null;
             return { kind: 'edit', targetSeq: row.seq, message, ...(await mentionsOf(message, audience)) };
           },
@@ -62,7 +67,11 @@ export function createChanges(deps: ChangesDeps) {
           async require(audience, row) {
             if (!(await isManagedBy(caller, audience))) requireOwn(caller, row);
           },
-          decide: (row) => (row.deletedAt ? null : { kind: 'delete', targetSeq: row.seq }),
+          async decide(row) {
+            if (row.deletedAt) return null;
+            await files.expectRemoval(row);
+            return { kind: 'delete', targetSeq: row.seq };
+          },
         },
       ),
 

@@ -6,6 +6,7 @@ import type { ConversationLog } from '../../conversation-log/conversation-log.js
 import { asBytes, rowsOf } from '../../conversation-log/raw-rows.js';
 import { toMessage } from '../../conversation-log/to-contract.js';
 import { hiddenFrom } from '../../conversation-log/visibility.js';
+import type { ChangesDeps } from './changes.js';
 import { changeHash } from './payload-hash.js';
 
 /** In the name of the server, for what its admins do. Nobody has this id. */
@@ -20,7 +21,7 @@ const always: Append['rights'] = {
 export type Moderation = ReturnType<typeof createModeration>;
 
 /** Messages without regard to who may see them: for the server's admins, and for nobody else. */
-export function createModeration({ log }: { log: ConversationLog }) {
+export function createModeration({ log, files }: { log: ConversationLog; files: ChangesDeps['files'] }) {
   const find = async (messageId: string): Promise<MessageRow | null> => {
     const row = await log.entries.model.findOne({ _id: messageId, kind: 'message' }).lean();
     return row?.kind === 'message' ? row : null;
@@ -32,6 +33,7 @@ export function createModeration({ log }: { log: ConversationLog }) {
       const row = await find(messageId);
       if (!row) throw notFound();
       if (row.deletedAt) return;
+      await files.expectRemoval(row);
       const conversationId = row.conversationId.toHexString();
       const payload = { kind: 'delete', targetSeq: row.seq } as const;
       await log.append({

@@ -9,7 +9,7 @@ import type { RoomEnd } from './room-end.js';
 import { roomRowsOn } from './rooms.model.js';
 
 export interface RoomSweepDeps {
-  log: Pick<ConversationLog, 'heads' | 'upkeep'>;
+  log: Pick<ConversationLog, 'heads' | 'releaseFiles' | 'upkeep'>;
   /** Without a time-out. */
   upkeep: Connection;
   conversations: {
@@ -60,6 +60,7 @@ export function createRoomSweep(deps: RoomSweepDeps) {
     if (membersVersion === undefined) await end.endLog(conversationId);
     await guests.endRoom(conversationId, emitEnded, { goesOn });
     await endAtHead(_id);
+    await log.releaseFiles(_id);
     await deleteByTurns(entries.model, ofRoom, { goesOn });
     await conversations.forgetMembers(conversationId, { goesOn });
     await deleteByTurns(tables.visitors, ofRoom, { goesOn });

@@ -28,7 +28,7 @@ export interface RoomsDeps {
   upkeep: RemovalDeps['upkeep'];
   log: Pick<
     ConversationLog,
-    'conversations' | 'entries' | 'append' | 'heads' | 'isStored' | 'sweep' | 'upkeep'
+    'conversations' | 'entries' | 'append' | 'heads' | 'isStored' | 'releaseFiles' | 'sweep' | 'upkeep'
   >;
   conversations: ArrivalsDeps['conversations'] &
     RemovalDeps['conversations'] & {

@@ -9,6 +9,7 @@ import { blockRoutes } from '../features/blocks/block.routes.js';
 import { bootstrapRoutes } from '../features/bootstrap/bootstrap.routes.js';
 import { conversationRoutes } from '../features/conversations/conversation.routes.js';
 import { conversationAnswers } from '../features/conversations/conversation.socket.js';
+import { sharedRoutes } from '../features/files/shared.routes.js';
 import { groupRoutes } from '../features/groups/group.routes.js';
 import { attachLobby } from '../features/lobby/lobby.socket.js';
 import { messageRoutes } from '../features/messages/message.routes.js';
@@ -92,6 +93,7 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     ...bootstrapRoutes(services.bootstrap),
     ...messageRoutes(services.messages, () => metrics.sent('rest')),
     ...conversationRoutes(services.conversations),
+    ...sharedRoutes(services.files),
     ...groupRoutes(services.groups),
     ...roomRoutes(rooms, config),
   };

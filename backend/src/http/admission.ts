@@ -3,7 +3,7 @@ import { methodAndPath } from '@sori/contract';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Caller } from '../core/caller.js';
 import { AppError } from '../core/errors.js';
-import { bodyCost, free, ordinary, type Price, type PricedRoute, routePrices } from '../limits/costs.js';
+import { bodyCost, ordinary, type Price, type PricedRoute, routePrices } from '../limits/costs.js';
 import type { Limits } from '../limits/limits.js';
 import type { EndTurn, Turns } from '../limits/turns.js';
 import { addressOf } from './address.js';
@@ -39,7 +39,7 @@ export function createAdmission({ limits, turns, trustProxyHops, whose }: Admiss
   return async (request, response, next) => {
     const price = priceOf(request, response);
     const cost = (): number => price.cost({ query: request.query, body: request.body });
-    if (price !== free) {
+    if (cost() > 0) {
       // A flood of refused requests must not cost the server their bodies.
       const forBody = price.takesBytes ? 0 : bodyCost(lengthOfBody(request));
       await limits.requestsPerAddress.take(addressOf(request, trustProxyHops), cost() + forBody);
@@ -47,7 +47,7 @@ export function createAdmission({ limits, turns, trustProxyHops, whose }: Admiss
       if (caller) await limits.requestsPerUser.take(caller.userId, forBody);
     }
     admissionOf(response).admit = async (userId) => {
-      if (price !== free) await limits.requestsPerUser.take(userId, cost());
+      if (cost() > 0) await limits.requestsPerUser.take(userId, cost());
       if (price.heavy) await waitForTurn(turns, userId, request, response);
     };
     next();
@@ -62,6 +62,9 @@ export async function admitted(response: Response, userId: string): Promise<void
   delete admission.admit;
   await admit?.(userId);
 }
+
+/** True where the body is not JSON, and is read by the route as it comes. */
+export const takesBytes = (response: Response): boolean => admissionOf(response).price?.takesBytes === true;
 
 /** To be called when the answer to a request is known to be this error: whoever waits behind it may go on. */
 export function failed(response: Response, error: AppError): void {

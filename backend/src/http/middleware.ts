@@ -5,8 +5,8 @@ import { notFound, toAppError, toWireError } from '../core/errors.js';
 import type { Logger } from '../logger.js';
 import { accessLog, pathOf } from './access-log.js';
 import { watchForwarding } from './address.js';
-import { failed } from './admission.js';
-import { readAway } from './body.js';
+import { failed, takesBytes } from './admission.js';
+import { jsonBody, readAway } from './body.js';
 import { type HostRule, requireHost } from './hosts.js';
 import { type OriginRule, requireOrigin, shareWith } from './origin.js';
 import { requestIdOf } from './request-id.js';
@@ -50,6 +50,10 @@ export function useMiddleware(app: Express, { config, log, admission, answered }
     next();
   });
   if (admission) app.use('/api', admission);
+  app.use('/api', (request, response, next) => {
+    if (takesBytes(response)) next();
+    else void jsonBody(request, response, next);
+  });
   return app;
 }
 

@@ -13,7 +13,6 @@ import {
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { AppError, reportUnlisted } from '../core/errors.js';
 import { type AskerDeps, type Callers, createAskers } from './callers.js';
-import { jsonBody } from './body.js';
 import { expressMethods } from './express-methods.js';
 
 /** What a handler is given: parsed by the row of the contract, asked by somebody who may. */
@@ -49,7 +48,6 @@ const rows: {
     who: Routes[Name]['who'];
     emits: boolean;
     idempotent: boolean;
-    takes: 'json' | 'bytes';
     type: string;
     params: Parser<RouteParams<Name>>;
     query: Parser<RouteQuery<Name>>;
@@ -106,8 +104,7 @@ export function mountRoutes(app: Express, handlers: Handlers<RouteName>, guards:
       else response.type(row.type).send(body);
     };
     const { method, path } = methodAndPath(name);
-    if (row.takes === 'bytes') app[expressMethods[method]](path, answer);
-    else app[expressMethods[method]](path, jsonBody, answer);
+    app[expressMethods[method]](path, answer);
   }
   for (const name of routeNames) mount(name, handlers);
 }

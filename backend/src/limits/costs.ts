@@ -63,7 +63,7 @@ export const bodyCost = (bytes = bytesForOne): number =>
 const heavy = (cost: Price['cost']): Price => ({ heavy: true, cost });
 
 /** Not counted at all: what a page loads by the dozen and a browser keeps. */
-export const free: Price = { heavy: false, cost: fixed(0) };
+const free: Price = { heavy: false, cost: fixed(0) };
 export const ordinary: Price = { heavy: false, cost: fixed(1) };
 
 const upload: Price = { ...ordinary, takesBytes: true };
@@ -77,7 +77,7 @@ export const routePrices: Readonly<Record<PricedRoute, Price>> = {
   // As many as there are pictures on a page, and parts of an upload.
   'GET /api/files/:id': free,
   'HEAD /api/uploads/:id': free,
-  'PATCH /api/uploads/:id': free,
+  'PATCH /api/uploads/:id': { ...free, takesBytes: true },
   'POST /api/files': upload,
   'POST /api/uploads': upload,
   'DELETE /api/uploads/:id': upload,

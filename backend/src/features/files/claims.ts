@@ -81,7 +81,9 @@ export function createClaims({ files, bytes, messageOf, findMessage, now }: Clai
     const own = { _id: fileId, ownerId: claim.senderId, ...claimable() };
     const asked = { $set: { claim, dueAt: inADay() } };
     const claimed = await files
-      .findOneAndUpdate({ ...own, $or: [{ claim: null }, claimedBy(claim)] }, asked, { new: true })
+      .findOneAndUpdate({ ...own, $or: [{ claim: null }, claimedBy(claim)] }, asked, {
+        returnDocument: 'after',
+      })
       .lean();
     if (claimed) return claimed;
     const row = await files.findById(fileId).lean();
@@ -92,7 +94,9 @@ export function createClaims({ files, bytes, messageOf, findMessage, now }: Clai
     // Of a message that was refused, it is free for another one.
     if (row.claim?.released === true && !(await messageOf(row.claim))) {
       const again = await files
-        .findOneAndUpdate({ ...own, ...claimedBy(row.claim), 'claim.released': true }, asked, { new: true })
+        .findOneAndUpdate({ ...own, ...claimedBy(row.claim), 'claim.released': true }, asked, {
+          returnDocument: 'after',
+        })
         .lean();
       if (again) return again;
     }
@@ -120,7 +124,7 @@ export function createClaims({ files, bytes, messageOf, findMessage, now }: Clai
         .findOneAndUpdate(
           { _id, condemnedAt: { $exists: false } },
           { $set: { claim, dueAt: inADay() }, $setOnInsert: made },
-          { new: true, upsert: true },
+          { returnDocument: 'after', upsert: true },
         )
         .lean(),
     ).catch((error: unknown) => {

@@ -89,7 +89,10 @@ const { ObjectId, Mixed } = Schema.Types;
 const options = (collection: string) =>
   ({ collection, versionKey: false, autoIndex: false, autoCreate: false, minimize: false }) as const;
 
+/** Of this connection; asked again, the same. */
 export function filesOn(connection: Connection): Files {
+  const { File: files, Bytes: made } = connection.models as { File?: Files['files']; Bytes?: Files['bytes'] };
+  if (files && made) return { files, bytes: made };
   const file = new Schema<FileRow>(
     {
       ownerId: { type: ObjectId, required: true },

@@ -26,6 +26,8 @@ export interface SharedListDeps {
   isOvertaken: (own: Own, read: readonly EntryRow[]) => Promise<boolean>;
 }
 
+export type SharedList = ReturnType<typeof createSharedList>;
+
 export interface SharedAsked extends SharedQuery {
   conversationId: string;
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, type OpenRequests, openRequests } from '@sori/contract';
+import { attachmentWords, type ErrorCode, type OpenRequests, openRequests } from '@sori/contract';
 import { Types } from 'mongoose';
 import { toAppError, toWireError } from '../../core/errors.js';
 import type { EntryRow } from '../../conversation-log/entries.model.js';
@@ -12,7 +12,7 @@ import { lobbyId } from '../rooms/room-id.js';
 import type { Rooms } from '../rooms/room.service.js';
 import { createLobbyAdmission, type LobbyAdmissionDeps } from './lobby-admission.js';
 import { createLobbyAnswers, type LobbyAnswersDeps, type Plain, type PlainSocket } from './lobby-answers.js';
-import { createLobbyEmitter } from './lobby-emitter.js';
+import { createLobbyEmitter, language } from './lobby-emitter.js';
 
 export interface LobbyDeps extends LobbyAdmissionDeps, LobbyAnswersDeps {
   rooms: LobbyAdmissionDeps['rooms'] &
@@ -88,7 +88,8 @@ export function attachLobby(io: SocketServer, deps: LobbyDeps) {
     stored(entry: EntryRow): void {
       if (entry.conversationId.toHexString() !== lobbyId || !emitted.first(entry.seq)) return;
       if (entry.kind !== 'message') return;
-      emit.message(entry.senderName ?? '', entry.message, socketOf(entry.senderId.toHexString())?.id);
+      const words = entry.message || attachmentWords(entry.attachments, language);
+      emit.message(entry.senderName ?? '', words, socketOf(entry.senderId.toHexString())?.id);
     },
 
     close: allLeft,

@@ -39,6 +39,13 @@ describe('the settings', () => {
       tutorialClients: true,
       lab: false,
       logLevel: 'info',
+      files: {
+        home: 'disk',
+        s3: undefined,
+        mostBytes: 100 * 1024 * 1024,
+        mostBytesPerUser: 0,
+        mostBytesOfAll: 0,
+      },
       limits: {
         signupsPerAddressHour: 60,
         loginFailuresPerAccount: 10,
@@ -76,6 +83,9 @@ describe('the settings', () => {
       REDIS_URL: 'http://localhost',
       JWT_SECRET: '비밀',
       ALLOWED_ORIGINS: 'https://good.example,https://bad.example/path',
+      FILES: 'floppy',
+      S3_ENDPOINT: 's3.example.org',
+      MAX_UPLOAD_MIB: '0',
       LIMIT_SENDS_PER_USER_10S: '-1',
     });
     expect(message.split('\n').slice(1)).toEqual([
@@ -87,6 +97,9 @@ describe('the settings', () => {
       '  ALLOWED_ORIGINS has "https://bad.example/path", which is not an origin like https://chat.example.org',
       '  OPEN_LOBBY must be 0 or 1',
       '  LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent',
+      '  FILES must be one of disk, gridfs, s3',
+      '  S3_ENDPOINT must begin with http:// or https://',
+      '  MAX_UPLOAD_MIB must be from 1 to 8589934591',
       '  LIMIT_SENDS_PER_USER_10S must be a whole number',
     ]);
     expect(message).not.toContain('비밀');
@@ -99,6 +112,45 @@ describe('the settings', () => {
       '  JWT_SECRET must be set where REDIS_URL is: all servers need the same one',
     ]);
     expect(complaint({ REDIS_URL: 'redis://localhost' })).toBe('nothing');
+  });
+
+  it('keep files beside the embedded database, and in one of yours', () => {
+    const homeOf = (env: NodeJS.ProcessEnv) => readConfig({ JWT_SECRET, METRICS_TOKEN, ...env }).files.home;
+    expect(homeOf({})).toBe('disk');
+    expect(homeOf({ MONGODB_URI: 'mongodb://localhost/sori' })).toBe('gridfs');
+    expect(homeOf({ MONGODB_URI: 'mongodb://localhost/sori', FILES: 'disk' })).toBe('disk');
+  });
+
+  it('let no server of several keep files for itself', () => {
+    expect(complaint({ REDIS_URL: 'redis://localhost', FILES: 'disk' }).split('\n').slice(1)).toEqual([
+      '  FILES cannot be disk where REDIS_URL is set: all servers need the same files',
+    ]);
+  });
+
+  it('need all that a store of files asks for', () => {
+    expect(complaint({ FILES: 's3', S3_BUCKET: 'sori', S3_REGION: 'here' }).split('\n').slice(1)).toEqual([
+      '  S3_ENDPOINT must be set where FILES is s3',
+      '  S3_ACCESS_KEY_ID must be set where FILES is s3',
+      '  S3_SECRET_ACCESS_KEY must be set where FILES is s3',
+    ]);
+    const s3 = {
+      S3_ENDPOINT: 'https://s3.example.org',
+      S3_BUCKET: 'sori',
+      S3_REGION: 'here',
+      S3_ACCESS_KEY_ID: 'key',
+      S3_SECRET_ACCESS_KEY: 'secret',
+    };
+    const settings = {
+      endpoint: 'https://s3.example.org',
+      bucket: 'sori',
+      region: 'here',
+      accessKeyId: 'key',
+      secretAccessKey: 'secret',
+    };
+    const read = (env: NodeJS.ProcessEnv) => readConfig({ JWT_SECRET, METRICS_TOKEN, ...env }).files;
+    expect(read({ ...s3, FILES: 's3' })).toMatchObject({ home: 's3', s3: settings });
+    // Files of the past may be there.
+    expect(read(s3)).toMatchObject({ home: 'disk', s3: settings });
   });
 
   it.each(['', 'a', 'A_b-9', 'x'.repeat(64)])('take "%s" as the name of a server', (SERVER_ID) => {

@@ -5,6 +5,9 @@ import { join, resolve } from 'node:path';
 
 import { parse } from 'dotenv';
 import { z } from 'zod';
+import { address, flag, hosts, origins, whole } from './core/setting-forms.js';
+import type { Home } from './files/blob-store.js';
+import type { S3Settings } from './files/s3.js';
 import type { LimitSettings } from './limits/limits.js';
 
 /** Every setting of the server, read once at the start. `.env.example` says what each is for. */
@@ -36,11 +39,24 @@ export interface Config {
   tutorialClients: boolean;
   lab: boolean;
   logLevel: LogLevel;
+  files: FileSettings;
   /** 0 switches a limit off. */
   limits: LimitSettings & {
     /** At the same time. */
     openSocketsPerAddress: number;
   };
+}
+
+export interface FileSettings {
+  /** Where new ones go. */
+  home: Home;
+  /** Also where new ones go elsewhere: old ones may be there. */
+  s3: S3Settings | undefined;
+  /** One file, in bytes. */
+  mostBytes: number;
+  /** All that one person keeps here, and all that is kept, in bytes; 0: as much as there is room for. */
+  mostBytesPerUser: number;
+  mostBytesOfAll: number;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -53,65 +69,10 @@ export class ConfigError extends Error {
 
 const SECRET_BYTES = 32;
 
-const whole = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
-  z
-    .string()
-    // Number() alone would also take "", " 7 ", "0x10" and "1e3".
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum, {
-      error:
-        maximum === Number.MAX_SAFE_INTEGER
-          ? `must be at least ${minimum}`
-          : `must be from ${minimum} to ${maximum}`,
-    });
-
-const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((value) => value === '1');
-
-const address = (...protocols: string[]) =>
-  z.string().refine((value) => protocols.some((protocol) => value.startsWith(`${protocol}://`)), {
-    error: `must begin with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
-  });
-
-function originOf(text: string): string | null {
-  if (!URL.canParse(text)) return null;
-  const { origin, pathname, search, hash } = new URL(text);
-  return origin !== 'null' && pathname === '/' && search === '' && hash === '' ? origin : null;
-}
-
-const origins = z.string().transform((value, context) => {
-  const parts = value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  const found = parts.map(originOf);
-  const wrong = parts.find((_, index) => found[index] === null);
-  if (wrong !== undefined) {
-    context.addIssue({
-      code: 'custom',
-      message: `has "${wrong}", which is not an origin like https://chat.example.org`,
-    });
-  }
-  return found.filter((origin) => origin !== null);
-});
-
-const hosts = z.string().transform((value, context) => {
-  const parts = value
-    .split(',')
-    .map((part) => part.trim().toLowerCase())
-    .filter((part) => part !== '');
-  const wrong = parts.find(
-    (part) =>
-      !URL.canParse(`http://${part}`) || new URL(`http://${part}/`).pathname !== '/' || /[/?#@]/.test(part),
-  );
-  if (wrong !== undefined) {
-    context.addIssue({
-      code: 'custom',
-      message: `has "${wrong}", which is not a host like chat.example.org`,
-    });
-  }
-  return parts;
-});
+const HOMES = ['disk', 'gridfs', 's3'] as const satisfies readonly Home[];
+const MEBIBYTE = 1024 * 1024;
+/** In bytes they are still counted exactly. */
+const MEBIBYTES_MOST = Math.floor(Number.MAX_SAFE_INTEGER / MEBIBYTE);
 
 const Settings = z.object({
   PORT: whole(0, 65_535).default(5_000),
@@ -138,6 +99,15 @@ const Settings = z.object({
   TUTORIAL_CLIENTS: flag.default(true),
   SORI_LAB: flag.default(false),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  FILES: z.enum(HOMES, { error: `must be one of ${HOMES.join(', ')}` }).optional(),
+  S3_ENDPOINT: address('http', 'https').optional(),
+  S3_BUCKET: z.string().optional(),
+  S3_REGION: z.string().optional(),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+  MAX_UPLOAD_MIB: whole(1, MEBIBYTES_MOST).default(100),
+  STORAGE_QUOTA_MIB_PER_USER: whole(0, MEBIBYTES_MOST).default(0),
+  STORAGE_QUOTA_MIB: whole(0, MEBIBYTES_MOST).default(0),
   LIMIT_SIGNUPS_PER_ADDRESS_HOUR: whole(0).default(60),
   LIMIT_LOGIN_FAILURES_PER_ACCOUNT: whole(0).default(10),
   LIMIT_LOGIN_FAILURES_PER_ADDRESS: whole(0).default(100),
@@ -153,11 +123,23 @@ const Settings = z.object({
   LIMIT_REPORTS_PER_USER_HOUR: whole(0).default(20),
 });
 
-/** With several servers, what each would make for itself has to be the same everywhere. */
-const togetherWrong = ({ REDIS_URL, JWT_SECRET }: Readonly<Record<string, string | undefined>>): string[] =>
-  REDIS_URL !== undefined && JWT_SECRET === undefined
-    ? ['  JWT_SECRET must be set where REDIS_URL is: all servers need the same one']
-    : [];
+type Given = Readonly<Record<string, string | undefined>>;
+
+const S3_NAMES = ['S3_ENDPOINT', 'S3_BUCKET', 'S3_REGION', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'];
+
+/** What is wrong with settings that are right one by one. */
+function togetherWrong(given: Given): string[] {
+  const { REDIS_URL, JWT_SECRET, FILES } = given;
+  const wrong: string[] = [];
+  // With several servers, what each would make or keep for itself has to be the same everywhere.
+  if (REDIS_URL !== undefined && JWT_SECRET === undefined)
+    wrong.push('JWT_SECRET must be set where REDIS_URL is: all servers need the same one');
+  if (REDIS_URL !== undefined && FILES === 'disk')
+    wrong.push('FILES cannot be disk where REDIS_URL is set: all servers need the same files');
+  for (const name of FILES === 's3' ? S3_NAMES : [])
+    if (given[name] === undefined) wrong.push(`${name} must be set where FILES is s3`);
+  return wrong.map((complaint) => `  ${complaint}`);
+}
 
 /** The names of all settings, as `.env.example` must show them. */
 export const SETTING_NAMES = Object.keys(Settings.shape);
@@ -207,6 +189,13 @@ export function readConfig(env: NodeJS.ProcessEnv, dotenvText = ''): Config {
     tutorialClients: settings.TUTORIAL_CLIENTS,
     lab: settings.SORI_LAB,
     logLevel: settings.LOG_LEVEL,
+    files: {
+      home: settings.FILES ?? (settings.MONGODB_URI === undefined ? 'disk' : 'gridfs'),
+      s3: s3Of(settings),
+      mostBytes: settings.MAX_UPLOAD_MIB * MEBIBYTE,
+      mostBytesPerUser: settings.STORAGE_QUOTA_MIB_PER_USER * MEBIBYTE,
+      mostBytesOfAll: settings.STORAGE_QUOTA_MIB * MEBIBYTE,
+    },
     limits: {
       signupsPerAddressHour: settings.LIMIT_SIGNUPS_PER_ADDRESS_HOUR,
       loginFailuresPerAccount: settings.LIMIT_LOGIN_FAILURES_PER_ACCOUNT,
@@ -223,6 +212,14 @@ export function readConfig(env: NodeJS.ProcessEnv, dotenvText = ''): Config {
       reportsPerUserHour: settings.LIMIT_REPORTS_PER_USER_HOUR,
     },
   };
+}
+
+/** Undefined where one of them is missing: then nothing can be there. */
+function s3Of(settings: z.infer<typeof Settings>): S3Settings | undefined {
+  const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_REGION: region } = settings;
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = settings;
+  if (!endpoint || !bucket || !region || !accessKeyId || !secretAccessKey) return undefined;
+  return { endpoint, bucket, region, accessKeyId, secretAccessKey };
 }
 
 /** The settings of this process: its environment, and `.env` in its working directory. @throws ConfigError */

@@ -60,6 +60,7 @@ export const Conversation = z.object({
   language: z.catch(z.optional(Language), undefined),
   slowModeSeconds: z.optional(z.number()),
   retentionHours: z.optional(z.number()),
+  guestFiles: z.optional(z.boolean()),
   /** Up to 50 of the members, longest-standing first, with what they read. */
   members: z.array(MemberState),
   draft: z.optional(Draft),

@@ -54,6 +54,7 @@ export const refusalReasons = [
   'banned',
   'reservedName',
   'slowMode',
+  'guestFiles',
   'groupFull',
   'placesFull',
   'blocksFull',

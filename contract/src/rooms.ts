@@ -33,6 +33,8 @@ const SlowModeSeconds = z
 const RetentionHours = z
   .number({ error: 'retentionHours must be a number' })
   .check(z.positive(), z.maximum(limits.retentionMaxHours));
+/** Whether guests may send files. */
+const GuestFiles = z.boolean({ error: 'guestFiles must be true or false' });
 
 /** The body of `POST /api/rooms`. */
 export const CreateRoom = z.object({
@@ -43,6 +45,7 @@ export const CreateRoom = z.object({
   language: Language,
   slowModeSeconds: z._default(SlowModeSeconds, 0),
   retentionHours: z._default(RetentionHours, limits.retentionDefaultHours),
+  guestFiles: z._default(GuestFiles, false),
 });
 export type CreateRoom = z.infer<typeof CreateRoom>;
 
@@ -52,6 +55,7 @@ export const ChangeRoom = z.object({
   language: z.optional(Language),
   slowModeSeconds: z.optional(SlowModeSeconds),
   retentionHours: z.optional(RetentionHours),
+  guestFiles: z.optional(GuestFiles),
 });
 export type ChangeRoom = z.infer<typeof ChangeRoom>;
 

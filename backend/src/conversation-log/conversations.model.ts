@@ -34,7 +34,7 @@ export interface ConversationRow {
   /** The log begins here; what was below it has been swept. Absent: 1. */
   firstSeq?: number;
   /**
-   * Rooms only, like the seven below: how often somebody came or went. Raised once that is in `members`, so who reads this
+   * Rooms only, like the eight below: how often somebody came or went. Raised once that is in `members`, so who reads this
    * first reads members that are at least as new.
    */
   membersChanges?: number;
@@ -45,6 +45,8 @@ export interface ConversationRow {
   language?: Language;
   slowModeSeconds?: number;
   retentionHours?: number;
+  /** Guests may send files. */
+  guestFiles?: boolean;
   /** The room was deleted then. The row stays, so that its link is nobody else's; nobody is in it. */
   deletedAt?: Date;
   /** And by this person. */
@@ -99,6 +101,7 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
       language: String,
       slowModeSeconds: Number,
       retentionHours: Number,
+      guestFiles: Boolean,
       deletedAt: Date,
       deletedBy: ObjectId,
       sweepAt: Date,

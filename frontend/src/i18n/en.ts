@@ -65,6 +65,7 @@ export const en = {
     banned: 'You have been banned from this room.',
     reservedName: 'This name is reserved. Please choose another.',
     slowMode: 'Slow mode is on here. Please wait a moment.',
+    guestFiles: 'Guests cannot send files in this room.',
     groupFull: 'This group is full.',
     placesFull: "You can't be in any more groups and rooms. Leave one of them first.",
     blocksFull: "You can't block any more people. Unblock somebody first.",

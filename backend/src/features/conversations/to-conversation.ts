@@ -65,6 +65,7 @@ const rulesOf = (row: ConversationRow, slug: string): Partial<Conversation> => (
   language: row.language,
   slowModeSeconds: row.slowModeSeconds,
   retentionHours: row.retentionHours,
+  guestFiles: row.guestFiles ?? false,
 });
 
 function membersShown(

@@ -30,7 +30,7 @@ const isSlugTaken = (error: unknown): boolean => error instanceof AppError && er
 export function createRoomRows({ log, tables, admit, dismissAll, openLobby, now }: RoomRowsDeps) {
   /** Makes the room and writes its first line. @throws AppError CONFLICT where the slug is taken */
   async function insert(input: NewRoom, ownerId: string | null): Promise<RoomRow> {
-    const { name, slug, language, slowModeSeconds, retentionHours } = input;
+    const { name, slug, language, slowModeSeconds, retentionHours, guestFiles } = input;
     const row = {
       _id: roomId(slug),
       kind: 'room' as const,
@@ -39,6 +39,7 @@ export function createRoomRows({ log, tables, admit, dismissAll, openLobby, now 
       language,
       slowModeSeconds,
       retentionHours,
+      guestFiles,
       ...(ownerId === null ? {} : { ownerId: new Types.ObjectId(ownerId) }),
       participants: [],
       createdAt: new Date(now()),
@@ -100,7 +101,7 @@ export function createRoomRows({ log, tables, admit, dismissAll, openLobby, now 
         await deleteByTurns(tables.guests, { conversationId: _id });
         return;
       }
-      const rules = { slowModeSeconds: 0, retentionHours: limits.retentionDefaultHours };
+      const rules = { slowModeSeconds: 0, retentionHours: limits.retentionDefaultHours, guestFiles: false };
       try {
         await insert({ name: '로비', slug: lobbySlug, language: 'ko', ...rules }, null);
       } catch (error) {

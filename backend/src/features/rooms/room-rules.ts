@@ -17,7 +17,7 @@ export interface RoomRulesDeps {
   report: (error: unknown) => void;
 }
 
-const rules = ['language', 'slowModeSeconds', 'retentionHours'] as const;
+const rules = ['language', 'slowModeSeconds', 'retentionHours', 'guestFiles'] as const;
 
 /** A room's rules and its name, once it is there. Its link stays what it is. */
 export function createRoomRules({ log, requireRuler, roomSends, changed, report }: RoomRulesDeps) {

@@ -99,6 +99,7 @@ export function createVisits(deps: VisitsDeps) {
         language: row.language,
         slowModeSeconds: row.slowModeSeconds,
         retentionHours: row.retentionHours,
+        guestFiles: row.guestFiles ?? false,
         members: [],
       };
     },

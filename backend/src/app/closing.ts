@@ -10,11 +10,14 @@ import type { Services } from './services.js';
  */
 const lastRequestsMs = 300;
 
+/** So long files are still processed at the end, in milliseconds. */
+const filesWithinMs = 2_000;
+
 /** Nothing new comes in, what was taken is stored before anybody is sent away, and then everybody goes. */
 export async function closeAll(
   { redis, transport: { httpServer } }: Base,
   { sockets, lobby }: Doors,
-  { schema, servers, conversationLog, presence, rooms, files, accounts }: Services,
+  { schema, servers, conversationLog, presence, rooms, files, fileDoors, accounts }: Services,
 ): Promise<void> {
   const lastRequests = delay(lastRequestsMs);
   sockets.refuseNew();
@@ -27,6 +30,8 @@ export async function closeAll(
   await files.close();
   await lastRequests;
   await closeServer(httpServer);
+  // What is not processed by then is left for the next server that is asked for it.
+  await Promise.race([fileDoors.uploads.ended(), delay(filesWithinMs)]);
   redis?.close();
   // What was taken is stored, and nobody is left here: there is nothing that the others have to look after.
   await servers.close();

@@ -9,7 +9,10 @@ import { blockRoutes } from '../features/blocks/block.routes.js';
 import { bootstrapRoutes } from '../features/bootstrap/bootstrap.routes.js';
 import { conversationRoutes } from '../features/conversations/conversation.routes.js';
 import { conversationAnswers } from '../features/conversations/conversation.socket.js';
+import { fileRoutes } from '../features/files/file.routes.js';
 import { sharedRoutes } from '../features/files/shared.routes.js';
+import { requireTus, tellTus } from '../features/files/tus-protocol.js';
+import { uploadRoutes } from '../features/files/upload.routes.js';
 import { groupRoutes } from '../features/groups/group.routes.js';
 import { attachLobby } from '../features/lobby/lobby.socket.js';
 import { messageRoutes } from '../features/messages/message.routes.js';
@@ -66,6 +69,7 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     trustProxyHops: config.trustProxyHops,
     whose: (headers) => visitorOf(headers, authenticate),
   });
+  express.use('/api/uploads', tellTus(services.fileDoors.mostBytes));
   useMiddleware(express, { config, log, admission, answered: metrics.answered });
   express.use((_request, response, next) => {
     // So that clients let go of the connection by themselves: one that is closed under a request gives no answer at all.
@@ -73,6 +77,7 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     next();
   });
   express.use('/api', refuseChanges(isStopping));
+  express.use('/api/uploads', requireTus);
   const guards: Guards = {
     account: accounts.authenticate,
     visitor: authenticate,
@@ -96,6 +101,8 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     ...sharedRoutes(services.files),
     ...groupRoutes(services.groups),
     ...roomRoutes(rooms, config),
+    ...fileRoutes(services.fileDoors),
+    ...uploadRoutes(services.fileDoors),
   };
   mountRoutes(express, handlers, guards);
   express.use('/api', countLost(createAskers(guards)));

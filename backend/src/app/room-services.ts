@@ -13,7 +13,7 @@ import type { ConversationServices } from './conversation-services.js';
 import type { FileServices } from './file-services.js';
 import type { PeopleServices } from './people-services.js';
 
-type Rooms = Awaited<ReturnType<typeof createRoomServices>>['rooms'];
+export type Rooms = Awaited<ReturnType<typeof createRoomServices>>['rooms'];
 
 /** Open rooms, and who may come in. */
 export async function createRoomServices(
@@ -70,6 +70,8 @@ interface MessageNeeds extends FileServices {
   rooms: Rooms;
   removalMarks: RemovalMarks;
 }
+
+export type MessageServices = ReturnType<typeof createMessageServices>;
 
 /** What people write, and what becomes of it. */
 export function createMessageServices(

@@ -9,7 +9,7 @@ import { prepareSchema } from '../schema/prepare.js';
 import { createRegistry, onlyServer, type Registry } from '../servers/registry.js';
 import type { Base } from './base.js';
 import { createConversationServices } from './conversation-services.js';
-import { createFileServices } from './file-services.js';
+import { createFileDoorServices, createFileServices } from './file-services.js';
 import { createPeopleServices } from './people-services.js';
 import { createMessageServices, createRoomServices } from './room-services.js';
 
@@ -44,8 +44,9 @@ export async function createServices(base: Base, passwords: Passwords | undefine
     ...forFiles,
     removalMarks,
   });
+  const fileDoors = createFileDoorServices(base, forPeople, forFiles, forRooms, forMessages);
   stopLogging();
-  return { schema, servers, ...forPeople, ...forConversations, ...forRooms, ...forFiles, ...forMessages };
+  return { schema, servers, ...forPeople, ...forConversations, ...forRooms, ...forFiles, ...forMessages, fileDoors };
 }
 
 /** An embedded database has one server. Where one of somebody else's is used, or Redis, there may be more. */

@@ -24,6 +24,12 @@ export interface Transport {
  */
 const idleConnectionMs = 65_000;
 
+/**
+ * So long a whole request may take to come in, in milliseconds: 100 MB over a phone's connection. Whoever sends nothing for a
+ * while is closed sooner by what reads the bytes.
+ */
+const wholeRequestMs = 60 * 60 * 1_000;
+
 export interface TransportDeps {
   metrics: Pick<Metrics, 'delivered'>;
   clock: Clock;
@@ -36,7 +42,10 @@ export function createTransport(
 ): Transport {
   const app = express();
   // What names no host is answered by us, in our form.
-  const httpServer = createServer({ requireHostHeader: false, keepAliveTimeout: idleConnectionMs }, app);
+  const httpServer = createServer(
+    { requireHostHeader: false, keepAliveTimeout: idleConnectionMs, requestTimeout: wholeRequestMs },
+    app,
+  );
   const io = createSocketServer(httpServer);
   const deps = { clock, delivered: metrics.delivered, report };
   return {

@@ -37,7 +37,9 @@ export function readAway(request: Request, done: () => void): void {
     bytes += chunk.length;
     if (bytes > readAwayMaxBytes) request.destroy();
   });
-  request.once('end', done);
+  // Whoever hears of it at once may stop sending; all of it is not read in any case.
+  if (Number(request.headers['content-length']) > readAwayMaxBytes) done();
+  else request.once('end', done);
   request.resume();
 }
 

@@ -24,7 +24,12 @@ export interface MiddlewareDeps {
 
 /** Answers to POST and the like are small, and compressing is the dearest thing there is on their way. */
 const compress: RequestHandler = (() => {
-  const always = compression({ level: 4 });
+  const always = compression({
+    level: 4,
+    // Files that people sent have parts, which are counted in bytes as they are.
+    filter: (request, response) =>
+      !response.hasHeader('Content-Disposition') && compression.filter(request, response),
+  });
   return (request, response, next) => {
     if (request.method === 'GET') always(request, response, next);
     else next();

@@ -38,6 +38,20 @@ export const requireOrigin =
     else next(new AppError('FORBIDDEN', 'This page may not do that here'));
   };
 
+/** What pages of others may say with a request beside what they always may, and what they may read of an answer. */
+const taken = [
+  ...['Content-Type', 'Authorization', 'Idempotency-Key', 'Content-Disposition'],
+  ...['Range', 'If-Range', 'If-None-Match'],
+  ...['Tus-Resumable', 'Upload-Length', 'Upload-Offset', 'Upload-Metadata'],
+].join(', ');
+const exposed = [
+  ...['Link', 'Retry-After', 'Idempotent-Replayed', 'X-Request-Id'],
+  ...['Content-Range', 'Accept-Ranges', 'ETag', 'Content-Disposition'],
+  ...['Location', 'Upload-Offset', 'Upload-Length', 'Upload-Metadata'],
+  ...['Tus-Resumable', 'Tus-Version', 'Tus-Extension', 'Tus-Max-Size'],
+  ...['Sori-File-State', 'Sori-File-Code', 'Sori-File-Notice'],
+].join(', ');
+
 /**
  * Lets the pages of `allowedOrigins` read the answers too; without this, allowing them to ask would be of little use.
  * Nobody else is answered a word of CORS.
@@ -53,7 +67,7 @@ export function shareWith({ allowedOrigins }: OriginRule): RequestHandler {
     response.vary('Origin').set({
       'Access-Control-Allow-Origin': origin,
       'Access-Control-Allow-Credentials': 'true',
-      'Access-Control-Expose-Headers': 'Link, Retry-After, Idempotent-Replayed, X-Request-Id',
+      'Access-Control-Expose-Headers': exposed,
     });
     if (request.method !== 'OPTIONS') {
       next();
@@ -61,8 +75,8 @@ export function shareWith({ allowedOrigins }: OriginRule): RequestHandler {
     }
     response
       .set({
-        'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',
-        'Access-Control-Allow-Headers': 'Content-Type, Authorization, Idempotency-Key',
+        'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+        'Access-Control-Allow-Headers': taken,
         'Access-Control-Max-Age': '600',
       })
       .status(204)

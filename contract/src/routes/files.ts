@@ -48,7 +48,8 @@ export const fileRoutes = {
   'GET /api/files/:id': {
     ...plain,
     summary: 'A file, a part of it, or a smaller copy of a picture',
-    who: 'visitor',
+    // Not to be told from what is not there, neither for whoever is signed out.
+    who: 'known',
     params: oneId,
     query: FileQuery,
     type: 'bytes',

@@ -33,6 +33,10 @@ export interface FileRow {
   bytesId: Types.ObjectId;
   home: Home;
   state: 'receiving' | FileState;
+  /** Until then a server is processing it, and says so again and again; later it was killed, and another one may. */
+  processingUntil?: Date;
+  /** How often that was begun. */
+  tries?: number;
   /** Why it was refused. */
   code?: ErrorCode;
   name: string;
@@ -99,6 +103,8 @@ export function filesOn(connection: Connection): Files {
       bytesId: { type: ObjectId, required: true },
       home: { type: String, required: true },
       state: { type: String, required: true },
+      processingUntil: Date,
+      tries: Number,
       code: String,
       name: { type: String, required: true },
       declaredType: { type: String, default: '' },

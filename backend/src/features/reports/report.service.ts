@@ -15,6 +15,8 @@ export interface ReportsDeps extends ReportViewDeps, Omit<ResolvingDeps, 'rows' 
   now: () => number;
 }
 
+const targetOf = (messageId: string): string => `message:${messageId}`;
+
 export type Reports = ReturnType<typeof createReports>;
 
 /** What people report, and what admins make of it. */
@@ -26,7 +28,7 @@ export function createReports(deps: ReportsDeps) {
   async function subjectOf(caller: Caller, { messageId, userId }: ReportBody) {
     if (messageId !== undefined) {
       const { senderId } = await messageFor(caller, messageId);
-      return { target: `message:${messageId}`, userId: senderId, messageId };
+      return { target: targetOf(messageId), userId: senderId, messageId };
     }
     if (userId === undefined || !(await people([userId])).has(userId)) throw notFound();
     return { target: `user:${userId}`, userId, messageId: undefined };
@@ -74,6 +76,10 @@ export function createReports(deps: ReportsDeps) {
       const next = found.length > limit ? (page.at(-1)?._id.toHexString() ?? null) : null;
       return { reports: await view(page), next };
     },
+
+    /** Whether a report of this message waits for an admin. */
+    isOpen: async (messageId: string): Promise<boolean> =>
+      (await rows.exists({ target: targetOf(messageId), open: true })) !== null,
 
     resolve: createResolving({ ...deps, rows, view }),
   };

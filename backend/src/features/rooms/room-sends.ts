@@ -1,7 +1,7 @@
 import type { Role, RoomPerson } from '@sori/contract';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../core/caller.js';
-import { notFound } from '../../core/errors.js';
+import { notFound, refused } from '../../core/errors.js';
 import { entryIndexes, isCounted } from '../../conversation-log/entries.model.js';
 import type { ConversationLog } from '../../conversation-log/conversation-log.js';
 import type { RoomRows } from './rooms.model.js';
@@ -91,6 +91,13 @@ export function createRoomSends({ log, visitors, roleIn, find, fullNameOf, now }
     async slowModeChanged(conversationId: string): Promise<void> {
       seconds.delete(conversationId);
       await notes.forget(conversationId);
+    },
+
+    /** @throws AppError "REFUSED" for a guest of a room where guests may not */
+    async requireMaySendFiles({ guest }: Caller): Promise<void> {
+      if (!guest) return;
+      const room = await log.conversations.findOne({ _id: guest.conversationId }, { guestFiles: 1 }).lean();
+      if (room?.guestFiles !== true) throw refused('guestFiles', 'Guests cannot send files in this room');
     },
 
     /**

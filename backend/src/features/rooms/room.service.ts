@@ -138,6 +138,9 @@ export async function createRooms(deps: RoomsDeps) {
 
     beforeSend: (caller: Caller, send: RoomSend): Promise<string> => roomSends.beforeSend(caller, send),
 
+    /** Whether somebody may send files at all. @throws AppError REFUSED */
+    requireMaySendFiles: (caller: Caller): Promise<void> => roomSends.requireMaySendFiles(caller),
+
     /** Who has this guest's token; null for nobody. */
     authenticate: (token: string): Promise<GuestCaller | null> => guests.authenticate(token),
 

@@ -1,0 +1,36 @@
+import type { Homes } from '../../files/homes.js';
+import { createPictures } from '../../media/pictures.js';
+import type { Bytes } from './bytes.js';
+import { createFileRights, type FileRightsDeps } from './file-rights.js';
+import type { Files } from './file.model.js';
+import { createProcessing } from './processing.js';
+import { createProcessingTurns } from './processing-turns.js';
+import { createQuota, type QuotaDeps } from './quota.js';
+import { createReceiving } from './receiving.js';
+import { createServing } from './serving.js';
+import { createUploads, type UploadsDeps } from './uploads.js';
+
+export interface FileDoorsDeps
+  extends
+    Pick<UploadsDeps, 'mostBytes' | 'requireMaySend' | 'now'>,
+    Omit<QuotaDeps, 'bytes'>,
+    Omit<FileRightsDeps, 'files'> {
+  rows: Files;
+  homes: Homes;
+  bytes: Bytes;
+  report: (error: unknown) => void;
+}
+
+export type FileDoors = ReturnType<typeof createFileDoors>;
+
+/** Files that people send: how they come, what becomes of them, and who may read them. */
+export function createFileDoors(deps: FileDoorsDeps) {
+  const { rows, homes, bytes, now, report } = deps;
+  const { files } = rows;
+  const { process } = createProcessing({ rows, homes, bytes, pictures: createPictures(), now });
+  const processing = createProcessingTurns({ files, bytes, process, now, report });
+  const quota = createQuota({ ...deps, bytes: rows.bytes });
+  const uploads = createUploads({ ...deps, quota, receiving: createReceiving(), processing });
+  const readable = createFileRights({ ...deps, files });
+  return { uploads, serve: createServing({ readable, homes }), mostBytes: deps.mostBytes };
+}

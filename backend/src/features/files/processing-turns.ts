@@ -33,10 +33,7 @@ export function createProcessingTurns({ files, bytes, process, now, report }: Pr
         {
           _id,
           condemnedAt: null,
-          $or: [
-            { state: 'receiving' },
-            { state: 'processing', processingUntil: { $lte: new Date(now()) } },
-          ],
+          $or: [{ state: 'receiving' }, { state: 'processing', processingUntil: { $lte: new Date(now()) } }],
         },
         { $set: { state: 'processing', processingUntil: until() }, $inc: { tries: 1 } },
         { returnDocument: 'after' },

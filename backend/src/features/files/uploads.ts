@@ -122,7 +122,8 @@ export function createUploads(deps: UploadsDeps) {
     const processed = await files.findById(row._id).lean();
     if (processed?.state === 'refused')
       throw new AppError(processed.code ?? 'INTERNAL', 'This file cannot be taken');
-    if (processed?.state !== 'ready') throw new AppError('RETRY', 'The file did not arrive. Please try again');
+    if (processed?.state !== 'ready')
+      throw new AppError('RETRY', 'The file did not arrive. Please try again');
     return processed;
   }
 

@@ -116,7 +116,7 @@ describe('a file of a group', () => {
     const { body: group } = await alice.post<{ _id: string }>('/api/conversations', {
       name: 'Us',
       memberIds: [bob._id],
-      history: 'joined',
+      history: 'since-joining',
     });
     const { file } = await send(alice, group._id);
     expect(await mayRead(bob, file)).toBe(true);

@@ -46,7 +46,16 @@ export async function createServices(base: Base, passwords: Passwords | undefine
   });
   const fileDoors = createFileDoorServices(base, forPeople, forFiles, forRooms, forMessages);
   stopLogging();
-  return { schema, servers, ...forPeople, ...forConversations, ...forRooms, ...forFiles, ...forMessages, fileDoors };
+  return {
+    schema,
+    servers,
+    ...forPeople,
+    ...forConversations,
+    ...forRooms,
+    ...forFiles,
+    ...forMessages,
+    fileDoors,
+  };
 }
 
 /** An embedded database has one server. Where one of somebody else's is used, or Redis, there may be more. */

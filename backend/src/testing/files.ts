@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Message, UploadedFile, WireError } from '@sori/contract';
-import { mongo } from 'mongoose';
 import type { Someone, TestServer } from './server.js';
 
 type Headers = Record<string, string>;
@@ -55,25 +54,15 @@ export const readFile = (
   { query = '', headers = {}, method = 'GET' }: { query?: string; headers?: Headers; method?: string } = {},
 ): Promise<RawAnswer> => raw(server, `/api/files/${id}${query}`, { method, headers: { cookie, ...headers } });
 
-/** Puts an upload into a message, as the send that brings both does. */
-export async function attach(
-  { store }: Pick<TestServer, 'store'>,
-  sender: Someone,
-  to: string,
-  file: UploadedFile,
-): Promise<Message> {
-  const clientId = randomUUID();
-  const message = await sender.say(to, `with ${file.name}`, clientId);
-  const { fileId, ...attachment } = file;
-  const id = (hex: string) => mongo.ObjectId.createFromHexString(hex);
-  const claim = { conversationId: id(message.conversationId), senderId: id(sender._id), clientId };
-  await store.connection
-    .collection('files')
-    .updateOne({ _id: id(fileId) }, { $set: { claim }, $unset: { dueAt: '' } });
-  await store.connection
-    .collection('entries')
-    .updateOne({ _id: id(message._id) }, { $set: { attachments: [attachment] } });
-  return message;
+/** Sends an upload of one's own. */
+export async function attach(sender: Someone, to: string, { _id }: { _id: string }): Promise<Message> {
+  const { status, body } = await sender.post(`/api/messages/send/${to}`, {
+    message: 'look',
+    clientId: randomUUID(),
+    attachments: [{ fileId: _id }],
+  });
+  if (status !== 201) throw new Error(`${status} ${JSON.stringify(body)}`);
+  return body;
 }
 
 /** A client that speaks tus. */

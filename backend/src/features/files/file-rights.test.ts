@@ -19,7 +19,7 @@ beforeAll(async () => {
 const nowhere = 'f'.repeat(24);
 const send = async (sender: Someone, to: string): Promise<{ file: UploadedFile; message: Message }> => {
   const file = await upload(server, sender, picture, { name: 'a.jpg', type: 'image/jpeg' });
-  return { file, message: await attach(server, sender, to, file) };
+  return { file, message: await attach(sender, to, file) };
 };
 
 type Reader = Pick<Someone, 'cookie'>;

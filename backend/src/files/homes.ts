@@ -16,6 +16,8 @@ export interface HomesDeps {
 }
 
 export interface Homes {
+  /** All that there are settings for. */
+  readonly all: readonly BlobStore[];
   /** New files go there. */
   readonly current: BlobStore;
   /** Where a row says that its bytes are. @throws AppError UNAVAILABLE where the settings for it are gone */
@@ -35,5 +37,5 @@ export function createHomes({ store, dataDir, home, s3 }: HomesDeps): Homes {
     if (!found) throw new AppError('UNAVAILABLE', `The settings for files in ${wanted} are missing`);
     return found;
   }
-  return { current: of(home), of };
+  return { all: Object.values(stores), current: of(home), of };
 }

@@ -13,7 +13,11 @@ export type Asked = 'all' | 'none' | ByteRange;
  * RFC 9110, 14: one range of bytes. Of several, and of what cannot be read, all is served, as the standard lets a server do.
  * @param size of what is served, in bytes
  */
-export function rangeIn({ range, 'if-range': ifRange }: IncomingHttpHeaders, size: number, etag: string): Asked {
+export function rangeIn(
+  { range, 'if-range': ifRange }: IncomingHttpHeaders,
+  size: number,
+  etag: string,
+): Asked {
   const [, first, last] = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(range ?? '') ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return 'all';
   // A date, or what there was before: whoever has a part of something else needs all of this.

@@ -51,7 +51,10 @@ export async function checkFiles(
 
   async function checkMessages(): Promise<void> {
     const messages = entries.model
-      .find({ kind: 'message', 'attachments.0': { $exists: true } }, { attachments: 1, conversationId: 1, seq: 1 })
+      .find(
+        { kind: 'message', 'attachments.0': { $exists: true } },
+        { attachments: 1, conversationId: 1, seq: 1 },
+      )
       .lean<Pick<MessageRow, '_id' | 'attachments' | 'conversationId' | 'seq'>[]>()
       .cursor();
     for await (const { _id, attachments, conversationId, seq } of messages) {
@@ -97,7 +100,10 @@ export async function checkFiles(
   async function checkBytes(): Promise<void> {
     for await (const { _id } of rows.bytes.find({ dueAt: null }, { _id: 1 }).lean().cursor()) {
       if (await isUnused(_id))
-        doubts.push({ what: `no file is made of the bytes ${_id.toHexString()}`, isStillSo: () => isUnused(_id) });
+        doubts.push({
+          what: `no file is made of the bytes ${_id.toHexString()}`,
+          isStillSo: () => isUnused(_id),
+        });
     }
     for (const store of homes) {
       for await (const id of store.ids()) {

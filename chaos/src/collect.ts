@@ -43,6 +43,7 @@ const toRow = (row: EntryRow): LogRow => ({
   membersVersion: row.membersVersion,
   ...('targetSeq' in row ? { targetSeq: row.targetSeq } : {}),
   ...('message' in row ? { message: row.message } : {}),
+  ...(row.kind === 'message' ? { files: row.attachments.map(({ _id }) => _id) } : {}),
   ...(row.kind === 'react' ? { emojis: row.emojis } : {}),
   ...(row.kind === 'member'
     ? { change: row.change, userIds: row.userIds.map((id) => id.toHexString()) }

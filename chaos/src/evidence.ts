@@ -23,6 +23,8 @@ export interface LogRow {
   messageCount: number;
   membersVersion: number;
   targetSeq?: number | undefined;
+  /** The files that a message has. */
+  files?: readonly string[] | undefined;
   /** Of a message: its current state. Of an edit: the new text. */
   message?: string | undefined;
   deleted?: boolean | undefined;
@@ -44,6 +46,8 @@ export interface Intent {
   order: number;
   kind: 'message' | 'edit' | 'delete' | 'react' | 'pin';
   text?: string | undefined;
+  /** Of a message with a file: how long that is, in bytes. */
+  fileBytes?: number | undefined;
   targetId?: string | undefined;
   targetSeq?: number | undefined;
   /** The whole set, or the one that was switched on or off (by REST). */
@@ -127,6 +131,7 @@ export type Rule =
   | 'refused'
   | 'server'
   | 'quiet'
+  | 'files'
   | 'crossing'
   | 'presence'
   | 'fsck';
@@ -150,6 +155,7 @@ export const rules: Readonly<Record<Rule, string>> = {
   refused: 'what was refused for good is not in the log',
   server: 'the server never ends by itself, always comes back, reports no bug',
   quiet: 'once all is healed, all outboxes empty and all followers arrive',
+  files: 'an acknowledged message has its file, byte for byte',
   crossing: 'with nothing broken, what is said on one server comes to devices on each',
   presence: 'at rest everybody connected is online within 15 s for those who may see it, and nobody else is',
   fsck: "the project's own check finds nothing",

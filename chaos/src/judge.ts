@@ -1,4 +1,5 @@
 import { check, type Verdict } from './check.js';
+import { checkFiles } from './check-files.js';
 import { fsck, readAll, readLog, viewsOf } from './collect.js';
 import type { Device } from './device.js';
 import type { Answered } from './evidence.js';
@@ -56,6 +57,13 @@ export async function judge({
     await sleep(betweenLooksMs);
   }
   if (!verdict) throw new Error('Nothing was checked');
+  const compared = await checkFiles({
+    intents: recorder.intents,
+    devices,
+    log: await readLog(store),
+    verdict,
+  });
+  verdict.compared.set('files', compared);
   const { clean, said } = await fsck(store);
   if (!clean) verdict.violations.push({ rule: 'fsck', what: said });
   return { verdict, fsckSaid: said.split('\n')[0] ?? '' };

@@ -16,7 +16,7 @@ export interface OutboxDeps extends RequestsDeps {
 /** What is to be done: an intent without what the outbox adds. `to` is the conversation or the other person. */
 export type Wish = Pick<
   Intent,
-  'conversationId' | 'kind' | 'text' | 'targetId' | 'targetSeq' | 'emojis' | 'single' | 'pinned'
+  'conversationId' | 'kind' | 'text' | 'fileBytes' | 'targetId' | 'targetSeq' | 'emojis' | 'single' | 'pinned'
 > & {
   to: string;
   /** Over the connection and no other way: the server of that is known. */

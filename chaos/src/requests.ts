@@ -10,6 +10,12 @@ export interface RequestsDeps {
   random: Random;
 }
 
+/** What is in the file of a message: JSON, so that REST carries it both ways. */
+export const contentOf = (clientId: string, bytes: number): { of: string; filler: string } => ({
+  of: clientId,
+  filler: 'x'.repeat(bytes),
+});
+
 /** Asks for what was intended, over the one way or the other. */
 export function createRequests({ ask, rest, random }: RequestsDeps) {
   const overRest = async (method: string, path: string, body: object): Promise<Message> =>
@@ -17,16 +23,35 @@ export function createRequests({ ask, rest, random }: RequestsDeps) {
   const messageOf = (answer: Promise<{ message: Message }>): Promise<Message> =>
     answer.then(({ message }) => message);
 
-  return function request(intent: Intent & { to: string; bySocket?: boolean }): Promise<Message> {
+  /** What was uploaded for a message that is not answered yet. */
+  const uploads = new Map<string, string>();
+
+  /** Uploaded first, and again where that is not known to have come through. */
+  async function attachmentsOf({ clientId, fileBytes }: Intent): Promise<{ fileId: string }[]> {
+    if (fileBytes === undefined) return [];
+    let fileId = uploads.get(clientId);
+    if (fileId === undefined) {
+      const { body } = await rest('POST', '/api/files', contentOf(clientId, fileBytes));
+      ({ fileId } = body as { fileId: string });
+      uploads.set(clientId, fileId);
+    }
+    return [{ fileId }];
+  }
+
+  return async function request(intent: Intent & { to: string; bySocket?: boolean }): Promise<Message> {
     const { kind, clientId, to, text = '', targetId = '', emojis = [], single, pinned = false } = intent;
     const { bySocket = false } = intent;
     // Another way on another try is the harder case: the first may have come through.
     const byRest = single !== undefined || (random.chance(0.3) && !bySocket);
     switch (kind) {
-      case 'message':
-        return byRest
-          ? overRest('POST', `send/${to}`, { message: text, clientId })
-          : messageOf(ask('message:send', { to, message: text, clientId }));
+      case 'message': {
+        const send = { message: text, clientId, attachments: await attachmentsOf(intent) };
+        const message = await (byRest
+          ? overRest('POST', `send/${to}`, send)
+          : messageOf(ask('message:send', { to, ...send })));
+        uploads.delete(clientId);
+        return message;
+      }
       case 'edit':
         return byRest
           ? overRest('PATCH', targetId, { message: text, clientId })

@@ -6,6 +6,10 @@ import type { Place } from './person.js';
 const emojis = ['👍', '❤️', '😂', '🎉', '👀', '🇰🇷'] as const;
 const words = ['안녕하세요', 'hello', 'ㅋㅋㅋ', 'see you', '내일 봐요', '🎈', 'a\nb', '<b>&amp;'] as const;
 
+/** How often a message has a file, and how long that may be: several pieces of a store, and no more than a moment. */
+const withFile = 0.12;
+const mostFileBytes = 300_000;
+
 /** What is drawn for each thing that is done, from 0 to below 1. */
 export interface Draws {
   which: number;
@@ -42,7 +46,7 @@ export function createWriting({ device, userId, follow, outbox }: WritingDeps) {
     return alive[Math.floor(which * alive.length)];
   }
 
-  function say({ conversationId, otherId }: Place, count: number, { how, more }: Draws): void {
+  function say({ conversationId, otherId }: Place, count: number, { which, how, more }: Draws): void {
     for (let index = 0; index < count; index += 1)
       outbox.write({
         conversationId,
@@ -50,6 +54,8 @@ export function createWriting({ device, userId, follow, outbox }: WritingDeps) {
         to: how < 0.5 && follow.cursorOf(conversationId) > 0 ? conversationId : otherId,
         kind: 'message',
         text: textOf(more, index),
+        // One alone, now and then: what is uploaded takes its time.
+        ...(count === 1 && which < withFile && { fileBytes: Math.ceil(more * mostFileBytes) }),
       });
   }
 

@@ -33,7 +33,8 @@ export function createFileServices(
     conversations: conversationLog.conversations,
     messageOf,
     clock,
-    report,
+    // The next round comes where the database is away.
+    report: (error) => void toAppError(error, report),
   });
   sweeping.begin();
   const shared = createSharedList({ log: conversationLog, ...conversations });

@@ -21,7 +21,7 @@ export interface Homes {
   /** New files go there. */
   readonly current: BlobStore;
   /** Where a row says that its bytes are. @throws AppError UNAVAILABLE where the settings for it are gone */
-  of(home: Home): BlobStore;
+  of: (home: Home) => BlobStore;
 }
 
 /** All places where bytes are or were kept: a changed setting leaves old files readable. */

@@ -27,7 +27,7 @@ const signedOut: Reader = { cookie: '' };
 
 /** The file, its thumbnail and a part of it; what is not readable is answered like what is not there. */
 async function mayRead(reader: Reader, { _id }: { _id: string }): Promise<boolean> {
-  const asked = [
+  const asked: { query?: string; headers?: Record<string, string> }[] = [
     {},
     { query: '?size=thumb' },
     { headers: { range: 'bytes=0-9' } },

@@ -6,8 +6,11 @@ import { incomingFile } from './incoming.js';
 /** A connection over which nothing comes for so long is lost, in milliseconds: its place is needed. */
 const patienceMs = 60_000;
 
-/** Whoever stops sending does not keep a place. */
-export const expectBytes = (request: Request): void => void request.setTimeout(patienceMs);
+/** Whoever stops sending does not keep a place. What is done with it once it is there may take its time. */
+export function expectBytes(request: Request): void {
+  request.setTimeout(patienceMs);
+  request.once('end', () => request.setTimeout(0));
+}
 
 export const fileRoutes = ({ uploads, serve, mostBytes }: FileDoors) =>
   ({

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.js';
 import { lengthOfBody } from '../../http/body.js';
 import { nameIn } from './file-name.js';
 import { tooLarge } from './receiving.js';
-import type { Wanted } from './uploads.js';
+import type { Wanted } from './upload-rows.js';
 
 /** A file that comes with a request. */
 export interface Incoming {

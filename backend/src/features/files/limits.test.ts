@@ -33,7 +33,7 @@ describe('of one person', () => {
         headers: { cookie: alice.cookie },
         body,
         duplex: 'half',
-      } as RequestInit),
+      }),
     );
     while ((await rows('files').countDocuments({ state: 'receiving' })) < 4);
     expect(jsonOf(await sendFile(server, alice, 'x'))).toMatchObject({ code: 'RATE_LIMITED' });

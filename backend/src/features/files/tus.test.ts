@@ -151,7 +151,7 @@ describe('an upload that broke off', () => {
       body,
       duplex: 'half',
       signal: control.signal,
-    } as RequestInit).catch(() => 'lost');
+    }).catch(() => 'lost');
     await arrived(idIn(path), 1_000_000);
     // Whoever asks has another connection: the server does not wait for the old one.
     const offset = Number((await tus.head(path)).headers.get('upload-offset'));

@@ -15,7 +15,7 @@ export const uploadRoutes = ({ uploads }: Pick<FileDoors, 'uploads'>) => {
     if (request.get('content-type') !== partType)
       throw new AppError('UNSUPPORTED', `A part of an upload must be ${partType}`);
     expectBytes(request);
-    return uploads.goOn(caller, id, { offset, length: lengthOfBody(request), stream: request });
+    return uploads.goOn(caller, id, { offset, brings: lengthOfBody(request), stream: request });
   }
 
   return {
@@ -55,7 +55,7 @@ export const uploadRoutes = ({ uploads }: Pick<FileDoors, 'uploads'>) => {
 
   function goOnFrom(caller: Caller, id: string, request: Request, brings: boolean): Promise<number> {
     if (brings) return goOn(caller, id, 0, request);
-    return uploads.goOn(caller, id, { offset: 0, length: 0, stream: request });
+    return uploads.goOn(caller, id, { offset: 0, brings: 0, stream: request });
   }
 };
 

@@ -14,6 +14,7 @@ const aSecond = '2026-01-01T00:00:00.000Z';
 /** One input of each kind that is taken. */
 const good = {
   AddMembers: { userIds: [id] },
+  AttachmentRef: { fileId: id, fromMessageId: id },
   AuditQuery: { limit: '5', before: id },
   BecomeAdmin: { code: 'code' },
   BootstrapQuery: { limit: '5', since: aSecond },
@@ -39,6 +40,7 @@ const good = {
   EnterRoom: { nickname: '', language: 'en' },
   EntriesAfter: { conversationId: id, after: 0, limit: 1, epoch: 'e', targets: 'once' },
   EntriesQuery: { after: '0', limit: '1', epoch: 'e', targets: 'once' },
+  FileQuery: { size: 'thumb', download: '1' },
   HistoryQuery: { limit: '100', before: '1' },
   Login: { username: 'alice', password: 'x' },
   MembersQuery: { search: 'a', limit: '5', after: id },
@@ -59,6 +61,7 @@ const good = {
   SetPosition: { conversationId: id, seq: 0 },
   SetTyping: { conversationId: id, typing: true },
   SettingsChange: { receipts: true, typing: false, language: null },
+  SharedQuery: { kind: 'media', before: '1', limit: '5' },
   Signup: {
     fullName: 'Alice',
     username: 'alice',
@@ -69,6 +72,12 @@ const good = {
   },
   SuspensionsQuery: { limit: '5', after: id },
   UnreadBody: { seq: 1 },
+  UploadMetadata: {
+    filename: 'a',
+    filetype: 'text/plain',
+    duration: '1.5',
+    peaks: Array(64).fill('0.5').join(','),
+  },
   WatchPeople: { on: true },
   WatchPresence: { userIds: [id] },
 } satisfies Partial<Record<keyof typeof contract, object>>;
@@ -83,7 +92,7 @@ const codesOf = (name: Input, input: unknown): string[] =>
 
 describe('an input', () => {
   it('of every kind that can be sent is tried here', () => {
-    const objects = takenIn.filter(({ schema }) => placesIn(schema).some(({ kind }) => kind === 'object'));
+    const objects = takenIn.filter(({ schema }) => placesIn(schema)[0]?.kind === 'object');
     expect(objects.map(({ name }) => name).sort()).toEqual(inputs);
   });
 
@@ -144,7 +153,14 @@ const refused: [Input, string, unknown[]][] = [
   ['SendBody', 'attachments', [['file']]],
   ['SendMessage', 'to', [undefined, 'bob', "a'b", '%00']],
   ['SendMessage', 'clientId', [undefined]],
-  ['EditBody', 'message', [undefined, '  ']],
+  ['EditBody', 'message', [undefined, 'a\0b']],
+  ['FileQuery', 'size', ['', 'huge', 'THUMB']],
+  ['FileQuery', 'download', ['', '0', 'yes']],
+  ['SharedQuery', 'kind', [undefined, 'all']],
+  ['SharedQuery', 'before', digits('0')],
+  ['UploadMetadata', 'filename', ['a'.repeat(5_000)]],
+  ['UploadMetadata', 'duration', ['long', '-1', '1e9', 'Infinity', 'NaN']],
+  ['UploadMetadata', 'peaks', ['', '1', many(64, '2').join(','), many(65, '0').join(), many(64, 'x').join()]],
   ['ReactToMessage', 'emojis', [undefined, ['no'], ['👍👍'], [''], many(21, '👍')]],
   ['PinMessage', 'pinned', [undefined, 'true', 1]],
   ['HistoryQuery', 'limit', digits('0', 'ten')],

@@ -3,6 +3,7 @@ import { commonErrors, errorsOf, methodAndPath, routeNames, routes } from './rou
 import { accountRoutes } from './routes/accounts.js';
 import { adminRoutes } from './routes/admin.js';
 import { conversationRoutes } from './routes/conversations.js';
+import { fileRoutes } from './routes/files.js';
 import { groupRoutes } from './routes/groups.js';
 import { messageRoutes } from './routes/messages.js';
 import { peopleRoutes } from './routes/people.js';
@@ -18,6 +19,7 @@ const byNoun = [
   conversationRoutes,
   groupRoutes,
   roomRoutes,
+  fileRoutes,
   adminRoutes,
 ];
 const rows = routeNames.map((name) => ({ name, ...methodAndPath(name), route: routes[name] }));

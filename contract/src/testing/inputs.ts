@@ -6,7 +6,8 @@ const outgoing = new Set(
   (
     'Person Member Message Reaction Entry MessageEntry EntriesPage MemberState Draft Conversation Positions ' +
     'RoomPerson Room EnteredRoom RoomHere OpenUpdate OwnReport AdminPerson Report AuditEntry AdminState Settings ' +
-    'BlockChange Heads PresenceChange ReadNotice Typing SessionEnd WireError AnyWireError Bootstrap Versions'
+    'BlockChange Heads PresenceChange ReadNotice Typing SessionEnd WireError AnyWireError Bootstrap Versions ' +
+    'Attachment UploadedFile SharedItem SharedPage'
   ).split(' '),
 );
 

@@ -144,6 +144,10 @@ function togetherWrong(given: Given): string[] {
 /** The names of all settings, as `.env.example` must show them. */
 export const SETTING_NAMES = Object.keys(Settings.shape);
 
+/** An embedded database has one server. Where one of somebody else's is used, or Redis, there may be more. */
+export const isAlone = ({ mongodbUri, redisUrl }: Pick<Config, 'mongodbUri' | 'redisUrl'>): boolean =>
+  mongodbUri === undefined && redisUrl === undefined;
+
 /** Settings that switch every limit off: for tests and measurements that are not about limits. */
 export const NO_LIMITS: Readonly<Record<string, string>> = Object.fromEntries(
   SETTING_NAMES.filter((name) => name.startsWith('LIMIT_')).map((name) => [name, '0']),

@@ -1,4 +1,5 @@
 import { toAppError } from '../core/errors.js';
+import { isAlone } from '../config.js';
 import { createBytes } from '../features/files/bytes.js';
 import { createClaims } from '../features/files/claims.js';
 import { createFileDoors } from '../features/files/file-doors.js';
@@ -62,6 +63,7 @@ export function createFileDoorServices(
   return createFileDoors({
     ...config.files,
     ...forFileDoors,
+    alone: isAlone(config),
     requireMaySend: (caller) => rooms.requireMaySendFiles(caller),
     requireReadable: findMessage.requireReadable,
     isAdmin: accounts.isAdmin,

@@ -6,6 +6,7 @@ import { createRemovalMarks } from '../features/files/removal-marks.js';
 import type { Passwords } from '../features/accounts/passwords.js';
 import { membersOn } from '../features/members/members.model.js';
 import { prepareSchema } from '../schema/prepare.js';
+import { isAlone } from '../config.js';
 import { createRegistry, onlyServer, type Registry } from '../servers/registry.js';
 import type { Base } from './base.js';
 import { createConversationServices } from './conversation-services.js';
@@ -44,7 +45,7 @@ export async function createServices(base: Base, passwords: Passwords | undefine
     ...forFiles,
     removalMarks,
   });
-  const fileDoors = createFileDoorServices(base, forPeople, forFiles, forRooms, forMessages);
+  const fileDoors = await createFileDoorServices(base, forPeople, forFiles, forRooms, forMessages);
   stopLogging();
   return {
     schema,
@@ -58,9 +59,15 @@ export async function createServices(base: Base, passwords: Passwords | undefine
   };
 }
 
-/** An embedded database has one server. Where one of somebody else's is used, or Redis, there may be more. */
 function createServers({ config, store, log, clock, report }: Base): Promise<Registry> {
-  const { mongodbUri, redisUrl, serverId } = config;
-  if (mongodbUri === undefined && redisUrl === undefined) return Promise.resolve(onlyServer);
-  return createRegistry({ store, serverId, build: versions.build, kinds: kindsRead, log, clock, report });
+  if (isAlone(config)) return Promise.resolve(onlyServer);
+  return createRegistry({
+    store,
+    serverId: config.serverId,
+    build: versions.build,
+    kinds: kindsRead,
+    log,
+    clock,
+    report,
+  });
 }

@@ -38,6 +38,7 @@ export async function createProgram(settings: Record<string, string> = {}) {
   return {
     ...createVisitors(() => url),
     dataDir: join(folder, 'data'),
+    url: () => url,
     /** Everything that was printed since the first start: the log included. */
     seen: () => seen,
     runFile: async (): Promise<RunFile> =>

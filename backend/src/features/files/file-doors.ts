@@ -18,17 +18,20 @@ export interface FileDoorsDeps
   rows: Files;
   homes: Homes;
   bytes: Bytes;
+  /** No other server uses this database. */
+  alone: boolean;
   report: (error: unknown) => void;
 }
 
-export type FileDoors = ReturnType<typeof createFileDoors>;
+export type FileDoors = Awaited<ReturnType<typeof createFileDoors>>;
 
 /** Files that people send: how they come, what becomes of them, and who may read them. */
-export function createFileDoors(deps: FileDoorsDeps) {
+export async function createFileDoors(deps: FileDoorsDeps) {
   const { rows, homes, bytes, now, report } = deps;
   const { files } = rows;
   const { process } = createProcessing({ rows, homes, bytes, pictures: createPictures(), now });
   const processing = createProcessingTurns({ files, bytes, process, now, report });
+  if (deps.alone) await processing.nobodyIsAtIt();
   const quota = createQuota({ ...deps, bytes: rows.bytes });
   const uploads = createUploads({ ...deps, quota, receiving: createReceiving(), processing });
   const readable = createFileRights({ ...deps, files });

@@ -100,6 +100,15 @@ export function createProcessingTurns({ files, bytes, process, now, report }: Pr
       });
     },
 
+    /** To be called at a start where no other server can be processing anything: what was begun was cut off. */
+    async nobodyIsAtIt(): Promise<void> {
+      // Only what is on its way has a time at which it is due, so these are few.
+      await files.updateMany(
+        { dueAt: { $exists: true }, state: 'processing' },
+        { $set: { processingUntil: new Date(now()) } },
+      );
+    },
+
     /** A server was processing it and was killed. */
     isLeft: ({ state, processingUntil }: FileRow): boolean =>
       state === 'processing' && (processingUntil?.getTime() ?? 0) <= now(),

@@ -268,6 +268,19 @@ describe('what a server is told', () => {
     expect((await post(`${nginx.url}/api/messages/send/somebody`, large)).status).toBe(200);
   });
 
+  it.each(['/api/files', '/api/uploads/f00', '/api/files/f00?size=thumb'])(
+    'is an upload that is still on its way (%s)',
+    async (path) => {
+      const arrived = Promise.race([a, b].map(({ server }) => once(server, 'request')));
+      const headers = { 'Content-Length': '1000000' };
+      const sent = request(nginx.url + path, { method: 'PATCH', headers }).on('error', () => undefined);
+      sent.write('only the beginning');
+      const [seen] = (await arrived) as [IncomingMessage];
+      expect(seen.url).toBe(path);
+      sent.destroy();
+    },
+  );
+
   it('is no body beyond that, and its sender is told so in our form', async () => {
     const tooLarge = await new Promise<string>((resolve, reject) => {
       const headers = { 'Content-Length': String(200 * 1024 * 1024) };

@@ -54,7 +54,7 @@ export function createFileServices(
 
 /** How files come in, what becomes of them, and who may read them. */
 export function createFileDoorServices(
-  { config, clock, report }: Base,
+  { config, metrics, clock, report }: Base,
   { accounts }: PeopleServices,
   { findMessage, forFileDoors }: FileServices,
   { rooms }: { rooms: Rooms },
@@ -64,6 +64,7 @@ export function createFileDoorServices(
     ...config.files,
     ...forFileDoors,
     alone: isAlone(config),
+    processed: metrics.processed,
     requireMaySend: (caller) => rooms.requireMaySendFiles(caller),
     requireReadable: findMessage.requireReadable,
     isAdmin: accounts.isAdmin,

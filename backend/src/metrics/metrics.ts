@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@sori/contract';
+import type { ErrorCode, FileState } from '@sori/contract';
 import { Counter, Gauge, Histogram, Registry, register as ofProcess } from 'prom-client';
 
 /** By which door a message came in: `open` is that of the lobby's plain clients. */
@@ -65,6 +65,13 @@ export function createMetrics() {
     help: 'Connections that were closed because they did not read what they were sent',
     registers,
   });
+  const uploads = new Counter({
+    name: 'sori_uploads_total',
+    help: 'Uploads that were whole and processed, by what became of them',
+    labelNames: ['state'],
+    registers,
+  });
+  for (const state of ['ready', 'refused'] satisfies FileState[]) uploads.inc({ state }, 0);
   for (const door of ['rest', 'socket', 'open'] satisfies SendDoor[]) sends.inc({ door }, 0);
 
   return {
@@ -79,6 +86,7 @@ export function createMetrics() {
     /** @param took milliseconds */
     answered: (status: number, took: number): void =>
       requests.observe({ status: `${Math.floor(status / 100)}xx` }, took / 1_000),
+    processed: (state: FileState): void => uploads.inc({ state }),
     slowReader: (): void => slowReaders.inc(),
 
     gauge({ name, help, read, label }: GaugeRow): void {

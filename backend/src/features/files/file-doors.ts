@@ -3,7 +3,7 @@ import { createPictures } from '../../media/pictures.js';
 import type { Bytes } from './bytes.js';
 import { createFileRights, type FileRightsDeps } from './file-rights.js';
 import type { Files } from './file.model.js';
-import { createProcessing } from './processing.js';
+import { createProcessing, type ProcessingDeps } from './processing.js';
 import { createProcessingTurns } from './processing-turns.js';
 import { createQuota, type QuotaDeps } from './quota.js';
 import { createReceiving } from './receiving.js';
@@ -14,7 +14,8 @@ export interface FileDoorsDeps
   extends
     Pick<UploadsDeps, 'mostBytes' | 'requireMaySend' | 'now'>,
     Omit<QuotaDeps, 'bytes'>,
-    Omit<FileRightsDeps, 'files'> {
+    Omit<FileRightsDeps, 'files'>,
+    Pick<ProcessingDeps, 'processed'> {
   rows: Files;
   homes: Homes;
   bytes: Bytes;
@@ -29,7 +30,7 @@ export type FileDoors = Awaited<ReturnType<typeof createFileDoors>>;
 export async function createFileDoors(deps: FileDoorsDeps) {
   const { rows, homes, bytes, now, report } = deps;
   const { files } = rows;
-  const { process } = createProcessing({ rows, homes, bytes, pictures: createPictures(), now });
+  const { process } = createProcessing({ ...deps, pictures: createPictures() });
   const processing = createProcessingTurns({ files, bytes, process, now, report });
   if (deps.alone) await processing.nobodyIsAtIt();
   const quota = createQuota({ ...deps, bytes: rows.bytes });

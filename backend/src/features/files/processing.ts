@@ -1,3 +1,4 @@
+import type { FileState } from '@sori/contract';
 import { createGate } from '../../core/gate.js';
 import type { Homes } from '../../files/homes.js';
 import { TooLargeError } from '../../media/byte-source.js';
@@ -8,6 +9,8 @@ import type { FileRow, Files } from './file.model.js';
 export interface ProcessingDeps extends ExaminationDeps {
   rows: Files;
   homes: Homes;
+  /** A whole upload became this. */
+  processed: (state: FileState) => void;
 }
 
 /** More at once would take the processor away from those who send messages. */
@@ -15,13 +18,13 @@ const atOnce = 2;
 
 /** What is whole becomes a file that can be sent, or is refused. */
 export function createProcessing(deps: ProcessingDeps) {
-  const { rows, homes, bytes, now } = deps;
+  const { rows, homes, bytes, processed, now } = deps;
   const { files } = rows;
   const { examine, letGo } = createExamination(deps);
   const gate = createGate({ atOnce });
 
-  /** @returns false where somebody else was first, or it was deleted meanwhile */
-  async function store(row: FileRow, found: Found): Promise<boolean> {
+  /** Unless somebody else was first, or it was deleted meanwhile. */
+  async function store(row: FileRow, found: Found): Promise<void> {
     const { matchedCount } = await files.updateOne(
       { _id: row._id, state: 'processing', bytesId: row.bytesId, condemnedAt: null },
       {
@@ -31,15 +34,15 @@ export function createProcessing(deps: ProcessingDeps) {
     );
     if (matchedCount === 0) {
       await letGo(row, found);
-      return false;
+      return;
     }
+    processed('ready');
     const small = Object.values(found.copies).reduce((sum, { size }) => sum + size, 0);
     await rows.bytes.updateOne(
       { _id: found.bytesId },
       { $set: { size: found.size + small }, $unset: { dueAt: '' } },
     );
     if (!found.bytesId.equals(row.bytesId)) await bytes.drop(row.bytesId, row._id);
-    return true;
   }
 
   async function refuse(row: FileRow): Promise<void> {
@@ -47,7 +50,9 @@ export function createProcessing(deps: ProcessingDeps) {
       { _id: row._id, state: 'processing', bytesId: row.bytesId },
       { $set: { state: 'refused', code: 'TOO_LARGE' }, $unset: { processingUntil: '', tries: '' } },
     );
-    if (matchedCount === 1) await bytes.drop(row.bytesId, row._id);
+    if (matchedCount === 0) return;
+    processed('refused');
+    await bytes.drop(row.bytesId, row._id);
   }
 
   return {

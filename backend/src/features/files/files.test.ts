@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { readdir, readlink } from 'node:fs/promises';
+import { connect } from 'node:net';
 import {
   animatedGif,
   film,
@@ -306,7 +309,6 @@ describe('what is served', () => {
 
 describe('what is too large', () => {
   it('is refused before it is read, where its length is said', async () => {
-    const { connect } = await import('node:net');
     const socket = connect(server.port, '127.0.0.1');
     socket.write(
       [
@@ -347,9 +349,32 @@ describe('what is too large', () => {
   });
 });
 
+describe('a reader who goes away', () => {
+  // Where the system says which files are open.
+  (process.platform === 'linux' ? it : it.skip)('leaves nothing open', async () => {
+    const { _id } = await upload(server, alice, bytesAt(1, 7_000_000));
+    const row = await rows('files').findOne({ _id: rowId(_id) });
+    const isOpen = async (): Promise<boolean> => {
+      const open = await readdir('/proc/self/fd');
+      const paths = await Promise.all(open.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+      return paths.some((path) => path.endsWith(String(row?.['bytesId'])));
+    };
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(`GET /api/files/${_id} HTTP/1.1\r\nHost: localhost\r\nCookie: ${alice.cookie}\r\n\r\n`);
+    await once(socket, 'readable');
+    expect(await isOpen()).toBe(true);
+    socket.destroy();
+    while (await isOpen());
+  });
+});
+
+it('does not write down what files are called', () => {
+  expect(server.logged.length).toBeGreaterThan(0);
+  expect(server.logged.filter((line) => /보고서|%EB%B3%B4|IMG\.jpg/.test(line))).toEqual([]);
+});
+
 describe('a request that breaks off', () => {
   it.each(['raw', 'as a form'])('leaves nothing (%s)', async (how) => {
-    const { connect } = await import('node:net');
     const socket = connect(server.port, '127.0.0.1');
     const form = how !== 'raw';
     socket.write(

@@ -100,6 +100,26 @@ it('where they were once is still read, and the rest of an upload goes where it 
   });
 });
 
+it('of which two servers take parts become one file', async () => {
+  const settings = { ...settingsFor('gridfs'), JWT_SECRET: 's'.repeat(32) };
+  await withServer(settings, async (one) => {
+    await withServer(settings, async (other) => {
+      const owner = await one.person('two-servers');
+      const bytes = bytesAt(4, 6_000_000);
+      const path = await tusOf(one, owner).begin(bytes.length);
+      for (let at = 0, turn = 0; at < bytes.length; at += 1_500_000, turn += 1) {
+        const tus = tusOf(turn % 2 === 0 ? one : other, owner);
+        expect((await tus.head(path)).headers.get('upload-offset')).toBe(String(at));
+        expect((await tus.patch(path, at, bytes.subarray(at, at + 1_500_000))).status).toBe(204);
+      }
+      for (const server of [one, other]) {
+        expect((await tusOf(server, owner).processed(path)).headers.get('sori-file-state')).toBe('ready');
+        expect((await readFile(server, owner, idIn(path))).bytes.equals(bytes)).toBe(true);
+      }
+    });
+  });
+});
+
 it('whose settings are gone are away, and the others are not', async () => {
   await withServer({ FILES: 'disk' }, async (server) => {
     for (const [home, { picture, owner }] of kept) {

@@ -22,7 +22,7 @@ const brokenOff = (cause: unknown): AppError =>
   new AppError('INVALID', 'The request broke off before its end', { cause });
 
 const isFull = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | null)?.code ?? '');
 
 /** No more than was declared, whatever comes. */
 async function* bounded(stream: Readable, most: number): AsyncGenerator<Uint8Array> {

@@ -56,13 +56,15 @@ export function createServing({ readable, homes }: ServingDeps) {
     }
   }
 
-  async function send(request: Request, response: Response, served: Served, range: ByteRange): Promise<void> {
-    const bytes =
-      request.method === 'HEAD' || range.end === range.start ? null : await bytesOf(served, range);
-    const { type } = served;
+  /** @param part of the file; undefined for all of it */
+  async function send(request: Request, response: Response, served: Served, part?: ByteRange): Promise<void> {
+    const { type, size } = served;
+    const { start, end } = part ?? { start: 0, end: size };
+    const bytes = request.method === 'HEAD' || start === end ? null : await bytesOf(served, { start, end });
     setHeaders(request, response, served);
     response.setHeader('Content-Type', type === plainText ? `${plainText}; charset=utf-8` : type);
-    response.setHeader('Content-Length', range.end - range.start);
+    response.setHeader('Content-Length', end - start);
+    if (part) response.status(206).setHeader('Content-Range', `bytes ${start}-${end - 1}/${size}`);
     if (bytes === null) {
       response.end();
       return;
@@ -95,9 +97,7 @@ export function createServing({ readable, homes }: ServingDeps) {
       response.json(toWireError(new AppError('INVALID', 'There is no such part of this file')));
       return;
     }
-    if (asked === 'all') return send(request, response, served, { start: 0, end: size });
-    response.status(206).setHeader('Content-Range', `bytes ${asked.start}-${asked.end - 1}/${size}`);
-    await send(request, response, served, asked);
+    await send(request, response, served, asked === 'all' ? undefined : asked);
   };
 }
 
@@ -112,4 +112,4 @@ function setHeaders({ query }: Request, response: Response, { row, type, etag }:
 }
 
 const isGone = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+  (error as NodeJS.ErrnoException | null)?.code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -8,20 +8,27 @@ export interface Avatar {
   character: string;
 }
 
-/** Calm neighbours of the page's indigo, each dark enough for `avatarInk` to be read on it. Persimmon is for what is unread. */
+/**
+ * Hues all around the circle of OKLCH, 22.5° apart, each as light and as colourful as it can be on a screen while `avatarInk`
+ * is read on it (4.6:1).
+ */
 export const avatarColours = [
-  '#3450A1', // indigo, the page's own accent
-  '#2C6A73', // deep sea
-  '#57498A', // iris
-  '#86476B', // mulberry
-  '#755436', // chestnut
-  '#466638', // pine
-  '#8F4A3A', // clay
-  '#2D668C', // river
-  '#655A2C', // olive
-  '#8A3F52', // maple
-  '#45596E', // slate
-  '#6B4579', // plum
+  '#D03739',
+  '#BC5200',
+  '#9F6401',
+  '#886F09',
+  '#6D7607',
+  '#378108',
+  '#048254',
+  '#037F72',
+  '#0C7D87',
+  '#13799C',
+  '#0274C7',
+  '#5264E2',
+  '#8257D9',
+  '#A349BF',
+  '#BD3E9B',
+  '#CC366F',
 ] as const;
 export const avatarInk = '#FAF9F6';
 

@@ -1,5 +1,6 @@
 /** The benchmark's program: `npm run bench`. What it measures and how: docs/benchmarks.md. */
 import { measureFanout } from './fanout.js';
+import { measureFiles } from './files.js';
 import { measureGroup } from './group.js';
 import { measureGrown } from './grown.js';
 import { measureHistory } from './history.js';
@@ -21,6 +22,7 @@ const measure: Record<Scenario, (options: Options, say: Say) => Promise<Report[]
   sockets: async (options, say) => [await measureSockets(options, say)],
   group: async (options, say) => [await measureGroup(options, say)],
   fanout: async (options, say) => [await measureFanout(options, say)],
+  files: async (options, say) => [await measureFiles(options, say)],
   hostile: async (options, say) => [await measureHostile(options, say)],
   servers: async (options, say) => [await measureServers(options, say)],
   scale: measureScale,

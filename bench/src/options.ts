@@ -6,6 +6,7 @@ export const scenarios = [
   'sockets',
   'group',
   'fanout',
+  'files',
   'hostile',
   'servers',
   'scale',
@@ -14,7 +15,7 @@ export const scenarios = [
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 /** Those that need nothing but the server and a few minutes. */
-const shortForm = scenarios.filter((name) => !['page', 'grown', 'servers', 'scale'].includes(name));
+const shortForm = scenarios.filter((name) => !['page', 'grown', 'files', 'servers', 'scale'].includes(name));
 
 export interface Options {
   scenarios: readonly Scenario[];
@@ -38,11 +39,11 @@ export interface Options {
   profile: string | undefined;
 }
 
-export const help = `npm run bench -- [send] [history] [sockets] [group] [fanout] [hostile] [servers] [scale] [grown]
+export const help = `npm run bench -- [send] [history] [sockets] [group] [fanout] [files] [hostile] [servers] [scale] [grown]
                 [page] [options]
 
 What this machine makes of Sori, next to what it makes of the bare parts in the same run.
-Without a name all but "servers", "scale", "grown" and "page" run, in short form.
+Without a name all but "files", "servers", "scale", "grown" and "page" run, in short form.
 
   send      acknowledged sends a second and delivery latency, through REST and through the socket,
             next to bare insertMany, a bare Socket.IO echo and a bare Express echo
@@ -51,6 +52,8 @@ Without a name all but "servers", "scale", "grown" and "page" run, in short form
   group     a send into a group of 1,000 with 300 sockets open, next to one to a single person, and how
             long a removal takes to reach everybody
   fanout    messages of a group that reach 100 and 500 sockets, next to a bare Socket.IO room
+  files     files up and down, next to a stream onto the disk and Express's download; memory of fifty uploads at once,
+            and what they and small copies of pictures cost the sends
   hostile   sends of some people while one other account does its worst, next to those while it does not,
             with all limits on
   servers   two and three servers on one database and Redis, next to one server: sends, delivery across

@@ -36,13 +36,16 @@ export interface Person {
 
 /**
  * @param profileFolder where node writes a CPU profile of the server when it stops
- * @param how `limits`: with all limits as they are by default
+ * @param how `limits`: with all limits as they are by default; `settings`: of the environment
  */
-export async function startSori(profileFolder?: string, how: { limits?: boolean } = {}): Promise<Sori> {
+export async function startSori(
+  profileFolder?: string,
+  how: { limits?: boolean; settings?: Record<string, string> } = {},
+): Promise<Sori> {
   const sori = await start({
     ...how,
     dataDir: temporaryFolder(),
-    settings: { NODE_ENV: 'production' },
+    settings: { NODE_ENV: 'production', ...how.settings },
     execArgv: [
       '--expose-gc',
       '--import',

@@ -45,7 +45,7 @@ export function createFileServices(
     files: {
       claims,
       shared,
-      removed: sweeping.removed,
+      removed: (message: Parameters<typeof sweeping.removed>[0]) => sweeping.removed(message),
       sweep: sweeping.sweep,
       close: (): Promise<void> => sweeping.close(),
     },

@@ -80,7 +80,7 @@ export function createMessageServices(
   { conversationLog, conversations }: ConversationServices,
   { rooms, files, findMessage, removalMarks }: MessageNeeds,
 ) {
-  const { expectRemoval } = removalMarks;
+  const expectRemoval: RemovalMarks['expectRemoval'] = (message) => removalMarks.expectRemoval(message);
   const messages = createMessages({
     log: conversationLog,
     audienceFor: conversations.audienceFor,

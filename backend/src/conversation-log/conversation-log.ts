@@ -12,7 +12,7 @@ import { createHeads, type Heads } from './heads.js';
 import { applyMembership, type Membership, passMembership } from './membership.js';
 import { metaOn } from './meta.model.js';
 import { createReader, type ReaderHooks } from './reader.js';
-import { createRetention } from './retention.js';
+import { createRetention, type RetentionDeps } from './retention.js';
 import { createFileRelease } from './shared-content.js';
 import { createApplying, setAsideOn } from './set-aside.js';
 import { createEnsureDurable } from './ensure-durable.js';
@@ -95,18 +95,11 @@ export async function createConversationLog(deps: ConversationLogDeps) {
     hooks,
   });
 
-  const releaseFiles = createFileRelease({
-    entries: upkeep.entries,
-    expectGone: deps.expectFilesGone ?? (() => Promise.resolve()),
-  });
-  const retention = createRetention({
+  const { retention, releaseFiles } = createEnds(deps, {
     entries,
     conversations,
-    releaseFiles,
+    upkeep: upkeep.entries,
     readTail: reader.readTail,
-    failed: (conversationId, error) =>
-      log.warn({ conversationId: conversationId.toHexString(), err: error }, 'a log could not be swept'),
-    now,
   });
 
   const payloadKey = await meta.payloadKey();
@@ -162,6 +155,17 @@ export async function createConversationLog(deps: ConversationLogDeps) {
         .catch((error: unknown) => log.warn({ err: error }, 'heads stay behind; the next start repairs'));
     },
   };
+}
+
+/** How entries go: those that are too old, and the files of those that go. */
+function createEnds(
+  { log, now, expectFilesGone = () => Promise.resolve() }: ConversationLogDeps,
+  { upkeep, ...reading }: Pick<RetentionDeps, 'entries' | 'conversations' | 'readTail'> & { upkeep: Entries },
+) {
+  const releaseFiles = createFileRelease({ entries: upkeep, expectGone: expectFilesGone });
+  const failed: RetentionDeps['failed'] = (conversationId, error) =>
+    log.warn({ conversationId: conversationId.toHexString(), err: error }, 'a log could not be swept');
+  return { releaseFiles, retention: createRetention({ ...reading, releaseFiles, failed, now }) };
 }
 
 /** What is different where other servers append as well. */

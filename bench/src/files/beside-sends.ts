@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { SoriSocket } from '@sori/client';
+import { createAsk, type SoriSocket } from '@sori/client';
 
 /**
  * Sends one message after the other for as long as the work goes on, and at least for so long.
@@ -10,19 +11,14 @@ export async function sendsBeside(
   to: string,
   { leastSeconds, work }: { leastSeconds: number; work: Promise<unknown> },
 ): Promise<number[]> {
+  const ask = createAsk(socket);
   const took: number[] = [];
   const until = performance.now() + leastSeconds * 1_000;
-  let working = true;
-  const done = work.finally(() => (working = false));
-  for (let sent = 0; working || performance.now() < until; sent += 1) {
+  const state = { working: true };
+  const done = work.finally(() => (state.working = false));
+  while (state.working || performance.now() < until) {
     const began = performance.now();
-    const reply = await socket.emitWithAck('message:send', {
-      to,
-      message: 'beside files',
-      clientId: `beside-${began}-${sent}`.replace('.', '_'),
-      attachments: [],
-    });
-    if (!reply.ok) throw new Error(`A send was answered ${reply.code}`);
+    await ask('message:send', { to, message: 'beside files', clientId: randomUUID() });
     took.push(performance.now() - began);
   }
   await done;

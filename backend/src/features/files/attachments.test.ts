@@ -1,7 +1,7 @@
 import { type Message, type SharedPage, type EnteredRoom } from '@sori/contract';
 import { createSkippingClock } from '../../testing/fake-clock.js';
 import { readyFile, remainsOf } from '../../testing/ready-file.js';
-import { doors, type SendOutcome, type Someone } from '../../testing/server.js';
+import { doors, type Someone } from '../../testing/server.js';
 import { useServer } from '../../testing/use-server.js';
 import { filesOn } from './file.model.js';
 
@@ -74,7 +74,7 @@ describe.each(doors)('a message with files, sent by %s', (door) => {
   });
 
   it('is refused with none and no words', async () => {
-    const outcome = (await alice.send(door, bob._id, { attachments: [] })) as SendOutcome;
+    const outcome = await alice.send(door, bob._id, { attachments: [] });
     expect(outcome.code).toBe('INVALID');
   });
 

@@ -30,7 +30,7 @@ export function createFindMessage({ log, memberOf }: FindMessageDeps) {
     requireReadable,
 
     /** @throws AppError NOT_FOUND */
-    async byId(caller: Caller, messageId: string): Promise<{ row: MessageRow; audience: Audience }> {
+    byId: async (caller: Caller, messageId: string): Promise<{ row: MessageRow; audience: Audience }> => {
       const read = await log.entries.model
         .findOne({ _id: messageId, kind: 'message' })
         .setOptions(asBytes)

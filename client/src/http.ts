@@ -92,12 +92,13 @@ const pathWith = (path: string, query: Call<unknown>['query']): string => {
   return search.size === 0 ? path : `${path}?${search.toString()}`;
 };
 
-const retryAfterOf = (response: Response): number | undefined => {
+const retryAfterOf = (response: Pick<Response, 'headers'>): number | undefined => {
   const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
   return Number.isFinite(seconds) ? seconds * 1_000 : undefined;
 };
 
-const refusalOf = (response: Response, body: unknown): ApiError => {
+/** What an answer that is none means. */
+export const refusalOf = (response: Omit<Response, 'text'>, body: unknown): ApiError => {
   const parsed = AnyWireError.safeParse(body);
   const retryAfterMs = retryAfterOf(response);
   if (parsed.success)
@@ -196,7 +197,7 @@ const callOnce = (fetch: Fetch): Http =>
     }
   };
 
-const jsonOf = (text: string): unknown => {
+export const jsonOf = (text: string): unknown => {
   try {
     return text === '' ? undefined : (JSON.parse(text) as unknown);
   } catch {

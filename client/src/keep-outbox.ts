@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 import type { HeldOutbox } from './held-outbox.js';
-import { difference, type OutboxItem } from './outbox.js';
+import { difference, isHere, type OutboxItem } from './outbox.js';
 import type { OutboxStorage } from './outbox-storage.js';
 import { createOutboxWrites } from './outbox-writes.js';
 
@@ -87,7 +87,7 @@ export const keepOutbox = ({ outbox, clock, storage, announce, keepingChanged }:
     for (const item of put) known.set(item.clientId, item);
     for (const { clientId } of gone) forget(clientId);
     // What was stored by the server reaches other tabs by the log; only what was thrown away they cannot know.
-    const discarded = gone.filter(({ state: was }) => was === 'failed').map(({ clientId }) => clientId);
+    const discarded = gone.filter(isHere).map(({ clientId }) => clientId);
     writes.write(
       put,
       gone.map(({ clientId }) => clientId),

@@ -1,8 +1,25 @@
-import type { Id, Message } from '@sori/contract';
+import type { AttachmentRef, Id, Message } from '@sori/contract';
 import type { ApiError } from './api-error.js';
 
 /** Why a message was refused, in a form that can be stored. */
 export type Refused = Pick<ApiError, 'code' | 'message'> & { details?: unknown };
+
+/** A file of this device that goes with a message, once it is uploaded. Its bytes are kept elsewhere. */
+export type OutgoingFile = {
+  /** Chosen once: what its bytes are kept under on this device. */
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Of a picture, in pixels, as it is seen. */
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  /** Where its upload goes on, once that has begun. */
+  readonly url?: string | undefined;
+  /** The server has it, whole and looked at. */
+  readonly fileId?: Id | undefined;
+};
 
 export type OutboxItem = {
   /** Chosen once, never changed: what makes every further try harmless. */
@@ -13,6 +30,10 @@ export type OutboxItem = {
   readonly lane: Id;
   readonly text: string;
   readonly replyTo?: Id | undefined;
+  /** Files that the server has already. */
+  readonly attachments?: readonly AttachmentRef[] | undefined;
+  /** Files that have to be uploaded first, in their order. */
+  readonly files?: readonly OutgoingFile[] | undefined;
   /** Ascending in the order of writing. Not a time: clocks are set. */
   readonly order: number;
   /** This device's clock, for display only. */
@@ -65,7 +86,10 @@ const change = (outbox: Outbox, clientId: string, changed: Partial<OutboxItem>):
   return withLane(outbox, item.lane, items.with(items.indexOf(item), { ...item, ...changed }));
 };
 
-export type Written = Pick<OutboxItem, 'clientId' | 'to' | 'lane' | 'text' | 'replyTo' | 'queuedAt'>;
+export type Written = Pick<
+  OutboxItem,
+  'clientId' | 'to' | 'lane' | 'text' | 'replyTo' | 'queuedAt' | 'attachments' | 'files'
+>;
 
 export const written = (outbox: Outbox, item: Written): Outbox =>
   itemOf(outbox, item.clientId) === undefined
@@ -84,6 +108,28 @@ export const refused = (outbox: Outbox, clientId: string, reason: Refused, after
     refused: { code: reason.code, message: reason.message, details: reason.details },
     afterSeq,
   });
+
+const withFiles = (
+  outbox: Outbox,
+  clientId: string,
+  changed: (files: readonly OutgoingFile[]) => readonly OutgoingFile[],
+): Outbox => {
+  const files = itemOf(outbox, clientId)?.files;
+  return files === undefined ? outbox : change(outbox, clientId, { files: changed(files) });
+};
+
+/** The upload of one of its files has begun, or is done. */
+export const uploaded = (
+  outbox: Outbox,
+  clientId: string,
+  id: string,
+  how: Pick<OutgoingFile, 'url' | 'fileId'>,
+): Outbox =>
+  withFiles(outbox, clientId, (files) => files.map((file) => (file.id === id ? { ...file, ...how } : file)));
+
+/** What was uploaded of it is no longer there: all of it begins anew. */
+export const uploadsLost = (outbox: Outbox, clientId: string): Outbox =>
+  withFiles(outbox, clientId, (files) => files.map(({ url: _url, fileId: _fileId, ...file }) => file));
 
 /** The conversation was taken away: what was not sent stays, and cannot be. Empty where it has no name. */
 export const cutOff = (outbox: Outbox, conversationId: Id, from: string, reason: Refused): Outbox => {
@@ -111,9 +157,45 @@ export const retried = (outbox: Outbox, clientId: string): Outbox => {
   return withLane(outbox, item.lane, [...others, { ...again, order: lastOrder(outbox) + 1 }]);
 };
 
-/** Only what failed: one that is on its way may already be stored, and cannot be called back. */
-export const discarded = (outbox: Outbox, clientId: string): Outbox =>
-  itemOf(outbox, clientId)?.state === 'failed' ? settled(outbox, new Set([clientId])) : outbox;
+/** Whether all its files are uploaded: before that it cannot be sent. */
+export const hasItsFiles = ({ files }: Pick<OutboxItem, 'files'>): boolean =>
+  files?.every(({ fileId }) => fileId !== undefined) ?? true;
+
+/** What is sent with it: first what the server had already. */
+const refsOf = ({ attachments = [], files = [] }: OutboxItem): AttachmentRef[] => [
+  ...attachments,
+  ...files.flatMap(({ fileId }) => (fileId === undefined ? [] : [{ fileId }])),
+];
+
+/** As `message:send` takes it. */
+export const asSent = (item: OutboxItem) => {
+  const { to, text: message, clientId, replyTo } = item;
+  const refs = refsOf(item);
+  return { to, message, clientId, replyTo, attachments: refs.length > 0 ? refs : undefined };
+};
+
+/** Whether it can still be taken back. */
+export const isHere = (item: OutboxItem): boolean =>
+  item.state === 'failed' || (item.state === 'waiting' && !hasItsFiles(item));
+
+/**
+ * Only what failed, and what was not handed to the server yet because its files are on their way: any other one that is on its
+ * way may already be stored, and cannot be called back.
+ */
+export const discarded = (outbox: Outbox, clientId: string): Outbox => {
+  const item = itemOf(outbox, clientId);
+  return item !== undefined && isHere(item) ? settled(outbox, new Set([clientId])) : outbox;
+};
+
+/** It goes without that file; what has nothing left to say does not go at all. */
+export const withoutFile = (outbox: Outbox, clientId: string, id: string): Outbox => {
+  const item = itemOf(outbox, clientId);
+  if (item === undefined || !isHere(item)) return outbox;
+  const files = item.files?.filter((file) => file.id !== id) ?? [];
+  const isEmpty = files.length === 0 && item.text === '' && item.attachments === undefined;
+  if (isEmpty) return settled(outbox, new Set([clientId]));
+  return change(outbox, clientId, { files: files.length > 0 ? files : undefined });
+};
 
 /** The log told these: what shows them now is the stored message. */
 export const settled = (outbox: Outbox, clientIds: ReadonlySet<string>): Outbox => {
@@ -187,10 +269,25 @@ export const loaded = (outbox: Outbox, items: readonly OutboxItem[]): Outbox => 
   return received(Object.fromEntries(behind), items);
 };
 
-/** The oldest waiting one of every lane in which nothing is in flight. */
+/**
+ * The oldest one that waits. Words do not wait for the files of an earlier message, which may take long; what has files does, so
+ * that series of pictures come in their order.
+ */
+const firstToSend = (items: readonly OutboxItem[]): OutboxItem | undefined => {
+  let filesWait = false;
+  return items.find((item) => {
+    if (item.state !== 'waiting') return false;
+    const hasFiles = item.files !== undefined || item.attachments !== undefined;
+    const isHeldUp = hasFiles && (filesWait || !hasItsFiles(item));
+    filesWait ||= isHeldUp;
+    return !isHeldUp;
+  });
+};
+
+/** The next one of every lane in which nothing is in flight. */
 export const nextToSend = (outbox: Outbox, inFlight: ReadonlySet<string>): OutboxItem[] =>
   Object.values(outbox).flatMap((items) => {
-    const next = items.find(({ state }) => state === 'waiting');
+    const next = firstToSend(items);
     if (next === undefined) return [];
     // By what is in flight and not by lane names: two lanes may have become one on the way.
     const isBusy = inFlight.size > 0 && items.some(({ clientId }) => inFlight.has(clientId));

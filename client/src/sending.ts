@@ -1,4 +1,4 @@
-import type { Id, Message } from '@sori/contract';
+import type { AttachmentRef, Id, Message } from '@sori/contract';
 import { ApiError } from './api-error.js';
 import { createClientId } from './client-id.js';
 import type { Clock } from './clock.js';
@@ -6,7 +6,7 @@ import type { Ask } from './connection.js';
 import { createDrain } from './drain.js';
 import { createOutbox, type HeldOutbox } from './held-outbox.js';
 import { keepOutbox } from './keep-outbox.js';
-import { itemOf, type OutboxItem, type Refused } from './outbox.js';
+import { asSent, itemOf, type OutboxItem, type Refused } from './outbox.js';
 import type { OutboxStorage } from './outbox-storage.js';
 
 /** So many messages wait at most: whoever writes faster than the server stores is told so. */
@@ -15,6 +15,8 @@ const mostWaiting = 1_000;
 export type SendOptions = {
   /** The `_id` of a message of the same conversation. */
   replyTo?: Id;
+  /** Files that were uploaded before (`POST /api/files`), or of a message that one may read. The text may then be empty. */
+  attachments?: readonly AttachmentRef[];
   /**
    * What makes a repeat harmless: the same person and the same id is stored once, in whichever run of the program. 1 to 64 of
    * `A-Z a-z 0-9 _ -`. Default: made anew for each message.
@@ -85,8 +87,7 @@ export const createSending = ({ clock, ask, isConnected, storage, refused }: Dep
     leads: () => isLoaded,
     takeLead: () => undefined,
     isOthers: () => true,
-    send: async ({ to, text, clientId, replyTo }) =>
-      (await ask('message:send', { to, message: text, clientId, replyTo })).message,
+    send: async (item) => (await ask('message:send', asSent(item))).message,
     sent: ({ clientId }, message) => done(clientId)?.stored(message),
   });
   const unsubscribe = own.subscribe(() => drain.look());
@@ -105,13 +106,13 @@ export const createSending = ({ clock, ask, isConnected, storage, refused }: Dep
   };
 
   return {
-    send: (to, text, { replyTo, clientId = createClientId() } = {}) => {
+    send: (to, text, { replyTo, attachments, clientId = createClientId() } = {}) => {
       if (stopped !== null) return Promise.reject(stopped);
       if (waiting.size >= mostWaiting)
         return Promise.reject(new ApiError('BUSY', 'Too many messages wait already'));
       const promise = wait(clientId);
       const queuedAt = new Date(clock.now()).toISOString();
-      own.written({ clientId, to, lane: to, text, replyTo, queuedAt });
+      own.written({ clientId, to, lane: to, text, replyTo, attachments, queuedAt });
       return promise;
     },
     resume: drain.resume,

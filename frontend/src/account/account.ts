@@ -18,6 +18,7 @@ type Offered = Pick<
   | 'acquaintances'
   | 'rooms'
   | 'notifier'
+  | 'uploads'
 >;
 
 /** Everything that works for one signed-in person, and ends with the session: none of it can reach the next one's data. */
@@ -69,6 +70,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
     workers.changes.resume();
     workers.drafts.resume();
     workers.sending.resume();
+    workers.uploads.resume();
   };
 
   return {
@@ -88,6 +90,7 @@ export const startAccount = (me: Person, deps: AccountDeps): Account => {
       workers.drafts.stop();
       workers.edits.stop();
       workers.sending.stop();
+      workers.uploads.stop(forget);
       workers.notifier.stop();
       workers.watching.stop();
       workers.typings.stop();

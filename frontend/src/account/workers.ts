@@ -44,6 +44,9 @@ import { createRelease } from './release';
 import { createRooms, type Rooms } from './rooms/rooms';
 import { createTurns, type Turns } from './turns';
 import { createTypings, type Typings } from './typing/typings';
+import type { OpenFiles } from './uploads/keptFiles';
+import type { Upload } from './uploads/tusUpload';
+import { createUploads, type Uploads } from './uploads/uploads';
 
 /** So long what is kept waits for what the server says of today. */
 const newsPatienceMs = 1_500;
@@ -57,6 +60,8 @@ export type AccountDeps = {
   sound: Sound;
   wantsLessMotion: () => boolean;
   openOutbox: OpenOutboxStorage;
+  openFiles: OpenFiles;
+  upload: Upload;
   openCache: OpenCacheStorage;
   openChanges: OpenChangesStorage;
   /** Set for a guest: of all conversations there is that one. */
@@ -87,6 +92,7 @@ export type Workers = {
   readings: Readings;
   deliveries: Deliveries;
   sending: Sending;
+  uploads: Uploads;
   drafts: Omit<Drafts, 'changed'>;
   edits: { stop: () => void };
   changes: Changes;
@@ -177,8 +183,9 @@ export const createWorkers = (account: Id, deps: AccountDeps, effects: Effects):
   let isServerNewer = false;
   const release = createRelease({
     isKept: async () => {
-      await workers.sending.kept();
-      return store.getState().unkept.size === 0;
+      await Promise.all([workers.sending.kept(), workers.uploads.kept()]);
+      const { unkept, chosen } = store.getState();
+      return unkept.size === 0 && Object.keys(chosen).length === 0;
     },
     changed: (state) => store.getState().releaseChanged(state),
     reload: deps.reload,
@@ -244,7 +251,13 @@ export const createWorkers = (account: Id, deps: AccountDeps, effects: Effects):
     edits: { stop: keepEdits(store, account) },
     changes: createChanges({ store, ask, clock, isConnected, storage: deps.openChanges(account) }),
     // Behind what is shown first: all three read the same database.
-    sending: startSending({ ...deps, account, sent: effects.sent }),
+    sending: startSending({
+      ...deps,
+      account,
+      loaded: () => workers.uploads.loaded(),
+      sent: effects.sent,
+    }),
+    uploads: createUploads({ ...deps, account, leads: () => workers.sending.leads() }),
     typings: createTypings({ store, ask, clock }),
     watching: createWatching({ store, ask, clock }),
     acquaintances: createAcquaintances({ store, api, clock }),

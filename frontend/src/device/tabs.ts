@@ -3,7 +3,7 @@ import type { Clock } from './clock';
 import type { Leadership, LeadershipDeps } from './leadership';
 import { leadByLease } from './lease';
 
-const lockManager = (): LockManager | null => {
+export const locksOf = (): LockManager | null => {
   try {
     return 'locks' in navigator ? navigator.locks : null;
   } catch {
@@ -17,7 +17,7 @@ const lockManager = (): LockManager | null => {
  * (the server knows it by its `clientId`) and nothing else.
  */
 export const lead = (deps: LeadershipDeps): Leadership => {
-  const locks = lockManager();
+  const locks = locksOf();
   return locks === null ? leadByLease(deps) : leadByLock(deps, locks);
 };
 

@@ -12,6 +12,7 @@ import { roomsSlice } from '../account/rooms/roomsSlice';
 import { sessionSlice } from './sessionSlice';
 import { settingsSlice } from './settingsSlice';
 import type { State, Store } from '../store/state';
+import { uploadsSlice } from '../account/uploads/uploadsSlice';
 import { typingSlice } from '../account/typing/typingSlice';
 
 /** One per page. */
@@ -23,6 +24,7 @@ export const createAppStore = (): Store =>
     ...messagesSlice(...given),
     ...changesSlice(...given),
     ...outboxSlice(...given),
+    ...uploadsSlice(...given),
     ...draftsSlice(...given),
     ...editsSlice(...given),
     ...typingSlice(...given),

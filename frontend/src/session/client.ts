@@ -9,6 +9,8 @@ import { createSound, type Sound } from '../account/notifications/sound';
 import { forgetSavedDrafts } from '../account/drafts/draftsStorage';
 import { forgetUntouchedEdits } from '../account/edits/editsStorage';
 import { openBestStorage } from '../account/outbox/outboxStorage';
+import { openKeptFiles, type OpenFiles } from '../account/uploads/keptFiles';
+import { uploadByTus, type Upload } from '../account/uploads/tusUpload';
 import { openBestCache, type OpenCacheStorage } from '../account/cache/cacheStorage';
 import { openBestChanges, type OpenChangesStorage } from '../account/changes/changesStorage';
 import { createAppStore } from './appStore';
@@ -55,6 +57,8 @@ export type ClientDeps = {
   clock: Clock;
   sound: Sound;
   openOutbox: OpenOutboxStorage;
+  openFiles: OpenFiles;
+  upload: Upload;
   openCache: OpenCacheStorage;
   openChanges: OpenChangesStorage;
   /** Loads the page anew. */
@@ -67,6 +71,8 @@ const withDefaults = (given: Partial<ClientDeps>): ClientDeps => ({
   clock: given.clock ?? systemClock,
   sound: given.sound ?? createSound(),
   openOutbox: given.openOutbox ?? openBestStorage(),
+  openFiles: given.openFiles ?? openKeptFiles,
+  upload: given.upload ?? uploadByTus,
   openCache: given.openCache ?? openBestCache(),
   openChanges: given.openChanges ?? openBestChanges(),
   reload: given.reload ?? (() => window.location.reload()),

@@ -10,6 +10,7 @@ import { peopleStart } from '../account/people/peopleSlice';
 import { roomsStart } from '../account/rooms/roomsSlice';
 import { settingsStart } from './settingsSlice';
 import type { SessionSlice, Slice } from '../store/state';
+import { uploadsStart } from '../account/uploads/uploadsSlice';
 import { typingStart } from '../account/typing/typingSlice';
 
 /** What belongs to one account and must not be there for the next one. */
@@ -21,6 +22,7 @@ const accountStart = () => ({
   ...messagesStart,
   ...changesStart,
   ...outboxStart,
+  ...uploadsStart,
   ...draftsStart,
   ...editsStart,
   ...typingStart,

@@ -20,11 +20,21 @@ export type KeptConversation = {
   readonly people?: readonly Person[];
 };
 
+/** A file that waits to be sent, until the server has it. */
+export type KeptFile = {
+  /** `OutgoingFile.id`. */
+  readonly id: string;
+  readonly blob: Blob;
+  /** This device's clock: what was left behind is cleared away after a while. */
+  readonly keptAt: number;
+};
+
 interface Schema extends DBSchema {
   outbox: { key: string; value: OutboxItem };
   conversations: { key: Id; value: KeptConversation };
   messages: { key: [Id, number]; value: Message };
   changes: { key: string; value: KeptChange };
+  files: { key: string; value: KeptFile };
 }
 
 export type AccountDatabase = IDBPDatabase<Schema>;
@@ -42,7 +52,7 @@ export const forgetAccountDatabase = async (account: Id): Promise<void> => {
 
 /** One database per account: nothing of one person can be read, sent or deleted for another one. */
 export const openAccountDatabase = async (account: Id): Promise<AccountDatabase> => {
-  const database = await openDB<Schema>(nameOf(account), 3, {
+  const database = await openDB<Schema>(nameOf(account), 4, {
     upgrade: (fresh, oldVersion) => {
       if (oldVersion < 1) fresh.createObjectStore('outbox', { keyPath: 'clientId' });
       if (oldVersion < 2) {
@@ -50,6 +60,7 @@ export const openAccountDatabase = async (account: Id): Promise<AccountDatabase>
         fresh.createObjectStore('messages', { keyPath: ['conversationId', 'seq'] });
       }
       if (oldVersion < 3) fresh.createObjectStore('changes', { keyPath: 'clientId' });
+      if (oldVersion < 4) fresh.createObjectStore('files', { keyPath: 'id' });
     },
     // Another tab has a newer version of the page and waits for this one to let go.
     blocking: () => database.close(),

@@ -3,6 +3,7 @@ import type {
   HeldConversation,
   Outbox,
   OutboxItem,
+  OutgoingFile,
   PendingChange,
   Refused,
   Written,
@@ -33,6 +34,7 @@ export type State = SessionSlice &
   MessagesSlice &
   ChangesSlice &
   OutboxSlice &
+  UploadsSlice &
   DraftsSlice &
   EditsSlice &
   TypingSlice &
@@ -196,22 +198,52 @@ export type SettingsSlice = {
   settingsReceived: (settings: Settings) => void;
 };
 
+/** `files`: those of messages that wait. */
+export type Unkept = 'outbox' | 'drafts' | 'edits' | 'files';
+
 export type OutboxSlice = {
   outbox: Outbox;
   /** What this browser does not keep, or could not lately: it ends with the page. */
-  unkept: ReadonlySet<'outbox' | 'drafts' | 'edits'>;
-  keepingChanged: (what: 'outbox' | 'drafts' | 'edits', isKept: boolean) => void;
+  unkept: ReadonlySet<Unkept>;
+  keepingChanged: (what: Unkept, isKept: boolean) => void;
   /** The draft there is emptied in the same step. */
   messageWritten: (item: Written) => void;
   messageStored: (clientId: string, message: Message) => void;
   messageRefused: (clientId: string, reason: Refused) => void;
   messageRetried: (clientId: string) => void;
   messageDiscarded: (clientId: string) => void;
+  /** It goes without that file. */
+  fileDiscarded: (clientId: string, id: string) => void;
+  fileUploaded: (clientId: string, id: string, how: Pick<OutgoingFile, 'url' | 'fileId'>) => void;
+  /** What was uploaded of its files is no longer there: all of it begins anew. */
+  uploadsLost: (clientId: string) => void;
   messagesSettled: (clientIds: ReadonlySet<string>) => void;
   /** By storage, once: in front of what was written meanwhile. */
   outboxLoaded: (items: readonly OutboxItem[]) => void;
   /** By another tab. */
   outboxReceived: (items: readonly OutboxItem[]) => void;
+};
+
+/** A file that was picked, pasted or dropped, before it is sent. */
+export type ChosenFile = Pick<OutgoingFile, 'id' | 'name' | 'type' | 'size' | 'width' | 'height'> & {
+  readonly blob: Blob;
+};
+
+export type UploadProgress = {
+  readonly state: 'queued' | 'sending' | 'failed' | 'done';
+  /** 0 to 100. */
+  readonly percent: number;
+  /** It may say where it was made: that could not be removed from it. */
+  readonly mayTellPlace?: boolean;
+};
+
+export type UploadsSlice = {
+  /** How far the files have come that this page uploads or uploaded, by `OutgoingFile.id`. */
+  uploads: Readonly<Record<string, UploadProgress>>;
+  /** What lies in the composer, as drafts do, as long as the page is there. */
+  chosen: Readonly<Record<Id, readonly ChosenFile[]>>;
+  uploadProgressed: (id: string, progress: UploadProgress) => void;
+  filesChosen: (key: Id, files: readonly ChosenFile[]) => void;
 };
 
 export type Draft = {

@@ -8,6 +8,7 @@ import {
 } from '@sori/client';
 import type { Conversation, Id } from '@sori/contract';
 import { draftsMoved } from '../drafts/draftsSlice';
+import { chosenMoved } from '../uploads/uploadsSlice';
 import { withPeople } from '../people/peopleSlice';
 import { myId, type ConversationsSlice, type Slice, type State } from '../../store/state';
 import { emptyWindow } from '../../store/window';
@@ -50,7 +51,7 @@ const withConversations = (state: State, received: readonly Conversation[]) => {
   const dividers = { ...state.dividers };
   const windows = { ...state.windows };
   const directs = { ...state.directs };
-  let { people, outbox, drafts } = state;
+  let { people, outbox, drafts, chosen } = state;
   for (const conversation of received) {
     const { _id } = conversation;
     const before = conversations[_id];
@@ -65,6 +66,7 @@ const withConversations = (state: State, received: readonly Conversation[]) => {
       directs[peer._id] = _id;
       outbox = outboxRules.laneFound(outbox, peer._id, _id);
       drafts = draftsMoved(drafts, peer._id, _id);
+      chosen = chosenMoved(chosen, peer._id, _id);
     }
     // One message, and that is all there ever was: nothing to load when it is opened, or when it came to be under
     // the eyes of the person who wrote it.
@@ -78,7 +80,7 @@ const withConversations = (state: State, received: readonly Conversation[]) => {
     (left, { _id }) => (left[_id] === undefined ? left : without(left, _id)),
     state.gone,
   );
-  return { conversations, directs, people, outbox, drafts, dividers, windows, gone };
+  return { conversations, directs, people, outbox, drafts, chosen, dividers, windows, gone };
 };
 
 /** Where the divider stands when the conversation is opened now. */

@@ -1,5 +1,6 @@
 import { emptyOutbox, itemOf, type OutboxItem, outboxRules } from '@sori/client';
 import { draftEmptied } from '../drafts/draftsSlice';
+import { chosenEmptied } from '../uploads/uploadsSlice';
 import { myId, type OutboxSlice, type Slice, type State } from '../../store/state';
 
 export const outboxStart: Pick<OutboxSlice, 'outbox' | 'unkept'> = { outbox: emptyOutbox, unkept: new Set() };
@@ -33,6 +34,7 @@ export const outboxSlice: Slice<OutboxSlice> = (set) => ({
     set((state) => ({
       outbox: outboxRules.written(state.outbox, item),
       drafts: draftEmptied(state.drafts, item.lane),
+      chosen: chosenEmptied(state.chosen, item.lane),
       dividers: { ...state.dividers, [item.lane]: null },
     })),
   messageStored: (clientId, message) =>
@@ -43,7 +45,18 @@ export const outboxSlice: Slice<OutboxSlice> = (set) => ({
       const afterSeq = conversations[lane]?.conversation.lastMessage?.seq ?? windows[lane]?.newestSeq ?? 0;
       return { outbox: outboxRules.refused(outbox, clientId, reason, afterSeq) };
     }),
-  messageRetried: (clientId) => set(({ outbox }) => ({ outbox: outboxRules.retried(outbox, clientId) })),
+  messageRetried: (clientId) =>
+    set(({ outbox }) => {
+      // What the server said of it was about its files: with the same ones it would say so again.
+      const isOfFiles = itemOf(outbox, clientId)?.refused?.code === 'INVALID';
+      const ready = isOfFiles ? outboxRules.uploadsLost(outbox, clientId) : outbox;
+      return { outbox: outboxRules.retried(ready, clientId) };
+    }),
+  fileDiscarded: (clientId, id) =>
+    set(({ outbox }) => ({ outbox: outboxRules.withoutFile(outbox, clientId, id) })),
+  fileUploaded: (clientId, id, how) =>
+    set(({ outbox }) => ({ outbox: outboxRules.uploaded(outbox, clientId, id, how) })),
+  uploadsLost: (clientId) => set(({ outbox }) => ({ outbox: outboxRules.uploadsLost(outbox, clientId) })),
   messageDiscarded: (clientId) => set(({ outbox }) => ({ outbox: outboxRules.discarded(outbox, clientId) })),
   messagesSettled: (clientIds) => set(({ outbox }) => ({ outbox: outboxRules.settled(outbox, clientIds) })),
   outboxLoaded: (items) =>

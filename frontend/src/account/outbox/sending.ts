@@ -1,13 +1,16 @@
 import {
+  ApiError,
+  asSent,
   createDrain,
   itemsOf,
   keepOutbox,
+  toApiError,
   type Ask,
   type OpenOutboxStorage,
   type OutboxItem,
   type OutboxChange,
 } from '@sori/client';
-import type { Id, Message } from '@sori/contract';
+import type { AttachmentRefusal, Id, Message } from '@sori/contract';
 import type { Clock } from '../../device/clock';
 import { lead, openChannel } from '../../device/tabs';
 import type { Store } from '../../store/state';
@@ -16,6 +19,8 @@ import { outboxInStore } from './outboxInStore';
 export type Sending = {
   /** Settles when everything that was written is stored on this device, as far as it can be. */
   kept: () => Promise<void>;
+  /** Whether this tab sends for all of this browser's. */
+  leads: () => boolean;
   /** The connection is there again. */
   resume: () => void;
   stop: () => void;
@@ -28,8 +33,16 @@ type Deps = {
   isConnected: () => boolean;
   account: Id;
   openOutbox: OpenOutboxStorage;
+  /** What was waiting on this device is in the outbox. */
+  loaded: () => void;
   /** The server has stored it. */
   sent: (item: OutboxItem, message: Message) => void;
+};
+
+const hasExpired = (thrown: unknown): boolean => {
+  const { code, details } = toApiError(thrown);
+  const reason: AttachmentRefusal = 'expired';
+  return code === 'INVALID' && (details as { reason?: unknown } | undefined)?.reason === reason;
 };
 
 /** The outbox of one account: kept on this device, shared by its tabs, and sent by one of them. */
@@ -40,6 +53,7 @@ export const startSending = ({
   isConnected,
   account,
   openOutbox,
+  loaded,
   sent,
 }: Deps): Sending => {
   const name = `sori-outbox-${account}`;
@@ -63,12 +77,21 @@ export const startSending = ({
     leads: () => isLoaded && leadership.leads(),
     takeLead: leadership.take,
     isOthers: outbox.isOthers,
-    send: async ({ to, text, clientId, replyTo }) =>
-      (await ask('message:send', { to, message: text, clientId, replyTo })).message,
+    send: async (item) => {
+      try {
+        return (await ask('message:send', asSent(item))).message;
+      } catch (thrown) {
+        if (!hasExpired(thrown)) throw thrown;
+        // It waited for days: its files are uploaded again, and then it goes.
+        store.getState().uploadsLost(item.clientId);
+        throw new ApiError('RETRY', 'Its files have expired', { cause: thrown });
+      }
+    },
     sent,
   });
   void outbox.ready.then(() => {
     isLoaded = true;
+    loaded();
     drain.look();
   });
   const unsubscribe = held.subscribe(() => drain.look());
@@ -77,6 +100,7 @@ export const startSending = ({
     kept: async () => {
       await Promise.all(itemsOf(held.current()).map(outbox.kept));
     },
+    leads: leadership.leads,
     resume: drain.resume,
     stop: () => {
       unsubscribe();

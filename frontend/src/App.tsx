@@ -3,7 +3,7 @@ import { Toaster } from 'sonner';
 import { AdminPane } from './features/admin/AdminPane';
 import { ConversationPane } from './features/layout/ConversationPane';
 import { NotFoundPage } from './ui/NotFoundPage';
-import { useNoFiles } from './features/layout/useNoFiles';
+import { useFilesElsewhere } from './features/layout/useFilesElsewhere';
 import { Shell } from './features/layout/Shell';
 import { WelcomePane } from './features/layout/WelcomePane';
 import { useSoundUnlock } from './features/notifications/useSoundUnlock';
@@ -18,7 +18,7 @@ import { TooltipProvider } from './ui/Tooltip';
 
 export function App() {
   useSoundUnlock();
-  useNoFiles();
+  useFilesElsewhere();
   const theme = useTheme();
   // Told `system`, the toasts would ask the browser themselves, and break where it cannot say.
   const isDark = useMedia('(prefers-color-scheme: dark)');

@@ -42,6 +42,7 @@ const nouns = [
 /** What is seen, and a hook for each thing a person does. */
 const features = [
   'time',
+  'attachments',
   'notifications',
   'connection',
   'session',
@@ -52,7 +53,6 @@ const features = [
   'conversation-list',
   'search',
   'notices',
-  'attachments',
   'messages',
   'composer',
   'message-list',

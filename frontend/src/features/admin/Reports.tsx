@@ -10,6 +10,7 @@ import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { ListStates } from './ListStates';
+import { wordsOf } from '../attachments/words';
 import { useList } from './useList';
 
 /** What waits for an admin, the oldest first. */
@@ -34,7 +35,7 @@ export function Reports() {
 }
 
 function ReportCard({ report, onResolved }: { report: Report; onResolved: () => void }) {
-  const { t } = useTranslation();
+  const { t, language } = useTranslation();
   const times = useTimes();
   const complain = useComplain();
   const { api } = useClient();
@@ -86,7 +87,7 @@ function ReportCard({ report, onResolved }: { report: Report; onResolved: () => 
             dir="auto"
             className="max-h-48 overflow-y-auto rounded-bubble bg-theirs px-3.5 py-2 whitespace-pre-wrap text-on-theirs wrap-anywhere"
           >
-            {message.message}
+            {wordsOf({ text: message.message, attachments: message.attachments }, language)}
           </blockquote>
         ) : (
           <p className="rounded-bubble border border-hairline px-3.5 py-2 text-sm text-muted">

@@ -332,6 +332,7 @@ const own = (seq: number, text: string): ThreadRow => ({
   sender: alice,
   senderName: null,
   text,
+  attachments: [],
   at: said(seq).createdAt,
   status: 'sent',
   error: null,

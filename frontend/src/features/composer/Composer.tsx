@@ -6,14 +6,18 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { useComplain } from '../../i18n/useComplain';
 import { useMentionCompletion } from './useMentionCompletion';
 import type { Target } from '../conversations/target';
+import { AttachButton } from './AttachButton';
 import { ComposerBar } from './ComposerBar';
 import { EditMessage } from './EditMessage';
 import { MessageBox, type MessageBoxHandle } from './MessageBox';
 import { useQuoteWords } from '../messages/QuoteBlock';
+import { Tray } from './Tray';
+import { useChosenFiles } from './useChosenFiles';
 import { useDraft } from './useDraft';
 import { useEdit } from './useEdit';
-import { useMessageActions, type Editable } from '../messages/useMessageActions';
+import { hasFiles, useMessageActions, type Editable } from '../messages/useMessageActions';
 import { useQuote } from '../messages/useQuote';
+import { usePastedFiles } from './usePastedFiles';
 import { useSend } from './useSend';
 import type { ThreadRow } from '../messages/threadRow';
 import { useTyping } from './useTyping';
@@ -92,7 +96,7 @@ export function Composer(props: Props) {
       onCancel={() => end(edit.messageId)}
       onDone={(message, text) => {
         end(message._id);
-        if (text.trim() === '') onRemove(message);
+        if (text.trim() === '' && !hasFiles(message)) onRemove(message);
         // Where the server refuses it the words are back here, wherever the person is by then.
         else save(message, text).catch(complain);
       }}
@@ -116,6 +120,10 @@ function NewMessage({
 }: NewProps) {
   const { t } = useTranslation();
   const { text, replyTo, setText, setReplyTo } = useDraft(target);
+  const chosen = useChosenFiles(target);
+  usePastedFiles((files) => {
+    chosen.add(files);
+  });
   const { sendDraft } = useSend(target);
   const { iAmTyping, iStopped } = useTyping(target);
   const completion = useMentionCompletion(target);
@@ -143,8 +151,9 @@ function NewMessage({
     }
     if (event.key !== 'Escape') return;
     event.stopPropagation();
-    if (replyTo === null) onEscape();
-    else setReplyTo(null);
+    if (replyTo !== null) setReplyTo(null);
+    else if (chosen.files.length > 0) chosen.clear();
+    else onEscape();
   };
   const placeholder = toSelf
     ? t('composer.placeholderSelf')
@@ -163,11 +172,13 @@ function NewMessage({
       placeholder={name === '' ? '' : placeholder}
       submitLabel={t('composer.send')}
       Icon={ArrowUp}
-      ready={text.trim() !== '' && waitSeconds === 0}
+      ready={(text.trim() !== '' || chosen.files.length > 0) && waitSeconds === 0}
       takesFocus={false}
       completion={completion}
       onKey={onKey}
+      beside={<AttachButton onFiles={chosen.add} />}
     >
+      <Tray {...chosen} />
       {replyTo !== null && <ReplyBar target={target} messageId={replyTo} onCancel={() => setReplyTo(null)} />}
     </MessageBox>
   );

@@ -12,7 +12,7 @@ import type { Target } from '../conversations/target';
 import { useMentionCompletion } from './useMentionCompletion';
 import { ComposerBar } from './ComposerBar';
 import { MessageBox, type MessageBoxHandle } from './MessageBox';
-import type { Editable } from '../messages/useMessageActions';
+import { hasFiles, type Editable } from '../messages/useMessageActions';
 import { useQuote } from '../messages/useQuote';
 
 type Props = {
@@ -59,7 +59,7 @@ export function EditMessage({ target, edit, takesFocus, box, onText, onFollow, o
       onSubmit={submit}
       refused={refused}
       label={t('composer.editLabel')}
-      placeholder={t('composer.editEmpty')}
+      placeholder={t(hasFiles(message) ? 'files.noCaption' : 'composer.editEmpty')}
       submitLabel={t('composer.save')}
       Icon={Check}
       ready={!isGone && text.trim() !== edit.before}

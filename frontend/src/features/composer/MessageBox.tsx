@@ -42,6 +42,8 @@ type Props = {
   onKey?: (event: KeyboardEvent<HTMLTextAreaElement>) => void;
   /** Names for an `@`, while there are some. */
   completion: MentionCompletion;
+  /** In front of the text, at its foot. */
+  beside?: ReactNode;
   /** Stands above the text, inside the border. */
   children?: ReactNode;
 };
@@ -57,7 +59,7 @@ const nearTheLimit = limits.messageMax - 500;
  */
 export function MessageBox(props: Props) {
   const { ref, text, onText, onSubmit, refused, label, placeholder, submitLabel, Icon, ready } = props;
-  const { takesFocus, onKey, completion, note, children } = props;
+  const { takesFocus, onKey, completion, note, beside, children } = props;
   const touch = useTouch();
   const box = useRef<HTMLTextAreaElement>(null);
   const composing = useRef(false);
@@ -109,7 +111,8 @@ export function MessageBox(props: Props) {
       <Counter length={length} refused={refused} />
       <div className="overflow-hidden rounded-3xl border border-outline/50 bg-raised transition-colors focus-within:border-jjok">
         {children}
-        <div className="flex items-end gap-1 py-1 pr-1 pl-4">
+        <div className={classes('flex items-end gap-1 py-1 pr-1', beside === undefined ? 'pl-4' : 'pl-1')}>
+          {beside}
           <textarea
             ref={box}
             data-testid="composer"

@@ -2,7 +2,7 @@ import { createClientId } from '@sori/client';
 import { codePoints, limits, type Id } from '@sori/contract';
 import { useMemo } from 'react';
 import { useClient } from '../../session/SocketContext';
-import { keyOf } from '../../store/state';
+import { keyOf, type ChosenFile } from '../../store/state';
 import { useAppStore } from '../../session/useAppStore';
 import type { Target } from '../conversations/target';
 
@@ -15,7 +15,8 @@ export type Send = {
    * a repeating Enter key finds nothing more to send.
    */
   sendDraft: () => SendOutcome;
-  send: (text: string, replyTo?: Id) => SendOutcome;
+  /** Words, files, or both. */
+  send: (text: string, replyTo?: Id, files?: readonly ChosenFile[]) => SendOutcome;
   /** Tries a failed message again, with the same `clientId`: pressed five times, it is sent once. */
   retry: (clientId: string) => void;
   /** Takes a failed message away. */
@@ -27,16 +28,19 @@ export function useSend(target: Target): Send {
   const { store, account, clock } = useClient();
   const key = useAppStore((state) => keyOf(state, target));
   return useMemo(() => {
-    const send = (text: string, replyTo?: Id): SendOutcome => {
+    const send: Send['send'] = (text, replyTo, files = []) => {
       const trimmed = text.trim();
-      if (trimmed === '') return 'empty';
+      if (trimmed === '' && files.length === 0) return 'empty';
       if (codePoints(trimmed) > limits.messageMax) return 'tooLong';
+      // Before the message is there: whoever sends it looks for them at once.
+      if (files.length > 0) account()?.uploads.take(files);
       store.getState().messageWritten({
         clientId: createClientId(),
         to: key,
         lane: key,
         text: trimmed,
         replyTo,
+        ...(files.length > 0 && { files: files.map(({ blob: _bytes, ...file }) => file) }),
         queuedAt: new Date(clock.server.now()).toISOString(),
       });
       // Whoever writes wants to see it: a stretch from the middle of the history gives way to the end, and so does one
@@ -48,8 +52,8 @@ export function useSend(target: Target): Send {
     return {
       send,
       sendDraft: () => {
-        const draft = store.getState().drafts[key];
-        return draft === undefined ? 'empty' : send(draft.text, draft.replyTo ?? undefined);
+        const { drafts, chosen } = store.getState();
+        return send(drafts[key]?.text ?? '', drafts[key]?.replyTo ?? undefined, chosen[key]);
       },
       retry: (clientId) => store.getState().messageRetried(clientId),
       discard: (clientId) => store.getState().messageDiscarded(clientId),

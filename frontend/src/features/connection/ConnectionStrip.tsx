@@ -1,6 +1,7 @@
 import { CloudOff, RefreshCw } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useAppStore } from '../../session/useAppStore';
+import type { State } from '../../store/state';
 import { classes } from '../../ui/classes';
 import { OutdatedStrip } from './OutdatedStrip';
 import { useConnection } from './useConnection';
@@ -14,7 +15,9 @@ export function ConnectionStrip() {
   const state = useConnection();
   const online = state === 'online';
   // Only while something may have to wait here: with a connection it goes out at once, and nobody need know.
-  const isLost = useAppStore(({ unkept }) => unkept.size > 0) && !online;
+  const isLost = useAppStore(({ unkept }) => isTextLost(unkept)) && !online;
+  // Of a large file nobody knows how long it takes: that is said also with a connection.
+  const isFileLost = useAppStore(({ unkept }) => unkept.has('files'));
   return (
     <>
       <OutdatedStrip />
@@ -41,6 +44,13 @@ export function ConnectionStrip() {
         </p>
         {isLost && <p className="px-4 pb-1.5 text-center text-sm">{t('connection.unkept')}</p>}
       </div>
+      {isFileLost && (
+        <p role="status" className="shrink-0 bg-sunken px-4 py-1.5 text-center text-sm text-muted">
+          {t('connection.unkeptFiles')}
+        </p>
+      )}
     </>
   );
 }
+
+const isTextLost = (unkept: State['unkept']): boolean => unkept.size > (unkept.has('files') ? 1 : 0);

@@ -1,4 +1,17 @@
-import { AtSign, BellOff, CircleAlert, Clock3, Ellipsis } from 'lucide-react';
+import type { AttachmentKind } from '@sori/contract';
+import {
+  AtSign,
+  BellOff,
+  CircleAlert,
+  Clock3,
+  Ellipsis,
+  Image,
+  Mic,
+  Music,
+  Paperclip,
+  Video,
+  type LucideIcon,
+} from 'lucide-react';
 import { memo, useMemo, useRef, useState, type SyntheticEvent } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useTimes } from '../../i18n/format';
@@ -169,6 +182,20 @@ function RowLink({ row, open, isStop, onOpen, covered }: Props & { covered: bool
   );
 }
 
+const kindMarks: Record<AttachmentKind, LucideIcon> = {
+  picture: Image,
+  video: Video,
+  audio: Music,
+  voice: Mic,
+  file: Paperclip,
+};
+
+/** Of the files of a message. Where there are no words, its text says it, too. */
+function KindMark({ kind }: { kind: AttachmentKind }) {
+  const Mark = kindMarks[kind];
+  return <Mark className="mr-1 inline size-3.5 align-[-0.15em]" aria-hidden="true" />;
+}
+
 function PreviewLine({ row, open }: Pick<Props, 'row' | 'open'>) {
   const { t } = useTranslation();
   const typists = useTypists(row.id);
@@ -211,6 +238,7 @@ function PreviewLine({ row, open }: Pick<Props, 'row' | 'open'>) {
       )}
       {/* The page's own sentence, in which a name may be written the other way. */}
       {author !== null && <span dir="ltr">{`${author} `}</span>}
+      {preview.kind !== null && <KindMark kind={preview.kind} />}
       <bdi>{preview.text}</bdi>
     </>
   );

@@ -5,6 +5,9 @@ import { isTouched } from '../../account/edits/editsSlice';
 import type { State } from '../../store/state';
 import { useAppStore } from '../../session/useAppStore';
 import { glance } from '../../ui/graphemes';
+import { currentLanguage } from '../../i18n';
+import { attachmentsOf } from '../attachments/outgoing';
+import { wordsOf } from '../attachments/words';
 import { useAcquaintances } from '../people/useAcquaintances';
 
 export type LeftBehind = {
@@ -44,7 +47,9 @@ export const leftBehind = ({
     const written = was === undefined && !isMarked ? undefined : drafts[lane]?.text.trim();
     // Who left by themselves needs no reminder.
     const begun = was?.byOneself === true ? undefined : (changed ?? written);
-    const text = failed?.text ?? begun;
+    const unsent =
+      failed && wordsOf({ text: failed.text, attachments: attachmentsOf(failed) }, currentLanguage());
+    const text = unsent ?? begun;
     if (text === undefined || text === '') return [];
     const person = people[lane];
     // What was taken away had a name to be kept; what never was a conversation is somebody's, known already or not.

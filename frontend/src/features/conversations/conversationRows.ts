@@ -1,12 +1,17 @@
 import { glance } from '../../ui/graphemes';
 import { type HeldConversation, listedAt, type Outbox, type OutboxItem } from '@sori/client';
+import { attachmentKind, type Attachment, type AttachmentKind } from '@sori/contract';
 import type { Conversation, Id, Person } from '@sori/contract';
+import { attachmentsOf } from '../attachments/outgoing';
+import { wordsOf } from '../attachments/words';
 import { isMuted } from '../../account/notifications/notificationRules';
 import { peerOf } from '../../account/conversations/conversationsSlice';
 import type { Draft } from '../../store/state';
 
 export type Preview = {
   text: string;
+  /** What the first of its files is; null where it has none. */
+  kind: AttachmentKind | null;
   /** Null where the sender is not among the people that are known (a guest's `senderName` counts as known). */
   senderName: string | null;
   mine: boolean;
@@ -47,6 +52,7 @@ export type RowSources = {
   nameOf: (conversation: Conversation) => string;
   /** Instead of what a blocked person said. */
   folded: string;
+  language: string;
 };
 
 /** What was written here last and is not in the log yet, if it is newer than what is. */
@@ -56,14 +62,22 @@ const lastUnsent = ({ _id, lastMessage }: Conversation, outbox: Outbox): OutboxI
       state === 'waiting' || (message?.seq ?? afterSeq ?? 0) >= (lastMessage?.seq ?? 0),
   );
 
+const said = (text: string, attachments: readonly Attachment[], language: string) => {
+  const [first] = attachments;
+  return {
+    text: glance(wordsOf({ text, attachments }, language)),
+    kind: first === undefined ? null : attachmentKind(first),
+  };
+};
+
 const previewOf = (
   conversation: Conversation,
-  { outbox, people, me, blocked, folded }: RowSources,
+  { outbox, people, me, blocked, folded, language }: RowSources,
 ): Preview | null => {
   const unsent = lastUnsent(conversation, outbox);
   if (unsent !== undefined)
     return {
-      text: glance(unsent.text),
+      ...said(unsent.text, attachmentsOf(unsent), language),
       senderName: people[me]?.fullName ?? null,
       mine: true,
       status: unsent.state === 'waiting' ? 'sending' : unsent.state === 'failed' ? 'failed' : null,
@@ -71,9 +85,9 @@ const previewOf = (
   const { lastMessage } = conversation;
   if (lastMessage === undefined) return null;
   if (conversation.kind !== 'direct' && blocked.has(lastMessage.senderId))
-    return { text: folded, senderName: null, mine: false, status: null };
+    return { text: folded, kind: null, senderName: null, mine: false, status: null };
   return {
-    text: glance(lastMessage.message),
+    ...said(lastMessage.message, lastMessage.attachments, language),
     senderName: lastMessage.senderName ?? people[lastMessage.senderId]?.fullName ?? null,
     mine: lastMessage.senderId === me,
     status: null,

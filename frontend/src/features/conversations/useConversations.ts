@@ -40,7 +40,7 @@ export function useConversation(id: Id | null): ConversationRow | null {
 const useSources = (): RowSources => {
   const outbox = useAppStore((state) => state.outbox);
   const drafts = useAppStore((state) => state.drafts);
-  const { t } = useTranslation();
+  const { t, language } = useTranslation();
   const people = useAppStore((state) => state.people);
   const blocked = useAppStore((state) => state.blocked);
   const me = useAppStore(myId);
@@ -56,7 +56,8 @@ const useSources = (): RowSources => {
       now,
       nameOf: (conversation: Conversation) => roomName(t, conversation),
       folded: t('block.folded'),
+      language,
     }),
-    [t, outbox, drafts, people, blocked, me, now],
+    [t, language, outbox, drafts, people, blocked, me, now],
   );
 };

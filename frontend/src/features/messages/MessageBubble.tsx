@@ -4,9 +4,12 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { useTimes } from '../../i18n/format';
 import { classes } from '../../ui/classes';
 import { Tooltip } from '../../ui/Tooltip';
+import { Attachments, widthOf } from '../attachments/Attachments';
 import { emojiOnly } from './emojiOnly';
 import { MessageText } from './MessageText';
+import { useRowStop } from './rowStop';
 import { StatusTick } from './StatusTick';
+import { useActs } from './ThreadActs';
 import type { ThreadRow } from './threadRow';
 
 type Props = {
@@ -26,7 +29,8 @@ export function MessageBubble({ textId, row, showStatus, shaking, onShaken, pres
   const { t } = useTranslation();
   const { mine, status, message } = row;
   const deleted = message?.deletedAt !== undefined;
-  const emoji = useMemo(() => (deleted ? 0 : emojiOnly(row.text)), [deleted, row.text]);
+  const hasFiles = row.attachments.length > 0 && !deleted;
+  const emoji = useMemo(() => (deleted || hasFiles ? 0 : emojiOnly(row.text)), [deleted, hasFiles, row.text]);
   return (
     <div className={classes('flex w-full items-end gap-1.5', mine && 'flex-row-reverse')}>
       <div className="relative max-w-[min(34rem,calc(100%-5.5rem))] min-w-0">
@@ -37,7 +41,7 @@ export function MessageBubble({ textId, row, showStatus, shaking, onShaken, pres
           className={classes(
             'pointer-coarse:select-none [-webkit-touch-callout:none]',
             shaking && 'animate-shake',
-            emoji > 0 ? (emoji <= 3 ? 'text-emoji' : 'text-2xl') : bubble(row, deleted),
+            emoji > 0 ? (emoji <= 3 ? 'text-emoji' : 'text-2xl') : bubble(row, deleted, hasFiles),
           )}
         >
           {deleted ? (
@@ -45,6 +49,8 @@ export function MessageBubble({ textId, row, showStatus, shaking, onShaken, pres
               <Trash2 className="size-3.5 shrink-0" aria-hidden="true" />
               <span>{t('message.deleted')}</span>
             </span>
+          ) : hasFiles ? (
+            <WithFiles row={row} />
           ) : (
             <MessageText text={row.text} onAccent={mine && status !== 'failed'} />
           )}
@@ -55,6 +61,33 @@ export function MessageBubble({ textId, row, showStatus, shaking, onShaken, pres
         <Meta row={row} deleted={deleted} />
         {status !== null && showStatus && !deleted && <StatusTick status={status} />}
       </span>
+    </div>
+  );
+}
+
+/** Its files, and below them what was said of them. */
+function WithFiles({ row }: { row: ThreadRow }) {
+  const { attachments, text, message, status, mine, clientId } = row;
+  const acts = useActs();
+  const tabIndex = useRowStop();
+  const onAccent = mine && status !== 'failed';
+  return (
+    <div style={{ width: Math.max(widthOf(attachments), text === '' ? 0 : 240) }} className="max-w-full">
+      <Attachments
+        attachments={attachments}
+        onItsWay={message !== null ? 'no' : status === 'failed' ? 'failed' : 'yes'}
+        onAccent={onAccent}
+        tabIndex={tabIndex}
+        onOpen={({ _id }) => acts.view(row, _id)}
+        onCancel={({ _id }) => {
+          if (clientId !== null) acts.discardFile(clientId, _id);
+        }}
+      />
+      {text !== '' && (
+        <div className="px-3.5 py-2">
+          <MessageText text={text} onAccent={onAccent} />
+        </div>
+      )}
     </div>
   );
 }
@@ -83,10 +116,12 @@ function Meta({ row, deleted }: { row: ThreadRow; deleted: boolean }) {
 }
 
 /** 16 px round, and 6 px at the inner side where the same person goes on. What is gone is an outline only. */
-const bubble = ({ mine, startsGroup, endsGroup, status }: ThreadRow, deleted: boolean): string =>
-  classes(
+const bubble = (row: ThreadRow, deleted: boolean, hasFiles: boolean): string => {
+  const { mine, startsGroup, endsGroup, status } = row;
+  return classes(
     // Marks that are piled up above, below or beside a letter end with the bubble.
-    'overflow-clip rounded-bubble px-3.5 py-2',
+    'overflow-clip rounded-bubble',
+    !hasFiles && 'px-3.5 py-2',
     deleted
       ? 'border border-hairline text-sm text-muted'
       : status === 'failed'
@@ -97,3 +132,4 @@ const bubble = ({ mine, startsGroup, endsGroup, status }: ThreadRow, deleted: bo
     !startsGroup && (mine ? 'rounded-tr-inner' : 'rounded-tl-inner'),
     !endsGroup && (mine ? 'rounded-br-inner' : 'rounded-bl-inner'),
   );
+};

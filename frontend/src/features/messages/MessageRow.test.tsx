@@ -60,6 +60,8 @@ const show = (message: Message) => {
     goToMessage: received('goToMessage'),
     retry: received('retry'),
     discard: received('discard'),
+    discardFile: received('discardFile'),
+    view: received('view'),
     toComposer: received('toComposer'),
   };
   render(

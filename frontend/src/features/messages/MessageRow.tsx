@@ -2,6 +2,8 @@ import { refusalReasonOf } from '@sori/contract';
 import { memo, useId, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { errorText } from '../../i18n/errorText';
+import { fileErrorText } from '../attachments/fileErrorText';
+import { PlaceNotice } from '../attachments/PlaceNotice';
 import { useTimes } from '../../i18n/format';
 import { useAppStore } from '../../session/useAppStore';
 import { Avatar } from '../../ui/Avatar';
@@ -128,6 +130,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
                   <MessageTools row={row} layer={layer} onLayer={open} returnFocus={returnFocus} />
                 )}
               </MessageBubble>
+              {mine && <PlaceNotice attachments={row.attachments} />}
               {reacted && <Reactions row={row} />}
               {row.status === 'failed' && <Failed row={row} target={target} />}
             </>
@@ -187,7 +190,7 @@ const moveFocus = (event: KeyboardEvent<HTMLElement>) => {
 };
 
 /** It did not get out: why, and what one can do. */
-function Failed({ row: { clientId, error }, target }: { row: ThreadRow; target: Target }) {
+function Failed({ row: { clientId, error, attachments }, target }: { row: ThreadRow; target: Target }) {
   const { t } = useTranslation();
   const every = useAppStore((state) => slowModeOf(state, target));
   const { retry, discard } = useActs();
@@ -200,7 +203,9 @@ function Failed({ row: { clientId, error }, target }: { row: ThreadRow; target: 
           ? t('message.failed')
           : every > 0 && refusalReasonOf(error.details) === 'slowMode'
             ? t('room.slowRefused', { count: every })
-            : errorText(t, error)}
+            : attachments.length > 0
+              ? fileErrorText(t, error)
+              : errorText(t, error)}
       </span>
       <Button look="link" tabIndex={tabIndex} onClick={() => retry(clientId)}>
         {t('message.retry')}

@@ -6,6 +6,7 @@ import { classes } from '../../ui/classes';
 import { glance } from '../../ui/graphemes';
 import { Space } from '../../ui/Space';
 import type { Target } from '../conversations/target';
+import { wordsOf } from '../attachments/words';
 import { useRowStop } from './rowStop';
 import { useActs } from './ThreadActs';
 import { useQuote, type Quote } from './useQuote';
@@ -14,21 +15,21 @@ export type QuoteWords = { author: string | null; mine: boolean; words: string; 
 
 /** Who said what is quoted, and its words as they are now. */
 export function useQuoteWords(quote: Quote): QuoteWords {
-  const { t } = useTranslation();
+  const { t, language } = useTranslation();
   const me = useAppStore(myId);
   const people = useAppStore((state) => state.people);
   const blocked = useAppStore((state) => state.blocked);
   if (quote.state === 'loading')
     return { author: null, mine: false, words: t('message.quoteLoading'), gone: true };
   if (quote.message === null) return { author: null, mine: false, words: t('message.quoteGone'), gone: true };
-  const { senderId, senderName, deletedAt, message } = quote.message;
+  const { senderId, senderName, deletedAt, message: text, attachments } = quote.message;
   if (deletedAt !== undefined)
     return { author: null, mine: false, words: t('message.quoteDeleted'), gone: true };
   if (blocked.has(senderId)) return { author: null, mine: false, words: t('block.folded'), gone: false };
   const mine = senderId === me;
   const author = mine ? t('message.you') : (senderName ?? people[senderId]?.fullName ?? null);
   // A glance and not a reading: what is long ends within the line anyway.
-  return { author, mine, words: glance(message), gone: false };
+  return { author, mine, words: glance(wordsOf({ text, attachments }, language)), gone: false };
 }
 
 /** What a message answers to, above it. A press leads there. */

@@ -11,6 +11,10 @@ export type ThreadActs = {
   goToMessage: (messageId: string) => void;
   retry: (clientId: string) => void;
   discard: (clientId: string) => void;
+  /** What is on its way goes without that file. */
+  discardFile: (clientId: string, id: string) => void;
+  /** Shows a picture as large as it is. */
+  view: (row: ThreadRow, fileId: string) => void;
   /** Puts the focus where one writes. */
   toComposer: () => void;
 };

@@ -1,5 +1,6 @@
 import { ApiError, type Notice, type OutboxItem, type PendingChange, withChanges } from '@sori/client';
 import type { Conversation, Id, Message, Person } from '@sori/contract';
+import { attachmentsOf } from '../attachments/outgoing';
 import { dayOf, sameMinute } from '../../i18n/days';
 import type { MessageStatus, ThreadRow } from './threadRow';
 
@@ -58,6 +59,7 @@ const rowOfMessage = (stored: Message, input: RowsInput, others: Conversation['m
     sender,
     senderName: message.senderName ?? sender?.fullName ?? null,
     text: message.message,
+    attachments: message.attachments,
     at: message.createdAt,
     status: mine ? (input.receipts ? statusOf(message.seq, others) : 'sent') : null,
     error: null,
@@ -90,6 +92,7 @@ const rowOfItem = (item: OutboxItem, input: RowsInput): ThreadRow => {
     sender,
     senderName: sender?.fullName ?? null,
     text: item.text,
+    attachments: item.message?.attachments ?? attachmentsOf(item),
     at: item.message?.createdAt ?? item.queuedAt,
     status: outboxStatus[item.state],
     error: errorOf(item),

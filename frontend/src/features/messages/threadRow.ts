@@ -1,5 +1,5 @@
 import type { ApiError, Notice } from '@sori/client';
-import type { Id, Message, Person } from '@sori/contract';
+import type { Attachment, Id, Message, Person } from '@sori/contract';
 
 export type MessageStatus = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
 
@@ -19,6 +19,8 @@ export type ThreadRow = {
   sender: Person | null;
   senderName: string | null;
   text: string;
+  /** Of what is not stored yet, under the ids that this device has for them. */
+  attachments: readonly Attachment[];
   /** ISO time: the log's, or this device's for what is not stored yet. */
   at: string;
   /** Null on what others wrote. */

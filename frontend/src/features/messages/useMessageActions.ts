@@ -10,7 +10,7 @@ import { myId } from '../../store/state';
  * out.
  */
 export type MessageActions = {
-  /** One's own. Throws `INVALID` for an empty text, `TOO_LARGE` for one over `limits.messageMax` code points. */
+  /** One's own. Throws `INVALID` for an empty text where there are no files, `TOO_LARGE` for one over `limits.messageMax` code points. */
   edit: (message: Editable, text: string) => Promise<void>;
   /** For everybody. */
   remove: (message: Editable) => Promise<void>;
@@ -21,7 +21,11 @@ export type MessageActions = {
 };
 
 /** What has to be known of a message to give it new words, or to delete it. */
-export type Editable = Pick<Message, '_id' | 'conversationId' | 'message'>;
+export type Editable = Pick<Message, '_id' | 'conversationId' | 'message'> &
+  Partial<Pick<Message, 'attachments'>>;
+
+/** Whether it may be left without words. */
+export const hasFiles = ({ attachments = [] }: Editable): boolean => attachments.length > 0;
 
 /** What one can do to a message that is there (`ThreadRow.message`). */
 export function useMessageActions(): MessageActions {
@@ -41,7 +45,8 @@ export function useMessageActions(): MessageActions {
     return {
       edit: async (message, text) => {
         const trimmed = text.trim();
-        if (trimmed === '') throw new ApiError('INVALID', 'A message cannot be empty');
+        // Files need no words.
+        if (trimmed === '' && !hasFiles(message)) throw new ApiError('INVALID', 'A message cannot be empty');
         if (codePoints(trimmed) > limits.messageMax) throw new ApiError('TOO_LARGE', 'Too long');
         const pending = store.getState().changes[message._id] ?? [];
         if (trimmed !== textWithChanges(message, pending))

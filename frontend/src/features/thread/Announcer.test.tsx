@@ -17,6 +17,7 @@ const said = (seq: number, text: string, mine = false): ThreadRow => ({
   sender: { _id: 'a'.repeat(24), fullName: 'Minji', username: 'minji', profilePic: '' },
   senderName: null,
   text,
+  attachments: [],
   at: '2025-03-09T10:00:00.000Z',
   status: mine ? 'sent' : null,
   error: null,

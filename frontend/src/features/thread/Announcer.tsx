@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
+import { attachmentWords } from '@sori/contract';
+import type { Language } from '../../i18n';
 import type { ThreadRow } from '../messages/threadRow';
 
 /** More at once is a catch-up and not a conversation: the newest say enough. */
@@ -11,7 +13,7 @@ const spokenAfterMs = 4_000;
  * history, nothing of one's own.
  */
 export function Announcer({ rows, ready }: { rows: readonly ThreadRow[]; ready: boolean }) {
-  const { t } = useTranslation();
+  const { t, language } = useTranslation();
   /** The highest seq that is no news; null until the history is there. */
   const [announcedSeq, setAnnouncedSeq] = useState<number | null>(null);
   const [fresh, setFresh] = useState<readonly ThreadRow[]>([]);
@@ -36,9 +38,16 @@ export function Announcer({ rows, ready }: { rows: readonly ThreadRow[]; ready: 
     <div aria-live="polite" aria-relevant="additions" className="sr-only">
       {fresh.map((row) => (
         <p key={row.key}>
-          {t('message.announce', { name: row.sender?.fullName ?? row.senderName ?? '', text: row.text })}
+          {t('message.announce', {
+            name: row.sender?.fullName ?? row.senderName ?? '',
+            text: announced(row, language),
+          })}
         </p>
       ))}
     </div>
   );
 }
+
+/** What its files are, and what was said of them. */
+const announced = ({ text, attachments }: ThreadRow, language: string): string =>
+  [attachmentWords(attachments, language as Language), text].filter((words) => words !== '').join('. ');

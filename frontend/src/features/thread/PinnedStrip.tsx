@@ -1,6 +1,7 @@
 import { Pin } from 'lucide-react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { glance } from '../../ui/graphemes';
+import { wordsOf } from '../attachments/words';
 import type { ThreadRow } from '../messages/threadRow';
 
 const isPinned = ({ message }: ThreadRow): boolean =>
@@ -9,13 +10,14 @@ const pinnedAt = ({ message }: ThreadRow): string => message?.pinnedAt ?? '';
 
 /** What somebody wanted everybody to find again: the latest pin among the messages that are here. */
 export function PinnedStrip({ rows, onGo }: { rows: readonly ThreadRow[]; onGo: (seq: number) => void }) {
-  const { t } = useTranslation();
+  const { t, language } = useTranslation();
   const pinned = rows.filter(isPinned).sort((one, other) => (pinnedAt(one) < pinnedAt(other) ? 1 : -1))[0];
   if (pinned === undefined) return null;
+  const words = glance(wordsOf(pinned, language));
   return (
     <button
       type="button"
-      aria-label={t('conversation.toPinned', { text: glance(pinned.text) })}
+      aria-label={t('conversation.toPinned', { text: words })}
       onClick={() => {
         if (pinned.seq !== null) onGo(pinned.seq);
       }}
@@ -23,7 +25,7 @@ export function PinnedStrip({ rows, onGo }: { rows: readonly ThreadRow[]; onGo: 
     >
       <Pin className="size-3.5 shrink-0 rotate-45 text-jjok" aria-hidden="true" />
       <span className="shrink-0 font-semibold text-jjok">{t('message.pinned')}</span>
-      <bdi className="truncate">{glance(pinned.text)}</bdi>
+      <bdi className="truncate">{words}</bdi>
     </button>
   );
 }

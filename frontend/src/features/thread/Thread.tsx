@@ -11,6 +11,7 @@ import { Notice } from '../../ui/Notice';
 import { Skeleton } from '../../ui/Skeleton';
 import { useConversation } from '../conversations/useConversations';
 import type { Target } from '../conversations/target';
+import { wordsOf } from '../attachments/words';
 import { BlockedBar } from '../block/BlockedBar';
 import { SeenByDialog } from './SeenByDialog';
 import { useMentionableIn, useThreadPeople } from './useThreadPeople';
@@ -18,6 +19,8 @@ import { ReportDialog, type Reported } from '../reports/ReportDialog';
 import { useSession } from '../session/useSession';
 import { Announcer } from './Announcer';
 import { Composer, type ComposerHandle } from '../composer/Composer';
+import { DropTarget } from '../composer/DropTarget';
+import { useChosenFiles } from '../composer/useChosenFiles';
 import { DeleteDialog } from './DeleteDialog';
 import { MessageSkeleton } from '../message-list/MessageSkeleton';
 import { MentionableContext } from '../messages/mentionsShown';
@@ -27,6 +30,7 @@ import { PinnedStrip } from './PinnedStrip';
 import type { ThreadParts } from './threadParts';
 import { ThreadActsContext } from '../messages/ThreadActs';
 import { ThreadHeader } from './ThreadHeader';
+import { ThreadViewer } from './ThreadViewer';
 import type { ThreadRow } from '../messages/threadRow';
 import { useSlowMode } from '../messages/useSlowMode';
 import { useThread, type Thread as ThreadState } from '../message-list/useThread';
@@ -35,14 +39,27 @@ import { useViewKey } from './useViewKey';
 
 /** One conversation: with whom, what was said, and the place to write. */
 export function Thread({ target, parts }: { target: Target; parts: ThreadParts }) {
-  const { t } = useTranslation();
+  const { t, language } = useTranslation();
   const { me } = useSession();
   const thread = useThread(target);
   const row = useConversation(thread.conversationId);
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
-  const { acts, deleting, askToRemove, keep, confirmDelete, reporting, endReport, seen, endSeen } =
-    useThreadActs(target, thread, composer);
+  const {
+    acts,
+    deleting,
+    askToRemove,
+    keep,
+    confirmDelete,
+    reporting,
+    endReport,
+    seen,
+    endSeen,
+    viewing,
+    view,
+  } = useThreadActs(target, thread, composer);
+  const pane = useRef<HTMLElement>(null);
+  const { add } = useChosenFiles(target);
   const viewKey = useViewKey(target, thread.conversationId);
   useTrueAddress(target, thread.conversationId);
 
@@ -66,9 +83,11 @@ export function Thread({ target, parts }: { target: Target; parts: ThreadParts }
     return <NoThread conversationId={thread.conversationId} lane={key} parts={parts} />;
   return (
     <main
+      ref={pane}
       aria-label={t(isRoom ? 'room.label' : isGroup ? 'group.label' : 'conversation.label', { name })}
-      className="flex h-full flex-col"
+      className="relative flex h-full flex-col"
     >
+      {!isBlocked && <DropTarget place={pane} onFiles={add} />}
       {row !== null && own !== undefined ? (
         <own.Header target={target} row={row} />
       ) : (
@@ -115,9 +134,10 @@ export function Thread({ target, parts }: { target: Target; parts: ThreadParts }
           onEscape={() => list.current?.toEnd()}
         />
       )}
+      <ThreadViewer thread={thread} viewed={viewing} onView={view} returnFocus={acts.toComposer} />
       <DeleteDialog message={deleting} onKeep={keep} onDelete={confirmDelete} returnFocus={acts.toComposer} />
       <SeenByDialog target={target} row={seen} onClose={endSeen} returnFocus={acts.toComposer} />
-      <ReportDialog about={reported(reporting)} onClose={endReport} returnFocus={acts.toComposer} />
+      <ReportDialog about={reported(reporting, language)} onClose={endReport} returnFocus={acts.toComposer} />
     </main>
   );
 }
@@ -168,10 +188,14 @@ function NoMessages({ thread, viewKey, name, toSelf, Empty }: NoMessagesProps) {
   );
 }
 
-const reported = (row: ThreadRow | null): Reported | null =>
+const reported = (row: ThreadRow | null, language: string): Reported | null =>
   row === null || row.message === null
     ? null
-    : { messageId: row.message._id, text: row.text, name: row.senderName ?? row.sender?.fullName ?? '' };
+    : {
+        messageId: row.message._id,
+        text: wordsOf(row, language),
+        name: row.senderName ?? row.sender?.fullName ?? '',
+      };
 
 const isEditable = ({ mine, message }: ThreadRow): boolean =>
   mine && message !== null && message.deletedAt === undefined;

@@ -4,11 +4,13 @@ import { useClient } from '../../session/SocketContext';
 import { isTouched } from '../../account/edits/editsSlice';
 import { useAppStore } from '../../session/useAppStore';
 import { Button } from '../../ui/Button';
+import { attachmentsOf } from '../attachments/outgoing';
+import { wordsOf } from '../attachments/words';
 import { useCopy } from '../../ui/useCopy';
 
 /** What this person wrote to where they can write no longer: it stays until they throw it away. */
 export function UnsentTexts({ lane }: { lane: Id }) {
-  const { t } = useTranslation();
+  const { t, language } = useTranslation();
   const { store } = useClient();
   const items = useAppStore(({ outbox }) => outbox[lane]);
   const draft = useAppStore(({ drafts }) => drafts[lane]?.text ?? '');
@@ -22,14 +24,17 @@ export function UnsentTexts({ lane }: { lane: Id }) {
       <h2 className="font-semibold">{t('unsent.title')}</h2>
       <p className="text-sm text-muted">{t('unsent.hint')}</p>
       <ul className="mt-3 grid gap-2">
-        {unsent.map(({ clientId, text, state }) => (
+        {unsent.map(({ clientId, text, files, state }) => (
           <li
             key={clientId}
             data-testid="message"
             data-status={state === 'failed' ? 'failed' : 'sending'}
             className="min-w-0"
           >
-            <Text text={text} onDiscard={state === 'failed' ? () => messageDiscarded(clientId) : undefined} />
+            <Text
+              text={wordsOf({ text, attachments: attachmentsOf({ files }) }, language)}
+              onDiscard={state === 'failed' ? () => messageDiscarded(clientId) : undefined}
+            />
           </li>
         ))}
         {touched.map(({ messageId, text }) => (

@@ -6,7 +6,11 @@ import { toast } from 'sonner';
 import { useComplain } from '../../i18n/useComplain';
 import { myId } from '../../store/state';
 import { useAppStore } from '../../session/useAppStore';
+import { useClient } from '../../session/SocketContext';
 import { useCopy } from '../../ui/useCopy';
+import { downloadUrl } from '../attachments/addresses';
+import { copyPicture, save } from '../attachments/copyPicture';
+import { wordsOf } from '../attachments/words';
 import type { Target } from '../conversations/target';
 import { useMarkUnread } from '../conversations/useMarkUnread';
 import type { ComposerHandle } from '../composer/Composer';
@@ -17,12 +21,16 @@ import { useSend } from '../composer/useSend';
 import type { ThreadRow } from '../messages/threadRow';
 import type { Thread } from '../message-list/useThread';
 
+/** A picture of the conversation: in which row, and which file. */
+export type Viewed = { key: string; fileId: string };
+
 /** What a visitor without an account is not offered. */
 const forAccounts = new Set<MessageAction>(['markUnread', 'report']);
 
 /** What can be done in a conversation, and the message about whose deletion the person is asked. */
 export function useThreadActs(target: Target, thread: Thread, composer: RefObject<ComposerHandle | null>) {
-  const { t } = useTranslation();
+  const { t, language } = useTranslation();
+  const { store } = useClient();
   const navigate = useNavigate();
   const complain = useComplain();
   const copy = useCopy();
@@ -33,6 +41,7 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
   const { conversation, goToMessage } = thread;
   const [deleting, setDeleting] = useState<Editable | null>(null);
   const [reporting, setReporting] = useState<ThreadRow | null>(null);
+  const [viewing, setViewing] = useState<Viewed | null>(null);
   const [seen, setSeen] = useState<ThreadRow | null>(null);
   const sharesReceipts = useAppStore(({ settings }) => settings?.receipts ?? true);
   const isGuest = useAppStore((state) => state.visit !== null);
@@ -46,14 +55,21 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
       act: (action, row) => {
         const { message } = row;
         if (action === 'copy') copy(row.text, t('message.copied'));
+        const [file] = row.attachments;
         if (message === null) return;
         if (action === 'reply') composer.current?.reply(message._id);
         if (action === 'edit') composer.current?.edit(row);
-        if (action === 'remove') setDeleting({ ...message, message: row.text });
+        if (action === 'remove') setDeleting({ ...message, message: wordsOf(row, language) });
         if (action === 'report') setReporting(row);
         if (action === 'seenBy') setSeen(row);
         if (action === 'pin') pin(message).catch(complain);
         if (action === 'unpin') unpin(message).catch(complain);
+        if (action === 'save' && file !== undefined) save(downloadUrl(file._id), file.name);
+        if (action === 'copyPicture' && file !== undefined)
+          void copyPicture(file._id).then((copied) => {
+            if (copied) toast(t('files.copied'));
+            else toast.error(t('files.copyFailed'));
+          });
         if (action === 'markUnread') {
           // Away from it first: what is on screen is read.
           void navigate('/');
@@ -75,10 +91,14 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
       },
       retry,
       discard,
+      discardFile: (clientId, id) => store.getState().fileDiscarded(clientId, id),
+      view: ({ key }, fileId) => setViewing({ key, fileId }),
       toComposer: () => composer.current?.focus(),
     }),
     [
       t,
+      language,
+      store,
       copy,
       me,
       isGuest,
@@ -104,6 +124,8 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
     askToRemove: setDeleting,
     reporting,
     endReport: () => setReporting(null),
+    viewing,
+    view: setViewing,
     seen,
     endSeen: () => setSeen(null),
     keep: () => setDeleting(null),

@@ -126,42 +126,6 @@ test('a draft for somebody new stays when the first message comes from the other
   await expect(composerOf(page)).toBeFocused();
 });
 
-test('a dropped file or a pasted picture is told that it cannot be sent yet; text beside a picture is pasted', async ({
-  person,
-}) => {
-  const [minji, sua] = [await person('김민지'), await person('이수아')];
-  const page = await minji.opensTalkWith(sua);
-  await composerOf(page).focus();
-  const address = page.url();
-  const notice = page.getByText('can’t be sent yet');
-  /** What a browser tells of files: true where it would not open them itself. */
-  const brings = (kind: 'drop' | 'dragover' | 'paste', where: string, text?: string) =>
-    page.evaluate(
-      ([name, selector, words]) => {
-        const data = new DataTransfer();
-        data.items.add(new File(['x'], 'picture.png', { type: 'image/png' }));
-        if (words !== undefined) data.setData('text/plain', words);
-        const init = { bubbles: true, cancelable: true };
-        const event =
-          name === 'paste'
-            ? new ClipboardEvent(name, { ...init, clipboardData: data })
-            : new DragEvent(name, { ...init, dataTransfer: data });
-        document.querySelector(selector)?.dispatchEvent(event);
-        return event.defaultPrevented;
-      },
-      [kind, where, text] as const,
-    );
-  for (const where of ['[data-testid=composer]', 'nav, main', 'body'])
-    expect([await brings('dragover', where), await brings('drop', where)]).toEqual([true, true]);
-  await expect(notice).toHaveCount(1);
-  await expect(notice).toHaveCount(0);
-  expect(await brings('paste', '[data-testid=composer]', 'words from a document')).toBe(false);
-  await expect(notice).toHaveCount(0);
-  await brings('paste', '[data-testid=composer]');
-  await expect(notice).toBeVisible();
-  expect(page.url()).toBe(address);
-});
-
 test('a name that was completed can be taken back with Ctrl+Z, and what was written before, too', async ({
   person,
 }) => {

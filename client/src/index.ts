@@ -17,11 +17,12 @@ export * from './keep-outbox.js';
 export * from './listen.js';
 export * from './log-in.js';
 export * from './notices.js';
-export { asSent, emptyOutbox, hasItsFiles, isHere, itemOf, itemsOf, nextToSend } from './outbox.js';
-export type { Outbox, OutboxItem, OutgoingFile, Refused, Written } from './outbox.js';
+export { emptyOutbox, itemOf, itemsOf, nextToSend } from './outbox.js';
+export type { Outbox, OutboxItem, Refused, Written } from './outbox.js';
 /** What can become of an outbox, step by step. */
 export * as outboxRules from './outbox.js';
 export * from './outbox-storage.js';
+export * from './outgoing-files.js';
 export * from './own-reactions.js';
 export * from './pace.js';
 export * from './patience.js';

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.js';
 import type { HeldOutbox } from './held-outbox.js';
-import { difference, isHere, type OutboxItem } from './outbox.js';
+import { difference, type OutboxItem } from './outbox.js';
+import { isHere } from './outgoing-files.js';
 import type { OutboxStorage } from './outbox-storage.js';
 import { createOutboxWrites } from './outbox-writes.js';
 

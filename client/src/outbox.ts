@@ -1,25 +1,9 @@
 import type { AttachmentRef, Id, Message } from '@sori/contract';
 import type { ApiError } from './api-error.js';
+import { hasItsFiles, isHere, type OutgoingFile } from './outgoing-files.js';
 
 /** Why a message was refused, in a form that can be stored. */
 export type Refused = Pick<ApiError, 'code' | 'message'> & { details?: unknown };
-
-/** A file of this device that goes with a message, once it is uploaded. Its bytes are kept elsewhere. */
-export type OutgoingFile = {
-  /** Chosen once: what its bytes are kept under on this device. */
-  readonly id: string;
-  readonly name: string;
-  readonly type: string;
-  /** In bytes. */
-  readonly size: number;
-  /** Of a picture, in pixels, as it is seen. */
-  readonly width?: number | undefined;
-  readonly height?: number | undefined;
-  /** Where its upload goes on, once that has begun. */
-  readonly url?: string | undefined;
-  /** The server has it, whole and looked at. */
-  readonly fileId?: Id | undefined;
-};
 
 export type OutboxItem = {
   /** Chosen once, never changed: what makes every further try harmless. */
@@ -156,27 +140,6 @@ export const retried = (outbox: Outbox, clientId: string): Outbox => {
   const others = (outbox[item.lane] ?? []).filter((other) => other !== item);
   return withLane(outbox, item.lane, [...others, { ...again, order: lastOrder(outbox) + 1 }]);
 };
-
-/** Whether all its files are uploaded: before that it cannot be sent. */
-export const hasItsFiles = ({ files }: Pick<OutboxItem, 'files'>): boolean =>
-  files?.every(({ fileId }) => fileId !== undefined) ?? true;
-
-/** What is sent with it: first what the server had already. */
-const refsOf = ({ attachments = [], files = [] }: OutboxItem): AttachmentRef[] => [
-  ...attachments,
-  ...files.flatMap(({ fileId }) => (fileId === undefined ? [] : [{ fileId }])),
-];
-
-/** As `message:send` takes it. */
-export const asSent = (item: OutboxItem) => {
-  const { to, text: message, clientId, replyTo } = item;
-  const refs = refsOf(item);
-  return { to, message, clientId, replyTo, attachments: refs.length > 0 ? refs : undefined };
-};
-
-/** Whether it can still be taken back. */
-export const isHere = (item: OutboxItem): boolean =>
-  item.state === 'failed' || (item.state === 'waiting' && !hasItsFiles(item));
 
 /**
  * Only what failed, and what was not handed to the server yet because its files are on their way: any other one that is on its

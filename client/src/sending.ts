@@ -6,7 +6,8 @@ import type { Ask } from './connection.js';
 import { createDrain } from './drain.js';
 import { createOutbox, type HeldOutbox } from './held-outbox.js';
 import { keepOutbox } from './keep-outbox.js';
-import { asSent, itemOf, type OutboxItem, type Refused } from './outbox.js';
+import { itemOf, type OutboxItem, type Refused } from './outbox.js';
+import { asSent } from './outgoing-files.js';
 import type { OutboxStorage } from './outbox-storage.js';
 
 /** So many messages wait at most: whoever writes faster than the server stores is told so. */

@@ -24,7 +24,8 @@ export type UploadWork = {
 /** Uploads one file, and waits until it can be sent. Throws an ApiError: of those that pass, the next try goes on. */
 export type Upload = (work: UploadWork) => Promise<Uploaded>;
 
-type Standing = { offset: number; state: string | null; code: string | null; mayTellPlace: boolean };
+/** `state` is null until all bytes are there. */
+type Standing = { state: string | null; code: string | null; mayTellPlace: boolean };
 
 const ask = async (url: string, method: 'HEAD' | 'DELETE', signal?: AbortSignal): Promise<Response> => {
   try {
@@ -48,7 +49,6 @@ const standingOf = async (url: string, signal: AbortSignal): Promise<Standing | 
   if (answer.status === 401) throw new ApiError('UNAVAILABLE', 'Nobody is signed in');
   if (!answer.ok) throw refusalOf(answer, undefined);
   return {
-    offset: Number(answer.headers.get('Upload-Offset')),
     state: answer.headers.get('Sori-File-State'),
     code: answer.headers.get('Sori-File-Code'),
     mayTellPlace: answer.headers.get('Sori-File-Notice') === 'may-tell-place',
@@ -112,16 +112,16 @@ const fileIdOf = (url: string): Id => {
 
 export const uploadByTus: Upload = async (work) => {
   const { blob, pause, progressed, signal } = work;
-  let url = work.url;
-  let standing = url === undefined ? null : await standingOf(url, signal);
-  if (standing === null) url = undefined;
-  if (standing === null || standing.offset < blob.size) url = await send({ ...work, url });
-  if (url === undefined) throw new ApiError('RETRY', 'Nothing was uploaded');
+  let standing = work.url === undefined ? null : await standingOf(work.url, signal);
+  const url =
+    standing?.state == null
+      ? await send({ ...work, url: standing === null ? undefined : work.url })
+      : (work.url ?? '');
+  progressed(blob.size);
   for (;;) {
     standing = await standingOf(url, signal);
-    if (standing === null || standing.offset < blob.size)
-      throw new ApiError('RETRY', 'The server lost some of it');
-    progressed(blob.size);
+    // Of what is not whole the server says no state: it has lost some of it.
+    if (standing?.state == null) throw new ApiError('RETRY', 'It is not whole');
     if (standing.state === 'ready') return { fileId: fileIdOf(url), mayTellPlace: standing.mayTellPlace };
     if (standing.state === 'refused') {
       const code = standing.code ?? '';

@@ -11,9 +11,9 @@ export const alone = async (
   work: () => Promise<void>,
 ): Promise<boolean> => {
   const locks = locksOf();
-  let asked = false;
+  const begun = { here: false };
   const doIt = async () => {
-    asked = true;
+    begun.here = true;
     await work();
   };
   if (locks !== null)
@@ -25,7 +25,7 @@ export const alone = async (
       });
     } catch (thrown) {
       // What the work itself threw is no matter of locks.
-      if (asked) throw thrown;
+      if (begun.here) throw thrown;
     }
   if (!mayWithout()) return false;
   await doIt();

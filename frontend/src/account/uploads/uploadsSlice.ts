@@ -1,5 +1,6 @@
 import type { Id } from '@sori/contract';
-import type { Slice, UploadsSlice } from '../../store/state';
+import type { Slice } from '../../store/state';
+import type { UploadsSlice } from '../../store/uploads';
 
 type Chosen = UploadsSlice['chosen'];
 

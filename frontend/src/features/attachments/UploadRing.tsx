@@ -2,7 +2,7 @@ import { Check, X } from 'lucide-react';
 import type { Attachment } from '@sori/contract';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useAppStore } from '../../session/useAppStore';
-import type { UploadProgress } from '../../store/state';
+import type { UploadProgress } from '../../store/uploads';
 
 const radius = 17;
 const around = 2 * Math.PI * radius;

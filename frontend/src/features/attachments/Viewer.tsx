@@ -8,7 +8,7 @@ import { useBackCloses } from '../../navigation/useBackCloses';
 import { classes } from '../../ui/classes';
 import { downloadUrl } from './addresses';
 import { LargePicture } from './LargePicture';
-import { useZoom } from './useZoom';
+import { useZoom, type Zoom } from './useZoom';
 
 export type Viewable = {
   /** Of its message. */
@@ -34,7 +34,6 @@ type Props = {
 /** One picture as large as the window, and the way to the others. What is deleted meanwhile is gone from here, too. */
 export function Viewer({ pictures, shown, onShow, onGoTo, onClose, returnFocus }: Props) {
   const { t } = useTranslation();
-  const times = useTimes();
   const index = pictures.findIndex(({ file }) => file._id === shown);
   const picture = pictures[index];
   const zoom = useZoom(shown);
@@ -78,54 +77,14 @@ export function Viewer({ pictures, shown, onShow, onGoTo, onClose, returnFocus }
         >
           {picture !== undefined && (
             <>
-              <header className="flex shrink-0 items-center gap-1 py-2 pr-2 pl-4 pt-[max(0.5rem,env(safe-area-inset-top))]">
-                <div className="min-w-0 flex-1">
-                  <Dialog.Title dir="auto" className="isolate truncate font-semibold">
-                    {picture.file.name}
-                  </Dialog.Title>
-                  <p className="flex gap-1.5 truncate text-sm text-on-stage-muted">
-                    <bdi className="truncate">{picture.by}</bdi>
-                    <time dateTime={picture.at} className="tabular shrink-0">
-                      {times.dated(picture.at)}
-                    </time>
-                    {pictures.length > 1 && (
-                      <span data-testid="viewer-place" className="tabular shrink-0">
-                        {t('files.place', { place: index + 1, count: pictures.length })}
-                      </span>
-                    )}
-                  </p>
-                </div>
-                <Tool
-                  label={t('files.zoomOut')}
-                  disabled={zoom.scale <= 1}
-                  onClick={() => zoom.by(1 / 1.5)}
-                  className="max-wide:hidden"
-                >
-                  <ZoomOut className="size-5" aria-hidden="true" />
-                </Tool>
-                <Tool label={t('files.zoomIn')} onClick={() => zoom.by(1.5)} className="max-wide:hidden">
-                  <ZoomIn className="size-5" aria-hidden="true" />
-                </Tool>
-                {picture.seq !== null && (
-                  <Tool label={t('files.goTo')} onClick={() => onGoTo(picture)}>
-                    <MessageSquareText className="size-5" aria-hidden="true" />
-                  </Tool>
-                )}
-                <a
-                  href={downloadUrl(picture.file._id)}
-                  download={picture.file.name}
-                  aria-label={t('files.save')}
-                  title={t('files.save')}
-                  className={tool}
-                >
-                  <Download className="size-5" aria-hidden="true" />
-                </a>
-                <Dialog.Close asChild>
-                  <Tool label={t('dialog.close')}>
-                    <X className="size-5" aria-hidden="true" />
-                  </Tool>
-                </Dialog.Close>
-              </header>
+              <Head
+                picture={picture}
+                place={
+                  pictures.length > 1 ? t('files.place', { place: index + 1, count: pictures.length }) : null
+                }
+                zoom={zoom}
+                onGoTo={onGoTo}
+              />
               <div className="relative min-h-0 flex-1">
                 <LargePicture key={picture.file._id} file={picture.file} zoom={zoom} onSwipe={go} />
                 {index > 0 && (
@@ -148,6 +107,70 @@ export function Viewer({ pictures, shown, onShow, onGoTo, onClose, returnFocus }
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
+  );
+}
+
+type HeadProps = {
+  picture: Viewable;
+  /** Among the others. */
+  place: string | null;
+  zoom: Zoom;
+  onGoTo: (picture: Viewable) => void;
+};
+
+/** What it is, whose, and what can be done with it. */
+function Head({ picture, place, zoom, onGoTo }: HeadProps) {
+  const { t } = useTranslation();
+  const times = useTimes();
+  return (
+    <header className="flex shrink-0 items-center gap-1 py-2 pr-2 pl-4 pt-[max(0.5rem,env(safe-area-inset-top))]">
+      <div className="min-w-0 flex-1">
+        <Dialog.Title dir="auto" className="isolate truncate font-semibold">
+          {picture.file.name}
+        </Dialog.Title>
+        <p className="flex gap-1.5 truncate text-sm text-on-stage-muted">
+          <bdi className="truncate">{picture.by}</bdi>
+          <time dateTime={picture.at} className="tabular shrink-0">
+            {times.dated(picture.at)}
+          </time>
+          {place !== null && (
+            <span data-testid="viewer-place" className="tabular shrink-0">
+              {place}
+            </span>
+          )}
+        </p>
+      </div>
+      <Tool
+        label={t('files.zoomOut')}
+        disabled={zoom.scale <= 1}
+        onClick={() => zoom.by(1 / 1.5)}
+        className="max-wide:hidden"
+      >
+        <ZoomOut className="size-5" aria-hidden="true" />
+      </Tool>
+      <Tool label={t('files.zoomIn')} onClick={() => zoom.by(1.5)} className="max-wide:hidden">
+        <ZoomIn className="size-5" aria-hidden="true" />
+      </Tool>
+      {picture.seq !== null && (
+        <Tool label={t('files.goTo')} onClick={() => onGoTo(picture)}>
+          <MessageSquareText className="size-5" aria-hidden="true" />
+        </Tool>
+      )}
+      <a
+        href={downloadUrl(picture.file._id)}
+        download={picture.file.name}
+        aria-label={t('files.save')}
+        title={t('files.save')}
+        className={tool}
+      >
+        <Download className="size-5" aria-hidden="true" />
+      </a>
+      <Dialog.Close asChild>
+        <Tool label={t('dialog.close')}>
+          <X className="size-5" aria-hidden="true" />
+        </Tool>
+      </Dialog.Close>
+    </header>
   );
 }
 

@@ -3,7 +3,7 @@ import { fileUrl } from './addresses';
 /** Browsers take pictures into the clipboard as PNG alone, and only on pages that came over https or from this computer. */
 export const copiesPictures = (): boolean => {
   try {
-    return typeof ClipboardItem === 'function' && typeof navigator.clipboard?.write === 'function';
+    return typeof ClipboardItem === 'function' && 'write' in navigator.clipboard;
   } catch {
     return false;
   }

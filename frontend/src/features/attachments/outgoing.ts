@@ -10,7 +10,7 @@ export const attachmentsOf = ({ files = [] }: Pick<OutboxItem, 'files'>): readon
   const known = made.get(files);
   if (known !== undefined) return known;
   const attachments = files.map(({ id, name, type, size, width, height }): Attachment => ({
-    _id: id as Attachment['_id'],
+    _id: id,
     name,
     type,
     size,

@@ -1,12 +1,12 @@
 import { ArrowLeft, ArrowRight, X } from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
-import type { ChosenFile } from '../../store/state';
+import type { ChosenFile } from '../../store/uploads';
 import { classes } from '../../ui/classes';
 import { FileMark } from '../attachments/FileMark';
 import { useFileSize } from '../attachments/useFileSize';
 import type { ChosenFiles } from './useChosenFiles';
-import { useObjectUrl } from './useObjectUrl';
+import { useBlobIn } from './useBlobIn';
 
 /** A look at what is about to be sent, in its order. */
 export function Tray({ files, remove, move }: Pick<ChosenFiles, 'files' | 'remove' | 'move'>) {
@@ -45,7 +45,8 @@ function Chosen({ file, isFirst, isLast, onRemove, onMove }: ChosenProps) {
   const { t } = useTranslation();
   const sizeText = useFileSize();
   const { name, width, size } = file;
-  const url = useObjectUrl(width === undefined ? null : file.blob);
+  const isPicture = width !== undefined;
+  const shown = useBlobIn(file.blob);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (event.key === 'ArrowLeft') onMove(-1);
@@ -59,10 +60,10 @@ function Chosen({ file, isFirst, isLast, onRemove, onMove }: ChosenProps) {
       <div
         className={classes(
           'relative h-24 overflow-hidden rounded-xl bg-sunken',
-          url === null ? 'w-44' : 'w-24',
+          !isPicture ? 'w-44' : 'w-24',
         )}
       >
-        {url === null ? (
+        {!isPicture ? (
           <div className="flex h-full items-center gap-2 p-2.5 pr-9">
             <FileMark file={file} />
             <div className="min-w-0 text-sm">
@@ -73,7 +74,7 @@ function Chosen({ file, isFirst, isLast, onRemove, onMove }: ChosenProps) {
             </div>
           </div>
         ) : (
-          <img src={url} alt="" draggable={false} className="size-full object-cover" />
+          <img ref={shown} alt="" draggable={false} className="size-full object-cover" />
         )}
         <Knob label={t('files.remove', { name })} onClick={onRemove} className="top-1 right-1">
           <X className="size-4" aria-hidden="true" />

@@ -1,5 +1,5 @@
 import { createClientId } from '@sori/client';
-import type { ChosenFile } from '../../store/state';
+import type { ChosenFile } from '../../store/uploads';
 
 /** In bytes. The server's own limit may be lower: then it says so. */
 export const largestFile = 100 * 2 ** 20;

@@ -2,7 +2,8 @@ import { createClientId } from '@sori/client';
 import { codePoints, limits, type Id } from '@sori/contract';
 import { useMemo } from 'react';
 import { useClient } from '../../session/SocketContext';
-import { keyOf, type ChosenFile } from '../../store/state';
+import { keyOf } from '../../store/state';
+import type { ChosenFile } from '../../store/uploads';
 import { useAppStore } from '../../session/useAppStore';
 import type { Target } from '../conversations/target';
 

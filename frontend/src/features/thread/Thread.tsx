@@ -39,25 +39,14 @@ import { useViewKey } from './useViewKey';
 
 /** One conversation: with whom, what was said, and the place to write. */
 export function Thread({ target, parts }: { target: Target; parts: ThreadParts }) {
-  const { t, language } = useTranslation();
+  const { t } = useTranslation();
   const { me } = useSession();
   const thread = useThread(target);
   const row = useConversation(thread.conversationId);
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
-  const {
-    acts,
-    deleting,
-    askToRemove,
-    keep,
-    confirmDelete,
-    reporting,
-    endReport,
-    seen,
-    endSeen,
-    viewing,
-    view,
-  } = useThreadActs(target, thread, composer);
+  const asked = useThreadActs(target, thread, composer);
+  const { acts } = asked;
   const pane = useRef<HTMLElement>(null);
   const { add } = useChosenFiles(target);
   const viewKey = useViewKey(target, thread.conversationId);
@@ -130,15 +119,29 @@ export function Thread({ target, parts }: { target: Target; parts: ThreadParts }
             list.current?.toEnd();
           }}
           lastOwn={() => thread.rows.findLast(isEditable)}
-          onRemove={askToRemove}
+          onRemove={asked.askToRemove}
           onEscape={() => list.current?.toEnd()}
         />
       )}
-      <ThreadViewer thread={thread} viewed={viewing} onView={view} returnFocus={acts.toComposer} />
-      <DeleteDialog message={deleting} onKeep={keep} onDelete={confirmDelete} returnFocus={acts.toComposer} />
-      <SeenByDialog target={target} row={seen} onClose={endSeen} returnFocus={acts.toComposer} />
-      <ReportDialog about={reported(reporting, language)} onClose={endReport} returnFocus={acts.toComposer} />
+      <Layers target={target} thread={thread} asked={asked} />
     </main>
+  );
+}
+
+type LayersProps = { target: Target; thread: ThreadState; asked: ReturnType<typeof useThreadActs> };
+
+/** What opens above the conversation. */
+function Layers({ target, thread, asked }: LayersProps) {
+  const { language } = useTranslation();
+  const { acts, viewing, view, deleting, keep, confirmDelete, seen, endSeen, reporting, endReport } = asked;
+  const returnFocus = acts.toComposer;
+  return (
+    <>
+      <ThreadViewer thread={thread} viewed={viewing} onView={view} returnFocus={returnFocus} />
+      <DeleteDialog message={deleting} onKeep={keep} onDelete={confirmDelete} returnFocus={returnFocus} />
+      <SeenByDialog target={target} row={seen} onClose={endSeen} returnFocus={returnFocus} />
+      <ReportDialog about={reported(reporting, language)} onClose={endReport} returnFocus={returnFocus} />
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import { emojiForm } from '@sori/contract';
-import { useMemo, useState, type RefObject } from 'react';
+import { useCallback, useMemo, useState, type RefObject } from 'react';
 import { useTranslation } from '../../i18n/useTranslation';
 import { useNavigate } from 'react-router';
 import { toast } from 'sonner';
@@ -34,6 +34,7 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
   const navigate = useNavigate();
   const complain = useComplain();
   const copy = useCopy();
+  const withFile = useFileActs();
   const me = useAppStore(myId);
   const { react, unreact, pin, unpin, remove } = useMessageActions();
   const { retry, discard } = useSend(target);
@@ -55,7 +56,7 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
       act: (action, row) => {
         const { message } = row;
         if (action === 'copy') copy(row.text, t('message.copied'));
-        const [file] = row.attachments;
+        if (action === 'save' || action === 'copyPicture') withFile(action, row);
         if (message === null) return;
         if (action === 'reply') composer.current?.reply(message._id);
         if (action === 'edit') composer.current?.edit(row);
@@ -64,12 +65,6 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
         if (action === 'seenBy') setSeen(row);
         if (action === 'pin') pin(message).catch(complain);
         if (action === 'unpin') unpin(message).catch(complain);
-        if (action === 'save' && file !== undefined) save(downloadUrl(file._id), file.name);
-        if (action === 'copyPicture' && file !== undefined)
-          void copyPicture(file._id).then((copied) => {
-            if (copied) toast(t('files.copied'));
-            else toast.error(t('files.copyFailed'));
-          });
         if (action === 'markUnread') {
           // Away from it first: what is on screen is read.
           void navigate('/');
@@ -100,6 +95,7 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
       language,
       store,
       copy,
+      withFile,
       me,
       isGuest,
       sharesReceipts,
@@ -134,4 +130,22 @@ export function useThreadActs(target: Target, thread: Thread, composer: RefObjec
       setDeleting(null);
     },
   };
+}
+
+/** With the one file of a message. */
+function useFileActs() {
+  const { t } = useTranslation();
+  return useCallback(
+    (action: 'save' | 'copyPicture', { attachments }: ThreadRow) => {
+      const [file] = attachments;
+      if (file === undefined) return;
+      if (action === 'save') save(downloadUrl(file._id), file.name);
+      else
+        void copyPicture(file._id).then((copied) => {
+          if (copied) toast(t('files.copied'));
+          else toast.error(t('files.copyFailed'));
+        });
+    },
+    [t],
+  );
 }

@@ -112,16 +112,17 @@ const fileIdOf = (url: string): Id => {
 
 export const uploadByTus: Upload = async (work) => {
   const { blob, pause, progressed, signal } = work;
-  let standing = work.url === undefined ? null : await standingOf(work.url, signal);
+  const begun = work.url === undefined ? null : await standingOf(work.url, signal);
+  const isWhole = begun !== null && begun.state !== null;
   const url =
-    standing?.state == null
-      ? await send({ ...work, url: standing === null ? undefined : work.url })
-      : (work.url ?? '');
+    isWhole && work.url !== undefined
+      ? work.url
+      : await send({ ...work, url: begun === null ? undefined : work.url });
   progressed(blob.size);
   for (;;) {
-    standing = await standingOf(url, signal);
+    const standing = await standingOf(url, signal);
     // Of what is not whole the server says no state: it has lost some of it.
-    if (standing?.state == null) throw new ApiError('RETRY', 'It is not whole');
+    if (standing === null || standing.state === null) throw new ApiError('RETRY', 'It is not whole');
     if (standing.state === 'ready') return { fileId: fileIdOf(url), mayTellPlace: standing.mayTellPlace };
     if (standing.state === 'refused') {
       const code = standing.code ?? '';

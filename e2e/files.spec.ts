@@ -84,7 +84,7 @@ test('the whole conversation takes what is dropped on it, and nothing leads away
   expect(await bring(page, 'drop', pane, file)).toBe(true);
   await expect(page.getByTestId('drop-target')).toHaveCount(0);
   await expect(page.getByTestId('chosen-file')).toHaveCount(1);
-  for (const where of ['nav', 'body'])
+  for (const where of ['[role=complementary]', 'body'])
     expect([await bring(page, 'dragover', where, file), await bring(page, 'drop', where, file)]).toEqual([
       true,
       true,

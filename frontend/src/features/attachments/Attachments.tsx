@@ -24,6 +24,10 @@ export const widthOf = (attachments: readonly Attachment[]): number => {
     : albumWidth;
 };
 
+/** Pictures stand first: below them, or below rows, there is room already. */
+export const endsWithPicture = (attachments: readonly Attachment[]): boolean =>
+  attachments.every((one) => attachmentKind(one) === 'picture');
+
 type One = { file: Attachment; kind: AttachmentKind };
 
 /** What a message carries: pictures together, as an album where there are several; then everything else, one by one. */
@@ -56,7 +60,7 @@ export function Attachments(props: Props) {
               {ring(file)}
             </FileRow>
           ) : (
-            <Playable file={file} kind={kind} onAccent={onAccent} />
+            <Playable file={file} kind={kind} onAccent={onAccent} tabIndex={tabIndex} />
           )}
         </div>
       ))}

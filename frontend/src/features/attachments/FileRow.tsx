@@ -13,7 +13,7 @@ type Props = {
   onAccent: boolean;
   tabIndex: number;
   /** How far it has come, while it is on its way. */
-  children: ReactNode;
+  children?: ReactNode;
 };
 
 /** Any other file: its name, its kind, its size. A press saves it. */

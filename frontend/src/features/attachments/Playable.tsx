@@ -1,24 +1,19 @@
-import { FileX2 } from 'lucide-react';
 import { durationText, type Attachment, type AttachmentKind } from '@sori/contract';
 import { useTranslation } from '../../i18n/useTranslation';
 import { classes } from '../../ui/classes';
 import { fileUrl } from './addresses';
+import { FileRow } from './FileRow';
 import { useFailure } from './Picture';
 
-type Props = { file: Attachment; kind: AttachmentKind; onAccent: boolean };
+type Props = { file: Attachment; kind: AttachmentKind; onAccent: boolean; tabIndex: number };
 
 /** A film or a sound, played where it stands. */
-export function Playable({ file, kind, onAccent }: Props) {
+export function Playable({ file, kind, onAccent, tabIndex }: Props) {
   const { t } = useTranslation();
   const { isGone, failed } = useFailure();
   const { name, width, height, duration } = file;
-  if (isGone)
-    return (
-      <p className="flex items-center gap-2 px-3.5 py-2.5 text-sm">
-        <FileX2 className="size-4 shrink-0" aria-hidden="true" />
-        <span>{t('files.gone')}</span>
-      </p>
-    );
+  // It is gone, or this browser cannot play it: then it can still be saved.
+  if (isGone) return <FileRow file={file} isOnItsWay={false} onAccent={onAccent} tabIndex={tabIndex} />;
   if (kind === 'video')
     return (
       <video

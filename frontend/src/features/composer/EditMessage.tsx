@@ -95,8 +95,13 @@ export function EditMessage({ target, edit, takesFocus, box, onText, onFollow, o
 
 /** What became of the message since that edit began. */
 const useMeanwhile = (target: Target, { messageId, before }: Edit) => {
-  const { state, message } = useQuote(target, messageId);
+  const { state, message: found } = useQuote(target, messageId);
   const conversationId = useAppStore((store) => keyOf(store, target));
+  // Stored, and not told by the log yet.
+  const sent = useAppStore(
+    ({ outbox }) => outbox[conversationId]?.find((item) => item.message?._id === messageId)?.message,
+  );
+  const message = found ?? sent ?? null;
   const online = useAppStore(({ connection }) => connection === 'online');
   const isChanging = useAppStore(({ changes }) => changes[messageId] !== undefined);
   // Without a connection nobody knows.

@@ -59,8 +59,8 @@ function Chosen({ file, isFirst, isLast, onRemove, onMove }: ChosenProps) {
     <div role="group" aria-label={name} title={name} data-testid="chosen-file" onKeyDown={onKeyDown}>
       <div
         className={classes(
-          'relative h-24 overflow-hidden rounded-xl bg-sunken',
-          !isPicture ? 'w-44' : 'w-24',
+          'group/chosen relative h-24 overflow-hidden rounded-xl bg-sunken',
+          !isPicture ? 'w-52' : 'w-24',
         )}
       >
         {!isPicture ? (
@@ -80,12 +80,20 @@ function Chosen({ file, isFirst, isLast, onRemove, onMove }: ChosenProps) {
           <X className="size-4" aria-hidden="true" />
         </Knob>
         {!isFirst && (
-          <Knob label={t('files.earlier', { name })} onClick={() => onMove(-1)} className="bottom-1 left-1">
+          <Knob
+            label={t('files.earlier', { name })}
+            onClick={() => onMove(-1)}
+            className={classes(quiet, 'bottom-1', isPicture ? 'left-1' : 'right-9 max-wide:right-10')}
+          >
             <ArrowLeft className="size-4" aria-hidden="true" />
           </Knob>
         )}
         {!isLast && (
-          <Knob label={t('files.later', { name })} onClick={() => onMove(1)} className="right-1 bottom-1">
+          <Knob
+            label={t('files.later', { name })}
+            onClick={() => onMove(1)}
+            className={classes(quiet, 'right-1 bottom-1')}
+          >
             <ArrowRight className="size-4" aria-hidden="true" />
           </Knob>
         )}
@@ -93,6 +101,10 @@ function Chosen({ file, isFirst, isLast, onRemove, onMove }: ChosenProps) {
     </div>
   );
 }
+
+/** For a mouse, where it is; for fingers and keys, always. */
+const quiet =
+  'pointer-fine:opacity-0 pointer-fine:group-hover/chosen:opacity-100 pointer-fine:group-focus-within/chosen:opacity-100';
 
 type KnobProps = { label: string; onClick: () => void; className: string; children: ReactNode };
 

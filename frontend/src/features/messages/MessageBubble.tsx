@@ -4,7 +4,7 @@ import { useTranslation } from '../../i18n/useTranslation';
 import { useTimes } from '../../i18n/format';
 import { classes } from '../../ui/classes';
 import { Tooltip } from '../../ui/Tooltip';
-import { Attachments, widthOf } from '../attachments/Attachments';
+import { Attachments, endsWithPicture, widthOf } from '../attachments/Attachments';
 import { emojiOnly } from './emojiOnly';
 import { MessageText } from './MessageText';
 import { useRowStop } from './rowStop';
@@ -84,7 +84,7 @@ function WithFiles({ row }: { row: ThreadRow }) {
         }}
       />
       {text !== '' && (
-        <div className="px-3.5 py-2">
+        <div className={classes('px-3.5 pb-2', endsWithPicture(attachments) ? 'pt-2' : 'pt-0.5')}>
           <MessageText text={text} onAccent={onAccent} />
         </div>
       )}

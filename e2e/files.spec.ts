@@ -1,17 +1,21 @@
 import { gifOfFrames, htmlPage, hugePng, pdf } from '@sori/testkit/media';
 import { expect, test } from './fixtures.js';
-import { isOnline } from './support/connection.js';
+import { Account } from './support/account.js';
+import { barriers } from './support/barriers.js';
+import { isOnline, untilTheNextTry } from './support/connection.js';
 import {
   anyFile,
   attachmentsIn,
   bring,
   choose,
   download,
+  filesKept,
   hashOf,
   isDrawn,
   picture,
   UploadParts,
 } from './support/files.js';
+import { startServer } from './support/server.js';
 import { bubbles, composerOf, rowOf } from './support/window.js';
 
 const pane = 'main';
@@ -180,6 +184,39 @@ test('an upload goes on after a reload and a lost line, and arrives byte for byt
   expect(hashOf(await download(sua.account, sent?._id ?? ''))).toBe(hashOf(file.buffer));
 });
 
+test('a server that is killed in the middle of an upload gets the rest when it is back', async ({
+  browser,
+}) => {
+  test.setTimeout(180_000);
+  const server = await startServer();
+  const account = await Account.signUp(server.url, '김민지', `killed${process.pid}`);
+  const context = await browser.newContext({ locale: 'en-GB' });
+  const [name = '', value = ''] = account.cookie.split('=', 2);
+  await context.addCookies([{ name, value, url: server.url, sameSite: 'Strict', httpOnly: true }]);
+  const parts = await UploadParts.of(context);
+  const page = await context.newPage();
+  await page.goto(`${server.url}/u/${account._id}`);
+  await isOnline(page);
+  const file = anyFile('기록.bin', 19 * 2 ** 20);
+  parts.letThrough(3);
+  await choose(page, file);
+  await composerOf(page).press('Enter');
+  await parts.isWaiting();
+  await server.kill();
+  await parts.lose();
+  await server.restart();
+  await isOnline(page, untilTheNextTry);
+  await expect(page.getByTestId('message')).toHaveAttribute(
+    'data-status',
+    /sent|delivered|read/,
+    untilTheNextTry,
+  );
+  const [stored] = await account.history(account);
+  expect(hashOf(await download(account, stored?.attachments[0]?._id ?? ''))).toBe(hashOf(file.buffer));
+  await context.close();
+  await server.stop();
+});
+
 test('delete for everyone empties the bubble at once, and the viewer with it', async ({ person }) => {
   const [minji, sua] = [await person('김민지'), await person('이수아')];
   const page = await minji.opensTalkWith(sua);
@@ -263,6 +300,50 @@ test('who wants less motion is shown a still picture, and plays it themselves', 
   await expect(image).toHaveAttribute('src', /size=thumb/);
   await hers.getByRole('button', { name: 'Play wave.gif' }).click();
   await expect(image).not.toHaveAttribute('src', /size=/);
+});
+
+test('nothing of it keeps anybody out, in light and dark', async ({ person }) => {
+  const [minji, sua] = [await person('김민지'), await person('이수아')];
+  const parts = await UploadParts.of(minji.context);
+  const page = await minji.opensTalkWith(sua);
+  await choose(page, await picture('하나.jpg'), {
+    name: '보고서.pdf',
+    mimeType: 'application/pdf',
+    buffer: pdf,
+  });
+  await expect(page.getByTestId('chosen-file')).toHaveCount(2);
+  expect(await barriers(page)).toEqual([]);
+  await composerOf(page).fill('둘 다');
+  await composerOf(page).press('Enter');
+  await expect(bubbles(page, '둘 다')).toHaveAttribute('data-status', 'sent');
+  parts.letThrough(0);
+  await choose(page, await picture('둘.jpg'));
+  await expect(page.getByTestId('chosen-file')).toHaveCount(1);
+  await composerOf(page).press('Enter');
+  await parts.isWaiting();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await barriers(page)).toEqual([]);
+  }
+  await page.getByRole('button', { name: 'Open picture 하나.jpg' }).click();
+  await expect(page.getByTestId('viewer')).toBeVisible();
+  expect(await barriers(page)).toEqual([]);
+  await parts.goOn();
+});
+
+test('the person who logs out leaves no file on the device', async ({ person }) => {
+  const [minji, sua] = [await person('김민지'), await person('이수아')];
+  const parts = await UploadParts.of(minji.context);
+  const page = await minji.opensTalkWith(sua);
+  parts.letThrough(0);
+  await choose(page, anyFile('large.bin', 200_000));
+  await composerOf(page).press('Enter');
+  await parts.isWaiting();
+  await expect.poll(() => filesKept(page, minji)).toBe(1);
+  await page.getByRole('button', { name: 'Your account and settings' }).click();
+  await page.getByRole('menuitem', { name: 'Log out' }).click();
+  await expect(page.getByTestId('login-form')).toBeVisible();
+  await expect.poll(() => filesKept(page, minji)).toBe(0);
 });
 
 test('a caption is emptied by an edit, and the picture stays', async ({ person }) => {

@@ -136,3 +136,20 @@ export const download = async (account: Account, fileId: string, query = ''): Pr
   expect(answer.status).toBe(200);
   return Buffer.from(await answer.arrayBuffer());
 };
+
+/** How many files wait on this person's device. */
+export const filesKept = (page: Page, { _id }: { _id: string }): Promise<number> =>
+  page.evaluate(async (name) => {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const opened = indexedDB.open(name);
+      opened.onsuccess = () => resolve(opened.result);
+      opened.onerror = () => reject(new Error('The database does not open'));
+    });
+    const counted = database.transaction('files').objectStore('files').count();
+    const count = await new Promise<number>((resolve, reject) => {
+      counted.onsuccess = () => resolve(counted.result);
+      counted.onerror = () => reject(new Error('The files cannot be counted'));
+    });
+    database.close();
+    return count;
+  }, `sori-${_id}`);

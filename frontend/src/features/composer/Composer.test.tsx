@@ -40,6 +40,15 @@ jest.mock('./useDraft', () => ({
     };
   },
 }));
+jest.mock('./useChosenFiles', () => ({
+  useChosenFiles: () => ({
+    files: [],
+    add: () => undefined,
+    remove: () => undefined,
+    move: () => undefined,
+    clear: () => undefined,
+  }),
+}));
 jest.mock('./useTyping', () => ({
   useTyping: () => ({
     people: [],
@@ -92,10 +101,12 @@ jest.mock('../../session/useAppStore', () => ({
       blocked: new Set(),
       directs: {},
       changes: {},
+      outbox: {},
       connection: 'online',
     }),
 }));
 jest.mock('../messages/useMessageActions', () => ({
+  hasFiles: ({ attachments = [] }: Partial<Message>) => attachments.length > 0,
   useMessageActions: () => ({
     edit: (_message: Message, text: string) => {
       edited.push(text);

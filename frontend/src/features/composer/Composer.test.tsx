@@ -43,6 +43,7 @@ jest.mock('./useDraft', () => ({
 jest.mock('./useChosenFiles', () => ({
   useChosenFiles: () => ({
     files: [],
+    mayAdd: true,
     add: () => undefined,
     remove: () => undefined,
     move: () => undefined,

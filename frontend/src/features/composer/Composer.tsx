@@ -176,7 +176,7 @@ function NewMessage({
       takesFocus={false}
       completion={completion}
       onKey={onKey}
-      beside={<AttachButton onFiles={chosen.add} />}
+      beside={chosen.mayAdd ? <AttachButton onFiles={chosen.add} /> : undefined}
     >
       <Tray {...chosen} />
       {replyTo !== null && <ReplyBar target={target} messageId={replyTo} onCancel={() => setReplyTo(null)} />}

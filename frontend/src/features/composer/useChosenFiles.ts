@@ -12,6 +12,8 @@ import type { Target } from '../conversations/target';
 import { asChosen, largestFile } from './chosenFiles';
 
 export type ChosenFiles = {
+  /** False for a guest where the room does not allow it. */
+  mayAdd: boolean;
   files: readonly ChosenFile[];
   /** What is too large, or too many, is told and left out. */
   add: (files: readonly File[]) => void;
@@ -32,6 +34,9 @@ export function useChosenFiles(target: Target): ChosenFiles {
   const key = useAppStore((state) => keyOf(state, target));
   // As it is now, as in `useDraft`.
   const files = useStore(store, (state) => state.chosen[key]) ?? none;
+  const mayAdd = useAppStore(
+    ({ visit, conversations }) => visit === null || conversations[key]?.conversation.guestFiles === true,
+  );
   const ways = useMemo(() => {
     /** By then it may be a conversation that was only a person when they were chosen. */
     const keyNow = () => keyOf(store.getState(), target);
@@ -39,6 +44,10 @@ export function useChosenFiles(target: Target): ChosenFiles {
     const become = (next: readonly ChosenFile[]) => store.getState().filesChosen(keyNow(), next);
 
     const add = async (given: readonly File[]) => {
+      if (!mayAdd) {
+        toast.error(t('refused.guestFiles'));
+        return;
+      }
       const fitting = given.filter(({ size }) => size <= largestFile);
       for (const { name } of given.filter(({ size }) => size > largestFile).slice(0, 3))
         toast.error(t('files.tooLarge', { name, max: sizeText(largestFile) }));
@@ -69,6 +78,6 @@ export function useChosenFiles(target: Target): ChosenFiles {
         });
       },
     };
-  }, [store, target, t, sizeText]);
-  return { files, ...ways };
+  }, [store, target, t, sizeText, mayAdd]);
+  return { files, mayAdd, ...ways };
 }

@@ -48,7 +48,7 @@ export function Thread({ target, parts }: { target: Target; parts: ThreadParts }
   const asked = useThreadActs(target, thread, composer);
   const { acts } = asked;
   const pane = useRef<HTMLElement>(null);
-  const { add } = useChosenFiles(target);
+  const { add, mayAdd } = useChosenFiles(target);
   const viewKey = useViewKey(target, thread.conversationId);
   useTrueAddress(target, thread.conversationId);
 
@@ -76,7 +76,7 @@ export function Thread({ target, parts }: { target: Target; parts: ThreadParts }
       aria-label={t(isRoom ? 'room.label' : isGroup ? 'group.label' : 'conversation.label', { name })}
       className="relative flex h-full flex-col"
     >
-      {!isBlocked && <DropTarget place={pane} onFiles={add} />}
+      {!isBlocked && mayAdd && <DropTarget place={pane} onFiles={add} />}
       {row !== null && own !== undefined ? (
         <own.Header target={target} row={row} />
       ) : (

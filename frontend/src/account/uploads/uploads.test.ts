@@ -13,11 +13,20 @@ beforeAll(() => {
 });
 
 const storageIn = (kept: Map<string, Blob>): FilesStorage => ({
-  put: (id, blob) => Promise.resolve(void kept.set(id, blob)),
+  put: (id, blob) => {
+    kept.set(id, blob);
+    return Promise.resolve();
+  },
   get: (id) => Promise.resolve(kept.get(id)),
-  remove: (ids) => Promise.resolve(ids.forEach((id) => kept.delete(id))),
+  remove: (ids) => {
+    for (const id of ids) kept.delete(id);
+    return Promise.resolve();
+  },
   sweep: () => Promise.resolve(),
-  clear: () => Promise.resolve(kept.clear()),
+  clear: () => {
+    kept.clear();
+    return Promise.resolve();
+  },
   close: () => undefined,
 });
 

@@ -28,11 +28,10 @@ type Props = {
   onShow: (picture: Viewable) => void;
   onGoTo: (picture: Viewable) => void;
   onClose: () => void;
-  returnFocus: () => void;
 };
 
 /** One picture as large as the window, and the way to the others. What is deleted meanwhile is gone from here, too. */
-export function Viewer({ pictures, shown, onShow, onGoTo, onClose, returnFocus }: Props) {
+export function Viewer({ pictures, shown, onShow, onGoTo, onClose }: Props) {
   const { t } = useTranslation();
   const index = pictures.findIndex(({ file }) => file._id === shown);
   const picture = pictures[index];
@@ -68,10 +67,6 @@ export function Viewer({ pictures, shown, onShow, onGoTo, onClose, returnFocus }
           onOpenAutoFocus={(event) => {
             event.preventDefault();
             (event.currentTarget as HTMLElement).focus();
-          }}
-          onCloseAutoFocus={(event) => {
-            event.preventDefault();
-            returnFocus();
           }}
           className="fixed inset-0 z-40 flex animate-fade flex-col text-on-stage outline-none"
         >

@@ -112,7 +112,6 @@ export function MessageBox(props: Props) {
       <div className="overflow-hidden rounded-3xl border border-outline/50 bg-raised transition-colors focus-within:border-jjok">
         {children}
         <div className={classes('flex items-end gap-1 py-1 pr-1', beside === undefined ? 'pl-4' : 'pl-1')}>
-          {beside}
           <textarea
             ref={box}
             data-testid="composer"
@@ -151,6 +150,8 @@ export function MessageBox(props: Props) {
             }}
             className="max-h-[40dvh] min-h-9 flex-1 resize-none overflow-y-auto bg-transparent py-[0.4375rem] wrap-anywhere outline-none placeholder:text-muted max-wide:min-h-11 max-wide:py-2.5 max-wide:text-[1rem]"
           />
+          {/* Seen in front of the text, and come to behind it: from the messages, Tab leads to where one writes. */}
+          {beside !== undefined && <span className="order-first flex">{beside}</span>}
           <SendButton label={submitLabel} Icon={Icon} ready={ready && length <= limits.messageMax} />
         </div>
       </div>

@@ -137,7 +137,7 @@ function Layers({ target, thread, asked }: LayersProps) {
   const returnFocus = acts.toComposer;
   return (
     <>
-      <ThreadViewer thread={thread} viewed={viewing} onView={view} returnFocus={returnFocus} />
+      <ThreadViewer thread={thread} viewed={viewing} onView={view} />
       <DeleteDialog message={deleting} onKeep={keep} onDelete={confirmDelete} returnFocus={returnFocus} />
       <SeenByDialog target={target} row={seen} onClose={endSeen} returnFocus={returnFocus} />
       <ReportDialog about={reported(reporting, language)} onClose={endReport} returnFocus={returnFocus} />

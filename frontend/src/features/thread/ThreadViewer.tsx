@@ -11,11 +11,10 @@ type Props = {
   thread: Thread;
   viewed: Viewed | null;
   onView: (viewed: Viewed | null) => void;
-  returnFocus: () => void;
 };
 
 /** The pictures of the messages that are loaded, one after the other. */
-export function ThreadViewer({ thread, viewed, onView, returnFocus }: Props) {
+export function ThreadViewer({ thread, viewed, onView }: Props) {
   const { rows, goTo } = thread;
   const pictures = useMemo(
     () =>
@@ -40,7 +39,6 @@ export function ThreadViewer({ thread, viewed, onView, returnFocus }: Props) {
           if (seq !== null) goTo(seq);
         }}
         onClose={() => onView(null)}
-        returnFocus={returnFocus}
       />
     </Suspense>
   );

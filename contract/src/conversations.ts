@@ -34,6 +34,8 @@ export const Conversation = z.object({
   /** Direct: both (a note to self: the one). Larger: the first few, longest-standing first. */
   participants: z.array(Person),
   memberCount: z.int(),
+  /** Groups: an address of ours. */
+  picture: z.optional(z.string()),
   /** Groups: where the log begins for those who join from now on. */
   history: z.catch(z.optional(GroupHistory), undefined),
   headSeq: Cursor,

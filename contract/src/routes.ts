@@ -6,6 +6,7 @@ import { fileRoutes } from './routes/files.js';
 import { groupRoutes } from './routes/groups.js';
 import { messageRoutes } from './routes/messages.js';
 import { peopleRoutes } from './routes/people.js';
+import { pictureRoutes } from './routes/pictures.js';
 import { roomRoutes } from './routes/rooms.js';
 import type { Method } from './routes/route.js';
 import { serverRoutes } from './routes/server.js';
@@ -20,6 +21,7 @@ export const routes = {
   ...serverRoutes,
   ...accountRoutes,
   ...peopleRoutes,
+  ...pictureRoutes,
   ...messageRoutes,
   ...fileRoutes,
   ...conversationRoutes,

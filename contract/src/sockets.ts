@@ -157,6 +157,10 @@ export const notices = {
     payload: z.object({ conversationId: Id }),
   },
   'user:created': { summary: 'Somebody signed up, to those who watch people', payload: Person },
+  'user:changed': {
+    summary: 'Somebody whom the person knows, or they themselves, look different',
+    payload: Person,
+  },
   block: { summary: 'Whom the person blocks from now on, or no longer', payload: BlockChange },
   session: { summary: 'The session ended, and the connection closes', payload: SessionEnd },
 } as const;

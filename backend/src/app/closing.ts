@@ -17,7 +17,7 @@ const filesWithinMs = 2_000;
 export async function closeAll(
   { redis, transport: { httpServer } }: Base,
   { sockets, lobby }: Doors,
-  { schema, servers, conversationLog, presence, rooms, files, fileDoors, accounts }: Services,
+  { schema, servers, conversationLog, presence, rooms, files, pictures, fileDoors, accounts }: Services,
 ): Promise<void> {
   const lastRequests = delay(lastRequestsMs);
   sockets.refuseNew();
@@ -28,6 +28,7 @@ export async function closeAll(
   await lobby.close();
   await rooms.close();
   await files.close();
+  pictures.close();
   await lastRequests;
   await closeServer(httpServer);
   // What is not processed by then is left for the next server that is asked for it.

@@ -17,6 +17,7 @@ import { groupRoutes } from '../features/groups/group.routes.js';
 import { attachLobby } from '../features/lobby/lobby.socket.js';
 import { messageRoutes } from '../features/messages/message.routes.js';
 import { messageAnswers } from '../features/messages/message.socket.js';
+import { pictureRoutes } from '../features/pictures/picture.routes.js';
 import { peopleRoutes } from '../features/people/people.routes.js';
 import { presenceAnswers } from '../features/presence/presence.socket.js';
 import { reportRoutes } from '../features/reports/report.routes.js';
@@ -91,6 +92,7 @@ function useRest(base: Base, services: Services, turns: Turns, isStopping: () =>
     ...serverRoutes({ isStopping, requireDatabase: createReadiness(store.reads), missing, metrics, config }),
     ...accountRoutes(accounts, config),
     ...peopleRoutes(services.people),
+    ...pictureRoutes(services.pictures),
     ...blockRoutes(services.blocks),
     ...reportRoutes(services.reports),
     ...adminRoutes(services),

@@ -12,6 +12,7 @@ import type { Base } from './base.js';
 import { createConversationServices } from './conversation-services.js';
 import { createFileDoorServices, createFileServices } from './file-services.js';
 import { createPeopleServices } from './people-services.js';
+import { createPictureServices } from './picture-services.js';
 import { createMessageServices, createRoomServices } from './room-services.js';
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
@@ -46,6 +47,7 @@ export async function createServices(base: Base, passwords: Passwords | undefine
     removalMarks,
   });
   const fileDoors = await createFileDoorServices(base, forPeople, forFiles, forRooms, forMessages);
+  const forPictures = createPictureServices(base, forPeople, forConversations);
   stopLogging();
   return {
     schema,
@@ -54,6 +56,7 @@ export async function createServices(base: Base, passwords: Passwords | undefine
     ...forConversations,
     ...forRooms,
     ...forFiles,
+    ...forPictures,
     ...forMessages,
     fileDoors,
   };

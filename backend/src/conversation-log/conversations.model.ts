@@ -31,6 +31,8 @@ export interface ConversationRow {
   history?: GroupHistory;
   /** Nobody but its maker was put in when it was made, whomever they named. */
   begunAlone?: boolean;
+  /** The name of its picture. */
+  picture?: string;
   /** The log begins here; what was below it has been swept. Absent: 1. */
   firstSeq?: number;
   /**
@@ -97,6 +99,7 @@ export function conversationsOn(connection: Connection): Model<ConversationRow> 
       firstSeq: Number,
       membersChanges: Number,
       ownerId: ObjectId,
+      picture: String,
       slug: String,
       language: String,
       slowModeSeconds: Number,

@@ -81,6 +81,9 @@ export const routePrices: Readonly<Record<PricedRoute, Price>> = {
   'POST /api/files': upload,
   'POST /api/uploads': upload,
   'DELETE /api/uploads/:id': upload,
+  'PUT /api/me/picture': upload,
+  'PUT /api/conversations/:id/picture': upload,
+  'GET /api/pictures/:name': free,
 
   'GET /api/bootstrap': heavy(fixed(forMany)),
   'GET /api/conversations': heavy(usualPage),
@@ -130,6 +133,8 @@ export const routePrices: Readonly<Record<PricedRoute, Price>> = {
   'GET /api/me/settings': ordinary,
   'PATCH /api/me/settings': ordinary,
   'GET /api/users/:id': ordinary,
+  'DELETE /api/me/picture': ordinary,
+  'DELETE /api/conversations/:id/picture': ordinary,
   'POST /api/reports': ordinary,
   'POST /api/messages/send/:id': ordinary,
   'PATCH /api/messages/:id': ordinary,

@@ -41,9 +41,15 @@ export interface Pictures {
    * @throws AppError "BUSY" when too many wait
    */
   look(path: string, frames: number): Promise<Picture>;
+  /**
+   * The middle of a picture, of people and groups: 512 pixels at most on each side, without anything else that is in the file.
+   * @throws TooLargeError, BrokenFileError, AppError "BUSY" as `look`
+   */
+  square(path: string): Promise<SmallPicture>;
 }
 
 const thumbPixels = 480;
+const squarePixels = 512;
 const displayPixels = 2_560;
 /** A picture that is as small as its thumbnail needs none, unless it is dear to load. */
 const thumbSpareBytes = 64 * 1024;
@@ -112,11 +118,7 @@ async function placeholderOf(thumb: Raw): Promise<string> {
 }
 
 async function lookAt(path: string, frames: number): Promise<Picture> {
-  // What it says of itself, without unpacking anything: judged here.
-  const said = await sharp(path, { limitInputPixels: false }).metadata();
-  if (said.width * said.height > mostPixels)
-    throw new TooLargeError(`The picture has ${said.width} × ${said.height} pixels`);
-  const { width, height } = said.autoOrient;
+  const { width, height } = await sizeOf(path);
   const animated = frames > 1;
   const longest = Math.max(width, height);
   const needsDisplay = !animated && longest > displayPixels;
@@ -135,19 +137,42 @@ async function lookAt(path: string, frames: number): Promise<Picture> {
   };
 }
 
+/** What it says of itself, without unpacking anything, is judged first. */
+async function sizeOf(path: string): Promise<{ width: number; height: number }> {
+  const said = await sharp(path, { limitInputPixels: false }).metadata();
+  if (said.width * said.height > mostPixels)
+    throw new TooLargeError(`The picture has ${said.width} × ${said.height} pixels`);
+  return said.autoOrient;
+}
+
+async function squareOf(path: string): Promise<SmallPicture> {
+  const { width, height } = await sizeOf(path);
+  const side = Math.min(squarePixels, width, height);
+  const raw = await open(path)
+    .resize({ width: side, height: side, fit: 'cover' })
+    .toColourspace('srgb')
+    .ensureAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return small(fromRaw(raw), isOpaque(raw));
+}
+
 export function createPictures({ atOnce = 1, waiting = 200 }: PicturesOptions = {}): Pictures {
   prepare();
   const gate = createGate({ atOnce, waiting });
+  /** One at a time, with its errors in our words. */
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    gate.run(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof TooLargeError) throw error;
+        // libvips has one kind of error for whatever is wrong with a file.
+        throw new BrokenFileError('The picture cannot be shown', { cause: error });
+      }
+    });
   return {
-    look: (path, frames) =>
-      gate.run(async () => {
-        try {
-          return await lookAt(path, frames);
-        } catch (error) {
-          if (error instanceof TooLargeError) throw error;
-          // libvips has one kind of error for whatever is wrong with a file.
-          throw new BrokenFileError('The picture cannot be shown', { cause: error });
-        }
-      }),
+    look: (path, frames) => inTurn(() => lookAt(path, frames)),
+    square: (path) => inTurn(() => squareOf(path)),
   };
 }

@@ -126,6 +126,7 @@ export const collections: Readonly<Record<string, CollectionIndexes>> = {
       { key: { dueAt: 1 }, ...exists('dueAt') },
     ],
   },
+  pictures: { indexes: [{ key: { dueAt: 1 }, ...exists('dueAt') }] },
   bytes: {
     indexes: [
       // How much there is of a person's: read from here alone, like how much there is of all.

@@ -53,6 +53,8 @@ export interface Publications {
   conversationChanged: { conversationId: string };
   /** They chose something for all their devices. */
   settingsChanged: { userId: string };
+  /** They look different from now on. */
+  personChanged: { userId: string };
   /** One person blocks another, or no longer does. */
   blockChanged: { userId: string; otherId: string; blocked: boolean };
   sessionEnded: { sessionId: string; reason: SessionEnd['reason'] };

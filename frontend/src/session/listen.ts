@@ -36,6 +36,7 @@ export const listen = ({ socket, store, clock, account, sessionEnded }: Deps): (
     },
     presence: (change) => store.getState().presenceChanged(change),
     block: (change) => store.getState().blockReceived(change),
+    'user:changed': (person) => store.getState().personChanged(person),
     'user:created': () => account()?.watching.arrived(),
     session: ({ reason }) => sessionEnded(reason),
   };

@@ -80,6 +80,8 @@ export type PeopleSlice = {
   people: Readonly<Record<Id, Person>>;
   online: ReadonlySet<Id>;
   peopleReceived: (people: readonly Person[]) => void;
+  /** Somebody looks different, wherever they are shown; it may be oneself. */
+  personChanged: (person: Person) => void;
   /** Everybody who is online, told once after connecting. */
   onlineReceived: (userIds: readonly Id[]) => void;
   presenceChanged: (change: PresenceChange) => void;

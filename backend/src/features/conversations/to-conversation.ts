@@ -1,5 +1,6 @@
 import { type Conversation, limits, type Message, type Person, type Positions } from '@sori/contract';
 import type { ConversationRow } from '../../conversation-log/conversations.model.js';
+import { pictureAddress } from '../../core/picture-address.js';
 import { type Before, shownTo } from '../../conversation-log/head.js';
 import type { MemberRow } from '../members/members.model.js';
 import type { Own } from '../members/memberships.js';
@@ -45,6 +46,7 @@ export function toConversation({ row, firstSeq }: Own, read: AsRead): Conversati
       (person) => persons.get(person) ?? [],
     ),
     memberCount: count,
+    ...(row.picture === undefined ? {} : { picture: pictureAddress(row.picture) }),
     ...(row.kind === 'group' ? { history: row.history ?? 'all' } : {}),
     headSeq: headSeqs.get(id) ?? 0,
     firstSeq,

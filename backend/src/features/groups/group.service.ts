@@ -73,6 +73,27 @@ export function createGroups(deps: GroupsDeps) {
       return get(caller, conversationId);
     },
 
+    /** Whether somebody may choose its picture. @throws AppError NOT_FOUND, FORBIDDEN */
+    async requireManager(caller: Caller, { conversationId }: OfGroup): Promise<void> {
+      requireManager(caller, await groupOf(caller, conversationId));
+    },
+
+    /** Gives it another picture, by its name, or none. For owners and admins. @returns the name of the one before, too */
+    async setPicture(
+      caller: Caller,
+      { conversationId, picture }: OfGroup & { picture: string | null },
+    ): Promise<{ conversation: Conversation; before?: string | undefined }> {
+      const group = await groupOf(caller, conversationId);
+      requireManager(caller, group);
+      await countChange(caller.userId);
+      const update = picture === null ? { $unset: { picture: '' } } : { $set: { picture } };
+      const before = await log.conversations
+        .findOneAndUpdate({ _id: conversationId }, update, { returnDocument: 'before' })
+        .lean();
+      changed(group);
+      return { conversation: await get(caller, conversationId), before: before?.picture };
+    },
+
     /** Whether somebody may go into one more group or room. @throws AppError REFUSED */
     requirePlace: (userId: string): Promise<void> => newcomers.requirePlace(userId),
 

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../core/caller.js';
 import { notFound } from '../../core/errors.js';
 import { createGiveWay } from '../../core/give-way.js';
+import { pictureAddress } from '../../core/picture-address.js';
 import type { Store } from '../../database/connect.js';
 import { avatarAddress, avatarOf } from './avatar.js';
 import { peopleOn, type PersonRow } from './person.model.js';
@@ -24,7 +25,7 @@ export const toPerson = (row: PersonRow): Person => ({
   _id: row._id,
   fullName: row.fullName,
   username: row.username,
-  profilePic: avatarAddress(avatarOf(row)),
+  profilePic: row.picture === undefined ? avatarAddress(avatarOf(row)) : pictureAddress(row.picture),
 });
 
 export type People = ReturnType<typeof createPeople>;
@@ -95,6 +96,21 @@ export function createPeople({ store }: { store: Pick<Store, 'connection' | 'rea
     find,
 
     exists: async (id: string): Promise<boolean> => known.has(id) || (await find([id])).has(id),
+
+    /** The name of the picture that they chose, as it is stored. */
+    pictureOf: async (id: string): Promise<string | undefined> => (await rows.byIds([id]))[0]?.picture,
+
+    /** @returns them as they now are, and the name of the picture before */
+    async setPicture(
+      id: string,
+      picture: string | null,
+    ): Promise<{ person: Person; before?: string | undefined }> {
+      const before = await rows.setPicture(id, picture);
+      known.delete(id);
+      const person = (await find([id])).get(id);
+      if (person === undefined) throw notFound();
+      return { person, before };
+    },
 
     /** Somebody's row was changed: what is remembered of them is no longer true. */
     changed(id: string): void {

@@ -6,12 +6,15 @@ export interface PersonRow {
   _id: string;
   fullName: string;
   username: string;
+  /** The name of the picture that they chose. */
+  picture?: string;
 }
 
 interface PersonDocument {
   _id: Types.ObjectId;
   fullName: string;
   username: string;
+  picture?: string;
   /** Written by accounts: the form in which the user name is unique. */
   usernameKey: string;
   searchKeys: string[];
@@ -29,7 +32,7 @@ export interface PageQuery {
 
 export type PersonRows = ReturnType<typeof peopleOn>;
 
-const shown = { fullName: 1, username: 1 } as const;
+const shown = { fullName: 1, username: 1, picture: 1 } as const;
 
 /** The rows that accounts writes, as far as finding and showing people needs them. */
 export function peopleOn({ connection }: Pick<Store, 'connection'>) {
@@ -37,6 +40,7 @@ export function peopleOn({ connection }: Pick<Store, 'connection'>) {
     {
       fullName: String,
       username: String,
+      picture: String,
       usernameKey: String,
       searchKeys: [String],
       searchKeysVersion: Number,
@@ -49,15 +53,24 @@ export function peopleOn({ connection }: Pick<Store, 'connection'>) {
     _id,
     fullName,
     username,
+    picture,
   }: Pick<PersonDocument, '_id' | keyof typeof shown>): PersonRow => ({
     _id: _id.toHexString(),
     fullName,
     username,
+    ...(picture !== undefined && { picture }),
   });
 
   return {
     async byIds(ids: readonly string[]): Promise<PersonRow[]> {
       return (await people.find({ _id: { $in: ids } }, shown).lean()).map(rowOf);
+    },
+
+    /** @returns the name of the one before */
+    async setPicture(id: string, picture: string | null): Promise<string | undefined> {
+      const update = picture === null ? { $unset: { picture: '' } } : { $set: { picture } };
+      const before = await people.findOneAndUpdate({ _id: id }, update, { returnDocument: 'before' }).lean();
+      return before?.picture;
     },
 
     /** Ids by user name, in the form in which it is unique. */

@@ -80,6 +80,10 @@ export function createPresence(deps: PresenceDeps) {
     describe: online.describe,
     connectedHere: online.connectedHere,
 
+    /** Those of a circle who are here. */
+    here: ({ people, groups }: Circle): Set<string> =>
+      new Set([...people, ...[...groups].flatMap((groupId) => [...circles.in(groupId)])]),
+
     /**
      * Counts this socket, which is connected and has joined its rooms. Resolved once it has been sent who is online
      * (of those around them; a tutorial client: everybody), or that could not be read: then it is sent later. Never

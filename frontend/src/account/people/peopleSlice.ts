@@ -1,3 +1,4 @@
+import type { HeldConversation } from '@sori/client';
 import type { Id, Person } from '@sori/contract';
 import type { PeopleSlice, Slice } from '../../store/state';
 
@@ -17,9 +18,25 @@ export const withPeople = (
     : { ...known, ...Object.fromEntries(changed.map((person) => [person._id, person])) };
 };
 
+/** The same object where they are not among those who are shown with it. */
+function withPerson(held: HeldConversation, person: Person): HeldConversation {
+  const { participants } = held.conversation;
+  if (!participants.some(({ _id }) => _id === person._id)) return held;
+  const changed = participants.map((one) => (one._id === person._id ? person : one));
+  return { ...held, conversation: { ...held.conversation, participants: changed } };
+}
+
 export const peopleSlice: Slice<PeopleSlice> = (set) => ({
   ...peopleStart,
   peopleReceived: (received) => set(({ people }) => ({ people: withPeople(people, received) })),
+  personChanged: (person) =>
+    set(({ me, people, conversations }) => ({
+      ...(me?._id === person._id && { me: person }),
+      people: withPeople(people, [person]),
+      conversations: Object.fromEntries(
+        Object.entries(conversations).map(([id, held]) => [id, withPerson(held, person)]),
+      ),
+    })),
   onlineReceived: (userIds) => set({ online: new Set(userIds) }),
   presenceChanged: (change) =>
     set((state) => {

@@ -118,7 +118,7 @@ function RowLink({ row, open, isStop, onOpen, covered }: Props & { covered: bool
         {row.conversation.kind === 'room' ? (
           <RoomPicture />
         ) : row.peer === null ? (
-          <GroupPicture id={row.id} name={row.name} />
+          <GroupPicture id={row.id} name={row.name} src={row.conversation.picture} />
         ) : (
           <Avatar name={row.name} src={row.peer.profilePic} />
         )}

@@ -53,7 +53,7 @@ function Title({ group }: { group: Conversation }) {
   const name = group.name ?? '';
   return (
     <div className="flex items-center gap-3 px-2">
-      <GroupPicture id={group._id} name={name} className="size-14 text-2xl" />
+      <GroupPicture id={group._id} name={name} src={group.picture} className="size-14 text-2xl" />
       <div className="min-w-0 flex-1">
         <p className="line-clamp-2 text-lg font-bold tracking-tight wrap-anywhere">
           <bdi translate="no">{name}</bdi>

@@ -48,6 +48,8 @@ export interface FileRow {
   inline: boolean;
   /** In bytes: as declared, then as served. */
   size: number;
+  /** In bytes, of an upload: as it was declared. What was cleaned is smaller, and whoever uploaded it does not know that. */
+  uploadSize?: number;
   width?: number;
   height?: number;
   animated?: boolean;
@@ -111,6 +113,7 @@ export function filesOn(connection: Connection): Files {
       type: { type: String, required: true },
       inline: { type: Boolean, required: true },
       size: { type: Number, required: true },
+      uploadSize: Number,
       width: Number,
       height: Number,
       animated: Boolean,

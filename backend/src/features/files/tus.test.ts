@@ -69,6 +69,18 @@ describe('an upload', () => {
     expect((await tus.processed(empty)).headers.get('sori-file-state')).toBe('ready');
   });
 
+  it('is as long as it was sent, also where less of it is kept', async () => {
+    const bytes = await photo();
+    const path = await tus.begin(bytes.length, { filename: 'photo.jpg' });
+    await tus.patch(path, 0, bytes);
+    const { headers } = await tus.processed(path);
+    expect(headers.get('sori-file-state')).toBe('ready');
+    for (const name of ['upload-length', 'upload-offset']) expect(headers.get(name)).toBe(String(bytes.length));
+    expect((await readFile(server, alice, idIn(path))).bytes.length).toBeLessThan(bytes.length);
+    // Whose last answer was lost asks once more.
+    expect((await tus.patch(path, bytes.length, Buffer.alloc(0))).status).toBe(204);
+  });
+
   it('keeps how long and how loud a voice is', async () => {
     const peaks = Array.from({ length: 64 }, (_, index) => index / 63);
     const path = await tus.begin(3, { filename: 'voice.webm', duration: '12.5', peaks: peaks.join(',') });

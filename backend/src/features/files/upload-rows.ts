@@ -69,6 +69,7 @@ export function createUploadRows(deps: UploadRowsDeps) {
       type: undetected,
       inline: false,
       size,
+      uploadSize: size,
       ...(wanted.duration === undefined ? {} : { duration: wanted.duration }),
       ...(wanted.peaks === undefined ? {} : { peaks: wanted.peaks }),
       copies: {},

@@ -6,6 +6,7 @@ import type { RouteHandlers } from '../../http/routes.js';
 import { expectBytes } from './file.routes.js';
 import type { FileRow } from './file.model.js';
 import type { FileDoors } from './file-doors.js';
+import { uploadSizeOf } from './uploads.js';
 import { metadataIn, metadataOf, partType, requireNumber } from './tus-protocol.js';
 
 /** tus 1.0: an upload that goes on after whatever stopped it, at any server. */
@@ -35,7 +36,7 @@ export const uploadRoutes = ({ uploads }: Pick<FileDoors, 'uploads'>) => {
     async 'HEAD /api/uploads/:id'({ caller, params }, _request, response) {
       const { row, offset } = await uploads.progress(caller, params.id);
       response.setHeader('Upload-Offset', offset);
-      response.setHeader('Upload-Length', row.size);
+      response.setHeader('Upload-Length', uploadSizeOf(row));
       response.setHeader('Upload-Metadata', metadataOf(row));
       tellState(row, response);
       response.status(200).end();

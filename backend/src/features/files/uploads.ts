@@ -59,7 +59,7 @@ export function createUploads(deps: UploadsDeps) {
       const row = await ownOf(caller, id);
       if (row.state !== 'receiving') {
         if (processing.isLeft(row)) processing.soon(row);
-        return { row, offset: row.size };
+        return { row, offset: uploadSizeOf(row) };
       }
       await receiving.interrupt(row.bytesId.toHexString());
       const offset = await lengthOf(row);
@@ -83,9 +83,10 @@ export function createUploads(deps: UploadsDeps) {
       receiving.inPlace(caller.userId, async () => {
         const row = await ownOf(caller, id);
         await receiving.interrupt(row.bytesId.toHexString());
-        const there = row.state === 'receiving' ? await lengthOf(row) : row.size;
+        const size = uploadSizeOf(row);
+        const there = row.state === 'receiving' ? await lengthOf(row) : size;
         if (offset !== there) throw new AppError('CONFLICT', `The upload goes on at ${there}`);
-        if (brings !== undefined && brings > row.size - offset) throw tooLarge();
+        if (brings !== undefined && brings > size - offset) throw tooLarge();
         if (row.state !== 'receiving') return there;
         await files.updateOne(
           { _id: row._id, state: 'receiving' },
@@ -134,6 +135,9 @@ export function createUploads(deps: UploadsDeps) {
     },
   };
 }
+
+/** In bytes; of a file that was forwarded, nobody asks. */
+export const uploadSizeOf = ({ uploadSize, size }: FileRow): number => uploadSize ?? size;
 
 const toUploaded = (row: FileRow): UploadedFile => ({
   fileId: row._id.toHexString(),

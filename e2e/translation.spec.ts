@@ -73,6 +73,7 @@ test('a translated page lives on through its list, search, dialogs, language and
   await expect(row).toBeVisible();
 
   await page.goto(`${minji.url}/c/${group._id}`);
+  await isOnline(page);
   await page.getByTestId('group-details-toggle').click();
   await sua.account.adds(jiwoo.account, group);
   await expect(page.getByTestId('group-member')).toHaveCount(3);

@@ -7,6 +7,7 @@ import { fileRoutes } from './routes/files.js';
 import { groupRoutes } from './routes/groups.js';
 import { messageRoutes } from './routes/messages.js';
 import { peopleRoutes } from './routes/people.js';
+import { pictureRoutes } from './routes/pictures.js';
 import { roomRoutes } from './routes/rooms.js';
 import { serverRoutes } from './routes/server.js';
 import { issuesAt, placesIn } from './testing/inputs.js';
@@ -20,6 +21,7 @@ const byNoun = [
   groupRoutes,
   roomRoutes,
   fileRoutes,
+  pictureRoutes,
   adminRoutes,
 ];
 const rows = routeNames.map((name) => ({ name, ...methodAndPath(name), route: routes[name] }));

@@ -14,9 +14,11 @@ export interface AccountRow {
   admin: boolean;
   /** Since when the person may not sign in. */
   suspendedAt: Date | null;
+  /** The name of the picture that they chose. */
+  picture?: string;
 }
 
-export interface NewAccount extends Omit<AccountRow, '_id' | 'suspendedAt'> {
+export interface NewAccount extends Omit<AccountRow, '_id' | 'suspendedAt' | 'picture'> {
   /** The form in which the name is looked up, and is unique; so is what it looks like, which is made here. */
   usernameKey: string;
   /** What people search finds this person by; made by people search. */
@@ -28,6 +30,7 @@ interface AccountDocument extends Omit<NewAccount, 'admin'>, FormRow {
   /** Absent for almost everybody, so that the index of it stays tiny. */
   admin?: true;
   suspendedAt?: Date;
+  picture?: string;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -35,7 +38,7 @@ interface AccountDocument extends Omit<NewAccount, 'admin'>, FormRow {
 /** The rows of people who signed up. People search has a model of its own on the same collection, for what it reads. */
 export type AccountRows = ReturnType<typeof accountsOn>;
 
-const fields = { fullName: 1, username: 1, passwordHash: 1, admin: 1, suspendedAt: 1 } as const;
+const fields = { fullName: 1, username: 1, passwordHash: 1, admin: 1, suspendedAt: 1, picture: 1 } as const;
 
 /** Acknowledged writes are durable: the connection carries the store's write concern. */
 export function accountsOn({ connection }: Pick<Store, 'connection'>) {
@@ -49,6 +52,7 @@ export function accountsOn({ connection }: Pick<Store, 'connection'>) {
       passwordHash: found.passwordHash,
       admin: found.admin === true,
       suspendedAt: found.suspendedAt ?? null,
+      ...(found.picture !== undefined && { picture: found.picture }),
     };
 
   return {
@@ -149,6 +153,7 @@ function modelOn(connection: Connection) {
       passwordHash: { type: String, required: true },
       admin: Boolean,
       suspendedAt: Date,
+      picture: String,
       searchKeys: { type: [String], required: true },
       searchKeysVersion: { type: Number, required: true },
       createdAt: { type: Date, required: true },

@@ -75,7 +75,8 @@ describe('an upload', () => {
     await tus.patch(path, 0, bytes);
     const { headers } = await tus.processed(path);
     expect(headers.get('sori-file-state')).toBe('ready');
-    for (const name of ['upload-length', 'upload-offset']) expect(headers.get(name)).toBe(String(bytes.length));
+    for (const name of ['upload-length', 'upload-offset'])
+      expect(headers.get(name)).toBe(String(bytes.length));
     expect((await readFile(server, alice, idIn(path))).bytes.length).toBeLessThan(bytes.length);
     // Whose last answer was lost asks once more.
     expect((await tus.patch(path, bytes.length, Buffer.alloc(0))).status).toBe(204);

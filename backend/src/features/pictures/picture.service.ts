@@ -49,6 +49,17 @@ function nameOf({ kind, id }: PictureOwner, { bytes, type }: SmallPicture): stri
   return `${hash}.${endings[type]}`;
 }
 
+/** @throws AppError UNSUPPORTED for what is no picture, TOO_LARGE */
+async function square(pictures: PicturesDeps['pictures'], path: string): Promise<SmallPicture> {
+  try {
+    return await pictures.square(path);
+  } catch (error) {
+    if (error instanceof TooLargeError) throw new AppError('TOO_LARGE', 'The picture is too large');
+    if (error instanceof BrokenFileError) throw new AppError('UNSUPPORTED', 'This is no picture');
+    throw error;
+  }
+}
+
 /** The pictures that people choose for themselves and for their groups. */
 export function createPictureService(deps: PicturesDeps) {
   const { connection, pictures, setOfPerson, personChanged, groups, isOf, countChange, clock, report } = deps;
@@ -56,17 +67,7 @@ export function createPictureService(deps: PicturesDeps) {
   let cancelNext: (() => void) | undefined;
   let stopped = false;
 
-  /** @throws AppError UNSUPPORTED for what is no picture, TOO_LARGE */
-  async function squareOf(path: string): Promise<SmallPicture> {
-    try {
-      return await pictures.square(path);
-    } catch (error) {
-      if (error instanceof TooLargeError) throw new AppError('TOO_LARGE', 'The picture is too large');
-      if (error instanceof BrokenFileError) throw new AppError('UNSUPPORTED', 'This is no picture');
-      throw error;
-    }
-  }
-
+  const squareOf = (path: string): Promise<SmallPicture> => square(pictures, path);
   const due = () => ({ dueAt: new Date(clock.now() + keptMs) });
 
   /** There before anybody is told its address, and due until it is known to be used. */

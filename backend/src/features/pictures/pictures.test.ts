@@ -16,11 +16,10 @@ beforeAll(async () => {
   await alice.say(bob._id, 'hello');
 });
 
-async function put<Body>(
-  who: Someone,
-  path: string,
-  bytes: Uint8Array,
-): Promise<{ status: number; body: Body }> {
+/** Whatever is answered: a test looks at one of them. */
+type Body = Person & Conversation & WireError;
+
+async function put(who: Someone, path: string, bytes: Uint8Array): Promise<{ status: number; body: Body }> {
   const answer = await raw(server, path, {
     method: 'PUT',
     headers: { cookie: who.cookie, 'content-type': 'image/jpeg' },
@@ -28,7 +27,7 @@ async function put<Body>(
   });
   return { status: answer.status, body: JSON.parse(answer.bytes.toString()) as Body };
 }
-const choose = (who: Someone, bytes: Uint8Array) => put<Person & WireError>(who, '/api/me/picture', bytes);
+const choose = (who: Someone, bytes: Uint8Array) => put(who, '/api/me/picture', bytes);
 const see = (address: string) => raw(server, address);
 const remains = () => server.store.connection.collection('pictures').countDocuments();
 
@@ -109,10 +108,10 @@ describe('the picture of a group', () => {
     const form = { name: 'Friends', memberIds: [bob._id] };
     const { _id } = (await alice.post<Conversation>('/api/conversations', form)).body;
     const path = `/api/conversations/${_id}/picture`;
-    expect((await put<WireError>(bob, path, await photo())).body.code).toBe('FORBIDDEN');
-    expect((await put<WireError>(carol, path, await photo())).status).toBe(404);
+    expect((await put(bob, path, await photo())).body.code).toBe('FORBIDDEN');
+    expect((await put(carol, path, await photo())).status).toBe(404);
     const tab = await bob.sori();
-    const { status, body } = await put<Conversation>(alice, path, await photo());
+    const { status, body } = await put(alice, path, await photo());
     expect(status).toBe(200);
     expect(body.picture).toMatch(/^\/api\/pictures\//);
     expect(((await tab.next('conversation')) as Conversation).picture).toBe(body.picture);
@@ -125,11 +124,7 @@ describe('the picture of a group', () => {
 
   it('is none of a conversation of two', async () => {
     const { conversationId } = await alice.say(bob._id, 'us');
-    const refused = await put<WireError>(
-      alice,
-      `/api/conversations/${conversationId}/picture`,
-      await photo(),
-    );
+    const refused = await put(alice, `/api/conversations/${conversationId}/picture`, await photo());
     expect(refused).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
   });
 });

@@ -26,6 +26,8 @@ export const choose = async (page: Page, ...files: TestFile[]): Promise<void> =>
   const chooser = page.waitForEvent('filechooser');
   await page.getByTestId('attach').click();
   await (await chooser).setFiles(files);
+  // Who presses Enter before the page has them sends nothing.
+  await expect(page.getByTestId('chosen-file').nth(Math.min(files.length, 10) - 1)).toBeVisible();
 };
 
 type Way = 'paste' | 'drop' | 'dragenter' | 'dragover';

@@ -1,3 +1,4 @@
+export * from './avatars.js';
 export * from './blocks.js';
 export * from './bootstrap.js';
 export * from './bounded.js';

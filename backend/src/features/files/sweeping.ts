@@ -1,3 +1,4 @@
+import type { Model } from 'mongoose';
 import type { Clock } from '../../realtime/clock.js';
 import type { Bytes } from './bytes.js';
 import type { Claim, FileRow, Files } from './file.model.js';
@@ -19,6 +20,15 @@ const sweepEveryMs = 10_000;
 /** Looked at before anybody else's turn comes. */
 const rowsAtOnce = 100;
 
+/** Those that have been due for longest. */
+const dueIn = <Row>(model: Model<Row>, now: number) =>
+  model
+    .find({ dueAt: { $lte: new Date(now) } })
+    .sort({ dueAt: 1 })
+    .hint({ dueAt: 1 })
+    .limit(rowsAtOnce)
+    .lean();
+
 /** Deletes files that nobody needs: never sent, of deleted messages, left behind by a killed program. */
 export function createSweeping(deps: SweepingDeps) {
   const { rows, bytes, clock, report } = deps;
@@ -31,12 +41,7 @@ export function createSweeping(deps: SweepingDeps) {
   let stopped = false;
 
   async function sweepFiles(): Promise<boolean> {
-    const due = await files
-      .find({ dueAt: { $lte: new Date(clock.now()) } })
-      .sort({ dueAt: 1 })
-      .hint({ dueAt: 1 })
-      .limit(rowsAtOnce)
-      .lean();
+    const due = await dueIn(files, clock.now());
     for (const row of due) {
       if (stopped) return false;
       await check(row).catch((error: unknown) => failed(row, error));
@@ -50,12 +55,7 @@ export function createSweeping(deps: SweepingDeps) {
   }
 
   async function sweepBytes(): Promise<boolean> {
-    const due = await rows.bytes
-      .find({ dueAt: { $lte: new Date(clock.now()) } })
-      .sort({ dueAt: 1 })
-      .hint({ dueAt: 1 })
-      .limit(rowsAtOnce)
-      .lean();
+    const due = await dueIn(rows.bytes, clock.now());
     for (const row of due) {
       if (stopped) return false;
       await bytes

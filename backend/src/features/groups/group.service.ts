@@ -85,7 +85,6 @@ export function createGroups(deps: GroupsDeps) {
     ): Promise<{ conversation: Conversation; before?: string | undefined }> {
       const group = await groupOf(caller, conversationId);
       requireManager(caller, group);
-      await countChange(caller.userId);
       const update = picture === null ? { $unset: { picture: '' } } : { $set: { picture } };
       const before = await log.conversations
         .findOneAndUpdate({ _id: conversationId }, update, { returnDocument: 'before' })

@@ -1,4 +1,5 @@
-import { avatarAddress, avatarColours, avatarInk, avatarOf, drawAvatar, readAvatar } from './avatar.js';
+import { avatarColours, avatarInk } from '@sori/contract';
+import { avatarAddress, avatarOf, drawAvatar, readAvatar } from './avatar.js';
 
 const alice = { _id: '0123456789abcdef01234567', fullName: 'alice' };
 const shownFor = (fullName: string): string => avatarOf({ ...alice, fullName }).character;

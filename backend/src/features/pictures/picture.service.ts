@@ -151,12 +151,17 @@ export function createPictureService(deps: PicturesDeps) {
       withPicture: WithPicture,
     ): Promise<Conversation> {
       await groups.requireManager(caller, { conversationId });
+      // Before anything is made smaller: that costs more than all the rest.
+      await countChange(caller.userId);
       const picture = await withPicture(squareOf);
       return setOfGroup(caller, conversationId, await keep({ kind: 'group', id: conversationId }, picture));
     },
 
-    removeFromGroup: (caller: Caller, conversationId: string): Promise<Conversation> =>
-      setOfGroup(caller, conversationId, null),
+    async removeFromGroup(caller: Caller, conversationId: string): Promise<Conversation> {
+      await groups.requireManager(caller, { conversationId });
+      await countChange(caller.userId);
+      return setOfGroup(caller, conversationId, null);
+    },
 
     /** @throws AppError NOT_FOUND */
     async read(name: string): Promise<{ type: string; bytes: Buffer }> {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { limits } from '@sori/contract';
 import { AppError } from '../../core/errors.js';
 import { type BlobStore, IncompleteError } from '../../files/blob-store.js';
+import { bounded } from '../../http/bounded.js';
 
 /** A stretch of an upload that one connection brings. */
 export interface Stretch {
@@ -17,27 +18,8 @@ export interface Stretch {
 const tooMany = (): AppError =>
   new AppError('RATE_LIMITED', `At most ${limits.uploadsReceivedMax} files are received at the same time`);
 export const tooLarge = (): AppError => new AppError('TOO_LARGE', 'The file is too large');
-/** Nobody hears of it: the connection is gone. */
-const brokenOff = (cause: unknown): AppError =>
-  new AppError('INVALID', 'The request broke off before its end', { cause });
-
 const isFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | null)?.code ?? '');
-
-/** No more than was declared, whatever comes. */
-async function* bounded(stream: Readable, most: number): AsyncGenerator<Uint8Array> {
-  let left = most;
-  try {
-    // Not destroyed where this ends early: the connection is still needed for the answer.
-    for await (const piece of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
-      left -= piece.length;
-      if (left < 0) throw tooLarge();
-      yield piece;
-    }
-  } catch (error) {
-    throw error instanceof AppError ? error : brokenOff(error);
-  }
-}
 
 /** Takes in the bytes of uploads: few at a time of each person, and from one connection for each upload. */
 export function createReceiving() {
@@ -54,7 +36,7 @@ export function createReceiving() {
 
   async function write(store: BlobStore, { id, offset, most, stream }: Stretch): Promise<number> {
     try {
-      return await store.write(id, offset, bounded(stream, most));
+      return await store.write(id, offset, bounded(stream, most, tooLarge));
     } catch (error) {
       if (error instanceof IncompleteError)
         throw new AppError('CONFLICT', `The upload goes on at ${error.from}`, { cause: error });

@@ -7,6 +7,7 @@ import { limits } from '@sori/contract';
 import type { Request } from 'express';
 import { AppError } from '../../core/errors.js';
 import { lengthOfBody } from '../../http/body.js';
+import { bounded } from '../../http/bounded.js';
 import type { RouteHandlers } from '../../http/routes.js';
 import type { Pictures, WithPicture } from './picture.service.js';
 
@@ -14,16 +15,6 @@ import type { Pictures, WithPicture } from './picture.service.js';
 const patienceMs = 60_000;
 
 const tooLarge = (): AppError => new AppError('TOO_LARGE', 'The picture is too large');
-
-async function* bounded(request: Request): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  // Not destroyed where this ends early: the connection is still needed for the answer.
-  for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += piece.length;
-    if (bytes > limits.pictureMaxBytes) throw tooLarge();
-    yield piece;
-  }
-}
 
 /** The body in a file, for as long as it is looked at. */
 const bodyOf =
@@ -34,11 +25,8 @@ const bodyOf =
     const folder = await mkdtemp(join(tmpdir(), 'sori-picture-'));
     try {
       const path = join(folder, 'picture');
-      await pipeline(bounded(request), createWriteStream(path, { mode: 0o600 })).catch((error: unknown) => {
-        throw error instanceof AppError
-          ? error
-          : new AppError('INVALID', 'The request broke off before its end', { cause: error });
-      });
+      const bytes = bounded(request, limits.pictureMaxBytes, tooLarge);
+      await pipeline(bytes, createWriteStream(path, { mode: 0o600 }));
       return await work(path);
     } finally {
       await rm(folder, { recursive: true, force: true });
